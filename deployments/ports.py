@@ -19,22 +19,22 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-def free_ports(count: int) -> list[int]:
+def free_ports(count: int, among: range = _KEPT_FREE) -> list[int]:
     """Distinct ports like :func:`free_port`'s.
 
     Args:
         count: How many.
+        among: Of which.
 
     Raises:
         BadInput: The machine has not so many.
     """
     # Not from a seed, which several processes might share.
-    drawn = random.SystemRandom().sample(_KEPT_FREE, len(_KEPT_FREE))
+    drawn = random.SystemRandom().sample(among, len(among))
     free = list(islice(filter(is_free, drawn), count))
     if len(free) < count:
         raise BadInput(
-            f"Only {len(free)} of the ports from {_KEPT_FREE.start} to {_KEPT_FREE.stop - 1} are free; "
-            "stop what uses them."
+            f"Only {len(free)} of the ports from {among.start} to {among.stop - 1} are free; stop what uses them."
         )
     return free
 

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, plain
@@ -39,6 +40,20 @@ def board(
     json_output: JsonFlag = False,
 ) -> None:
     """Show how pressing the open cases are, soonest first: who owns each, where it stands and what it waits for."""
+    print_board(console, everything=everything, owner=owner, json_output=json_output)
+
+
+def print_board(
+    screen: Console, *, everything: bool = False, owner: str | None = None, json_output: bool = False
+) -> None:
+    """Print the board, as wide as the screen is.
+
+    Args:
+        screen: Where to.
+        everything: Every open case, not only the soonest of each group.
+        owner: Only one owner's cases.
+        json_output: One JSON document instead, on standard output.
+    """
     current = current_app()
     cases = current.store.work.open_cases(current.today, "" if owner is None else known_person(current_app(), owner))
     groups = cases.board(AT_MOST)
@@ -50,24 +65,24 @@ def board(
     if json_output:
         _print_document(groups, rows, wording, as_of=current.now())
         return
-    console.print(headline(groups), style="bold", highlight=False)
+    screen.print(headline(groups), style="bold", highlight=False)
     for group, section in groups.items():
         if section.count:
-            console.print()
-            _print_group(group, rows(group), wording)
+            screen.print()
+            _print_group(screen, group, rows(group), wording)
             if section.more and not everything:
-                console.print(f"{wording.more(section)}; see `rightsflow board --all`", highlight=False)
+                screen.print(f"{wording.more(section)}; see `rightsflow board --all`", highlight=False)
 
 
-def _print_group(group: Group, cases: Iterable[BoardCase], wording: Wording) -> None:
-    console.print(group.value.capitalize(), style=f"bold {_COLOURS[group]}", highlight=False)
+def _print_group(screen: Console, group: Group, cases: Iterable[BoardCase], wording: Wording) -> None:
+    screen.print(group.value.capitalize(), style=f"bold {_COLOURS[group]}", highlight=False)
     for some in _batches(cases):
-        table = _table(group, stacked=console.width < _WIDE)
+        table = _table(group, stacked=screen.width < _WIDE)
         for case in some:
             cells = wording.cells(case)
-            row = map("\n".join, cells) if console.width < _WIDE else chain.from_iterable(cells)
+            row = map("\n".join, cells) if screen.width < _WIDE else chain.from_iterable(cells)
             table.add_row(*row)
-        console.print(table, highlight=False)
+        screen.print(table, highlight=False)
 
 
 def _table(group: Group, *, stacked: bool) -> Table:

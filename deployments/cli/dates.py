@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
@@ -32,13 +32,27 @@ def compute(
     json_output: JsonFlag = False,  # noqa: ARG001 - the output is JSONL either way
 ) -> None:
     """Compute the dates of the law: JSONL in, JSONL out; a bad line leaves the output empty."""
-    with SpooledTemporaryFile(max_size=HELD_IN_MEMORY, mode="w+", encoding="utf-8") as answers:
-        with _opened(file) as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    answers.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
+    with _opened(file) as lines:
+        write_answers(lines, sys.stdout)
+
+
+def write_answers(lines: Iterable[str], to: TextIO, held_in_memory: int = HELD_IN_MEMORY) -> None:
+    """Write an answer for each line once all have been read, or nothing.
+
+    Args:
+        lines: The rows of events, as JSON.
+        to: Where the answers go.
+        held_in_memory: Answers beyond this many bytes wait in a temporary file.
+
+    Raises:
+        BadInput: A line is wrong; the sentence names its number.
+    """
+    with SpooledTemporaryFile(max_size=held_in_memory, mode="w+", encoding="utf-8") as answers:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                answers.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
         answers.seek(0)
-        copyfileobj(answers, sys.stdout)
+        copyfileobj(answers, to)
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from rightsflow.domain.errors import BadInput
 
@@ -26,12 +28,19 @@ def refuse_no_file(path: Path) -> None:
         raise BadInput("The file cannot be written there; give a file in a folder that is there with -o.")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def _write(opened: BinaryIO, content: bytes) -> None:
+    opened.write(content)
+    opened.flush()
+    os.fsync(opened.fileno())
+
+
+def write_whole(path: Path, content: bytes, write: Callable[[BinaryIO, bytes], None] = _write) -> None:
     """Write a file beside its place, and put it there once it is whole: what was there before stays until then.
 
     Args:
         path: The file.
         content: Its bytes.
+        write: Writes them, down to the disk.
 
     Raises:
         BadInput: It cannot be written.
@@ -39,9 +48,7 @@ def write_whole(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
+            write(opened, content)
         beside.replace(path)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "that is no file's name"

@@ -37,6 +37,7 @@ from deployments.cli import (
 )
 from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
+from deployments.cli.parts import CommandParts
 from deployments.cli.usage import USAGE_ERROR, ClickError, usage_sentence
 from deployments.monitoring.logs import log_as_json
 from rightsflow.cases.step.faults import without_content
@@ -110,18 +111,24 @@ def _begin_log() -> None:
             log_as_json("rightsflow")
 
 
-def run(arguments: list[str]) -> int:
+def run(
+    arguments: list[str], *, command: Callable[..., object] | None = None, parts: CommandParts | None = None
+) -> int:
     """Run one command.
 
     Args:
         arguments: What stands behind ``rightsflow``.
+        command: The command line, if it was built before; a process builds it once.
+        parts: What its commands are made of; ``None`` for what serves people.
 
     Returns:
         The exit status: 0, 1 for a failure, 2 for bad input.
     """
     try:
         refuse_odd_bytes(arguments)
-        status = int(app(arguments or ["--help"], prog_name="rightsflow", standalone_mode=False) or 0)
+        given = arguments or ["--help"]
+        ended = (command or app)(given, prog_name="rightsflow", standalone_mode=False, obj=parts)
+        status = ended if isinstance(ended, int) else 0
     except BrokenPipeError:
         return 1
     except SystemExit:

@@ -15,9 +15,10 @@ from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.metrics import store_collector
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
+from deployments.cli.parts import parts_of
 from deployments.desk.addresses import invitation_address
 from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Duties, Keeper
+from deployments.keeping.keeper import Duties
 from deployments.local.access import Access, secret_file
 from deployments.local.choice import DatabaseChoice
 from deployments.local.database import SqliteFile
@@ -28,7 +29,6 @@ from deployments.local.talking import answers, lets_in, quiet_console, talking_t
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.monitoring.serving import serving
 from deployments.notifications.automations import apply_notifications
-from deployments.worker.internals.expected import why_not
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.watching import watch_deadlines
@@ -79,6 +79,7 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
+    context: typer.Context,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port of the server and its UI; 0 takes a free one.")
     ] = DEFAULT_PORT,
@@ -91,11 +92,12 @@ def up(
             f"up starts no {pool_type} worker; run `rightsflow deploy --pool-type {pool_type}` on a lasting server, "
             f"and `prefect worker start --pool {pool_type.pool}` where the runs are to be executed."
         )
-    if pool_type is PoolType.RESIDENT and (why := why_not()):
+    parts = parts_of(context)
+    if pool_type is PoolType.RESIDENT and (why := parts.why_not()):
         print_warning(f"{why} Each run gets a process of its own, as with --pool-type process, which is slower.")
         pool_type = PoolType.PROCESS
     environment, current = Environment(), current_app()
-    stack = LocalStack(
+    stack = parts.stack(
         environment.folder,
         current.settings,
         current.store,
@@ -187,7 +189,7 @@ def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag 
     return 1 if problems else 0
 
 
-def keep(alive: AliveOption = None) -> None:
+def keep(context: typer.Context, alive: AliveOption = None) -> None:
     """Start waiting cases, and start again runs that were cut short, until SIGTERM or Ctrl-C; up does so by itself.
 
     For a cluster: any number may run, and one of them acts; it needs the case store and PREFECT_API_URL.
@@ -195,7 +197,7 @@ def keep(alive: AliveOption = None) -> None:
     access, current = _server(), current_app()
     with stop_on_signals() as stop, talking_to(access):
         notes.print("Keeping runs going; SIGTERM or Ctrl-C ends it.", style="dim")
-        Keeper(current.store, Duties.of(current.store, current.settings)).run(stop, alive)
+        parts_of(context).keeper(current.store, Duties.of(current.store, current.settings)).run(stop, alive)
 
 
 def watch(json_output: JsonFlag = False) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,7 +22,9 @@ class DatabaseChoice(StrEnum):
     SQLITE = "sqlite"
 
 
-def choose_database(wanted: DatabaseChoice, folder: Path) -> tuple[ServerDatabase, str]:
+def choose_database(
+    wanted: DatabaseChoice, folder: Path, is_there: Callable[[], bool] = is_installed
+) -> tuple[ServerDatabase, str]:
     """The database for a home, and a sentence where it is worth one.
 
     A home goes on with what it began with, since suspended runs are in there.
@@ -29,6 +32,7 @@ def choose_database(wanted: DatabaseChoice, folder: Path) -> tuple[ServerDatabas
     Args:
         wanted: What is asked for.
         folder: Where Prefect's files lie.
+        is_there: Says whether the package with PostgreSQL is installed.
 
     Raises:
         BadInput: It cannot be had here.
@@ -37,15 +41,16 @@ def choose_database(wanted: DatabaseChoice, folder: Path) -> tuple[ServerDatabas
     began_with = DatabaseChoice.POSTGRESQL if has_data(data) else DatabaseChoice.SQLITE if file.exists() else None
     chosen = wanted
     if wanted is DatabaseChoice.AUTO:
-        chosen = began_with or (DatabaseChoice.POSTGRESQL if is_installed() else DatabaseChoice.SQLITE)
-    if chosen is DatabaseChoice.POSTGRESQL and not is_installed():
+        chosen = began_with or (DatabaseChoice.POSTGRESQL if is_there() else DatabaseChoice.SQLITE)
+    if chosen is DatabaseChoice.POSTGRESQL and not is_there():
         raise BadInput(f"The PostgreSQL that this needs is not installed; {_INSTALL}, or {_other(began_with, data)}.")
     if began_with not in {None, chosen}:
         before = data if began_with is DatabaseChoice.POSTGRESQL else file
         raise BadInput(f"This home's runs are in {before}; when none is suspended, move that away and start again.")
     if chosen is DatabaseChoice.POSTGRESQL:
         return EmbeddedPostgres(data), ""
-    return SqliteFile(file), _change_over(file) if began_with and wanted is DatabaseChoice.AUTO else ""
+    changes = began_with is not None and wanted is DatabaseChoice.AUTO
+    return SqliteFile(file), _change_over(file, is_there=is_there()) if changes else ""
 
 
 def _other(began_with: DatabaseChoice | None, data: Path) -> str:
@@ -54,8 +59,8 @@ def _other(began_with: DatabaseChoice | None, data: Path) -> str:
     return "use --database sqlite"
 
 
-def _change_over(file: Path) -> str:
-    install = "" if is_installed() else f"{_INSTALL} and, "
+def _change_over(file: Path, *, is_there: bool) -> str:
+    install = "" if is_there else f"{_INSTALL} and, "
     return (
         f"This home began with SQLite and goes on with it; for PostgreSQL, which is faster, {install}"
         f"when no run is suspended, move {file} away."

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -61,9 +62,19 @@ class EmbeddedPostgres:
 
     Args:
         folder: Where its data lie; its log lies beside it.
+        initdb: How its database is made.
+        free_bytes: Says how much of the disk that holds a place is free.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        initdb: Sequence[str] = INITDB,
+        free_bytes: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free,
+    ) -> None:
+        self._initdb = initdb
+        self._free_bytes = free_bytes
         self._folder = folder.absolute()
         self._log = folder.with_suffix(".log").absolute()
         self._child: Child | None = None
@@ -72,6 +83,7 @@ class EmbeddedPostgres:
         self._detour: Path | None = None
         self.clearing_seconds = _CLEARING_SECONDS
         self.endings = _ENDINGS
+        self.clear_within = _PROGRAM_SECONDS
 
     @property
     def url(self) -> str:
@@ -100,7 +112,7 @@ class EmbeddedPostgres:
         if self.is_running:
             return
         self._prepare()
-        if not has_data(self._folder) and self._run("initdb", *INITDB, *SETTINGS).returncode:
+        if not has_data(self._folder) and self._run("initdb", *self._initdb, *SETTINGS).returncode:
             raise Transient(self._why("could not make its database"))
         self._check_version()
         self._end()
@@ -134,7 +146,7 @@ class EmbeddedPostgres:
                 input=script,
                 env=variables,
                 capture_output=True,
-                timeout=_PROGRAM_SECONDS,
+                timeout=self.clear_within,
             )
         except subprocess.TimeoutExpired:
             done = None
@@ -288,6 +300,6 @@ class EmbeddedPostgres:
 
     def _why(self, what: str) -> str:
         place = next(one for one in (self._folder, *self._folder.parents) if one.exists())
-        if shutil.disk_usage(place).free < _FULL_BYTES:
+        if self._free_bytes(place) < _FULL_BYTES:
             return f"PostgreSQL {what}, and the disk that holds {place} is full; free space and start again."
         return f"PostgreSQL {what}; its log {self._log} says why."

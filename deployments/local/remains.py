@@ -41,15 +41,16 @@ def clear_log(database: Path, lock_wait: float = _LOCK_WAIT_SECONDS) -> bool:
     return not busy
 
 
-def clear_all(database: Path) -> None:
+def clear_all(database: Path, is_secure: Callable[[], bool] | None = None) -> None:
     """Clear log and free space of a database that no one uses.
 
     Args:
         database: The database file; it need not exist.
+        is_secure: Says whether SQLite overwrote what it deleted; :func:`deletes_securely` by default.
     """
     if not database.exists():
         return
-    if not deletes_securely():
+    if not (is_secure or deletes_securely)():
         try:
             with closing(sqlite3.connect(database, timeout=_OFFLINE_LOCK_WAIT_SECONDS)) as connection:
                 connection.execute("VACUUM")

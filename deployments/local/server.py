@@ -37,6 +37,18 @@ _SETTINGS: Final = {
 }
 
 
+def serves(api_url: str) -> bool:
+    """Whether a Prefect server serves at an address.
+
+    Args:
+        api_url: The address of its API.
+    """
+    try:
+        return requests.get(f"{api_url}/health", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
 class LocalServer:
     """A Prefect server on the loopback interface.
 
@@ -48,6 +60,8 @@ class LocalServer:
         public_url: The address of a reverse proxy under which people reach it; empty for none.
         note_file: Where its process is noted while it runs.
         desk_home: Rightsflow's home, where the desk is served in front of Prefect's pages; ``None`` for no desk.
+        launch: Starts its process.
+        is_healthy: Says of the address of its API whether it serves.
     """
 
     def __init__(
@@ -60,7 +74,11 @@ class LocalServer:
         public_url: str = "",
         note_file: Path | None = None,
         desk_home: Path | None = None,
+        launch: Callable[..., Child] = Child,
+        is_healthy: Callable[[str], bool] = serves,
     ) -> None:
+        self._start_process = launch
+        self._is_healthy = is_healthy
         self._desk_home = desk_home
         self._folder = folder
         self.database = database
@@ -127,7 +145,7 @@ class LocalServer:
         self._launch(lambda: None)
 
     def _launch(self, waiting: Callable[[], None]) -> None:
-        self._child = Child(
+        self._child = self._start_process(
             [
                 sys.executable,
                 "-P",
@@ -152,7 +170,7 @@ class LocalServer:
             note_file=self._note_file,
         )
         deadline = time.monotonic() + _READY_SECONDS
-        while not self._is_healthy():
+        while not self._is_healthy(self.api_url):
             if not self.is_running or time.monotonic() > deadline:
                 self.end()
                 raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
@@ -175,9 +193,3 @@ class LocalServer:
         if self._child is not None:
             self._child.stop()
             self._child = None
-
-    def _is_healthy(self) -> bool:
-        try:
-            return requests.get(f"{self.api_url}/health", timeout=2).status_code == 200
-        except requests.RequestException:
-            return False

@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,18 +21,15 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments, sweep_now
+from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
 from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Duties, Keeper
+from deployments.keeping.keeper import Keeper
 from deployments.local.access import read_secret, secure
-from deployments.local.choice import DatabaseChoice, choose_database
-from deployments.local.moving import move_runs
+from deployments.local.choice import DatabaseChoice
 from deployments.local.orphans import end_orphans
-from deployments.local.pulse import Pulse
-from deployments.local.server import LocalServer
+from deployments.local.stack_parts import StackParts
 from deployments.local.upkeep import Upkeep
 from deployments.local.worker_process import LocalWorker
-from deployments.notifications.automations import apply_notifications
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
 from rightsflow.store import Store
@@ -41,7 +37,7 @@ from rightsflow.store import Store
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS: Final = 2.0
-_SET_UPS: Final = 5
+SET_UPS: Final = 5
 """How often the deployments are created at most, where the server does not answer."""
 _CLIENT: Final = {
     # A few seconds of waiting and not a minute: who waits is who has to start a server again that ended.
@@ -66,6 +62,7 @@ class LocalStack:
         pool_type: Who executes the runs.
         database: What the server keeps its runs in.
         public_url: The address of a reverse proxy under which people reach the server; empty for none.
+        parts: What it is made of.
 
     Raises:
         BadInput: That database cannot be had here.
@@ -83,15 +80,17 @@ class LocalStack:
         pool_type: PoolType = DEFAULT_POOL_TYPE,
         database: DatabaseChoice = DatabaseChoice.AUTO,
         public_url: str = "",
+        parts: StackParts | None = None,
     ) -> None:
+        self._parts = parts or StackParts()
         self._home = home
         self._settings = settings
         self._store = store
-        self._keeper = Keeper(store, Duties.of(store, settings))
-        chosen, self.note = choose_database(database, home / "prefect")
+        self._keeper = Keeper(store, self._parts.duties(store, settings))
+        chosen, self.note = self._parts.choose(database, home / "prefect")
         self.has_new_sign_in = secure(home)
         self._notes = home / "processes"
-        self.server = LocalServer(
+        self.server = self._parts.server(
             home / "prefect",
             chosen,
             port,
@@ -104,7 +103,7 @@ class LocalStack:
         desk = {"RIGHTSFLOW_DESK_URL": public_url or self.server.ui_url}
         self.worker = LocalWorker(self.server.access, pool_type, log, {**desk, **environment}, note)
         self._pool_type = pool_type
-        self._database_pulse = Pulse(chosen.answers)
+        self._database_pulse = self._parts.pulse(chosen.answers)
         self._database_upkeep = Upkeep(
             "database of the Prefect server",
             lambda: chosen.is_running and self._database_pulse.is_felt(),
@@ -151,19 +150,18 @@ class LocalStack:
 
     def _set_up(self) -> None:
         """Bring what is on the server up to date; where the server or its database ends meanwhile, once more."""
-        for _ in range(_SET_UPS):
+        for _ in range(SET_UPS):
             try:
-                self.deployments = apply_deployments(
-                    self._settings.controller.timezone, self._pool_type, people_of(self._settings)
-                )
-                self.problems = apply_notifications(self._settings)
+                people = people_of(self._settings)
+                self.deployments = self._parts.create(self._settings.controller.timezone, self._pool_type, people)
+                self.problems = self._parts.notify(self._settings)
                 self._keeper.sweep(worker_is_new=True)
-                move_runs(self._pool_type.pool, self._store, self._settings.names)
+                self._parts.move(self._pool_type.pool, self._store, self._settings.names)
                 # What fell due while nothing was up is not to wait for the schedule.
-                sweep_now()
+                self._parts.sweep()
             except (httpx.HTTPError, PrefectException) as error:
                 logger.warning("the Prefect server does not answer (%s); it is tried again", type(error).__name__)
-                time.sleep(_WATCH_SECONDS)
+                self._parts.pause(_WATCH_SECONDS)
                 self._server_runs()
             else:
                 return

@@ -6,14 +6,15 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import httpx
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import WorkerStatus
 
 from deployments.catalogue import PoolType
@@ -28,6 +29,9 @@ _QUERY_SECONDS: Final = {PoolType.RESIDENT: "10"}
 """How often the worker asks for runs: one that is woken by events asks for what it may have missed."""
 
 
+_client = partial(get_client, sync_client=True)
+
+
 class LocalWorker:
     """A Prefect worker for the runs of this machine.
 
@@ -37,6 +41,10 @@ class LocalWorker:
         log: The file that its output and that of its runs are appended to.
         environment: What the runs need besides this process's own variables.
         note_file: Where its process is noted while it runs.
+        launch: Starts its process.
+        connect: Gives a client of the server.
+        clock: Gives seconds that only grow.
+        pause: Waits some seconds.
     """
 
     def __init__(
@@ -46,7 +54,13 @@ class LocalWorker:
         log: Path,
         environment: Mapping[str, str],
         note_file: Path | None = None,
+        *,
+        launch: Callable[..., Child] = Child,
+        connect: Callable[[], AbstractContextManager[SyncPrefectClient]] = _client,
+        clock: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._launch, self._connect, self._clock, self._pause = launch, connect, clock, pause
         self._access = access
         self._pool_type = pool_type
         self._log = log
@@ -72,7 +86,7 @@ class LocalWorker:
             self._former.append(self._child)
         # Another name each time: the server takes one that died for alive for a while.
         self._name = f"{socket.gethostname()} {uuid4().hex[:8]}"
-        self._child = Child(
+        self._child = self._launch(
             [
                 *(sys.executable, "-m", "prefect", "worker", "start"),
                 *("--pool", self._pool_type.pool, "--type", self._pool_type.value),
@@ -96,16 +110,16 @@ class LocalWorker:
 
     def wait_until_ready(self) -> bool:
         """Wait until it takes runs; returns whether it does. If not, its log says why."""
-        deadline = time.monotonic() + _READY_SECONDS
-        with get_client(sync_client=True) as client:
-            while self.is_running and time.monotonic() < deadline:
+        deadline = self._clock() + _READY_SECONDS
+        with self._connect() as client:
+            while self.is_running and self._clock() < deadline:
                 workers = []
                 # A server that ends meanwhile is started again later on.
                 with suppress(httpx.HTTPError):
                     workers = client.read_workers_for_work_pool(self._pool_type.pool)
                 if any(one.name == self._name and one.status is WorkerStatus.ONLINE for one in workers):
                     return True
-                time.sleep(_POLL_SECONDS)
+                self._pause(_POLL_SECONDS)
         return False
 
     def stop(self) -> None:

@@ -12,7 +12,6 @@ from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from typer.main import get_command
@@ -95,15 +94,11 @@ class Home:
     def people(self):
         return self.folder / "people.db"
 
-    def run(self, *arguments):
+    def run(self, *arguments, parts=None):
         """Run a command as a process of its own would: nothing is remembered from the one before."""
         forget()
-        with (
-            patch.object(cli, "app", _command()),
-            redirect_stdout(io.StringIO()) as out,
-            redirect_stderr(io.StringIO()) as err,
-        ):
-            status = cli.run([str(argument) for argument in arguments])
+        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+            status = cli.run([str(argument) for argument in arguments], command=_command(), parts=parts)
         return Said(status, out.getvalue(), err.getvalue())
 
     def set_up(self):

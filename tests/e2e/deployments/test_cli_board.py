@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import insert
 
-from deployments.cli import board as board_module
+from deployments.cli.board import print_board
 from deployments.cli.output import text_console
 from rightsflow.store.tables import CaseRow
 from tasks import composition
@@ -51,16 +50,12 @@ def put_many(home, count, **changes):
         session.execute(insert(CaseRow), [row(number) for number in range(count)])
 
 
-@pytest.fixture
-def screen(monkeypatch):
-    """A screen of a width that the test chooses; gives what was printed."""
-
-    def of(width):
-        made = text_console(file=io.StringIO(), width=width)
-        monkeypatch.setattr(board_module, "console", made)
-        return made.file
-
-    return of
+def shown_on(width):
+    """What the board prints on a screen of some width."""
+    forget()
+    screen = text_console(file=io.StringIO(), width=width)
+    print_board(screen)
+    return screen.file.getvalue()
 
 
 def test_no_case_is_said_in_words_and_to_machines(home):
@@ -120,16 +115,12 @@ def test_an_owner_who_is_not_in_the_configuration(home):
         assert "That key is not known" in said.err
 
 
-def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home, screen):
+def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home):
     put_many(home, 1)
-    wide = screen(160)
-    home.run("board")
-    (line,) = [line for line in wide.getvalue().splitlines() if "DSR-" in line]
+    (line,) = [line for line in shown_on(160).splitlines() if "DSR-" in line]
     for words in ("erasure", "overdue by 8 days", "awaiting approval", "Subject rights desk", "not sent"):
         assert words in line
-    narrow = screen(80)
-    home.run("board")
-    lines = narrow.getvalue().splitlines()
+    lines = shown_on(80).splitlines()
     assert max(map(len, lines)) <= 80
     (line,) = [line for line in lines if "DSR-" in line]
     assert "overdue by 8 days" in line
@@ -137,9 +128,7 @@ def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home, screen)
     assert "erasure" not in line
 
 
-def test_a_name_in_brackets_is_no_markup(home, screen):
+def test_a_name_in_brackets_is_no_markup(home):
     put_many(home, 1)
     with home.changed(home.config, text=home.config.read_text().replace("Subject rights desk", "Desk [red] one")):
-        out = screen(160)
-        home.run("board")
-    assert "Desk [red] one" in out.getvalue()
+        assert "Desk [red] one" in shown_on(160)

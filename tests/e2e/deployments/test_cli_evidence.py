@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
 from rightsflow.audit.evidence.archive import pack, unpack
 from rightsflow.audit.evidence.bundle import LISTED, manifest_text, measure, read_manifest
 from rightsflow.audit.evidence.fingerprints import fingerprint
-from rightsflow.audit.ledger import Fault, FaultKind
 from rightsflow.audit.ledger.chain import canonical
 from rightsflow.audit.ledger.seals import file_name, write_published
 from rightsflow.documents.package.verification import read_encrypted
@@ -203,13 +203,12 @@ def test_what_a_file_calls_its_keys_cannot_pass_for_a_fingerprint(nowhere: Home,
 def test_an_earlier_file_stays_as_it_was_where_there_is_no_evidence(home: Home):
     case, target = home.open(), home.folder / "evidence.zip"
     target.write_bytes(b"the one of last week")
-    with patch(
-        "rightsflow.store.proofs.sealing.check_chain",
-        lambda *_: [Fault(FaultKind.ALTERED, "entry 1", "Entry 1 was altered.")],
-    ):
-        said = home.run("evidence", case, "-o", target)
+    with closing(sqlite3.connect(home.state / "cases.db")) as database, database:
+        database.execute("DROP TRIGGER ledger_unchanged")
+        database.execute("UPDATE ledger SET body = replace(body, ?, 'Mallory') WHERE chain = ?", (OPENER, case))
+    said = home.run("evidence", case, "-o", target)
     assert_one_sentence(said, 2)
-    assert "is not whole, and no evidence is made of it: Entry 1 was altered." in said.err
+    assert f"is not whole, and no evidence is made of it: Entry 1 of {case} does not have the hash" in said.err
     assert target.read_bytes() == b"the one of last week"
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 
+from deployments.cli.dates import write_answers
+from rightsflow.domain.errors import BadInput
 from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.homes import ANNA, BY, MAIL, OPEN, OPENER, assert_one_sentence
 from tests.support.identity import as_options
@@ -191,15 +194,14 @@ def test_due_dates_names_the_line_that_is_wrong(home, rows, sentence):
     assert_one_sentence(said, 2)
 
 
-def test_due_dates_of_more_than_memory_holds_come_out_whole_or_not_at_all(home, monkeypatch):
-    monkeypatch.setattr("deployments.cli.dates.HELD_IN_MEMORY", 1000)
-    file = home.folder / "rows.jsonl"
-    file.write_text(lines(*[GOOD] * 50))
-    answers = home.run("due-dates", file).out.splitlines()
-    assert [json.loads(answer)["due_date"] for answer in answers] == ["2026-04-07"] * 50
-    file.write_text(lines(*[GOOD] * 50, {}))
-    assert_one_sentence(said := home.run("due-dates", file), 2)
-    assert said.err.startswith("Line 51: ")
+def test_due_dates_of_more_than_memory_holds_come_out_whole_or_not_at_all():
+    written = io.StringIO()
+    write_answers([json.dumps(GOOD)] * 50, written, held_in_memory=1000)
+    assert [json.loads(answer)["due_date"] for answer in written.getvalue().splitlines()] == ["2026-04-07"] * 50
+    nothing = io.StringIO()
+    with pytest.raises(BadInput, match=r"^Line 51: "):
+        write_answers([*[json.dumps(GOOD)] * 50, "{}"], nothing, held_in_memory=1000)
+    assert nothing.getvalue() == ""
 
 
 def test_due_dates_of_what_is_no_text(home):

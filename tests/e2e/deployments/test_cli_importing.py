@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from deployments.cli.parts import CommandParts
 from tests.support.homes import BY, VALUES
 
 GOOD = "right,email,received\naccess,anna.quill@example.com,2026-03-01\naccess,anna.quill@example.com,2026-03-01\n"
@@ -50,12 +53,12 @@ def test_a_file_that_is_not_there_and_a_missing_name_are_bad_input(home):
     assert home.run("import", file_in(home, GOOD), "--by", " ").status == 2
 
 
-def test_keep_needs_a_server_and_one_that_is_away_is_no_fault(home, monkeypatch):
+def test_keep_needs_a_server_and_one_that_is_away_is_no_fault(home):
     said = home.run("keep")
     assert said.status == 2
     assert "PREFECT_API_URL" in said.err
     kept = []
-    monkeypatch.setattr("deployments.cli.running.Keeper.run", lambda *_: kept.append("kept"))
+    keeper = SimpleNamespace(run=lambda *_: kept.append("kept"))
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        assert home.run("keep").status == 0
+        assert home.run("keep", parts=CommandParts(keeper=lambda *_: keeper)).status == 0
     assert kept == ["kept"]

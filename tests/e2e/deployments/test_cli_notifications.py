@@ -14,6 +14,7 @@ from typing import ClassVar
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from deployments.cli.parts import CommandParts
 from tests.support.homes import assert_one_sentence
 from tests.support.post import smtp_server
 
@@ -124,9 +125,8 @@ class StackOfNothing:
         pass
 
 
-def test_up_warns_of_channels_that_are_wrong_and_stays_up(home, monkeypatch):
-    monkeypatch.setattr("deployments.cli.running.LocalStack", StackOfNothing)
-    said = home.run("up")
+def test_up_warns_of_channels_that_are_wrong_and_stays_up(home):
+    said = home.run("up", parts=CommandParts(stack=StackOfNothing))
     assert said.status == 0
     assert "Rightsflow is up" in said.out
     assert "`rightsflow people invite case_owner` prints a link" in said.out, "what goes to a file lets no one in"
@@ -134,10 +134,8 @@ def test_up_warns_of_channels_that_are_wrong_and_stays_up(home, monkeypatch):
     assert StackOfNothing.asked["pool_type"] == "rightsflow"
 
 
-def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(home, monkeypatch):
-    monkeypatch.setattr("deployments.cli.running.LocalStack", StackOfNothing)
-    monkeypatch.setattr("deployments.cli.running.why_not", lambda: "Prefect 4 differs.")
-    said = home.run("up")
+def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(home):
+    said = home.run("up", parts=CommandParts(stack=StackOfNothing, why_not=lambda: "Prefect 4 differs."))
     assert said.status == 0
     assert said.err.splitlines()[0] == (
         "Warning: Prefect 4 differs. Each run gets a process of its own, as with --pool-type process, which is slower."
@@ -177,9 +175,8 @@ class TestServer:
         assert "are up to date" in people.out
 
 
-def test_without_roles_there_is_no_desk_and_up_says_how_to_sign_in_as_before(home, monkeypatch):
-    monkeypatch.setattr("deployments.cli.running.LocalStack", StackOfNothing)
+def test_without_roles_there_is_no_desk_and_up_says_how_to_sign_in_as_before(home):
     home.config.write_text(re.sub(r", roles = \[.*?\]", "", home.config.read_text()))
-    said = home.run("up")
+    said = home.run("up", parts=CommandParts(stack=StackOfNothing))
     assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out
     assert "Enter a request: http://127.0.0.1:4200/deployments/deployment/1/run" in said.out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from deployments.local import choice
 from deployments.local.choice import DatabaseChoice, choose_database
 from deployments.local.database import SqliteFile
 from deployments.local.postgres import EmbeddedPostgres
@@ -18,13 +17,12 @@ AFTER_A_RUN = ("run.db",)
 
 
 @pytest.fixture
-def choose(tmp_path, monkeypatch):
+def choose(tmp_path):
     def choose(wanted, files, installed):
-        monkeypatch.setattr(choice, "is_installed", lambda: installed)
         for name in files:
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).touch()
-        return choose_database(wanted, tmp_path)
+        return choose_database(wanted, tmp_path, lambda: installed)
 
     return choose
 

@@ -10,7 +10,6 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from deployments.local import postgres
 from deployments.local.postgres import EmbeddedPostgres, has_data
 from rightsflow.domain.errors import BadInput, Transient
 from tests.support.canary import Scanner
@@ -99,7 +98,7 @@ def test_what_was_left_running_or_killed_is_followed_by_another(used):
 
 
 @pytest.mark.parametrize("how", ["stop", "start"])
-def test_one_that_hangs_is_ended_with_growing_force(used, monkeypatch, how):
+def test_one_that_hangs_is_ended_with_growing_force(used, how):
     """Of a stopped PostgreSQL nothing could be heard: it was taken for gone, and no other started on its data."""
     folder, database = used
     database.endings = (("fast", 1), ("immediate", 1))
@@ -111,7 +110,7 @@ def test_one_that_hangs_is_ended_with_growing_force(used, monkeypatch, how):
             os.kill(pid, signal.SIGSTOP)
         other = database
         if how == "stop":
-            monkeypatch.setattr(database, "clear", lambda: False)
+            database.clear_within = 1.0
             database.stop()
         else:
             other = EmbeddedPostgres(folder)
@@ -139,10 +138,8 @@ def test_another_major_version_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(("free", "why"), [(0, "is full; free space"), (2**40, r"its log .*postgres\.log says why")])
-def test_a_database_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, free, why):
-    monkeypatch.setattr(postgres, "INITDB", ("--no-such-option",))
-    monkeypatch.setattr(postgres.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
-    database = EmbeddedPostgres(tmp_path / "postgres")
+def test_a_database_that_cannot_be_made_is_one_sentence(tmp_path, free, why):
+    database = EmbeddedPostgres(tmp_path / "postgres", initdb=("--no-such-option",), free_bytes=lambda _: free)
     with pytest.raises(Transient, match=why) as failed:
         database.start()
     assert "\n" not in str(failed.value)

@@ -7,7 +7,6 @@ from contextlib import closing
 
 import pytest
 
-from deployments.local import server as module
 from deployments.local.server import LocalServer
 from rightsflow.domain.errors import BadInput, Transient
 
@@ -33,19 +32,28 @@ class Database:
 class Child:
     """A process of which the test says whether it lives."""
 
-    lives = True
-
-    def __init__(self, *_given, note_file):
-        self.is_running, self.note_file = self.lives, note_file
+    def __init__(self, *, lives):
+        self.is_running = lives
 
     def stop(self):
         self.is_running = False
 
 
+class Launcher:
+    """Starts such processes: while they live, the server serves."""
+
+    lives = True
+
+    def __call__(self, *_, note_file):
+        return Child(lives=self.lives)
+
+    def is_healthy(self, _):
+        return self.lives
+
+
 @pytest.fixture
-def children(monkeypatch):
-    monkeypatch.setattr(module, "Child", Child)
-    monkeypatch.setattr(LocalServer, "_is_healthy", lambda server: server.is_running)
+def launcher():
+    return Launcher()
 
 
 @pytest.fixture
@@ -54,8 +62,8 @@ def database():
 
 
 @pytest.fixture
-def server(tmp_path, children, database):
-    made = LocalServer(tmp_path, database, port=0, note_file=tmp_path / "server.json")
+def server(tmp_path, launcher, database):
+    made = LocalServer(tmp_path, database, port=0, launch=launcher, is_healthy=launcher.is_healthy)
     yield made
     made.stop()
 
@@ -68,14 +76,14 @@ def test_a_busy_port_is_refused_before_anything_starts(tmp_path, database):
     assert database.done == []
 
 
-def test_one_that_does_not_start_takes_its_database_along(server, database, monkeypatch):
-    monkeypatch.setattr(Child, "lives", False)
+def test_one_that_does_not_start_takes_its_database_along(server, database, launcher):
+    launcher.lives = False
     with pytest.raises(Transient, match=r"server\.log says why"):
         server.start()
     assert database.done == ["start", "stop"]
 
 
-def test_one_that_ended_is_started_again_at_the_same_port_on_the_database_that_goes_on(server, database, monkeypatch):
+def test_one_that_ended_is_started_again_at_the_same_port_on_the_database_that_goes_on(server, database, launcher):
     """The end of the Prefect server was the end of ``up``."""
     server.start()
     port = server.port
@@ -83,7 +91,7 @@ def test_one_that_ended_is_started_again_at_the_same_port_on_the_database_that_g
     server.restart()
     assert (server.is_running, server.port, database.done) == (True, port, ["start"])
     server._child.is_running = False
-    monkeypatch.setattr(Child, "lives", False)
+    launcher.lives = False
     with pytest.raises(Transient, match=r"server\.log says why"):
         server.restart()
     assert database.done == ["start"], "a server that does not start is tried again; its database is in order"

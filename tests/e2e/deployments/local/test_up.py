@@ -14,11 +14,13 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import PrefectException
 
-from deployments.local import up as module
+from deployments.keeping.keeper import Duties
 from deployments.local.access import Access
 from deployments.local.choice import DatabaseChoice
 from deployments.local.postgres_programs import is_installed
-from deployments.local.up import LocalStack, running_api_url
+from deployments.local.pulse import Pulse
+from deployments.local.stack_parts import StackParts
+from deployments.local.up import SET_UPS, LocalStack, running_api_url
 from flows.starting import start_case
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.config.sections.mail_server import Notifications
@@ -63,20 +65,39 @@ class Part:
         self.starts, self.is_running = self.starts + 1, True
 
 
+class Nothing:
+    """A keeper's duty that has nothing to do."""
+
+    def sweep(self, **_):
+        return 0
+
+    def start(self):
+        return False
+
+
 @pytest.fixture
-def stack(tmp_path, monkeypatch):
+def stack_of(tmp_path):
     """A stack whose server the test ends, and whose deployments are created by what the test says."""
-    monkeypatch.setattr(module, "choose_database", lambda *_: (Part(), ""))
-    monkeypatch.setattr(module, "LocalServer", lambda *_, **__: Part(access=None, api_url="", ui_url=""))
-    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=lambda _: None))
-    for name in ("apply_notifications", "move_runs", "sweep_now"):
-        monkeypatch.setattr(module, name, lambda *_: [])
-    monkeypatch.setattr(module.Keeper, "sweep", lambda *_, **__: None)
     with running_bench(tmp_path) as bench:
-        yield LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={})
+
+        def make(create, sweep=lambda: None, pulse=Pulse):
+            parts = StackParts(
+                choose=lambda *_: (Part(), ""),
+                server=lambda *_, **__: Part(access=None, api_url="", ui_url=""),
+                duties=lambda *_: Duties(Nothing(), Nothing(), Nothing()),
+                pulse=pulse,
+                create=create,
+                notify=lambda _: [],
+                move=lambda *_: None,
+                sweep=sweep,
+                pause=lambda _: None,
+            )
+            return LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={}, parts=parts)
+
+        yield make
 
 
-def test_a_server_that_ends_while_deployments_are_created_is_started_again(stack, monkeypatch):
+def test_a_server_that_ends_while_deployments_are_created_is_started_again(stack_of):
     """A server that was killed just then ended ``up`` by a fault that asked to be reported."""
     ends = [httpx.ConnectError("refused")]
 
@@ -87,23 +108,22 @@ def test_a_server_that_ends_while_deployments_are_created_is_started_again(stack
         return {"open-request": "id"}
 
     swept = []
-    monkeypatch.setattr(module, "apply_deployments", create)
-    monkeypatch.setattr(module, "sweep_now", lambda: swept.append("once"))
+    stack = stack_of(create, lambda: swept.append("once"))
     stack._set_up()
     assert (stack.deployments, stack.server.starts) == ({"open-request": "id"}, 1)
     assert swept == ["once"], "what fell due while nothing was up does not wait for the schedule"
 
 
-def test_one_that_never_answers_is_one_sentence(stack, monkeypatch):
+def test_one_that_never_answers_is_one_sentence(stack_of):
     def refused(*_):
         raise httpx.ConnectError("refused")
 
-    monkeypatch.setattr(module, "apply_deployments", refused)
+    stack = stack_of(refused)
     with pytest.raises(Transient, match=r"while deployments are created; its log .*server\.log says why"):
         stack._set_up()
 
 
-def test_who_has_to_start_the_server_again_does_not_wait_for_it(stack, monkeypatch):
+def test_who_has_to_start_the_server_again_does_not_wait_for_it(stack_of, monkeypatch):
     """Found by killing: a sweep waited 75 s for the killed server, in the process that had to start it again."""
 
     def ask(*_):
@@ -112,7 +132,7 @@ def test_who_has_to_start_the_server_again_does_not_wait_for_it(stack, monkeypat
 
     waits = []
     monkeypatch.setattr(prefect_client, "time", SimpleNamespace(sleep=waits.append))
-    monkeypatch.setattr(module, "apply_deployments", ask)
+    stack = stack_of(ask)
     with running_front("http://127.0.0.1:9") as front:
         front.judge = lambda *_: Fault(status=503)
         stack.server.access = Access(f"{front.endpoint}/api")
@@ -120,19 +140,20 @@ def test_who_has_to_start_the_server_again_does_not_wait_for_it(stack, monkeypat
         with pytest.raises(Transient), stack.running(lambda _: None):
             pass
     assert {path for _, path in front.requests} == {"/api/deployments/filter"}, "no tokens are asked for"
-    assert 0 < sum(waits) / module._SET_UPS < 10
+    assert 0 < sum(waits) / SET_UPS < 10
 
 
-def test_a_database_that_hangs_is_ended_and_started_again(stack, monkeypatch):
+def test_a_database_that_hangs_is_ended_and_started_again(stack_of):
     """It was taken for running, and nothing went on until a person ended it."""
-    acts = []
+    acts, felt = [], [True]
+    pulse = SimpleNamespace(is_felt=lambda: felt[0], reset=lambda: felt.append(True))
+    stack = stack_of(lambda *_: {}, pulse=lambda _: pulse)
     database = stack.server.database = Part(has_data=True, stop=lambda: acts.append("stop"))
     database.start = lambda: acts.append("start")
     assert stack._server_runs()
     assert acts == []
-    with monkeypatch.context() as patched:
-        patched.setattr(stack._database_pulse, "is_felt", lambda: False)
-        assert stack._server_runs()
+    felt[:] = [False]
+    assert stack._server_runs()
     assert acts == ["stop", "start"]
 
 

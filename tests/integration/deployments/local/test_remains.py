@@ -9,7 +9,6 @@ from functools import partial
 
 import pytest
 
-from deployments.local import remains
 from deployments.local.remains import Clearing, clear_all, clear_log
 from tests.support.canary import Scanner
 
@@ -67,7 +66,7 @@ def test_it_is_done_in_the_background(database):
 
 
 @pytest.mark.parametrize("securely", [True, False])
-def test_a_database_that_nobody_uses_is_cleared_wholly(tmp_path, monkeypatch, securely):
+def test_a_database_that_nobody_uses_is_cleared_wholly(tmp_path, securely):
     file = tmp_path / "prefect.db"
     with closing(sqlite3.connect(file, isolation_level=None)) as server:
         server.execute("PRAGMA journal_mode=WAL")
@@ -75,19 +74,17 @@ def test_a_database_that_nobody_uses_is_cleared_wholly(tmp_path, monkeypatch, se
         server.execute("CREATE TABLE flow_run (parameters TEXT)")
         server.executemany("INSERT INTO flow_run VALUES (?)", [(f"{OLD} {'x' * 500}",)] * 50)
         server.execute("DELETE FROM flow_run")
-    monkeypatch.setattr(remains, "deletes_securely", lambda: securely)
     assert bool(where(file)) is not securely, "the closing alone does not clear what was not deleted securely"
-    clear_all(file)
+    clear_all(file, lambda: securely)
     assert where(file) == set()
 
 
-def test_a_damaged_or_missing_database_stops_nobody(tmp_path, monkeypatch):
+def test_a_damaged_or_missing_database_stops_nobody(tmp_path):
     clear_all(tmp_path / "none.db")
     assert clear_log(tmp_path / "none.db")
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"no database at all" * 100)
     (tmp_path / "broken.db-wal").write_bytes(b"no log either")
-    monkeypatch.setattr(remains, "deletes_securely", lambda: False)
     assert not clear_log(broken)
-    clear_all(broken)
+    clear_all(broken, lambda: False)
     assert broken.exists()

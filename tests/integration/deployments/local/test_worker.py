@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import ClassVar
 
 import pytest
 from prefect.client.schemas.objects import WorkerStatus
 
 from deployments.catalogue import PoolType
 from deployments.cli.running import up
-from deployments.local import worker_process as module
 from deployments.local.access import Access
 from deployments.local.worker_process import LocalWorker
 from rightsflow.domain.errors import BadInput
@@ -19,37 +17,64 @@ from rightsflow.domain.errors import BadInput
 class Child:
     """A process that is not there."""
 
-    made: ClassVar[list] = []
-
-    def __init__(self, command, environment, log, *, note_file):
+    def __init__(self, command, environment, pid):
         self.command, self.environment, self.is_running, self.stops = list(command), environment, True, 0
-        self.pid = 1000 + len(self.made)
-        self.made.append(self)
+        self.pid = pid
 
     def stop(self):
         self.is_running, self.stops = False, self.stops + 1
 
 
+class Outside:
+    """What a worker meets outside: processes that it starts, the server's answers, and time, which a question takes."""
+
+    def __init__(self):
+        self.children, self.answers, self.moment = [], [], 0.0
+
+    def launch(self, command, environment, *_, **__):
+        self.children.append(Child(command, environment, 1000 + len(self.children)))
+        return self.children[-1]
+
+    def pause(self, seconds):
+        self.moment += 20 * seconds
+
+
 @pytest.fixture
-def children(monkeypatch):
-    monkeypatch.setattr(Child, "made", [])
-    monkeypatch.setattr(module, "Child", Child)
-    return Child.made
+def outside():
+    return Outside()
+
+
+@pytest.fixture
+def children(outside):
+    return outside.children
 
 
 ACCESS = Access("http://127.0.0.1:1/api", "officer:no-secret-of-anybody")
 
 
-def local_worker(tmp_path, pool_type):
-    return LocalWorker(ACCESS, pool_type, tmp_path / "worker.log", {"RIGHTSFLOW_HOME": str(tmp_path)})
+@pytest.fixture
+def local_worker(tmp_path, outside):
+    def make(pool_type):
+        return LocalWorker(
+            ACCESS,
+            pool_type,
+            tmp_path / "worker.log",
+            {"RIGHTSFLOW_HOME": str(tmp_path)},
+            launch=outside.launch,
+            connect=lambda: Server(outside.answers),
+            clock=lambda: outside.moment,
+            pause=outside.pause,
+        )
+
+    return make
 
 
 @pytest.mark.parametrize(
     ("pool_type", "pool", "seconds"),
     [(PoolType.PROCESS, "rightsflow", "1"), (PoolType.RESIDENT, "rightsflow-resident", "10")],
 )
-def test_it_serves_the_pool_of_its_type(tmp_path, children, pool_type, pool, seconds):
-    local_worker(tmp_path, pool_type).start()
+def test_it_serves_the_pool_of_its_type(tmp_path, children, local_worker, pool_type, pool, seconds):
+    local_worker(pool_type).start()
     (child,) = children
     assert child.command[1:9] == ["-m", "prefect", "worker", "start", "--pool", pool, "--type", pool_type.value]
     assert child.command[-2:] == ["--limit", "6"]
@@ -60,8 +85,8 @@ def test_it_serves_the_pool_of_its_type(tmp_path, children, pool_type, pool, sec
     assert child.environment["RIGHTSFLOW_HOME"] == str(tmp_path)
 
 
-def test_one_that_died_is_stopped_with_what_it_left(tmp_path, children):
-    worker = local_worker(tmp_path, PoolType.PROCESS)
+def test_one_that_died_is_stopped_with_what_it_left(children, local_worker):
+    worker = local_worker(PoolType.PROCESS)
     worker.start()
     children[0].is_running = False
     assert not worker.is_running
@@ -75,8 +100,8 @@ def test_one_that_died_is_stopped_with_what_it_left(tmp_path, children):
 class Server:
     """Says of each of the workers it was told of whether it is online, one answer a question."""
 
-    def __init__(self, *answers):
-        self.answers = list(answers)
+    def __init__(self, answers):
+        self.answers = answers
 
     def __enter__(self):
         return self
@@ -86,46 +111,31 @@ class Server:
 
     def read_workers_for_work_pool(self, pool):
         assert pool == "rightsflow-resident"
-        answer = self.answers.pop(0)()
+        answer = self.answers.pop(0)
         return [SimpleNamespace(name=name, status=status) for name, status in answer.items()]
 
 
-@pytest.fixture
-def asking(monkeypatch):
-    """Let the server answer so, and time pass with each question."""
-    moment = [0.0]
-
-    def sleep(seconds):
-        moment[0] += 20 * seconds
-
-    def answer(*answers):
-        monkeypatch.setattr(module, "get_client", lambda **_: Server(*answers))
-
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: moment[0], sleep=sleep))
-    return answer
-
-
-def test_it_is_ready_when_the_server_has_heard_of_this_very_process(tmp_path, children, asking):
-    worker = local_worker(tmp_path, PoolType.RESIDENT)
+def test_it_is_ready_when_the_server_has_heard_of_this_very_process(children, local_worker, outside):
+    worker = local_worker(PoolType.RESIDENT)
     worker.start()
     name = children[0].command[children[0].command.index("--name") + 1]
     others = {"one that died": WorkerStatus.ONLINE}
-    asking(dict, lambda: others, lambda: others | {name: WorkerStatus.OFFLINE}, lambda: {name: WorkerStatus.ONLINE})
+    outside.answers += [{}, others, others | {name: WorkerStatus.OFFLINE}, {name: WorkerStatus.ONLINE}]
     assert worker.wait_until_ready()
 
 
-def test_one_that_ends_or_does_not_come_is_not_waited_for_for_ever(tmp_path, children, asking):
-    worker = local_worker(tmp_path, PoolType.RESIDENT)
+def test_one_that_ends_or_does_not_come_is_not_waited_for_for_ever(children, local_worker, outside):
+    worker = local_worker(PoolType.RESIDENT)
     worker.start()
-    asking(*[dict] * 12)
+    outside.answers += [{}] * 12
     assert not worker.wait_until_ready()
     children[0].is_running = False
-    asking()
+    outside.answers.clear()
     assert not worker.wait_until_ready()
 
 
-def test_each_process_has_a_name_of_its_own(tmp_path, children):
-    worker = local_worker(tmp_path, PoolType.RESIDENT)
+def test_each_process_has_a_name_of_its_own(children, local_worker):
+    worker = local_worker(PoolType.RESIDENT)
     worker.start()
     worker.start()
     first, second = (child.command[child.command.index("--name") + 1] for child in children)
@@ -136,4 +146,4 @@ def test_each_process_has_a_name_of_its_own(tmp_path, children):
 @pytest.mark.parametrize("pool_type", [PoolType.DOCKER, PoolType.KUBERNETES])
 def test_up_starts_no_worker_that_needs_another_package(pool_type):
     with pytest.raises(BadInput, match=f"prefect worker start --pool rightsflow-{pool_type}"):
-        up(port=0, pool_type=pool_type)
+        up(SimpleNamespace(find_object=lambda _: None), port=0, pool_type=pool_type)

@@ -1,0 +1,36 @@
+"""What commands are made of that start processes or go on for ever; who runs them may hand in others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import typer
+
+from deployments.keeping.keeper import Keeper
+from deployments.local.up import LocalStack
+from deployments.worker.internals.expected import why_not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandParts:
+    """The makers of these parts.
+
+    Args:
+        stack: Makes what ``up`` holds up.
+        keeper: Makes what ``keep`` runs.
+        why_not: Says why the installed Prefect does not suit our worker; empty where it does.
+    """
+
+    stack: Callable[..., LocalStack] = LocalStack
+    keeper: Callable[..., Keeper] = Keeper
+    why_not: Callable[[], str] = why_not
+
+
+def parts_of(context: typer.Context) -> CommandParts:
+    """The parts that a command was given, or those that serve people.
+
+    Args:
+        context: The command's.
+    """
+    return context.find_object(CommandParts) or CommandParts()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from itertools import islice
 
-from rightsflow_sandbox.inspection.ownership import names, words_of
+from rightsflow_sandbox.inspection.ownership import text_of, words_of
 
 
 def unrelated(world, count):
@@ -43,7 +43,9 @@ def meetings(world):
     written = [("", asdict(one)) for one in (*world.people, *world.tickets)]
     met = set()
     for owner, record in owned + written:
-        found = sorted({who for who, words in marks.items() if names(record, words)} | ({owner} & marks.keys()))
+        text = text_of(record)
+        named = {who for who, words in marks.items() if any(word in text for word in words)}
+        found = sorted(named | ({owner} & marks.keys()))
         met |= {(one, other) for place, one in enumerate(found) for other in found[place + 1 :]}
     return met
 

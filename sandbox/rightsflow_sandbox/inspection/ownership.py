@@ -33,9 +33,14 @@ def words_of(person: Customer, world: World) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 
+def text_of(record: Any) -> str:
+    """Everything that stands in a record, as one text in which words are looked for."""
+    return json.dumps(record, ensure_ascii=False, default=str)
+
+
 def names(record: Any, words: Iterable[str]) -> bool:
     """Whether any of the words stands anywhere in a record."""
-    text = json.dumps(record, ensure_ascii=False, default=str)
+    text = text_of(record)
     return any(word in text for word in words)
 
 

@@ -114,6 +114,7 @@ def test_one_that_hangs_is_ended_with_growing_force(used, how):
             database.stop()
         else:
             other = EmbeddedPostgres(folder)
+            other.endings = database.endings
             other.start()
     assert not set(hung) & set(database._servers())
     other.start()

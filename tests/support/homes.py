@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.context import SettingsContext, get_settings_context
+from prefect.settings import PREFECT_API_URL, Settings, temporary_settings
 from typer.main import get_command
 
 from deployments.cli import main as cli
@@ -21,6 +22,7 @@ from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tasks import composition
 from tests.support.identity import TYPED, confirmed
+from tests.support.stores import sqlite_file
 
 ANNA = {"email": "anna.quill@example.com", "phone": "+493023125001", "name": "Anna Quillfeather", "id": "C-10001"}
 OPENER, CHECKER, DECIDER = "Olga Opener", "Ida Identity", "Dana Decider"
@@ -102,6 +104,10 @@ class Home:
         return Said(status, out.getvalue(), err.getvalue())
 
     def set_up(self):
+        """Make it, with its system; the tables are there before ``init``, which would take longer than most tests."""
+        self.state.mkdir(parents=True, mode=0o700)
+        (self.state / "cases.db").write_bytes(sqlite_file())
+        (self.state / "cases.db").chmod(0o600)
         assert self.run("init").status == 0
         with closing(sqlite3.connect(self.people)) as database, database:
             database.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, note TEXT)")
@@ -193,7 +199,7 @@ def living_in(folder):
     before = {name: os.environ.pop(f"RIGHTSFLOW_{name}", None) for name in names}
     os.environ["RIGHTSFLOW_HOME"] = str(folder / ".rightsflow")
     try:
-        with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        with _without_server():
             yield Home(folder)
     finally:
         forget()
@@ -201,6 +207,24 @@ def living_in(folder):
             os.environ.pop(f"RIGHTSFLOW_{name}", None)
             if value is not None:
                 os.environ[f"RIGHTSFLOW_{name}"] = value
+
+
+@contextmanager
+def _without_server():
+    """Take the server out of Prefect's settings; that takes as long as most tests, and is done once for each server."""
+    context = get_settings_context()
+    if context.settings.api.url is None:
+        yield
+        return
+    if not _SERVERLESS or _SERVERLESS[0] is not context.settings:
+        with temporary_settings(restore_defaults={PREFECT_API_URL}) as without:
+            _SERVERLESS[:] = [context.settings, without]
+    with SettingsContext(profile=context.profile, settings=_SERVERLESS[1]):
+        yield
+
+
+_SERVERLESS: list[Settings] = []
+"""Prefect's settings with a server, and the same without it."""
 
 
 def forget():

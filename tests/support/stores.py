@@ -35,7 +35,7 @@ def set_up(database: Database) -> None:
     elif path.exists():
         database.migrate()
     else:
-        path.write_bytes(_sqlite_file())
+        path.write_bytes(sqlite_file())
     _share_statements(database)
 
 
@@ -58,7 +58,8 @@ def _share_statements(database: Database) -> None:
 
 
 @cache
-def _sqlite_file() -> bytes:
+def sqlite_file() -> bytes:
+    """A case store on SQLite as the migrations leave it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.db"
         database = without_waiting_for_the_disk(Database(f"sqlite:///{path}"))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from unittest.mock import patch
 
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+import certifi
+from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from deployments.local import server as server_module
 from deployments.local.database import SqliteFile
@@ -28,8 +30,20 @@ def running_server(folder, kept_in=None):
             error.add_note((folder / "server.log").read_text(encoding="utf-8")[-5_000:])
             raise
     try:
-        # Without heartbeats, whose thread each flow run waits a second for at its end.
-        with talking_to(server.access), temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        with talking_to(server.access), temporary_settings(_spared(folder)):
             yield server
     finally:
         server.stop()
+
+
+def _spared(folder):
+    """What a Prefect client on this machine does without.
+
+    These are the heartbeats, whose thread each flow run waits a second for at its end, and all authorities but one:
+    each client reads the certificates of all of them, 140, to call a server without TLS.
+    """
+    authority, end = folder / "authority.pem", "-----END CERTIFICATE-----\n"
+    authority.write_text(
+        "".join(Path(certifi.where()).read_text(encoding="utf-8").partition(end)[:2]), encoding="utf-8"
+    )
+    return {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_API_SSL_CERT_FILE: str(authority)}

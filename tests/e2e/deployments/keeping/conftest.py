@@ -16,7 +16,7 @@ def bench(tmp_path, prefect_server):
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployments(prefect_server):
     return apply_deployments()
 

@@ -24,7 +24,7 @@ unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: wi
 	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers a third of the time
-	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "not slow" -o tmp_path_retention_count=1
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow

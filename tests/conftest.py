@@ -61,7 +61,10 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep what needs the server together in pytest-xdist, so that a few servers start and not one in each process."""
+    """Keep what needs the server together in pytest-xdist, so that a few servers start and not one in each process.
+
+    Of the rest, what lies in a file stays together, which shares the fixtures of its module.
+    """
     for item in items:
         if "stack" in item.path.parts:
             # A whole stack takes minutes on two cores: see `make test-slow`.
@@ -72,6 +75,11 @@ def pytest_collection_modifyitems(items):
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
             item.add_marker(pytest.mark.xdist_group(_group(item.path.parts)))
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # They take longest, and so begin first.
+        items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
 
 
 def _group(folders):

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from deployments.desk.addresses import HOME, PREFIX, case_address
 from deployments.desk.file_answers import is_sound, is_text
 from rightsflow.cases.overview.sheet_clock import day, moment
-from rightsflow.domain.disclosure.redaction import split_at_marks
+from rightsflow.domain.disclosure.marks import split_at_marks
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted

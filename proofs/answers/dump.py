@@ -37,6 +37,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
         "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
         "records": [_record(one) for one in file.findings.all()],
+        "masks": _masks(file),
         "steps": [
             {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
             | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
@@ -156,6 +157,16 @@ def _record(one: Finding) -> dict[str, Any]:
         "documents": None if copies is None else copies.documents,
         "files": None if copies is None else copies.files,
     }
+
+
+def _masks(file: CaseFile) -> list[dict[str, Any]]:
+    """What people decided on masks, with the record's number and at how many places the package was made with it."""
+    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
+    return [
+        {"record": numbers[one.record], "act": one.act.value, "places": one.places}
+        | {"ground": one.ground.value if one.ground else ""}
+        for one in file.masks.all()
+    ]
 
 
 def _decision(one: Decision) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class CaseEvent(StrEnum):
     DECISION_RECORDED = "DecisionRecorded"
     RECORDS_DECIDED = "RecordsDecided"
     COPIES_LEFT_OUT = "CopiesLeftOut"
+    MASKS_DECIDED = "MasksDecided"
+    PACKAGE_SENT_BACK = "PackageSentBack"
     IDENTIFIERS_LEARNT = "IdentifiersLearnt"
     STEP_DONE = "StepDone"
     STEP_FAILED = "StepFailed"

@@ -38,6 +38,8 @@ class Permission(StrEnum):
     OPEN_CASES = "open cases"
     CHECK_IDENTITY = "check identity"
     APPROVE = "decide at the approval gate"
+    PREPARE_PACKAGE = "change what is masked in a package"
+    """And let it be made again."""
     SEND_LETTERS = "edit and send letters"
     HANDLE_CASES = "handle cases"
     """Extension, clarification, hand-over, absence, withdrawal, tasks by hand, alerts."""
@@ -49,7 +51,7 @@ class Permission(StrEnum):
 
 
 _READING: Final = frozenset({Permission.READ_CASES, Permission.EXPORT_EVIDENCE, Permission.SEE_PREFECT})
-_CASEWORK: Final = _READING | {Permission.REVEAL, Permission.FIND_PERSON}
+_CASEWORK: Final = _READING | {Permission.REVEAL, Permission.FIND_PERSON, Permission.PREPARE_PACKAGE}
 
 ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {
@@ -72,7 +74,15 @@ ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
 )
 """What each role allows. Whatever is not named here, no one may."""
 
-STEP_UP: Final = frozenset({Permission.APPROVE, Permission.REVEAL, Permission.FIND_PERSON, Permission.MANAGE_PEOPLE})
+STEP_UP: Final = frozenset(
+    {
+        Permission.APPROVE,
+        Permission.REVEAL,
+        Permission.PREPARE_PACKAGE,
+        Permission.FIND_PERSON,
+        Permission.MANAGE_PEOPLE,
+    }
+)
 """For these a fresh proof of who acts is needed besides the session."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -14,23 +13,27 @@ from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.access.mask_choosing import has_prepared
 from rightsflow.cases.access.package_choices import note_given, note_left_out, notes_of
 from rightsflow.cases.access.package_view import PackagePage, package_file, read_package
 from rightsflow.cases.access.readings import begin_reading
+from rightsflow.cases.access.sending_back import send_back
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
+from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
-_KINDS: Final[Mapping[str, tuple[str, str]]] = {
-    "name": ("name", "names"),
-    "email": ("e-mail address", "e-mail addresses"),
-    "phone": ("phone number", "phone numbers"),
-}
+_AGAIN: Final = (
+    (MakingAgain.MASK.value, "mask again, as is decided by now"),
+    (MakingAgain.COPY.value, "copy the records again from their systems"),
+    (MakingAgain.SEARCH.value, "search all systems again"),
+)
 
 
 @page("/cases/{case_id}/package", needs=Permission.READ_CASES)
@@ -55,7 +58,9 @@ def begin(visit: Visit) -> Response:
 def reading(visit: Visit) -> Response:
     """A page of what the person will get."""
     case_id = read_case_id(visit.path("case_id"))
-    return visit.show("package_reading.html", package=_read(visit), here=_here(visit), kinds=_KINDS, case_id=case_id)
+    return visit.show(
+        "package_reading.html", package=_read(visit), here=_here(visit), kinds=MASKED_WORDS, case_id=case_id
+    )
 
 
 @reading.act("/leave-out", needs=Permission.APPROVE)
@@ -105,7 +110,9 @@ def release(visit: Visit) -> Response:
         case=case,
         package=seen,
         here=_here(visit),
-        kinds=_KINDS,
+        kinds=MASKED_WORDS,
+        again_choices=_AGAIN,
+        has_prepared=has_prepared(visit.app, case.case_id, visit.actor),
         is_own=visit.signed_in is not None and same_person(visit.signed_in.member.name, case.opened_by),
         refusals=refusal_choices(Right.ACCESS, Gate.APPROVAL, visit.app.settings.controller.law.name),
         **_light(case),
@@ -127,6 +134,31 @@ def approve(visit: Visit) -> Response:
 def refuse(visit: Visit) -> Response:
     """Refuse the request after its package was read."""
     return _decided(visit, typed_refusal(visit, Gate.APPROVAL), _read(visit), "The refusal is recorded.")
+
+
+@release.act("/make-again", needs=Permission.PREPARE_PACKAGE)
+def make_again(visit: Visit) -> Response:
+    """Let the package be made with what is decided on its masks."""
+    return _sent_back(visit, MakingAgain.MASK, "The package is made again; read it then, and release it.")
+
+
+@release.act("/send-back", needs=Permission.PREPARE_PACKAGE)
+def send_it_back(visit: Visit) -> Response:
+    """Let the records be copied again, or all systems be searched again."""
+    visit.needed(
+        {"again": "Choose what is done again.", "remark": "Say what is wrong with the package, or what was corrected."}
+    )
+    again = visit.typed("again")
+    if again not in set(MakingAgain):
+        raise Wrong({"again": "Choose what is done again."})
+    return _sent_back(visit, MakingAgain(again), "The package is sent back; it comes here again when it is made.")
+
+
+def _sent_back(visit: Visit, again: MakingAgain, said: str) -> Response:
+    case_id, seen = read_case_id(visit.path("case_id")), _read(visit)
+    send_back(visit.app, case_id, again, remark=visit.typed("remark"), by=visit.actor, package=seen.reading.package)
+    visit.desk.resume(case_id, Gate.APPROVAL)
+    return to_case(visit, said)
 
 
 def _decided(visit: Visit, decision: Decision, seen: PackagePage, said: str) -> Response:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyzipper
 
-from proofs.answers.cases.course import DECIDER, MARK, Course
+from proofs.answers.cases.course import DECIDER, MARK, OFFICER, Course
 from proofs.answers.cases.world import Written
 from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
-from rightsflow.cases.access.package_info import own_of
+from rightsflow.cases.access.masking import Masking, Rules, digest_of
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.disclosure.redaction import mask_part
+from rightsflow.domain.disclosure.masks import Interval, MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Blob, Document, Part
+from rightsflow.store import CaseFile
 from tasks.composition import current_app
+
+_SOUND = b"RIFF" + struct.pack("<I", 36 + 8000) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
+_SOUND += b"data" + struct.pack("<I", 8000) + b"\x40" * 8000
+"""A recording of a second."""
 
 
 def show_gate(course: Course) -> bool:
@@ -97,20 +102,35 @@ def _left_out(course: Course) -> dict[str, RecordDecision]:
 
 def _copy(course: Course, system: str, findings: list[Finding]) -> None:
     """Copy and mask a system's records, as its connector and the steps would."""
-    tally, masked = Tally(), Counter[str]()
+    tally = Tally()
     parts = [part for one in findings for part in _parts(course, one)]
-    own, country = own_of(course.runtime), course.runtime.settings.controller.country
     with course.file() as file:
-        known = file.identifiers.known()
-        clean = []
-        for part in tally.watch(parts):
-            shown, found = mask_part(part, subject=known, own=own, country=country)
-            masked.update(found)
-            clean.append(shown)
+        _decide_on_masks(course, file, parts)
+        masking = Masking(Rules.of(file, course.runtime))
+        clean = list(masking.parts(tally.watch(parts)))
         file.findings.note_copies(system, [one.ref for one in findings], tally.copies)
         course.finish(file, "extract", system)
         course.runtime.workspace(file).write(REDACTED, system, clean)
-        course.finish(file, "redact", system, **masked)
+        file.masks.note_made(masking.end(one.ref for one in findings))
+        course.finish(file, "redact", system, **+masking.counts)
+
+
+def _decide_on_masks(course: Course, file: CaseFile, parts: Sequence[Part]) -> None:
+    """A person masks a passage or mutes an interval of some of what is copied."""
+    for part in parts:
+        if not course.maybe(0.15):
+            continue
+        is_sound = isinstance(part, Blob) and part.media_type == "audio/wav"
+        hashes, ground = file.masks.hashes, course.dice.choice(tuple(MaskGround))
+        choice = MaskChoice(
+            record=hashes.of_record(part.record),
+            part=hashes.of_part(part, digest_of(part) if is_sound and isinstance(part, Blob) else ""),
+            act=MaskAct.MUTE if is_sound else MaskAct.HIDE,
+            passage="" if is_sound else course.dice.choice(("kettle", "PLEASE  answer", "nowhere in it")),
+            interval=Interval(250, 750) if is_sound else None,
+            ground=ground,
+        )
+        file.masks.add([choice], by=OFFICER)
 
 
 def _parts(course: Course, one: Finding) -> Iterator[Part]:
@@ -126,7 +146,7 @@ def _parts(course: Course, one: Finding) -> Iterator[Part]:
     ending, media_type = ("wav", "audio/wav") if ref.kind == "recording" else ("txt", "text/plain")
     for number in range(files):
         name = f"{MARK}{number}.{ending}"
-        yield Blob(record=ref, category=one.category, name=name, media_type=media_type, open=lambda: iter([b"RIFF"]))
+        yield Blob(record=ref, category=one.category, name=name, media_type=media_type, open=lambda: iter([_SOUND]))
 
 
 def _keep_package(course: Course) -> None:

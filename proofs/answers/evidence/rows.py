@@ -9,7 +9,7 @@ from typing import Any
 
 from proofs.answers.facts import MONTHS, Facts, counted
 from proofs.answers.letters.frame import read_day
-from proofs.answers.package.contents import left_out
+from proofs.answers.package.contents import left_out, masked_by_people
 from proofs.answers.rules import Place
 
 _CAME_TO = {"seen": "still seen after the erasure"}
@@ -192,7 +192,11 @@ def left_out_row(at: Place) -> bool:
     """What was left out is counted and reasoned as in the package, and no one's own words stand there."""
     facts, system, number = at.facts, at["system"], at["count"]
     number = int(number.replace(",", "")) if number[:1].isdigit() else 0
-    if not left_out(facts)[system, at["what"], number]:
+    by_people = {
+        (system, f"{what} ({counted(count, unit)})")
+        for (system, what, unit, _), count in masked_by_people(facts).items()
+    }
+    if not left_out(facts)[system, at["what"], number] and (number or (system, at["what"]) not in by_people):
         return False
     grounds = [one["decided"]["ground"].rstrip(".") for one in facts.records if one["decided"]]
     return not any(ground and ground in at["why"] for ground in grounds)

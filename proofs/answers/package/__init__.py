@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from proofs.answers.facts import Facts, counted
-from proofs.answers.package.contents import amount, finding, given, left_out, payments
+from proofs.answers.package.contents import amount, finding, given, left_out, masked_by_people, payments
 from proofs.answers.package.letter import LETTER, PAGE, SYSTEM, text_lines
 from proofs.answers.package.overview import INDEX
 
@@ -37,6 +37,7 @@ def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
         needed.append(what)
         if number and f"{what} ({counted(number, 'record')})" not in text:
             yield f"{name}: missing: {number} left out of {system}: {what}"
+    needed += [f"{what} ({counted(number, unit)})" for (_, what, unit, _), number in masked_by_people(facts).items()]
     if "letter" in name:
         needed += ["court", case["automated"], "free of charge" if _any_held(facts) else "none"]
         needed += [f"(Art. {article} {facts.law})" for article in (16, 17, 18, 21)]

@@ -57,6 +57,37 @@ def left_out(facts: Facts) -> Counter[tuple[str, str, int]]:
     return told
 
 
+def masked_by_people(facts: Facts) -> Counter[tuple[str, str, str, str]]:
+    """What people masked and muted in what is given: system, category, unit and ground, with how often."""
+    units = {"hide": "passage", "mute": "muted interval"}
+    given_ones = {one["number"]: one for one in facts.records if one["fate"] == "given"}
+    told: Counter[tuple[str, str, str, str]] = Counter()
+    for mask in facts.case["masks"]:
+        if mask["act"] in units and mask["places"] and mask["record"] in given_ones:
+            record = given_ones[mask["record"]]
+            told[record["system"], record["category"], units[mask["act"]], mask["ground"]] += mask["places"]
+    return told
+
+
+def masked_line(at: Place) -> bool:
+    """A line of what people masked or muted: how often, by which ground, on which provision."""
+    word = {"passage": "the mark [masked passage] stands", "muted interval": "silenced in the recordings"}
+    system = at.facts.system(at["S"])
+    return any(
+        (where, what, number) == (system, at["what"], at.number())
+        and at["unit"] == (unit if number == 1 else f"{unit}s")
+        and word[unit] in at["T"]
+        and f"The ground: {ground}." in at["T"]
+        and f"Art. 15(4) {at.facts.law}" in at["T"]
+        for (where, what, unit, ground), number in masked_by_people(at.facts).items()
+    )
+
+
+def is_complete(facts: Facts) -> bool:
+    """Whether nothing was left out and nothing masked."""
+    return not left_out(facts) and not masked(facts) and not masked_by_people(facts)
+
+
 def _why(one: dict[str, Any]) -> str:
     """What tells apart the lines of records that were left out: each reason has one."""
     match one["fate"]:
@@ -103,7 +134,9 @@ def _reasoned(at: Place) -> bool:
 
 def masked(facts: Facts) -> str:
     """What was masked, in words."""
-    return listed([counted(number, *_WORDS[kind]) for kind, number in sorted(facts.masked.items()) if number])
+    return listed(
+        [counted(number, *_WORDS[kind]) for kind, number in sorted(facts.masked.items()) if number and kind in _WORDS]
+    )
 
 
 def held(at: Place) -> bool:

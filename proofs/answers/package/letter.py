@@ -15,10 +15,11 @@ from proofs.answers.package.contents import (
     given,
     held,
     here,
+    is_complete,
     left,
-    left_out,
     made_on,
     masked,
+    masked_line,
     none,
 )
 from proofs.answers.rules import Place, Rule
@@ -175,8 +176,13 @@ LETTER = [
         r"To protect other people \(Art\. 15\(4\) {LAW}\) we masked {T} of theirs\.",
         lambda at: law(at) and at["T"] == masked(at.facts),
     ),
+    Rule(
+        r"{S}: (?P<what>.+?) \({N} (?P<unit>passages?|muted intervals?)\)\. {T}",
+        masked_line,
+        ("What was left out", "WHAT WAS LEFT OUT"),
+    ),
     Rule(r"{S}: (?P<what>.+?)(?: \({N} records?\))?\. {T}", left, ("What was left out", "WHAT WAS LEFT OUT")),
-    exact("Nothing was left out.", lambda at: not left_out(at.facts) and not masked(at.facts)),
+    exact("Nothing was left out.", lambda at: is_complete(at.facts)),
     Rule(
         r"To be able to prove that we answered you in time and completely, we keep the file about this request \(not its contents\) until {D}\.",
         lambda at: at["D"] == at.facts.evidence_until(at.facts.date(assembled(at.facts))),

@@ -10,9 +10,12 @@ from proofs.answers.package.contents import (
     finding,
     given,
     here,
+    is_complete,
     left,
     left_out,
     masked,
+    masked_by_people,
+    masked_line,
     payments,
     system_of,
 )
@@ -84,6 +87,13 @@ INDEX = [
     Rule("{T}", lambda at: any(at["T"].casefold() == name for told in given(at.facts).values() for name in told)),
     Rule(r"{T} · Table for spreadsheets \(CSV\) · Everything, for programs \(JSON\)", _group),
     Rule(
+        r"Left out here: {T} \({N} (?P<unit>passage|muted interval)s?\)\. Why",
+        lambda at: any(
+            (system, what, unit, number) == (system_of(at), at["T"], at["unit"], at.number())
+            for (system, what, unit, _), number in masked_by_people(at.facts).items()
+        ),
+    ),
+    Rule(
         "Left out here: {T}\\. Why",
         lambda at: any(what == at["T"] for system, what, _ in left_out(at.facts) if system == system_of(at)),
     ),
@@ -91,7 +101,10 @@ INDEX = [
         r"Your records also mention other people\. The copy you get must not harm their rights \(Art\. 15\(4\) {LAW}\), so we put a mark such as "
         r"\[other person’s name\] in the place of {T}\. Everything else in these records is as we hold it\.",
         lambda at: (
-            law(at) and at["T"] == masked(at.facts) and not any(not number for _, _, number in left_out(at.facts))
+            law(at)
+            and at["T"] == masked(at.facts)
+            and not any(not number for _, _, number in left_out(at.facts))
+            and not masked_by_people(at.facts)
         ),
     ),
     Rule(
@@ -100,8 +113,13 @@ INDEX = [
         lambda at: law(at) and at["T"] == masked(at.facts),
     ),
     exact("Where | What | Why | Legal basis"),
+    Rule(
+        r"{S} \| (?P<what>.+?) \({N} (?P<unit>passages?|muted intervals?)\) \| {T}",
+        masked_line,
+        ("What was left out",),
+    ),
     Rule(r"{S} \| (?P<what>.+?)(?: \({N} records?\))? \| {T}", left, ("What was left out",)),
-    exact("Nothing was left out.", lambda at: not left_out(at.facts) and not masked(at.facts)),
+    exact("Nothing was left out.", lambda at: is_complete(at.facts)),
     exact("If something is wrong or missing"),
     Rule(
         r"Write to {T:who}, {T:mail}, and give the case number {T:case}\. You can have wrong data corrected, ask for erasure or restriction, and "

@@ -17,6 +17,8 @@ WORDS = {
     "phone": "phone number",
     "customer_id": "customer number",
     "account_id": "account number",
+    "passage": "passage",
+    "interval": "muted interval",
 }
 
 

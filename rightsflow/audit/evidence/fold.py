@@ -215,6 +215,10 @@ class _Fold:
         said = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
         self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=in_words(said)))
 
+    def _deciding_on_masks(self, entry: Entry) -> None:
+        said = {name: value for name, value in entry.details.items() if name != "records"}
+        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=in_words(said)))
+
     def _failing_a_step(self, entry: Entry) -> None:
         said, name = entry.details, text(entry.details, "system")
         self._systems.fail_step(name)
@@ -278,6 +282,7 @@ class _Fold:
         CaseEvent.DUE_DATE_MOVED: _moving_the_due_date,
         CaseEvent.DECISION_RECORDED: _deciding,
         CaseEvent.RECORDS_DECIDED: _deciding_on_records,
+        CaseEvent.MASKS_DECIDED: _deciding_on_masks,
         CaseEvent.STEP_DONE: _finishing_a_step,
         CaseEvent.STEP_FAILED: _failing_a_step,
         CaseEvent.OUTCOME_RECORDED: _recording_an_outcome,

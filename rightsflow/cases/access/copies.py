@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from rightsflow.cases.access.package_info import own_of, package_info
+from rightsflow.cases.access.masking import Masking, Rules
+from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import account_of, fate_of
 from rightsflow.cases.search.naming import insist_on_kinds
@@ -20,7 +20,9 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.disclosure.redaction import mask_part
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.disclosure.masks import Made
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Part, RecordRef
@@ -76,9 +78,10 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
             return []
         systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)
         changed = file.findings.copied_but_left_out()
-        lost = _is_lost(file, workspace, systems)
+        lost = _is_lost(file, workspace, systems) or (changed and not _holds(workspace, EXTRACTED, systems))
         if lost or changed:
-            for step in (*_COPIES, ASSEMBLE):
+            # Who released it read these copies: they are masked again without what is left out, and not read anew.
+            for step in (*_COPIES, ASSEMBLE) if lost else (StepName.REDACT, ASSEMBLE):
                 file.steps.take_back(step)
             file.findings.forget_copies_left_out()
             file.ledger.append(
@@ -101,7 +104,11 @@ def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bo
         return not workspace.has_file(_package_name(file.case_id))
     # Where a step is not done, it is done anyhow.
     made = [area for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
-    return not all(workspace.holds(area, one) for area in made for one in systems)
+    return not all(_holds(workspace, area, systems) for area in made)
+
+
+def _holds(workspace: Workspace, area: str, systems: Sequence[str]) -> bool:
+    return all(workspace.holds(area, one) for one in systems)
 
 
 def _package_name(case_id: str) -> str:
@@ -118,28 +125,39 @@ def _disclosed(file: CaseFile, system: str) -> list[Finding]:
 
 
 def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
-    """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often."""
-    with attempt(app, case_id, StepName.REDACT, system, read=partial(_to_mask, app)) as trial:
+    """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often.
+
+    What people decided on single masks is taken into account, and it is noted whether it fits the record as it is.
+    """
+    with attempt(app, case_id, StepName.REDACT, system, read=partial(_to_mask, app, system)) as trial:
         if not trial.already_done:
-            (known, workspace) = trial.read
-            masked: Counter[str] = Counter()
-            redacted = _masked(workspace, system, known, trial.app, masked)
-            workspace.write(REDACTED, system, redacted)
-            trial.counts.update(masked)
+            (masking, refs, workspace, is_released) = trial.read
+            workspace.write(REDACTED, system, masking.parts(workspace.read(EXTRACTED, system)))
+            made = masking.end(refs)
+            trial.counts.update(+masking.counts)
+            with trial.app.store.case_file(case_id) as file:
+                file.masks.note_made(made)
+                if is_released:
+                    # It was read by the person who released it; something else must not go out unread.
+                    _refuse_changed_since(file, made)
+                trial.finish(file)
     return trial.counts
 
 
-def _to_mask(app: App, file: CaseFile) -> tuple[Identifiers, Workspace]:
-    """By what the person is known, and where the copies are."""
-    return file.identifiers.known(), app.workspace(file)
+def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[RecordRef], Workspace, bool]:
+    """How the copies are masked, of which records they are, where they are, and whether they were released."""
+    findings = file.findings.all(system)
+    left_out = {one.ref for one in findings if fate_of(one, Right.ACCESS) is Fate.LEFT_OUT}
+    masking = Masking(Rules.of(file, app), left_out)
+    return masking, [one.ref for one in findings], app.workspace(file), file.state is CaseState.EXECUTING
 
 
-def _masked(workspace: Workspace, system: str, subject: Identifiers, app: App, masked: Counter[str]) -> Iterator[Part]:
-    own, country = own_of(app), app.settings.controller.country
-    for part in workspace.read(EXTRACTED, system):
-        clean, found = mask_part(part, subject=subject, own=own, country=country)
-        masked.update(found)
-        yield clean
+def _refuse_changed_since(file: CaseFile, made: Mapping[int, Made]) -> None:
+    if any(one.is_open for one in file.masks.all() if one.number in made):
+        raise Conflict(
+            "A record changed after it was decided what is masked in it, and the package is released already; restore "
+            "the working copies, or open the request anew."
+        )
 
 
 def assemble_package(app: App, case_id: str) -> dict[str, int]:
@@ -162,8 +180,9 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
 
 def _noted(left: LeftOut) -> dict[str, str | int]:
     """What was left out, for the ledger: without the ground, which may name a person."""
-    said: dict[str, str | int] = {"system": left.system, "what": left.what, "reason": left.reason}
-    return said | {"legal_basis": left.legal_basis, "count": left.count}
+    what = f"{left.what} ({left.amount})" if left.is_part and left.amount else left.what
+    said: dict[str, str | int] = {"system": left.system, "what": what, "reason": left.reason}
+    return said | {"legal_basis": left.legal_basis, "count": 0 if left.is_part else left.count}
 
 
 def _write_package(

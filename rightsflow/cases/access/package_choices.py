@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from rightsflow.cases.access.readings import refuse_unreadable
+from rightsflow.cases.access.readings import refuse_changed
 from rightsflow.cases.app import App
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.deciding import assign, refuse_empty_copy, refuse_names
@@ -38,7 +38,7 @@ def note_left_out(app: App, case_id: str, numbers: Iterable[int], *, ground: str
     """
     line = _line(numbers, ground, provision)
     with app.store.case_file(case_id) as file:
-        _refuse_changed(file, package)
+        refuse_changed(file, package)
         findings = file.findings.all()
         decided = read_record_decisions([line])
         chosen = assign(decided, findings, file.right, app.today)
@@ -62,7 +62,7 @@ def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) 
     """
     given = [str(one) for one in numbers]
     with app.store.case_file(case_id) as file:
-        _refuse_changed(file, package)
+        refuse_changed(file, package)
         if not given or set(given) - set(noted(file)):
             raise BadInput("Choose records that are noted to be left out; the others are given anyhow.")
         _keep(file, package, given=given)
@@ -95,7 +95,7 @@ def notes_of(app: App, case_id: str, package: str) -> Mapping[str, RecordDecisio
         Conflict: The package was made again, or is not to be released any more.
     """
     with app.store.case_file(case_id) as file:
-        _refuse_changed(file, package)
+        refuse_changed(file, package)
         return noted(file)
 
 
@@ -127,12 +127,6 @@ def _line(numbers: Iterable[int], ground: str, provision: str) -> str:
     if not why:
         raise BadInput("Give the ground, in words for the person.")
     return f"{which}: leave out | {why}" + (f" | {cited}" if cited else "")
-
-
-def _refuse_changed(file: CaseFile, package: str) -> None:
-    refuse_unreadable(file)
-    if file.what_is_approved() != package:
-        raise Conflict("The package has been made again since you read it; read it again, then decide.")
 
 
 def _keep(file: CaseFile, package: str, *, line: str = "", given: Iterable[str] = ()) -> None:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import RecordLine, Search, account_of
+from rightsflow.cases.overview.account import MaskLine, RecordLine, Search, account_of
 from rightsflow.cases.processors.register import recipients_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
+from rightsflow.domain.disclosure.marks import INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind, of_kind
 from rightsflow.domain.law import Law
 from rightsflow.domain.own_lines import Own
@@ -73,9 +74,10 @@ def package_info(file: CaseFile, app: App) -> PackageInfo:
         addressee=addressee(file),
         left_out=(
             *_left_out(account.records, _decided(file), settings.controller.law),
+            *_masked_by_people(account.masked_by_people, settings.controller.law),
             *_withheld(account.records, app),
         ),
-        masked=account.masked,
+        masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
         request_file_until=evidence_until(
             settings.controller.country, app.today, months=settings.retention.evidence_months
         ),
@@ -122,6 +124,20 @@ def _left_out(records: Sequence[RecordLine], decided: Mapping[int, RecordDecisio
         yield LeftOut(system=system, what=category, reason=reason, ground=ground, legal_basis=basis, count=count)
 
 
+def _masked_by_people(lines: Iterable[MaskLine], law: Law) -> Iterator[LeftOut]:
+    """What people masked and muted in records that are in the package."""
+    for one in lines:
+        yield LeftOut(
+            system=one.system,
+            what=one.category,
+            reason=_MASKED[one.kind],
+            ground=one.ground,
+            legal_basis=f"{RIGHTS_OF_OTHERS} {law.name}",
+            count=one.places,
+            unit=one.kind,
+        )
+
+
 def _withheld(records: Sequence[RecordLine], app: App) -> Iterator[LeftOut]:
     """What the connectors leave out of the records that are in the package."""
     copied = {(one.system, one.kind) for one in records if one.fate is Fate.COPIED}
@@ -159,4 +175,8 @@ _BARE_NUMBER = (
     "the date and time of a call of yours would help."
 )
 _DECIDED = "A person in charge decided that they are left out."
+_MASKED = {
+    PASSAGE: f"A person in charge decided that the mark {MARKS[PASSAGE]} stands in their place.",
+    INTERVAL: "A person in charge decided that they are silenced in the recordings.",
+}
 _GONE = "They were no longer there when we copied your data."

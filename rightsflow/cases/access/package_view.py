@@ -12,14 +12,17 @@ from rightsflow.cases.access.copies import REDACTED
 from rightsflow.cases.access.package_choices import noted
 from rightsflow.cases.access.package_index import PAGE_RECORDS, Chapter, Indexes, PackageIndex
 from rightsflow.cases.access.readings import PackageReading, reading_of
+from rightsflow.cases.access.sending_back import remarks_on
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.disclosure.field_words import PLAIN
+from rightsflow.domain.disclosure.masks import MaskChoice
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.records import Blob, Part
 from rightsflow.files.workspace import Workspace
+from rightsflow.store import CaseFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -44,12 +47,14 @@ class ReadableRecord:
         parts: What the person gets of it; nothing of one that is left out.
         masked: What was masked in it, by kind, and how often.
         note: What is noted on it, if it is to be left out.
+        choices: What is decided on its masks.
     """
 
     line: RecordLine
     parts: Sequence[ShownPart]
     masked: Mapping[str, int]
     note: RecordDecision | None
+    choices: Sequence[MaskChoice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -64,6 +69,8 @@ class PackagePage:
         pages: How many there are.
         notes: What is noted on single records, by their numbers.
         masked: What was masked in all, by kind.
+        open_choices: The records on whose masks something is decided that is not in this package.
+        remarks: Why the package was sent back, oldest first.
     """
 
     reading: PackageReading
@@ -73,6 +80,8 @@ class PackagePage:
     pages: int
     notes: Mapping[str, RecordDecision]
     masked: Mapping[str, int]
+    open_choices: Sequence[int]
+    remarks: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -115,31 +124,79 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
     with app.store.case_file(case_id) as file:
         reading = reading_of(app, file, token, session=session)
         notes, workspace, index = noted(file), app.workspace(file), _INDEXES.of(file, app, reading.package)
+        choices, remarks = _choices(file), remarks_on(file)
     page = min(max(page, 1), index.pages)
     on_page = index.order[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS]
-    parts = _parts(workspace, [one for *_, one in on_page], index)
-    show = _Showing(app, workspace)
-
-    def shown(one: RecordLine) -> ReadableRecord:
-        return ReadableRecord(
-            line=one,
-            parts=[show.part(place, parts[one.system, place]) for place in index.places[one.number]],
-            masked=index.masked.get(one.number, Counter()),
-            note=notes.get(str(one.number)),
-        )
-
+    shown = _shown(app, workspace, index, notes, [one for *_, one in on_page], choices)
     return PackagePage(
         reading=reading,
         chapters=index.chapters,
         sections=[
-            (*chapter, [shown(one) for *_, one in records])
+            (*chapter, [shown[one.number] for *_, one in records])
             for chapter, records in groupby(on_page, key=lambda placed: placed[:2])
         ],
         page=page,
         pages=index.pages,
         notes=notes,
         masked=sum(index.masked.values(), Counter()),
+        open_choices=[number for number, these in sorted(choices.items()) if any(one.is_open for one in these)],
+        remarks=remarks,
     )
+
+
+def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int) -> ReadableRecord:
+    """One record as it is read.
+
+    Args:
+        app: What it works with.
+        file: The case file, open.
+        reading: The reading.
+        number: The record's number.
+
+    Raises:
+        BadInput: The case has no such record.
+        Conflict: The copies are not here.
+    """
+    index = _INDEXES.of(file, app, reading.package)
+    line = next((one for *_, one in index.order if one.number == number), None)
+    if line is None:
+        raise BadInput("This case has no record of that number.")
+    return _shown(app, app.workspace(file), index, noted(file), [line], _choices(file))[number]
+
+
+def _choices(file: CaseFile) -> Mapping[int, Sequence[MaskChoice]]:
+    """What is decided on masks, by the numbers of the records that the case has."""
+    choices = file.masks.all()
+    if not choices:
+        return {}
+    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
+    found: dict[int, list[MaskChoice]] = defaultdict(list)
+    for one in choices:
+        if one.record in numbers:
+            found[numbers[one.record]].append(one)
+    return found
+
+
+def _shown(
+    app: App,
+    workspace: Workspace,
+    index: PackageIndex,
+    notes: Mapping[str, RecordDecision],
+    lines: Sequence[RecordLine],
+    choices: Mapping[int, Sequence[MaskChoice]],
+) -> Mapping[int, ReadableRecord]:
+    """Some records as they are read, by their numbers."""
+    parts, show = _parts(workspace, lines, index), _Showing(app, workspace)
+    return {
+        one.number: ReadableRecord(
+            line=one,
+            parts=[show.part(place, parts[one.system, place]) for place in index.places[one.number]],
+            masked=index.masked.get(one.number, Counter()),
+            note=notes.get(str(one.number)),
+            choices=choices.get(one.number, ()),
+        )
+        for one in lines
+    }
 
 
 def _parts(workspace: Workspace, records: Sequence[RecordLine], index: PackageIndex) -> Mapping[tuple[str, int], Part]:

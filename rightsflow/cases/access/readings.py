@@ -89,6 +89,38 @@ def refuse_unreadable(file: CaseFile) -> None:
         raise Conflict(f"{file.case_id} has no package that waits for its release; it is {file.state.value}.")
 
 
+def refuse_changed(file: CaseFile, package: str) -> None:
+    """Refuse to decide on a package that is another one than was read.
+
+    Args:
+        file: The case file, open.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        Conflict: It is, or it is not to be released any more.
+    """
+    refuse_unreadable(file)
+    if file.what_is_approved() != package:
+        raise Conflict("The package has been made again since you read it; read it again, then decide.")
+
+
+def package_read(app: App, case_id: str, token: str, *, session: str) -> str:
+    """The SHA-256 of the package that is read under a token.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: The token.
+        session: What proves the session.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: The reading is over, of another session or case, or the package was made again.
+    """
+    with app.store.case_file(case_id) as file:
+        return reading_of(app, file, token, session=session).package
+
+
 def reading_of(app: App, file: CaseFile, token: str, *, session: str) -> PackageReading:
     """The reading that a token stands for.
 

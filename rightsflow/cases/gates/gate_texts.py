@@ -17,6 +17,7 @@ from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Question
+from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.records import OutcomeKind
@@ -124,7 +125,7 @@ def _release(case: CaseOverview) -> Iterator[str]:
         yield f"{counted(gone, one, several)} copied."
     yield ""
     words = ", ".join(
-        counted(count, *KIND_WORDS.get(what, (what, what))) for what, count in sorted(case.masked.items())
+        counted(count, *MASKED_WORDS.get(what, (what, what))) for what, count in sorted(case.masked.items())
     )
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
     yield from _unclear(case, "Unclear records are left out, and the package says so.")

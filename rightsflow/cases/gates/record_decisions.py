@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.domain.attribution import Attribution
@@ -15,6 +17,8 @@ from rightsflow.domain.gates.deciding import (
     refuse_open_questions,
 )
 from rightsflow.domain.gates.decisions import Decision, Verdict
+from rightsflow.domain.gates.four_eyes import refuse_own_masks
+from rightsflow.domain.gates.making_again import refuse_open_masks
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -40,10 +44,21 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
     refuse_names(chosen.values(), file.identifiers.known())
     if file.right is Right.ACCESS:
         refuse_empty_copy(findings, chosen)
+        _refuse_masks(file, findings, decision)
         file.findings.decide(chosen, by=decision.by)
         return
     file.findings.decide(chosen, by=decision.by)
     _plan_again(file, decision, app)
+
+
+def _refuse_masks(file: CaseFile, findings: Iterable[Finding], decision: Decision) -> None:
+    """Refuse a release whose package lacks what was decided on its masks, or by one who decided that (four eyes)."""
+    choices = file.masks.all()
+    if not choices:
+        return
+    known = {file.masks.hashes.of_record(one.ref) for one in findings}
+    refuse_open_masks(one for one in choices if one.record in known)
+    refuse_own_masks(decision.by, changed_by=file.masks.changed_by())
 
 
 def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:

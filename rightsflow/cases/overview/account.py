@@ -7,7 +7,7 @@ The evidence is made from the entries of the ledger alone; what became of a reco
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -15,6 +15,8 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, Held, fate_after, holdings
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.disclosure.marks import INTERVAL, PASSAGE
+from rightsflow.domain.disclosure.masks import MaskAct
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
@@ -113,6 +115,25 @@ class DecisionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaskLine:
+    """What a person masked or muted in the records of one category, as the package was made.
+
+    Args:
+        system: The system's name in the configuration.
+        category: In the words of the record of processing.
+        kind: ``passage`` or ``interval``.
+        ground: Whose rights it protects.
+        places: At how many places.
+    """
+
+    system: str
+    category: str
+    kind: str
+    ground: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAccount:
     """The facts of one case, without personal data of the subject.
 
@@ -120,7 +141,9 @@ class CaseAccount:
         right: What was asked for.
         records: Every record.
         searches: Every configured system, in the order of the configuration.
-        masked: How much of other people's data was masked in the copies, by what it was.
+        masked: How much of other people's data was masked in the copies, by what it was, what people decided on
+            included.
+        masked_by_people: What of it people masked and muted.
         decisions: What was decided, in the order of the gates.
         letters: The letters, oldest first.
         language_source: From what the person's language is known; ``None`` where it is not known.
@@ -130,6 +153,7 @@ class CaseAccount:
     records: tuple[RecordLine, ...]
     searches: tuple[Search, ...]
     masked: Mapping[str, int]
+    masked_by_people: tuple[MaskLine, ...]
     decisions: tuple[DecisionLine, ...]
     letters: tuple[LetterLine, ...]
     language_source: LanguageSource | None
@@ -166,11 +190,13 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccou
         systems: What each configured system's connector declares.
     """
     decisions, language = [file.decisions.at(gate) for gate in Gate], file.language
+    findings = file.findings.all()
     return CaseAccount(
         right=file.right,
-        records=tuple(record_line(one, file.right) for one in file.findings.all()),
+        records=tuple(record_line(one, file.right) for one in findings),
         searches=_searches(file, systems),
         masked=_masked(file),
+        masked_by_people=tuple(_masked_by_people(file, findings)) if file.right is Right.ACCESS else (),
         decisions=tuple(_decision_line(one) for one in decisions if one is not None),
         letters=tuple(file.outbox.lines()),
         language_source=language.source if language.tag else None,
@@ -295,3 +321,20 @@ def _masked(file: CaseFile) -> Mapping[str, int]:
         if step.step == StepName.REDACT and step.state is StepState.DONE:
             masked.update(step.counts)
     return dict(masked)
+
+
+_KINDS = {MaskAct.HIDE: PASSAGE, MaskAct.MUTE: INTERVAL}
+
+
+def _masked_by_people(file: CaseFile, findings: Iterable[Finding]) -> Iterator[MaskLine]:
+    choices = [one for one in file.masks.all() if one.act in _KINDS and one.places]
+    if not choices:
+        return
+    given = {file.masks.hashes.of_record(one.ref): one for one in findings if fate_of(one, file.right) is Fate.COPIED}
+    counted: Counter[tuple[str, str, str, str]] = Counter()
+    for one in choices:
+        if (finding := given.get(one.record)) is not None:
+            ground = one.ground.value if one.ground else ""
+            counted[finding.ref.system, finding.category, _KINDS[one.act], ground] += one.places
+    for (system, category, kind, ground), places in sorted(counted.items()):
+        yield MaskLine(system=system, category=category, kind=kind, ground=ground, places=places)

@@ -13,7 +13,9 @@ from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.disclosure.field_words import FieldWords
+from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.law import Law
+from rightsflow.domain.wording import counted
 
 NONE: Final = "none"
 """How the configuration states that there is nothing to name."""
@@ -137,7 +139,8 @@ class LeftOut:
         what: Which data, without revealing them, for example ``"the other caller's channel of 1 recording"``.
         reason: Why, in one sentence for the person.
         legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
-        count: How many records it concerns; 0 where it is a part of records that are given.
+        count: How many records it concerns, or passages or intervals; 0 for another part of records that are given.
+        unit: What is counted: ``record``, or ``passage`` or ``interval`` of records that are given.
         ground: The ground in the words of the person who decided so, which may name another person; empty for none.
     """
 
@@ -146,7 +149,18 @@ class LeftOut:
     reason: str
     legal_basis: str
     count: int = 1
+    unit: str = "record"
     ground: str = ""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of records that are given."""
+        return self.unit != "record" or not self.count
+
+    @property
+    def amount(self) -> str:
+        """How much it is, in words; empty where it is not counted."""
+        return counted(self.count, *MASKED_WORDS.get(self.unit, (self.unit,))) if self.count else ""
 
     @property
     def full_reason(self) -> str:

@@ -16,12 +16,8 @@ from rightsflow.documents.package.info import PackageInfo
 from rightsflow.documents.package.views import Item
 from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
+from rightsflow.domain.disclosure.marks import MASKED_WORDS
 
-MASKED_WORDS: Mapping[str, tuple[str, str]] = {
-    "name": ("name", "names"),
-    "email": ("e-mail address", "e-mail addresses"),
-    "phone": ("phone number", "phone numbers"),
-}
 _TABLE_COLUMNS = 6
 # What says most about a row, by the last word of the label; the rest of a wide row can be opened.
 _TELLING = ("number", "id", "date", "created", "at", "description", "amount", "total", "currency", "status")

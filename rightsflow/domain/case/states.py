@@ -58,6 +58,7 @@ class CaseAction(StrEnum):
     CONFIRM_IDENTITY = "confirm identity"
     SUBMIT_FOR_APPROVAL = "submit for approval"
     ORDER_SEARCH = "search again"
+    SEND_BACK = "send the package back"
     APPROVE = "approve"
     ANSWER = "answer"
     REPORT_NOTHING_HELD = "report nothing held"
@@ -87,6 +88,9 @@ MOVES = {
     ),
     CaseAction.ORDER_SEARCH: _Move(
         frozenset({CaseState.AWAITING_APPROVAL}), CaseState.IN_PROGRESS, CaseEvent.NEW_SEARCH_ORDERED
+    ),
+    CaseAction.SEND_BACK: _Move(
+        frozenset({CaseState.AWAITING_APPROVAL}), CaseState.IN_PROGRESS, CaseEvent.PACKAGE_SENT_BACK
     ),
     CaseAction.APPROVE: _Move(frozenset({CaseState.AWAITING_APPROVAL}), CaseState.EXECUTING, CaseEvent.APPROVED),
     CaseAction.ANSWER: _Move(frozenset({CaseState.EXECUTING}), CaseState.ANSWERED, CaseEvent.CASE_ANSWERED),

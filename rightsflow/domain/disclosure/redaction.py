@@ -16,65 +16,31 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import TypeAlias
+from typing import Final
 
+from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
+from rightsflow.domain.disclosure.marks import MARK, MARKS
+from rightsflow.domain.disclosure.masks import MaskedHit, MaskPlace
 from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
 from rightsflow.domain.own_lines import Own
 from rightsflow.domain.records import Document, Part
 from rightsflow.domain.spellings import number_like, numbers_in
 
-JSON: TypeAlias = "Mapping[str, JSON] | list[JSON] | tuple[JSON, ...] | str | int | float | bool | None"
 Span = tuple[int, int]
+_Found = tuple[Span, IdentifierKind]
 
 _NOTHING = Own()
-
-MARKS: Mapping[IdentifierKind, str] = {
-    IdentifierKind.NAME: "[other person's name]",
-    IdentifierKind.EMAIL: "[other person's e-mail]",
-    IdentifierKind.PHONE: "[other person's phone number]",
-}
-"""What stands in the place of what was masked, by kind."""
+_NOWHERE: Final[frozenset[MaskPlace]] = frozenset()
+_AROUND: Final = 80
+"""How many characters before and after what was masked are shown with it."""
 
 _AT = re.compile(r"@|%40|&#64;|＠")
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
-_MARK = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))
-_MARKS_BEGIN = "[other person's "
-_MARK_APART = re.compile(f"({_MARK.pattern})")
-_KIND_OF: Mapping[str, str] = {mark: kind.value for kind, mark in MARKS.items()}
-
-
-def masked_in(value: JSON) -> Counter[str]:
-    """How often each kind ("name", "email", "phone") was masked in a JSON tree, keys included.
-
-    Args:
-        value: The tree, masked.
-    """
-    counts: Counter[str] = Counter()
-    waiting: list[JSON] = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, str):
-            if _MARKS_BEGIN in one:
-                counts.update(_KIND_OF[mark] for mark in _MARK.findall(one))
-        elif isinstance(one, Mapping):
-            waiting += [*one, *one.values()]
-        elif isinstance(one, list | tuple):
-            waiting += one
-    return counts
-
-
-def split_at_marks(text: str) -> list[tuple[str, bool]]:
-    """A masked text in pieces, each with whether it stands in the place of what was masked.
-
-    Args:
-        text: The text.
-    """
-    return [(piece, piece in _KIND_OF) for piece in _MARK_APART.split(text) if piece]
 
 
 def mask_third_parties(
@@ -99,7 +65,7 @@ def mask_third_parties(
         The masked tree, and how often each kind ("name", "email", "phone") was masked.
     """
     masker = _Masker(_Rules(subject, others, own, country.upper()))
-    return masker.tree(value), masker.counts
+    return rewrite(value, masker), masker.counts
 
 
 def mask_part(
@@ -109,17 +75,40 @@ def mask_part(
     others: frozenset[str] = frozenset(),
     own: Own = _NOTHING,
     country: str = "",
+    shown: frozenset[MaskPlace] = _NOWHERE,
 ) -> tuple[Part, Counter[str]]:
     """Mask a document's content, or a blob's name and metadata; arguments as in :func:`mask_third_parties`.
 
     A document's own ``others`` are masked too; they are emptied, since they are not to be disclosed. A blob's bytes
-    are not looked into.
+    are not looked into. What a person decided to show (``shown``) stays.
     """
-    known = others | part.others if isinstance(part, Document) else others
-    masker = _Masker(_Rules(subject, known, own, country.upper()))
+    masked, masker = _mask(part, _Rules(subject, _others(part, others), own, country.upper()), shown)
+    return masked, masker.counts
+
+
+def hits_in(
+    part: Part,
+    *,
+    subject: Identifiers,
+    own: Own = _NOTHING,
+    country: str = "",
+    shown: frozenset[MaskPlace] = _NOWHERE,
+) -> list[MaskedHit]:
+    """What is another person's in a part, in order, what is shown all the same included; arguments as above."""
+    _, masker = _mask(part, _Rules(subject, _others(part, frozenset()), own, country.upper()), shown)
+    return masker.hits
+
+
+def _others(part: Part, others: frozenset[str]) -> frozenset[str]:
+    return others | part.others if isinstance(part, Document) else others
+
+
+def _mask(part: Part, rules: _Rules, shown: frozenset[MaskPlace]) -> tuple[Part, _Masker]:
+    masker = _Masker(rules, shown)
     if isinstance(part, Document):
-        return replace(part, content=masker.mapping(part.content), others=frozenset()), masker.counts
-    return replace(part, name=masker.text(part.name), metadata=masker.mapping(part.metadata)), masker.counts
+        return replace(part, content=rewrite_mapping(part.content, masker), others=frozenset()), masker
+    named = masker.text(part.name, "")
+    return replace(part, name=named, metadata=rewrite_mapping(part.metadata, masker)), masker
 
 
 @dataclass(frozen=True)
@@ -171,46 +160,59 @@ class _Listed:
 
 @dataclass
 class _Masker:
-    """Walks a tree and counts."""
+    """Rewrites a tree, and counts."""
 
     rules: _Rules
+    shown: frozenset[MaskPlace] = _NOWHERE
     counts: Counter[str] = field(default_factory=Counter)
+    hits: list[MaskedHit] = field(default_factory=list)
+    texts: int = 0
 
-    def tree(self, value: JSON) -> JSON:
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return self.mapping(value)
-        if isinstance(value, list | tuple):
-            return [self.tree(one) for one in value]
-        if isinstance(value, int) and f"+{value}" in self.rules.listed.phones:
-            return self.text(f"+{value}")  # some systems keep phone numbers as numbers
-        return value
+    def number(self, original: float, field: str) -> JSON:
+        """Some systems keep phone numbers as numbers."""
+        if not isinstance(original, int) or f"+{original}" not in self.rules.listed.phones:
+            return original
+        masked = self.text(f"+{original}", field)
+        return original if masked == f"+{original}" else masked
 
-    def mapping(self, value: Mapping[str, JSON]) -> dict[str, JSON]:
-        masked: dict[str, JSON] = {}
-        for key, one in value.items():
-            name = unique = self.text(str(key))
-            number = 1
-            while unique in masked:  # two keys may become alike
-                number += 1
-                unique = f"{name} ({number})"
-            masked[unique] = self.tree(one)
-        return masked
-
-    def text(self, original: str) -> str:
+    def text(self, original: str, field: str) -> str:
+        """A text without what is another person's."""
         if len(original) < 2:
             return original
-        text = compose(original)
+        number, text = self.texts, compose(original)
+        self.texts += 1
         findings = list(_unprotected(text, self.rules))
         if not findings:
             return original
-        pieces, at = [], 0
+        return self._without(number, text, findings, field, original)
+
+    def _without(self, number: int, text: str, findings: Sequence[_Found], under: str, original: str) -> str:
+        pieces, at, done = list[str](), 0, list[tuple[MaskPlace, str, int, int]]()
+        length, is_masked = 0, False
         for (start, end), kind in findings:
-            pieces += [text[at:start], MARKS[kind]]
-            self.counts[kind.value] += 1
-            at = end
-        return "".join([*pieces, text[at:]])
+            place = MaskPlace(number, start, end)
+            stays = place in self.shown
+            stands = text[start:end] if stays else MARKS[kind.value]
+            begin = length + start - at
+            pieces += [text[at:start], stands]
+            length, at = begin + len(stands), end
+            done.append((place, kind.value, begin, length))
+            if not stays:
+                self.counts[kind.value] += 1
+                is_masked = True
+        masked = "".join([*pieces, text[at:]])
+        self.hits += [
+            MaskedHit(
+                place=place,
+                kind=kind,
+                under=under,
+                hidden=text[place.start : place.end],
+                before=masked[max(begin - _AROUND, 0) : begin],
+                after=masked[end : end + _AROUND],
+            )
+            for place, kind, begin, end in done
+        ]
+        return masked if is_masked else original
 
 
 def _unprotected(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
@@ -219,7 +221,7 @@ def _unprotected(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKin
     found = [*_names(folded, rules), *_emails(text, rules), *_phones(text, rules)]
     if not found:
         return
-    kept = [match.span() for pattern in (*_protected(rules.subject), _MARK) for match in pattern.finditer(folded)]
+    kept = [match.span() for pattern in (*_protected(rules.subject), MARK) for match in pattern.finditer(folded)]
     at = 0
     for (start, end), kind in sorted(found, key=lambda one: (one[0][0], -one[0][1])):
         for first, last in _without((max(start, at), end), kept):

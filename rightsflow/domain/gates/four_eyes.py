@@ -85,6 +85,20 @@ def refuse_own_proposal(by: str, *, proposed_by: str, opened_by: str) -> None:
         )
 
 
+def refuse_own_masks(by: str, *, changed_by: Iterable[str]) -> None:
+    """Refuse that a package is released by one who changed what is masked in it: who prepares does not decide alone.
+
+    Args:
+        by: Who releases it.
+        changed_by: Who decided to show, to mask or to mute something.
+
+    Raises:
+        Conflict: It is one of these.
+    """
+    if any(same_person(by, one) for one in changed_by):
+        raise Conflict("Who changed what is masked cannot release the package; another person has to (four eyes).")
+
+
 def refuse_opener(by: str, *, opened_by: str) -> None:
     """Refuse that an erasure at the end of a retention is approved by the one who opened the case.
 

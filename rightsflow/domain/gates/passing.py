@@ -25,6 +25,7 @@ UNDECIDED: Final = frozenset(
         CaseEvent.GATE_ANSWERED_BY_QUESTION,
         CaseEvent.REFUSAL_PROPOSED,
         CaseEvent.NEW_SEARCH_ORDERED,
+        CaseEvent.PACKAGE_SENT_BACK,
     }
 )
 """Answers after which a gate is asked again, by a form of its own."""

@@ -27,6 +27,7 @@ from rightsflow.store.case.instructions import Instructions
 from rightsflow.store.case.keeping import Keeping
 from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
+from rightsflow.store.case.mask_choices import MaskChoices
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.plan_rows import PlanRows
@@ -39,8 +40,6 @@ from rightsflow.vault import CaseKey
 
 WITHDRAWAL = "withdrawal/reason"
 """The secret that says why a request was withdrawn."""
-
-
 _REVEALS = "reveal/"
 _SEARCHES = "search/"
 
@@ -59,6 +58,7 @@ class CaseFile:
         self.identifiers = KnownIdentifiers(context, self.ledger)
         self.findings = Findings(context, self.identifiers, self.ledger)
         self.planned = PlanRows(context)
+        self.masks = MaskChoices(context, self.ledger)
         self.kept = KeptRecords(context, self.identifiers, self.ledger)
         self.legal_holds = CaseHolds(context, self.identifiers)
         self.steps = Steps(context)

@@ -19,6 +19,7 @@ from rightsflow.store.tables.case_parts import (
     HandoverRow,
     IdentifierRow,
     LetterRow,
+    MaskChoiceRow,
     SecretRow,
     StepRow,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "LedgerRow",
     "LegalHoldRow",
     "LetterRow",
+    "MaskChoiceRow",
     "PasskeyRow",
     "ProcessorAnswerRow",
     "PublicationRow",

@@ -199,6 +199,26 @@ class SecretRow(Base):
     sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class MaskChoiceRow(Base):
+    """What a person decided on a mask of the access package; passages, grounds and reasons encrypted."""
+
+    __tablename__ = "mask_choices"
+    __table_args__ = (Index("ix_mask_choices_case_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    # The record, and the part of it as it was then, by keyed hashes: of another one a person is asked again.
+    record_hash: Mapped[str] = mapped_column(String(64))
+    part_hash: Mapped[str] = mapped_column(String(64))
+    act: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    # At how many places the package was made with it.
+    places: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    by: Mapped[str] = mapped_column(String(200))
+    decided_at: Mapped[datetime]
+    sealed_choice: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ClockEventRow(Base):
     """Something that moves the case's clock, such as the question for proof of identity and its answer."""
 

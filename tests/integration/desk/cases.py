@@ -6,6 +6,7 @@ from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.records import RecordRef
 from tasks.composition import current_app
 from tests.support.steps import SYSTEMS, search
 
@@ -45,3 +46,15 @@ def entries(bench, case):
     """The last entry of each event of a case."""
     with bench.file(case) as file:
         return {str(entry.event): entry for entry in file.ledger.entries()}
+
+
+def read(browser, case, reason="the release"):
+    """Begin to read; gives the address of the first page."""
+    answer = browser.send(f"/cases/{case}/package/read", f"/cases/{case}/package", reason=reason)
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].removeprefix("/desk")
+
+
+def number_of(bench, case, key, system="helpdesk", kind="ticket"):
+    with bench.file(case) as file:
+        return next(one.number for one in file.findings.all() if one.ref == RecordRef(system, kind, key))

@@ -13,11 +13,10 @@ from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import StepName
-from rightsflow.domain.records import RecordRef
 from rightsflow.store.case.keeping import PASSPHRASE
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
-from tests.integration.desk.cases import at_approval, entries, state
+from tests.integration.desk.cases import at_approval, entries, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 
 SOUND = b"RIFF" * 1000
@@ -42,18 +41,6 @@ def case(bench):
 @pytest.fixture
 def approver(rig):
     return rig.browser("dana")
-
-
-def read(browser, case, reason="the release"):
-    """Begin to read; gives the address of the first page."""
-    answer = browser.send(f"/cases/{case}/package/read", f"/cases/{case}/package", reason=reason)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["location"].removeprefix("/desk")
-
-
-def number_of(bench, case, key, system="helpdesk", kind="ticket"):
-    with bench.file(case) as file:
-        return next(one.number for one in file.findings.all() if one.ref == RecordRef(system, kind, key))
 
 
 def player(page):

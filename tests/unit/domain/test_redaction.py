@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightsflow.domain.disclosure.redaction import MARKS, mask_part, mask_third_parties
+from rightsflow.domain.disclosure.marks import MARKS
+from rightsflow.domain.disclosure.redaction import mask_part, mask_third_parties
 from rightsflow.domain.disclosure.wordforms import fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.own_lines import Own

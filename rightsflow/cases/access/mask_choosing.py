@@ -1,0 +1,258 @@
+"""Decide what is masked in an access package before its release: accept a mask, show what is behind it, mask more.
+
+Each choice is kept for the record as it was copied, and counts from when the package is made again: what is released is
+always a package that was made whole, and read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from rightsflow.cases.access.copied_record import CopiedRecord, PlacedHit, copied_record
+from rightsflow.cases.access.masking import digest_of
+from rightsflow.cases.access.readings import refuse_changed
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
+from rightsflow.cases.people import said
+from rightsflow.domain.disclosure.masks import MOST_CHOICES, Interval, MaskAct, MaskChoice, MaskGround, MaskState
+from rightsflow.domain.disclosure.muting import read_wave, refuse_interval
+from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_passage
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import same_person
+from rightsflow.domain.records import RecordRef
+from rightsflow.store import CaseFile
+
+
+def accept_masks(app: App, case_id: str, number: int, keys: Collection[str], *, by: str, package: str) -> None:
+    """Note that a person looked at masks and leaves them as they are.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        number: The record's number.
+        keys: Which places of it.
+        by: Who decides.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        BadInput: There is no such record, or nothing is masked at such a place.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    refuse_typed(app, by, case_id)
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package)
+        record = copied_record(file, app, number)
+        _add(file, [_on(one, record, MaskAct.ACCEPT) for one in _chosen(record, keys)], by=by)
+
+
+def show_masked(
+    app: App, case_id: str, number: int, keys: Collection[str], *, reason: str, by: str, package: str
+) -> None:
+    """Decide that what the software masked is not another person's, so that the person is given it.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        number: The record's number.
+        keys: Which places of it.
+        reason: Why; kept encrypted.
+        by: Who decides.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        BadInput: There is no such record or reason, or nothing is masked at such a place.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    refuse_typed(app, by, case_id)
+    why = " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason is missing; say why this is not another person's.")
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package)
+        record = copied_record(file, app, number)
+        _add(file, [_on(one, record, MaskAct.SHOW, reason=why) for one in _chosen(record, keys)], by=by)
+
+
+def hide_passage(
+    app: App, case_id: str, number: int, passage: str, *, ground: MaskGround, remark: str, by: str, package: str
+) -> int:
+    """Decide that a passage is masked wherever it stands in a record.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        number: The record's number.
+        passage: The passage, as the person would read it.
+        ground: Whose rights that protects; the person reads it.
+        remark: What else is to be said of it; kept encrypted.
+        by: Who decides.
+        package: The SHA-256 of the package that was read.
+
+    Returns:
+        At how many places it stands.
+
+    Raises:
+        BadInput: There is no such record, or the passage does not stand in it.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    refuse_typed(app, by, case_id)
+    wanted = read_passage(passage)
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package)
+        record = copied_record(file, app, number)
+        part, places = _found(record, wanted)
+        _add(
+            file,
+            [
+                MaskChoice(
+                    record=record.digest,
+                    part=part,
+                    act=MaskAct.HIDE,
+                    passage=wanted,
+                    ground=ground,
+                    reason=" ".join(remark.split()),
+                )
+            ],
+            by=by,
+        )
+    return places
+
+
+def mute_interval(
+    app: App,
+    case_id: str,
+    number: int,
+    ordinal: int,
+    interval: Interval,
+    *,
+    ground: MaskGround,
+    remark: str,
+    by: str,
+    package: str,
+) -> None:
+    """Decide that an interval of a recording is silenced.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        number: The record's number.
+        ordinal: Which of the record's parts the recording is.
+        interval: What is silenced.
+        ground: Whose rights that protects; the person reads it.
+        remark: What else is to be said of it; kept encrypted.
+        by: Who decides.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        BadInput: There is no such recording or interval, or the recording cannot be muted.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    refuse_typed(app, by, case_id)
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package)
+        record = copied_record(file, app, number)
+        blob, size = record.recording(ordinal)
+        refuse_interval(interval, read_wave(blob.open()), size)
+        _add(
+            file,
+            [
+                MaskChoice(
+                    record=record.digest,
+                    part=record.rules.hashes.of_part(blob, digest_of(blob)),
+                    act=MaskAct.MUTE,
+                    interval=interval,
+                    ground=ground,
+                    reason=" ".join(remark.split()),
+                )
+            ],
+            by=by,
+        )
+
+
+def take_back(app: App, case_id: str, number: int, choices: Collection[int], *, by: str, package: str) -> None:
+    """Take choices on a record back.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        number: The record's number.
+        choices: Their numbers.
+        by: Who takes them back.
+        package: The SHA-256 of the package that was read.
+
+    Raises:
+        BadInput: One of them is none on this record, or there is no such record.
+        Conflict: The package was made again, or is not to be released any more.
+    """
+    refuse_typed(app, by, case_id)
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package)
+        digest = file.masks.hashes.of_record(_ref(file, number))
+        there = {one.number for one in file.masks.all() if one.record == digest and one.state is not MaskState.LIFTED}
+        if not choices or set(choices) - there:
+            raise BadInput("Choose decisions on this record that are to be taken back.")
+        file.masks.take_back(choices, by=said(by))
+
+
+def has_prepared(app: App, case_id: str, by: str) -> bool:
+    """Whether a person changed what is masked in a package, so that another one has to release it (four eyes).
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: The person.
+    """
+    with app.store.case_file(case_id) as file:
+        return any(same_person(by, one) for one in file.masks.changed_by())
+
+
+def _ref(file: CaseFile, number: int) -> RecordRef:
+    finding = next((one for one in file.findings.all() if one.number == number), None)
+    if finding is None:
+        raise BadInput("This case has no record of that number.")
+    return finding.ref
+
+
+def _chosen(record: CopiedRecord, keys: Collection[str]) -> list[PlacedHit]:
+    hits = {one.key: one for one in record.hits()}
+    if not keys:
+        raise BadInput("Choose the masked places that this is about.")
+    if set(keys) - set(hits):
+        raise BadInput("Nothing is masked at one of these places any more; read the record again.")
+    return [hits[key] for key in dict.fromkeys(keys)]
+
+
+def _on(one: PlacedHit, record: CopiedRecord, act: MaskAct, *, reason: str = "") -> MaskChoice:
+    return MaskChoice(
+        record=record.digest,
+        part=record.rules.hashes.of_part(one.part.part),
+        act=act,
+        place=one.hit.place,
+        kind=one.hit.kind,
+        reason=reason,
+    )
+
+
+def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
+    """The first part in which a passage stands, by its keyed hash, and at how many places of the record it stands."""
+    before = [one.passage for one in record.rules.on(record.finding.ref) if one.act is MaskAct.HIDE]
+    if any(is_alike(passage, one) for one in before):
+        raise BadInput("This passage is to be masked in this record already.")
+    places, first = 0, ""
+    for one in record.parts:
+        clean, _ = record.rules.masked(one.part, record.rules.shown_in(one.part))
+        found = hide_passages(hide_passages(clean, before).part, [passage]).places.total()
+        first = first or (record.rules.hashes.of_part(one.part) if found else "")
+        places += found
+    if not places:
+        raise BadInput(
+            f"The passage does not stand in record {record.finding.number} as its system holds it; take it from one "
+            "field, without its label, and without a date or amount that is shown in other words."
+        )
+    return first, places
+
+
+def _add(file: CaseFile, choices: Sequence[MaskChoice], *, by: str) -> None:
+    if len(file.masks.all()) + len(choices) > MOST_CHOICES:
+        raise BadInput(f"A case can have {MOST_CHOICES:,} decisions on masks; leave records out instead.")
+    file.masks.add(choices, by=said(by))

@@ -1,0 +1,200 @@
+"""Masks copied records as the rules and people's choices say, and tells of each choice whether it took effect."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+
+from rightsflow.cases.access.package_info import own_of
+from rightsflow.cases.app import App
+from rightsflow.domain.disclosure.marks import INTERVAL, PASSAGE
+from rightsflow.domain.disclosure.masks import Interval, Made, MaskAct, MaskChoice, MaskedHit, MaskPlace, MaskState
+from rightsflow.domain.disclosure.muting import muted
+from rightsflow.domain.disclosure.passages import Hidden, hide_passages
+from rightsflow.domain.disclosure.redaction import hits_in, mask_part
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.own_lines import Own
+from rightsflow.domain.records import Blob, Part, RecordRef
+from rightsflow.store import CaseFile
+from rightsflow.store.case.mask_choices import PartHashes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """By what the copies of a case are masked.
+
+    Args:
+        subject: By what the person is known.
+        own: What is the controller's own.
+        country: In which national numbers are read.
+        hashes: By what records and parts are known.
+        choices: What people decided, by the keyed hash of the record.
+    """
+
+    subject: Identifiers
+    own: Own
+    country: str
+    hashes: PartHashes
+    choices: Mapping[str, Sequence[MaskChoice]]
+
+    @classmethod
+    def of(cls, file: CaseFile, app: App) -> Rules:
+        """Those of a case.
+
+        Args:
+            file: The case file, open.
+            app: What it works with.
+        """
+        choices: dict[str, list[MaskChoice]] = defaultdict(list)
+        for one in file.masks.all():
+            choices[one.record].append(one)
+        return cls(
+            subject=file.identifiers.known(),
+            own=own_of(app),
+            country=app.settings.controller.country,
+            hashes=file.masks.hashes,
+            choices=choices,
+        )
+
+    def on(self, ref: RecordRef) -> Sequence[MaskChoice]:
+        """The choices on a record that are not taken back.
+
+        Args:
+            ref: The record.
+        """
+        if not self.choices:
+            return ()
+        choices = self.choices.get(self.hashes.of_record(ref), ())
+        return [one for one in choices if one.state is not MaskState.LIFTED]
+
+    def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
+        """What is another person's in a part by the rules alone.
+
+        Args:
+            part: The part as it was copied.
+            shown: What is shown all the same.
+        """
+        return hits_in(part, subject=self.subject, own=self.own, country=self.country, shown=shown)
+
+    def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
+        """A part without what is another person's; arguments as above."""
+        return mask_part(part, subject=self.subject, own=self.own, country=self.country, shown=shown)
+
+    def shown_in(self, part: Part) -> frozenset[MaskPlace]:
+        """What a person decided to show in a part.
+
+        Args:
+            part: The part as it was copied.
+        """
+        these = [one for one in self.on(part.record) if one.act is MaskAct.SHOW and one.place]
+        if not these:
+            return frozenset()
+        here = self.hashes.of_part(part)
+        return frozenset(one.place for one in these if one.place and one.part == here)
+
+
+@dataclass(slots=True)
+class Masking:
+    """Masks parts one after another.
+
+    Args:
+        rules: By what.
+        left_out: The records of which nothing is given.
+        counts: What was masked so far, by kind.
+        made: What each choice came to.
+    """
+
+    rules: Rules
+    left_out: Container[RecordRef] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+    made: dict[int, Made] = field(default_factory=dict)
+
+    def parts(self, copied: Iterable[Part]) -> Iterator[Part]:
+        """The parts that are given.
+
+        Args:
+            copied: Those that were copied.
+        """
+        for part in copied:
+            if part.record not in self.left_out:
+                yield self._part(part, self.rules.on(part.record))
+
+    def end(self, refs: Iterable[RecordRef]) -> Mapping[int, Made]:
+        """What each choice on some records came to, of a part that did not come too.
+
+        Args:
+            refs: The records.
+        """
+        if self.rules.choices:
+            for digest in map(self.rules.hashes.of_record, refs):
+                for one in self.rules.choices.get(digest, ()):
+                    self.made.setdefault(one.number, Made(fits=False))
+        return self.made
+
+    def _part(self, part: Part, choices: Sequence[MaskChoice]) -> Part:
+        if not choices:
+            clean, found = self.rules.masked(part)
+            self.counts += found
+            return clean
+        shown = self._shown(part, choices)
+        clean, found = self.rules.masked(part, shown)
+        hidden = self._hidden(part, clean, choices)
+        self.counts += found - hidden.swallowed
+        self.counts[PASSAGE] += hidden.places.total()
+        return self._muted(part, hidden.part, choices)
+
+    def _shown(self, part: Part, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
+        """What is shown; of what is accepted it is noted alone whether it is still masked."""
+        on_places = [one for one in choices if one.place is not None]
+        if not on_places:
+            return frozenset()
+        here, there = self.rules.hashes.of_part(part), {one.place for one in self.rules.hits(part)}
+        fitting = [one for one in on_places if one.part == here and one.place in there]
+        for one in fitting:
+            self._note(one, places=1)
+        return frozenset(one.place for one in fitting if one.place and one.act is MaskAct.SHOW)
+
+    def _hidden(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Hidden:
+        """A part without the passages; one that stands in a part which changed is masked there too."""
+        these = [one for one in choices if one.act is MaskAct.HIDE]
+        hidden = hide_passages(clean, [one.passage for one in these])
+        here = self.rules.hashes.of_part(part) if these else ""
+        for at, one in enumerate(these):
+            if one.part == here or hidden.places[at]:
+                self._note(one, fits=one.part == here, places=hidden.places[at])
+        return hidden
+
+    def _muted(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
+        these = [one for one in choices if one.act is MaskAct.MUTE and one.interval]
+        if not these or not isinstance(part, Blob) or not isinstance(clean, Blob):
+            return clean
+        here = self.rules.hashes.of_part(part, digest_of(part))
+        fitting = [one for one in these if one.part == here]
+        for one in fitting:
+            self._note(one, places=1)
+        self.counts[INTERVAL] += len(fitting)
+        intervals = [one.interval for one in fitting if one.interval]
+        return replace(clean, open=partial(_opened, part, intervals)) if intervals else clean
+
+    def _note(self, choice: MaskChoice, *, places: int, fits: bool = True) -> None:
+        before = self.made.get(choice.number, Made(fits=False))
+        self.made[choice.number] = Made(before.fits or fits, before.places + places)
+
+
+def digest_of(blob: Blob) -> str:
+    """The SHA-256 of a recording's bytes.
+
+    Args:
+        blob: The recording.
+    """
+    digest = sha256()
+    for chunk in blob.open():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _opened(blob: Blob, intervals: Sequence[Interval]) -> Iterator[bytes]:
+    return muted(blob.open(), intervals)

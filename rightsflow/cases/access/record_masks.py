@@ -1,0 +1,169 @@
+"""One record of an access package with its masks, as a person decides on them; what is hidden is shown on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from rightsflow.cases.access.copied_record import CopiedPart, CopiedRecord, PlacedHit, copied_record
+from rightsflow.cases.access.package_view import ReadableRecord, shown_record
+from rightsflow.cases.access.readings import PackageReading, reading_of
+from rightsflow.cases.app import App
+from rightsflow.documents.package.views import field_name, label
+from rightsflow.domain.disclosure.masks import MaskChoice, MaskState
+from rightsflow.domain.disclosure.muting import read_wave
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.records import Blob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MaskedPlace:
+    """A place at which the software masked something.
+
+    Args:
+        key: What a form calls it.
+        kind: What was masked: ``name``, ``email`` or ``phone``.
+        under: The label of the field; empty where it is one.
+        before: What the rules leave before it.
+        after: What they leave after it.
+        choice: What is decided on it.
+        hidden: What stands there; empty unless it was asked for.
+    """
+
+    key: str
+    kind: str
+    under: str
+    before: str
+    after: str
+    choice: MaskChoice | None
+    hidden: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A recording of the record.
+
+    Args:
+        ordinal: Which of the record's parts it is.
+        name: Its name.
+        seconds: How long it is; 0 where that is not known.
+        channels: How many it has; 0 where it cannot be muted.
+        cannot: Why it cannot be muted; empty if it can.
+    """
+
+    ordinal: int
+    name: str = field(repr=False)
+    seconds: float = 0
+    channels: int = 0
+    cannot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RecordMasks:
+    """A record with its masks.
+
+    Args:
+        reading: The reading that it belongs to.
+        record: The record as the person gets it.
+        places: What the software masked in it.
+        recordings: Its recordings.
+        choices: What else is decided on it, oldest first.
+    """
+
+    reading: PackageReading
+    record: ReadableRecord
+    places: Sequence[MaskedPlace]
+    recordings: Sequence[Recording]
+    choices: Sequence[MaskChoice]
+
+
+def read_record(app: App, case_id: str, token: str, *, session: str, number: int) -> RecordMasks:
+    """A record with its masks, without what is hidden.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: Of the reading.
+        session: What proves the session of the reading.
+        number: The record's number.
+
+    Raises:
+        BadInput: There is no such case or record.
+        Conflict: The reading is over, or the copies are not here.
+    """
+    return _read(app, case_id, token, session, number)
+
+
+def look_behind(
+    app: App, case_id: str, token: str, *, session: str, number: int, keys: Collection[str], by: str, reason: str
+) -> RecordMasks:
+    """A record with what is hidden at some of its places; that it was looked at, by whom and why, is noted.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: Of the reading.
+        session: What proves the session of the reading.
+        number: The record's number.
+        keys: Which places.
+        by: Who looks.
+        reason: Why; kept sealed.
+
+    Raises:
+        BadInput: There is no such case, record, place or reason.
+        Conflict: The reading is over, or the copies are not here.
+    """
+    why = " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason is missing; say why you look at what is hidden.")
+    seen = _read(app, case_id, token, session, number, keys)
+    if not keys or set(keys) - {one.key for one in seen.places}:
+        raise BadInput("Choose the masked places that you want to look at.")
+    with app.store.case_file(case_id) as file:
+        file.note_reveal(by=by, reason=why)
+    return seen
+
+
+def _read(app: App, case_id: str, token: str, session: str, number: int, keys: Collection[str] = ()) -> RecordMasks:
+    with app.store.case_file(case_id) as file:
+        reading = reading_of(app, file, token, session=session)
+        record = copied_record(file, app, number)
+        shown = shown_record(app, file, reading, number)
+    choices = [one for one in shown.choices if one.state is not MaskState.LIFTED]
+    places = [_place(one, record, choices, keys) for one in record.hits()]
+    on_places = {one.choice.number for one in places if one.choice}
+    return RecordMasks(
+        reading=reading,
+        record=shown,
+        places=places,
+        recordings=[_recording(one, record) for one in record.parts if _is_sound(one)],
+        choices=[one for one in choices if one.number not in on_places],
+    )
+
+
+def _place(one: PlacedHit, record: CopiedRecord, choices: Sequence[MaskChoice], keys: Collection[str]) -> MaskedPlace:
+    part = record.rules.hashes.of_part(one.part.part)
+    return MaskedPlace(
+        key=one.key,
+        kind=one.hit.kind,
+        under=label(field_name(one.hit.under)) if one.hit.under else "",
+        before=one.hit.before,
+        after=one.hit.after,
+        choice=next((it for it in choices if it.part == part and it.place == one.hit.place), None),
+        hidden=one.hit.hidden if one.key in keys else "",
+    )
+
+
+def _is_sound(one: CopiedPart) -> bool:
+    return isinstance(one.part, Blob) and one.part.media_type.startswith("audio/")
+
+
+def _recording(one: CopiedPart, record: CopiedRecord) -> Recording:
+    blob, size = record.recording(one.ordinal)
+    try:
+        wave = read_wave(blob.open())
+    except BadInput as error:
+        return Recording(ordinal=one.ordinal, name=blob.name, cannot=str(error))
+    return Recording(
+        ordinal=one.ordinal, name=blob.name, seconds=wave.milliseconds(size) / 1000, channels=wave.channels
+    )

@@ -1,0 +1,76 @@
+"""What stands in the place of what the person is not given, and how often it does.
+
+A masked text is told from one that was never masked by its marks alone, so a text that holds a mark from elsewhere is
+left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from rightsflow.domain.disclosure.json_tree import JSON
+from rightsflow.domain.identifiers import IdentifierKind
+
+PASSAGE: Final = "passage"
+"""What a person masked by its wording."""
+INTERVAL: Final = "interval"
+"""What a person muted in a recording; it has no mark, since it is silence."""
+MARKS: Final[Mapping[str, str]] = {
+    IdentifierKind.NAME.value: "[other person's name]",
+    IdentifierKind.EMAIL.value: "[other person's e-mail]",
+    IdentifierKind.PHONE.value: "[other person's phone number]",
+    PASSAGE: "[masked passage]",
+}
+"""What stands in the place of what was masked, by kind."""
+MASKED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    IdentifierKind.NAME.value: ("name", "names"),
+    IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
+    IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
+    PASSAGE: ("passage", "passages"),
+    INTERVAL: ("muted interval", "muted intervals"),
+}
+"""Each kind in the singular and in the plural."""
+MARK: Final = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))
+"""Finds a mark."""
+_MARK_APART: Final = re.compile(f"({MARK.pattern})")
+_KIND_OF: Final[Mapping[str, str]] = {mark: kind for kind, mark in MARKS.items()}
+
+
+def marks_in(text: str) -> Counter[str]:
+    """How often each kind of mark stands in a text.
+
+    Args:
+        text: The text.
+    """
+    return Counter(_KIND_OF[mark] for mark in MARK.findall(text)) if "[" in text else Counter()
+
+
+def masked_in(value: JSON) -> Counter[str]:
+    """How often each kind was masked in a JSON tree, keys included.
+
+    Args:
+        value: The tree, masked.
+    """
+    counts: Counter[str] = Counter()
+    waiting: list[JSON] = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            counts += marks_in(one)
+        elif isinstance(one, Mapping):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return counts
+
+
+def split_at_marks(text: str) -> list[tuple[str, bool]]:
+    """A masked text in pieces, each with whether it stands in the place of what was masked.
+
+    Args:
+        text: The text.
+    """
+    return [(piece, piece in _KIND_OF) for piece in _MARK_APART.split(text) if piece]

@@ -1,0 +1,178 @@
+"""What a person decides on the masks of an access package (Art. 15(4) GDPR), and where in a record it holds. Pure.
+
+A choice is made for a record as it was copied then, and is known by the keyed hash of that part of it: of a part that
+changed since, a person is asked again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+RIGHTS_OF_OTHERS_OF: Final = "Art. 15(4)"
+"""The provision of every mask."""
+MOST_PASSAGE_CHARACTERS: Final = 5000
+"""How long a passage may be that is masked by its wording; of more, the record is left out."""
+MOST_CHOICES: Final = 5000
+"""How many choices a case may have."""
+
+
+class MaskAct(StrEnum):
+    """What is decided."""
+
+    ACCEPT = "accept"
+    """What the software masked stays masked; a person has looked at it."""
+    SHOW = "show"
+    """What the software masked is not another person's, and is given."""
+    HIDE = "hide"
+    """A passage that the software left is masked."""
+    MUTE = "mute"
+    """An interval of a recording is silenced."""
+
+    @property
+    def changes_the_package(self) -> bool:
+        """Whether the package is another one with it than without it."""
+        return self is not MaskAct.ACCEPT
+
+
+class MaskState(StrEnum):
+    """Where a choice stands."""
+
+    NOTED = "noted"
+    """The package was made without it, and has to be made again."""
+    APPLIED = "applied"
+    """The package was made with it."""
+    STALE = "stale"
+    """The record is another one than that for which it was made; a person decides again, or takes it back."""
+    LIFTED = "lifted"
+    """It was taken back, and the package was made with it."""
+
+
+class MaskGround(StrEnum):
+    """Whose rights a mask protects: what recital 63 GDPR names. The person reads it in the answer."""
+
+    OTHER_PERSON = "another person's data"
+    BUSINESS = "a trade secret"
+    INTELLECTUAL_PROPERTY = "intellectual property"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class MaskPlace:
+    """Where a part says something that was masked.
+
+    Args:
+        text: Which of the part's texts, in the order in which they are masked, from 0.
+        start: The character at which it begins.
+        end: The one behind its end.
+    """
+
+    text: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedHit:
+    """What the software masked at one place of a part.
+
+    Args:
+        place: Where.
+        kind: What it is: ``name``, ``email`` or ``phone``.
+        under: The key that it stands under; empty of a key.
+        hidden: What stands there; another person's data.
+        before: What the rules leave before it.
+        after: What they leave after it.
+    """
+
+    place: MaskPlace
+    kind: str
+    under: str
+    hidden: str = field(repr=False)
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """A part of a recording.
+
+    Args:
+        start: Where it begins, in milliseconds from the recording's beginning.
+        end: Where it ends, in milliseconds.
+        channel: Which channel, from 1; 0 for all of them.
+    """
+
+    start: int
+    end: int
+    channel: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskChoice:
+    """What a person decided.
+
+    Args:
+        number: Its number among all choices; 0 while it has none.
+        record: The keyed hash of the record.
+        part: The keyed hash of the part of the record for which it was made.
+        act: What.
+        state: Where it stands.
+        places: At how many places the package was made with it.
+        by: Who decided.
+        decided_at: When (aware); ``None`` while it is not kept.
+        place: What is accepted or shown.
+        kind: What was masked there: ``name``, ``email`` or ``phone``.
+        passage: What is masked; personal data.
+        interval: What is muted.
+        ground: On which ground it is masked or muted.
+        reason: Why, in the words of who decided; may name a person.
+    """
+
+    record: str
+    part: str
+    act: MaskAct
+    number: int = 0
+    state: MaskState = MaskState.NOTED
+    places: int = 0
+    by: str = ""
+    decided_at: datetime | None = None
+    place: MaskPlace | None = None
+    kind: str = ""
+    passage: str = field(default="", repr=False)
+    interval: Interval | None = None
+    ground: MaskGround | None = None
+    reason: str = field(default="", repr=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the package has to be made again, or the person has to decide again, before it can be released."""
+        return self.act.changes_the_package and self.state is not MaskState.APPLIED
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the making of a package came to for one choice.
+
+    Args:
+        fits: Whether the record is still the one for which it was made.
+        places: At how many places it took effect.
+    """
+
+    fits: bool
+    places: int = 0
+
+
+def after_making(choice: MaskChoice, made: Made) -> MaskState | None:
+    """Where a choice stands after the package was made; ``None`` where it is over.
+
+    Args:
+        choice: The choice.
+        made: What the making came to.
+    """
+    if choice.state is MaskState.LIFTED:
+        return None
+    if made.fits:
+        return MaskState.APPLIED
+    return MaskState.STALE if choice.act.changes_the_package else None

@@ -1,0 +1,215 @@
+"""What people decided on the masks of a case's access package: kept encrypted, and known by keyed hashes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from sqlalchemy import select
+
+from rightsflow.domain.disclosure.masks import (
+    Interval,
+    Made,
+    MaskAct,
+    MaskChoice,
+    MaskGround,
+    MaskPlace,
+    MaskState,
+    after_making,
+)
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.tables import MaskChoiceRow
+from rightsflow.vault import Keyring
+
+REMARKS = "back/"
+"""The secrets that say why the package was sent back begin so."""
+_SEALED = "mask/choice"
+_TAKEN_BACK = "taken back"
+
+
+@dataclass(frozen=True, slots=True)
+class PartHashes:
+    """Keyed hashes of a case's records and of their parts, also when its file is closed.
+
+    Args:
+        case_id: The case.
+        keyring: For keyed hashes.
+    """
+
+    case_id: str
+    keyring: Keyring = field(repr=False)
+
+    def of_record(self, ref: RecordRef) -> str:
+        """The keyed hash of a record, as its findings have it.
+
+        Args:
+            ref: The record.
+        """
+        return self.keyring.blind_index(f"record/{self.case_id}/{ref.system}/{ref.kind}", ref.ref)
+
+    def of_part(self, part: Part, content: str = "") -> str:
+        """The keyed hash of what a part says as it was copied, before anything was masked.
+
+        Args:
+            part: The part.
+            content: The SHA-256 of its bytes, where they count.
+        """
+        said: list[object] = [part.record.system, part.record.kind, part.record.ref]
+        if isinstance(part, Document):
+            said += [part.content, sorted(part.others)]
+        if isinstance(part, Blob):
+            said += [part.name, part.media_type, part.metadata, content]
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+        return self.keyring.blind_index(f"text/{self.case_id}/part", text)
+
+
+class MaskChoices(CasePart):
+    """The choices of one case, and the remarks with which its package was sent back."""
+
+    @property
+    def hashes(self) -> PartHashes:
+        """What records and parts are known by."""
+        return PartHashes(self._context.row.id, self._context.keyring)
+
+    def all(self) -> list[MaskChoice]:
+        """Every choice, oldest first."""
+        return [self._choice(row) for row in self._rows()]
+
+    def changed_by(self) -> set[str]:
+        """Who decided something that makes the package another one."""
+        return {row.by for row in self._rows() if MaskAct(row.act).changes_the_package}
+
+    def add(self, choices: Sequence[MaskChoice], *, by: str) -> None:
+        """Keep choices of one kind; those of the same places before them are over.
+
+        Args:
+            choices: What was decided; at least one, all of one act, ground and reason.
+            by: Who decided.
+        """
+        places = {(one.record, one.part, one.place) for one in choices if one.place is not None}
+        for row in self._rows():
+            before = self._choice(row)
+            if before.place is not None and (before.record, before.part, before.place) in places:
+                self._end(row)
+        for one in choices:
+            row = MaskChoiceRow(
+                case_id=self._context.row.id,
+                record_hash=one.record,
+                part_hash=one.part,
+                act=one.act.value,
+                state=(MaskState.NOTED if one.act.changes_the_package else MaskState.APPLIED).value,
+                by=str(by),
+                decided_at=self._context.now,
+                sealed_choice=self._context.key.seal(_SEALED, _as_text(one)),
+            )
+            self._context.session.add(row)
+        self._context.session.flush()
+        self._context.puts_in(MaskChoiceRow)
+        self._note(choices[0].act.value, choices, by=by)
+
+    def note_remark(self, remark: str, keep: Callable[[str, str], None]) -> str:
+        """Keep why the package was sent back.
+
+        Args:
+            remark: Why; may name a person.
+            keep: Keeps a secret of the case under a field.
+
+        Returns:
+            The remark's keyed hash, for the ledger; empty for none.
+        """
+        if not remark:
+            return ""
+        keep(f"{REMARKS}{self._context.now.isoformat()}", remark)
+        return self._context.text_hash("reason", remark)
+
+    def take_back(self, numbers: Collection[int], *, by: str) -> None:
+        """Take choices back.
+
+        Args:
+            numbers: Their numbers.
+            by: Who takes them back.
+        """
+        rows = [row for row in self._rows() if row.id in numbers]
+        taken = [self._choice(row) for row in rows]
+        for row in rows:
+            self._end(row)
+        self._context.session.flush()
+        if taken:
+            self._note(_TAKEN_BACK, taken, by=by)
+
+    def note_made(self, made: Mapping[int, Made]) -> None:
+        """Note what the making of the package came to.
+
+        Args:
+            made: By the choices' numbers.
+        """
+        for row in self._rows():
+            if row.id not in made:
+                continue
+            state = after_making(self._choice(row), made[row.id])
+            if state is None:
+                self._context.session.delete(row)
+                continue
+            row.state, row.places = state.value, made[row.id].places
+        self._context.session.flush()
+
+    def _end(self, row: MaskChoiceRow) -> None:
+        if MaskState(row.state) is MaskState.APPLIED and MaskAct(row.act).changes_the_package:
+            row.state = MaskState.LIFTED.value
+        elif MaskState(row.state) is not MaskState.LIFTED:
+            self._context.session.delete(row)
+
+    def _note(self, act: str, choices: Iterable[MaskChoice], *, by: str) -> None:
+        these = list(choices)
+        grounds = Counter(one.ground.value for one in these if one.ground)
+        reasons = {one.reason for one in these if one.reason}
+        self._ledger.append(
+            CaseEvent.MASKS_DECIDED,
+            actor=by,
+            act=act,
+            records=sorted({one.record for one in these}),
+            count=len(these),
+            protects=", ".join(sorted(grounds)),
+            reason=self._context.text_hash("reason", " ".join(sorted(reasons))) if reasons else "",
+        )
+
+    def _rows(self) -> list[MaskChoiceRow]:
+        if not self._context.may_hold(MaskChoiceRow):
+            return []
+        query = select(MaskChoiceRow).where(MaskChoiceRow.case_id == self._context.row.id)
+        return list(self._context.session.scalars(query.order_by(MaskChoiceRow.id)))
+
+    def _choice(self, row: MaskChoiceRow) -> MaskChoice:
+        said = json.loads(self._context.key.open(_SEALED, row.sealed_choice))
+        return MaskChoice(
+            number=row.id,
+            record=row.record_hash,
+            part=row.part_hash,
+            act=MaskAct(row.act),
+            state=MaskState(row.state),
+            places=row.places,
+            by=row.by,
+            decided_at=row.decided_at,
+            place=MaskPlace(**said["place"]) if said["place"] else None,
+            kind=said["kind"],
+            passage=said["passage"],
+            interval=Interval(**said["interval"]) if said["interval"] else None,
+            ground=MaskGround(said["ground"]) if said["ground"] else None,
+            reason=said["reason"],
+        )
+
+
+def _as_text(choice: MaskChoice) -> str:
+    said = {
+        "place": asdict(choice.place) if choice.place else None,
+        "kind": choice.kind,
+        "passage": choice.passage,
+        "interval": asdict(choice.interval) if choice.interval else None,
+        "ground": choice.ground.value if choice.ground else "",
+        "reason": choice.reason,
+    }
+    return json.dumps(said, ensure_ascii=False)

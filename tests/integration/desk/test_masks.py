@@ -1,0 +1,303 @@
+"""Masks of a package decided on at the desk: shown, accepted, added, muted, and the package made again with them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.testing.fakes import FakeRecord
+from tasks.composition import current_app
+from tests.integration.desk.cases import at_approval, entries, number_of, read, state
+from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
+from tests.support.packages import opened
+from tests.support.steps import search
+from tests.support.waves import wave
+
+OTHER, LINE = "cousin@example.net", "+49 30 23125 099"
+TEXT = f"Write to {OTHER} or call {LINE}. My neighbour Zadok Windlestone heard it."
+PLACE = re.compile(r'name="place" value="([\d-]+)"')
+CHOICE = re.compile(r'name="choice" value="(\d+)"')
+OTHERS = {"hide-ground": "another person's data"}
+
+
+@pytest.fixture
+def case(bench):
+    bench.systems["helpdesk"].add(
+        FakeRecord(kind="ticket", key="t9", profile="u1", texts=((ANNA_PROFILE, TEXT),)),
+    )
+    bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="r9", texts=((ANNA_PROFILE, "a call"),), audio=wave(seconds=3))
+    )
+    made = at_approval(bench, "access")
+    assemble_package(current_app(), made)
+    return made
+
+
+@pytest.fixture
+def officer(rig):
+    return rig.browser("olga")
+
+
+def make_again(case):
+    """What the case's run does once the package was sent back."""
+    search(case)
+    for system in make_copies_again(current_app(), case):
+        extract_records(current_app(), case, system)
+        redact_third_parties(current_app(), case, system)
+    assemble_package(current_app(), case)
+    reach_gate(current_app(), case, Gate.APPROVAL)
+
+
+def masks_of(bench, browser, case, key="t9", **where):
+    """The page of a record's masks, with its places."""
+    number = number_of(bench, case, key, **where)
+    here = f"{read(browser, case)}/records/{number}"
+    return here, PLACE.findall(browser.get(here).text)
+
+
+def sent_again(rig, browser, case, here):
+    """Let the package be made again from a record's page."""
+    release = f"{here.partition('/records/')[0]}/release"
+    assert browser.send(f"{release}/make-again", release).status_code == 303
+    assert rig.resumed[-1] == (case, Gate.APPROVAL)
+    make_again(case)
+
+
+def released(browser, case):
+    """Release as it is read; gives the answer."""
+    release = f"{read(browser, case)}/release"
+    return browser.client.post(f"/desk{release}/approve", data={"token": browser.token(release)})
+
+
+def test_a_mask_that_is_wrong_is_shown_once_the_package_is_made_again_and_another_person_releases_it(
+    rig, case, officer
+):
+    here, places = masks_of(rig.bench, officer, case)
+    email = next(one for one in places if f'value="{one}"' in officer.get(here).text.split("Phone number")[0])
+    assert officer.send(f"{here}/show", here, place=email).status_code == 422
+    assert officer.send(f"{here}/show", here, place=email, reason="her own second address").status_code == 303
+    assert "not in the package yet" in officer.get(here).text
+    assert released(rig.browser("dana"), case).status_code == 409
+    sent_again(rig, officer, case, here)
+
+    page = officer.get(read(officer, case)).text
+    assert f"Write to {OTHER} or call <mark>" in page
+    assert LINE not in page
+    assert OTHER in opened(rig.bench, case)["data/helpdesk/service-tickets.json"].decode()
+    decided = entries(rig.bench, case)["MasksDecided"]
+    assert (decided.actor, decided.details["act"], decided.details["count"]) == ("Olga Officer", "show", 1)
+    assert "second address" not in str(decided.details)
+    answer = released(rig.browser("dana"), case)
+    assert answer.status_code == 303, answer.text
+    assert state(rig.bench, case) is CaseState.EXECUTING
+    assert make_copies_again(current_app(), case) == [], "what was read is what is released"
+
+
+def test_who_changed_a_mask_does_not_release_the_package(rig, case):
+    dana = rig.browser("dana")
+    here, places = masks_of(rig.bench, dana, case)
+    dana.send(f"{here}/show", here, place=places[0], reason="her own")
+    sent_again(rig, dana, case, here)
+    assert "another person releases" in dana.get(f"{read(dana, case)}/release").text
+    refused = released(dana, case)
+    assert (refused.status_code, "four eyes" in refused.text) == (409, True)
+    assert released(rig.browser("ines"), case).status_code == 303
+
+
+def test_what_is_hidden_is_shown_on_demand_alone_and_the_look_is_in_the_ledger(rig, case, officer):
+    here, places = masks_of(rig.bench, officer, case)
+    before = entries(rig.bench, case)["PersonalDataRevealed"].number
+    assert officer.send(f"{here}/look", here, place=places[0]).status_code == 422
+    assert officer.send(f"{here}/look", here, reason="whose it is").status_code == 422
+    assert OTHER not in officer.get(here).text
+    looked = officer.send(f"{here}/look", here, place=places[0], reason="whose it is").text
+    assert (OTHER in looked, LINE in looked) == (True, False)
+    assert entries(rig.bench, case)["PersonalDataRevealed"].number > before
+    assert OTHER not in officer.get(here).text
+
+
+def test_masks_are_accepted_without_another_package(rig, case):
+    dana = rig.browser("dana")
+    here, places = masks_of(rig.bench, dana, case)
+    assert dana.send(f"{here}/accept", here, place=places).status_code == 303
+    assert dana.get(here).text.count("Accepted by Dana Decider") >= len(places)
+    assert released(dana, case).status_code == 303
+
+
+def test_a_passage_is_masked_in_every_file_and_the_person_reads_why(rig, case, officer):
+    here, _ = masks_of(rig.bench, officer, case)
+    typed = {"passage": "  my NEIGHBOUR zadok\r\n windlestone", "hide-remark": "asked not to be named"} | OTHERS
+    assert officer.send(f"{here}/hide", here, **typed).status_code == 303
+    sent_again(rig, officer, case, here)
+    files = opened(rig.bench, case)
+    assert not [name for name, content in files.items() if b"windlestone" in content.lower()]
+    assert "[masked passage] heard it." in files["data/helpdesk/service-tickets.json"].decode()
+    letter = files["letter.txt"].decode()
+    assert "- Helpdesk: service tickets (1 passage)." in letter
+    assert "The ground: another person's data. (Art. 15(4) GDPR)" in letter
+    assert "asked not to be named" not in letter
+    with rig.bench.file(case) as file:
+        assert next(one for one in file.steps.all() if (one.step, one.system) == ("redact", "helpdesk")).counts == {
+            "email": 1,
+            "passage": 1,
+            "phone": 1,
+        }
+    assert "1 passage" in rig.browser("dana").get(f"/cases/{case}/approval").text
+
+
+def test_an_interval_is_muted_and_everything_else_is_as_it_was(rig, case, officer):
+    here, _ = masks_of(rig.bench, officer, case, "r9", system="calls", kind="recording")
+    typed = {"recording": "1", "start": "0:01", "end": "1,5", "channel": "2", "mute-ground": "another person's data"}
+    assert officer.send(f"{here}/mute", here, **typed).status_code == 303
+    sent_again(rig, officer, case, here)
+    files = opened(rig.bench, case)
+    [muted] = [content for name, content in files.items() if name.startswith("recordings/") and len(content) > 5000]
+    plain = wave(seconds=3)
+    frames = [44 + 4 * frame for frame in range(8000, 12000)]
+    expected = bytearray(plain)
+    for at in frames:
+        expected[at + 2 : at + 4] = b"\x00\x00"
+    assert muted == bytes(expected)
+    assert muted != plain
+    assert "(1 muted interval)" in files["letter.txt"].decode()
+    assert "1 muted interval in the recording" in officer.get(read(officer, case)).text
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("hide", {"passage": "not to be found here"} | OTHERS),
+        ("hide", {"passage": "x"} | OTHERS),
+        ("hide", {"passage": "[other person's e-mail]"} | OTHERS),
+        ("hide", {"passage": "neighbour"}),
+        ("hide", {"passage": "y" * 6000} | OTHERS),
+        ("show", {"place": "0-0-0-4", "reason": "hers"}),
+        ("show", {"place": "../../etc", "reason": "hers"}),
+        ("accept", {}),
+        ("look", {"place": "9-9-9-9", "reason": "the release"}),
+        ("take-back", {"choice": "1"}),
+        ("take-back", {"choice": "x"}),
+        ("mute", {"recording": "0", "start": "1", "end": "2", "mute-ground": "a trade secret"}),
+    ],
+)
+def test_what_cannot_be_decided_is_told_and_changes_nothing(rig, case, officer, act, typed):
+    here, _ = masks_of(rig.bench, officer, case)
+    answer = officer.send(f"{here}/{act}", here, **typed)
+    assert answer.status_code == 422, answer.text
+    assert "Nothing was changed" in answer.text
+    with rig.bench.file(case) as file:
+        assert not file.masks.all()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"start": "2", "end": "1"},
+        {"start": "1", "end": "1"},
+        {"start": "2", "end": "9"},
+        {"start": "99999999999", "end": "1"},
+        {"start": "-1", "end": "2"},
+        {"start": "1", "end": "2", "channel": "3"},
+        {"start": "1", "end": "2", "recording": "7"},
+        {"start": "1e3", "end": "2"},
+    ],
+)
+def test_an_interval_that_the_recording_does_not_have_is_refused(rig, case, officer, typed):
+    here, _ = masks_of(rig.bench, officer, case, "r9", system="calls", kind="recording")
+    given = {"recording": "1", "mute-ground": "a trade secret"} | typed
+    assert officer.send(f"{here}/mute", here, **given).status_code == 422
+
+
+def test_a_recording_that_is_no_wav_file_says_that_it_cannot_be_muted(rig, case, officer):
+    here, _ = masks_of(rig.bench, officer, case, "r1", system="calls", kind="recording")
+    page = officer.get(here).text
+    assert "nothing else can be muted here; leave the record out" in page
+    assert f'action="/desk{here}/mute"' not in page
+
+
+def test_a_record_and_a_choice_of_another_case_are_refused(rig, case, officer):
+    here, places = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/show", here, place=places[0], reason="hers")
+    [theirs] = set(CHOICE.findall(officer.get(here).text))
+    rig.bench.systems["helpdesk"].add(
+        FakeRecord(kind="ticket", key="t8", profile="u2", texts=((BORIS, f"I am at {OTHER}."),))
+    )
+    other = at_approval(rig.bench, "access", email="boris.other@example.org")
+    assemble_package(current_app(), other)
+    there, _ = masks_of(rig.bench, officer, other, "t8")
+    assert officer.send(f"{there}/take-back", there, choice=theirs).status_code == 422
+    assert officer.get(here.replace(case, other)).status_code == 409
+    assert officer.get(f"{read(officer, case)}/records/999").status_code == 404
+
+
+def test_who_may_not_prepare_changes_nothing_and_a_code_is_asked_for_again(rig, case, officer):
+    here, places = masks_of(rig.bench, officer, case)
+    token = officer.token(here)
+    for act in ("look", "accept", "show", "hide", "mute", "take-back"):
+        assert officer.client.post(f"/desk{here}/{act}", data={"place": places}).status_code == 403
+        assert rig.browser("axel").client.post(f"/desk{here}/{act}", data={"token": token}).status_code == 403
+    rig.bench.pass_time(timedelta(minutes=6))
+    assert officer.send(f"{here}/show", here, place=places[0], reason="hers").status_code == 422
+    with rig.bench.file(case) as file:
+        assert not file.masks.all()
+
+
+def test_a_record_that_changed_is_decided_on_again(rig, case, officer):
+    here, places = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/show", here, place=places[0], reason="hers")
+    officer.send(f"{here}/hide", here, passage="Zadok Windlestone", **OTHERS)
+    rig.bench.systems["helpdesk"].add(
+        FakeRecord(kind="ticket", key="t9", profile="u1", texts=((ANNA_PROFILE, f"Hello. {TEXT}"),))
+    )
+    release = f"{here.partition('/records/')[0]}/release"
+    sent = officer.send(f"{release}/send-back", release, again="copy again", remark="it was reopened")
+    assert sent.status_code == 303, sent.text
+    make_again(case)
+    refused = released(rig.browser("dana"), case)
+    assert (refused.status_code, "changed" in refused.text) == (409, True)
+    here, _ = masks_of(rig.bench, officer, case)
+    page = officer.get(here).text
+    as_read = page.partition('id="hits"')[0]
+    assert (OTHER in as_read, "Windlestone" in as_read) == (False, False), "what hides goes on, what shows does not"
+    assert page.count("The record changed since") == 2
+    assert "it was reopened" in officer.get(here.partition("/records/")[0]).text
+    officer.send(f"{here}/take-back", here, choice=CHOICE.findall(page))
+    sent_again(rig, officer, case, here)
+    assert "Windlestone heard" in officer.get(read(officer, case)).text
+    assert released(rig.browser("dana"), case).status_code == 303
+
+
+def test_a_choice_that_is_taken_back_leaves_the_package_as_it_was(rig, case, officer):
+    before = opened(rig.bench, case)["data/helpdesk/service-tickets.json"]
+    here, places = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/show", here, place=places[0], reason="hers")
+    sent_again(rig, officer, case, here)
+    assert opened(rig.bench, case)["data/helpdesk/service-tickets.json"] != before
+    here, _ = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/take-back", here, choice=CHOICE.findall(officer.get(here).text))
+    sent_again(rig, officer, case, here)
+    assert opened(rig.bench, case)["data/helpdesk/service-tickets.json"] == before
+    with rig.bench.file(case) as file:
+        assert not file.masks.all()
+    assert released(rig.browser("dana"), case).status_code == 303
+
+
+def test_a_search_finds_what_the_systems_have_by_now(rig, case, officer):
+    release = f"{read(officer, case)}/release"
+    assert officer.send(f"{release}/send-back", release, again="search again").status_code == 422
+    assert officer.send(f"{release}/send-back", release, again="never", remark="x").status_code == 422
+    rig.bench.systems["helpdesk"].add(
+        FakeRecord(kind="ticket", key="t7", profile="u1", texts=((ANNA_PROFILE, "a late letter"),))
+    )
+    assert officer.send(f"{release}/send-back", release, again="search again", remark="one lacks").status_code == 303
+    assert state(rig.bench, case) is CaseState.IN_PROGRESS
+    make_again(case)
+    page = officer.get(read(officer, case)).text
+    assert ("a late letter" in page, ANNA_TEXT in page) == (True, True)
+    assert entries(rig.bench, case)["PackageSentBack"].details["again"] == "search again"

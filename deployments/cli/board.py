@@ -55,7 +55,9 @@ def print_board(
         json_output: One JSON document instead, on standard output.
     """
     current = current_app()
-    cases = current.store.work.open_cases(current.today, "" if owner is None else known_person(current_app(), owner))
+    cases = current.store.work.open_cases(
+        current.today, None if owner is None else {known_person(current_app(), owner)}
+    )
     groups = cases.board(AT_MOST)
     wording = Wording(current.today, current.settings.controller.zone, Duty.of(current).name)
 

@@ -15,6 +15,7 @@ from deployments.desk.pages import (
     home,
     identity,
     invitation,
+    legal_holding,
     letters,
     many_cases,
     masks,
@@ -41,6 +42,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     letters,
     opening,
     acts,
+    legal_holding,
     controls,
     people,
 )

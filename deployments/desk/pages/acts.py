@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.responses import Response
 
 from deployments.desk.page import page
@@ -11,6 +13,7 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.hold import hold_evidence, release_evidence
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import Duty, hand_over
@@ -19,6 +22,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.store.case.case_tasks import CaseTask
 
 
 @page("/cases/{case_id}/acts", needs=Permission.READ_CASES)
@@ -39,7 +43,9 @@ def acts(visit: Visit) -> Response:
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
         is_held=seen.evidence_hold is not None,
-        tasks=[(str(one.number), f"{one.number}: {one.system}, {one.what}") for one in tasks],
+        tasks=_choices(one for one in tasks if one.kind.is_by_hand),
+        to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
+        to_prolong=_choices(one for one in tasks if one.kept_until is not None),
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),
         people=people_choices(app),
@@ -131,6 +137,44 @@ def note_task(visit: Visit) -> Response:
     with beside("done_on"):
         done = mark_task_done(visit.app, visit.path("case_id"), number, on=on, by=visit.actor)
     return _done(visit, done)
+
+
+@acts.act("/approve-task", needs=Permission.APPROVE)
+def approve_erasing(visit: Visit) -> Response:
+    """Approve that the follow-up erases what a task names."""
+    visit.needed({"approve_task": "Choose the task."})
+    number = typed_number(visit, "approve_task")
+    with beside("approve_task"):
+        return _done(visit, approve_task(visit.app, visit.path("case_id"), number, by=visit.actor))
+
+
+@acts.act("/keep-longer", needs=Permission.HANDLE_CASES)
+def prolong(visit: Visit) -> Response:
+    """Keep the records of a task longer than the letter said; that the person is told is a task of its own."""
+    visit.needed(
+        {
+            "keep_task": "Choose the task.",
+            "keep_until": "Give the new last day.",
+            "keep_ground": "Give the ground, in words for the person.",
+            "keep_provision": "Give the provision, such as Art. 17(3)(e).",
+        }
+    )
+    number, until = typed_number(visit, "keep_task"), typed_day(visit, "keep_until")
+    with beside("keep_until"):
+        done = keep_longer(
+            visit.app,
+            visit.path("case_id"),
+            number,
+            until,
+            ground=visit.typed("keep_ground"),
+            provision=visit.typed("keep_provision"),
+            by=visit.actor,
+        )
+    return _done(visit, done)
+
+
+def _choices(tasks: Iterable[CaseTask]) -> list[tuple[str, str]]:
+    return [(str(one.number), f"{one.number}: {one.system}, {one.what}") for one in tasks]
 
 
 def _done(visit: Visit, said: str) -> Response:

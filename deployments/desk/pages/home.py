@@ -6,12 +6,13 @@ from starlette.responses import Response
 
 from deployments.desk.page import MEMBER, page
 from deployments.desk.visit import Visit
-from rightsflow.cases.overview.waiting_work import waiting_work
+from rightsflow.cases.overview.waiting_work import SHOWN, waiting_work
 from rightsflow.domain.board.board_words import BoardCase
 from rightsflow.domain.board.traffic_light import light
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.roles import Permission
 from rightsflow.store.queries.to_send import LetterToSend
+from rightsflow.store.queries.waiting_for_people import AwaitedReply, UnacknowledgedAlert
 
 
 @page("/", needs=MEMBER)
@@ -19,14 +20,16 @@ def home(visit: Visit) -> Response:
     """What waits for people, and how the open cases stand; who reads no cases is told where to go."""
     if not visit.may(Permission.READ_CASES):
         return visit.show("home_without_cases.html")
-    work, today = waiting_work(visit.app), visit.app.today
+    is_mine = visit.asked("whose") == "mine"
+    person = visit.signed_in.member.key if visit.signed_in and is_mine else ""
+    work, today = waiting_work(visit.app, person), visit.app.today
 
-    def shade(case: BoardCase | LetterToSend) -> str:
+    def shade(case: BoardCase | LetterToSend | AwaitedReply | UnacknowledgedAlert) -> str:
         return light(case.work_to_on, case.due_on, today, closed=False).value
 
     # First what the person can do.
     gates = sorted(work.gates, key=lambda gate: not visit.may(_DECIDES[gate]))
-    return visit.show("home.html", work=work, gates=gates, decides=_DECIDES, shade=shade)
+    return visit.show("home.html", work=work, gates=gates, decides=_DECIDES, shade=shade, is_mine=is_mine, shown=SHOWN)
 
 
 _DECIDES = {Gate.IDENTITY: Permission.CHECK_IDENTITY, Gate.APPROVAL: Permission.APPROVE}

@@ -41,6 +41,15 @@ class Breakers:
                 self._had_none_at[system] = self._now()
             return _read(row) if row else None
 
+    def open_ones(self) -> dict[str, Breaker]:
+        """The systems whose circuit breaker is open: they do not answer, and are tried again later.
+
+        Raises:
+            Transient: The database does not answer.
+        """
+        with self._database.reading() as session:
+            return left_alone(session)
+
     def _has_none(self, system: str) -> bool:
         """Whether it has no breaker, which makes no one wait; mostly it was looked for a moment ago."""
         looked = self._had_none_at.get(system)

@@ -6,7 +6,7 @@ shows and the counts. No key is needed: nothing here is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -50,16 +50,24 @@ class OpenCases:
     Args:
         database: Where the cases lie.
         today: The present day in the controller's zone.
-        owner: Whose cases, by the owner's key; empty for everybody's.
+        owners: Whose cases, by the owners' keys; ``None`` for everybody's.
         read_at_once: How many cases one transaction reads where all are asked for.
     """
 
-    def __init__(self, database: Database, today: date, owner: str = "", *, read_at_once: int = READ_AT_ONCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        today: date,
+        owners: Collection[str] | None = None,
+        *,
+        read_at_once: int = READ_AT_ONCE,
+    ) -> None:
         self._database = database
         self._read_at_once = read_at_once
         self._members = members(today)
-        if owner:
-            self._members = {group: and_(rule, CaseRow.owner == owner) for group, rule in self._members.items()}
+        if owners is not None:
+            of_them = CaseRow.owner.in_(sorted(owners))
+            self._members = {group: and_(rule, of_them) for group, rule in self._members.items()}
 
     def board(self, at_most: Mapping[Group, int]) -> Board:
         """Every group with its count and its first cases, in as many queries however many cases are open.

@@ -5,15 +5,18 @@ No key is needed: nothing of a letter's content is read.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 
 from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS
 from rightsflow.domain.request import Right
 from rightsflow.store.database import Database
+from rightsflow.store.queries.waiting_for_people import Cut, owned_by
 from rightsflow.store.tables import CaseRow, LetterRow
 
 
@@ -42,9 +45,18 @@ class LetterToSend:
     owner: str
 
 
-_IS_DUE = and_(
+_IS_DUE: Final = and_(
     CaseRow.closed_at.is_(None),
     or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(ANSWERS))),
+)
+_TO_SEND: Final = (
+    select(
+        *(CaseRow.id, CaseRow.right, LetterRow.template_id, CaseRow.channel, LetterRow.written_at),
+        *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
+    )
+    .join(LetterRow, LetterRow.case_id == CaseRow.id)
+    .where(LetterRow.sent_at.is_(None), or_(_IS_DUE, LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER))))
+    .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
 )
 
 
@@ -57,26 +69,36 @@ def letters_to_send(database: Database) -> list[LetterToSend]:
     Raises:
         Transient: The database does not answer.
     """
-    query = (
-        select(
-            *(CaseRow.id, CaseRow.right, LetterRow.template_id, CaseRow.channel, LetterRow.written_at),
-            *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
-        )
-        .join(LetterRow, LetterRow.case_id == CaseRow.id)
-        .where(LetterRow.sent_at.is_(None), or_(_IS_DUE, LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER))))
-        .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
-    )
     with database.reading() as session:
-        return [
-            LetterToSend(
-                case_id=row.id,
-                right=Right(row.right),
-                letter=row.template_id,
-                channel=row.channel,
-                written_at=row.written_at,
-                work_to_on=row.work_to_on,
-                due_on=row.due_on,
-                owner=row.owner,
-            )
-            for row in session.execute(query)
-        ]
+        return [_letter(row) for row in session.execute(_TO_SEND)]
+
+
+def first_letters_to_send(database: Database, at_most: int, owners: Collection[str] | None = None) -> Cut[LetterToSend]:
+    """The first of them, and how many there are.
+
+    Args:
+        database: Where the cases lie.
+        at_most: How many are read; all are counted.
+        owners: Whose cases, by the owners' keys; ``None`` for everybody's.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    query = _TO_SEND.where(*owned_by(owners))
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    with database.reading() as session:
+        rows = session.execute(query.limit(at_most)).all()
+        return Cut(session.scalar(counted) or 0, tuple(map(_letter, rows)))
+
+
+def _letter(row: Row[*tuple[Any, ...]]) -> LetterToSend:
+    return LetterToSend(
+        case_id=row.id,
+        right=Right(row.right),
+        letter=row.template_id,
+        channel=row.channel,
+        written_at=row.written_at,
+        work_to_on=row.work_to_on,
+        due_on=row.due_on,
+        owner=row.owner,
+    )

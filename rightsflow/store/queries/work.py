@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -15,7 +15,15 @@ from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.case_list import ListedCase, Wanted, list_cases
-from rightsflow.store.queries.to_send import LetterToSend, letters_to_send
+from rightsflow.store.queries.to_send import LetterToSend, first_letters_to_send, letters_to_send
+from rightsflow.store.queries.waiting_for_people import (
+    AwaitedReply,
+    Cut,
+    UnacknowledgedAlert,
+    awaited_replies,
+    imported_and_waiting,
+    unacknowledged_alerts,
+)
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.tables import CaseRow, FindingRow
 
@@ -37,9 +45,9 @@ class Work:
         self.sent_at_once = SENT_AT_ONCE
         """How many alerts one batch has at most."""
 
-    def open_cases(self, today: date, owner: str = "") -> OpenCases:
-        """The open cases as of a day, by how pressing they are; of one owner, if a key is given."""
-        return OpenCases(self._database, today, owner)
+    def open_cases(self, today: date, owners: Collection[str] | None = None) -> OpenCases:
+        """The open cases as of a day, by how pressing they are; of some owners, if keys are given."""
+        return OpenCases(self._database, today, owners)
 
     def list_cases(
         self, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
@@ -50,6 +58,23 @@ class Work:
     def letters_to_send(self) -> list[LetterToSend]:
         """The letters that are written and not noted as sent, the soonest due first."""
         return letters_to_send(self._database)
+
+    def first_letters_to_send(self, at_most: int, owners: Collection[str] | None = None) -> Cut[LetterToSend]:
+        """The first of these letters, and how many there are; of some owners' cases, if keys are given."""
+        return first_letters_to_send(self._database, at_most, owners)
+
+    def unacknowledged_alerts(self, at_most: int, owners: Collection[str] | None = None) -> Cut[UnacknowledgedAlert]:
+        """The first alerts that no one has acknowledged, and how many there are."""
+        return unacknowledged_alerts(self._database, at_most, owners)
+
+    def awaited_replies(self, at_most: int, owners: Collection[str] | None = None) -> Cut[AwaitedReply]:
+        """The first questions that persons have not answered, and how many there are."""
+        return awaited_replies(self._database, at_most, owners)
+
+    @property
+    def imported_and_waiting(self) -> int:
+        """How many imported cases wait for their run."""
+        return imported_and_waiting(self._database)
 
     def open_tasks(self, *, due_by: date | None = None) -> list[CaseTask]:
         """What is left to do by hand, of closed cases too; only what is due by a day, if one is given."""

@@ -89,7 +89,7 @@ class TestFreeParts:
 
 class TestWhatBecameOfIt:
     def test_an_answer_that_comes_back_opens_the_case_again_and_alerts(self, bench):
-        """A returned answer left the case closed: the person had no answer, and and nothing said so."""
+        """A returned answer left the case closed: the person had no answer, and nothing said so."""
         case = nothing_held(bench)
         record_sent(current_app(), case, "L8", by=BY, how=delivery("registered post", "RR 1"))
         bench.pass_time(timedelta(days=4))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.states import CaseState
 from tasks.composition import current_app
+from tests.integration.cases.test_follow_up import LAST_DAY, answered, go_to
 from tests.integration.desk.cases import entries, state
 from tests.support.desk import REASON
 
@@ -87,6 +91,31 @@ def test_a_hold_is_lifted(rig, officer, case):
     assert send(officer, case, "lift", lift_reason="it was dismissed").status_code == 303
     with rig.bench.file(case) as file:
         assert file.holding.present is None
+
+
+class TestAfterTheAnswer:
+    @pytest.fixture
+    def due(self, rig):
+        """An answered erasure whose invoice need not be kept any more."""
+        case = answered(rig.bench)
+        go_to(rig.bench, LAST_DAY + timedelta(days=1))
+        follow_up(current_app())
+        return case
+
+    def test_an_erasure_that_has_become_due_is_approved_by_an_approver(self, rig, due):
+        dana, olga = rig.browser("dana"), rig.browser("olga")
+        assert f"/desk/cases/{due}/acts?act=approve-task" in dana.get("/").text
+        assert "approve_task" not in olga.get(f"/cases/{due}/acts").text
+        assert send(olga, due, "approve-task", approve_task="1").status_code == 403
+        assert send(dana, due, "approve-task", approve_task="1").status_code == 303
+        assert entries(rig.bench, due)["TaskApproved"].actor == "Dana Decider"
+
+    def test_or_the_records_are_kept_longer_on_a_ground(self, rig, due):
+        olga = rig.browser("olga")
+        typed = {"keep_task": "1", "keep_ground": "An assessment is open.", "keep_provision": "Art. 17(3)(e)"}
+        assert send(olga, due, "keep-longer", **typed, keep_until="2034-01-01").status_code == 422
+        assert send(olga, due, "keep-longer", **typed, keep_until="2036-12-31").status_code == 303
+        assert "RetentionProlonged" in entries(rig.bench, due)
 
 
 def control(browser, act, **typed):

@@ -109,10 +109,10 @@ def test_every_open_case_is_in_the_group_of_its_light(
 
 def test_one_owners_cases_only(database: Database) -> None:
     put(database, row(1, -3), row(2, -3, owner="dpo"), row(3, 3, owner="dpo"), row(4, 30, suspended_since=NOW))
-    board = OpenCases(database, TODAY, "dpo").board(ALL)
+    board = OpenCases(database, TODAY, {"dpo"}).board(ALL)
     assert ids(board) == {Group.RED: [2], Group.AMBER: [3], Group.STANDING: [], Group.GREEN: []}
     assert [board[group].count for group in Group] == [1, 1, 0, 0]
-    assert [section.count for section in OpenCases(database, TODAY, "nobody").board(ALL).values()] == [0, 0, 0, 0]
+    assert [section.count for section in OpenCases(database, TODAY, {"no-one"}).board(ALL).values()] == [0, 0, 0, 0]
 
 
 def test_a_case_comes_with_all_that_is_said_of_it(database: Database) -> None:

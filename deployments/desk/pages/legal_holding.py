@@ -1,0 +1,93 @@
+"""Legal holds: place one, approve and review it, release it; the list of those in force."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import PREFIX
+from deployments.desk.page import page
+from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
+from deployments.desk.visit import Visit
+from rightsflow.cases.find import Sought
+from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
+from rightsflow.cases.people import Duty
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.roles import Permission
+
+_HERE: Final = f"{PREFIX}/holds"
+
+
+@page("/holds", needs=Permission.READ_CASES)
+def holds(visit: Visit) -> Response:
+    """The holds in force, the soonest to review first, and the forms about them. The matter is not shown."""
+    app = visit.app
+    found = app.store.legal_holds.all()
+    numbers = [(str(one.number), f"{one.number}: {one.scope.words}") for one in found]
+    return visit.show(
+        "holds.html",
+        holds=found,
+        numbers=numbers,
+        to_approve=[choice for choice, one in zip(numbers, found, strict=True) if not one.approved_by],
+        owner=Duty.of(app).name,
+        owners=people_choices(app),
+        systems=[(one, one) for one in app.settings.systems],
+        today=app.today,
+        case=_case(visit),
+    )
+
+
+def _case(visit: Visit) -> str:
+    """The case from whose page one comes; nothing where the address holds something else."""
+    try:
+        return read_case_id(visit.asked("case"))
+    except BadInput:
+        return ""
+
+
+@holds.act("/place", needs=Permission.HOLD_EVIDENCE)
+def place(visit: Visit) -> Response:
+    """Place a hold: it is in force at once, and a second person approves it."""
+    visit.needed({"matter": "Say which claim needs the records.", "owner": "Choose who is responsible for it."})
+    names = ("email", "phone", "customer_id")
+    person = {name: visit.typed(name).strip() for name in names}
+    review_on = typed_day(visit, "place_review_on")
+    number, _ = place_hold(
+        visit.app,
+        visit.typed("matter"),
+        review_on,
+        by=visit.actor,
+        owner=visit.typed("owner"),
+        person=Sought(**person) if any(person.values()) else None,
+        case_id=visit.typed("case"),
+        system=visit.typed("system"),
+        category=visit.typed("category"),
+    )
+    return visit.go(_HERE, f"Hold {number} is in force; a second person has to approve it here.")
+
+
+@holds.act("/approve", needs=Permission.HOLD_EVIDENCE)
+def approve(visit: Visit) -> Response:
+    """Approve a hold as a second person."""
+    number = typed_number(visit, "approve_hold")
+    with beside("approve_hold"):
+        return visit.go(_HERE, approve_hold(visit.app, number, by=visit.actor))
+
+
+@holds.act("/review", needs=Permission.HOLD_EVIDENCE)
+def review(visit: Visit) -> Response:
+    """Note that a hold was reviewed and is still needed."""
+    number, on = typed_number(visit, "review_hold"), typed_day(visit, "next_review_on")
+    with beside("next_review_on"):
+        return visit.go(_HERE, review_hold(visit.app, number, on, by=visit.actor))
+
+
+@holds.act("/release", needs=Permission.HOLD_EVIDENCE)
+def release(visit: Visit) -> Response:
+    """Release a hold; what it kept is decided anew."""
+    visit.needed({"ended": "Say how the matter ended."})
+    number = typed_number(visit, "release_hold")
+    with beside("release_hold"):
+        return visit.go(_HERE, release_hold(visit.app, number, by=visit.actor, reason=visit.typed("ended")))

@@ -67,7 +67,7 @@ proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five re
 strangers-peers:  ## installs those systems, on a Debian machine as root
 	PYTHON=$(PYTHON) proofs/strangers/peers.sh
 
-bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, and the watch over a million open cases; an hour
+bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, the watch over a million open cases, the pages of the desk; an hour
 	$(BIN)/python -m benchmarks.cases --picture docs/images/growth.svg
 	$(BIN)/python -m benchmarks.clock
 	$(BIN)/python -m benchmarks.ledger
@@ -75,6 +75,7 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, a
 	$(BIN)/python -m benchmarks.importing
 	$(BIN)/python -m benchmarks.importing_memory
 	$(BIN)/python -m benchmarks.watch
+	$(BIN)/python -m benchmarks.desk_pages
 
 check: $(VENV)/.dev  ## style, spelling and types
 	$(BIN)/ruff check .

@@ -26,6 +26,16 @@ def test_a_case_shows_its_dates_and_what_is_next(rig, officer):
     assert "Its run has not started yet" in page.text
 
 
+@pytest.mark.parametrize("right", ["access", "erasure"])
+def test_a_case_without_a_plan_says_so(rig, officer, right):
+    """Found by the benchmark: the page failed, and said that something went wrong."""
+    case = rig.bench.open(right)
+    for path in ("plan", "plan/dry-run"):
+        page = officer.get(f"/cases/{case}/{path}")
+        assert page.status_code == 200
+        assert "Back to the case" in page.text
+
+
 def test_lists_and_pages_show_no_personal_data(rig, officer):
     case = rig.bench.open("access")
     for path in ("/", f"/cases/{case}", f"/cases/{case}/identity", f"/cases/{case}/approval"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from connectors.extras import how_to_install
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import Misconfigured, Refused, Transient
 from rightsflow.domain.mail import Mail, MailTransport
@@ -110,7 +111,7 @@ def place_of(
         now: Gives the present instant (aware).
 
     Raises:
-        Misconfigured: A secret is missing.
+        Misconfigured: A secret is missing, or the library that talks to a bucket is not installed.
     """
     kind, _, rest = place.partition(":")
     if kind == "file":
@@ -118,7 +119,12 @@ def place_of(
     if kind == "mailto":
         return Mailbox(server(), rest)
     # Late: most have no bucket, and what talks to one takes 8 MB of every process.
-    from connectors.publishing_s3 import bucket_place  # noqa: PLC0415
+    try:
+        from connectors.publishing_s3 import bucket_place  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if not (install := how_to_install(error)):
+            raise
+        raise Misconfigured(f"rightsflow.toml [seals]: a place in a bucket needs a library; {install}.") from None
 
     return bucket_place(rest.removeprefix("//"), settings.s3, settings.keep_years, now)
 

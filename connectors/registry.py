@@ -12,6 +12,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from connectors.extras import how_to_install
 from rightsflow.config.sections.section import validate
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
@@ -121,11 +122,13 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def _load(entry: EntryPoint, where: str) -> ConnectorType:
-    """Load the one that is named: a package that is broken harms no one who does not use it."""
+    """Load the one that is named: a package that is broken or not installed harms no one who does not use it."""
     try:
         found = entry.load()
-    except (ImportError, AttributeError):
-        found = None
+    except (ImportError, AttributeError) as error:
+        found, install = None, how_to_install(error)
+        if install:
+            raise Misconfigured(f"{where}: the connector {entry.name} needs a library; {install}.") from None
     if not isinstance(found, ConnectorType):
         raise Misconfigured(f"{where}: the connector {entry.name} cannot be loaded; install its package again.")
     return found

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-EXTRAS = {"rightsflow": "", "rightsflow[embedded]": "[embedded]"}
+EXTRAS = {
+    "rightsflow": "",
+    "rightsflow[stripe,s3]": "[stripe,s3]",
+    "rightsflow[embedded,stripe,s3]": "[embedded,stripe,s3]",
+}
 
 
 def measure(folder: Path, line: Callable[..., None]) -> None:

@@ -285,7 +285,7 @@ def time_is_an_argument(source: Source) -> Iterator[str]:
 PUBLIC = frozenset({"faults", "http", "pacing", "registry", "settings", "timing"})
 """Modules of ``connectors`` that a connector may use, of this distribution or of another."""
 
-SHARED = PUBLIC | {"transport"}
+SHARED = PUBLIC | {"extras", "transport"}
 """The same for the modules that all connectors share."""
 
 

@@ -66,9 +66,11 @@ PLUGIN = """
 
 @pytest.fixture
 def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An installed package with one good connector and three that cannot be loaded."""
+    """An installed package with one good connector and four that cannot be loaded."""
     (tmp_path / "thirdparty_connector.py").write_text(dedent(PLUGIN))
     (tmp_path / "thirdparty_broken.py").write_text("import a_package_that_is_not_there\n")
+    # As Python says it where a distribution's extra was not installed.
+    (tmp_path / "thirdparty_needy.py").write_text("raise ModuleNotFoundError('no', name='botocore.config')\n")
     about = tmp_path / "thirdparty_connector-1.0.dist-info"
     about.mkdir()
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: thirdparty-connector\nVersion: 1.0\n")
@@ -77,6 +79,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
             [{GROUP}]
             thirdparty = thirdparty_connector:CONNECTOR
             broken = thirdparty_broken:CONNECTOR
+            needy = thirdparty_needy:CONNECTOR
             nameless = thirdparty_connector:NOTHING
             mistaken = thirdparty_connector:build
         """)
@@ -146,6 +149,14 @@ class TestThirdParties:
         with pytest.raises(Misconfigured, match=f"the connector {name} cannot be loaded") as caught:
             connector_for(settings_with(tickets={"connector": name}), "tickets")
         assert str(caught.value).startswith("rightsflow.toml [systems.tickets]: ")
+
+    def test_a_library_that_is_an_extra_is_named_with_what_installs_it(self) -> None:
+        with pytest.raises(Misconfigured) as caught:
+            connector_for(settings_with(tickets={"connector": "needy"}), "tickets")
+        assert str(caught.value) == (
+            "rightsflow.toml [systems.tickets]: the connector needy needs a library; "
+            "run `pip install 'rightsflow[s3]'`."
+        )
 
     def test_a_wrong_key_is_named_with_its_section(self) -> None:
         settings = settings_with(tickets={"connector": "thirdparty", "desk": "north", "dsk": "x"})

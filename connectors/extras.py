@@ -1,0 +1,22 @@
+"""Libraries that only one kind of system needs; each is an extra of the distribution, installed where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_EXTRA_OF: Final[Mapping[str, str]] = {"boto3": "s3", "botocore": "s3", "stripe": "stripe"}
+
+
+def how_to_install(error: BaseException) -> str:
+    """How to get the library whose absence an import complains of.
+
+    Args:
+        error: What the import raised.
+
+    Returns:
+        Such as ``run `pip install 'rightsflow[s3]'```; empty where it is none of these libraries.
+    """
+    module = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    extra = _EXTRA_OF.get(module.partition(".")[0], "")
+    return f"run `pip install 'rightsflow[{extra}]'`" if extra else ""

@@ -34,7 +34,7 @@ test-properties: $(VENV)/.dev  ## the rules' properties with twelve times as man
 
 test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release
 	$(PYTHON) -m venv $(VENV)-next
-	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[dev]' --editable ./sandbox
+	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --editable '.[dev]' --editable ./sandbox
 	$(VENV)-next/bin/python -m pip --disable-pip-version-check --quiet install --upgrade --pre prefect
 	$(VENV)-next/bin/python -c 'import prefect; print("Prefect", prefect.__version__)'
 	$(VENV)-next/bin/python -m pytest -n 2 --dist loadgroup tests/e2e/deployments/worker tests/integration/deployments/worker

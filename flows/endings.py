@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting
-from rightsflow.cases.search.systems import configured_systems, found_nothing, goes_without_review, state_of
+from rightsflow.cases.gates.by_policy import decide_by_policy
+from rightsflow.cases.search.systems import configured_systems, found_nothing, state_of
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from tasks.answering import write_nothing_held, write_refusal
@@ -52,7 +53,7 @@ def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> Any
         gate: What the gate is called where something was found.
     """
     while state_of(current_app(), case_id) is not CaseState.NOTHING_HELD:
-        if _search_and_prepare(case_id, prepare) is _Search.NOTHING and goes_without_review(current_app(), case_id):
+        if _search_and_prepare(case_id, prepare) is _Search.NOTHING and decide_by_policy(current_app(), case_id):
             break
         match pass_gate(case_id, Gate.APPROVAL):
             case Passage.WAITING:

@@ -26,6 +26,7 @@ from deployments.local.talking import answers
 from deployments.local.up import running_api_url
 from rightsflow.config.environment import Environment
 from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.config.settings import Settings, load_settings
 from rightsflow.documents.package import missing_statements
 from rightsflow.domain.connector import Health
@@ -116,7 +117,7 @@ def doctor(json_output: JsonFlag = False) -> int:
     if checks["configuration"].ok and checks["case store"].ok:
         settings = current_app().settings
         checks |= {"access answers": _access_answers(settings)}
-        checks |= {"notifications": _notifications(settings)}
+        checks |= {"notifications": _notifications(settings), "policies": _policies(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
@@ -190,6 +191,19 @@ def _notifications(settings: Settings) -> Health:
     mail = settings.notifications.mail
     seen = _mail_server(mail, "notifications.mail") if mail else Health(ok=True, detail="")
     return replace(seen, detail=f"{told} {seen.detail}".strip())
+
+
+def _policies(settings: Settings) -> Health:
+    """What is decided without a person."""
+    if not settings.policies:
+        return Health(ok=True, detail="None: a person decides on every case.")
+    return Health(ok=True, detail=" ".join(map(_policy, settings.policies)))
+
+
+def _policy(one: PolicySettings) -> str:
+    draw = f"one in {one.every_nth_to_a_person} goes to a person" if one.every_nth_to_a_person else "no draw"
+    ways = ", ".join(one.identity)
+    return f"{one.name} version {one.version}: {one.right}, {one.when}, identity by {ways}; {draw}."
 
 
 def _mail_server(config: MailServer, section: str) -> Health:

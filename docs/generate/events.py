@@ -38,7 +38,9 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.STEP_FAILED: "A step at a system failed, with our sentence.",
     CaseEvent.APPROVAL_AWAITED: "The case waits at the approval gate.",
     CaseEvent.NEW_SEARCH_ORDERED: "A person did not believe what the search found, or that it found nothing, and ordered a new one.",
-    CaseEvent.REVIEW_SKIPPED_BY_POLICY: "Nothing was found, and the controller's policy let the answer go out without a person's decision.",
+    CaseEvent.REVIEW_SKIPPED_BY_POLICY: "Nothing was found, and a policy of the controller approved the answer in a person's place: which one in which version, "
+    "what the case drew of how many, which systems had proved their search.",
+    CaseEvent.REVIEW_DRAWN: "A policy would have approved the answer, and the draw gave the case to a person: the policy, its version, one of how many.",
     CaseEvent.APPROVED: "The plan or the package was approved.",
     CaseEvent.OUTCOME_RECORDED: "What became of one record: its keyed hash, system, outcome, reason, legal basis, end.",
     CaseEvent.OUTCOME_TAKEN_BACK: "An outcome was withdrawn, because a fresh read showed otherwise.",

@@ -176,6 +176,14 @@ def _make_bucket(s3: S3Peer) -> None:
 _BRAKES = "[brakes]\nday_floor = 1000000\n"
 """What is usual on the day of an import of ten thousand requests."""
 
+_POLICIES = "".join(
+    f'[[policies]]\nname = "strangers-{right}"\nversion = 1\nright = "{right}"\n'
+    'identity = ["logged in to the account"]\n'
+    "every_nth_to_a_person = 0\n"
+    for right in ("access", "erasure")
+)
+"""What proved that its mappings find things goes without a person: of ten thousand requests most are by strangers."""
+
 
 def _configure(folder: Path, center: SandboxCenter, s3: S3Peer, steps_at_once: int) -> None:
     _folder(folder / "home")
@@ -184,11 +192,9 @@ def _configure(folder: Path, center: SandboxCenter, s3: S3Peer, steps_at_once: i
         f"[default]\naws_access_key_id = {s3.access_key}\naws_secret_access_key = {s3.secret_key}\n", encoding="utf-8"
     )
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
-    # What proved that its mappings find things goes without a person: of ten thousand requests most are by strangers.
-    template = template.replace("review_nothing_held = true", "review_nothing_held = false")
     systems = center.systems_toml().replace("connector         = ", f"steps_at_once = {steps_at_once}\nconnector = ")
     (folder / "rightsflow.toml").write_text(
-        template.partition("[systems.")[0] + TYPED + _BRAKES + systems, encoding="utf-8"
+        template.partition("[systems.")[0] + TYPED + _BRAKES + _POLICIES + systems, encoding="utf-8"
     )
 
 

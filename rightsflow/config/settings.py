@@ -18,6 +18,7 @@ from rightsflow.config.sections.desk_settings import DeskSettings
 from rightsflow.config.sections.limits import BrakeSettings, FollowUpSettings, Imports, KeepingSettings, Key
 from rightsflow.config.sections.mail_server import DeliverySettings, Notifications
 from rightsflow.config.sections.owners import Owners, Person
+from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.config.sections.section import Strict, validate
@@ -44,6 +45,7 @@ class Settings(Strict):
         imports: Many requests at once.
         brakes: From which amount on erasing stops by itself.
         desk: The desk, at which people work signed in.
+        policies: Written rules that stand for a person's decision; none by default.
         systems: Where the data lie; each connector validates its own.
         processors: Companies that work with the data, each under a key of its own.
     """
@@ -61,6 +63,7 @@ class Settings(Strict):
     imports: Imports = Imports()
     brakes: BrakeSettings = BrakeSettings()
     desk: DeskSettings = DeskSettings()
+    policies: tuple[PolicySettings, ...] = ()
     systems: dict[Key, dict[str, object]] = Field(min_length=1)
     processors: dict[Key, ProcessorSettings] = Field(default_factory=dict)
 
@@ -84,6 +87,14 @@ class Settings(Strict):
                     f"processors.{key}.systems names {unknown[0]}, which is not among [systems]; correct the name"
                 )
         return self
+
+    @field_validator("policies")
+    @classmethod
+    def _policies_are_told_apart(cls, policies: tuple[PolicySettings, ...]) -> tuple[PolicySettings, ...]:
+        names = [one.name for one in policies]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two policies are called {twice[0]}; give each a name of its own")
+        return policies
 
     @field_validator("systems")
     @classmethod

@@ -17,6 +17,7 @@ class Proof(StrEnum):
     PASSWORD_AND_CODE = "signed in by password and code"  # noqa: S105 - words, and no password
     PASSKEY = "signed in by passkey"
     OIDC = "signed in by OIDC"
+    POLICY = "decided by a policy of the configuration"
 
 
 class Actor(str):

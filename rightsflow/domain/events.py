@@ -40,6 +40,7 @@ class CaseEvent(StrEnum):
     APPROVAL_AWAITED = "ApprovalAwaited"
     NEW_SEARCH_ORDERED = "NewSearchOrdered"
     REVIEW_SKIPPED_BY_POLICY = "ReviewSkippedByPolicy"
+    REVIEW_DRAWN = "ReviewDrawn"
     APPROVED = "Approved"
     OUTCOME_RECORDED = "OutcomeRecorded"
     OUTCOME_TAKEN_BACK = "OutcomeTakenBack"

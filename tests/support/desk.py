@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rightsflow.cases.gates.gates import record_decision
+from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from tasks.composition import current_app, installed
+from tests.support.identity import METHOD
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 BERLIN, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/London")
@@ -65,6 +67,21 @@ def under(bench, **controller):
     settings = bench.runtime.settings
     other = settings.model_copy(update={"controller": settings.controller.model_copy(update=controller)})
     before, bench.runtime = bench.runtime, replace(bench.runtime, settings=other)
+    with installed(bench.runtime):
+        yield bench
+    bench.runtime = before
+
+
+@contextmanager
+def under_policies(bench, every=0):
+    """The same bench for a controller with a policy for each right, for people who were called back."""
+    raw = {"version": 3, "identity": [METHOD.value], "every_nth_to_a_person": every}
+    policies = tuple(
+        PolicySettings.model_validate(raw | {"name": f"strangers-{right}", "right": right})
+        for right in ("access", "erasure")
+    )
+    before = bench.runtime
+    bench.runtime = replace(before, settings=before.settings.model_copy(update={"policies": policies}))
     with installed(bench.runtime):
         yield bench
     bench.runtime = before

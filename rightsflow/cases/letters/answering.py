@@ -16,7 +16,7 @@ from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.processors.standing import at_processors
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
-from rightsflow.cases.search.locating import doubt_of_nothing, may_skip_review
+from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.documents.letters import (
     AccessCover,
@@ -158,7 +158,7 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
     facts = LetterFacts(file, app)
     if doubt := doubt_of_nothing(file, app):
         raise doubt
-    _need_review(file, app)
+    _need_approval(file)
     variables = NothingHeld(
         **facts.common(),
         right=file.right.value,
@@ -173,15 +173,11 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
     return render(LetterId.NOTHING_HELD, variables)
 
 
-def _need_review(file: CaseFile, app: App) -> None:
-    """Refuse the clear no that no person approved; where the policy stands for the person, the ledger says so."""
+def _need_approval(file: CaseFile) -> None:
+    """Refuse the clear no that no one approved: a person, or a policy of the controller in a person's place."""
     approval = file.decisions.at(Gate.APPROVAL)
-    if approval is not None and approval.verdict is Verdict.APPROVED and file.state is CaseState.EXECUTING:
-        return
-    proven = may_skip_review(file, app)
-    if file.state is not CaseState.IN_PROGRESS or not proven:
+    if approval is None or approval.verdict is not Verdict.APPROVED or file.state is not CaseState.EXECUTING:
         raise Conflict('"Nothing held" goes out only after a complete search and a decision at the approval gate.')
-    file.ledger.append(CaseEvent.REVIEW_SKIPPED_BY_POLICY, setting="review_nothing_held", systems=sorted(proven))
 
 
 def _refusal(file: CaseFile, app: App) -> Letter:

@@ -127,16 +127,16 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
     return Misconfigured(unproven_sentence(unproven)) if unproven else None
 
 
-def may_skip_review(file: CaseFile, app: App) -> frozenset[str]:
-    """The systems whose mappings proved that they find things, where "nothing held" may go out without a person's look.
+def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
+    """The systems whose mappings proved that they find things, where all of them did and nothing was found.
 
-    Empty where a person has to decide: by the controller's policy, or since a system proved nothing.
+    Empty where a system proved nothing, so that a person has to decide on "nothing held".
 
     Args:
         file: The case file, open.
         app: What it works with.
     """
-    if app.settings.controller.review_nothing_held or not file.found_nothing:
+    if not file.found_nothing:
         return frozenset()
     systems, known = proven(samples_of(file.ledger.entries())), file.identifiers.known()
     # A system that can be searched by nothing that is known of the person was not searched.

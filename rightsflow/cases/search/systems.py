@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from rightsflow.cases.app import App
-from rightsflow.cases.search.locating import may_skip_review
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import Right
@@ -22,12 +21,6 @@ def found_nothing(app: App, case_id: str) -> bool:
     """Whether the search of all systems ended without a record that is, or may be, the person's."""
     with app.store.case_file(case_id) as file:
         return file.found_nothing
-
-
-def goes_without_review(app: App, case_id: str) -> bool:
-    """Whether "nothing held" goes out without a person's decision, by the controller's policy."""
-    with app.store.case_file(case_id) as file:
-        return bool(may_skip_review(file, app))
 
 
 def configured_systems(app: App) -> list[str]:

@@ -75,8 +75,6 @@ class Controller(Strict):
         automated_decisions: The statement of Art. 15(1)(h): that no decision is made by automated means alone, or the
             logic, significance and consequences of those that are. It has no default, since the controller alone
             knows; access requests cannot be answered without it.
-        review_nothing_held: Whether a person decides before the answer "we hold no data about you" goes out. ``false``
-            lets it go out without one where every system proved that its mappings find identifiers.
         sector: Whether stricter rules of retention apply: ``supervised_finance`` (in Germany under BaFin) or
             ``investment_firm`` (records client orders under MiFID II); ``general`` otherwise.
         financial_year: The day on which the financial year begins, as MM-DD; ``01-01`` for the calendar year.
@@ -96,7 +94,6 @@ class Controller(Strict):
     regime: AnsweredRegime = "gdpr"
     authority: Authority
     automated_decisions: str = ""
-    review_nothing_held: bool = True
     sector: Sector = Sector.GENERAL
     financial_year: Annotated[str, AfterValidator(_day_of_year)] = "01-01"
     oss: bool = Field(default=False, strict=True)
@@ -116,6 +113,19 @@ class Controller(Strict):
         except BadInput as error:
             raise ValueError(str(error)) from None
         return code
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_policy_here(cls, raw: object) -> object:
+        """Earlier versions had the one policy as a switch; that it was on is what holds without a policy."""
+        if not isinstance(raw, dict) or "review_nothing_held" not in raw:
+            return raw
+        if raw["review_nothing_held"] is not True:
+            raise ValueError(
+                "review_nothing_held = false is a policy by now: remove the line, and write a section [[policies]] "
+                "with name, version, right and identity"
+            )
+        return {key: value for key, value in raw.items() if key != "review_nothing_held"}
 
     @model_validator(mode="after")
     def _has_readable_lines(self) -> Self:

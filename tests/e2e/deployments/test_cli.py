@@ -92,6 +92,7 @@ def test_doctor_finds_all_in_order(home):
         "Prefect",
         "access answers",
         "notifications",
+        "policies",
         "ledger",
         "progress",
         "brakes",

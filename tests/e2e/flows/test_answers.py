@@ -11,7 +11,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.e2e.flows.whole_cases import FLOWS, go, letters
-from tests.support.desk import under
+from tests.support.desk import under_policies
 from tests.support.erasures import EXPECTED
 from tests.support.flow_runs import artifact, events_of, read_run
 from tests.support.steps import others_digest, outcomes
@@ -84,7 +84,7 @@ def test_somebody_no_system_knows_gets_a_clear_no_once_a_person_has_looked_at_it
 
 @pytest.mark.parametrize("right", FLOWS)
 def test_the_controllers_policy_may_let_a_proven_no_go_out(bench, right):
-    with under(bench, review_nothing_held=False):
+    with under_policies(bench):
         case_id = bench.open(right, email="nobody.here@example.net")
         bench.confirm_identity(case_id)
         for _ in range(2):

@@ -5,14 +5,17 @@ Before, it went out by itself as soon as the search had found nothing.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 
 import pytest
 
+from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gates import order_search, reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_nothing_held, write_refusal
-from rightsflow.cases.search.systems import goes_without_review
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Sample
@@ -22,7 +25,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_NAME
 from tests.support.canary import Scanner
-from tests.support.desk import DAY, TEXT, under
+from tests.support.desk import DAY, TEXT, under_policies
 from tests.support.steps import SYSTEMS, approved_nothing, identified, search
 
 STRANGER = {"email": "nobody.here@example.net", "phone": "+49 30 99887 766"}
@@ -186,37 +189,69 @@ class TestANewSearch:
 
 
 class TestThePolicy:
-    """``review_nothing_held = false`` lets through what every system proved, and the ledger says so."""
+    """A policy approves in a person's place what every system proved, and ledger and evidence say that it did."""
 
-    def test_it_lets_a_proven_search_through(self, bench):
-        with under(bench, review_nothing_held=False):
+    def test_it_decides_on_a_proven_search_and_the_entry_names_it(self, bench):
+        with under_policies(bench):
             case_id = identified(bench, "access", **STRANGER)
             search(case_id)
-            assert goes_without_review(current_app(), case_id)
+            assert decide_by_policy(current_app(), case_id)
             write_nothing_held(current_app(), case_id)
-        (skipped,) = [one for one in entries(bench, case_id) if one.event == "ReviewSkippedByPolicy"]
-        assert (skipped.actor, skipped.details) == (
-            "rightsflow",
-            {"setting": "review_nothing_held", "systems": sorted(SYSTEMS)},
-        )
+        told = {one.event: one for one in entries(bench, case_id)}
+        decided, skipped = told["DecisionRecorded"], told["ReviewSkippedByPolicy"]
+        assert (decided.actor, decided.details["role"]) == ("policy strangers-access version 3", "automatic")
+        assert decided.details["signed_in"] == "decided by a policy of the configuration"
+        assert skipped.details["systems"] == sorted(SYSTEMS)
+        with bench.file(case_id) as file:
+            assert file.decisions.at(Gate.APPROVAL).by == "policy strangers-access version 3"
+
+    def test_the_evidence_names_it_as_automatic(self, bench):
+        with under_policies(bench):
+            case_id = identified(bench, "access", **STRANGER)
+            search(case_id)
+            decide_by_policy(current_app(), case_id)
+            write_nothing_held(current_app(), case_id)
+            content = export_evidence(current_app(), case_id, by="Ines Example").content
+        with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+            page = next(bundle.read(name).decode() for name in bundle.namelist() if name.endswith(".html"))
+        assert "policy strangers-access version 3" in page
+        assert "automatic, decided by a policy of the configuration" in page
+
+    def test_every_so_many_are_decided_by_a_person_as_their_ids_draw(self, bench):
+        with under_policies(bench, every=2):
+            policy = current_app().settings.policies[0].policy
+            for number in range(6):
+                case_id = identified(bench, "access", email=f"stranger{number}@example.net")
+                search(case_id)
+                drawn = policy.sends_to_a_person(case_id)
+                assert decide_by_policy(current_app(), case_id) is not drawn
+                told = {one.event: one for one in entries(bench, case_id)}
+                entry = told["ReviewDrawn" if drawn else "ReviewSkippedByPolicy"]
+                assert (entry.details["draw"], entry.details["every"]) == (policy.draw(case_id), 2)
 
     @pytest.mark.parametrize("samples", [(), (Sample(what="objects", looked_at=0, readable=0),)])
     def test_a_system_that_proved_nothing_is_looked_at_all_the_same(self, bench, samples):
         bench.systems["calls"].sampled = samples
         section = bench.runtime.systems["calls"].model_copy(update={"may_be_empty": True})
         bench.runtime = replace(bench.runtime, systems={**bench.runtime.systems, "calls": section})
-        with under(bench, review_nothing_held=False):
+        with under_policies(bench):
             case_id = identified(bench, "access", **STRANGER)
             search(case_id)
-            assert not goes_without_review(current_app(), case_id)
+            assert not decide_by_policy(current_app(), case_id)
             with pytest.raises(Conflict, match="decision at the approval gate"):
                 write_nothing_held(current_app(), case_id)
 
     def test_by_default_a_person_looks(self, bench):
-        assert bench.runtime.settings.controller.review_nothing_held
+        assert not bench.runtime.settings.policies
         case_id = identified(bench, "access", **STRANGER)
         search(case_id)
-        assert not goes_without_review(current_app(), case_id)
+        assert not decide_by_policy(current_app(), case_id)
+
+    def test_what_was_found_is_for_a_person(self, bench):
+        with under_policies(bench):
+            case_id = identified(bench, "access")
+            search(case_id)
+            assert not decide_by_policy(current_app(), case_id)
 
 
 def test_the_request_can_be_refused_there_but_not_since_data_are_kept(bench):

@@ -57,11 +57,13 @@ def changed(old: str, new: str) -> str:
     return GOOD.replace(old, new)
 
 
+POLICY = '\n[[policies]]\nname = "x"\nversion = 1\nright = "access"\nidentity = ["logged in to the account"]\n'
+
 # The fault, the key that the sentence names, and how to fix it.
 WRONG = {
     "a missing section": (changed("[controller]", "[controler]"), "controller", "add it"),
     "a missing key": (changed('name = "Example Devices GmbH"\n', ""), "controller.name", "add it"),
-    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, processors, retention"),
+    "an unknown section": (GOOD + "\n[ownrs]\n", "ownrs", "owners, people, policies, processors, retention"),
     "an unknown key": (changed('country = "DE"', 'country = "DE"\nland = "DE"'), "controller.land", "remove it"),
     "a country in words": (changed('"DE"', '"Germany"'), "controller.country", "match"),
     "a country without holidays": (changed('"DE"', '"ZZ"'), "controller.country is wrong", "use an ISO 3166 code"),
@@ -102,6 +104,28 @@ WRONG = {
         "expectations.answer.at_most",
         "less than or equal to 366",
     ),
+    "the switch that was a policy": (
+        changed('country = "DE"', 'country = "DE"\nreview_nothing_held = false'),
+        "controller is wrong",
+        "write a section [[policies]]",
+    ),
+    "a policy without a version": (
+        GOOD + '\n[[policies]]\nname = "x"\nright = "access"\nidentity = ["logged in to the account"]\n',
+        "policies.0.version is missing",
+        "add it",
+    ),
+    "a policy that accepts any check": (
+        GOOD + '\n[[policies]]\nname = "x"\nversion = 1\nright = "access"\nidentity = []\n',
+        "policies.0.identity",
+        "at least 1 item",
+    ),
+    "a policy of another way": (
+        GOOD + '\n[[policies]]\nname = "x"\nversion = 1\nright = "access"\n'
+        'identity = ["another way (say which below)"]\n',
+        "policies.0.identity.0",
+        "give those that it accepts",
+    ),
+    "two policies of one name": (GOOD + 2 * POLICY, "policies is wrong", "give each a name of its own"),
     "an expectation of an unknown part": (
         GOOD + "\n[expectations]\nlunch = { typical = 1, at_most = 2 }\n",
         "expectations.lunch",
@@ -120,6 +144,11 @@ def test_a_fault_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, 
     assert mend in sentence or mend.replace("e-mail", "email") in sentence
     assert "\n" not in sentence
     assert caught.value.__suppress_context__
+
+
+def test_the_switch_that_was_a_policy_may_stay_where_it_says_what_holds(tmp_path: Path) -> None:
+    text = changed('country = "DE"', 'country = "DE"\nreview_nothing_held = true')
+    assert load_settings(written(tmp_path, text)) == load_settings(written(tmp_path, GOOD))
 
 
 def test_a_missing_file_is_named_with_the_mend(tmp_path: Path) -> None:

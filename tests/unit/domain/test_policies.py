@@ -1,0 +1,98 @@
+"""Policies in a person's place: what they decide on, whom the draw gives to a person, and that it can be proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.domain.actors import Proof, proof_of
+from rightsflow.domain.case.states import new_case_id
+from rightsflow.domain.gates.decisions import IdentityMethod
+from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for
+from rightsflow.domain.request import Right
+
+POLICIES = st.builds(
+    Policy,
+    name=st.sampled_from(["strangers", "log-in"]),
+    version=st.integers(1, 3),
+    right=st.sampled_from(Right),
+    identity=st.frozensets(st.sampled_from(IdentityMethod), min_size=1),
+    every=st.integers(0, 20),
+)
+SEARCHED = st.builds(
+    SearchOutcome,
+    right=st.sampled_from(Right),
+    found_nothing=st.booleans(),
+    is_proven=st.booleans(),
+    identity=st.none() | st.sampled_from(IdentityMethod),
+    is_represented=st.booleans(),
+)
+
+
+@given(st.lists(POLICIES, max_size=4), SEARCHED)
+def test_a_policy_decides_only_what_it_names_and_what_is_proved(
+    policies: list[Policy], searched: SearchOutcome
+) -> None:
+    policy = policy_for(policies, searched)
+    if policy is None:
+        return
+    assert searched.found_nothing
+    assert searched.is_proven
+    assert not searched.is_represented
+    assert policy.right is searched.right
+    assert searched.identity in policy.identity
+
+
+@given(st.lists(POLICIES, min_size=1, max_size=4), SEARCHED)
+def test_the_first_that_fits_decides_and_none_where_something_is_missing(
+    policies: list[Policy], searched: SearchOutcome
+) -> None:
+    whole = replace(
+        searched,
+        found_nothing=True,
+        is_proven=True,
+        is_represented=False,
+        right=policies[0].right,
+        identity=min(policies[0].identity),
+    )
+    assert policy_for(policies, whole) is policies[0]
+    for lacking in ({"found_nothing": False}, {"is_proven": False}, {"is_represented": True}, {"identity": None}):
+        assert policy_for(policies, replace(whole, **lacking)) is None
+
+
+@given(POLICIES, st.integers(2024, 2030).map(new_case_id))
+def test_what_a_case_draws_follows_from_its_id_and_the_policys_version(policy: Policy, case_id: str) -> None:
+    assert policy.draw(case_id) == replace(policy, identity=frozenset()).draw(case_id)
+    assert policy.sends_to_a_person(case_id) is (policy.every > 0 and policy.draw(case_id) == 0)
+    assert 0 <= policy.draw(case_id) < max(policy.every, 2)
+
+
+def test_the_draw_is_the_one_that_was_written_down() -> None:
+    policy = Policy(
+        name="nothing-held",
+        version=1,
+        right=Right.ACCESS,
+        identity=frozenset({IdentityMethod.LOGGED_IN}),
+        every=20,
+    )
+    assert [policy.draw(f"DSR-2026-00000{number}") for number in range(5)] == DRAWN
+
+
+DRAWN = [4, 7, 3, 11, 9]
+
+
+@pytest.mark.parametrize("every", [2, 5, 20])
+def test_about_one_in_so_many_goes_to_a_person(every: int) -> None:
+    policy = Policy(name="x", version=1, right=Right.ACCESS, identity=frozenset(), every=every)
+    drawn = Counter(policy.sends_to_a_person(f"DSR-2026-{number:06d}") for number in range(4000))
+    assert 0.7 * 4000 / every < drawn[True] < 1.3 * 4000 / every
+
+
+def test_who_decided_is_the_policy_and_nobody_who_signed_in() -> None:
+    policy = Policy(name="nothing-held", version=2, right=Right.ACCESS, identity=frozenset(), every=0)
+    assert policy.actor == "policy nothing-held version 2"
+    assert proof_of(policy.actor) == ("automatic", Proof.POLICY)

@@ -179,11 +179,14 @@ def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:
 def _print_revealed(revealed: Revealed) -> None:
     for kind, values in sorted(revealed.identifiers.items()):
         _print_named(kind, ", ".join(values))
-    if revealed.words:
-        _print_named("the person's own words", revealed.words)
+    for what, text in (
+        ("the person's postal address", revealed.postal_address),
+        ("the person's own words", revealed.words),
+        ("reason of the withdrawal", revealed.withdrawal),
+    ):
+        if text:
+            _print_named(what, text)
     _print_grounds(revealed)
-    if revealed.withdrawal:
-        _print_named("reason of the withdrawal", revealed.withdrawal)
     for what, reasons in (
         ("the change of owner", revealed.handovers),
         ("holding or releasing the evidence", revealed.holds),

@@ -19,11 +19,11 @@ from deployments.cli.legal_holds import holds_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.processors import processors_health
 from deployments.cli.progress import progress_health
-from deployments.cli.system_checks import system_checks
 from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
 from deployments.local.talking import answers
 from deployments.local.up import running_api_url
+from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.config.environment import Environment
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.policy_settings import PolicySettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
-from rightsflow.cases.intake.own_words import OWN_WORDS
+from rightsflow.cases.intake.own_words import OWN_WORDS, POSTAL_ADDRESS
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.store import CaseFile
@@ -34,6 +34,7 @@ class Revealed:
         package: Where the access package lies, or empty.
         passphrase: Its passphrase, or empty.
         words: The person's own words, as far as they were entered.
+        postal_address: Where letters to them go by post, as far as that was entered.
     """
 
     identifiers: dict[str, list[str]]
@@ -49,6 +50,7 @@ class Revealed:
     package: str = ""
     passphrase: str = ""
     words: str = ""
+    postal_address: str = ""
 
 
 def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
@@ -81,6 +83,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             # Before the release no one may open the package on the person's behalf.
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
             words=file.outbox.secret(OWN_WORDS) or "",
+            postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
         )
 
 

@@ -14,6 +14,7 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.people import record_absence, said
+from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.people import Absence
@@ -53,8 +54,8 @@ def _named(app: App) -> dict[str, str]:
 
 @controls.act("/check", needs=Permission.SET_BRAKES)
 def check(visit: Visit) -> Response:
-    """Ask every system whether it answers."""
-    return _shown(visit, {system: connector.probe() for system, connector in visit.app.connectors.items()})
+    """Ask every system whether it answers, and what its mappings find in a sample of stored values."""
+    return _shown(visit, system_checks(visit.app))
 
 
 @controls.act("/brake", needs=Permission.SET_BRAKES)

@@ -13,7 +13,7 @@ from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, typed_day
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.cases.intake.own_words import keep_words, read_words
+from rightsflow.cases.intake.own_words import keep_postal_address, keep_words, read_postal_address, read_words
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, Right, check_form
 from rightsflow.domain.roles import Permission
@@ -58,6 +58,8 @@ def take(visit: Visit) -> Response:
     form, sent = _typed(visit), visit.typed("form_id")
     with beside("words"):
         words = read_words(visit.typed("words"))
+    with beside("postal_address"):
+        address = read_postal_address(visit.typed("postal_address"))
     opened = open_request_form(
         visit.app,
         form,
@@ -65,6 +67,7 @@ def take(visit: Visit) -> Response:
         intake_id=f"desk-{sent}" if _PAGE.fullmatch(sent) else "",
     )
     keep_words(visit.app, opened.case_id, words)
+    keep_postal_address(visit.app, opened.case_id, address)
     visit.desk.start(opened.case_id, opened.right)
     done = f"{opened.case_id} is open; work to {opened.work_to_on:%a %d %b %Y}, due {opened.due_on:%a %d %b %Y}."
     return visit.go(case_address("", opened.case_id), done)

@@ -1,4 +1,4 @@
-"""What the person wrote or said, word for word: kept encrypted with the case, for who checks what they asked for."""
+"""What the person wrote or said, word for word, and where they live: kept encrypted with the case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from rightsflow.domain.errors import BadInput
 
 OWN_WORDS: Final = "request/words"
 """The name under which the words are kept with a case's further secrets."""
+POSTAL_ADDRESS: Final = "request/postal address"
+"""The same of the postal address, for letters that go by post; no one is searched for by it."""
 _MOST: Final = 10_000
+_MOST_OF_ADDRESS: Final = 400
 
 
 def read_words(text: str) -> str:
@@ -39,3 +42,32 @@ def keep_words(app: App, case_id: str, words: str) -> None:
         return
     with app.store.case_file(case_id) as file:
         file.outbox.keep_secret(OWN_WORDS, words)
+
+
+def read_postal_address(text: str) -> str:
+    """A postal address as it is kept, line by line.
+
+    Args:
+        text: As it was typed.
+
+    Raises:
+        BadInput: It is too long.
+    """
+    address = "\n".join(" ".join(line.split()) for line in text.strip().splitlines() if line.strip())
+    if len(address) > _MOST_OF_ADDRESS:
+        raise BadInput(f"The postal address is longer than {_MOST_OF_ADDRESS} characters; give the address alone.")
+    return address
+
+
+def keep_postal_address(app: App, case_id: str, address: str) -> None:
+    """Keep the person's postal address with a case that was opened; one that is there already stays.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        address: The address; nothing is kept of an empty one.
+    """
+    if not address:
+        return
+    with app.store.case_file(case_id) as file:
+        file.outbox.keep_secret(POSTAL_ADDRESS, address)

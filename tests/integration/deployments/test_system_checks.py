@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from deployments.cli.system_checks import system_checks
+from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.errors import Transient

@@ -133,7 +133,9 @@ def test_a_brake_is_set_and_released(rig, officer):
 
 def test_the_systems_are_asked_when_a_person_wants_it(officer):
     assert "answers" not in officer.get("/controls").text
-    assert control(officer, "check").text.count(": answers") == 3
+    page = control(officer, "check").text
+    assert page.count(": answers") == 3
+    assert "Of 2 records, 2 carry a readable identifier." in page, "what doctor says is said here too"
 
 
 def test_an_absence_is_noted_and_taken_back(rig, officer):

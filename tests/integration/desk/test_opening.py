@@ -102,6 +102,14 @@ def test_the_persons_own_words_are_kept_encrypted_and_shown_to_who_says_why(rig,
     assert "Please delete all of it.\n  Zebra-striped kettle." in page.text
 
 
+def test_the_postal_address_is_kept_encrypted_and_shown_to_who_says_why(rig, officer):
+    officer.send("/open", **TYPED, postal_address=" Kesselweg 1 \r\n\r\n 10115  Berlin")
+    (case,) = cases(rig)
+    assert "Kesselweg" not in officer.get(f"/cases/{case}").text
+    page = officer.send(f"/cases/{case}/reveal", f"/cases/{case}", reason="to send the letter")
+    assert "Kesselweg 1\n10115 Berlin" in page.text
+
+
 def test_words_that_are_too_long_open_nothing(rig, officer):
     assert 'id="words-wrong"' in officer.send("/open", **TYPED, words="a" * 10_001).text
     assert cases(rig) == []

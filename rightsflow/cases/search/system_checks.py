@@ -1,4 +1,4 @@
-"""What ``doctor`` says of each system: whether it answers, and whether its settings read the identifiers there."""
+"""What ``doctor`` and the desk say of each system: whether it answers, and whether its settings read identifiers."""
 
 from __future__ import annotations
 

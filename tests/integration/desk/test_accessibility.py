@@ -1,0 +1,142 @@
+"""The desk for everybody: axe-core finds no serious fault on any page, nothing is too wide, the keyboard is enough.
+
+axe-core comes from npm, into the environment's own folder: ``npm install --prefix .venv axe-core``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from deployments.desk.addresses import PREFIX
+from deployments.desk.page import pages_of
+from deployments.desk.pages import MODULES
+from deployments.desk.protection import SESSION
+from rightsflow.cases.deadlines.alerting import look_at_cases
+from rightsflow.cases.legal_hold import place_hold
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.roles import Permission
+from tasks.composition import current_app
+from tests.integration.desk.cases import at_approval, entries
+from tests.integration.desk.test_passkeys_browser import served
+
+CHROMIUM = shutil.which("chromium")
+AXE = Path(sys.prefix) / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FAULTS = """async tags => {
+  const found = await axe.run(document, {runOnly: {type: "tag", values: tags}});
+  return found.violations.filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `${one.id}: ${one.nodes.map(node => node.html).join(" ")}`);
+}"""
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)"),
+    pytest.mark.xdist_group("chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        with suppress(Exception):
+            browser.close()
+
+
+def tab_of(chromium, rig, address, key, size=DESKTOP):
+    """A tab in which a person is signed in."""
+    context = chromium.new_context(viewport=size)
+    context.add_cookies([{"name": SESSION, "value": rig.team.enrol(key), "url": address}])
+    return context.new_page()
+
+
+@pytest.fixture
+def cases(rig):
+    """A case of each right at its gate, one with a letter that went out, an alert and a hold."""
+    access = at_approval(rig.bench, "access")
+    erasure = at_approval(rig.bench, "erasure", email="boris.other@example.org")
+    record_sent(current_app(), access, "L1", by="Olga Officer")
+    day = current_app().today.replace(month=6)
+    place_hold(current_app(), "a claim", day, by="Olga Officer", owner="dpo", case_id=erasure)
+    look_at_cases(current_app())
+    return access, erasure
+
+
+def pages_for(cases):
+    """Every page, with who opens it: who can do most on it."""
+    for page in pages_of(MODULES):
+        path = page.path.removeprefix(PREFIX)
+        who = "ada" if page.needs is Permission.MANAGE_PEOPLE else "dana" if _is_a_gate(path) else "olga"
+        if "{case_id}" in path and "{" not in path.replace("{case_id}", "").replace("{letter}", ""):
+            yield from ((path.format(case_id=case, letter="L1"), who) for case in cases)
+        elif "{" not in path and not path.endswith(".csv"):
+            yield path, who
+    yield "/?whose=mine", "olga"
+
+
+def _is_a_gate(path):
+    return path.endswith(("/approval", "/plan", "/plan/dry-run", "/package"))
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --prefix .venv axe-core")
+def test_no_page_has_a_serious_fault_on_a_desk_or_on_a_phone(rig, chromium, cases):
+    axe, found, seen = AXE.read_text(), {}, 0
+    with served(rig.app) as address:
+        tabs = {key: tab_of(chromium, rig, address, key) for key in ("olga", "dana", "ada")}
+        for path, key in sorted(set(pages_for(cases))):
+            tab = tabs[key]
+            if tab.goto(f"{address}{PREFIX}{path}").status != 200:
+                continue
+            seen += 1
+            tab.evaluate(axe)
+            tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            for size in (DESKTOP, PHONE):
+                tab.set_viewport_size(size)
+                faults = tab.evaluate(FAULTS, WCAG)
+                if tab.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                    faults.append("wider than the page")
+                if faults:
+                    found[path, size["width"]] = faults
+        tab.evaluate("document.body.append(document.createElement('img'))")
+        control = tab.evaluate(FAULTS, WCAG)
+    assert found == {}
+    assert seen > 20
+    assert any(one.startswith("image-alt") for one in control), "the control"
+
+
+def reach(tab, wanted, most=200):
+    """Press Tab until something has the focus, which is seen to have it."""
+    for _ in range(most):
+        tab.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            assert wanted.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+            return
+    raise AssertionError(f"{wanted} is not reached by Tab")
+
+
+def test_a_gate_is_decided_by_the_keyboard_alone(rig, chromium):
+    case = at_approval(rig.bench, "access")
+    with served(rig.app) as address:
+        tab = tab_of(chromium, rig, address, "dana")
+        tab.goto(f"{address}{PREFIX}/")
+        tab.keyboard.press("Tab")
+        tab.keyboard.press("Enter")
+        assert tab.evaluate("document.activeElement.id") == "main", "the first stop leads past the menu"
+        reach(tab, tab.locator(f"a.row[href='{PREFIX}/cases/{case}']").first)
+        tab.keyboard.press("Enter")
+        tab.get_by_role("heading", name=case).wait_for()
+        reach(tab, tab.get_by_role("link", name="Read and decide"))
+        tab.keyboard.press("Enter")
+        tab.get_by_role("button", name="Release the package").wait_for()
+        reach(tab, tab.get_by_role("button", name="Release the package"))
+        tab.keyboard.press("Enter")
+        tab.get_by_role("status").wait_for()
+    assert entries(rig.bench, case)["DecisionRecorded"].actor == "Dana Decider"

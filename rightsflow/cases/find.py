@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
@@ -77,7 +77,7 @@ def look_up(app: App, sought: Sought, *, by: str) -> list[FoundCase]:
     Raises:
         BadInput: Nothing is given to look for, or something is not valid.
     """
-    looker = said(by)
+    looker = acting(app, by)
     wanted = sought.read(app)
     cases = [_found(case_id, app) for case_id in app.store.cases_of(wanted)]
     kinds = [one.kind.value for one in wanted]

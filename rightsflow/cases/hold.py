@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.evidence_hold import refuse_hold
 from rightsflow.domain.case.states import read_case_id
 
@@ -26,7 +26,7 @@ def hold_evidence(app: App, case_id: str, until: date | None, *, by: str, reason
     proper = read_case_id(case_id)
     refuse_hold(until, today=app.today)
     with app.store.case_file(proper) as file:
-        file.holding.place(until, by=said(by), reason=" ".join(reason.split()))
+        file.holding.place(until, by=acting(app, by, proper), reason=" ".join(reason.split()))
     how_long = f"until {until:%a %d %b %Y}" if until else "until that is lifted"
     return f"The evidence of {proper} is held {how_long}: no purge takes it away."
 
@@ -46,5 +46,5 @@ def release_evidence(app: App, case_id: str, *, by: str, reason: str) -> str:
     """
     proper = read_case_id(case_id)
     with app.store.case_file(proper) as file:
-        file.holding.lift(by=said(by), reason=" ".join(reason.split()))
+        file.holding.lift(by=acting(app, by, proper), reason=" ".join(reason.split()))
     return f"The hold on {proper} is lifted: its evidence goes when its period is over."

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review
 from rightsflow.domain.errors import BadInput
@@ -47,7 +47,7 @@ def place_hold(
     Raises:
         BadInput: Something is missing, names nothing that there is, or would cover everything.
     """
-    who = said(by)
+    who = acting(app, by)
     if not matter.strip():
         raise BadInput("The matter is missing; say which claim needs the records.")
     check_review(review_on, app.today)
@@ -90,7 +90,7 @@ def approve_hold(app: App, number: int, *, by: str) -> str:
         BadInput: There is no such hold.
         Conflict: The person placed it, or it is approved or released already.
     """
-    app.store.legal_holds.approve(number, by=said(by))
+    app.store.legal_holds.approve(number, by=acting(app, by))
     return f"Hold {number} is approved."
 
 
@@ -108,7 +108,7 @@ def review_hold(app: App, number: int, review_on: date, *, by: str) -> str:
         Conflict: It is released already.
     """
     check_review(review_on, app.today)
-    app.store.legal_holds.review(number, review_on, by=said(by))
+    app.store.legal_holds.review(number, review_on, by=acting(app, by))
     return f"Hold {number} stays; its next review is due by {day(review_on)}."
 
 
@@ -127,7 +127,7 @@ def release_hold(app: App, number: int, *, by: str, reason: str) -> str:
     """
     if not reason.strip():
         raise BadInput("The reason is missing; say how the matter ended.")
-    app.store.legal_holds.release(number, by=said(by), reason=" ".join(reason.split()))
+    app.store.legal_holds.release(number, by=acting(app, by), reason=" ".join(reason.split()))
     cases = open_decisions(app)
     return f"Hold {number} is released; what it kept in {cases} cases is decided anew."
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.config.settings import Settings
 from rightsflow.domain.actors import kept
@@ -115,7 +116,7 @@ def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) ->
     """
     owner, proper = known_person(app, to_owner), read_case_id(case_id)
     with app.store.case_file(proper) as file:
-        before, actor = file.ownership.owner, said(by)
+        before, actor = file.ownership.owner, acting(app, by, proper)
         file.ownership.hand_over(owner, by=actor, reason=" ".join(reason.split()), has_tasks=file.tasks.has_open)
         tasks = file.tasks.follow(before, owner, by=actor)
     done = f"{app.settings.people_by_key[owner].full_name} answers for {proper} from now on"
@@ -136,7 +137,7 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
         BadInput: There is no such person, the absence is over, or the name of who records it is missing.
         Conflict: It is recorded already.
     """
-    recorder = said(by)
+    recorder = acting(app, by)
     away = replace(absence, person=known_person(app, absence.person), deputy=known_person(app, absence.deputy))
     if away.last_on < app.today:
         raise BadInput("The absence is over already; check its last day.")
@@ -146,6 +147,23 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
     number = app.store.record_absence(away, recorder)
     days = f"{away.first_on:%a %d %b %Y} to {away.last_on:%a %d %b %Y}"
     return f"Absence {number}: {away.deputy} stands in for {away.person} from {days}."
+
+
+def acting(app: App, by: str, case_id: str = "") -> str:
+    """Who acts, as typed; where people act signed in, no name that was only typed.
+
+    Args:
+        app: What it works with.
+        by: Who acts.
+        case_id: On which case, as typed; empty where it is about none.
+
+    Raises:
+        BadInput: The name is missing, or is none; or there is no such case id.
+        Conflict: No one proved that it is they.
+    """
+    who = said(by)
+    refuse_typed(app, who, read_case_id(case_id) if case_id else "")
+    return who
 
 
 def said(by: str) -> str:

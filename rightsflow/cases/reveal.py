@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.intake.own_words import OWN_WORDS, POSTAL_ADDRESS
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
@@ -64,7 +65,9 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
 
     Raises:
         BadInput: There is no such case.
+        Conflict: People act signed in here, and the name was only typed.
     """
+    refuse_typed(app, by, case_id)
     with app.store.case_file(case_id) as file:
         looks = file.reasons_of_reveals()
         file.note_reveal(by=by, reason=reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import CaseState, read_case_id
@@ -24,7 +24,7 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
         BadInput: There is no such case, or the name of who records it is missing.
         Conflict: The case is closed, or its erasure has been approved and may have begun.
     """
-    proper, recorder = read_case_id(case_id), said(by)
+    proper, recorder = read_case_id(case_id), acting(app, by, case_id)
     # A run that copies at this moment would copy on into an emptied folder: it clears up when it ends.
     is_worked_on = app.store.is_worked_on(proper)
     with app.store.case_file(proper) as file:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Right
@@ -61,6 +62,7 @@ def begin_reading(app: App, case_id: str, *, by: str, reason: str, session: str)
     why = " ".join(reason.split())
     if not why:
         raise BadInput("The reason is missing; say why you read the package.")
+    refuse_typed(app, by, case_id)
     token = secrets.token_urlsafe()
     with app.store.case_file(case_id) as file:
         refuse_unreadable(file)

@@ -9,6 +9,7 @@ from rightsflow.cases.access.copied_record import CopiedPart, CopiedRecord, Plac
 from rightsflow.cases.access.package_view import ReadableRecord, shown_record
 from rightsflow.cases.access.readings import PackageReading, reading_of
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.documents.package.views import field_name, label
 from rightsflow.domain.disclosure.masks import MaskChoice, MaskState
 from rightsflow.domain.disclosure.muting import read_wave
@@ -116,6 +117,7 @@ def look_behind(
     why = " ".join(reason.split())
     if not why:
         raise BadInput("The reason is missing; say why you look at what is hidden.")
+    refuse_typed(app, by, case_id)
     seen = _read(app, case_id, token, session, number, keys)
     if not keys or set(keys) - {one.key for one in seen.places}:
         raise BadInput("Choose the masked places that you want to look at.")

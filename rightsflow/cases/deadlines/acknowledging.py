@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import read_case_id
 
 
@@ -19,7 +19,7 @@ def acknowledge(app: App, case_id: str, *, by: str) -> str:
         BadInput: There is no such case, or the name is missing.
         Conflict: There is nothing to acknowledge.
     """
-    who = said(by)
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         count = file.alerts.acknowledge(who)
     return f"{count} {'alert' if count == 1 else 'alerts'} acknowledged."

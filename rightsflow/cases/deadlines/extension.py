@@ -10,7 +10,7 @@ from rightsflow.cases.deadlines.case_clock import dates_of_file
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.outbox.mailing import try_to_mail
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.documents.letters import ExtensionNotice, LetterId, render
 from rightsflow.documents.letters.extension import check_reason
 from rightsflow.domain.case.acts import refuse_extension
@@ -67,7 +67,7 @@ def extend(app: App, case_id: str, *, reason: str, by: str) -> PreparedExtension
         BadInput: There is no such case, or the reason is none that the law knows.
         Conflict: The law gives no extension here, it is too late, or it was extended already.
     """
-    decider, why = said(by), check_reason(reason)
+    decider, why = acting(app, by, case_id), check_reason(reason)
     with app.store.case_file(read_case_id(case_id)) as file:
         notice_due_on = _refuse_outside_the_law(file, app)
         supposed = {ClockEventKind.EXTENSION_NOTICE_SENT: app.now()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting, said
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.erasure.brakes import ALL, Brake, Per
 from rightsflow.domain.errors import BadInput, Unavailable
@@ -121,7 +121,7 @@ def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
         BadInput: There is no such system, or something is missing.
         Conflict: It is not braked, or the person opened the case that triggered it or approved its plan.
     """
-    why, who = _checked(app, system, reason), said(by)
+    why, who = _checked(app, system, reason), acting(app, by)
     brakes = {brake.system: brake for brake in app.store.brakes.present()}
     if system in brakes and (case_id := brakes[system].case_id):
         with app.store.case_file(case_id) as file:

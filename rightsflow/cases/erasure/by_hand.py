@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
@@ -135,6 +135,7 @@ def mark_task_done(app: App, case_id: str, number: int, *, on: date | None, by: 
     done_on = on or app.today
     if done_on > app.today:
         raise BadInput("The task cannot have been done in the future; check the day.")
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        done = file.tasks.mark_done(number, done_on, by=said(by))
+        done = file.tasks.mark_done(number, done_on, by=who)
     return f"Task {done.number} of {done.case_id} is noted as done on {day(done_on)}."

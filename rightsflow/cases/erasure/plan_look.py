@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.step.faults import without_content
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.case.states import CaseState
@@ -57,6 +58,7 @@ def look_at_records(
     why = " ".join(reason.split())
     if not why:
         raise BadInput("The reason is missing; say why you look at these records.")
+    refuse_typed(app, by, case_id)
     if not 0 < len(numbers) <= MOST_LOOKED_AT:
         raise BadInput(f"Choose the records to look at, at most {MOST_LOOKED_AT} at once.")
     with app.store.case_file(case_id) as file:

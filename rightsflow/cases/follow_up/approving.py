@@ -8,7 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.follow_up.retained import note_new_ends, note_telling, records_of
 from rightsflow.cases.follow_up.schedule import note_next_look
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Conflict
@@ -33,7 +33,7 @@ def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
         BadInput: There is no such case or task.
         Conflict: The person opened the case, or the task needs no approval, has it, or is done.
     """
-    who = said(by)
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         refuse_opener(who, opened_by=file.opened_by)
         task = _task(file, number)
@@ -77,7 +77,7 @@ def keep_longer(app: App, case_id: str, number: int, until: date, *, ground: str
             over or not later than before.
         Conflict: The task is done, or is no end of a retention.
     """
-    who = said(by)
+    who = acting(app, by, case_id)
     if not ground.strip():
         raise BadInput("The ground is missing; say in words for the person why the records are kept longer.")
     decision = RecordDecision(

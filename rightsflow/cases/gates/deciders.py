@@ -1,4 +1,4 @@
-"""Who may decide at a gate besides four eyes: people who proved who they are, on what they have read."""
+"""Who may act besides four eyes: people who proved who they are, and decide on what they have read."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ def read_before(app: App, case_id: str) -> str:
         return file.what_is_approved()
 
 
-def refuse_typed(app: App, by: str, case_id: str) -> None:
-    """Refuse a decision under a name that was only typed, where people decide signed in.
+def refuse_typed(app: App, by: str, case_id: str = "") -> None:
+    """Refuse an act under a name that was only typed, where people act signed in.
 
     Args:
         app: What it works with.
-        by: Who decides.
-        case_id: The case.
+        by: Who acts.
+        case_id: On which case; empty where it is about none.
 
     Raises:
         Conflict: No one proved that it is they.
     """
     if proof_of(by)[1] is Proof.TYPED and app.settings.refuses_typed_names:
-        where = f"{app.desk_address}/desk/cases/{case_id}" if app.desk_address else "the desk"
+        page = f"cases/{case_id}" if case_id else ""
+        where = f"{app.desk_address}/desk/{page}" if app.desk_address else "the desk"
         raise Conflict(
-            f"Here people decide signed in, and a name that is typed does not count; decide at {where} (or set "
+            f"Here people act signed in, and a name that is typed does not count; do it at {where} (or set "
             'typed_names = "allowed" in [desk] of rightsflow.toml, for scripts).'
         )

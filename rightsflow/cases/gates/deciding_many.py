@@ -15,7 +15,7 @@ from rightsflow.cases.access.package_choices import noted as noted_in_package
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on
 from rightsflow.cases.gates.gates import decide
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.erasure.plan_groups import does
 from rightsflow.domain.errors import BadInput, Conflict
@@ -94,7 +94,7 @@ def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, rea
         BadInput: One of them is not there, there are none or too many, or the reason or the name is missing.
     """
     refuse_bulk_of(len(chosen))
-    why, decider = " ".join(reason.split()), said(by)
+    why, decider = " ".join(reason.split()), acting(app, by)
     if not why:
         raise BadInput("The reason is missing; say why these cases are decided together.")
     decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider, reason=why)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.identity.on_file import AddressOnFile, addresses_on_file, chosen, refuse_decided
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.documents.code_mail import code_mail
 from rightsflow.domain import delivery
 from rightsflow.domain.case.states import read_case_id
@@ -89,7 +89,7 @@ def send_identity_code(app: App, case_id: str, choice: str, *, since: date | Non
         Conflict: There is no mail server, it did not take the mail, too many codes were sent, the address is not on
             file any more, or identity was decided.
     """
-    sender, server = said(by), _server(app)
+    sender, server = acting(app, by, case_id), _server(app)
     found = chosen(addresses_on_file(app, case_id, by=sender), choice)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
     with app.store.case_file(read_case_id(case_id)) as file:
@@ -128,7 +128,7 @@ def check_identity_code(
         BadInput: It is not the code that was sent, which is counted and noted; or something is missing.
         Conflict: There is no code that counts, or identity was decided.
     """
-    taker, digits = said(by), read_code(typed)
+    taker, digits = acting(app, by, case_id), read_code(typed)
     if given_back not in set(GivenBack):
         raise BadInput("How the person gave the code back is missing; choose it.")
     representative = read_mandate(mandate, app.today) if mandate else None

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.cases.step.limits import one_of_few
 from rightsflow.domain.attribution import Candidate
 from rightsflow.domain.case.states import read_case_id
@@ -88,7 +88,7 @@ def addresses_on_file(app: App, case_id: str, *, by: str) -> OnFileAnswer:
         BadInput: There is no such case.
         Conflict: Identity was decided already, or the case is closed.
     """
-    asker = said(by)
+    asker = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         asked = _asked(file, app)
     located, silent = _located(app, asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.documents.letters.free_parts import FreeParts, with_free_parts
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.letter_ids import LetterId
@@ -25,7 +25,7 @@ def edit_letter(app: App, case_id: str, letter: str, parts: FreeParts, *, by: st
         BadInput: There is no such case or letter, or a part cannot be used.
         Conflict: The letter went out already, or a part says what it must not say.
     """
-    author = said(by)
+    author = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         written = file.outbox.original(letter)
         body = with_free_parts(LetterId(letter), written.body, parts)

@@ -10,7 +10,7 @@ from rightsflow.cases.deadlines.case_clock import arrived_on, dates_of_file, end
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.outbox.mailing import try_to_mail
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
@@ -41,7 +41,7 @@ def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
         BadInput: There is no such case, or the doubt is missing.
         Conflict: Identity was decided or asked already.
     """
-    asker, why = said(by), " ".join(doubt.split())
+    asker, why = acting(app, by, case_id), " ".join(doubt.split())
     if not why:
         raise BadInput("The reason for the doubt about the person's identity (Art. 12(6) GDPR) is missing; fill it in.")
     with app.store.case_file(read_case_id(case_id)) as file:
@@ -76,7 +76,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
         BadInput: There is no such case, or no area is named.
         Conflict: It is no open access request, it is not clear who asks, or the person was asked already.
     """
-    asker = said(by)
+    asker = acting(app, by, case_id)
     choices = tuple(area for area in (" ".join(one.split()) for one in areas) if area)
     if not choices:
         raise BadInput("What the person can choose from is missing; name at least one area, such as tickets.")
@@ -107,7 +107,7 @@ def record_clarified(app: App, case_id: str, *, at: datetime | None = None, by: 
         BadInput: There is no such case, or the instant is impossible.
         Conflict: They were not asked, or answered already, or the case is closed.
     """
-    recorder = said(by)
+    recorder = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         if file.state.is_settled:
             raise Conflict(f"{file.case_id} is closed, and its clock does not move any more.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.store.case.outbox import StoredLetter
@@ -22,7 +22,7 @@ def read_letter(app: App, case_id: str, letter: str, *, by: str, reason: str) ->
     Raises:
         BadInput: There is no such case or letter.
     """
-    reader = said(by)
+    reader = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         found = next((one for one in file.outbox.letters() if one.template_id == letter), None)
         if found is None:

@@ -7,7 +7,7 @@ from datetime import date
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of
 from rightsflow.cases.outbox.sending import CLOCK_LETTERS
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.acts import refuse_arrival
 from rightsflow.domain.case.states import CaseState, read_case_id
@@ -32,7 +32,7 @@ def record_delivered(app: App, case_id: str, letter: str, on: date, *, by: str, 
         BadInput: There is no such case or letter, or the day is impossible.
         Conflict: The letter is not noted as sent.
     """
-    author, how = said(by), delivery("", proof)
+    author, how = acting(app, by, case_id), delivery("", proof)
     with app.store.case_file(read_case_id(case_id)) as file:
         _refuse(file, app, letter, on)
         file.outbox.mark_delivered(letter, on, by=author, proof=how.proof)
@@ -56,7 +56,7 @@ def record_returned(app: App, case_id: str, letter: str, on: date, *, by: str) -
         BadInput: There is no such case or letter, or the day is impossible.
         Conflict: The letter is not noted as sent.
     """
-    author = said(by)
+    author = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         _refuse(file, app, letter, on)
         file.outbox.mark_returned(letter, on, by=author)

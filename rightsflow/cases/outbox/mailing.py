@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import would_stand
 from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, mark_sent, promises_suspension
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain import delivery
@@ -113,7 +113,7 @@ def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
         BadInput: There is no such case.
         Conflict: It may not be mailed, is being mailed, or the mail server did not take it.
     """
-    sender = said(by)
+    sender = acting(app, by, case_id)
     server = _server(app) if is_mailable(case_id, letter, app) else None
     try:
         if server and _mail_one(case_id, letter, server, app, by=sender):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of, would_stand
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.cases.retention.keeping import note_sent
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import read_case_id
@@ -49,7 +49,7 @@ def record_sent(
         BadInput: There is no such case or letter, or the instant is impossible.
         Conflict: It went out already, or must not go out any more.
     """
-    sent_at = at or app.now()
+    who, sent_at = acting(app, by, case_id), at or app.now()
     if sent_at > app.now():
         raise BadInput("The letter cannot have gone out in the future; check the time.")
     name = letter.strip().upper()
@@ -59,7 +59,7 @@ def record_sent(
     with app.store.case_file(read_case_id(case_id)) as file:
         if name == LetterId.IDENTITY_REQUEST and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
-        return mark_sent(file, app, name, sent_at, by=said(by), how=how)
+        return mark_sent(file, app, name, sent_at, by=who, how=how)
 
 
 def sent_on(day: date, app: App) -> datetime:

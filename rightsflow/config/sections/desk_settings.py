@@ -15,9 +15,10 @@ class DeskSettings(Strict):
     """The desk, at which people work signed in. It is served as soon as anybody in the file has a role.
 
     Args:
-        typed_names: Whether a decision at a gate counts that was made under a typed name, in a form of Prefect's or by
-            ``--by``: ``"refused"`` where there is a desk; ``"allowed"`` is for scripts, and the evidence says of each
-            such decision that the name was typed.
+        typed_names: Whether what is done under a typed name counts, in a form of Prefect's or by ``--by``: decisions at
+            gates, all other acts on cases, looks at personal data. ``"refused"`` where there is a desk; ``"allowed"``
+            is for scripts, and the evidence says that the name was typed. Requests are opened and imported, evidence
+            is exported, and a brake is set under a typed name in any case.
         idle_minutes: After how many minutes without a request a session ends.
         session_hours: After how many hours it ends in any case.
     """

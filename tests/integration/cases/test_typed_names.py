@@ -1,0 +1,130 @@
+"""Where people act signed in, no act counts under a name that was only typed; each names where to do it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+import rightsflow.cases
+from rightsflow.cases.deadlines.acknowledging import acknowledge
+from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.erasure.braking import release_brake, set_brake
+from rightsflow.cases.find import Sought, look_up
+from rightsflow.cases.hold import hold_evidence
+from rightsflow.cases.letters.questions import ask_clarification, ask_identity
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.cases.reveal import reveal
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.people import Absence
+from tasks.composition import current_app, installed
+from tests.support.signing_in import settings_with
+
+ADDRESS = "https://desk.example.com"
+AWAY = Absence(person="dpo", deputy="management", first_on=date(2026, 3, 6), last_on=date(2026, 3, 9))
+ON_CASE = {
+    "acknowledge": lambda app, case, by: acknowledge(app, case, by=by),
+    "ask for proof": lambda app, case, by: ask_identity(app, case, doubt="Another address.", by=by),
+    "ask what is meant": lambda app, case, by: ask_clarification(app, case, areas=["tickets"], by=by),
+    "extend": lambda app, case, by: extend(app, case, reason="140 hours of recordings.", by=by),
+    "hand over": lambda app, case, by: hand_over(app, case, "dpo", by=by, reason="leave"),
+    "hold evidence": lambda app, case, by: hold_evidence(app, case, None, by=by, reason="a claim"),
+    "note a letter as sent": lambda app, case, by: record_sent(app, case, "L1", by=by),
+    "reveal": lambda app, case, by: reveal(app, case, by=by, reason="why"),
+    "withdraw": lambda app, case, by: withdraw(app, case, by=by),
+}
+BESIDES = {
+    "find a person": lambda app, by: look_up(app, Sought(email="anna.quill@example.com"), by=by),
+    "note an absence": lambda app, by: record_absence(app, AWAY, by=by),
+    "release a brake": lambda app, by: release_brake(app, "helpdesk", by=by, reason="why"),
+}
+SIGNED_IN = Actor("Olga Officer", role="officer", proof=Proof.PASSKEY)
+
+
+@pytest.fixture
+def with_desk(bench):
+    with installed(replace(bench.runtime, settings=settings_with(), desk_address=ADDRESS)):
+        yield current_app()
+
+
+@pytest.mark.parametrize("act", ON_CASE.values(), ids=ON_CASE)
+def test_an_act_on_a_case_is_refused_with_the_cases_address_and_changes_nothing(bench, with_desk, act):
+    case = bench.open("access")
+    with bench.file(case) as file:
+        before = list(file.ledger.entries())
+    with pytest.raises(Conflict, match=re.escape(f"{ADDRESS}/desk/cases/{case} (or set typed_names")):
+        act(with_desk, case, "Mickey Mouse")
+    with bench.file(case) as file:
+        assert list(file.ledger.entries()) == before
+
+
+@pytest.mark.parametrize("act", BESIDES.values(), ids=BESIDES)
+def test_an_act_on_no_case_is_refused_with_the_desks_address(with_desk, act):
+    with pytest.raises(Conflict, match=re.escape(f"{ADDRESS}/desk/ (or")):
+        act(with_desk, "Mickey Mouse")
+
+
+def test_who_is_signed_in_acts(bench, with_desk):
+    case = bench.open("access")
+    assert "answers for" in hand_over(with_desk, case, "dpo", by=SIGNED_IN, reason="leave")
+
+
+def test_the_brake_is_set_by_any_person_who_sees_that_something_goes_wrong(with_desk):
+    assert "is stopped" in set_brake(with_desk, "helpdesk", by="Mickey Mouse", reason="wrong records go")
+
+
+def test_for_scripts_they_count(bench):
+    case = bench.open("access")
+    with installed(replace(bench.runtime, settings=settings_with(typed_names="allowed"))):
+        assert "answers for" in hand_over(current_app(), case, "dpo", by="A Script", reason="leave")
+
+
+UNREFUSED = {
+    "set_brake": "an emergency waits for no sign-in",
+    "import_file": "requests come in from other systems",
+    "import_from_folder": "requests come in from other systems",
+    "import_requests": "requests come in from other systems",
+    "confirmation": "it reads what was typed, and changes nothing",
+    "look_at_many": "it lists, and changes nothing",
+    "has_prepared": "it asks, and changes nothing",
+    "give_letters": "the desk has no page for it",
+    "record_instruction_sent": "the desk has no page for it",
+    "record_processor_answer": "the desk has no page for it",
+    "check_processor_answer": "the desk has no page for it",
+    "reveal_instruction": "the desk has no page for it",
+    "export_evidence": "nothing in it is in clear",
+    "replay": "after a restore, by who runs the service",
+    "replay_system": "after a restore, by who runs the service",
+    "purge": "by the clock",
+}
+"""What may be done under a typed name although there is a desk, and why."""
+CHECKED = re.compile(r"\b(acting|refuse_typed|decide|mark_sent)\(|_refuse_changed\(")
+
+
+def acts():
+    """Every function of the cases that a person does something by."""
+    for module in pkgutil.walk_packages(rightsflow.cases.__path__, "rightsflow.cases."):
+        for name, one in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            parameters = list(inspect.signature(one).parameters)
+            is_act = parameters[:1] == ["app"] and "by" in parameters and not name.startswith("_")
+            if is_act and one.__module__ == module.name:
+                yield name, one
+
+
+def test_every_act_refuses_typed_names_or_says_here_why_not():
+    found = dict(acts())
+    covered = {name for name, one in found.items() if CHECKED.search(inspect.getsource(one))}
+    passed_on = {
+        name
+        for name, one in found.items()
+        if any(re.search(rf"\b{other}\(", inspect.getsource(one).partition(":")[2]) for other in covered - {name})
+    }
+    assert sorted(set(found) - covered - passed_on - set(UNREFUSED)) == []

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +32,7 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.scorecard import Score, scorecard
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from tasks.composition import current_app
 
@@ -44,9 +49,18 @@ def register(app: typer.Typer) -> None:
     app.command("check-processor-answer")(checked)
 
 
-def processors(json_output: JsonFlag = False) -> None:
-    """List the processors of the register and how many of their instructions are open."""
+def processors(
+    scores: Annotated[
+        bool, typer.Option("--scorecard", help="How long each takes, how often in time, and what had to be checked.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the scorecard as CSV.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """List the processors of the register and how many of their instructions are open; or their scorecard."""
     current = current_app()
+    if scores or as_csv:
+        _print_scores(current, as_csv=as_csv, json_output=json_output)
+        return
     found = current.store.work.open_instructions()
     counts = {key: sum(one.processor == key for one in found) for key in current.settings.processors}
     if json_output:
@@ -170,6 +184,33 @@ def processors_health(current: App) -> Health:
         doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow instructions`.")
     detail = " ".join(doubts) or f"Processors registered: {len(current.settings.processors)}."
     return Health(ok=True, detail=detail, is_doubtful=bool(doubts))
+
+
+def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
+    """Of the cases that are there: those that were purged count no more."""
+    zone = current.settings.controller.zone
+    found = scorecard(current.store.work.all_instructions(), current.today, zone)
+    if as_csv:
+        writer = csv.DictWriter(sys.stdout, [field.name for field in fields(Score)])
+        writer.writeheader()
+        writer.writerows(asdict(one) for one in found)
+    elif json_output:
+        print_json(found)
+    else:
+        console.print(_score_table(found) if found else "No instruction has gone out yet.")
+
+
+def _score_table(found: Sequence[Score]) -> Table:
+    heads = ("processor", "asked", "proved", "cannot", "open", "overdue", "median days", "9 of 10", "on time")
+    table = Table(*heads, "more time", "contradictions", "zeros", "no proof", box=None, header_style="bold")
+    for one in found:
+        counts = (one.asked, one.proved, one.cannot, one.open, one.overdue)
+        median = "–" if one.median_days is None else f"{one.median_days:g}"
+        most = "–" if one.most_days is None else str(one.most_days)
+        share = "–" if one.on_time is None else f"{one.on_time:.0%}"
+        doubts = (one.more_time, one.contradictions, one.zeros, one.without_proof)
+        table.add_row(one.name, *map(str, counts), median, most, share, *map(str, doubts))
+    return table
 
 
 def _print(case: str, number: int, done: str, *, json_output: bool) -> None:

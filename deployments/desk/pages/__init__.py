@@ -11,6 +11,7 @@ from deployments.desk.pages import (
     all_cases,
     approval,
     case,
+    case_processors,
     controls,
     home,
     identity,
@@ -43,6 +44,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     opening,
     acts,
     legal_holding,
+    case_processors,
     controls,
     people,
 )

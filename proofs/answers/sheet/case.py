@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proofs.answers.facts import KEPT, Facts
+from proofs.answers.letters.processors import standing
 from proofs.answers.rules import TRUE, Place, Rule
 from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, lines_of, same_person
 
@@ -134,6 +135,20 @@ def _task_row(at: Place) -> bool:
     )
 
 
+_STANDS = {"proved": "confirmed", "cannot": "cannot", "not asked": "not asked"}
+
+
+def _instruction_row(at: Place) -> bool:
+    """An instruction of the case file with its day and how it stands; open ones by what is missing."""
+    one = at.facts.case["instructions"][at.number() - 1]
+    last = one["answers"][-1] if one["answers"] else None
+    claims = last is not None and last["answer"] in {"done", "nothing held"}
+    is_open = "answer to be checked" if claims else "waiting for proof" if one["is_sent"] else "not sent"
+    status = _STANDS.get(standing(one), is_open) + (f", {at.facts.short(last['on'])}" if last else "")
+    told = (one["name"], at.facts.short(one["due_on"]), status, one["is_sent"])
+    return told == (at["who"], at["due"], at["status"], at["sent"] != "no")
+
+
 SHEET = [
     *SEARCH,
     *RECORDS,
@@ -149,7 +164,9 @@ SHEET = [
     Rule(r"\*\*(?P<light>.+?)\*\* · state \*\*(?P<state>.+?)\*\* · owner \*\*.+\*\*", _light),
     Rule(r"\*\*Next:\*\* {T}", _next),
     Rule(r"\*\*Language of the person:\*\* {T}", lambda at: at["T"] == _LANGUAGES[at.facts.language[1]]),
-    Rule(r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why|Tasks by hand)"),
+    Rule(
+        r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why|Tasks by hand|Processors)"
+    ),
     Rule(
         r"\| (received \| work to|step \| system|system \| category|gate \| decision|letter \| written|raised \| alert|task \| system).+\|"
     ),
@@ -229,6 +246,12 @@ SHEET = [
         _task_row,
         ("Tasks by hand",),
     ),
+    Rule(r"\| instruction \| processor \| sent \| to be proved by \| status \|"),
+    Rule(
+        r"\| {N} \| (?P<who>[^|]+) \| (?P<sent>[^|]+) \| (?P<due>[^|]+) \| (?P<status>[^|]+) \|",
+        _instruction_row,
+        ("Processors",),
+    ),
     Rule(r"\| [^|]+ \| [^|]+ \| [^|]+ \| [^|]* \|", TRUE, ("Alerts",)),
 ]
 
@@ -242,6 +265,9 @@ def missing(text: str, facts: Facts) -> Iterator[str]:
     ]
     if sum(int(re.findall(r"\d+", line)[-1]) for line in rows) != len(facts.records):
         yield "sheet: another number of records than in the case file"
+    for one in facts.case["instructions"]:
+        if f"| {one['number']} | {one['name']} |" not in text:
+            yield f"sheet: missing: instruction {one['number']}"
     for one in facts.case["tasks"]:
         if f"| {one['number']} | {one['system']} | {one['what']} |" not in text:
             yield f"sheet: missing: task {one['number']}"

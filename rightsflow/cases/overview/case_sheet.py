@@ -107,6 +107,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield from _decisions(case, zone)
     yield from _letters(case, zone)
     yield from _by_hand(case, today, duty)
+    yield from _at_processors(case, zone)
     yield from _alerts(case, zone)
     yield from _handovers(case, zone)
 
@@ -280,6 +281,20 @@ def _by_hand(case: CaseOverview, today: date, duty: Duty) -> Iterator[str]:
         status = f"done on {day(one.done_on)}, {one.done_by}" if one.done_on else one.stands(today)
         what = one.what.replace("|", "/")
         yield f"| {one.number} | {one.system} | {what} | {day(one.due_on)} | {duty.name(one.owner)} | {status} |"
+    yield ""
+
+
+def _at_processors(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
+    if not case.instructions:
+        return
+    yield "## Processors"
+    yield ""
+    yield "| instruction | processor | sent | to be proved by | status |"
+    yield "|--:|---|---|---|---|"
+    for one in case.instructions:
+        sent = moment(one.sent_at, zone) if one.sent_at else "no"
+        answered = f", {day(one.last.on)}" if one.last else ""
+        yield f"| {one.number} | {one.name} | {sent} | {day(one.due_on)} | {one.standing.value}{answered} |"
     yield ""
 
 

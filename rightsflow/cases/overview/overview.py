@@ -20,6 +20,7 @@ from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, Cloc
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.people import Absence
+from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.request import Right
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_file import CaseFile
@@ -67,6 +68,7 @@ class CaseOverview:
     found_nothing: bool = False
     other_cases: tuple[str, ...] = ()
     tasks: tuple[CaseTask, ...] = ()
+    instructions: tuple[Instruction, ...] = ()
     absences: tuple[Absence, ...] = ()
 
     @property
@@ -195,6 +197,7 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
         ledger=tuple(file.ledger.entries()),
         found_nothing=file.found_nothing,
         tasks=tuple(file.tasks.all()),
+        instructions=tuple(file.instructions.all()),
         other_cases=tuple(file.identifiers.other_cases(asked_with)),
         absences=tuple(one.absence for one in file.ownership.absences_from(today)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from rightsflow.domain.processors.terms import (
 )
 from rightsflow.store.database import Database
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
+
+_AT_ONCE: Final = 500
+"""How many cases one query names."""
 
 
 def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
@@ -72,13 +76,26 @@ def open_instructions(database: Database) -> list[Instruction]:
         return _with_answers(session, list(session.scalars(query.order_by(*order))))
 
 
+def all_instructions(database: Database) -> list[Instruction]:
+    """Every instruction of all cases that are there, in the order in which they were written.
+
+    Args:
+        database: Where the cases lie.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.reading() as session:
+        return _with_answers(session, list(session.scalars(select(InstructionRow).order_by(InstructionRow.id))))
+
+
 def _with_answers(session: Session, rows: Sequence[InstructionRow]) -> list[Instruction]:
-    if not rows:
-        return []
     answers: defaultdict[tuple[str, int], list[RecordedAnswer]] = defaultdict(list)
-    query = select(ProcessorAnswerRow).where(ProcessorAnswerRow.case_id.in_({row.case_id for row in rows}))
-    for one in session.scalars(query.order_by(ProcessorAnswerRow.number)):
-        answers[one.case_id, one.instruction].append(_answer(one))
+    case_ids = sorted({row.case_id for row in rows})
+    for start in range(0, len(case_ids), _AT_ONCE):
+        mine = ProcessorAnswerRow.case_id.in_(case_ids[start : start + _AT_ONCE])
+        for one in session.scalars(select(ProcessorAnswerRow).where(mine).order_by(ProcessorAnswerRow.number)):
+            answers[one.case_id, one.instruction].append(_answer(one))
     return [_instruction(row, answers[row.case_id, row.number]) for row in rows]
 
 

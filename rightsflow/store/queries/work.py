@@ -10,7 +10,7 @@ from sqlalchemy import select
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
-from rightsflow.store.case.instruction_rows import open_instructions
+from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
@@ -83,6 +83,10 @@ class Work:
     def open_instructions(self) -> list[Instruction]:
         """What processors have still to prove, of closed cases too, the soonest due first."""
         return open_instructions(self._database)
+
+    def all_instructions(self) -> list[Instruction]:
+        """What processors were asked in all cases that are there, oldest first."""
+        return all_instructions(self._database)
 
     def to_follow_up(self, today: date, after: str = "") -> list[str]:
         """Cases whose erasure has to be followed up by a day, by their ids.

@@ -17,34 +17,19 @@ from rightsflow.cases.processors.proving import (
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, CANARIES
+from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out
-
-CALLHOUSE = {
-    "name": "Callhouse Lisbon",
-    "contract": "DPA-2025-014",
-    "contact": "privacy@callhouse.example",
-    "systems": ["helpdesk", "payments"],
-    "categories": ["call notes"],
-    "identifiers": ["customer_id", "email"],
-}
 
 
 @pytest.fixture
 def outsourced(bench):
     """A bench whose helpdesk and payments are worked on by a processor; another one works where nothing is."""
-    processors = {
-        "callhouse": ProcessorSettings.model_validate(CALLHOUSE),
-        "elsewhere": ProcessorSettings.model_validate(CALLHOUSE | {"name": "Elsewhere", "systems": ["shop"]}),
-        "carrier": ProcessorSettings.model_validate(CALLHOUSE | {"name": "Carrier", "role": "controller"}),
-    }
-    settings = bench.runtime.settings.model_copy(update={"processors": processors})
-    bench.runtime = replace(bench.runtime, settings=settings)
+    bench.runtime = replace(bench.runtime, settings=with_processors(bench.runtime.settings))
     with installed(bench.runtime):
         yield bench
 

@@ -1,0 +1,134 @@
+"""The processors of a case: what each was asked, that it was sent, and what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import case_address
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case
+from deployments.desk.pages.form_fields import beside, typed_day, typed_number
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.outbox.sending import sent_on
+from rightsflow.cases.processors.proving import (
+    check_processor_answer,
+    record_instruction_sent,
+    record_processor_answer,
+    reveal_instruction,
+)
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.processors.answering import MOST_RECORDS, Instruction, StatedAnswer
+from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from rightsflow.domain.roles import Permission
+
+_ANSWERS: Final = (
+    (ProcessorAnswer.DONE.value, "It has erased the records"),
+    (ProcessorAnswer.NOTHING_HELD.value, "It holds nothing of the person"),
+    (ProcessorAnswer.CANNOT.value, "It cannot erase them"),
+    (ProcessorAnswer.MORE_TIME.value, "It needs more time"),
+    (ProcessorAnswer.HANDED_ON.value, "It has handed it on to its own processors"),
+    (ProcessorAnswer.TAKEN_BACK.value, "It takes an earlier answer back"),
+)
+
+
+@page("/cases/{case_id}/processors", needs=Permission.READ_CASES)
+def processors(visit: Visit) -> Response:
+    """What each processor was asked, and how that stands."""
+    return _shown(visit)
+
+
+def _shown(visit: Visit, text: str = "") -> Response:
+    seen = read_case(visit)
+    return visit.show(
+        "processors.html",
+        case=seen,
+        shade=seen.light.value,
+        shades=SHADES,
+        text=text,
+        unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
+        answerable=_choices(one for one in seen.instructions if one.sent_at),
+        questioned=_choices(one for one in seen.instructions if one.standing is InstructionStanding.QUESTIONED),
+        readable=_choices(one for one in seen.instructions if one.kinds),
+        answers=_ANSWERS,
+        today=visit.app.today.isoformat(),
+    )
+
+
+@processors.act("/read", needs=Permission.REVEAL)
+def read(visit: Visit) -> Response:
+    """Show the text of an instruction once, on the page that answers; that it was read is noted."""
+    return _shown(visit, reveal_instruction(visit.app, visit.path("case_id"), _number(visit), by=visit.actor))
+
+
+@processors.act("/sent", needs=Permission.SEND_LETTERS)
+def note_sent(visit: Visit) -> Response:
+    """Note that an instruction went out."""
+    visit.needed({"instruction": "Choose the instruction.", "sent_on": "Give the day on which it was sent."})
+    with beside("sent_on"):
+        at = sent_on(typed_day(visit, "sent_on"), visit.app)
+        done = record_instruction_sent(visit.app, visit.path("case_id"), _number(visit), at=at, by=visit.actor)
+    return _done(visit, done)
+
+
+@processors.act("/answer", needs=Permission.HANDLE_CASES)
+def note_answer(visit: Visit) -> Response:
+    """Note what a processor answered."""
+    visit.needed(
+        {
+            "instruction": "Choose the instruction.",
+            "answer": "Choose what it answered.",
+            "answered_on": "Give the day on which it answered.",
+        }
+    )
+    stated = _stated(visit)
+    with beside("answer"):
+        done = record_processor_answer(visit.app, visit.path("case_id"), _number(visit), stated, by=visit.actor)
+    return _done(visit, done)
+
+
+@processors.act("/check", needs=Permission.HANDLE_CASES)
+def note_checked(visit: Visit) -> Response:
+    """Note that a doubtful answer was checked and holds."""
+    visit.needed({"instruction": "Choose the instruction.", "check_reason": "Say how it was checked."})
+    reason = visit.typed("check_reason")
+    done = check_processor_answer(visit.app, visit.path("case_id"), _number(visit), reason=reason, by=visit.actor)
+    return _done(visit, done)
+
+
+def _stated(visit: Visit) -> StatedAnswer:
+    if visit.typed("answer") not in set(ProcessorAnswer):
+        raise Wrong({"answer": "That is not in the list; choose one of it."})
+    subs = (one.strip() for one in visit.typed("sub_processors").split(","))
+    return StatedAnswer(
+        answer=ProcessorAnswer(visit.typed("answer")),
+        on=typed_day(visit, "answered_on"),
+        records=_records(visit.typed("records").strip()),
+        note=visit.typed("note").strip(),
+        until=typed_day(visit, "until") if visit.typed("until").strip() else None,
+        sub_processors=tuple(filter(None, subs)),
+    )
+
+
+def _records(typed: str) -> int | None:
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_RECORDS))):
+        raise Wrong({"records": "That is not a number of records; give digits alone."})
+    return int(typed)
+
+
+def _number(visit: Visit) -> int:
+    return typed_number(visit, "instruction")
+
+
+def _choices(instructions: Iterable[Instruction]) -> list[tuple[str, str]]:
+    return [(str(one.number), f"{one.number}: {one.name}") for one in instructions]
+
+
+def _done(visit: Visit, said: str) -> Response:
+    case_id = read_case_id(visit.path("case_id"))
+    visit.desk.follow(case_id)
+    return visit.go(f"{case_address('', case_id)}/processors", said)

@@ -1,0 +1,93 @@
+"""How reliable each processor is: how long it takes, how often in time, and what had to be checked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from math import ceil
+from statistics import median
+
+from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+
+_MOST = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The record of one processor over some instructions.
+
+    Args:
+        processor: Its key in the register.
+        name: Its name, as of the last instruction.
+        asked: How many instructions went out.
+        proved: How many it has proved.
+        cannot: How many it cannot carry out.
+        open: How many are open.
+        overdue: How many of those are past their day.
+        median_days: Half of those that it proved or refused took no longer, in days from sending; ``None`` without any.
+        most_days: Nine in ten took no longer.
+        on_time: The share of those, from 0 to 1, that came by the agreed day; ``None`` without any.
+        more_time: How often it asked for more time.
+        contradictions: How often an answer contradicted an earlier one, or was taken back.
+        zeros: How often it said zero where records were found.
+        without_proof: How often the proof that was agreed was missing.
+    """
+
+    processor: str
+    name: str
+    asked: int
+    proved: int
+    cannot: int
+    open: int
+    overdue: int
+    median_days: float | None
+    most_days: int | None
+    on_time: float | None
+    more_time: int
+    contradictions: int
+    zeros: int
+    without_proof: int
+
+
+def scorecard(instructions: Iterable[Instruction], today: date, zone: tzinfo) -> list[Score]:
+    """The record of each processor, in the order of their keys.
+
+    Args:
+        instructions: The instructions of all cases; those that did not go out are passed over.
+        today: The present day in the controller's zone.
+        zone: The controller's zone, in which days are counted.
+    """
+    by_processor: dict[str, list[Instruction]] = {}
+    for one in instructions:
+        if one.sent_at is not None:
+            by_processor.setdefault(one.processor, []).append(one)
+    return [_score(key, some, today, zone) for key, some in sorted(by_processor.items())]
+
+
+def _score(processor: str, some: list[Instruction], today: date, zone: tzinfo) -> Score:
+    standings = [one.standing for one in some]
+    settled = [one for one in some if not one.is_open and one.last and one.sent_at]
+    days = sorted(
+        max(0, (one.last.on - one.sent_at.astimezone(zone).date()).days) for one in settled if one.last and one.sent_at
+    )
+    answers = [answer for one in some for answer in one.answers]
+    doubts = [doubt for answer in answers for doubt in answer.doubts]
+    given = [answer.answer for answer in answers]
+    return Score(
+        processor=processor,
+        name=some[-1].name,
+        asked=len(some),
+        proved=standings.count(InstructionStanding.CONFIRMED),
+        cannot=standings.count(InstructionStanding.CANNOT),
+        open=sum(one.is_open for one in some),
+        overdue=sum(one.is_open and one.due_on < today for one in some),
+        median_days=median(days) if days else None,
+        most_days=days[ceil(_MOST * len(days)) - 1] if days else None,
+        on_time=sum(not one.last.is_late for one in settled if one.last) / len(settled) if settled else None,
+        more_time=given.count(ProcessorAnswer.MORE_TIME),
+        contradictions=doubts.count(Doubt.CONTRADICTS) + given.count(ProcessorAnswer.TAKEN_BACK),
+        zeros=doubts.count(Doubt.ZERO),
+        without_proof=doubts.count(Doubt.NO_PROOF),
+    )

@@ -1,0 +1,63 @@
+"""The page of a case's processors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.domain.processors.terms import InstructionStanding
+from tasks.composition import current_app, installed
+from tests.integration.desk.cases import entries
+from tests.support.bench import ANNA_ID
+from tests.support.processors import with_processors
+from tests.support.steps import approved
+
+
+@pytest.fixture
+def case(rig):
+    rig.bench.runtime = replace(rig.bench.runtime, settings=with_processors(rig.bench.runtime.settings))
+    with installed(rig.bench.runtime):
+        case_id = approved(rig.bench)
+        instruct_processor(current_app(), case_id, "callhouse")
+        yield case_id
+
+
+def standing(rig, case_id):
+    with rig.bench.file(case_id) as file:
+        return file.instructions.one(1).standing
+
+
+def test_an_instruction_is_read_sent_and_its_answer_noted_and_checked(rig, case):
+    officer, here = rig.browser("olga"), f"/cases/{case}/processors"
+    assert "Callhouse Lisbon" in officer.get(f"/cases/{case}").text
+    read = officer.send(f"{here}/read", here, instruction="1")
+    assert ANNA_ID.value in read.text
+    assert ANNA_ID.value not in officer.get(here).text
+    assert officer.send(f"{here}/sent", here, instruction="1", sent_on="2026-03-05").status_code == 303
+    answer = {"instruction": "1", "answer": "nothing held", "answered_on": "2026-03-05"}
+    assert officer.send(f"{here}/answer", here, **answer).status_code == 303
+    assert standing(rig, case) is InstructionStanding.QUESTIONED
+    assert "To be checked: nothing is held there" in officer.get(here).text
+    assert officer.send(f"{here}/check", here, instruction="1", check_reason="By telephone.").status_code == 303
+    assert standing(rig, case) is InstructionStanding.CONFIRMED
+    assert entries(rig.bench, case)["ProcessorAnswerChecked"].actor == "Olga Officer"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"answer": "perhaps"}, "not in the list"),
+        ({"records": "many"}, "not a number of records"),
+        ({"answered_on": "soon"}, "not a date"),
+        ({"answer": "cannot"}, "reason is missing"),
+        ({}, "has not gone out"),
+    ],
+)
+def test_what_cannot_be_noted_is_said_on_the_page(rig, case, changed, said):
+    officer, here = rig.browser("olga"), f"/cases/{case}/processors"
+    if changed:
+        officer.send(f"{here}/sent", here, instruction="1", sent_on="2026-03-05")
+    typed = {"instruction": "1", "answer": "done", "answered_on": "2026-03-05"} | changed
+    assert said in officer.send(f"{here}/answer", here, **typed).text

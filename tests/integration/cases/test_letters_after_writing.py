@@ -50,6 +50,9 @@ class TestFreeParts:
         assert entry.details["text"] == letter.text_hash
         assert entry.details["commitment"] == commitment(letter.salt, letter.subject_line, letter.body)
         assert REMARK[:20] not in repr(entry)
+        with bench.file(case) as file:
+            (line,) = [one for one in fold(file.ledger.entries()).letters if one.letter == "L8"]
+        assert line.commitment == entry.details["commitment"], "the evidence binds the text that goes out"
 
     def test_what_was_worded_before_is_replaced_and_nothing_is_the_letter_as_it_was_written(self, bench):
         case = nothing_held(bench)

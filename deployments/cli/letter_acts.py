@@ -1,0 +1,86 @@
+"""Letters after they were written: word their free parts, note them as delivered or as returned."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.decisions import CaseArgument
+from deployments.cli.desk import ByOption
+from deployments.cli.output import JsonFlag, console, print_json
+from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.letters.editing import edit_letter
+from rightsflow.cases.outbox.arriving import record_delivered, record_returned
+from rightsflow.documents.letters.free_parts import FreeParts
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.days import read_day
+from tasks.composition import current_app
+
+LetterOption = Annotated[str, typer.Option(help="Which letter of the outbox, such as L9.")]
+OnOption = Annotated[str, typer.Option("--on", help="On which day, like 2026-03-05; today by default.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("edit-letter")(edit)
+    app.command("record-delivered")(delivered)
+    app.command("record-returned")(returned)
+
+
+def edit(
+    case: CaseArgument,
+    letter: LetterOption,
+    by: ByOption,
+    salutation: Annotated[str, typer.Option(help="How the person is addressed, like: Dear Ms Example,")] = "",
+    remark: Annotated[str, typer.Option(help="What is said before the closing, in your words.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Word the free parts of a letter before it goes out; what the law asks for stays as it was written.
+
+    What was worded before is replaced. Without a salutation and a remark the letter is as it was written.
+    """
+    parts = FreeParts(salutation=salutation, remark=remark)
+    done = edit_letter(current_app(), case, letter.strip().upper(), parts, by=by)
+    _say(case, letter, done, json_output=json_output)
+
+
+def delivered(
+    case: CaseArgument,
+    letter: LetterOption,
+    by: ByOption,
+    on: OnOption = "",
+    proof: Annotated[str, typer.Option(help="The reference of the proof, such as a return receipt; encrypted.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that a letter that was sent reached the person."""
+    current = current_app()
+    day = read_day(on, "The option --on") if on.strip() else current.today
+    done = record_delivered(current, case, letter.strip().upper(), day, by=by, proof=proof)
+    _say(case, letter, done, json_output=json_output)
+
+
+def returned(
+    case: CaseArgument, letter: LetterOption, by: ByOption, on: OnOption = "", json_output: JsonFlag = False
+) -> None:
+    """Record that a letter came back, by post or as a bounced mail: it counts as not sent, and is to be sent again.
+
+    An answer opens the case again; what a question or a notice did to the clock is taken back, unless it was answered.
+    """
+    current = current_app()
+    day = read_day(on, "The option --on") if on.strip() else current.today
+    _say(
+        case,
+        letter,
+        record_returned(current, case, letter.strip().upper(), day, by=by),
+        json_output=json_output,
+    )
+
+
+def _say(case: str, letter: str, done: str, *, json_output: bool) -> None:
+    case_id = read_case_id(case)
+    show_on_sheet(case_id)
+    if json_output:
+        print_json({"case": case_id, "letter": letter.strip().upper(), "done": done})
+        return
+    console.print(done, highlight=False)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.registry import ControllerPlace
 from connectors.s3.blind_spots import cannot_find
-from connectors.s3.bucket import Bucket
+from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.client import Clients
 from connectors.s3.erase import ERASE, Eraser
 from connectors.s3.extract import EXTRACT, PartMaker
@@ -46,6 +46,7 @@ class S3Connector:
         place: The controller's country and time zone.
         clock: Gives the present instant, aware.
         attempts: How often one call is tried before the step fails.
+        page_size: How many entries are listed, looked up and deleted at a time.
     """
 
     def __init__(
@@ -56,7 +57,9 @@ class S3Connector:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         attempts: int = 3,
+        page_size: int = PAGE_SIZE,
     ) -> None:
+        self._page_size = page_size
         self._system = system
         self._settings = settings
         self._zone = ZoneInfo(place.timezone)
@@ -143,7 +146,7 @@ class S3Connector:
         return Holdings(bucket=bucket, finder=self._finder, known=known, operation=operation)
 
     def _bucket(self) -> Bucket:
-        return Bucket(self._clients.current(), self._settings.bucket, self._system)
+        return Bucket(self._clients.current(), self._settings.bucket, self._system, page_size=self._page_size)
 
     def _ref(self, version: Version) -> RecordRef:
         return RecordRef(self._system, kind_of(version.key), name_of(version))

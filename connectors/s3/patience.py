@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import socket
+from collections.abc import Callable
 from http.client import HTTPResponse
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
@@ -73,7 +74,10 @@ class _Answer(HTTPResponse):
 class _Patience(io.RawIOBase):
     """A socket's bytes, as long as they come in time."""
 
-    def __init__(self, raw: io.RawIOBase, sock: socket.socket, seconds: float) -> None:
+    def __init__(
+        self, raw: io.RawIOBase, sock: socket.socket, seconds: float, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._clock = clock
         self._raw = raw
         self._sock = sock
         self._most = self._left = seconds
@@ -85,11 +89,11 @@ class _Patience(io.RawIOBase):
         if self._left <= 0:
             raise TimeoutError
         self._sock.settimeout(self._left)
-        began = monotonic()
+        began = self._clock()
         try:
             count = self._raw.readinto(buffer)
         finally:
-            self._left -= monotonic() - began
+            self._left -= self._clock() - began
         # Time is earned by what comes, and never saved up for a silence later.
         self._left = min(self._most, self._left + (count or 0) / SLOWEST)
         return count

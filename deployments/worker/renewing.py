@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +15,14 @@ _LONGEST_SECONDS: Final = 300.0
 
 
 class Freshness:
-    """Whether what was read is still what is there."""
+    """Whether what was read is still what is there.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._seen: tuple[object, ...] = ()
         self._read_at = 0.0
@@ -24,7 +30,7 @@ class Freshness:
     def is_over(self) -> bool:
         """Whether the configuration or the key has changed since the last call, or was read too long ago."""
         with self._lock:
-            seen, now = tuple(map(_mark, _files())), time.monotonic()
+            seen, now = tuple(map(_mark, _files())), self._clock()
             if seen == self._seen and now - self._read_at < _LONGEST_SECONDS:
                 return False
             is_first = not self._seen
@@ -35,13 +41,18 @@ class Freshness:
 _freshness = Freshness()
 
 
-def renew() -> None:
-    """Let the runtime be built anew at its next use, if what it was built from has changed."""
-    if _freshness.is_over():
-        # Late: Prefect's server loads the worker's module too, and has no use for this.
-        from tasks.composition import forget  # noqa: PLC0415
+def renew(freshness: Freshness = _freshness, forget: Callable[[], None] | None = None) -> None:
+    """Let the runtime be built anew at its next use, if what it was built from has changed.
 
-        forget()
+    Args:
+        freshness: Says whether it has.
+        forget: Forgets the runtime; :func:`tasks.composition.forget` by default.
+    """
+    if freshness.is_over():
+        # Late: Prefect's server loads the worker's module too, and has no use for this.
+        from tasks import composition  # noqa: PLC0415
+
+        (forget or composition.forget)()
 
 
 def _files() -> list[Path]:

@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 from uuid import uuid4
 
 from prefect.client.schemas.objects import TaskRun
@@ -101,16 +101,31 @@ class StepFuture(SettledFuture):
             return None
 
 
-class StepRunner(TaskRunner[StepFuture]):
-    """Runs the steps of one flow run in threads."""
+class Clock(Protocol):
+    """What time is told and waited by: the module ``time``, or another."""
 
-    def __init__(self) -> None:
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait some seconds."""
+
+
+class StepRunner(TaskRunner[StepFuture]):
+    """Runs the steps of one flow run in threads.
+
+    Args:
+        clock: What time is told and waited by.
+    """
+
+    def __init__(self, clock: Clock = time) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._clock = clock
         self._pool: ThreadPoolExecutor | None = None
 
     def duplicate(self) -> Self:
         """Give another one; Prefect takes one for each run."""
-        return type(self)()
+        return type(self)(self._clock)
 
     def submit(
         self,
@@ -134,7 +149,7 @@ class StepRunner(TaskRunner[StepFuture]):
             raise RuntimeError("the runner was not started")
         raise_if_stopped()
         running = contextvars.copy_context().run
-        return StepFuture(self._pool.submit(running, _run, task, parameters, list(wait_for or ())))
+        return StepFuture(self._pool.submit(running, _run, task, parameters, list(wait_for or ()), self._clock))
 
     def __enter__(self) -> Self:
         """Begin to run steps."""
@@ -150,7 +165,7 @@ class StepRunner(TaskRunner[StepFuture]):
         super().__exit__(*fault)
 
 
-def _run(task: AnyTask, parameters: Values, before: list[AnyFuture]) -> AnyState:
+def _run(task: AnyTask, parameters: Values, before: list[AnyFuture], clock: Clock) -> AnyState:
     for future in before:
         future.wait()
         if not future.state.is_completed():
@@ -160,7 +175,7 @@ def _run(task: AnyTask, parameters: Values, before: list[AnyFuture]) -> AnyState
         state = _attempt(task, parameters)
         if state.is_completed() or attempts == task.retries or not _is_worth_retrying(task, state):
             return state
-        _wait(_delay(task, attempts))
+        _wait(_delay(task, attempts), clock)
         attempts += 1
 
 
@@ -187,11 +202,11 @@ def _delay(task: AnyTask, attempts: int) -> float:
     return float(delays) if isinstance(delays, int | float) else 0.0
 
 
-def _wait(seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
+def _wait(seconds: float, clock: Clock) -> None:
+    until = clock.monotonic() + seconds
+    while (left := until - clock.monotonic()) > 0:
         raise_if_stopped()
-        time.sleep(min(left, _LOOK_SECONDS))
+        clock.sleep(min(left, _LOOK_SECONDS))
 
 
 _NO_RUN: Final = TaskRun(task_key="step", dynamic_key="0", flow_run_id=None)

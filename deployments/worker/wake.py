@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 from uuid import UUID
 
@@ -21,25 +22,31 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 10.0
 
 
-async def news(pool_id: UUID) -> AsyncIterator[UUID | None]:
+async def news(
+    pool_id: UUID,
+    subscribe: Callable[..., AbstractAsyncContextManager[AsyncIterable[Event]]] = get_events_subscriber,
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+) -> AsyncIterator[UUID | None]:
     """What happens in a work pool: the id of a run that may have to stop, or ``None`` if runs wait to be taken.
 
     It never ends. When the connection breaks, it is made again, and ``None`` tells that something may have been missed.
 
     Args:
         pool_id: The work pool.
+        subscribe: Gives the server's events that fit.
+        sleep: Waits some seconds.
     """
     pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
-            async with get_events_subscriber(filter=_of_pool(pool_id)) as subscriber:
+            async with subscribe(filter=_of_pool(pool_id)) as subscriber:
                 yield None
                 pause = _FIRST_PAUSE_SECONDS
                 async for event in subscriber:
                     yield _meaning(event)
         except Exception as error:  # noqa: BLE001 - whatever ended the connection: until the next one there is the polling
             logger.debug("the server's events are not heard (%s)", type(error).__name__)
-        await anyio.sleep(pause)
+        await sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 

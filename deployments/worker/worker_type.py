@@ -10,7 +10,7 @@ import asyncio
 import gc
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -36,8 +36,6 @@ from rightsflow.entry.names import put_ours_first
 
 RUNS_AT_ONCE: Final = 6
 """How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
-STOP_SECONDS: Final = 12.0
-"""How long steps may go on when the worker is to end; service managers usually wait for 20 seconds or more."""
 
 _LEASE: Final = timedelta(seconds=60)
 """When a case is free whose worker is gone, seen from another machine (``rightsflow.store.coordination.leases``)."""
@@ -64,6 +62,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     """
 
     type: str = TYPE
+    stop_seconds = 12.0
+    """How long steps may go on when the worker is to end; service managers usually wait for 20 seconds or more."""
     job_configuration = ResidentConfiguration
     job_configuration_variables = ResidentVariables
     _description = "Executes the runs of Rightsflow in the worker's own process, at once."
@@ -198,12 +198,20 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
 
     async def _listen(self) -> None:
         await self._known.wait()
-        async for run_id in news(self.work_pool.id):
+        async for run_id in self.news(self.work_pool.id):
             if run_id is None:
                 self._woken.set()
             elif run_id in self._executions:
                 self._doubtful.add(run_id)
                 self._told.set()
+
+    def news(self, pool_id: UUID) -> AsyncIterator[UUID | None]:
+        """What happens in the work pool; see :func:`deployments.worker.wake.news`.
+
+        Args:
+            pool_id: The work pool.
+        """
+        return news(pool_id)
 
     # -- executing them ----------------------------------------------------------------------------------------------
 
@@ -227,7 +235,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(over.set)
 
-        execution = Execution(flow_run, configuration.entrypoint, ended)
+        execution = self.execution(flow_run, configuration.entrypoint, ended)
         self._executions[flow_run.id] = execution
         execution.start()
         if task_status is not None:
@@ -246,6 +254,9 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             self._wake_after_end()
         return ResidentResult(identifier=str(flow_run.id), status_code=int(execution.is_lost))
 
+    execution = Execution
+    """What executes a run."""
+
     def _wake_after_end(self) -> None:
         """Take the next run: at once if one waits, else a moment later, in case a limit of the server's held one."""
         if self.has_left_some:
@@ -255,7 +266,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
 
     async def _give_up(self, execution: Execution, over: asyncio.Event) -> None:
         execution.stop(Stop.HANDED_BACK)
-        with anyio.CancelScope(shield=True), anyio.move_on_after(STOP_SECONDS):
+        with anyio.CancelScope(shield=True), anyio.move_on_after(self.stop_seconds):
             await over.wait()
         if not over.is_set():
             self._left.append(execution.flow_run)
@@ -307,17 +318,25 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
                 execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE)
 
     async def _beat(self) -> None:
-        while seconds := _beat_seconds():
+        while seconds := self.beat_seconds():
             for execution in list(self._executions.values()):
                 # One that is not sent does no harm; an end of the worker would.
                 with suppress(Exception):
-                    beat(execution.flow_run)
+                    self.beat(execution.flow_run)
             await anyio.sleep(seconds)
 
+    def beat_seconds(self) -> float | None:
+        """How often a sign of life is sent of each run; ``None`` for never."""
+        seconds: int | None = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
+        return seconds
 
-def _beat_seconds() -> float | None:
-    seconds: int | None = PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value()
-    return seconds
+    def beat(self, flow_run: FlowRun) -> None:
+        """Send a sign of life of a run.
+
+        Args:
+            flow_run: The run.
+        """
+        beat(flow_run)
 
 
 def _prepare() -> None:

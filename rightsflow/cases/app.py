@@ -39,6 +39,7 @@ class App:
         erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
         mappings: What is known of the systems' mappings.
         desk_address: The address of the server with the desk, for sentences that name it; empty where it is not known.
+        slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
     settings: Settings
@@ -54,6 +55,7 @@ class App:
     erasure_journal: Path | None = None
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
     desk_address: str = ""
+    slot_seconds: float = 20.0
 
     @property
     def today(self) -> date:

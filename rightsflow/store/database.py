@@ -36,10 +36,12 @@ class Waits:
     Args:
         lock_seconds: For another transaction's lock.
         connect_seconds: For a connection, where the URL does not say otherwise.
+        pool_seconds: For one that another thread of this process gives back.
     """
 
     lock_seconds: float = 60.0
     connect_seconds: int = 10
+    pool_seconds: float = 30.0
 
 
 _WAITS = Waits()
@@ -220,7 +222,7 @@ def _engine(url: str, waits: Waits) -> Engine:
         return _postgres_engine(parsed.set(drivername="postgresql+psycopg"), waits)
     if parsed.get_backend_name() != "sqlite":
         raise Misconfigured("RIGHTSFLOW_DATABASE_URL names another database; use SQLite or PostgreSQL.")
-    engine = create_engine(parsed, connect_args={"timeout": waits.lock_seconds})
+    engine = create_engine(parsed, connect_args={"timeout": waits.lock_seconds}, pool_timeout=waits.pool_seconds)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -228,7 +230,7 @@ def _engine(url: str, waits: Waits) -> Engine:
 
 def _postgres_engine(url: URL, waits: Waits) -> Engine:
     limits = {} if "connect_timeout" in url.query else {"connect_timeout": waits.connect_seconds}
-    engine = create_engine(url, pool_recycle=1800, connect_args=limits)
+    engine = create_engine(url, pool_recycle=1800, pool_timeout=waits.pool_seconds, connect_args=limits)
     event.listen(engine, "connect", partial(_limit_waiting, waits.lock_seconds))
     event.listen(engine, "checkout", _refuse_dead)
     return engine

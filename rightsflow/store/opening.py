@@ -6,7 +6,7 @@ A form makes one case and an import hundreds at a time; both go through here, so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.duplicates import KnownCase
-from rightsflow.domain.case.states import CaseState, new_case_id
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifiers
@@ -43,9 +43,13 @@ class Opening:
         master: Wraps the new cases' keys.
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
+        draw_id: Draws the id of a case of a year.
     """
 
-    def __init__(self, session: Session, master: MasterKey, keyring: Keyring, now: datetime) -> None:
+    def __init__(
+        self, session: Session, master: MasterKey, keyring: Keyring, now: datetime, draw_id: Callable[[int], str]
+    ) -> None:
+        self._draw_id = draw_id
         self._session = session
         self._master = master
         self._keyring = keyring
@@ -113,7 +117,7 @@ class Opening:
         """
         if not owner:
             raise ValueError("a case cannot be open without an owner")
-        case_id = _unused_case_id(self._session, request.received_at.year)
+        case_id = _unused_case_id(self._session, request.received_at.year, self._draw_id)
         key, wrapped = self._master.new_case_key(case_id)
         row = CaseRow(
             id=case_id,
@@ -176,8 +180,8 @@ def _minutes(instant: datetime) -> int | None:
     return round(offset.total_seconds() / 60) if offset is not None else None
 
 
-def _unused_case_id(session: Session, year: int) -> str:
+def _unused_case_id(session: Session, year: int, draw: Callable[[int], str]) -> str:
     # By the chains, which outlive their cases: the id of a purged one is never given again.
-    while session.get(ChainRow, case_id := new_case_id(year)) is not None:
+    while session.get(ChainRow, case_id := draw(year)) is not None:
         continue
     return case_id

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.states import CaseState, new_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
@@ -68,6 +68,7 @@ class Store:
         master: The vault's master key.
         now: Gives the present instant (aware).
         steady: Gives seconds that only grow, by which it is noticed that the other clock was set; ``None`` for none.
+        draw_id: Draws the id of a case of a year.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class Store:
         master: MasterKey,
         now: Callable[[], datetime],
         steady: Callable[[], float] | None = None,
+        draw_id: Callable[[int], str] = new_case_id,
     ) -> None:
+        self._draw_id = draw_id
         self.database = database
         self._master = master
         self._known_keyring: Keyring | None = None
@@ -118,7 +121,7 @@ class Store:
         """
         with self.database.transaction() as session:
             lock_wrapper(session, self._master, self.now())
-            opening = Opening(session, self._master, self._keyring(session), self.now())
+            opening = Opening(session, self._master, self._keyring(session), self.now(), self._draw_id)
             # What has to be read again is flushed where it is written; looking before each query costs a tenth.
             with session.no_autoflush:
                 yield opening

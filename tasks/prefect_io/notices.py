@@ -107,11 +107,15 @@ def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDeliver
     ]
 
 
-def links_to_runs(case_ids: Collection[str]) -> dict[str, str]:
+def links_to_runs(
+    case_ids: Collection[str], *, asked_at_once: int = _ASKED_AT_ONCE, page: int = _RUNS_AT_ONCE
+) -> dict[str, str]:
     """Where people look at cases: each one's newest run in Prefect's UI.
 
     Args:
         case_ids: The cases.
+        asked_at_once: Of how many one question is.
+        page: How many runs come at a time.
 
     Returns:
         The addresses by case id; a case that never had a run is not among them.
@@ -123,8 +127,8 @@ def links_to_runs(case_ids: Collection[str]) -> dict[str, str]:
     base = _ui_address()
     found: dict[str, str] = {}
     with _prefect() as client:
-        for batch in _batches(case_ids, _ASKED_AT_ONCE):
-            for name, run_id in _runs_named(client, batch):
+        for batch in _batches(case_ids, asked_at_once):
+            for name, run_id in _runs_named(client, batch, page):
                 found.setdefault(name, f"{base}/runs/flow-run/{run_id}")
     return found
 
@@ -184,18 +188,18 @@ def _attempts_of(event: StoredEvent, attempts: Mapping[str, NotificationAttempt]
         yield from (attempts[resource] for resource in resources if resource in attempts)
 
 
-def _runs_named(client: SyncPrefectClient, names: list[str]) -> Iterator[tuple[str, UUID]]:
+def _runs_named(client: SyncPrefectClient, names: list[str], page: int) -> Iterator[tuple[str, UUID]]:
     """The runs of these names, the newest first."""
     wanted = FlowRunFilter(name=FlowRunFilterName(any_=names))
     offset = 0
     while True:
         runs = client.read_flow_runs(
-            flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=_RUNS_AT_ONCE, offset=offset
+            flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=page, offset=offset
         )
         yield from ((run.name, run.id) for run in runs)
-        if len(runs) < _RUNS_AT_ONCE:
+        if len(runs) < page:
             return
-        offset += _RUNS_AT_ONCE
+        offset += page
 
 
 def _ui_address() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,41 @@ from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
 from tasks.composition import current_app
 
+_INTERIM_SECONDS: Final = 3.0
+_REMEMBERED: Final = 1_000
+
+
+class Interims:
+    """Which interim states are worth a sheet: one each few seconds for each run, and not the first at once.
+
+    Args:
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.written: OrderedDict[str, float] = OrderedDict()
+        """When the sheets of the last runs were written, or their first interim state was reached."""
+
+    def is_due(self, key: str, *, interim: bool) -> bool:
+        """Whether a sheet is to be written now.
+
+        Args:
+            key: The case and its run.
+            interim: Whether more is to come soon.
+        """
+        now = self._clock()
+        before = self.written.setdefault(key, now)
+        if interim and now - before < _INTERIM_SECONDS:
+            return False
+        self.written[key] = now
+        while len(self.written) > _REMEMBERED:
+            self.written.popitem(last=False)
+        return True
+
+
+_interims = Interims()
+
 
 def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
     """Keep the case's sheet current: the newest artifact under the case id's key; Prefect keeps the ones before.
@@ -23,7 +59,7 @@ def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
         case_id: The case.
         interim: Whether more is to come soon: then a sheet that is a few seconds old serves.
     """
-    if _is_due(_key(case_id), interim=interim):
+    if _interims.is_due(_key(case_id), interim=interim):
         publish_sheet(read_overview(current_app(), case_id))
 
 
@@ -33,7 +69,7 @@ def publish_sheet(case: CaseOverview) -> None:
     Args:
         case: The case at a glance, just read.
     """
-    _is_due(_key(case.case_id), interim=False)
+    _interims.is_due(_key(case.case_id), interim=False)
     run_id, sheet = flow_run.get_id(), render_sheet(case, current_app())
     key, run = case.case_id.lower(), UUID(run_id) if run_id else None
     description = f"Case sheet of {case.case_id}"
@@ -43,22 +79,5 @@ def publish_sheet(case: CaseOverview) -> None:
         )
 
 
-_INTERIM_SECONDS: Final = 3.0
-_REMEMBERED: Final = 1_000
-_written: OrderedDict[str, float] = OrderedDict()
-"""When the sheets of the last runs were written, or their first interim state was reached."""
-
-
 def _key(case_id: str) -> str:
     return f"{case_id.lower()} {flow_run.get_id()}"
-
-
-def _is_due(key: str, *, interim: bool) -> bool:
-    now = time.monotonic()
-    before = _written.setdefault(key, now)
-    if interim and now - before < _INTERIM_SECONDS:
-        return False
-    _written[key] = now
-    while len(_written) > _REMEMBERED:
-        _written.popitem(last=False)
-    return True

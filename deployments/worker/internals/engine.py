@@ -94,10 +94,14 @@ class Remembering:
     Args:
         real: The client that asks the server.
         room: Gives how many more runs could be begun.
+        clock: Gives seconds that only grow.
     """
 
-    def __init__(self, real: PrefectClient, room: Callable[[], int] = lambda: 1) -> None:
+    def __init__(
+        self, real: PrefectClient, room: Callable[[], int] = lambda: 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.real = real
+        self._clock = clock
         self._room = room
         self.has_left_some = False
         """Whether, when runs were last asked for, more waited than there was room for."""
@@ -169,10 +173,10 @@ class Remembering:
 
     async def _remembered(self, question: str, identity: UUID) -> object:
         asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
-        if time.monotonic() - asked_at < _REMEMBERED_SECONDS:
+        if self._clock() - asked_at < _REMEMBERED_SECONDS:
             return answer
         answer = await getattr(self.real, question)(identity)
-        self._answers[question, identity] = time.monotonic(), answer
+        self._answers[question, identity] = self._clock(), answer
         return answer
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Final, NamedTuple
@@ -50,14 +50,22 @@ EXPECTED: Final = (
 """What is called or replaced."""
 
 
-def differences() -> list[str]:
-    """The names of what the installed Prefect does not have, or has with other parameters."""
-    return [f"{one.module}.{one.name}" for one in EXPECTED if not _is_there(one)]
+def differences(expected: Iterable[Expected] = EXPECTED) -> list[str]:
+    """The names of what the installed Prefect does not have, or has with other parameters.
+
+    Args:
+        expected: What is called or replaced.
+    """
+    return [f"{one.module}.{one.name}" for one in expected if not _is_there(one)]
 
 
-def why_not() -> str:
-    """Why the worker must not run with the installed Prefect, in a sentence; empty where it may."""
-    found = differences()
+def why_not(expected: Iterable[Expected] = EXPECTED) -> str:
+    """Why the worker must not run with the installed Prefect, in a sentence; empty where it may.
+
+    Args:
+        expected: What is called or replaced.
+    """
+    found = differences(expected)
     if not found:
         return ""
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""

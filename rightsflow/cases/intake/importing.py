@@ -35,15 +35,36 @@ from rightsflow.domain.importing import (
 from rightsflow.files.first_rows import FirstRows
 from rightsflow.files.inbox import CHANGED, Inbox, RequestFile
 
-_AT_ONCE = 100
-"""How many cases one transaction opens: few enough that others do not wait long for the case store."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLimits:
+    """How an import is cut into parts.
+
+    Args:
+        at_once: How many cases one transaction opens: few enough that others do not wait long for the case store.
+        told: How many faults, and how many duplicates, a report lists; all are counted.
+        open_some: Opens the cases of some intakes, all or none.
+    """
+
+    at_once: int = 100
+    told: int = MOST_TOLD
+    open_some: Callable[..., list[TakenRequest]] = open_requests
+
+
+_LIMITS = ImportLimits()
 _ROLE = "import"
 
 Progress = Callable[[int], None]
 
 
 def import_requests(
-    app: App, file: RequestFile, *, by: str, dry_run: bool = False, progress: Progress = lambda _: None
+    app: App,
+    file: RequestFile,
+    *,
+    by: str,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+    limits: ImportLimits = _LIMITS,
 ) -> ImportReport:
     """Import a file of requests: a case for each that asks for something new. Their runs are started by the keeper.
 
@@ -56,6 +77,7 @@ def import_requests(
         by: Who imports it; that person cannot approve the cases later.
         dry_run: Say what would become of it and open nothing.
         progress: Gets how many rows have been seen to, first while they are checked and then while they are opened.
+        limits: How it is cut into parts.
 
     Returns:
         What became of it; with faults in it, nothing was imported.
@@ -67,7 +89,7 @@ def import_requests(
             goes on.
     """
     opener = said(by)
-    checked = _Tally(dry_run=dry_run)
+    checked = _Tally(dry_run=dry_run, limits=limits)
     with FirstRows(app.scratch) as first:
         read = partial(_batches, file, first, app, opener)
         try:
@@ -78,11 +100,11 @@ def import_requests(
         if checked.faulty_rows:
             return checked.report()
         with _alone(app) as renew:
-            tally = _Tally(dry_run=dry_run)
+            tally = _Tally(dry_run=dry_run, limits=limits)
             for batch in read(tally):
                 if tally.faulty_rows:
                     raise BadInput(CHANGED)
-                tally.take(batch.rows, _take(batch.rows, app, dry_run=dry_run))
+                tally.take(batch.rows, _take(batch.rows, app, limits, dry_run=dry_run))
                 if not dry_run:
                     _note_repeated(batch.repeated, app)
                 renew()
@@ -95,6 +117,7 @@ class _Tally:
     """What was seen of a file so far: all is counted, and the first faults and duplicates are kept."""
 
     dry_run: bool
+    limits: ImportLimits
     rows: int = 0
     faults: list[RowFault] = field(default_factory=list)
     faulty_rows: int = 0
@@ -107,12 +130,12 @@ class _Tally:
     def take_faults(self, faults: Sequence[RowFault]) -> None:
         """What is wrong with one more row."""
         self.faulty_rows += 1
-        self.faults += faults[: max(0, MOST_TOLD - len(self.faults))]
+        self.faults += faults[: max(0, self.limits.told - len(self.faults))]
 
     def take_duplicate(self, one: DuplicateRow) -> None:
         """One more row that asks for what is asked for already."""
         self.duplicate_rows += 1
-        if len(self.duplicates) < MOST_TOLD:
+        if len(self.duplicates) < self.limits.told:
             self.duplicates.append(one)
 
     def take(self, batch: Sequence[CheckedRow], taken: Sequence[TakenRequest | None]) -> None:
@@ -152,9 +175,8 @@ class _Batch:
     rows: list[CheckedRow] = field(default_factory=list)
     repeated: list[CheckedRow] = field(default_factory=list)
 
-    @property
-    def is_full(self) -> bool:
-        return _AT_ONCE in {len(self.rows), len(self.repeated)}
+    def is_full(self, limits: ImportLimits) -> bool:
+        return limits.at_once in {len(self.rows), len(self.repeated)}
 
 
 def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: _Tally) -> Iterator[_Batch]:
@@ -171,7 +193,7 @@ def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: 
             batch.repeated.append(row)
         else:
             batch.rows.append(row)
-        if batch.is_full:
+        if batch.is_full(tally.limits):
             yield batch
             batch = _Batch()
     yield batch
@@ -198,7 +220,7 @@ def import_from_folder(app: App, name: str, *, by: str, dry_run: bool = False) -
     return report
 
 
-def _take(batch: Sequence[CheckedRow], app: App, *, dry_run: bool) -> list[TakenRequest | None]:
+def _take(batch: Sequence[CheckedRow], app: App, limits: ImportLimits, *, dry_run: bool) -> list[TakenRequest | None]:
     names = app.store.keyed_names("import", [row.content for row in batch])
     intakes = [
         Intake(request=row.request, intake_id=name, identity=row.identity)
@@ -206,7 +228,7 @@ def _take(batch: Sequence[CheckedRow], app: App, *, dry_run: bool) -> list[Taken
     ]
     if dry_run:
         return look_up_requests(intakes, app)
-    taken = open_requests(intakes, app, in_bulk=True)
+    taken = limits.open_some(intakes, app, in_bulk=True)
     for row, one in zip(batch, taken, strict=True):
         if one.how is How.DUPLICATE:
             note_joined(one.case_id, row.request, app)

@@ -20,8 +20,6 @@ from rightsflow.domain.errors import Permanent, Refused, Transient, Unavailable
 
 T = TypeVar("T")
 
-LONGEST_WAIT: Final = 20.0
-"""For how many seconds a case that is one of many waits for one of a system's slots."""
 BUSY_PAUSE: Final = timedelta(seconds=15)
 """After which time a case that made room is started again at the earliest."""
 
@@ -42,7 +40,7 @@ def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
         raise Unavailable(_sentence(app, system, breaker), system=system)
     with ExitStack() as slot:
         try:
-            longest = LONGEST_WAIT if trial.makes_room else None
+            longest = app.slot_seconds if trial.makes_room else None
             slot.enter_context(one_of_few(trial.app, system, trial.case_id, longest))
         except TimeoutError:
             raise Unavailable(f"{system} is busy with other cases; it is tried again soon.", system=system) from None

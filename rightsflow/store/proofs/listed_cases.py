@@ -20,7 +20,7 @@ LISTED = StoreEvent.CASES_LISTED
 _AT_ONCE = 500
 
 
-def list_new_cases(session: Session, now: datetime, last_seal_at: datetime | None) -> None:
+def list_new_cases(session: Session, now: datetime, last_seal_at: datetime | None, *, at_once: int = _AT_ONCE) -> None:
     """List the cases that no seal covers yet.
 
     Args:
@@ -28,14 +28,15 @@ def list_new_cases(session: Session, now: datetime, last_seal_at: datetime | Non
         now: The present instant (aware).
         last_seal_at: When the last seal was made: on PostgreSQL a case may have been opened after its list was written
             and before its heads were read.
+        at_once: How many cases one entry lists.
     """
     is_new = ChainRow.sealed_number == 0
     if last_seal_at:
         is_new = or_(is_new, CaseRow.opened_at > last_seal_at)
     query = select(ChainRow.chain).outerjoin(CaseRow, CaseRow.id == ChainRow.chain)
     new = session.scalars(query.where(ChainRow.chain != OWN_CHAIN, is_new).order_by(ChainRow.chain)).all()
-    for first in range(0, len(new), _AT_ONCE):
-        append_own(session, now, LISTED, actor=MACHINE, details={"cases": list(new[first : first + _AT_ONCE])})
+    for first in range(0, len(new), at_once):
+        append_own(session, now, LISTED, actor=MACHINE, details={"cases": list(new[first : first + at_once])})
 
 
 def missing_cases(session: Session) -> Iterator[Fault]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from rightsflow.audit.ledger import GENESIS, Head
 from rightsflow.audit.ledger.merkle import Tree
 from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, make_seal, read_seal
+from rightsflow.audit.signing import SigningKey
 from rightsflow.store.case.case_ledger import CODE_VERSION
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.listed_cases import list_new_cases
@@ -32,6 +34,41 @@ class _Overtaken(Exception):
     """Another process has made this seal meanwhile."""
 
 
+def note_what_is_sealed(database: Database, seal: int) -> None:
+    """Note up to which entry the chains are sealed, so that the next seal proves only those that grow until then.
+
+    That it is noted is a matter of room, not of truth: a chain for which it is not gets a further proof. So what
+    others are just writing to is passed over, and no one waits for anybody.
+    """
+    after = ""
+    while True:
+        with database.transaction() as session:
+            query = select(SealProofRow.chain).where(SealProofRow.seal == seal, SealProofRow.chain > after)
+            some = session.scalars(query.order_by(SealProofRow.chain).limit(_WRITTEN_AT_ONCE)).all()
+            if not some:
+                return
+            _note(session, seal, some)
+            after = some[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingActs:
+    """What sealing does one after the other, each so that another process may come in between.
+
+    Args:
+        list_new: Lists the cases that no seal covers yet.
+        make: Makes the seal of a commitment.
+        note: Notes up to which entry each chain is sealed.
+    """
+
+    list_new: Callable[[Session, datetime, datetime | None], None] = list_new_cases
+    make: Callable[[Commitment, Mapping[str, SigningKey]], Seal] = make_seal
+    note: Callable[[Database, int], None] = note_what_is_sealed
+
+
+_ACTS = SealingActs()
+
+
 def seal(
     database: Database,
     master: MasterKey,
@@ -39,6 +76,7 @@ def seal(
     *,
     overlap: timedelta = OVERLAP,
     unless_since: datetime | None = None,
+    acts: SealingActs = _ACTS,
 ) -> Seal | None:
     """Seal the heads of all chains as they are at one moment; without anything new too, which proves just that.
 
@@ -51,6 +89,7 @@ def seal(
         now: The present instant (aware).
         overlap: How long an old signing key signs together with its successor.
         unless_since: Make none if there is one of this instant or later.
+        acts: What it does one after the other.
 
     Returns:
         The seal; ``None`` if there is one already, or another process made it at the same time.
@@ -65,13 +104,13 @@ def seal(
             return None
         first_key(session, master, now)
         retire_keys(session, now, overlap, said.keys if said else ())
-        list_new_cases(session, now, said.at if said else None)
+        acts.list_new(session, now, said.at if said else None)
     try:
         with database.transaction() as session:
-            made = _write(session, master, now)
+            made = _write(session, master, now, acts.make)
     except _Overtaken:
         return None
-    _note_what_is_sealed(database, made.number)
+    acts.note(database, made.number)
     return made
 
 
@@ -116,7 +155,12 @@ def see_one_moment(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def _write(session: Session, master: MasterKey, now: datetime) -> Seal:
+def _write(
+    session: Session,
+    master: MasterKey,
+    now: datetime,
+    make: Callable[[Commitment, Mapping[str, SigningKey]], Seal],
+) -> Seal:
     see_one_moment(session)
     before = last_seal(session)
     grown, proved = array("Q"), Proved()
@@ -133,7 +177,7 @@ def _write(session: Session, master: MasterKey, now: datetime) -> Seal:
         keys={name: key.public for name, key in keys.items()},
         made_with={"code": CODE_VERSION},
     )
-    made = make_seal(commitment, keys)
+    made = make(commitment, keys)
     row = {"number": made.number, "body": made.body, "digest": made.digest, "signatures": dict(made.signatures)}
     try:
         session.execute(insert(SealRow).values(row))
@@ -172,23 +216,6 @@ def _proofs(session: Session, number: int, tree: Tree, grown: Sequence[int]) -> 
             "position": position,
             "path": tree.path(position),
         }
-
-
-def _note_what_is_sealed(database: Database, seal: int) -> None:
-    """Note up to which entry the chains are sealed, so that the next seal proves only those that grow until then.
-
-    That it is noted is a matter of room, not of truth: a chain for which it is not gets a further proof. So what
-    others are just writing to is passed over, and no one waits for anybody.
-    """
-    after = ""
-    while True:
-        with database.transaction() as session:
-            query = select(SealProofRow.chain).where(SealProofRow.seal == seal, SealProofRow.chain > after)
-            some = session.scalars(query.order_by(SealProofRow.chain).limit(_WRITTEN_AT_ONCE)).all()
-            if not some:
-                return
-            _note(session, seal, some)
-            after = some[-1]
 
 
 def _note(session: Session, seal: int, chains: Collection[str]) -> None:

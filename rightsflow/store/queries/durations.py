@@ -59,15 +59,18 @@ class Durations:
         """Take back what was noted: the case is not closed after all."""
         self._context.session.execute(delete(DurationRow).where(DurationRow.case_id == self._context.row.id))
 
-    def history(self) -> History:
+    def history(self, newest: int = NEWEST) -> History:
         """What was measured of cases for the same right.
 
         It is read in the case's own transaction: on SQLite a second one would wait for this one to end.
+
+        Args:
+            newest: How many durations are read per part and system.
         """
-        return read_history(self._context.session, Right(self._context.row.right), self._context.now)
+        return read_history(self._context.session, Right(self._context.row.right), self._context.now, newest)
 
 
-def read_history(session: Session, right: Right, now: datetime) -> History:
+def read_history(session: Session, right: Right, now: datetime, newest: int = NEWEST) -> History:
     """The newest durations of each part at each system.
 
     Each is sought in the index, so that the cost does not grow with the number of closed cases.
@@ -76,6 +79,7 @@ def read_history(session: Session, right: Right, now: datetime) -> History:
         session: The open transaction.
         right: What the cases are about.
         now: The present instant (aware).
+        newest: How many are read per part and system.
     """
     seconds = {}
     last = ("", "")
@@ -90,7 +94,7 @@ def read_history(session: Session, right: Right, now: datetime) -> History:
                 DurationRow.ended_at > now - REACHING_BACK,
             )
             .order_by(DurationRow.ended_at.desc())
-            .limit(NEWEST)
+            .limit(newest)
         )
         seconds[Part(part), system] = tuple(session.scalars(query))
     return History(right, seconds)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -22,7 +20,7 @@ from rightsflow.cases.people import hand_over
 from rightsflow.cases.search.locating import locate_records
 from rightsflow.domain.errors import BadInput, Transient
 from tasks.composition import current_app
-from tasks.prefect_io import sheet as shown
+from tasks.prefect_io.sheet import Interims
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to, refuse_identity
@@ -280,31 +278,36 @@ class TestWhenItIsWritten:
     """A sheet that is a few seconds old serves while more is to come; the last one of a run is always written."""
 
     @pytest.fixture
-    def moment(self, monkeypatch):
-        monkeypatch.setattr(shown, "_written", OrderedDict())
-        moment = [100.0]
-        monkeypatch.setattr(shown, "time", SimpleNamespace(monotonic=lambda: moment[0]))
-        return moment
+    def moment(self):
+        return [100.0]
 
-    def is_due(self, moment, at, key="one", *, interim=True):
-        moment[0] = 100.0 + at
-        return shown._is_due(key, interim=interim)
+    @pytest.fixture
+    def interims(self, moment):
+        return Interims(lambda: moment[0])
 
-    def test_interim_states_are_written_each_few_seconds_and_the_first_not_at_once(self, moment):
-        assert [at for at in range(10) if self.is_due(moment, at)] == [3, 6, 9]
+    @pytest.fixture
+    def is_due(self, moment, interims):
+        def asked(at, key="one", *, interim=True):
+            moment[0] = 100.0 + at
+            return interims.is_due(key, interim=interim)
 
-    def test_one_that_is_no_interim_state_always_is(self, moment):
-        assert all(self.is_due(moment, 0, interim=False) for _ in range(3))
-        assert [at for at in range(5) if self.is_due(moment, at)] == [3]
+        return asked
 
-    def test_each_run_of_each_case_has_its_own_time(self, moment):
-        assert not self.is_due(moment, 0)
-        assert not self.is_due(moment, 3, "another")
-        assert self.is_due(moment, 3)
-        assert not self.is_due(moment, 5, "another")
-        assert self.is_due(moment, 6, "another")
+    def test_interim_states_are_written_each_few_seconds_and_the_first_not_at_once(self, is_due):
+        assert [at for at in range(10) if is_due(at)] == [3, 6, 9]
 
-    def test_of_old_runs_nothing_is_kept(self, moment):
+    def test_one_that_is_no_interim_state_always_is(self, is_due):
+        assert all(is_due(0, interim=False) for _ in range(3))
+        assert [at for at in range(5) if is_due(at)] == [3]
+
+    def test_each_run_of_each_case_has_its_own_time(self, is_due):
+        assert not is_due(0)
+        assert not is_due(3, "another")
+        assert is_due(3)
+        assert not is_due(5, "another")
+        assert is_due(6, "another")
+
+    def test_of_old_runs_nothing_is_kept(self, is_due, interims):
         for number in range(3_000):
-            self.is_due(moment, 0, f"case {number}", interim=False)
-        assert list(shown._written) == [f"case {number}" for number in range(2_000, 3_000)]
+            is_due(0, f"case {number}", interim=False)
+        assert list(interims.written) == [f"case {number}" for number in range(2_000, 3_000)]

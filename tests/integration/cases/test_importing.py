@@ -8,9 +8,8 @@ from datetime import date
 
 import pytest
 
-from rightsflow.cases.intake import importing
-from rightsflow.cases.intake.importing import import_from_folder, import_requests
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.intake.importing import ImportLimits, import_from_folder, import_requests
+from rightsflow.cases.intake.opening import open_request_form, open_requests
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
@@ -145,26 +144,23 @@ def test_the_same_file_again_opens_nothing(bench):
 
 
 @pytest.mark.parametrize("batch", [0, 1, 2])
-def test_cut_short_in_the_middle_and_repeated_it_opens_what_is_missing(bench, monkeypatch, batch):
+def test_cut_short_in_the_middle_and_repeated_it_opens_what_is_missing(bench, batch):
     """The process dies within a batch: what was stored before stays, and nothing of that batch."""
-    monkeypatch.setattr(importing, "_AT_ONCE", 2)
-    whole, seen = importing.open_requests, []
+    seen = []
 
     def killed(intakes, current, **options):
         seen.append(len(intakes))
         if len(seen) == batch + 1:
-            whole(intakes[:1], current, **options)
+            open_requests(intakes[:1], current, **options)
             raise KeyboardInterrupt
-        return whole(intakes, current, **options)
+        return open_requests(intakes, current, **options)
 
     content = file_of(*many(6))
-    with monkeypatch.context() as patched:
-        patched.setattr(importing, "open_requests", killed)
-        with pytest.raises(KeyboardInterrupt):
-            import_requests(current_app(), content, by="Olga")
+    with pytest.raises(KeyboardInterrupt):
+        import_requests(current_app(), content, by="Olga", limits=ImportLimits(at_once=2, open_some=killed))
     stored = len(cases(bench))
     assert stored == 2 * batch + 1
-    report = import_requests(current_app(), content, by="Olga")
+    report = import_requests(current_app(), content, by="Olga", limits=ImportLimits(at_once=2))
     assert (report.opened, report.opened_before, len(cases(bench))) == (6 - stored, stored, 6)
 
 
@@ -177,11 +173,9 @@ def test_a_file_that_changes_while_it_is_imported_stops_it(bench):
     assert cases(bench) == []
 
 
-def test_a_million_faults_would_be_counted_and_the_first_of_them_listed(bench, monkeypatch):
-    monkeypatch.setattr(importing, "MOST_TOLD", 3)
-    report = import_requests(
-        current_app(), file_of(*["access;;;2026-03-04;;"] * 5, *["access;a@example.com;;2026-03-04;;"] * 6), by="Olga"
-    )
+def test_a_million_faults_would_be_counted_and_the_first_of_them_listed(bench):
+    file = file_of(*["access;;;2026-03-04;;"] * 5, *["access;a@example.com;;2026-03-04;;"] * 6)
+    report = import_requests(current_app(), file, by="Olga", limits=ImportLimits(told=3))
     assert (report.faulty_rows, len(report.faults), report.duplicate_rows, len(report.duplicates)) == (5, 3, 5, 3)
     assert "5 rows of 11 cannot be used" in report.sentence
 

@@ -241,9 +241,9 @@ class TestFaults:
             raise ours
         assert caught.value is ours
 
-    def test_all_connections_in_use_is_transient(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_all_connections_in_use_is_transient(self, database: Database, clock: Clock) -> None:
+        store = Store(Database(database.url, Waits(pool_seconds=0.05)), MasterKey(SECRET), clock)
         pool = store.database.engine.pool
-        monkeypatch.setattr(pool, "_timeout", 0.05)
         taken = [pool.connect() for _ in range(15)]
         with pytest.raises(Transient, match="does not answer or is locked"):
             store.summaries()

@@ -202,11 +202,10 @@ class TestHistory:
         with store.case_file(opened(store)) as file:
             assert dict(file.durations.history().seconds) == {KEYS[0]: (), KEYS[2]: (2.0,)}
 
-    def test_only_the_newest_are_read(self, store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("rightsflow.store.queries.durations.NEWEST", 3)
+    def test_only_the_newest_are_read(self, store: Store, clock: Clock) -> None:
         put(store, KEYS[1], [(float(age), clock.moment - age * HOUR) for age in (4, 1, 0, 3, 2)])
         with store.case_file(opened(store)) as file:
-            assert file.durations.history().seconds[KEYS[1]] == (0.0, 1.0, 2.0)
+            assert file.durations.history(newest=3).seconds[KEYS[1]] == (0.0, 1.0, 2.0)
 
     def test_a_history_is_bounded(self) -> None:
         assert NEWEST == 500

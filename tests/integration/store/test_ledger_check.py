@@ -20,7 +20,7 @@ from rightsflow.store import Database, Store
 from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own, head_of, links_of, row_of
 from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent
 from rightsflow.store.proofs.publications import note_published
-from rightsflow.store.proofs.seals import all_seals, seal
+from rightsflow.store.proofs.seals import SealingActs, all_seals, seal
 from rightsflow.store.proofs.signing_keys import rotate_key
 from rightsflow.store.tables import ChainRow, LedgerRow
 from rightsflow.vault import MasterKey
@@ -358,14 +358,12 @@ def test_what_the_own_chain_says_in_no_form_is_passed_over(lived_in: tuple[Store
     assert found(store) == []
 
 
-def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(
-    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store: Store, clock: Clock) -> None:
     """As after a seal that was killed before it noted anything."""
     case_id = opened(store)
-    monkeypatch.setattr("rightsflow.store.proofs.seals._note_what_is_sealed", lambda *_: None)
+    killed = SealingActs(note=lambda *_: None)
     for _ in range(3):
-        seal(store.database, MASTER, clock())
+        seal(store.database, MASTER, clock(), acts=killed)
         with store.case_file(case_id) as file:
             file.ledger.append("StepDone")
         clock.pass_time(DAY)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from rightsflow.audit.ledger import check_chain, read_entry
 from rightsflow.domain.case.states import CaseAction
@@ -64,12 +64,12 @@ def test_nothing_is_left_of_a_purged_case_but_its_chains_head(store, purging, cl
     assert not purging.purge(case_id, AFTER, by="Ida")
 
 
-def test_the_id_of_a_purged_case_is_never_given_again(store, purging, monkeypatch):
+def test_the_id_of_a_purged_case_is_never_given_again(store, purging):
     case_id = withdrawn(store)
     assert purging.purge(case_id, AFTER, by="Ida")
     drawn = iter([case_id, "DSR-2026-000001"])
-    monkeypatch.setattr("rightsflow.store.opening.new_case_id", lambda _year: next(drawn))
-    assert opened(store) == "DSR-2026-000001"
+    again = Store(store.database, store.master, store.now, draw_id=lambda _year: next(drawn))
+    assert opened(again) == "DSR-2026-000001"
 
 
 def test_another_case_of_the_same_person_stays_as_it_is(store, purging):
@@ -130,16 +130,18 @@ def test_a_chain_that_is_not_purged_keeps_its_entries(store):
         session.execute(text("DELETE FROM ledger WHERE chain = :chain"), {"chain": case_id})
 
 
-def test_what_is_cut_short_changed_nothing(store, purging, monkeypatch):
+def test_what_is_cut_short_changed_nothing(store, purging):
     case_id = withdrawn(store)
     before = rows_naming(store, case_id)
 
-    def cut(*_args):
-        raise KeyboardInterrupt
+    def cut(_connection, _cursor, statement, *_):
+        if statement.startswith("DELETE FROM cases"):
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr("rightsflow.store.purging.delete", cut)
+    event.listen(store.database.engine, "before_cursor_execute", cut)
     with pytest.raises(KeyboardInterrupt):
         purging.purge(case_id, AFTER, by="Ida")
+    event.remove(store.database.engine, "before_cursor_execute", cut)
     assert rows_naming(store, case_id) == before
 
 

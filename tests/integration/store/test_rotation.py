@@ -60,9 +60,10 @@ class Place:
 
     secrets: list[bytes] = field(default_factory=lambda: [SECRET])
     following: bytes = NEW_SECRET
+    kind: type[MasterKey] = MasterKey
 
     def load(self) -> MasterKey:
-        return MasterKey(*self.secrets)
+        return self.kind(*self.secrets)
 
     def put_new(self) -> None:
         if len(self.secrets) == 1:
@@ -221,18 +222,19 @@ class TestKilled:
         assert [one["cases"] for one in events(store.database)] == [CASES + 1]
 
     def test_in_the_middle_of_a_batch_the_batch_is_as_it_was(
-        self, store: Store, cases: list[str], clock: Clock, monkeypatch: pytest.MonkeyPatch
+        self, store: Store, cases: list[str], clock: Clock
     ) -> None:
         """At its first case, within the first batch, within the second, and at the last case of all."""
-        place, wrap, left, seen = Place(), MasterKey.wrap_case, [0], []
+        left, seen = [0], []
 
-        def dying(master: MasterKey, key: CaseKey) -> bytes:
-            left[0] -= 1
-            if left[0] < 0:
-                raise KeyError("the process fell over")
-            return wrap(master, key)
+        class Dying(MasterKey):
+            def wrap_case(self, key: CaseKey) -> bytes:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise KeyError("the process fell over")
+                return super().wrap_case(key)
 
-        monkeypatch.setattr(MasterKey, "wrap_case", dying)
+        place = Place(kind=Dying)
         for wraps in (0, 1, 3, 2):
             left[0] = wraps
             with pytest.raises(KeyError):
@@ -291,23 +293,23 @@ class TestKilled:
 
     @ON_SQLITE
     def test_one_that_ends_late_does_not_drop_the_key_of_a_further_rotation(
-        self, store: Store, url: str, cases: list[str], clock: Clock, monkeypatch: pytest.MonkeyPatch
+        self, store: Store, url: str, cases: list[str], clock: Clock
     ) -> None:
         """The second comes between the first one's last entry and its deleting what it takes for its old key."""
-        place, late, begun = Place(), Database(url), list[None]()
+        place, begun = Place(), list[None]()
         master = change_master_key(store.database, clock(), place.load, place.put_new)
         list(rewrap_cases(store.database, master))
-        transaction = late.transaction
 
-        def interrupted() -> AbstractContextManager[Session]:
-            begun.append(None)
-            if len(begun) == 2:
-                rotated(store.database, clock, place)
-                place.following = THIRD_SECRET
-                rotated(store.database, clock, place, batches=1)
-            return transaction()
+        class Late(Database):
+            def transaction(self) -> AbstractContextManager[Session]:
+                begun.append(None)
+                if len(begun) == 2:
+                    rotated(store.database, clock, place)
+                    place.following = THIRD_SECRET
+                    rotated(store.database, clock, place, batches=1)
+                return super().transaction()
 
-        monkeypatch.setattr(late, "transaction", interrupted)
+        late = Late(url)
         with pytest.raises(Conflict, match="keys rotate` again"):
             conclude(late, master, clock(), place.drop_before, actor="Kim Keys")
         late.close()

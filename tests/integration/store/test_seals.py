@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
@@ -19,7 +20,7 @@ from rightsflow.store import Database, Store
 from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of, own_entries
 from rightsflow.store.proofs.listed_cases import LISTED, list_new_cases
 from rightsflow.store.proofs.publications import behind, note_published, unpublished
-from rightsflow.store.proofs.seals import all_seals, last_seal, proofs_of, seal, seals_between
+from rightsflow.store.proofs.seals import SealingActs, all_seals, last_seal, proofs_of, seal, seals_between
 from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, public_keys, rotate_key
 from rightsflow.store.tables import ChainRow, SealProofRow
 from rightsflow.vault import MasterKey
@@ -126,31 +127,28 @@ def test_each_case_is_listed_once_under_the_first_seal_that_covers_it(store: Sto
     assert listed(store) == [[one, two], [three]]
 
 
-def test_many_new_cases_are_listed_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rightsflow.store.proofs.listed_cases._AT_ONCE", 2)
+def test_many_new_cases_are_listed_in_parts(store: Store) -> None:
     cases = sorted(opened(store) for _ in range(3))
-    made(store)
+    made(store, acts=SealingActs(list_new=partial(list_new_cases, at_once=2)))
     assert listed(store) == [cases[:2], cases[2:]]
 
 
 def test_a_case_that_is_opened_between_its_list_and_the_heads_is_listed_with_the_next_seal(
-    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: Clock
 ) -> None:
-    real, late = list_new_cases, []
+    late = []
 
     def then_open(session: Session, now: datetime, last_seal_at: datetime | None) -> None:
-        real(session, now, last_seal_at)
+        list_new_cases(session, now, last_seal_at)
         session.commit()
         clock.pass_time(timedelta(seconds=1))
         late.append(opened(store))
 
     made(store)
     clock.pass_time(DAY)
-    with monkeypatch.context() as patched:
-        patched.setattr("rightsflow.store.proofs.seals.list_new_cases", then_open)
-        with store.database.transaction() as session:
-            first_key(session, MASTER, store.now())
-        assert seal(store.database, MASTER, store.now())
+    with store.database.transaction() as session:
+        first_key(session, MASTER, store.now())
+    assert seal(store.database, MASTER, store.now(), acts=SealingActs(list_new=then_open))
     assert listed(store) == []
     clock.pass_time(DAY)
     made(store)
@@ -240,40 +238,31 @@ def test_two_who_seal_at_once_make_no_fork(store: Store) -> None:
         assert sorted(follow(seals, public_keys(session))) == ["seal/1"]
 
 
-def test_whoever_comes_second_leaves_it_to_the_first(
-    postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_comes_second_leaves_it_to_the_first(postgres_database: Database, clock: Clock) -> None:
     """The other one's seal appears between the reading and the writing of ours."""
     store = Store(postgres_database, MASTER, clock)
     made(store)
-    real = make_seal
 
     def slowly(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
-        monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", real)
         assert made(store).number == 2
-        return real(commitment, keys)
+        return make_seal(commitment, keys)
 
-    monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", slowly)
-    assert seal(store.database, MASTER, store.now()) is None
+    assert seal(store.database, MASTER, store.now(), acts=SealingActs(make=slowly)) is None
     with store.database.transaction() as session:
         assert [one.number for one in all_seals(session)] == [1, 2]
 
 
-def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(
-    postgres_database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(postgres_database: Database, clock: Clock) -> None:
     """While all heads are read, another writes; while it is noted what is sealed, another holds a chain."""
     store = Store(postgres_database, MASTER, clock)
     one, two = opened(store), opened(store)
     made(store)
     grow(store, one, two)
-    real = make_seal
 
     def meanwhile(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
         grow(store, one)
-        return real(commitment, keys)
+        return make_seal(commitment, keys)
 
-    monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", meanwhile)
     held, go_on = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -285,7 +274,7 @@ def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(
     holder = threading.Thread(target=hold)
     holder.start()
     assert held.wait(30)
-    said = read_seal(made(store).body)
+    said = read_seal(made(store, acts=SealingActs(make=meanwhile)).body)
     go_on.set()
     holder.join()
     with store.database.transaction() as session:
@@ -294,7 +283,6 @@ def test_entries_written_meanwhile_wait_for_nothing_and_tear_nothing(
             assert check_proof(chain, proofs_of(session, chain)[1], said) == []
         noted = {row.chain: (row.sealed_number, row.number) for row in session.scalars(select(ChainRow))}
         assert (noted[one], noted[two]) == ((2, 3), (1, 2))
-    monkeypatch.setattr("rightsflow.store.proofs.seals.make_seal", real)
     again = read_seal(made(store).body)
     with store.database.transaction() as session:
         assert [proof.number for proof in proofs_of(session, two)] == [1, 2, 2], "a further proof, and no harm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from rightsflow.cases.step.calling import wait_again
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.errors import Permanent, Transient, Unavailable
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
 from tasks.options import is_worth_retrying
 from tests.support.bench import Bench
 from tests.support.request_files import request_file
@@ -102,12 +103,12 @@ def test_a_system_that_says_no_has_answered(bench):
     assert bench.runtime.store.breakers.of("helpdesk") is None
 
 
-def test_a_system_that_is_busy_is_not_waited_for_long(bench, monkeypatch):
-    monkeypatch.setattr("rightsflow.cases.step.calling.LONGEST_WAIT", 0.05)
+def test_a_system_that_is_busy_is_not_waited_for_long(bench):
     (case_id,) = in_bulk(bench)
     for _ in range(STEPS_AT_ONCE):
         bench.runtime.store.slots.join("helpdesk", "DSR-2026-7K3M9Q", STEPS_AT_ONCE)
-    assert "helpdesk is busy" in str(locate(case_id, error=Unavailable))
+    with installed(replace(bench.runtime, slot_seconds=0.05)):
+        assert "helpdesk is busy" in str(locate(case_id, error=Unavailable))
     wait_again(current_app(), case_id)
     assert bench.runtime.store.breakers.of("helpdesk") is None, "busy is no failure"
     bench.pass_time(timedelta(seconds=30))

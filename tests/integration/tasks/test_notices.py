@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from rightsflow.cases.deadlines.notices import Notice, NotificationAttempt
 from rightsflow.config.sections.mail_server import Notifications
 from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from rightsflow.domain.errors import Transient
+from tasks.composition import installed
 from tasks.prefect_io import notices
 from tasks.prefect_io.notices import board_link, links_to_runs, post_notices, post_sweep, read_deliveries
 from tests.integration.tasks.prefect_stub import prefect_stub
@@ -43,14 +45,15 @@ def stub():
 
 
 @pytest.fixture
-def link_base(monkeypatch):
+def link_base():
     """Sets where the UI is, as the configuration names it."""
+    with ExitStack() as stack:
 
-    def set_to(base):
-        settings = SimpleNamespace(notifications=Notifications(link_base=base))
-        monkeypatch.setattr(notices, "current_app", lambda: SimpleNamespace(settings=settings))
+        def set_to(base):
+            settings = SimpleNamespace(notifications=Notifications(link_base=base))
+            stack.enter_context(installed(SimpleNamespace(settings=settings)))
 
-    return set_to
+        yield set_to
 
 
 def test_a_notice_as_an_event(stub):
@@ -173,13 +176,11 @@ def test_each_case_is_linked_to_its_newest_run(prefect_server, link_base):
     }
 
 
-def test_the_links_of_many_cases(prefect_server, link_base, monkeypatch):
+def test_the_links_of_many_cases(prefect_server, link_base):
     """Asked in batches and read over all pages."""
     link_base("https://prefect.example")
-    monkeypatch.setattr(notices, "_ASKED_AT_ONCE", 4)
-    monkeypatch.setattr(notices, "_RUNS_AT_ONCE", 3)
     names = [f"DSR-MANY-{number}" for number in range(10)]
     with get_client(sync_client=True) as client:
         expected = {name: client.create_flow_run(link_target, name=name).id for name in names}
-    links = links_to_runs(names)
+    links = links_to_runs(names, asked_at_once=4, page=3)
     assert links == {name: f"https://prefect.example/runs/flow-run/{run_id}" for name, run_id in expected.items()}

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.config.secret_references import _RESOLVERS as RESOLVERS
 from rightsflow.config.secret_references import SecretRef, register_scheme
 from rightsflow.config.secret_references import _from_block as block_by_itself
 from rightsflow.domain.errors import Misconfigured
@@ -71,14 +70,13 @@ def test_a_file_that_is_no_text_is_named_without_its_bytes(tmp_path: Path) -> No
     assert caught.value.__suppress_context__
 
 
-def test_a_block_is_refused_where_no_flow_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_block_is_refused_where_no_flow_runs() -> None:
     # As it is before the tasks layer has taught the scheme to this process.
-    monkeypatch.setitem(RESOLVERS, "block", block_by_itself)
     with pytest.raises(Misconfigured, match="only where flows run"):
-        SecretRef("block:token").reveal()
+        block_by_itself("token")
 
 
-def test_a_further_scheme_can_be_taught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(RESOLVERS, "kms", lambda name: f"{name} from afar")
+def test_a_further_scheme_can_be_taught() -> None:
+    register_scheme("kms", lambda name: f"{name} from afar")
     register_scheme("kms", lambda name: f"{name} from near")
     assert SecretRef("kms:token").reveal() == "token from near"

@@ -25,8 +25,9 @@ PATIENCE_SECONDS = 60
 class Working:
     """A worker at work; ending it is what the command line does on a signal."""
 
-    def __init__(self, limit=None, pool=POOL):
+    def __init__(self, limit=None, pool=POOL, kind=ResidentWorker):
         self.worker = None
+        self._kind = kind
         self._limit, self._pool = limit, pool
         self._ready, self._task, self._loop = threading.Event(), None, None
         self._thread = threading.Thread(target=contextvars.copy_context().run, args=(asyncio.run, self._work()))
@@ -47,7 +48,7 @@ class Working:
         return not (worker._executions or worker.claimed or worker.limiter.borrowed_tokens)
 
     async def _work(self):
-        self.worker = ResidentWorker(self._pool, limit=self._limit, name=f"worker {uuid4().hex[:6]}")
+        self.worker = self._kind(self._pool, limit=self._limit, name=f"worker {uuid4().hex[:6]}")
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         try:
             await self.worker.start(printer=lambda _: self._ready.set())

@@ -57,10 +57,10 @@ def test_each_name_is_there_and_takes_what_it_took():
     ],
     ids=["parameters", "function", "method", "module"],
 )
-def test_another_prefect_is_told_in_a_sentence(monkeypatch, one):
-    monkeypatch.setattr(expected, "EXPECTED", (*expected.EXPECTED, one))
-    assert differences() == [f"{one.module}.{one.name}"]
-    assert why_not().endswith(f"Rightsflow's worker was made for ({one.module}.{one.name}).")
+def test_another_prefect_is_told_in_a_sentence(one):
+    with_it = (*expected.EXPECTED, one)
+    assert differences(with_it) == [f"{one.module}.{one.name}"]
+    assert why_not(with_it).endswith(f"Rightsflow's worker was made for ({one.module}.{one.name}).")
 
 
 def test_what_is_replaced_is_expected():
@@ -225,15 +225,13 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(engine, "time", made)
-    return made
+def clock():
+    return Clock()
 
 
 @pytest.mark.parametrize("question", ["read_deployment", "read_flow"])
 def test_it_is_asked_once_per_half_minute(clock, question):
-    ask = getattr(Remembering(Server()), question)
+    ask = getattr(Remembering(Server(), clock=clock.monotonic), question)
     one, other = uuid4(), uuid4()
     first = asyncio.run(ask(one))
     clock.now = 29.9
@@ -244,14 +242,14 @@ def test_it_is_asked_once_per_half_minute(clock, question):
 
 
 def test_a_deployment_and_a_flow_of_the_same_id_are_two(clock):
-    client, identity = Remembering(Server()), uuid4()
+    client, identity = Remembering(Server(), clock=clock.monotonic), uuid4()
     answers = asyncio.run(client.read_deployment(identity)), asyncio.run(client.read_flow(identity))
     assert [kind for kind, _ in answers] == ["deployment", "flow"]
 
 
 def test_a_failure_is_not_remembered(clock):
     server, identity = Server(), uuid4()
-    server.is_down, client = True, Remembering(server)
+    server.is_down, client = True, Remembering(server, clock=clock.monotonic)
     with pytest.raises(ConnectionError):
         asyncio.run(client.read_flow(identity))
     server.is_down = False
@@ -260,7 +258,7 @@ def test_a_failure_is_not_remembered(clock):
 
 def test_everything_else_is_asked_each_time(clock):
     server, identity = Server(), uuid4()
-    client = Remembering(server)
+    client = Remembering(server, clock=clock.monotonic)
     assert client.api_version == "the real one's"
     assert asyncio.run(client.read_flow_run(identity)) != asyncio.run(client.read_flow_run(identity))
     with pytest.raises(AttributeError):

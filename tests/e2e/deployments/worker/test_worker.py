@@ -9,11 +9,10 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.events.worker import EventsWorker
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelling, Pending, Suspended
-from prefect.workers.base import BaseWorker
 
-from deployments.worker import worker_type as module
-from deployments.worker.executing import Execution, hand_back
+from deployments.worker.executing import hand_back
 from deployments.worker.internals.engine import beat
 from deployments.worker.worker_type import ResidentWorker
 from flows.starting import BULK_QUEUE
@@ -22,10 +21,15 @@ from tests.e2e.deployments.worker.flows import begun, release, seen, until
 from tests.e2e.deployments.worker.rig import NEVER, Working, becomes, polling_every, read, set_state
 
 
-async def deaf(_):
-    """News that never come."""
-    for _ in ():
-        yield None
+# Each under a type of its own, since Prefect finds workers by it.
+class Deaf(ResidentWorker):
+    """One to which news never come."""
+
+    type = "rightsflow-deaf"
+
+    async def news(self, pool_id):
+        for _ in ():
+            yield None
 
 
 @contextmanager
@@ -43,9 +47,8 @@ def only_one_at_a_time(pool):
 
 
 @pytest.mark.slow
-def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeypatch):
-    monkeypatch.setattr(module, "news", deaf)
-    with polling_every(0.2), Working() as working:
+def test_runs_are_found_by_polling_where_events_do_not_come(order, name):
+    with polling_every(0.2), Working(kind=Deaf) as working:
         run_id = order(flows.held, name=name)
         begun(name)
         set_state(run_id, Cancelling())
@@ -54,11 +57,10 @@ def test_runs_are_found_by_polling_where_events_do_not_come(order, name, monkeyp
         becomes(run_id, "Cancelled")
 
 
-def test_a_run_that_is_cancelled_too_late_to_stop_is_cancelled_all_the_same(order, name, monkeypatch):
+def test_a_run_that_is_cancelled_too_late_to_stop_is_cancelled_all_the_same(order, name):
     """No one tells the worker, and the server takes no other end from the run."""
-    monkeypatch.setattr(module, "news", deaf)
     run_id = order(flows.held, name=name, steps=1)
-    with polling_every(NEVER), Working():
+    with polling_every(NEVER), Working(kind=Deaf):
         begun(name)
         set_state(run_id, Cancelling())
         release(name)
@@ -66,7 +68,7 @@ def test_a_run_that_is_cancelled_too_late_to_stop_is_cancelled_all_the_same(orde
 
 
 @pytest.mark.slow
-def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(order, name, monkeypatch):
+def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(order, name):
     with polling_every(NEVER), Working(limit=1) as working:
         ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(2)]
         first, second = (0, 1) if until(lambda: seen(f"{name}0") or seen(f"{name}1")) and seen(f"{name}0") else (1, 0)
@@ -127,20 +129,21 @@ def test_two_workers_share_the_runs_and_none_is_executed_twice(order, name):
     assert [seen(f"{name}{number}") for number in range(4)] == [[0]] * 4
 
 
-def test_where_another_worker_was_faster_the_next_run_is_taken_at_once(order, name, monkeypatch):
+def test_where_another_worker_was_faster_the_next_run_is_taken_at_once(order, name):
     """Nothing else wakes the worker: it looks once, at its start."""
-    ask, lost = BaseWorker._propose_pending_state, []
+    lost = []
 
-    async def too_late(self, flow_run):
-        if not lost:
-            lost.append(flow_run.id)
-            await self.client.set_flow_run_state(flow_run.id, Pending(), force=True)
-        return await ask(self, flow_run)
+    class TooLate(Deaf):
+        type = "rightsflow-toolate"
 
-    monkeypatch.setattr(module, "news", deaf)
-    monkeypatch.setattr(BaseWorker, "_propose_pending_state", too_late)
+        async def _propose_pending_state(self, flow_run):
+            if not lost:
+                lost.append(flow_run.id)
+                await self.client.set_flow_run_state(flow_run.id, Pending(), force=True)
+            return await super()._propose_pending_state(flow_run)
+
     ids = {order(flows.short, name=name) for _ in range(2)}
-    with polling_every(NEVER), Working(limit=1):
+    with polling_every(NEVER), Working(limit=1, kind=TooLate):
         (taken,) = ids & set(until(lambda: lost))
         (left,) = ids - {taken}
         becomes(left, "Done")
@@ -148,11 +151,19 @@ def test_where_another_worker_was_faster_the_next_run_is_taken_at_once(order, na
     set_state(taken, Cancelling())
 
 
-def test_heartbeats_are_sent_for_all_runs_by_the_worker(order, name, monkeypatch):
+def test_heartbeats_are_sent_for_all_runs_by_the_worker(order, name):
     sent = []
-    monkeypatch.setattr("deployments.worker.worker_type.beat", lambda run: sent.append(run.id))
-    monkeypatch.setattr(module, "_beat_seconds", lambda: 0.05)
-    with polling_every(NEVER), Working():
+
+    class Beating(ResidentWorker):
+        type = "rightsflow-beating"
+
+        def beat_seconds(self):
+            return 0.05
+
+        def beat(self, flow_run):
+            sent.append(flow_run.id)
+
+    with polling_every(NEVER), Working(kind=Beating):
         run_id = order(flows.held, name=name, steps=1)
         assert until(lambda: sent.count(run_id) >= 2)
         release(name)
@@ -208,11 +219,18 @@ def test_a_run_that_comes_to_its_end_meanwhile_ends_as_what_it_came_to(order, na
     assert read(run_id).state.name == "Done"
 
 
-def test_a_run_whose_step_does_not_end_is_taken_up_when_its_case_is_free(order, name, monkeypatch):
+def test_a_run_whose_step_does_not_end_is_taken_up_when_its_case_is_free(order, name):
     ended = []
-    monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
-    monkeypatch.setattr(ResidentWorker, "_end_process", staticmethod(lambda: ended.append(name)))
-    with polling_every(NEVER), Working() as working:
+
+    class Impatient(ResidentWorker):
+        type = "rightsflow-impatient"
+
+        stop_seconds = 0.1
+
+        def _end_process(self):
+            ended.append(name)
+
+    with polling_every(NEVER), Working(kind=Impatient) as working:
         run_id = order(flows.held, name=name)
         begun(name)
         working.end()
@@ -225,14 +243,14 @@ def test_a_run_whose_step_does_not_end_is_taken_up_when_its_case_is_free(order, 
 
 
 @pytest.mark.slow
-def test_what_was_claimed_and_not_begun_is_handed_back(order, name, monkeypatch):
-    monkeypatch.setattr(Execution, "start", lambda _: pytest.fail("it was begun"))
+def test_what_was_claimed_and_not_begun_is_handed_back(order, name):
+    class Stuck(ResidentWorker):
+        type = "rightsflow-stuck"
 
-    async def stuck(*_, **__):
-        await flows.for_ever()
+        async def run(self, *_, **__):
+            await flows.for_ever()
 
-    monkeypatch.setattr(ResidentWorker, "run", stuck)
-    with polling_every(NEVER), Working() as working:
+    with polling_every(NEVER), Working(kind=Stuck) as working:
         run_id = order(flows.short, name=name)
         assert until(lambda: run_id in working.worker.claimed and read(run_id).state.is_pending())
     assert read(run_id).state.name == "AwaitingRetry"
@@ -249,12 +267,8 @@ def test_only_what_is_under_way_is_handed_back(order, name, state):
     assert read(run_id).state.name == state.name
 
 
-def test_a_server_that_does_not_answer_is_no_reason_to_fail_at_the_end(order, name, monkeypatch):
+def test_a_server_that_does_not_answer_is_no_reason_to_fail_at_the_end(order, name):
     run = read(order(flows.short, name=name))
     set_state(run.id, Cancelling())
-
-    def nobody(**_):
-        raise ConnectionError
-
-    monkeypatch.setattr("deployments.worker.executing.get_client", nobody)
-    hand_back(run)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api", PREFECT_CLIENT_MAX_RETRIES: 0}):
+        hand_back(run)

@@ -14,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from connectors.registry import ControllerPlace
 from connectors.s3 import S3Connector
+from connectors.s3.bucket import PAGE_SIZE
 from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import PLACE, Shop, settings
 from tests.support.peers.faulty import FaultyFront, running_front
@@ -94,8 +95,15 @@ def new_shop(s3: Any) -> Callable[..., Shop]:
 def connect(front: FaultyFront, keys: None) -> Callable[..., S3Connector]:
     """Makes a connector on a shop, behind the front that can fail."""
 
-    def make(shop: Shop, match: dict[str, Any], *, place: ControllerPlace = PLACE, **changes: Any) -> S3Connector:
+    def make(
+        shop: Shop,
+        match: dict[str, Any],
+        *,
+        place: ControllerPlace = PLACE,
+        page_size: int = PAGE_SIZE,
+        **changes: Any,
+    ) -> S3Connector:
         given = settings(shop.bucket, match, front.endpoint, **{"prefix": shop.prefix, **changes})
-        return S3Connector("recordings", given, place, attempts=1)
+        return S3Connector("recordings", given, place, attempts=1, page_size=page_size)
 
     return make

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from connectors.s3 import S3Connector
-from connectors.s3.bucket import PAGE_SIZE, Bucket
+from connectors.s3.bucket import PAGE_SIZE
 from connectors.s3.refs import name_of
 from rightsflow.domain.errors import Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.records import Blob, Method, Outcome, OutcomeKind, PresenceState, RecordRef
@@ -227,16 +227,13 @@ def test_presence_is_unknown_where_the_answer_is_unclear(
 
 
 @pytest.mark.parametrize("size", [5, pytest.param(PAGE_SIZE, marks=pytest.mark.slow)])
-def test_more_versions_than_a_page_and_a_batch_hold(
-    new_shop: NewShop, connect: Connect, monkeypatch: pytest.MonkeyPatch, size: int
-) -> None:
-    monkeypatch.setitem(cast("dict[str, Any]", Bucket.__init__.__kwdefaults__), "page_size", size)
+def test_more_versions_than_a_page_and_a_batch_hold(new_shop: NewShop, connect: Connect, size: int) -> None:
     shop = new_shop()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: shop.put("1.wav", b"x", Metadata=MINE), range(size + 3)))
     shop.put("1.wav2", b"x")
     shop.put("2.wav", b"x")
-    connector = connect(shop, BY_METADATA)
+    connector = connect(shop, BY_METADATA, page_size=size)
     refs = [RecordRef("recordings", "recording", name_of(one)) for one in shop.entries("1.wav")]
     assert len({one.record for one in connector.presence(refs, WHO) if one.state is PresenceState.PRESENT}) == size + 3
     outcomes = erase(connector, *refs, shop.ref("2.wav"))

@@ -65,14 +65,13 @@ class Clock(socket.socket):
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock() -> Iterator[Clock]:
     with Clock() as made:
-        monkeypatch.setattr("connectors.s3.patience.monotonic", lambda: made.now)
         yield made
 
 
 def read_all(clock: Clock, arrivals: list[tuple[float, int]]) -> None:
-    stream = _Patience(_Arriving(clock, arrivals), clock, 60.0)
+    stream = _Patience(_Arriving(clock, arrivals), clock, 60.0, lambda: clock.now)
     while stream.readinto(bytearray(SLOWEST)):
         pass
 

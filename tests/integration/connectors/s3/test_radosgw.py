@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import pytest
 
 from connectors.s3 import S3Connector
+from connectors.s3.bucket import PAGE_SIZE
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.records import Method
 from tests.integration.connectors.s3.clients import client
@@ -72,9 +73,9 @@ def connect(front: FaultyFront, rados: S3Peer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TEST_S3_READER_SECRET", rados.reader_secret_key)
     monkeypatch.setenv("TEST_S3_WRONG_SECRET", "not-the-secret")
 
-    def make(shop: Shop, match: dict[str, Any], **changes: Any) -> S3Connector:
+    def make(shop: Shop, match: dict[str, Any], page_size: int = PAGE_SIZE, **changes: Any) -> S3Connector:
         given = settings(shop.bucket, match, front.endpoint, **{"prefix": shop.prefix, **changes})
-        return S3Connector("recordings", given, PLACE, attempts=1)
+        return S3Connector("recordings", given, PLACE, attempts=1, page_size=page_size)
 
     return make
 
@@ -110,16 +111,13 @@ def test_the_state_of_a_bucket_is_told_as_it_is(new_shop: NewShop, connect: Conn
     assert health.detail == "The bucket answers; versioning is on; Object Lock is off."
 
 
-def test_a_page_boundary_inside_a_key_gives_each_version_once(
-    new_shop: NewShop, connect: Connect, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_boundary_inside_a_key_gives_each_version_once(new_shop: NewShop, connect: Connect) -> None:
     """On ``dbstore`` this server begins a page with what it has shown of the last page's last key."""
     shop = new_shop()
     for _, name in itertools.product(range(3), ("1.wav", "1.wav.x", "2.wav")):
         shop.put(name, Metadata={"customer-id": CUSTOMER})
     for page_size in (4, 5, 7):
-        monkeypatch.setitem(S3Connector._bucket.__globals__["Bucket"].__init__.__kwdefaults__, "page_size", page_size)
-        located = [one.record for one in connect(shop, BY_METADATA).locate(WHO)]
+        located = [one.record for one in connect(shop, BY_METADATA, page_size=page_size).locate(WHO)]
         assert len(located) == len(set(located)) == 9
 
 

@@ -12,9 +12,8 @@ from prefect.exceptions import Pause
 from prefect.futures import wait
 from prefect.states import Completed, Suspended
 
-from deployments.worker import step_runner
 from deployments.worker.internals.engine import StopRequest
-from deployments.worker.step_runner import StepRunner
+from deployments.worker.step_runner import StepFuture, StepRunner
 
 PATIENCE = 20
 STOP = Suspended(timeout_seconds=60)
@@ -37,10 +36,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    made = Clock()
-    monkeypatch.setattr(step_runner, "time", made)
-    return made
+def clock():
+    return Clock()
 
 
 @pytest.fixture
@@ -52,8 +49,8 @@ def request_to_stop():
 
 
 @pytest.fixture
-def runner():
-    with StepRunner() as made:
+def runner(clock):
+    with StepRunner(clock) as made:
         yield made
 
 
@@ -140,7 +137,7 @@ def test_the_end_of_a_step_is_known_to_whoever_was_woken_by_it():
             self.callback = fn
 
     running = Woken()
-    future = step_runner.StepFuture(running)
+    future = StepFuture(running)
     assert future.state.is_pending()
     running.set_result(Completed())
     assert future.state.is_completed()

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from prefect.events.schemas.events import Event, Resource
 
-from deployments.worker import wake
 from deployments.worker.wake import news
 
 POOL, RUN = uuid4(), uuid4()
@@ -45,42 +44,40 @@ class Server:
             yield one
 
 
-def heard(monkeypatch, count, *connections):
+def heard(count, *connections, kind=Server):
     """The first news, and how long was waited between the connections."""
-    server, pauses = Server(*connections), []
+    server, pauses = kind(*connections), []
 
     async def sleep(seconds):
         pauses.append(seconds)
 
     async def listen():
-        found, source = [], news(POOL)
+        found, source = [], news(POOL, server.subscribe, sleep)
         while len(found) < count:
             found.append(await anext(source))
         await source.aclose()
         return found
 
-    monkeypatch.setattr(wake, "get_events_subscriber", server.subscribe)
-    monkeypatch.setattr(wake.anyio, "sleep", sleep)
     return asyncio.run(listen()), pauses, server.filters
 
 
 @pytest.mark.parametrize("name", ["Scheduled", "Resuming", "AwaitingRetry", "AwaitingConcurrencySlot", "Late"])
-def test_a_run_that_waits_wakes(monkeypatch, name):
-    assert heard(monkeypatch, 2, [event(name)])[0] == [None, None]
+def test_a_run_that_waits_wakes(name):
+    assert heard(2, [event(name)])[0] == [None, None]
 
 
 @pytest.mark.parametrize("name", ["Cancelling", "Cancelled", "Suspended"])
-def test_a_run_that_is_to_stop_is_named(monkeypatch, name):
-    assert heard(monkeypatch, 2, [event(name)])[0] == [None, RUN]
+def test_a_run_that_is_to_stop_is_named(name):
+    assert heard(2, [event(name)])[0] == [None, RUN]
 
 
-def test_a_new_connection_tells_that_something_may_have_been_missed(monkeypatch):
-    found, pauses, _ = heard(monkeypatch, 4, [event("Late")], [OSError()], [event("Suspended")])
+def test_a_new_connection_tells_that_something_may_have_been_missed():
+    found, pauses, _ = heard(4, [event("Late")], [OSError()], [event("Suspended")])
     assert found == [None, None, None, None]
     assert pauses == [0.5, 0.5]
 
 
-def test_the_pauses_grow_while_nobody_answers(monkeypatch):
+def test_the_pauses_grow_while_nobody_answers():
     class Refusing(Server):
         @asynccontextmanager
         async def subscribe(self, filter):  # noqa: A002 - Prefect's
@@ -89,14 +86,13 @@ def test_the_pauses_grow_while_nobody_answers(monkeypatch):
                 raise OSError
             yield self._stream([])
 
-    monkeypatch.setattr("tests.integration.deployments.worker.test_wake.Server", Refusing)
-    found, pauses, _ = heard(monkeypatch, 1)
+    found, pauses, _ = heard(1, kind=Refusing)
     assert found == [None]
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
 
 
-def test_only_this_pools_events_are_asked_for(monkeypatch):
-    _, _, (asked,) = heard(monkeypatch, 1, [])
+def test_only_this_pools_events_are_asked_for():
+    _, _, (asked,) = heard(1, [])
     assert asked.any_resource.id == [f"prefect.work-pool.{POOL}"]
     assert all(asked.event.includes(event(name)) for name in ("Scheduled", "Suspended"))
     assert not any(asked.event.includes(event(name)) for name in ("Running", "Completed", "heartbeat"))

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from deployments.desk.protection import SAID, form_token, set_cookie
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
-from rightsflow.domain.actors import Actor
+from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
@@ -115,6 +115,16 @@ class Visit:
     def has_codes(self) -> bool:
         """Whether the person has an app that shows codes."""
         return self.signed_in is not None and self.desk.door.has_codes(self.signed_in.member.key)
+
+    @property
+    def provider(self) -> str:
+        """What the button of the organisation's identity provider says; empty where there is none."""
+        return self.desk.door.oidc.label
+
+    @property
+    def is_from_provider(self) -> bool:
+        """Whether the person signed in there, so that a fresh proof is given there too."""
+        return self.signed_in is not None and self.signed_in.proof is Proof.OIDC and bool(self.provider)
 
     @property
     def member(self) -> Member:

@@ -104,7 +104,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.ACCOUNT_MADE: "An invitation was redeemed; an earlier account of the person has ended.",
     StoreEvent.PASSKEY_ADDED: "A person added a passkey of their own.",
     StoreEvent.PASSKEY_REMOVED: "A person removed a passkey of their own.",
-    StoreEvent.SIGNED_IN: "A person signed in at the desk, and how.",
+    StoreEvent.SIGNED_IN: "A person signed in at the desk, and how; by an identity provider, its words for class and means (`acr`, `amr`).",
+    StoreEvent.PROVED_AFRESH: "A person proved anew at the identity provider who they are; its words for class and means.",
     StoreEvent.SIGNED_OUT: "All sessions of a person were ended: by whom, and how many there were.",
 }
 """Entries of the chain of the store itself."""

@@ -102,6 +102,7 @@ class StoreEvent(StrEnum):
     PASSKEY_ADDED = "PasskeyAdded"
     PASSKEY_REMOVED = "PasskeyRemoved"
     SIGNED_IN = "SignedIn"
+    PROVED_AFRESH = "ProvedAfresh"
     SIGNED_OUT = "SignedOutEverywhere"
     LEGAL_HOLD_PLACED = "LegalHoldPlaced"
     LEGAL_HOLD_APPROVED = "LegalHoldApproved"

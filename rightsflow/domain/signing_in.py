@@ -16,6 +16,8 @@ STEP_UP_LASTS: Final = timedelta(minutes=5)
 INVITATION_LASTS: Final = timedelta(days=3)
 CHALLENGE_LASTS: Final = timedelta(minutes=5)
 """For how long a browser may take to answer by a passkey."""
+ELSEWHERE_LASTS: Final = timedelta(minutes=10)
+"""For how long signing in at an identity provider may take."""
 _FREE_ATTEMPTS: Final = 5
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 _FORGOTTEN_AFTER: Final = timedelta(hours=24)

@@ -17,6 +17,7 @@ from rightsflow.domain.signing_in import check_password
 from rightsflow.signin.codes import step_of
 from rightsflow.signin.invitations import NO_INVITATION, Invitations
 from rightsflow.signin.members import Member, Roster
+from rightsflow.signin.oidc_door import OidcDoor
 from rightsflow.signin.passkey_door import PasskeyDoor
 from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed
 from rightsflow.store import Store
@@ -41,6 +42,7 @@ class Door:
         self.sessions = SessionDoor(store, roster)
         self.invitations = Invitations(self.sessions)
         self.passkeys = PasskeyDoor(self.sessions, self.invitations)
+        self.oidc = OidcDoor(self.sessions)
         self.invite, self.invited = self.invitations.invite, self.invitations.invited
         self.known, self.sign_out = self.sessions.known, self.sessions.sign_out
         self.sign_out_everywhere = self.sessions.sign_out_everywhere

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rightsflow.config.sections.desk_settings import DeskSettings
@@ -20,11 +20,15 @@ class Member:
         key: Their key in the configuration.
         name: Their name, by which they act.
         roles: What they are at the desk.
+        email: Their address, by which an identity provider may name them.
+        subject: What it calls them otherwise.
     """
 
     key: str
     name: str
     roles: tuple[Role, ...]
+    email: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -57,7 +61,10 @@ class Roster:
             settings: The configuration.
         """
         people = settings.members.items()
-        return cls({key: Member(key, one.own_name, one.roles) for key, one in people}, settings.desk)
+        members = {
+            key: Member(key, one.own_name, one.roles, email=one.email, subject=one.oidc_subject) for key, one in people
+        }
+        return cls(members, settings.desk)
 
     def called(self, typed: str) -> Member | None:
         """The person who is meant by a key, or by a name as names are compared.

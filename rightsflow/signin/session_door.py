@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from rightsflow.domain.actors import Actor, Proof
@@ -13,6 +14,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.signing_in import is_fresh
 from rightsflow.signin.members import Member, Roster
 from rightsflow.store import Store
+from rightsflow.store.sessions import NOTHING_SAID
 
 TOKEN_BYTES: Final = 32
 _NOT_SIGNED_IN: Final = "You are not signed in any more; sign in again."
@@ -56,16 +58,29 @@ class SessionDoor:
         return self._give_store()
 
     def begin(self, member: Member, proof: Proof) -> str:
-        """Begin a session; returns its token.
+        """Begin a session with a proof that was given now; returns its token.
 
         Args:
             member: Who signed in.
             proof: How.
         """
+        return self.begin_as(member, proof, proved_at=self.store.now())
+
+    def begin_as(
+        self, member: Member, proof: Proof, *, proved_at: datetime | None, how: Mapping[str, str] = NOTHING_SAID
+    ) -> str:
+        """Begin a session; returns its token.
+
+        Args:
+            member: Who signed in.
+            proof: How.
+            proved_at: When they proved it (aware); ``None`` where that is not known.
+            how: What an identity provider said of it, in its words.
+        """
         token = secrets.token_urlsafe(TOKEN_BYTES)
         lasts = self.roster().desk.lifetimes.absolute
         by = Actor(member.name, role=member.role, proof=proof)
-        self.store.sessions.begin(hashed(token), member.key, proof, lasts=lasts, by=by)
+        self.store.sessions.begin(hashed(token), member.key, proof, proved_at=proved_at, lasts=lasts, by=by, how=how)
         return token
 
     def known(self, token: str) -> SignedIn | None:
@@ -104,6 +119,20 @@ class SessionDoor:
             token: The session's token.
         """
         self.store.sessions.step_up(hashed(token))
+
+    def step_up_elsewhere(self, token: str, how: Mapping[str, str]) -> None:
+        """Note that the person of a session proved it afresh at an identity provider.
+
+        Args:
+            token: The session's token.
+            how: What the provider said of it, in its words.
+
+        Raises:
+            BadInput: No one is signed in by that.
+        """
+        signed_in = self.present(token)
+        self.store.sessions.note_proof(signed_in.member.key, by=signed_in.actor, how=how)
+        self.step_up(token)
 
     def sign_out(self, token: str) -> None:
         """End a session.

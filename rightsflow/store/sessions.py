@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -16,6 +18,8 @@ from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FailedAttemptRow, SessionRow
 
+NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
+"""Of a proof of which no identity provider said anything."""
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """Not with each request: noting one is a write."""
 
@@ -40,15 +44,27 @@ class KnownSession:
 class Sessions(KeyedPart):
     """Sessions by the hashes of their tokens, and failed attempts by keyed hashes of the names."""
 
-    def begin(self, token_hash: str, person: str, proof: Proof, *, lasts: timedelta, by: str) -> None:
-        """Keep a new session, which begins with a fresh proof; sessions that are over go.
+    def begin(
+        self,
+        token_hash: str,
+        person: str,
+        proof: Proof,
+        *,
+        proved_at: datetime | None,
+        lasts: timedelta,
+        by: str,
+        how: Mapping[str, str] = NOTHING_SAID,
+    ) -> None:
+        """Keep a new session; sessions that are over go.
 
         Args:
             token_hash: The SHA-256 of its token, hexadecimal.
             person: Who signed in, by their key.
             proof: How.
+            proved_at: When they proved it (aware); ``None`` where that is not known, so that it counts as long ago.
             lasts: Until it ends in any case.
             by: The person's name, for the ledger.
+            how: What an identity provider said of the proof, in its words, by their names.
         """
         now = self._now()
         with self._database.transaction() as session:
@@ -61,10 +77,22 @@ class Sessions(KeyedPart):
                     made_at=now,
                     seen_at=now,
                     ends_at=now + lasts,
-                    stepped_up_at=now,
+                    stepped_up_at=proved_at,
                 )
             )
-            append_own(session, now, StoreEvent.SIGNED_IN, actor=by, details={"person": person})
+            append_own(session, now, StoreEvent.SIGNED_IN, actor=by, details={"person": person, **how})
+
+    def note_proof(self, person: str, *, by: str, how: Mapping[str, str]) -> None:
+        """Note in the ledger that a person proved anew at an identity provider who they are.
+
+        Args:
+            person: Who, by their key.
+            by: Their name.
+            how: What the provider said of it, in its words, by their names.
+        """
+        with self._database.transaction() as session:
+            details = {"person": person, **how}
+            append_own(session, self._now(), StoreEvent.PROVED_AFRESH, actor=by, details=details)
 
     def known(self, token_hash: str, *, idle: timedelta) -> KnownSession | None:
         """The session of a token, which goes on by that; ``None`` where there is none, or it is over.

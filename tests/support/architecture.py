@@ -85,7 +85,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.entry.names": ANYTHING,
     "rightsflow.files.inbox": frozenset({"fsspec"}),
     "rightsflow.files.workspace": frozenset({"fsspec"}),
-    "rightsflow.signin": frozenset({"argon2", "pyotp", "webauthn"}),
+    "rightsflow.signin": frozenset({"argon2", "authlib", "joserfc", "pyotp", "requests", "webauthn"}),
     "rightsflow.store": frozenset({"alembic", "rfc8785", "sqlalchemy"}),
     "rightsflow.testing": frozenset({"pytest"}),
     "rightsflow.vault": frozenset({"cryptography"}),

@@ -25,17 +25,24 @@ PEOPLE = {
 """Who works at the tests' desk, by key: name and roles."""
 
 
-def settings_with(people=None, **desk) -> Settings:
+def settings_with(people=None, subjects=None, **desk) -> Settings:
     """The bench's configuration with people who may sign in.
 
     Args:
         people: As :data:`PEOPLE`, which is the default.
+        subjects: What an identity provider calls them, by key.
         desk: The section ``[desk]``.
     """
     raw = SETTINGS.model_dump(mode="json", exclude_defaults=True)
     given = PEOPLE if people is None else people
     section = {
-        key: {"name": name, "email": f"{key}@example.com", "roles": roles} for key, (name, roles) in given.items()
+        key: {
+            "name": name,
+            "email": f"{key}@example.com",
+            "roles": roles,
+            "oidc_subject": (subjects or {}).get(key, ""),
+        }
+        for key, (name, roles) in given.items()
     }
     return Settings.model_validate(raw | {"people": section, "desk": desk})
 
@@ -47,14 +54,22 @@ class Team:
     Args:
         bench: The parts below.
         people: Who has which roles now; change it as the configuration would be.
+        desk: The section ``[desk]`` now.
+        subjects: What an identity provider calls the people now.
     """
 
     bench: object
     people: dict = field(default_factory=lambda: dict(PEOPLE))
     secrets: dict = field(default_factory=dict)
+    desk: dict = field(default_factory=dict)
+    subjects: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.door = Door(lambda: self.bench.runtime.store, lambda: Roster.of(settings_with(self.people)), QUICK)
+        self.door = Door(lambda: self.bench.runtime.store, self.roster, QUICK)
+
+    def roster(self):
+        """Who may sign in now."""
+        return Roster.of(settings_with(self.people, self.subjects, **self.desk))
 
     def invite(self, key):
         """The token of a new invitation."""

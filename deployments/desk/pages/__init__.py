@@ -13,6 +13,7 @@ from deployments.desk.pages import (
     case,
     case_processors,
     controls,
+    elsewhere,
     home,
     identity,
     invitation,
@@ -29,6 +30,7 @@ from deployments.desk.pages import (
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     signing_in,
+    elsewhere,
     invitation,
     account,
     home,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from rightsflow.config.sections.oidc_settings import OidcSettings
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.signing_in import Lifetimes
 
@@ -21,11 +22,13 @@ class DeskSettings(Strict):
             is exported, and a brake is set under a typed name in any case.
         idle_minutes: After how many minutes without a request a session ends.
         session_hours: After how many hours it ends in any case.
+        oidc: An identity provider by which people sign in; ``None`` for none.
     """
 
     typed_names: Literal["refused", "allowed"] = "refused"
     idle_minutes: Annotated[int, Field(ge=1, le=480, strict=True)] = 30
     session_hours: Annotated[int, Field(ge=1, le=72, strict=True)] = 10
+    oidc: OidcSettings | None = None
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -20,12 +20,14 @@ class Person(Strict):
         held_by: The person behind a role, where ``name`` is a role's.
         roles: What the person is at the desk: ``officer``, ``approver``, ``dpo``, ``auditor`` and ``admin``. Without
             any they own cases and are told of alerts as ever, and cannot sign in.
+        oidc_subject: What the identity provider calls the person (``sub``), where ``[desk.oidc]`` goes by that.
     """
 
     name: str = Field(min_length=1)
     email: EmailStr
     held_by: str = ""
     roles: tuple[Role, ...] = ()
+    oidc_subject: str = ""
 
     @property
     def full_name(self) -> str:

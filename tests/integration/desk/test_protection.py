@@ -35,7 +35,13 @@ def members(rig):
 
 
 def test_the_ways_in_are_the_only_open_pages():
-    assert {path for path, needs in LOOKS if needs is ANYBODY} == {"/desk/sign-in", "/desk/invitation/{invitation}"}
+    assert {path for path, needs in LOOKS if needs is ANYBODY} == {
+        "/desk/sign-in",
+        "/desk/sign-in/oidc",
+        "/desk/sign-in/oidc/back",
+        "/desk/sign-in/oidc/leave",
+        "/desk/invitation/{invitation}",
+    }
 
 
 def test_nobody_sees_a_page_who_is_not_signed_in(rig):

@@ -1,0 +1,40 @@
+"""The section about signing in by an identity provider of one's own (OpenID Connect)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.endpoints import encrypted_endpoint
+from rightsflow.config.sections.section import Strict
+
+
+def _issuer(url: str) -> str:
+    encrypted_endpoint(url)
+    # As it is: tokens name the issuer letter by letter, some with a slash at the end.
+    return url
+
+
+class OidcSettings(Strict):
+    """An identity provider by which people sign in at the desk. It proves who they are; what they may do says the file.
+
+    Register the address of the desk with ``/desk/sign-in/oidc/back`` behind it as the redirect address there.
+
+    Args:
+        issuer: Its address, letter by letter as its discovery document names it.
+        client_id: What the desk is called there.
+        client_secret: A reference to the client's secret; none for a public client, which PKCE protects alone.
+        claim: What names the person: ``email``, which the provider has to call verified and which is that of one person
+            of the file; or ``sub``, which stands as ``oidc_subject`` with the person.
+        acr: The classes of authentication of which a token has to name one; empty for any. They are asked for, too.
+        label: What the button says.
+    """
+
+    issuer: Annotated[str, AfterValidator(_issuer)]
+    client_id: str = Field(min_length=1)
+    client_secret: SecretRef | None = None
+    claim: Literal["email", "sub"] = "email"
+    acr: tuple[str, ...] = ()
+    label: str = Field(default="Sign in with your organisation's account", min_length=1, max_length=60)

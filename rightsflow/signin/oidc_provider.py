@@ -1,0 +1,258 @@
+"""What the desk asks of an identity provider: its addresses, a token for a code, and what that token says, checked.
+
+OpenID Connect Core 1.0 (code flow), Discovery 1.0, PKCE (RFC 7636), the issuer in the answer (RFC 9207). Nothing is
+remembered between two sign-ins, so that a key that was changed there counts at once.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from rightsflow.config.sections.endpoints import encrypted_endpoint
+from rightsflow.config.sections.oidc_settings import OidcSettings
+from rightsflow.domain.errors import BadInput, Misconfigured, Transient
+
+_SIGNED_BY: Final = [*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)), "EdDSA"]
+"""Signatures that the client cannot make itself: neither ``none`` nor those by a shared secret."""
+_SECONDS: Final = (5, 10)
+"""To connect, and between two bytes."""
+_LEEWAY: Final = 60
+"""By how many seconds the provider's clock may differ."""
+_MOST_SHOWN: Final = 100
+_NOT_TAKEN: Final = "The identity provider's answer does not fit; start again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a browser was sent to the provider with, and what the answer has to fit.
+
+    Args:
+        state: Comes back with the answer.
+        nonce: Stands in the token.
+        verifier: Proves that who asked gets the token (PKCE).
+        back: Where the provider sends the browser back to.
+        is_afresh: Whether the person has to prove it anew there.
+        at: When it was (aware).
+    """
+
+    state: str
+    nonce: str
+    verifier: str = field(repr=False)
+    back: str
+    is_afresh: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """What a token proves.
+
+    Args:
+        subject: The provider's own name for the person.
+        email: Their address, if the provider calls it verified; empty otherwise.
+        proved_at: When they proved it there (aware); ``None`` where the provider does not say.
+        acr: The class of that proof, as the provider calls it.
+        amr: Its means.
+    """
+
+    subject: str = field(repr=False)
+    email: str = field(repr=False)
+    proved_at: datetime | None
+    acr: str
+    amr: str
+
+
+class OidcProvider:
+    """An identity provider.
+
+    Args:
+        settings: Which.
+        now: The present instant (aware).
+    """
+
+    def __init__(self, settings: OidcSettings, now: datetime) -> None:
+        self._settings = settings
+        self._now = now
+
+    def address(self, asked: Asked) -> str:
+        """Where the browser is sent.
+
+        Args:
+            asked: What the answer will have to fit.
+
+        Raises:
+            Transient: The provider does not answer.
+            Misconfigured: It is another one than the file says.
+        """
+        more: dict[str, str] = {"nonce": asked.nonce}
+        if asked.is_afresh:
+            # Both: some providers heed one of them alone. What the token says of the time is checked in any case.
+            more |= {"prompt": "login", "max_age": "0"}
+        if self._settings.acr:
+            more["acr_values"] = " ".join(self._settings.acr)
+        where = self._endpoint(self._metadata(), "authorization_endpoint")
+        with self._session(asked) as session:
+            url, _ = session.create_authorization_url(where, state=asked.state, code_verifier=asked.verifier, **more)
+        return str(url)
+
+    def address_to_leave(self, back: str) -> str:
+        """Where a browser signs out at the provider; empty where it offers that not.
+
+        Args:
+            back: Where it may come back to.
+
+        Raises:
+            Transient: The provider does not answer.
+            Misconfigured: It is another one than the file says.
+        """
+        metadata = self._metadata()
+        if not metadata.get("end_session_endpoint"):
+            return ""
+        query = {"client_id": self._settings.client_id, "post_logout_redirect_uri": back}
+        prepared = requests.Request("GET", self._endpoint(metadata, "end_session_endpoint"), params=query).prepare()
+        return str(prepared.url)
+
+    def proven(self, asked: Asked, answer: Mapping[str, str]) -> Proven:
+        """What the provider's answer proves.
+
+        Args:
+            asked: What the browser was sent there with.
+            answer: What the browser came back with.
+
+        Raises:
+            BadInput: It fits not what was asked, or the person did not sign in.
+            Transient: The provider does not answer.
+            Misconfigured: It is another one than the file says.
+        """
+        if not hmac.compare_digest(answer.get("state", "").encode(), asked.state.encode()):
+            raise BadInput(_NOT_TAKEN)
+        if answer.get("iss", self._settings.issuer) != self._settings.issuer:
+            raise BadInput(_NOT_TAKEN)
+        if "error" in answer or not answer.get("code"):
+            raise BadInput("You were not signed in there; start again.")
+        metadata = self._metadata()
+        token = self._token(metadata, asked, answer["code"])
+        claims = self._claims(metadata, asked, token)
+        if self._settings.claim == "email" and "email" not in claims:
+            claims = claims | self._of_person(metadata, claims, token)
+        return self._read(asked, claims)
+
+    def _metadata(self) -> Mapping[str, Any]:
+        metadata = self._fetched(f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if metadata.get("issuer") != self._settings.issuer:
+            raise Misconfigured("The identity provider names another issuer than [desk.oidc] issuer; correct it there.")
+        return metadata
+
+    def _token(self, metadata: Mapping[str, Any], asked: Asked, code: str) -> Mapping[str, Any]:
+        where = self._endpoint(metadata, "token_endpoint")
+        try:
+            with self._session(asked) as session:
+                token = session.fetch_token(
+                    where, code=code, code_verifier=asked.verifier, timeout=_SECONDS, allow_redirects=False
+                )
+        except requests.RequestException:
+            raise _no_answer() from None
+        except (AuthlibBaseError, ValueError):
+            raise BadInput(_NOT_TAKEN) from None
+        return dict(token)
+
+    def _claims(self, metadata: Mapping[str, Any], asked: Asked, token: Mapping[str, Any]) -> dict[str, Any]:
+        """What the ID token says, once its signature, issuer, audience, times and nonce are right."""
+        options: Any = {
+            "iss": {"essential": True, "value": self._settings.issuer},
+            "aud": {"essential": True, "value": self._settings.client_id},
+        }
+        params = {
+            "nonce": asked.nonce,
+            "client_id": self._settings.client_id,
+            "access_token": token.get("access_token"),
+        }
+        try:
+            keys = KeySet.import_key_set(self._fetched(self._endpoint(metadata, "jwks_uri")))  # type: ignore[arg-type]
+            read = jwt.decode(str(token.get("id_token", "")), keys, algorithms=_SIGNED_BY)
+            claims = CodeIDToken(read.claims, read.header, options, params)
+            claims.validate(now=int(self._now.timestamp()), leeway=_LEEWAY)
+        except (AuthlibBaseError, JoseError, ValueError, TypeError, KeyError):
+            raise BadInput(_NOT_TAKEN) from None
+        return dict(claims)
+
+    def _of_person(
+        self, metadata: Mapping[str, Any], claims: Mapping[str, Any], token: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The person's address, where the provider gives it to who has the token and does not put it in there."""
+        bearer = {"Authorization": f"Bearer {token.get('access_token', '')}"}
+        said = self._fetched(self._endpoint(metadata, "userinfo_endpoint"), bearer)
+        if said.get("sub") != claims["sub"]:
+            raise BadInput(_NOT_TAKEN)
+        return {name: said[name] for name in ("email", "email_verified") if name in said}
+
+    def _read(self, asked: Asked, claims: Mapping[str, Any]) -> Proven:
+        when = claims.get("auth_time")
+        if asked.is_afresh and (not isinstance(when, int) or when < asked.at.timestamp() - _LEEWAY):
+            raise BadInput("The identity provider did not ask you anew who you are, so this is no fresh proof.")
+        acr = str(claims.get("acr", ""))
+        if self._settings.acr and acr not in self._settings.acr:
+            raise BadInput("You were signed in there by less than this desk asks for; use a second factor there.")
+        # Only what the provider calls verified, and no text that says so.
+        is_verified = claims.get("email_verified") is True
+        amr = claims.get("amr")
+        return Proven(
+            subject=str(claims["sub"]),
+            email=str(claims.get("email", "")) if is_verified else "",
+            proved_at=datetime.fromtimestamp(min(when, self._now.timestamp()), self._now.tzinfo)
+            if isinstance(when, int)
+            else None,
+            acr=_shown(acr),
+            amr=_shown(" ".join(map(str, amr))) if isinstance(amr, list) else "",
+        )
+
+    def _session(self, asked: Asked) -> OAuth2Session:
+        settings = self._settings
+        return OAuth2Session(
+            settings.client_id,
+            settings.client_secret.reveal() if settings.client_secret else None,
+            scope="openid email" if settings.claim == "email" else "openid",
+            redirect_uri=asked.back,
+            code_challenge_method="S256",
+        )
+
+    def _endpoint(self, metadata: Mapping[str, Any], name: str) -> str:
+        """An address that the provider names: encrypted, as its own."""
+        url = metadata.get(name)
+        try:
+            encrypted_endpoint(str(url).partition("?")[0])
+        except ValueError:
+            raise Misconfigured(f"The identity provider names no {name} with https; look at its settings.") from None
+        return str(url)
+
+    def _fetched(self, url: str, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        try:
+            answer = requests.get(url, headers=dict(headers or {}), timeout=_SECONDS, allow_redirects=False)
+            answer.raise_for_status()
+            said = answer.json()
+        except (requests.RequestException, ValueError):
+            raise _no_answer() from None
+        if answer.status_code != requests.codes.ok or not isinstance(said, dict):
+            raise _no_answer()
+        return said
+
+
+def _no_answer() -> Transient:
+    return Transient("The identity provider does not answer as it should; try again.", system="identity provider")
+
+
+def _shown(text: str) -> str:
+    """What is kept of a word of the provider's."""
+    return "".join(one for one in text if one.isprintable())[:_MOST_SHOWN]

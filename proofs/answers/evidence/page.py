@@ -16,7 +16,8 @@ _REQUEST = [
     Rule("Arrived by: {T}", lambda at: at["T"] == at.facts.case["channel"]),
     Rule("Received: {D}(?:, {T})?", lambda at: at["D"] == at.facts.received_on),
     Rule(
-        "Case opened: {T:at}, by {T:who}",
+        # Those who open these cases, and decide on them, are not signed in.
+        r"Case opened: {T:at}, by {T:who} \(name typed, not signed in\)",
         lambda at: (at["at"], at["who"]) == (at.facts.utc(at.facts.case["opened_at"]), at.facts.case["opened_by"]),
     ),
     Rule("Law: {T}", lambda at: at["T"] == at.facts.case["regime"].upper()),
@@ -90,12 +91,14 @@ RULES = [
         rows.identity,
     ),
     Rule(
-        r"The decision was about the answer \"nothing held\"\. Four eyes: opened by {T:opener}, (?P<verdict>\w+) by (?P<who>[\w ]+)\.",
+        r"The decision was about the answer \"nothing held\"\. Four eyes: opened by {T:opener} \(name typed, not signed in\), (?P<verdict>\w+) by (?P<who>[\w ]+) \(name typed, not signed in\)\.",
         lambda at: rows.four_eyes(at) and not at.facts.records,
     ),
-    Rule(r"Four eyes: opened by {T:opener}, (?P<verdict>\w+) by (?P<who>[\w ]+)\.", rows.four_eyes),
+    Rule(
+        r"Four eyes: opened by {T:opener} \(name typed, not signed in\), (?P<verdict>\w+) by (?P<who>[\w ]+) \(name typed, not signed in\)\.",
+        rows.four_eyes,
+    ),
     Rule(r"When \| At the gate \| Verdict \| By \| How that is known \| Code \| Bound to"),
-    # Those who decide in these cases are not signed in.
     Rule(
         r"{T:at} \| (?P<gate>\w+) \| (?P<verdict>\w+) \| {T:who} \| name typed, not signed in \| (?P<code>\S+) \| {T}",
         rows.decision_row,

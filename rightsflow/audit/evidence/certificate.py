@@ -10,11 +10,16 @@ from typing import Any
 from rightsflow.audit.evidence.record import CaseRecord, GateLine
 from rightsflow.audit.ledger.chain import canonical
 
-FORMAT = 6
+FORMAT = 7
 """Counts up when the same entries give another certificate than before."""
-EARLIER = frozenset({5})
-"""Formats of earlier versions whose certificates are still made: 5 does not say how a decision's name is known."""
-_SINCE_6 = ("role", "signed_in")
+EARLIER = frozenset({5, 6})
+"""Formats of earlier versions whose certificates are still made: 6 says neither how the name of who opened the case is
+known, nor by which mandate a representative asked, and 5 does not say either how a decision's name is known."""
+_SINCE: Mapping[type, Mapping[str, int]] = {
+    GateLine: {"role": 6, "signed_in": 6, "mandate": 7, "mandate_seen_on": 7},
+    CaseRecord: {"opened_role": 7, "opened_signed_in": 7},
+}
+"""What a later format added, with that format."""
 
 
 def certificate(record: CaseRecord, number: int = FORMAT) -> str:
@@ -32,9 +37,9 @@ def certificate(record: CaseRecord, number: int = FORMAT) -> str:
 
 def _plain(value: object, number: int) -> Any:
     if is_dataclass(value):
-        left_out = _SINCE_6 if number < 6 and isinstance(value, GateLine) else ()
-        names = (field.name for field in fields(value))
-        return {name: _plain(getattr(value, name), number) for name in names if name not in left_out}
+        since = _SINCE.get(type(value), {})
+        names = (field.name for field in fields(value) if since.get(field.name, 0) <= number)
+        return {name: _plain(getattr(value, name), number) for name in names}
     if isinstance(value, Mapping):
         return {name: _plain(one, number) for name, one in value.items()}
     if isinstance(value, tuple):

@@ -102,6 +102,8 @@ class _Fold:
             received_at=instant(self._opened, "received_at"),
             opened_at=first.at,
             opened_by=first.actor,
+            opened_role=text(self._opened, "role"),
+            opened_signed_in=text(self._opened, "signed_in"),
             owner=self._owner,
             state=self._state.value,
             closed_at=self._closed_at or self._letters.sent_at(ANSWERS),
@@ -207,6 +209,8 @@ class _Fold:
             on_file_since=day(said, "on_file_since"),
             role=text(said, "role"),
             signed_in=text(said, "signed_in"),
+            mandate=text(said, "mandate"),
+            mandate_seen_on=day(said, "mandate_seen_on"),
         )
         self._decisions.append(line)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from rightsflow.audit.evidence.details import instant, text
-from rightsflow.audit.evidence.record import EvidenceLetterLine, first_sent
+from rightsflow.audit.evidence.record import EvidenceLetterLine
 from rightsflow.audit.ledger import Entry
+from rightsflow.domain.letter_ids import ANSWERS
 
 
 class FoldedLetters:
@@ -82,3 +83,13 @@ class FoldedLetters:
     def sent_at(self, letters: Container[str]) -> datetime | None:
         """When the first of these letters went out (aware), or ``None``."""
         return first_sent(self.lines, letters)
+
+
+def first_sent(letters: Iterable[EvidenceLetterLine], of: Container[str] = ANSWERS) -> datetime | None:
+    """When the first of some letters was sent that was (aware), or ``None``.
+
+    Args:
+        letters: All letters of a case.
+        of: Which are meant; by default those that answer a request.
+    """
+    return min((one.sent_at for one in letters if one.letter in of and one.sent_at), default=None)

@@ -36,7 +36,8 @@ FORMAT = 7
 """Counts up when the same record gives another page than before."""
 EARLIER = frozenset({5, 6})
 """Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
-6 has other sentences on what keyed hashes and signing keys show, and 5 does not say either how a decision's name is
+6 has other sentences on what keyed hashes and signing keys show, and says neither how the name of who opened the case
+is known nor by which mandate a representative asked, and 5 does not say either how a decision's name is
 known. The template names both."""
 
 _ALERTS = frozenset(

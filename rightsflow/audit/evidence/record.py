@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from rightsflow.domain.case.fates import Fate, fate_after
-from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.records import OutcomeKind, PresenceState
 
 
@@ -55,7 +54,8 @@ class GateLine:
 
     An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access;
     ``about`` says where it was about "nothing held". Of a check of identity: when (aware), against what, in which
-    system, since when; old entries say none of that. ``role`` and ``signed_in`` are empty where the name was typed.
+    system, since when, and by which mandate a representative asked, with the day on which it was seen; old entries say
+    none of that. ``role`` and ``signed_in`` are empty where the name was typed.
     """
 
     at: datetime
@@ -73,6 +73,8 @@ class GateLine:
     on_file_since: date | None = None
     role: str = ""
     signed_in: str = ""
+    mandate: str = ""
+    mandate_seen_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +302,8 @@ class CaseRecord:
         accountable: Who answers for it, by name, as the configuration said at the last export; may be empty.
         dpo: The data protection officer, as the configuration said then; may be empty.
         recipients: Who gets the data of each system, as the configuration said then.
+        opened_role: In which role the case was opened; empty where the name was typed.
+        opened_signed_in: How who opened it was signed in; empty where the name was typed.
     """
 
     case_id: str
@@ -336,13 +340,5 @@ class CaseRecord:
     accountable: str = ""
     dpo: str = ""
     recipients: tuple[RecipientLine, ...] = ()
-
-
-def first_sent(letters: Iterable[EvidenceLetterLine], of: Container[str] = ANSWERS) -> datetime | None:
-    """When the first of some letters was sent that was (aware), or ``None``.
-
-    Args:
-        letters: All letters of a case.
-        of: Which are meant; by default those that answer a request.
-    """
-    return min((one.sent_at for one in letters if one.letter in of and one.sent_at), default=None)
+    opened_role: str = ""
+    opened_signed_in: str = ""

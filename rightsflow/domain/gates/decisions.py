@@ -37,7 +37,7 @@ class IdentityMethod(StrEnum):
     CODE = "code sent to the known address"
     CALL_BACK = "call back to the known number"
     SHARED_FACTS = "two facts known to both sides"
-    DOCUMENT = "document seen, no copy kept"
+    DOCUMENT = "document seen and not kept"
     OTHER = "another way (say which below)"
 
     @property

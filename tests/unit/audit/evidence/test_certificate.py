@@ -18,6 +18,7 @@ from tests.support.story import CASE, entries_of
 FORMATS = {
     5: "94bc2b68facd66d13bcf8519c59535237a9b2c9d490618d909352b707acef08a",
     6: "3a02ce83b6e7fa2b42ba1966a84b9218ede6bdbd3cdb33166826772f8de81442",
+    7: "dd7d61217a004377cd844f06cc2b95e248ac9330478645af2aa32dd7421b1346",
 }
 """The SHA-256 of the story's certificate in each format that is made."""
 
@@ -25,7 +26,7 @@ FORMATS = {
 def test_it_holds_all_that_the_record_holds():
     said = json.loads(certificate(fold(entries_of())))
     assert said.keys() == {field.name for field in fields(CaseRecord)} | {"certificate", "format"}
-    assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", 6, CASE)
+    assert (said["certificate"], said["format"], said["case_id"]) == ("rightsflow case", 7, CASE)
     assert said["received_at"] == "2026-03-05T08:30:00+01:00", "as the sender's clock said"
     assert said["records"][0]["until"] == "2034-12-31"
     assert said["systems"][1]["outcomes"] == {"erased": 1, "redacted": 1}

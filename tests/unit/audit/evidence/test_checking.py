@@ -204,7 +204,7 @@ def test_a_page_that_says_what_the_entries_do_not_is_named_even_if_it_is_signed(
     assert places(signed(files)) == [("altered", name)]
 
 
-EARLIER = [("index.html", 5), ("index.html", 6), ("certificate.json", 5)]
+EARLIER = [("index.html", 5), ("index.html", 6), ("certificate.json", 5), ("certificate.json", 6)]
 
 
 @pytest.mark.parametrize(("name", "number"), EARLIER)

@@ -18,7 +18,7 @@ from tests.support.story import CONTROLLER, STORY, digest, entries_of, exported
 FORMATS = {
     5: "6c0c4fc50574f6dd7ffa6850a2a7fd0b449e25d2bfc92015fb1013f0d2c464d1",
     6: "90f560eb162a5ddb450dbda2f424561cbf45daf7f177a089c11416ef8d181a20",
-    7: "d7599e20da11d2c23e0c5a063dce38b2a0cd3a7243d15ff7525bddf2eb095cff",
+    7: "3daa61fa9bb419f667b14574c115c16a3b89714d61d21e5616d2148f77b1c875",
 }
 """The SHA-256 of the story's page in each format that is made."""
 
@@ -52,7 +52,7 @@ PAGE = shown()
         "give them with --seals FOLDER",
         "How the dates were computed: identity confirmed The clock stood for one day.",
         "Identity confirmed by Ida Identity on 7 March 2026, 09:00 UTC: call back to the known number.",
-        "Four eyes: opened by Olga Opener, approved by Dana Decider.",
+        "Four eyes: opened by Olga Opener (name typed, not signed in), approved by Dana Decider (name typed, not",
         "service tickets: 2 1 not attributable",
         "11 March 2026, 09:00 UTC 2 absent",
         "1 attempt failed",
@@ -72,6 +72,32 @@ PAGE = shown()
 )
 def test_it_says(expected):
     assert expected in PAGE.text
+
+
+def test_it_says_how_the_opener_and_the_decider_were_signed_in_and_by_which_mandate_was_asked():
+    proved = {"role": "officer", "signed_in": "signed in by passkey"}
+    checked = {"checked_at": "2026-03-05T10:00:00+01:00", "against": "e-mail address", "held_by": "helpdesk"}
+    mandate = {"on_file_since": "2024-05-03", "mandate": "lawyer's mandate", "mandate_seen_on": "2026-03-04"}
+    identity = {"gate": "identity", "verdict": "confirmed", "method": "call back to the known number", "code": ""}
+    text = Page(
+        page(
+            fold(
+                entries_of(
+                    (
+                        (0, "CaseOpened", "Olga", OPENED[3] | proved),
+                        (1, "DecisionRecorded", "Olga", identity | checked | mandate | proved),
+                        (*decided("approved", "")[:3], decided("approved", "")[3] | proved | {"role": "approver"}),
+                    )
+                )
+            ),
+            CONTROLLER,
+        )
+    ).text
+    assert "by Olga (officer, signed in by passkey)" in text
+    assert "opened by Olga (officer, signed in by passkey), approved by Dana (approver, signed in by passkey)." in text
+    assert "since 3 May 2024; asked by a representative (lawyer’s mandate, seen on 4 March 2026)." in text.replace(
+        "lawyer's", "lawyer’s"
+    )
 
 
 def test_identifiers_and_records_are_hashes():
@@ -296,7 +322,10 @@ def test_an_empty_case_is_a_page_too():
 
 def test_the_same_person_on_both_sides_is_not_hidden():
     approved = ("DecisionRecorded", "Olga Opener", {"gate": "approval", "verdict": "approved"})
-    assert "approved by Olga Opener – the same person." in shown((*STORY[:1], (1, *approved))).text
+    assert (
+        "approved by Olga Opener (name typed, not signed in) – the same person."
+        in shown((*STORY[:1], (1, *approved))).text
+    )
 
 
 def test_what_happened_often_is_one_line():

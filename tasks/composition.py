@@ -101,7 +101,7 @@ def _app_of_environment() -> App:
         import_location=settings.imports.folder or environment.import_location,
         scratch=environment.folder,
         erasure_journal=environment.erasures,
-        desk_address=environment.desk_address,
+        desk_address=settings.desk.address or environment.desk_address,
         open_mail=mail_server,
         open_place=place_of,
     )

@@ -17,7 +17,7 @@ from rightsflow.domain.telemetry import recorder
 from tasks.composition import current_app
 from tasks.options import STEP
 from tasks.prefect_io.deadline_artifact import update_board
-from tasks.prefect_io.notices import board_link, links_to_runs, post_notices, post_sweep, read_deliveries
+from tasks.prefect_io.notices import board_link, links_to_cases, post_notices, post_sweep, read_deliveries
 
 _CARRIED_SECONDS = 120.0
 """How long at most it is waited for a batch of notices; what is not confirmed by then is left to the next sweep."""
@@ -51,8 +51,8 @@ class PrefectMessenger:
         return True
 
     def links(self, case_ids: Collection[str]) -> dict[str, str]:
-        """The cases' runs in the UI; for a case that has none yet, the deadline board."""
-        return dict.fromkeys(case_ids, board_link()) | links_to_runs(case_ids)
+        """The cases' pages at the desk; without one their runs in Prefect's UI, or the board for one that has none."""
+        return dict.fromkeys(case_ids, board_link()) | links_to_cases(case_ids)
 
 
 @task(name="sweep deadlines", task_run_name="sweep deadlines", **STEP)

@@ -12,6 +12,7 @@ from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.desk.addresses import LIKELY, invitation_address
 from rightsflow.config.environment import Environment
+from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import BadInput
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import Roster, RosterFile
@@ -38,7 +39,9 @@ def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False)
     Give it to that person alone, by a way that is theirs: who opens it first can act in their name.
     """
     member, token = _door().invite(name, by=acting(by))
-    link = invitation_address(Environment().desk_address or LIKELY, token)
+    environment = Environment()
+    address = load_settings(environment.config_path).desk.address or environment.desk_address
+    link = invitation_address(address or LIKELY, token)
     if json_output:
         print_json({"person": member.key, "name": member.name, "roles": member.roles, "link": link})
         return

@@ -97,6 +97,7 @@ def up(
         print_warning(f"{why} Each run gets a process of its own, as with --pool-type process, which is slower.")
         pool_type = PoolType.PROCESS
     environment, current = Environment(), current_app()
+    public_url = environment.public_url or current.settings.desk.address or ""
     stack = parts.stack(
         environment.folder,
         current.settings,
@@ -105,12 +106,12 @@ def up(
         environment=_of_the_worker(environment),
         pool_type=pool_type,
         database=database,
-        public_url=environment.public_url,
+        public_url=public_url,
     )
     if stack.note:
         notes.print(stack.note, style="dim", soft_wrap=True)
     with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
-        console.print(Text.assemble("Rightsflow is up: ", (environment.public_url or stack.server.ui_url, "bold")))
+        console.print(Text.assemble("Rightsflow is up: ", (public_url or stack.server.ui_url, "bold")))
         if current.settings.has_desk:
             _say_who_signs_in(environment)
         else:
@@ -134,7 +135,8 @@ def _say_who_signs_in(environment: Environment) -> None:
         print_warning('No one has the role admin; give it to a person in rightsflow.toml, as roles = ["admin"].')
     elif console.is_terminal:
         admin, token = Door(lambda: store, roster).invite(admins[0].key, by=admins[0].name)
-        link = invitation_address(environment.desk_address, token)
+        address = current_app().settings.desk.address or environment.desk_address
+        link = invitation_address(address, token)
         console.print(f"{admin.name} sets up the first account by this link, shown only now; it counts once:")
         console.print(Text(link, "bold"), soft_wrap=True)
     else:

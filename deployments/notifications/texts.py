@@ -25,8 +25,12 @@ Look: {{ event.payload.link }}
 This is reminder {{ event.payload.reminder }}: no one has acknowledged this alert yet.
 {%- endif %}
 
+{% if event.payload.link and '/desk/' in event.payload.link -%}
+To acknowledge it, open the case there, and take note of it under Other acts.
+{%- else -%}
 To acknowledge it, fill in the form acknowledge-alert in Prefect's UI, or run
 rightsflow acknowledge {{ event.resource.name }} --by NAME
+{%- endif %}
 """
 
 SILENCE_SUBJECT: Final = "[Rightsflow] The deadline watch is silent"

@@ -75,6 +75,16 @@ class App:
         """What each system's connector declares, in the order of the configuration."""
         return {system: connector.capabilities for system, connector in self.connectors.items()}
 
+    def desk_page(self, case_id: str = "") -> str:
+        """The address of a case's page at the desk; empty where there is no desk, or no one knows its address.
+
+        Args:
+            case_id: The case; empty for the page of what waits.
+        """
+        if not (self.desk_address and self.settings.has_desk):
+            return ""
+        return f"{self.desk_address}/desk/{f'cases/{case_id}' if case_id else ''}"
+
     @property
     def account_issuers(self) -> frozenset[str]:
         """The systems whose account ids can be searched for, by their names in the configuration."""

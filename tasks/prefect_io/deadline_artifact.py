@@ -13,7 +13,7 @@ from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Wording
 from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.composition import current_app
-from tasks.prefect_io.notices import BOARD_KEY, links_to_runs
+from tasks.prefect_io.notices import BOARD_KEY, links_to_cases
 
 
 def update_board() -> int:
@@ -32,10 +32,10 @@ def update_board() -> int:
         board,
         now=app.now().astimezone(zone),
         wording=wording,
-        links=links_to_runs([case.case_id for section in board.values() for case in section.cases]),
+        links=links_to_cases([case.case_id for section in board.values() for case in section.cases]),
     )
     work, soon = app.store.work, app.today + timedelta(days=SOON_DAYS)
-    _keep(text + render_work(work.letters_to_send(), work.open_tasks(due_by=soon), wording))
+    _keep(text + render_work(work.letters_to_send(), work.open_tasks(due_by=soon), wording, app.desk_page))
     return sum(section.count for section in board.values())
 
 

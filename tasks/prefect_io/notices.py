@@ -107,6 +107,23 @@ def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDeliver
     ]
 
 
+def links_to_cases(case_ids: Collection[str]) -> dict[str, str]:
+    """Where people look at cases: at the desk, or where there is none in Prefect's UI; as :func:`links_to_runs`.
+
+    Args:
+        case_ids: The cases.
+
+    Returns:
+        The addresses by case id.
+
+    Raises:
+        Transient: The server does not answer.
+        Misconfigured: The configuration is wrong.
+    """
+    app = current_app()
+    return {one: app.desk_page(one) for one in case_ids} if app.desk_page() else links_to_runs(case_ids)
+
+
 def links_to_runs(
     case_ids: Collection[str], *, asked_at_once: int = _ASKED_AT_ONCE, page: int = _RUNS_AT_ONCE
 ) -> dict[str, str]:

@@ -33,8 +33,7 @@ def refuse_typed(app: App, by: str, case_id: str = "") -> None:
         Conflict: No one proved that it is they.
     """
     if proof_of(by)[1] is Proof.TYPED and app.settings.refuses_typed_names:
-        page = f"cases/{case_id}" if case_id else ""
-        where = f"{app.desk_address}/desk/{page}" if app.desk_address else "the desk"
+        where = app.desk_page(case_id) or "the desk"
         raise Conflict(
             f"Here people act signed in, and a name that is typed does not count; do it at {where} (or set "
             'typed_names = "allowed" in [desk] of rightsflow.toml, for scripts).'

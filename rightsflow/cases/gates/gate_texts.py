@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import GateView
@@ -54,6 +55,7 @@ def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator
     if view.objection:
         yield f"**Your last answer was not accepted:** {view.objection}"
         yield ""
+    yield from _desk(app, case, view)
     yield f"**{case.case_id}** · {case.right.value} request · opened by {case.opened_by}"
     yield ""
     work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
@@ -76,6 +78,18 @@ def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator
     else:
         yield from _plan(app, case)
         yield from _search(app, case)
+
+
+_WAITS: Final = {Gate.IDENTITY: "The check of identity", Gate.APPROVAL: "A decision"}
+
+
+def _desk(app: App, case: CaseOverview, view: GateView) -> Iterator[str]:
+    """Where people decide, who are signed in there; a form under a typed name is not accepted then."""
+    if page := app.desk_page(case.case_id):
+        yield f"**{_WAITS.get(view.gate, _WAITS[Gate.APPROVAL])} waits at the desk: [{case.case_id}]({page}).**"
+        if app.settings.refuses_typed_names:
+            yield "Decide there: a name that is typed into this form does not count."
+        yield ""
 
 
 def _identity(app: App, case: CaseOverview) -> Iterator[str]:

@@ -92,6 +92,9 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     yield ""
     yield f"**Next:** {case.next_action}"
     yield ""
+    if page := app.desk_page(case.case_id):
+        yield f"**At the desk:** [{case.case_id}]({page})"
+        yield ""
     yield from _started_again(case, zone)
     yield from _not_accepted(case, zone)
     yield f"**Language of the person:** {LANGUAGES[case.language_source]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from textwrap import wrap
 from types import MappingProxyType
@@ -24,6 +24,10 @@ _DAY = re.compile(r"\b([A-Z][a-z]{2}) (\d{2}) ([A-Z][a-z]{2})\b")
 _SIGNS = {Group.RED: "🔴", Group.AMBER: "🟡", Group.STANDING: "⏸️", Group.GREEN: "🟢"}
 
 
+def _no_page(_case_id: str) -> str:
+    return ""
+
+
 def render_board(board: Board, *, now: datetime, wording: Wording, links: Mapping[str, str]) -> str:
     """The board as Markdown.
 
@@ -36,28 +40,36 @@ def render_board(board: Board, *, now: datetime, wording: Wording, links: Mappin
     return "\n".join(_lines(board, now, wording, links)) + "\n"
 
 
-def render_work(letters: Sequence[LetterToSend], tasks: Sequence[CaseTask], wording: Wording) -> str:
+def render_work(
+    letters: Sequence[LetterToSend], tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], str] = _no_page
+) -> str:
     """What people have to do besides deciding, as Markdown: letters to send, and tasks by hand that are due.
 
     Args:
         letters: The letters that are not noted as sent, the soonest due first.
         tasks: The open tasks that are overdue or soon due, the soonest first.
         wording: The day's words.
+        page: Gives the address of a case's page at the desk; empty where there is none.
     """
-    return "".join(f"{line}\n" for line in [*_letters(letters, wording), *_tasks(tasks, wording)])
+    return "".join(f"{line}\n" for line in [*_letters(letters, wording, page), *_tasks(tasks, wording, page)])
 
 
-def _letters(letters: Sequence[LetterToSend], wording: Wording) -> Iterator[str]:
+def _case(case_id: str, page: Callable[[str], str]) -> str:
+    address = page(case_id)
+    return f"[{case_id}]({address})" if address else case_id
+
+
+def _letters(letters: Sequence[LetterToSend], wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
     if not letters:
         return
     yield from ("", f"## To send: {len(letters):,}", "", "| case | letter | work to | owner |", "|---|---|---|---|")
     for one in letters[:_ROWS]:
         owner = wording.owner_name(one.owner).replace("|", "/")
-        yield f"| {one.case_id} | {one.letter} | {wording.day(one.work_to_on)} | {owner} |"
+        yield f"| {_case(one.case_id, page)} | {one.letter} | {wording.day(one.work_to_on)} | {owner} |"
     yield from _cut(len(letters), "to-send")
 
 
-def _tasks(tasks: Sequence[CaseTask], wording: Wording) -> Iterator[str]:
+def _tasks(tasks: Sequence[CaseTask], wording: Wording, page: Callable[[str], str]) -> Iterator[str]:
     if not tasks:
         return
     yield from ("", f"## Tasks by hand: {len(tasks):,} due", "", "| case | task | system | due | owner |")
@@ -65,7 +77,7 @@ def _tasks(tasks: Sequence[CaseTask], wording: Wording) -> Iterator[str]:
     for one in tasks[:_ROWS]:
         owner, due = wording.owner_name(one.owner).replace("|", "/"), wording.day(one.due_on)
         late = f"{due}, overdue" if one.due_on < wording.today else due
-        yield f"| {one.case_id} | {one.number} | {one.system} | {late} | {owner} |"
+        yield f"| {_case(one.case_id, page)} | {one.number} | {one.system} | {late} | {owner} |"
     yield from _cut(len(tasks), "tasks --due")
 
 

@@ -126,6 +126,11 @@ WRONG = {
         "give those that it accepts",
     ),
     "two policies of one name": (GOOD + 2 * POLICY, "policies is wrong", "give each a name of its own"),
+    "an address of the desk with a path": (
+        GOOD + '\n[desk]\naddress = "https://rights.example.com/desk/"\n',
+        "desk.address is wrong",
+        "give the server's address without a path",
+    ),
     "an expectation of an unknown part": (
         GOOD + "\n[expectations]\nlunch = { typical = 1, at_most = 2 }\n",
         "expectations.lunch",

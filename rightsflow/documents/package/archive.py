@@ -7,8 +7,10 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from stream_zip import ZIP_AUTO, MemberFile, stream_zip
+if TYPE_CHECKING:
+    from stream_zip import MemberFile
 
 # With an unknown size the format for more than 4 GiB is the safe one; every program that reads AES reads it.
 _UNKNOWN_SIZE = 1 << 40
@@ -52,10 +54,15 @@ def encrypted_zip(members: Iterable[ArchiveMember], passphrase: str, modified_at
         passphrase: The passphrase; file names are not encrypted by this format, so they may say nothing.
         modified_at: The time stamp of all files.
     """
+    # Late: with its library of ciphers it takes 3 MB of each process, and few of them write a package.
+    from stream_zip import stream_zip  # noqa: PLC0415
+
     yield from stream_zip((_zipped(member, modified_at) for member in members), password=passphrase)
 
 
 def _zipped(member: ArchiveMember, modified_at: datetime) -> MemberFile:
+    from stream_zip import ZIP_AUTO  # noqa: PLC0415 - as above
+
     method = ZIP_AUTO(_UNKNOWN_SIZE, level=_level(member.media_type))
     return member.path, modified_at, _OWNER_ONLY, method, _counted(member)
 

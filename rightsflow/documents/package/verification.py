@@ -6,10 +6,10 @@ import hashlib
 import json
 import zlib
 from dataclasses import dataclass
+from importlib import import_module
 from os import PathLike
+from types import ModuleType
 from typing import Any
-
-import pyzipper
 
 from rightsflow.documents.package.assembly import MANIFEST, SCHEMA, SCHEMA_VERSION
 from rightsflow.documents.package.passphrase import as_written
@@ -57,11 +57,12 @@ def verify(path: str | PathLike[str], passphrase: str) -> Verification:
     Raises:
         BadInput: It is no package, is cut off, or the passphrase does not open it.
     """
+    zips = _zips()
     try:
-        with pyzipper.AESZipFile(path) as archive:
+        with zips.AESZipFile(path) as archive:
             archive.setpassword(as_written(passphrase).encode())
             return _compare(archive)
-    except (pyzipper.BadZipFile, OSError, KeyError, ValueError):
+    except (zips.BadZipFile, OSError, KeyError, ValueError):
         raise BadInput("The file is not a complete access package; make it again.") from None
     except RuntimeError:
         raise BadInput("The passphrase does not open this package; check it and try again.") from None
@@ -79,15 +80,21 @@ def read_encrypted(path: str | PathLike[str], name: str, passphrase: str, most: 
     Raises:
         BadInput: It is no such archive, or the passphrase does not open it.
     """
+    zips = _zips()
     try:
-        with pyzipper.AESZipFile(path) as archive:
+        with zips.AESZipFile(path) as archive:
             archive.setpassword(as_written(passphrase).encode())
             with archive.open(name) as file:
                 return bytes(file.read(most))
-    except (pyzipper.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError):
+    except (zips.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError):
         raise BadInput("The file is not complete, or not one that Rightsflow wrote; make it again.") from None
     except RuntimeError:
         raise BadInput("The passphrase does not open this file; check it and try again.") from None
+
+
+def _zips() -> ModuleType:
+    """The library that reads these archives: late, since its ciphers take memory of each process and few read one."""
+    return import_module("pyzipper")
 
 
 def _compare(archive: Any) -> Verification:
@@ -117,6 +124,6 @@ def _is_as_listed(archive: Any, entry: dict[str, Any]) -> bool:
             while piece := file.read(_READ_BYTES):
                 digest.update(piece)
                 size += len(piece)
-    except (pyzipper.BadZipFile, zlib.error, EOFError):
+    except (_zips().BadZipFile, zlib.error, EOFError):
         return False
     return bool(size == entry["size"] and digest.hexdigest() == entry["sha256"])

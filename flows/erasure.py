@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
-from flows.steps import all_done, ended, run_case, start
+from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
+from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer
@@ -32,6 +33,8 @@ def _answer_erasure(case_id: str) -> AnyState:
     if end := not_identified(case_id) or not_approved(case_id, _plan, "approval"):
         return end
     _carry_out(case_id)
+    if waits_for_processors(current_app(), case_id):
+        return waiting_for_processors()
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "What happened to each record is in the answer in the outbox.")
 

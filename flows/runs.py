@@ -24,6 +24,8 @@ OURS: Final = DeploymentFilter(tags=DeploymentFilterTags(all_=["rightsflow"]))
 """The runs of our deployments."""
 INTERRUPTED: Final = "Interrupted"
 """The name of a failed state after which the keeper starts the run again: something did not answer."""
+WAITING_FOR_PROCESSORS: Final = "Waiting for processors"
+"""The name of the state of a run that ended before its answer; the keeper starts it again once it need not wait."""
 PAGE: Final = 200
 """The largest that the server gives."""
 

@@ -12,7 +12,7 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
-from flows.runs import INTERRUPTED, has_deployment
+from flows.runs import INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment
 from flows.showing import tags_of
 from rightsflow.cases.deadlines.forecasting import renew_forecast
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
@@ -166,6 +166,14 @@ def ended(name: str, case_id: str, message: str) -> AnyState:
 def waiting(gate: str) -> AnyState:
     """The end of a run that cannot be suspended and has to be run again after the decision."""
     return Completed(name="Waiting", message=f"The case waits for a decision at the {gate} gate; then run it again.")
+
+
+def waiting_for_processors() -> AnyState:
+    """The end of a run whose answer waits for a processor's proof; the keeper starts it again when that is there."""
+    return Completed(
+        name=WAITING_FOR_PROCESSORS,
+        message="Processors have still to prove their part. The answer follows then, or when their day has passed.",
+    )
 
 
 def _label(case_id: str, labels: set[str]) -> None:

@@ -12,6 +12,7 @@ from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.outbox.mailing import mail_letters
+from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.step.faults import in_plain_words
 from rightsflow.domain.telemetry import recorder
 from tasks.composition import current_app
@@ -63,7 +64,7 @@ def sweep_deadlines() -> Swept:
         renewed = renew_cases(app)
         swept = sweep(app, PrefectMessenger())
         # Last: however slow a mail server is, people have been told of what is due.
-        mailed = mail_letters(app)
+        mailed = mail_letters(app) + mail_to_processors(app)
         post_sweep(**asdict(swept), renewed=renewed, mailed=mailed)
         recorder().swept(app.now().timestamp())
         return swept

@@ -202,13 +202,15 @@ def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
 
 def _score_table(found: Sequence[Score]) -> Table:
     heads = ("processor", "asked", "proved", "cannot", "open", "overdue", "median days", "9 of 10", "on time")
-    table = Table(*heads, "more time", "contradictions", "zeros", "no proof", box=None, header_style="bold")
+    table = Table(
+        *heads, "reminders", "more time", "contradictions", "zeros", "no proof", box=None, header_style="bold"
+    )
     for one in found:
         counts = (one.asked, one.proved, one.cannot, one.open, one.overdue)
         median = "–" if one.median_days is None else f"{one.median_days:g}"
         most = "–" if one.most_days is None else str(one.most_days)
         share = "–" if one.on_time is None else f"{one.on_time:.0%}"
-        doubts = (one.more_time, one.contradictions, one.zeros, one.without_proof)
+        doubts = (one.reminders, one.more_time, one.contradictions, one.zeros, one.without_proof)
         table.add_row(one.name, *map(str, counts), median, most, share, *map(str, doubts))
     return table
 

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 SIGN_IN: Final = f"{PREFIX}/sign-in"
 _MOST_BYTES: Final = 2 * 1024 * 1024
+_MOST_FILES: Final = 1
+# A file stays in memory: what a processor gives as proof may name the person, and lies nowhere unencrypted.
+MultiPartParser.spool_max_size = _MOST_BYTES
 _MOST_FIELDS: Final = 20_000
 
 
@@ -217,6 +220,6 @@ async def _form(request: Request) -> FormData:
     if not length.isdigit() or int(length) > _MOST_BYTES:
         raise HTTPException(413)
     try:
-        return await request.form(max_files=0, max_fields=_MOST_FIELDS)
+        return await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
     except MultiPartException:
         raise HTTPException(413) from None

@@ -179,6 +179,15 @@ class Visit:
         """
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
+    def file(self, name: str) -> bytes:
+        """The content of the file that was chosen in a field; empty for none.
+
+        Args:
+            name: The field's name.
+        """
+        value = self.form.get(name)
+        return b"" if value is None or isinstance(value, str) else value.file.read()
+
     def needed(self, fields: Mapping[str, str]) -> None:
         """Refuse a form in which a field is empty.
 

@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
-from flows.runs import OURS
+from flows.runs import OURS, WAITING_FOR_PROCESSORS
 from flows.starting import BULK_QUEUE, start_case
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
@@ -77,7 +77,7 @@ class Starter:
         elif state is StateType.RUNNING:
             # It has noted that it yields its slot and is just ending.
             return False
-        elif state in _ENDED:
+        elif state in _ENDED or (run.state is not None and run.state.name == WAITING_FOR_PROCESSORS):
             client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
         # Any other is on its way already, or a person has ended it.
         return True

@@ -12,6 +12,7 @@ from datetime import date
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.reminding import Reminder
 from rightsflow.domain.processors.terms import ProcessorRole, ProofKind
 from rightsflow.domain.wording import day
 
@@ -69,6 +70,26 @@ def instruction_text(letter: InstructionLetter) -> str:
         letter: What it says.
     """
     return "\n\n".join(filter(None, _paragraphs(letter))) + "\n"
+
+
+def reminder_text(reference: str, due_on: date, which: Reminder, controller: str, contact: str) -> str:
+    """The text of a reminder; it names nothing of the person.
+
+    Args:
+        reference: By which the instruction is known to both sides.
+        due_on: The day by which it has, or had, to be proved.
+        which: Which reminder it is.
+        controller: The controller's name.
+        contact: The address that is answered to.
+    """
+    begin = "has to be" if which is Reminder.BEFORE else "had to be"
+    paragraphs = (
+        f"Our instruction {reference} {begin} proved to us by {day(due_on)}. We have no proof of it yet.",
+        "Answer with the reference: what was done and when; or that you hold nothing, cannot do it, or need more time.",
+        "We write to your management as well." if which is Reminder.ESCALATED else "",
+        f"{controller}\n{contact}",
+    )
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
 def _paragraphs(letter: InstructionLetter) -> Sequence[str]:

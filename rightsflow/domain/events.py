@@ -81,6 +81,8 @@ class CaseEvent(StrEnum):
     PROCESSOR_ASKED = "ProcessorAsked"
     PROCESSOR_NOT_ASKED = "ProcessorNotAsked"
     INSTRUCTION_SENT = "InstructionSent"
+    INSTRUCTION_NOT_MAILABLE = "InstructionNotMailable"
+    PROCESSOR_REMINDED = "ProcessorReminded"
     PROCESSOR_CONFIRMED = "ProcessorConfirmed"
     PROCESSOR_ANSWERED = "ProcessorAnswered"
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"

@@ -85,7 +85,9 @@ def note_answer(visit: Visit) -> Response:
     )
     stated = _stated(visit)
     with beside("answer"):
-        done = record_processor_answer(visit.app, visit.path("case_id"), _number(visit), stated, by=visit.actor)
+        done = record_processor_answer(
+            visit.app, visit.path("case_id"), _number(visit), stated, proof=visit.file("proof"), by=visit.actor
+        )
     return _done(visit, done)
 
 

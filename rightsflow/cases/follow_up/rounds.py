@@ -63,6 +63,7 @@ def follow_up(app: App) -> Followed:
     with in_plain_words("The follow-up"):
         open_decisions(app)
         note_reviews(app)
+        app.store.waiting.start_without_processors(app.today)
         while batch := app.store.work.to_follow_up(app.today, after):
             for case_id in batch:
                 _try(app, case_id, done)

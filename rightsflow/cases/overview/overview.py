@@ -17,11 +17,13 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
+from rightsflow.domain.events import StepName
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.request import Right
+from rightsflow.domain.wording import listed
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
@@ -90,7 +92,18 @@ class CaseOverview:
             )
         if waits is WaitingFor.SENDING:
             return self._what_has_to_go_out or "The refusal is being written."
+        if waits is WaitingFor.NOTHING and (sentence := self._waits_for_processors):
+            return sentence
         return _NOTHING_FOUND if waits is WaitingFor.APPROVAL and self.found_nothing else _NEXT[waits]
+
+    @property
+    def _waits_for_processors(self) -> str:
+        """The processors whose proof the answer waits for; empty while anything else is to be done."""
+        is_done = any(one.step == StepName.VERIFY and one.state is StepState.DONE for one in self.steps)
+        names = list(dict.fromkeys(one.name for one in self.instructions if one.is_open))
+        if not names or any(one.state is StepState.RUNNING for one in self.steps) or not is_done:
+            return ""
+        return f"Wait for the proof of {listed(names)}; record it: page Processors, or `rightsflow instructions`."
 
     @property
     def open_question(self) -> ClockEvent | None:

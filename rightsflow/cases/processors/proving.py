@@ -8,7 +8,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.cases.processors.standing import at_processors
 from rightsflow.documents.letters import LetterId, ProcessorsAnswered, render
 from rightsflow.domain.case.states import read_case_id
@@ -40,8 +40,9 @@ def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime
     sent_at = at or app.now()
     if sent_at > app.now():
         raise BadInput("The instruction cannot have gone out in the future; check the time.")
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one = file.instructions.mark_sent(number, sent_at, by=said(by))
+        one = file.instructions.mark_sent(number, sent_at, by=who)
     return f"Instruction {number} to {one.name} is noted as sent; it has to be proved by {day(one.due_on)}."
 
 
@@ -64,7 +65,7 @@ def record_processor_answer(
     """
     if len(proof) > MOST_PROOF_BYTES:
         raise BadInput(f"The proof has more than {MOST_PROOF_BYTES // 1024 // 1024} MB; give a smaller file.")
-    who = said(by)
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         before = file.instructions.one(number)
         doubts = check_answer(
@@ -76,7 +77,7 @@ def record_processor_answer(
             has_proof=bool(proof),
         )
         one = file.instructions.record_answer(number, stated, doubts, proof, by=who)
-        is_written = _write_second_letter(file, app)
+        is_written = _go_on(file, app)
     return _said_of(one, is_written=is_written)
 
 
@@ -96,9 +97,10 @@ def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, 
     """
     if not reason.strip():
         raise BadInput("The reason is missing; say how the answer was checked.")
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one = file.instructions.mark_checked(number, reason.strip(), by=said(by))
-        is_written = _write_second_letter(file, app)
+        one = file.instructions.mark_checked(number, reason.strip(), by=who)
+        is_written = _go_on(file, app)
     return _said_of(one, is_written=is_written)
 
 
@@ -114,7 +116,7 @@ def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
     Raises:
         BadInput: There is no such case or instruction.
     """
-    who = said(by)
+    who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         text = file.instructions.text(number)
         file.note_reveal(by=who, reason=f"to send instruction {number}")
@@ -124,6 +126,14 @@ def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
 def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:
     section = app.settings.processors.get(one.processor)
     return section.proof if section else (ProofKind.COUNTS,)
+
+
+def _go_on(file: CaseFile, app: App) -> bool:
+    """Let the case go on once nothing is open: its run, or the second letter; returns whether that was written now."""
+    if any(one.is_open for one in file.instructions.all()):
+        return False
+    file.bulk.start_again()
+    return _write_second_letter(file, app)
 
 
 def _write_second_letter(file: CaseFile, app: App) -> bool:

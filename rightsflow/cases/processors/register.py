@@ -9,6 +9,7 @@ from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.people import folded
 from rightsflow.domain.processors.instructing import MARGIN
+from rightsflow.domain.processors.terms import ProcessorChannel
 
 _SHORTEST_MONTH = 28
 
@@ -27,6 +28,8 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
             yield f"{other} and {key} have the same name; give each its own, or make one section of them."
         if one.role.is_instructed:
             yield from _doubts(key, one)
+        if one.channel is ProcessorChannel.EMAIL and settings.delivery.mail is None:
+            yield f'[processors.{key}] channel is "email", but there is no [delivery.mail]; add it, or use "manual".'
         for system in one.systems:
             if system in systems and systems[system].recipients == "none":
                 yield f'[systems.{system}] recipients says "none", but [processors.{key}] works there; correct one.'

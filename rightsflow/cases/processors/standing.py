@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import AtProcessor
 from rightsflow.domain.identifiers import KIND_WORDS
@@ -20,6 +21,22 @@ def at_processors(file: CaseFile, settings: Settings, *, promised: bool = False)
         promised: Whether only those that the answer named as open are wanted.
     """
     return tuple(_line(file, settings, one) for one in file.instructions.all() if one.is_promised or not promised)
+
+
+def waits_for_processors(app: App, case_id: str) -> bool:
+    """Whether the answer can still wait for a processor: one is open, and its day has not passed.
+
+    That day lies a week before the date to work to, so that waiting endangers nothing; afterwards the answer names what
+    is open.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    if not app.settings.processors:
+        return False
+    with app.store.case_file(case_id) as file:
+        return any(one.is_open and app.today <= one.due_on < file.work_to_on for one in file.instructions.all())
 
 
 def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:

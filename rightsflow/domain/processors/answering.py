@@ -99,6 +99,8 @@ class Instruction:
         asked_at: When the instruction was written (aware).
         sent_at: When it went out (aware), or ``None``.
         is_promised: Whether the answer to the person named it as open.
+        reminded_on: When it was reminded last by mail, in the controller's zone, or ``None``.
+        reminders: How often it was.
         answers: Its answers, oldest first.
     """
 
@@ -115,6 +117,8 @@ class Instruction:
     asked_at: datetime
     sent_at: datetime | None = None
     is_promised: bool = False
+    reminded_on: date | None = None
+    reminders: int = 0
     answers: tuple[RecordedAnswer, ...] = ()
 
     @property

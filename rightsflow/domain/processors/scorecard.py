@@ -29,6 +29,7 @@ class Score:
         median_days: Half of those that it proved or refused took no longer, in days from sending; ``None`` without any.
         most_days: Nine in ten took no longer.
         on_time: The share of those, from 0 to 1, that came by the agreed day; ``None`` without any.
+        reminders: How often it was reminded by mail.
         more_time: How often it asked for more time.
         contradictions: How often an answer contradicted an earlier one, or was taken back.
         zeros: How often it said zero where records were found.
@@ -45,6 +46,7 @@ class Score:
     median_days: float | None
     most_days: int | None
     on_time: float | None
+    reminders: int
     more_time: int
     contradictions: int
     zeros: int
@@ -86,6 +88,7 @@ def _score(processor: str, some: list[Instruction], today: date, zone: tzinfo) -
         median_days=median(days) if days else None,
         most_days=days[ceil(_MOST * len(days)) - 1] if days else None,
         on_time=sum(not one.last.is_late for one in settled if one.last) / len(settled) if settled else None,
+        reminders=sum(one.reminders for one in some),
         more_time=given.count(ProcessorAnswer.MORE_TIME),
         contradictions=doubts.count(Doubt.CONTRADICTS) + given.count(ProcessorAnswer.TAKEN_BACK),
         zeros=doubts.count(Doubt.ZERO),

@@ -26,6 +26,8 @@ class ProcessorChannel(StrEnum):
 
     MANUAL = "manual"
     """A person sends the text."""
+    EMAIL = "email"
+    """The watch mails it, and reminds."""
 
 
 class ProofKind(StrEnum):

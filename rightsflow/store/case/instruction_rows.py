@@ -114,6 +114,8 @@ def _instruction(row: InstructionRow, answers: Sequence[RecordedAnswer]) -> Inst
         asked_at=row.asked_at,
         sent_at=row.sent_at,
         is_promised=row.is_promised,
+        reminded_on=row.reminded_on,
+        reminders=row.reminders,
         answers=tuple(answers),
     )
 

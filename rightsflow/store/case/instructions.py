@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -12,9 +12,10 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.instructing import NewInstruction
-from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer
+from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer, ProcessorChannel
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.instruction_rows import read_all
+from rightsflow.store.case.outbox import CLAIM_TIME
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
 
 
@@ -95,6 +96,61 @@ class Instructions(CasePart):
         """
         row = self._row(number)
         return self._context.key.open(f"instruction/{number}", row.sealed_text)
+
+    def claim(self, number: int) -> str:
+        """Take an instruction that has not gone out, to mail it, so that no other process does.
+
+        A claim that led to nothing ends by itself after a while.
+
+        Args:
+            number: Its number within the case.
+
+        Returns:
+            Its text in clear; empty if it went out, is left to people, or is being mailed by another process.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        row, now = self._row(number), self._context.now
+        is_claimed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
+        if row.sent_at is not None or is_claimed or row.channel != ProcessorChannel.EMAIL.value:
+            return ""
+        row.claimed_at = now
+        self._context.session.flush()
+        return self.text(number)
+
+    def give_back(self, number: int, *, for_good: bool) -> None:
+        """End a claim: the instruction did not go out.
+
+        Args:
+            number: Its number within the case.
+            for_good: Whether the mail server will never take it, so that a person has to send it in another way.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        row = self._row(number)
+        row.claimed_at = None
+        if for_good:
+            row.channel = ProcessorChannel.MANUAL.value
+            self._ledger.append(CaseEvent.INSTRUCTION_NOT_MAILABLE, number=number, processor=row.name)
+        self._context.session.flush()
+
+    def note_reminder(self, number: int, on: date, *, to_management: bool) -> None:
+        """Note that a processor is reminded.
+
+        Args:
+            number: The instruction's number within the case.
+            on: The present day in the controller's zone.
+            to_management: Whether its management is written to as well.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        row = self._row(number)
+        row.reminded_on, row.reminders = on, row.reminders + 1
+        self._context.session.flush()
+        self._ledger.append(CaseEvent.PROCESSOR_REMINDED, number=number, processor=row.name, management=to_management)
 
     def mark_sent(self, number: int, at: datetime, *, by: str) -> Instruction:
         """Note that an instruction went out.

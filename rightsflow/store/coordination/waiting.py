@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Select, exists, or_, select, update
@@ -23,7 +23,7 @@ from rightsflow.store.case.steps import StepState
 from rightsflow.store.coordination.brakes import braked
 from rightsflow.store.coordination.breakers import left_alone, let_try
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, DecisionRow, LetterRow, StepRow
+from rightsflow.store.tables import CaseRow, DecisionRow, InstructionRow, LetterRow, StepRow
 
 _STARTING: Final = timedelta(minutes=1)
 """How long the run of a case may take to be started."""
@@ -188,6 +188,25 @@ class Waiting:
             again = update(CaseRow).where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
             session.execute(again.values(start_at=self._now() + pause))
 
+    def start_without_processors(self, today: date) -> None:
+        """Let the keeper start the runs again that waited for processors whose day has passed.
+
+        Args:
+            today: The present day in the controller's zone.
+        """
+        waits = exists().where(InstructionRow.case_id == CaseRow.id, InstructionRow.is_open)
+        over = update(CaseRow).where(
+            CaseRow.closed_at.is_(None),
+            CaseRow.has_run,
+            CaseRow.start_at.is_(None),
+            CaseRow.state == CaseState.EXECUTING.value,
+            ~_ANSWER_IS_WRITTEN,
+            waits,
+            ~waits.where(InstructionRow.due_on >= today),
+        )
+        with self._database.transaction() as session:
+            session.execute(over.values(start_at=self._now()).execution_options(synchronize_session=False))
+
     def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
         """Of cases that wait at gates those that need not.
 
@@ -241,6 +260,12 @@ class Bulk:
             system: The system.
         """
         self._context.row.waits_for = system
+
+    def start_again(self) -> None:
+        """Let the keeper start the run again that ended before its answer, where Prefect keeps one."""
+        row = self._context.row
+        if row.has_run and not CaseState(row.state).is_settled:
+            row.start_at = self._context.now
 
     def wait_again(self, pause: timedelta) -> None:
         """Let the keeper start the run again, if it made room.

@@ -39,6 +39,10 @@ class InstructionRow(Base):
     sealed_text: Mapped[bytes] = mapped_column(LargeBinary)
     asked_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    # Since when a process has been mailing it, so that no second one does.
+    claimed_at: Mapped[datetime | None]
+    reminded_on: Mapped[date | None]
+    reminders: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     # Whether something has still to come; then the case is not purged.
     is_open: Mapped[bool] = mapped_column(default=True, server_default=true())

@@ -13,6 +13,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer, check_answer
 from rightsflow.domain.processors.instructing import MARGIN, due_day, fewest_identifiers, involved
+from rightsflow.domain.processors.reminding import Reminder, reminder_due
 from rightsflow.domain.processors.terms import (
     Action,
     Doubt,
@@ -172,3 +173,19 @@ def test_where_an_instruction_stands(instruction, standing):
     assert instruction.is_open is (
         standing in {InstructionStanding.UNSENT, InstructionStanding.WAITING, InstructionStanding.QUESTIONED}
     )
+
+
+@pytest.mark.parametrize(
+    ("today", "reminded_on", "due"),
+    [
+        (date(2026, 3, 18), None, None),
+        (date(2026, 3, 19), None, Reminder.BEFORE),
+        (date(2026, 3, 22), date(2026, 3, 19), None),
+        (date(2026, 3, 23), date(2026, 3, 19), Reminder.LATE),
+        (date(2026, 3, 29), date(2026, 3, 23), None),
+        (date(2026, 3, 30), date(2026, 3, 23), Reminder.ESCALATED),
+        (date(2026, 4, 20), date(2026, 3, 30), Reminder.ESCALATED),
+    ],
+)
+def test_a_processor_is_reminded_once_per_stage(today, reminded_on, due):
+    assert reminder_due(date(2026, 3, 22), reminded_on, today, 3) is due

@@ -1,0 +1,116 @@
+"""Mail instructions to the processors that are reached by e-mail, and remind them; the watch does it in each round.
+
+The mail goes from this process to the mail server and never through Prefect. An instruction names the person by what
+their records are found by; a reminder names the reference alone.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from rightsflow.cases.app import App
+from rightsflow.cases.processors.instructing_them import reference_of
+from rightsflow.cases.step.faults import one_case_of_many
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.documents.instruction_letter import reminder_text
+from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
+from rightsflow.domain.mail import Mail, MailTransport
+from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.reminding import Reminder, reminder_due
+from rightsflow.domain.processors.terms import InstructionStanding, ProcessorChannel
+
+logger = logging.getLogger(__name__)
+
+_BY = "rightsflow"
+
+
+def mail_to_processors(app: App) -> int:
+    """Mail the instructions that have not gone out, and the reminders that are due; returns how many mails went out.
+
+    A mail server that does not answer, or is set up wrongly, ends the round; what is left goes with the next one.
+
+    Args:
+        app: What it works with.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    by_mail = [one for one in app.store.work.open_instructions() if one.channel is ProcessorChannel.EMAIL]
+    config = app.settings.delivery.mail
+    if not by_mail or config is None:
+        return 0
+    try:
+        server = app.open_mail(config, app.settings.controller.name)
+        return sum(_mail(app, server, one) for one in by_mail)
+    except Misconfigured as error:
+        logger.warning("processors are written to later: %s", error)
+    except Transient as error:
+        if error.system != "mail":
+            raise
+        logger.warning("processors are written to later: %s", error)
+    return 0
+
+
+def _mail(app: App, server: MailTransport, one: Instruction) -> int:
+    section = app.settings.processors.get(one.processor)
+    if section is None or app.store.is_worked_on(one.case_id):
+        return 0
+    mailed = 0
+    with one_case_of_many(one.case_id):
+        if one.standing is InstructionStanding.UNSENT:
+            mailed += _instruct(app, server, one, section)
+        elif one.standing is InstructionStanding.WAITING:
+            mailed += _remind(app, server, one, section)
+    return mailed
+
+
+def _instruct(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
+    """Mail an instruction, unless another process is doing that."""
+    with app.store.case_file(one.case_id) as file:
+        text = file.instructions.claim(one.number)
+    if not text:
+        return False
+    mail = _mail_of(app, one, section.contact, f"Instruction {reference_of(one.case_id, one.processor)}", text, "")
+    try:
+        server.send(mail)
+    except ConnectorError as error:
+        with app.store.case_file(one.case_id) as file:
+            file.instructions.give_back(one.number, for_good=isinstance(error, Permanent))
+        if isinstance(error, Transient):
+            raise
+        logger.warning("an instruction of %s could not be mailed: %s", one.case_id, error)
+        return False
+    try:
+        with app.store.case_file(one.case_id) as file:
+            file.instructions.mark_sent(one.number, app.now(), by=_BY)
+    except Conflict:
+        logger.warning("an instruction of %s was mailed and was noted as sent by a person meanwhile", one.case_id)
+    return True
+
+
+def _remind(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
+    """Remind a processor once per stage; from the second week after its day on its management too."""
+    due = reminder_due(one.due_on, one.reminded_on, app.today, app.settings.watch.processor_days)
+    if due is None:
+        return False
+    with app.store.case_file(one.case_id) as file:
+        # First, so that a process that is killed reminds once too few and not once too often.
+        file.instructions.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
+    reference = reference_of(one.case_id, one.processor)
+    text = reminder_text(reference, one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email)
+    to = [section.contact]
+    if due is Reminder.ESCALATED and section.management_contact:
+        to.append(section.management_contact)
+    for address in to:
+        server.send(_mail_of(app, one, address, f"Reminder: instruction {reference}", text, f".{app.today}"))
+    return True
+
+
+def _mail_of(app: App, one: Instruction, to_email: str, subject: str, body: str, known_by: str) -> Mail:
+    return Mail(
+        to_email=to_email,
+        subject=subject,
+        body=body,
+        headers={"Reply-To": app.settings.owners.case_owner.email},
+        message_id=f"{one.case_id}.instruction{one.number}{known_by}".lower(),
+    )

@@ -1,0 +1,70 @@
+"""The erasure with a processor: instructed beside the systems, waited for until its day, and then named as open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from prefect.client.schemas.objects import StateType
+
+from deployments.keeping.starting import Starter
+from flows.erasure import erasure_request
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.terms import ProcessorAnswer
+from tasks.composition import current_app, installed
+from tests.e2e.flows.whole_cases import at_the_approval_gate, go, letters
+from tests.support.flow_runs import artifact, read_run, resume, work_on
+from tests.support.processors import with_processors
+
+NAME = "Waiting for processors"
+
+
+@pytest.fixture
+def outsourced(bench):
+    bench.runtime = replace(bench.runtime, settings=with_processors(bench.runtime.settings))
+    with installed(bench.runtime):
+        yield bench
+
+
+def prove(case_id):
+    record_instruction_sent(current_app(), case_id, 1, by="Ben")
+    done = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today, records=3)
+    record_processor_answer(current_app(), case_id, 1, done, by="Ben")
+
+
+def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
+    case_id = outsourced.open("erasure")
+    go("erasure", case_id)
+    outsourced.confirm_identity(case_id)
+    go("erasure", case_id)
+    outsourced.approve(case_id)
+    assert go("erasure", case_id).name == NAME
+    assert "L11" not in letters(outsourced, case_id)
+    assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
+    prove(case_id)
+    assert go("erasure", case_id).name == "Answered"
+    assert "confirmed on 5 March 2026 that it has erased" in letters(outsourced, case_id)["L11"]
+
+
+@pytest.mark.parametrize("is_proved", [True, False])
+def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, deployments, is_proved):
+    case_id, run_id = at_the_approval_gate(outsourced, deployments, "erasure")
+    resume(run_id, decision="approve", decided_by="Dana Decider")
+    assert work_on(erasure_request, run_id).name == NAME
+    starter = Starter(outsourced.runtime.store, 10)
+    assert not starter.start(), "its day has not come"
+    if is_proved:
+        prove(case_id)
+    else:
+        outsourced.pass_time(timedelta(days=11))
+        follow_up(current_app())
+    assert starter.start()
+    assert read_run(run_id).state.type is StateType.SCHEDULED
+    assert work_on(erasure_request, run_id).name == "Answered"
+    assert ("It has not proved it yet." in letters(outsourced, case_id)["L11"]) is not is_proved
+    with outsourced.file(case_id) as file:
+        assert file.state is CaseState.ANSWERED

@@ -40,6 +40,7 @@ from tests.support.architecture import systems_are_handed_in as handed
 from tests.support.architecture import third_parties as libraries
 from tests.support.architecture import time_is_an_argument as present
 from tests.support.double_names import double_names
+from tests.support.patches import LEFT, found_patches, patches
 
 pytestmark = pytest.mark.xdist_group("architecture")
 """In one process, which reads all sources once."""
@@ -291,6 +292,33 @@ def test_a_word_that_the_glossary_bans_is_found(path: str, text: str) -> None:
 
 def test_what_a_test_takes_for_data_is_no_prose() -> None:
     assert list(plain_prose("tests/x.py", "taken = store.take_lease(case_id, 'somebody')")) == []
+
+
+def test_no_further_patch_comes_into_the_tests() -> None:
+    """What a test needs to be another one is handed in; what cannot be has its reason in the table."""
+    assert found_patches(ROOT) == {path: count for path, (count, _) in LEFT.items()}
+    assert f"{sum(count for count, _ in LEFT.values())} are left" in (ROOT / "CONTRIBUTING.md").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "monkeypatch.setattr(module, 'LONGEST', 1)",
+        "with monkeypatch.context() as patched:\n    patched.setattr('a.b', 1)",
+        "monkeypatch.setitem(table, 'a', 1)",
+        "with patch.object(module, 'LONGEST', 1): ...",
+        "with patch.dict(table, a=1): ...",
+        "with mock.patch('a.b'): ...",
+    ],
+)
+def test_a_patch_is_found(text: str) -> None:
+    assert len(patches(text)) == 1
+
+
+def test_the_environment_may_be_set() -> None:
+    assert patches("monkeypatch.setenv('A', 'b')\nmonkeypatch.delenv('A')\nmonkeypatch.chdir('x')") == []
 
 
 def test_no_name_means_two_things() -> None:

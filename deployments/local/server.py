@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import requests
@@ -60,6 +61,7 @@ class LocalServer:
         public_url: The address of a reverse proxy under which people reach it; empty for none.
         note_file: Where its process is noted while it runs.
         desk_home: Rightsflow's home, where the desk is served in front of Prefect's pages; ``None`` for no desk.
+        variables: Prefect's settings that are to differ from ours, as variables.
         launch: Starts its process.
         is_healthy: Says of the address of its API whether it serves.
     """
@@ -74,9 +76,11 @@ class LocalServer:
         public_url: str = "",
         note_file: Path | None = None,
         desk_home: Path | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
         launch: Callable[..., Child] = Child,
         is_healthy: Callable[[str], bool] = serves,
     ) -> None:
+        self._settings = {**_SETTINGS, **variables}
         self._start_process = launch
         self._is_healthy = is_healthy
         self._desk_home = desk_home
@@ -156,7 +160,7 @@ class LocalServer:
                 str(self.port),
                 *self._desk(),
             ],
-            _SETTINGS
+            self._settings
             | self.access.environment
             | {
                 "PREFECT_HOME": str(self._folder),

@@ -150,16 +150,23 @@ class Matrix:
         yield from (f"- {fault}" for fault in self.faults)
 
 
-def main(*arguments):
+def main(*arguments, make_world=None, on_signal=signal.signal):
+    """Kill and compare; returns the exit status.
+
+    Args:
+        *arguments: Of the command line.
+        make_world: Gives the world that is killed; one with a server of its own by default.
+        on_signal: Sets what is done on a signal.
+    """
     parser = argparse.ArgumentParser(prog="python -m proofs.kills", description=__doc__)
     parser.add_argument("--all", action="store_true", help="kill at every point there is")
     parser.add_argument("--minutes", type=float, help="after which time no further kill begins")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    on_signal(signal.SIGTERM, lambda *_: sys.exit(1))
     started, matrix = time.monotonic(), Matrix(_say)
     until = started + 60 * options.minutes if options.minutes else None
     try:
-        with _world() as world:
+        with (make_world or _world)() as world:
             matrix.fill(world, list if options.all else thinned, until)
     finally:
         matrix.say("")

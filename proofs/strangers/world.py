@@ -77,7 +77,9 @@ def whole_world(folder: Path, say: Say, neighbourhoods: int) -> Iterator[World]:
 
 
 @contextmanager
-def small_world(folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoods: int = 2) -> Iterator[World]:
+def small_world(
+    folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoods: int = 2, ticket_tables: str = operator.TICKETS
+) -> Iterator[World]:
     """The ticket system's and the proxy's tables, filled as both fill them, and one store.
 
     Args:
@@ -85,6 +87,7 @@ def small_world(folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoo
         server: The PostgreSQL server.
         peer: The store.
         neighbourhoods: How many times ten people.
+        ticket_tables: How the operator describes the ticket system's tables.
     """
     population, marks, stored = populate(neighbourhoods), Marks(), folder / "attachments"
     stored.mkdir()
@@ -94,7 +97,7 @@ def small_world(folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoo
         store = ("archive", peer, client_of(peer), f"calls-{next(_BUCKETS)}")
         archive, section = _add_store(store, folder, population, _accounts(users), marks)
         sections = (
-            operator.sql_section(tickets.NAME, operator.TICKETS, redmine, folder, stored, operator.PEOPLE_VIEW),
+            operator.sql_section(tickets.NAME, ticket_tables, redmine, folder, stored, operator.PEOPLE_VIEW),
             operator.sql_section(calls.NAME, operator.TELEPHONE, kamailio, folder),
             section,
         )

@@ -86,7 +86,7 @@ class Years:
     findings: list[str] = field(default_factory=list)
 
 
-def live(country: str, cases: int, seed: int, folder: Path) -> Years:
+def live(country: str, cases: int, seed: int, folder: Path, years: int = YEARS) -> Years:
     """Play the years of a controller.
 
     Args:
@@ -94,9 +94,10 @@ def live(country: str, cases: int, seed: int, folder: Path) -> Years:
         cases: How many people ask for erasure.
         seed: What chance is drawn with.
         folder: For the case store.
+        years: How many are played.
     """
     with _controller(country, folder) as bench:
-        return _Life(bench, country, random.Random(f"{country}/{seed}")).go(cases)
+        return _Life(bench, country, random.Random(f"{country}/{seed}"), years).go(cases)
 
 
 @contextmanager
@@ -112,7 +113,8 @@ def _controller(country: str, folder: Path) -> Iterator[Bench]:
 
 
 class _Life:
-    def __init__(self, bench: Bench, country: str, dice: random.Random) -> None:
+    def __init__(self, bench: Bench, country: str, dice: random.Random, years: int) -> None:
+        self._years = years
         self._bench = bench
         self._dice = dice
         self._people: list[Person] = []
@@ -126,7 +128,7 @@ class _Life:
         for person in self._people:
             self._answer(person)
         self._done.cases = cases
-        last = self._today + YEARS * 366 * _DAY
+        last = self._today + self._years * 366 * _DAY
         for day in sorted(self._days(last)):
             self._go_to(day)
             self._happen()
@@ -178,7 +180,7 @@ class _Life:
     def _days(self, last: date) -> set[date]:
         ends = {until for person in self._people for until in person.promised}
         looks = {self._today + days * _DAY for days in (1, 7, 30)}
-        others = {self._today + self._dice.randint(1, (last - self._today).days) * _DAY for _ in range(6 * YEARS)}
+        others = {self._today + self._dice.randint(1, (last - self._today).days) * _DAY for _ in range(6 * self._years)}
         return {*ends, *(one + _DAY for one in ends), *(one + 40 * _DAY for one in ends), *looks, *others, last}
 
     def _happen(self) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from unittest.mock import patch
 
 import certifi
 from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from deployments.local import server as server_module
 from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
 from deployments.local.talking import talking_to
@@ -20,15 +18,15 @@ from tests.support.peers.prefect_file import migrated
 @contextmanager
 def running_server(folder, kept_in=None):
     """A Prefect server that this process talks to, stopped at the end; its database is a copy where one is kept."""
-    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0)
     # Tests that look for events wait for the next time the server writes them.
-    with patch.dict(server_module._SETTINGS, PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL="0.5"):
-        try:
-            with migrated(folder, kept_in) if kept_in else nullcontext():
-                server.start()
-        except Transient as error:
-            error.add_note((folder / "server.log").read_text(encoding="utf-8")[-5_000:])
-            raise
+    quick = {"PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5"}
+    server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0, variables=quick)
+    try:
+        with migrated(folder, kept_in) if kept_in else nullcontext():
+            server.start()
+    except Transient as error:
+        error.add_note((folder / "server.log").read_text(encoding="utf-8")[-5_000:])
+        raise
     try:
         with talking_to(server.access), temporary_settings(_spared(folder)):
             yield server

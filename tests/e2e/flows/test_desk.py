@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -22,11 +23,13 @@ from flows.forms import IdentityForm, SendableLetter
 from flows.sealing import SEALED
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.domain.case.evidence_hold import EvidenceHold
+from tasks.composition import installed
 from tasks.prefect_io.deadline_artifact import update_board
 from tests.e2e.flows.desk_forms import FORMS
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import REASON, events_of, facts
 from tests.support.flow_runs import artifact, order_run, post_run, read_run, work_on
+from tests.support.instead import Instead
 from tests.support.steps import approved
 
 TYPED = "Wanda Förmlich, +49 30 23125 777"
@@ -293,25 +296,26 @@ class TestSealing:
         assert again.message == "This form was used up already; look at the case, and fill in a new one if need be."
         assert facts(bench, case_id) == before
 
-    def test_an_act_that_fails_unforeseen_says_where_and_nothing_else(self, bench, deployments, monkeypatch, capfd):
+    def test_an_act_that_fails_unforeseen_says_where_and_nothing_else(self, bench, deployments, capfd):
         def broken(*_args, **_options):
             raise ValueError(f"cannot stand {TYPED}")
 
-        monkeypatch.setattr("flows.desk.extend", broken)
-        with all_logs() as heard:
-            run = submit(deployments, "extend-period", case_id=bench.open("access"), reason=TYPED)
+        case_id = bench.open("access")
+        faulty = replace(bench.runtime, store=Instead(bench.runtime.store, case_file=broken))
+        with all_logs() as heard, installed(faulty):
+            run = submit(deployments, "extend-period", case_id=case_id, reason=TYPED)
         assert run.state.type is StateType.FAILED
         assert "failed unexpectedly: ValueError in broken" in run.state.message
         assert_sealed(run, "reason")
         assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
 
-    def test_it_is_sealed_before_the_act_so_that_a_killed_process_leaves_nothing(self, bench, deployments, monkeypatch):
+    def test_it_is_sealed_before_the_act_so_that_a_killed_process_leaves_nothing(self, bench, deployments):
         def killed(*_args, **_options):
             raise ExternalSignal
 
-        monkeypatch.setattr("flows.desk.extend", killed)
         run = order_run(deployments["extend-period"], **BY, case_id=bench.open("access"), reason=TYPED)
-        with pytest.raises(ExternalSignal):
+        faulty = replace(bench.runtime, store=Instead(bench.runtime.store, case_file=killed))
+        with installed(faulty), pytest.raises(ExternalSignal):
             work_on(extend_period, run.id)
         assert_sealed(read_run(run.id), "reason")
 

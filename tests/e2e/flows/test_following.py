@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from prefect.states import StateType
 
 from flows.following import follow_up
 from rightsflow.cases.letters.answering import write_answer
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
 from tests.support.flow_runs import order_run, work_on
+from tests.support.instead import Instead
 from tests.support.steps import approved, carry_out, send_answer
 
 TYPED = "Wanda Förmlich, +49 30 23125 777"
@@ -26,12 +28,13 @@ def test_the_follow_up_says_what_it_did(bench, deployments):
     assert (state.name, state.message) == ("Followed up", "Cases looked at: 1.")
 
 
-def test_a_follow_up_that_fails_says_so(bench, deployments, monkeypatch):
+def test_a_follow_up_that_fails_says_so(bench, deployments):
     def broken(*_args):
         raise ValueError(TYPED)
 
-    monkeypatch.setattr("rightsflow.cases.follow_up.rounds.open_decisions", broken)
-    state = follow_up(return_state=True)
+    store = bench.runtime.store
+    with installed(replace(bench.runtime, store=Instead(store, work=Instead(store.work, to_follow_up=broken)))):
+        state = follow_up(return_state=True)
     assert state.type is StateType.FAILED
     assert "ValueError in broken" in state.message
     assert TYPED not in state.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ from flows.keeping import purge_expired
 from flows.sealing import SEALED
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
-from rightsflow.testing.fakes import FakeSystem
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
 from tests.support.desk import DAY, facts
 from tests.support.flow_runs import artifact, gate_key, inputs_of, order_run, read_run, resume, work_on
+from tests.support.instead import Instead
 
 REFUSED = {
     "result": "refuse the request",
@@ -78,20 +79,20 @@ def test_an_answer_that_was_typed_before_is_taken_out_of_prefect(bench, deployme
     assert TYPED not in repr(inputs_of(run_id))
 
 
-def test_a_run_that_searches_meanwhile_ends_with_what_it_copied_gone(bench, deployments, monkeypatch):
+def test_a_run_that_searches_meanwhile_ends_with_what_it_copied_gone(bench, deployments):
     case_id = bench.open("access")
     bench.confirm_identity(case_id)
-    whole = FakeSystem.extract
+    helpdesk = bench.systems["helpdesk"]
 
-    def extract(self, *arguments):
-        parts = list(whole(self, *arguments))
-        if self.system == "helpdesk":
-            withdraw(current_app(), case_id, by="Ida")
+    def extract(*arguments):
+        parts = list(helpdesk.extract(*arguments))
+        withdraw(current_app(), case_id, by="Ida")
         return iter(parts)
 
-    monkeypatch.setattr(FakeSystem, "extract", extract)
     run = order_run(deployments["access-request"], case_id=case_id)
-    assert work_on(access_request, run.id).name == "Withdrawn"
+    meanwhile = bench.runtime.connectors | {"helpdesk": Instead(helpdesk, extract=extract)}
+    with installed(replace(bench.runtime, connectors=meanwhile)):
+        assert work_on(access_request, run.id).name == "Withdrawn"
     assert not copies(bench, case_id)
 
 
@@ -107,7 +108,7 @@ def test_an_approved_erasure_is_not_withdrawn(bench, deployments):
     case_id, _ = suspended(bench, deployments, "erasure", "approval")
     bench.approve(case_id)
     form = fill_in(deployments, case_id)
-    assert form.state.type is StateType.FAILED
+    assert form.state.name == "Not accepted"
     assert "what is erased cannot be brought back" in form.state.message
     assert state_of(bench, case_id) is CaseState.EXECUTING
 
@@ -122,12 +123,14 @@ def test_the_purge_says_what_it_did(bench, deployments):
     assert case_id not in {one.case_id for one in bench.runtime.store.summaries(closed_too=True)}
 
 
-def test_a_purge_that_fails_says_so(bench, deployments, monkeypatch):
+def test_a_purge_that_fails_says_so(bench, deployments):
     def broken(*_args, **_options):
         raise ValueError(TYPED)
 
-    monkeypatch.setattr("rightsflow.cases.retention.keeping.purge", broken)
-    state = purge_expired(return_state=True)
+    store = bench.runtime.store
+    faulty = replace(bench.runtime, store=Instead(store, purging=Instead(store.purging, undated=broken)))
+    with installed(faulty):
+        state = purge_expired(return_state=True)
     assert state.type is StateType.FAILED
     assert "ValueError in broken" in state.message
     assert TYPED not in state.message

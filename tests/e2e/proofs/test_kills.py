@@ -232,11 +232,10 @@ def test_a_harness_that_does_not_see_its_own_faults_is_not_green():
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1)], ids=lambda one: type(one).__name__)
-def test_a_run_that_is_stopped_still_prints_its_table(monkeypatch, capsys, error):
-    monkeypatch.setattr(kills, "_world", lambda: nullcontext(Standing(END, TWICE, error, flawed=FLAWED)))
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
+def test_a_run_that_is_stopped_still_prints_its_table(capsys, error):
+    world = nullcontext(Standing(END, TWICE, error, flawed=FLAWED))
     with pytest.raises(type(error)):
-        kills.main()
+        kills.main(make_world=lambda: world, on_signal=lambda *_: None)
     printed = capsys.readouterr().out
     assert "| **all** | | 2 | 1 | 0 | 2 | 0 | 2.0 s |" in printed
     assert "2 kills in 0 s; faults put in on purpose were seen." in printed
@@ -244,10 +243,9 @@ def test_a_run_that_is_stopped_still_prints_its_table(monkeypatch, capsys, error
 
 
 @pytest.mark.parametrize(("last", "status"), [(END, 0), (TWICE, 1)], ids=["green", "not green"])
-def test_the_exit_status_says_whether_all_is_well(monkeypatch, capsys, last, status):
-    monkeypatch.setattr(kills, "_world", lambda: nullcontext(Standing(END, END, END, last, flawed=FLAWED)))
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    assert kills.main("--all") == status
+def test_the_exit_status_says_whether_all_is_well(capsys, last, status):
+    world = nullcontext(Standing(END, END, END, last, flawed=FLAWED))
+    assert kills.main("--all", make_world=lambda: world, on_signal=lambda *_: None) == status
     assert "did NOT" not in capsys.readouterr().out
 
 

@@ -12,7 +12,7 @@ SEED = 7
 
 
 def test_the_years_of_a_controller_are_as_its_letters_say(tmp_path):
-    years = life.live("DE", 2, SEED, tmp_path)
+    years = life.live("DE", 2, SEED, tmp_path, 11)
     assert years.findings == []
     assert min(years.vouchers, years.holds, years.restores) > 0
 
@@ -27,6 +27,5 @@ def test_the_years_of_a_controller_are_as_its_letters_say(tmp_path):
 )
 def test_what_is_planted_is_seen(tmp_path, monkeypatch, where, name, instead, finding):
     monkeypatch.setattr(where, name, instead)
-    monkeypatch.setattr(life, "YEARS", 11)
-    found = life.live("DE", 2, SEED, tmp_path).findings
+    found = life.live("DE", 2, SEED, tmp_path, 11).findings
     assert any(finding in one for one in found)

@@ -39,11 +39,11 @@ def answered(tmp_path_factory, postgres_server, store):
 
 
 @contextmanager
-def beginning(folder, server, store, neighbourhoods):
+def beginning(folder, server, store, neighbourhoods, **described):
     for name in ("systems", "home"):
         (folder / name).mkdir()
     with (
-        small_world(folder / "systems", server, store, neighbourhoods) as world,
+        small_world(folder / "systems", server, store, neighbourhoods, **described) as world,
         office(folder / "home", world.configuration, by_steps) as desk,
     ):
         yield Proof(world, lambda _: None), desk
@@ -74,7 +74,7 @@ def test_versions_of_neighbours_that_a_connector_takes_are_seen(answered):
     assert not any(proof.handed_out_or_changed("tickets"))
 
 
-def test_rows_of_neighbours_that_a_configuration_takes_are_seen(tmp_path, postgres_server, store, monkeypatch):
+def test_rows_of_neighbours_that_a_configuration_takes_are_seen(tmp_path, postgres_server, store):
     """The operator forgot that the numbers of accounts and of issues are two things."""
     without = operator.TICKETS.replace(
         """, where = { customized_type = "Principal" } },
@@ -82,7 +82,6 @@ def test_rows_of_neighbours_that_a_configuration_takes_are_seen(tmp_path, postgr
         " },",
     )
     assert without != operator.TICKETS
-    monkeypatch.setattr(operator, "TICKETS", without)
-    with beginning(tmp_path, postgres_server, store, neighbourhoods=1) as (proof, desk):
+    with beginning(tmp_path, postgres_server, store, neighbourhoods=1, ticket_tables=without) as (proof, desk):
         proof.hold(desk)
     assert proof.verdicts[Right.ERASURE, "tickets"].changed

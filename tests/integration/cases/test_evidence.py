@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,6 @@ from sqlalchemy import text
 
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
-from rightsflow.audit.ledger import link
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.exporting import stated
 from rightsflow.cases.gates.gates import reach_gate, record_decision
@@ -24,12 +24,12 @@ from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.letter_ids import ANSWERS
-from rightsflow.store.case.case_ledger import links_of
 from rightsflow.store.proofs.seals import all_seals, seal
 from rightsflow.store.proofs.signing_keys import retire_keys, rotate_key
 from tasks.composition import current_app
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.canary import Scanner
+from tests.support.instead import Instead
 from tests.support.steps import answered_access, approved, carry_out, nothing_held
 
 SCANNER = Scanner(
@@ -254,13 +254,19 @@ def test_what_is_not_whole_is_not_signed(bench, rehash):
         assert file.ledger.head.number == 2, "nor noted"
 
 
-def test_what_would_not_pass_is_not_given_out(bench, monkeypatch):
+def test_what_would_not_pass_is_not_given_out(bench):
     case_id = bench.open("access")
     export_evidence(current_app(), case_id, by="Aud")
-    monkeypatch.setattr("rightsflow.store.proofs.sealing.proofs_up_to_now", lambda _session, _chain: [])
+    store = bench.runtime.store
+
+    def unproved(of_case):
+        return replace(store.seals.cover(of_case), proofs=[])
+
     bench.pass_time(timedelta(days=1))
     with pytest.raises(Conflict, match="no evidence is made of it"):
-        export_evidence(current_app(), case_id, by="Aud")
+        export_evidence(
+            replace(current_app(), store=Instead(store, seals=Instead(store.seals, cover=unproved))), case_id, by="Aud"
+        )
 
 
 def test_an_access_is_released_by_the_hash_of_its_package(bench):
@@ -299,24 +305,20 @@ def test_keys_may_change_between_the_first_seal_and_the_export(bench):
     assert check_bundle(made.content, frozenset({fingerprint(old)})).is_whole, "the old key leads to the new one"
 
 
-def test_what_others_write_meanwhile_belongs_to_the_next_export(bench, monkeypatch):
+def test_what_others_write_meanwhile_belongs_to_the_next_export(bench):
     case_id = bench.open("access")
     made = export_evidence(current_app(), case_id, by="Aud")
-    monkeypatch.setattr("rightsflow.store.proofs.sealing.links_of", _with_a_later_entry(bench, made.entries + 1))
-    again = export_evidence(current_app(), case_id, by="Aud")
+    store = bench.runtime.store
+
+    def meanwhile(of_case, last):
+        with bench.file(of_case) as file:
+            file.ledger.append("StepDone")
+        return store.seals.links_of(of_case, last)
+
+    busy = replace(current_app(), store=Instead(store, seals=Instead(store.seals, links_of=meanwhile)))
+    again = export_evidence(busy, case_id, by="Aud")
     assert again.entries == made.entries + 1
     assert check_bundle(again.content).is_whole
-
-
-def _with_a_later_entry(bench, after):
-    def links(session, chain):
-        found = list(links_of(session, chain))
-        if len(found) < after:
-            return found
-        later = link(found[-1].head, chain, "AlertRaised", at=bench.moment[0], actor="x", details={}, made_with={})
-        return [*found, later]
-
-    return links
 
 
 def test_an_unknown_case_is_said_to_be_unknown_and_nothing_is_sealed(bench):

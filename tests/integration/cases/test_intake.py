@@ -17,6 +17,7 @@ from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL
 from tests.support.canary import Scanner
 from tests.support.desk import DAY
+from tests.support.instead import statements_fail
 from tests.support.steps import nothing_held
 
 
@@ -98,15 +99,14 @@ def test_a_closed_case_is_no_duplicate(bench):
     assert len(cases(bench)) == 2
 
 
-def test_case_and_letter_are_stored_together_or_not_at_all(bench, monkeypatch):
-    def cut_short(*_):
-        raise RuntimeError("the process died here")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("rightsflow.cases.intake.opening.write_acknowledgement", cut_short)
-        seal_form(current_app(), "intake-1", form())
-        with pytest.raises(RuntimeError):
-            open_sealed(current_app(), "intake-1")
+def test_case_and_letter_are_stored_together_or_not_at_all(bench):
+    seal_form(current_app(), "intake-1", form())
+    died = RuntimeError("the process died here")
+    with (
+        statements_fail(bench.runtime.store.database.engine, "INSERT INTO letters", died),
+        pytest.raises(RuntimeError),
+    ):
+        open_sealed(current_app(), "intake-1")
     assert cases(bench) == []
     opened = open_sealed(current_app(), "intake-1")
     with bench.file(opened.case_id) as file:

@@ -12,6 +12,7 @@ from rightsflow.cases.step import limits
 from rightsflow.cases.step.limits import one_of_few
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import Transient
+from tests.support.instead import statements_fail
 
 PATIENCE = 10
 DESK = "helpdesk"
@@ -102,10 +103,8 @@ def test_the_slot_is_given_back_however_the_step_ends(bench, step, error):
     assert bench.runtime.store.slots.lines() == {}
 
 
-def test_what_a_step_came_to_is_not_lost_when_its_slot_cannot_be_given_back(bench, step, monkeypatch, caplog):
-    def gone(_number):
-        raise Transient("The case store does not answer.", system="case store")
-
-    with step():
-        monkeypatch.setattr(bench.runtime.store.slots, "leave", gone)
+def test_what_a_step_came_to_is_not_lost_when_its_slot_cannot_be_given_back(bench, step, caplog):
+    away = Transient("The case store does not answer.", system="case store")
+    with statements_fail(bench.runtime.store.database.engine, "DELETE FROM slots", away), step():
+        pass
     assert "a slot of helpdesk could not be given back" in caplog.text

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.mail import SmtpServer, Taken
+from connectors.mail import Taken
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.outbox.mailing import MAILED, mail_letters, try_to_mail
@@ -24,6 +24,7 @@ from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import DAY, DOUBT, REASON, due, facts, move_to, sent
+from tests.support.instead import Instead
 from tests.support.post import smtp_server
 
 SCANNER = Scanner({value: value for value in CANARIES})
@@ -63,28 +64,41 @@ def to_be_mailed(bench):
     return bench.runtime.store.rounds.cases_to_mail([letter.value for letter in MAILED], channels, "", 100)
 
 
-def hang_up_on(monkeypatch, *addresses):
-    """Let the server hang up on mails to these addresses; returns to whom mails were tried, in order."""
-    tried = []
+class HangingUp:
+    """A mail server that hangs up on mails to some addresses.
 
-    def send(_server, mail):
-        tried.append(mail.to_email)
-        if mail.to_email in addresses:
+    Args:
+        addresses: To whom.
+    """
+
+    def __init__(self, *addresses):
+        self._addresses, self.tried = addresses, []
+
+    def send(self, mail):
+        self.tried.append(mail.to_email)
+        if mail.to_email in self._addresses:
             raise Transient("The mail server hung up.", system="mail")
         return Taken("250", "OK")
 
-    monkeypatch.setattr(SmtpServer, "send", send)
-    return tried
 
+class Taking:
+    """One that takes every mail, while something happens.
 
-def taking(act):
-    """A server that takes every mail, while something happens."""
+    Args:
+        act: What.
+    """
 
-    def send(_server, _mail):
-        act()
+    def __init__(self, act):
+        self._act = act
+
+    def send(self, _mail):
+        self._act()
         return Taken("250", "OK")
 
-    return send
+
+def mails_by(bench, server):
+    """The letters are mailed by that server; returns how many were."""
+    return mail_letters(replace(bench.runtime, open_mail=lambda *_: server))
 
 
 def ledger(bench, case_id, event):
@@ -227,53 +241,52 @@ class TestWhatIsNoLongerTrue:
 
 
 class TestFaults:
-    def test_a_server_that_is_away_ends_the_round_and_the_next_one_goes_on(self, bench, monkeypatch):
+    def test_a_server_that_is_away_ends_the_round_and_the_next_one_goes_on(self, bench):
         addresses = [f"person{number}@example.org" for number in range(5)]
         cases = [bench.open("access", email=address) for address in addresses]
         with smtp_server() as box, mailing(bench, box.port):
-            with monkeypatch.context() as patched, all_logs() as heard:
-                tried = hang_up_on(patched, *addresses)
-                assert mail_letters(bench.runtime) == 0
-            assert len(tried) == 3, "a round does not wait for the same server once per letter"
+            server = HangingUp(*addresses)
+            with all_logs() as heard:
+                assert mails_by(bench, server) == 0
+            assert len(server.tried) == 3, "a round does not wait for the same server once per letter"
             assert heard.getvalue().count("are mailed later") == 3
             assert "person" not in heard.getvalue()
             assert [sent(bench, case_id) for case_id in cases] == [[]] * 5
             assert mail_letters(bench.runtime) == 5, "what was claimed was given back"
         assert [sent(bench, case_id) for case_id in cases] == [["L1"]] * 5
 
-    def test_mails_that_the_server_hangs_up_on_do_not_hold_up_the_others(self, bench, monkeypatch):
+    def test_mails_that_the_server_hangs_up_on_do_not_hold_up_the_others(self, bench):
         addresses = {bench.open("access", email=f"person{number}@example.org"): number for number in range(7)}
         ordered = [f"person{addresses[case_id]}@example.org" for case_id in sorted(addresses)]
         hung_up_on = [ordered[number] for number in (0, 1, 3, 4, 6)]
-        tried = hang_up_on(monkeypatch, *hung_up_on)
+        server = HangingUp(*hung_up_on)
         with mailing(bench, 1):
-            assert mail_letters(bench.runtime) == 2
-        assert tried == ordered, "a mail that is taken in between shows that the server is there"
+            assert mails_by(bench, server) == 2
+        assert server.tried == ordered, "a mail that is taken in between shows that the server is there"
 
-    def test_of_one_case_the_server_hangs_up_on_once(self, bench, monkeypatch):
+    def test_of_one_case_the_server_hangs_up_on_once(self, bench):
         case_id = bench.open("access")
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
-        tried = hang_up_on(monkeypatch, "anna.quill@example.com")
+        server = HangingUp("anna.quill@example.com")
         with mailing(bench, 1):
-            assert mail_letters(bench.runtime) == 0
-        assert len(tried) == 1
+            assert mails_by(bench, server) == 0
+        assert len(server.tried) == 1
 
     @pytest.mark.parametrize("fault", [BadInput("The key is another."), ValueError("Anna Quillfeather")])
-    def test_a_case_that_cannot_be_read_does_not_hold_up_the_others(self, bench, monkeypatch, fault):
+    def test_a_case_that_cannot_be_read_does_not_hold_up_the_others(self, bench, fault):
         cases = sorted(bench.open("access", email=f"person{number}@example.org") for number in range(3))
-        store = type(bench.runtime.store)
-        opened = store.case_file
+        store = bench.runtime.store
 
-        def case_file(self, case_id):
+        def case_file(case_id):
             if case_id == cases[0]:
                 raise fault
-            return opened(self, case_id)
+            return store.case_file(case_id)
 
         with smtp_server() as box, mailing(bench, box.port):
-            with monkeypatch.context() as patched, all_logs() as heard:
-                patched.setattr(store, "case_file", case_file)
-                assert mail_letters(bench.runtime) == 2
-                assert try_to_mail(cases[0], bench.runtime) == frozenset()
+            faulty = replace(bench.runtime, store=Instead(store, case_file=case_file))
+            with all_logs() as heard:
+                assert mail_letters(faulty) == 2
+                assert try_to_mail(cases[0], faulty) == frozenset()
             assert f"{cases[0]} is passed over" in heard.getvalue()
             assert "Quillfeather" not in heard.getvalue()
             assert mail_letters(bench.runtime) == 1
@@ -342,14 +355,15 @@ class TestFaults:
                 assert try_to_mail(case_id, bench.runtime) == frozenset()
             assert "NO_SUCH_SECRET" in heard.getvalue()
 
-    def test_a_case_store_that_does_not_answer_is_told(self, bench, monkeypatch):
+    def test_a_case_store_that_does_not_answer_is_told(self, bench):
         def away(*_):
             raise Transient("The case store does not answer.", system="case store")
 
+        store = bench.runtime.store
         with mailing(bench, 1):
-            monkeypatch.setattr(type(bench.runtime.store.rounds), "cases_to_mail", away)
+            faulty = replace(bench.runtime, store=Instead(store, rounds=Instead(store.rounds, cases_to_mail=away)))
             with pytest.raises(Transient, match="case store"):
-                mail_letters(bench.runtime)
+                mail_letters(faulty)
 
 
 class TestTwoAtOnce:
@@ -364,21 +378,21 @@ class TestTwoAtOnce:
             assert mail_letters(bench.runtime) == 1, "the other one died: mailed again, under the same Message-ID"
         assert len(box.messages) == 1
 
-    def test_what_somebody_noted_while_it_was_on_its_way_stays_as_noted(self, bench, monkeypatch):
+    def test_what_somebody_noted_while_it_was_on_its_way_stays_as_noted(self, bench):
         case_id = bench.open("access")
-        monkeypatch.setattr(SmtpServer, "send", taking(lambda: record_sent(current_app(), case_id, "L1", by="Ida")))
+        server = Taking(lambda: record_sent(current_app(), case_id, "L1", by="Ida"))
         with mailing(bench, 1):
-            assert mail_letters(bench.runtime) == 1
+            assert mails_by(bench, server) == 1
         (letter,) = facts(bench, case_id)[2]
         assert letter.sent_by == "Ida"
 
-    def test_identity_decided_while_the_question_was_on_its_way_stops_no_clock(self, bench, monkeypatch):
+    def test_identity_decided_while_the_question_was_on_its_way_stops_no_clock(self, bench):
         case_id = bench.open("access")
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L1", by="Ida")
-        monkeypatch.setattr(SmtpServer, "send", taking(lambda: bench.confirm_identity(case_id)))
+        server = Taking(lambda: bench.confirm_identity(case_id))
         with mailing(bench, 1):
-            assert mail_letters(bench.runtime) == 1
+            assert mails_by(bench, server) == 1
         dates, events, letters, _ = facts(bench, case_id)
         assert "IDENTITY_REQUESTED" not in events
         assert dates.suspended_since is None

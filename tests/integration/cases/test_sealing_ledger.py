@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
-from connectors.publishing import Folder
 from rightsflow.audit.ledger.seals import read_published, read_seal
 from rightsflow.cases.evidence.sealing_ledger import publish, publish_seals, seal_heads, seal_now, seal_state
 from rightsflow.config.sections.mail_server import MailServer
@@ -20,6 +20,7 @@ from rightsflow.store.proofs.signing_keys import rotate_key
 from tasks.composition import current_app, installed
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner, all_logs
+from tests.support.instead import Instead
 from tests.support.post import smtp_server
 
 DAY = timedelta(days=1)
@@ -126,15 +127,15 @@ def test_a_place_that_fails_is_named_and_in_no_others_way(bench, tmp_path):
         assert names(away) == names(good) == ["seal-00000001.json", "seal-00000002.json"]
 
 
-def test_a_seal_that_was_put_but_not_noted_is_noted_later(bench, tmp_path, monkeypatch):
+def test_a_seal_that_was_put_but_not_noted_is_noted_later(bench, tmp_path):
     """As after a power cut between the two."""
     place = folder(tmp_path)
     with publishing(bench, f"file:{place}"):
         seal_now(bench.runtime)
-        with monkeypatch.context() as patched:
-            patched.setattr("rightsflow.store.proofs.sealing.note_published", _stop)
-            with pytest.raises(KeyboardInterrupt):
-                publish(bench.runtime)
+        store = bench.runtime.store
+        cut = replace(bench.runtime, store=Instead(store, seals=Instead(store.seals, note_published=_stop)))
+        with pytest.raises(KeyboardInterrupt):
+            publish(cut)
         assert names(place) == ["seal-00000001.json"]
         assert seal_state(bench.runtime).behind == {f"file:{place}": 1}
         assert publish(bench.runtime) == []
@@ -145,14 +146,13 @@ def _stop(*_):
     raise KeyboardInterrupt
 
 
-def test_a_fault_that_nobody_foresaw_is_told_without_its_words(bench, tmp_path, monkeypatch):
+def test_a_fault_that_nobody_foresaw_is_told_without_its_words(bench, tmp_path):
     def fall_over(*_):
         raise KeyError(CANARIES[0])
 
-    monkeypatch.setattr(Folder, "publish", fall_over)
     with publishing(bench, f"file:{folder(tmp_path)}"):
         seal_now(bench.runtime)
-        (sentence,) = publish_seals(current_app())
+        (sentence,) = publish_seals(replace(current_app(), open_place=lambda *_: SimpleNamespace(publish=fall_over)))
     assert "KeyError" in sentence
     assert CANARIES[0] not in sentence
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from rightsflow.cases.withdrawal import end_withdrawn, withdraw
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
+from tests.support.instead import Instead
 from tests.support.steps import approved, identified, search
 
 
@@ -124,19 +125,19 @@ def test_no_step_is_begun_any_more(bench):
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).is_withdrawn
 
 
-def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench, monkeypatch):
+def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench):
     case_id = identified(bench, "access")
     search(case_id)
     assert current_app().store.take_lease(case_id, "the run")
-    whole = FakeSystem.extract
+    helpdesk = bench.systems["helpdesk"]
 
     def extract(*arguments):
-        parts = list(whole(*arguments))
+        parts = list(helpdesk.extract(*arguments))
         withdraw(current_app(), case_id, by="Ida")
         return iter(parts)
 
-    monkeypatch.setattr(FakeSystem, "extract", extract)
-    extract_records(current_app(), case_id, "helpdesk")
+    meanwhile = current_app().connectors | {"helpdesk": Instead(helpdesk, extract=extract)}
+    extract_records(replace(current_app(), connectors=meanwhile), case_id, "helpdesk")
     assert any(path.is_file() for path in Path(folder(bench, case_id)).rglob("*"))
     assert end_withdrawn(case_id, bench.runtime)
     assert not folder(bench, case_id).exists()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from rightsflow.audit.ledger import check_chain, read_entry
 from rightsflow.domain.case.states import CaseAction
@@ -20,6 +20,7 @@ from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow
 from tests.integration.store.purge_cases import AFTER, END, letter, withdrawn
 from tests.support.casework import EMAIL, NAME, Clock, opened, ref
+from tests.support.instead import statements_fail
 
 
 @pytest.fixture
@@ -133,15 +134,11 @@ def test_a_chain_that_is_not_purged_keeps_its_entries(store):
 def test_what_is_cut_short_changed_nothing(store, purging):
     case_id = withdrawn(store)
     before = rows_naming(store, case_id)
-
-    def cut(_connection, _cursor, statement, *_):
-        if statement.startswith("DELETE FROM cases"):
-            raise KeyboardInterrupt
-
-    event.listen(store.database.engine, "before_cursor_execute", cut)
-    with pytest.raises(KeyboardInterrupt):
+    with (
+        statements_fail(store.database.engine, "DELETE FROM cases", KeyboardInterrupt()),
+        pytest.raises(KeyboardInterrupt),
+    ):
         purging.purge(case_id, AFTER, by="Ida")
-    event.remove(store.database.engine, "before_cursor_execute", cut)
     assert rows_naming(store, case_id) == before
 
 

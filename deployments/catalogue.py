@@ -117,10 +117,10 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
 
 _NAMES: Final[dict[str, str]] = {
     open_request.name: "01 Open a request",
-    import_requests_of.name: "02 Import requests from a file",
+    import_requests_of.name: "02 Import requests",
     record_sent_letter.name: "03 Note a letter as sent",
-    ask_what_is_meant.name: "04 Ask what the person means",
-    record_answer_of_subject.name: "05 Note the person's answer",
+    ask_what_is_meant.name: "04 Ask what is meant",
+    record_answer_of_subject.name: "05 Note the answer",
     extend_period.name: "06 Extend the period",
     acknowledge_alert.name: "07 Acknowledge alerts",
     hand_over_case.name: "08 Hand over a case",

@@ -211,9 +211,9 @@ def opening(camera: Camera) -> str:
     demo, today = camera.demo, datetime.now(UTC).date().isoformat()
     fields = {"right": "access", "received_on": today, "opened_by": "Olga Opener", "email": demo.email}
     form = f"/deployments/deployment/{demo.deployment('01 Open a request')}/run?parameters={quote(json.dumps(fields))}"
-    camera.go(form, "Parameters", "opened_by")
+    camera.go(form, "Parameters", "Your name")
     camera.take("form-open-request", 0, 720)
-    opened = demo.submit("open-request", **fields)
+    opened = demo.submit("01 Open a request", **fields)
     return str(opened["state"]["message"]).partition(",")[0]
 
 

@@ -18,7 +18,8 @@ from deployments.front.typed import is_from_a_browser
 
 Pause = Callable[[float], Awaitable[None]]
 
-_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0)
+_PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
+_LAST_PAUSE: Final = 4.0
 """Seconds before each further time."""
 _BUSY: Final = 503
 _LARGEST_BYTES: Final = 1024 * 1024
@@ -36,6 +37,7 @@ class Retrying:
     def __init__(self, app: ASGIApp, pause: Pause = asyncio.sleep) -> None:
         self._app = app
         self._pause = pause
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and again where the database was busy."""
@@ -46,13 +48,27 @@ class Retrying:
         if not is_whole:
             await self._app(scope, _replayed(came, receive), send)
             return
-        for pause in _PAUSES:
-            answer = _Answer(send)
-            await self._app({**scope}, _replayed(came, receive), answer)
+        if not await self._was_busy(scope, _replayed(came, receive), send):
+            return
+        # One after the other: they would only be in each other's way again.
+        async with self._turn:
+            for pause in _PAUSES:
+                await self._pause(pause)
+                if not await self._was_busy(scope, _replayed(came, receive), send):
+                    return
+            await self._pause(_LAST_PAUSE)
+            await self._app(scope, _replayed(came, receive), send)
+
+    async def _was_busy(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Pass a request on once; its answer goes out unless it says that the database was busy."""
+        answer = _Answer(send)
+        try:
+            await self._app({**scope}, receive, answer)
+        except Exception:
+            # Prefect's application answers a fault, and raises it all the same for the server's log.
             if not answer.was_busy:
-                return
-            await self._pause(pause)
-        await self._app(scope, _replayed(came, receive), send)
+                raise
+        return answer.was_busy
 
 
 async def _received(receive: Receive) -> tuple[list[Message], bool]:

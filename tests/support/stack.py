@@ -18,6 +18,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.settings import temporary_settings
 
+from deployments.catalogue import CATALOGUE, name_of
 from deployments.local.access import Access, read_secret
 from deployments.ports import free_port
 from rightsflow_sandbox.center import SandboxCenter
@@ -170,8 +171,8 @@ class Stack:
     @property
     def officer(self):
         with get_client(sync_client=True) as client:
-            deployments = {one.name: str(one.id) for one in client.read_deployments()}
-        return Officer(deployments, lambda _: None)
+            there = {one.name: str(one.id) for one in client.read_deployments()}
+        return Officer({flow.name: there[name_of(flow)] for flow, _ in CATALOGUE}, lambda _: None)
 
     def run_of(self, case_id):
         with get_client(sync_client=True) as client:

@@ -65,7 +65,7 @@ def test_people_read_titles_calendars_and_lists_and_see_first_what_a_day_needs_f
     made = list(planned(people={"dpo": "Dora Officer"}))
     forms = {one.name: form_of(one)["properties"] for one in made}
     assert [one.name for one in made] == sorted(one.name for one in made)
-    assert list(forms)[:3] == ["01 Open a request", "02 Import requests from a file", "03 Note a letter as sent"]
+    assert list(forms)[:3] == ["01 Open a request", "02 Import requests", "03 Note a letter as sent"]
     for fields in forms.values():
         assert not any("_" in one["title"] or one["title"].islower() for one in fields.values())
         assert not any("anyOf" in one for one in fields.values())

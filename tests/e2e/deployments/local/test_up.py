@@ -43,7 +43,7 @@ def test_a_channel_that_is_missing_is_told_and_stops_nothing(tmp_path):
             assert stack.worker.is_running
             (problem,) = stack.problems
             with get_client(sync_client=True) as client:
-                assert "open-request" in {one.name for one in client.read_deployments()}
+                assert "01 Open a request" in {one.name for one in client.read_deployments()}
     assert f"notifications.channels names {CHANNEL}, but Prefect has no block privacy-team" in problem
     assert f"create it in the UI at {stack.server.ui_url}/blocks/catalog/slack-webhook/create" in problem
 
@@ -195,4 +195,4 @@ def test_a_database_of_prefects_that_is_deleted_costs_no_case(tmp_path, choice):
                     return False
 
             keep(stack, bench, is_started)
-            assert "open-request" in {one.name for one in client.read_deployments()}
+            assert "01 Open a request" in {one.name for one in client.read_deployments()}

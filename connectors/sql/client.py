@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.types import TypeEngine
 
 from connectors.sql.errors import translated
 from connectors.sql.settings import SqlSettings, TableSettings, Where
@@ -93,19 +94,17 @@ class SqlDatabase:
     def _reflect(self, settings: TableSettings) -> sa.Table:
         schema, _, name = settings.name.rpartition(".")
         with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
-            if not sa.inspect(connection).has_table(name, schema=schema or None):
+            inspector = sa.inspect(connection)
+            if not inspector.has_table(name, schema=schema or None):
                 raise Misconfigured(
                     f"The system {self.system} has no table {settings.name}, or its user may not see it; "
                     "mend the key tables or grant the right."
                 )
-            table = sa.Table(
-                name,
-                sa.MetaData(),
-                schema=schema or None,
-                autoload_with=connection,
-                resolve_fks=False,
-                listeners=[("column_reflect", _keep_sqlite_times)] if connection.dialect.name == "sqlite" else [],
-            )
+            # Its columns alone: keys, indexes and constraints take a statement each, and serve nothing.
+            columns = [(one["name"], one["type"]) for one in inspector.get_columns(name, schema=schema or None)]
+            is_sqlite = connection.dialect.name == "sqlite"
+        kept = [sa.Column(column, _kept_as_text(kind) if is_sqlite else kind) for column, kind in columns]
+        table = sa.Table(name, sa.MetaData(), *kept, schema=schema or None)
         _check_columns(self.system, settings, table.columns.keys())
         _check_compared(self.system, table, self._compared(settings))
         for where in (settings.where, *(one.where for one in settings.references)):
@@ -153,10 +152,9 @@ def _python_type(column: sa.Column[object]) -> type | None:
     return wanted if wanted in _TYPE_WORDS else None
 
 
-def _keep_sqlite_times(_inspector: object, _table: object, column: dict[str, object]) -> None:
+def _kept_as_text(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
-    if isinstance(column["type"], sa.DateTime | sa.Date | sa.Time):
-        column["type"] = sa.String()
+    return sa.String() if isinstance(kind, sa.DateTime | sa.Date | sa.Time) else kind
 
 
 def _engine(url: URL, timeout: int) -> Engine:

@@ -53,11 +53,17 @@ def test_init_makes_what_is_missing_and_a_second_one_changes_nothing(empty_home)
     assert mode_of(empty_home.state) == 0o700
 
 
-def test_what_the_process_writes_is_for_this_user_only(empty_home):
-    subprocess.run([COMMAND, "init"], check=True, capture_output=True, timeout=60)
-    written = [path for path in empty_home.state.rglob("*") if path.is_file()]
-    assert {path.name for path in written} >= {"master.key", "cases.db"}
-    assert {mode_of(path) for path in (*written, empty_home.config)} == {0o600}
+def test_what_the_process_writes_is_for_this_user_only_and_its_home_may_be_named_in_another_encoding(tmp_path):
+    """The name of a folder may hold bytes that are no UTF-8; what is printed of it holds escapes instead."""
+    folder = os.fsencode(tmp_path) + b"/h\xf6me"
+    ended = subprocess.run(
+        [COMMAND, "init"], check=False, capture_output=True, timeout=60, env={**os.environ, "RIGHTSFLOW_HOME": folder}
+    )
+    assert b"Traceback" not in ended.stderr
+    assert (ended.returncode, b"h\\udcf6me" in ended.stdout + ended.stderr) == (0, True), ended.stderr
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in written} >= {"master.key", "cases.db", "rightsflow.toml"}
+    assert {mode_of(path) for path in written} == {0o600}
 
 
 def test_init_tells_people_what_comes_next(empty_home):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import socket
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
@@ -163,16 +161,6 @@ def test_a_system_and_a_server_that_are_down(prepared):
         said = home.run("run", case)
     assert (said.status, said.out) == (1, "")
     assert said.err == f"The Prefect server at {url} does not answer; start it, or unset PREFECT_API_URL.\n"
-
-
-def test_the_process_ends_with_the_status(prepared):
-    home, _ = prepared
-    command = [sys.executable, "-c", "from deployments.cli.main import main; main()"]
-    ended = subprocess.run(
-        [*command, *OPEN, "--email", "quill@"], check=False, capture_output=True, text=True, timeout=60
-    )
-    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
-    assert home.run("list").status == 0
 
 
 def test_a_fault_that_nobody_foresaw_is_told_without_its_message(home):

@@ -14,6 +14,9 @@ import time
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import pytest
+
+from deployments.cli.main import main
 from deployments.cli.running import _of_the_worker, _store_served
 from deployments.monitoring.logs import JsonHandler
 from deployments.ports import free_port
@@ -78,16 +81,14 @@ def test_a_fault_is_a_line_of_json_where_it_is_asked_for(home):
     assert (line["level"], line["message"][:32]) == ("error", "There is no case DSR-2026-AAAAAA")
 
 
-def test_a_wrong_variable_is_one_sentence_and_no_traceback(home):
-    process = subprocess.run(
-        [sys.executable, "-c", MAIN, "list"],
-        env=os.environ | {"RIGHTSFLOW_LOG_FORMAT": "xml"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (process.returncode, process.stderr) == (2, "RIGHTSFLOW_LOG_FORMAT is wrong; give text or json.\n")
+def test_a_wrong_variable_is_one_sentence_and_no_traceback(home, monkeypatch, capsys):
+    """Also where the log is begun, which is before the command."""
+    monkeypatch.setenv("RIGHTSFLOW_LOG_FORMAT", "xml")
+    monkeypatch.setattr(sys, "argv", ["rightsflow", "list"])
+    monkeypatch.setattr(os, "umask", lambda _: None)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, capsys.readouterr().err) == (2, "RIGHTSFLOW_LOG_FORMAT is wrong; give text or json.\n")
 
 
 def test_up_serves_the_store_at_the_port_and_its_worker_at_the_next(home, monkeypatch):

@@ -29,7 +29,7 @@ test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for se
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
 
-test-properties: $(VENV)/.dev  ## the rules' properties with twelve times as many examples
+test-properties: $(VENV)/.dev  ## the rules' properties with twenty times as many examples
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile thorough
 
 test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release

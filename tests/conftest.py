@@ -12,7 +12,7 @@ from hypothesis import settings
 _GROUPS = {"flows": "prefect-flows", "worker": "prefect-staying", "keeping": "prefect-staying"}
 
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
-settings.register_profile("rightsflow", deadline=None, max_examples=40)
+settings.register_profile("rightsflow", deadline=None, max_examples=25)
 # Of `make test-properties`.
 settings.register_profile("thorough", deadline=None, max_examples=500)
 # Of `make unit`, which answers while one still looks at the change.

@@ -10,7 +10,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
-from tests.e2e.flows.whole_cases import FLOWS, go, letters
+from tests.e2e.flows.whole_cases import ACCESS_ABOVE_ALL, ERASURE_ABOVE_ALL, go, letters
 from tests.support.desk import under_policies
 from tests.support.erasures import EXPECTED
 from tests.support.flow_runs import artifact, events_of, read_run
@@ -59,7 +59,7 @@ def test_a_request_waits_at_its_gates_and_is_answered(bench, right, letter, gate
     assert "rightsflow.case.answered" in events_of(case_id)
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ACCESS_ABOVE_ALL)
 def test_somebody_no_system_knows_gets_a_clear_no_once_a_person_has_looked_at_it(bench, right):
     """The clear no went out without a second look, on one identifier with a typing error or one wrong mapping."""
     case_id = bench.open(right, email="nobody.here@example.net")
@@ -82,7 +82,7 @@ def test_somebody_no_system_knows_gets_a_clear_no_once_a_person_has_looked_at_it
     assert {name: system.calls["locate"] for name, system in bench.systems.items()} == dict.fromkeys(bench.systems, 1)
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
 def test_the_controllers_policy_may_let_a_proven_no_go_out(bench, right):
     with under_policies(bench):
         case_id = bench.open(right, email="nobody.here@example.net")
@@ -108,7 +108,7 @@ def test_a_new_search_can_be_ordered_instead_of_the_clear_no(bench, right, lette
     assert set(letters(bench, case_id)) == {"L1", letter}
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ACCESS_ABOVE_ALL)
 def test_a_refusal_at_the_identity_gate_searches_nothing(bench, right):
     case_id = bench.open(right)
     refuse(case_id, Gate.IDENTITY)
@@ -117,7 +117,7 @@ def test_a_refusal_at_the_identity_gate_searches_nothing(bench, right):
     assert sum(system.calls.total() for system in bench.systems.values()) == 0
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
 def test_a_refusal_at_the_approval_gate_changes_nothing_at_the_systems(bench, right):
     held = {name: system.records() for name, system in bench.systems.items()}
     case_id = bench.open(right)

@@ -16,7 +16,7 @@ import pytest
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
-from tests.e2e.flows.whole_cases import FLOWS, go, letters
+from tests.e2e.flows.whole_cases import ERASURE_ABOVE_ALL, go, letters
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.erasures import EXPECTED
 from tests.support.steps import SYSTEMS, others_digest, outcomes, watch
@@ -145,7 +145,7 @@ def test_no_record_is_erased_again_once_its_outcome_is_stored(bench):
     assert set(asked) == {"u1", "t1", "t2"}
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
 def test_an_answered_case_run_again_stays_as_it_is(bench, right):
     case_id = bench.open(right)
     finish(bench, right, case_id)

@@ -16,7 +16,14 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from tasks.composition import current_app
 from tasks.prefect_io import internals
-from tests.e2e.flows.whole_cases import FLOWS, at_the_approval_gate, letters, suspended
+from tests.e2e.flows.whole_cases import (
+    ACCESS_ABOVE_ALL,
+    ERASURE_ABOVE_ALL,
+    FLOWS,
+    at_the_approval_gate,
+    letters,
+    suspended,
+)
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, due, events_of
 from tests.support.flow_runs import artifact, gate_key, inputs_of, order_run, resume, set_state, work_on
@@ -37,7 +44,7 @@ def decided(bench, case_id, gate):
         return file.decisions.at(gate)
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
 def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deployments, right):
     case_id, run_id = at_the_approval_gate(bench, deployments, right, REASON)
     identity = decided(bench, case_id, Gate.IDENTITY)
@@ -188,7 +195,7 @@ def test_the_form_shows_what_is_decided_on_and_nothing_of_the_person(bench, depl
     assert not SCANNER.scan(repr(kept).encode(), "inputs")
 
 
-@pytest.mark.parametrize("right", FLOWS)
+@pytest.mark.parametrize("right", ACCESS_ABOVE_ALL)
 def test_the_person_is_asked_for_proof_and_the_same_run_waits_for_it(bench, deployments, right):
     case_id, run_id = suspended(bench, deployments, right)
     doubt = "The request came from an address of Anna Quillfeather that was not used before."
@@ -247,7 +254,7 @@ class TestNothingHeld:
         assert all(choice in choices for choice in (r"approve \"nothing held\"", "search again", "refuse"))
         assert "nobody.here" not in repr(kept)
 
-    @pytest.mark.parametrize("right", FLOWS)
+    @pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
     def test_an_approval_sends_the_clear_no(self, bench, deployments, right):
         case_id, run_id = self.waiting(bench, deployments, right)
         resume(run_id, decision='approve "nothing held"', decided_by="Dana Decider")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.access import access_request
 from flows.erasure import erasure_request
 from tests.support.flow_runs import gate_key, order_run, resume, work_on
 from tests.support.identity import as_form
 
 FLOWS = {"access": access_request, "erasure": erasure_request}
+ACCESS_ABOVE_ALL = ["access", pytest.param("erasure", marks=pytest.mark.slow)]
+ERASURE_ABOVE_ALL = ["erasure", pytest.param("access", marks=pytest.mark.slow)]
+"""For what both flows do by the same code: one of them always, the other one with `make test-slow`."""
 
 
 def go(right, case_id):

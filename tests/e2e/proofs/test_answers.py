@@ -1,4 +1,4 @@
-"""The short proof of the answers: 50 cases without a finding, and a few of the changes that have to be seen."""
+"""The short proof of the answers: 30 cases without a finding, and a few of the changes that have to be seen."""
 # ruff: noqa: E501 - a sentence is looked for as it stands
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def test_the_checker_knows_nothing_of_the_code_that_words_the_answers(module):
 @pytest.mark.parametrize("half", [0, 1])
 def test_no_answer_says_what_the_case_file_does_not_prove(half):
     """Before, ten kinds of sentence did: "carried out in part" where nothing was erased, "none" where some are unclear."""
-    assert prove(range(half, 50, 2)).findings == []
+    assert prove(range(half, 30, 2)).findings == []
 
 
 @pytest.mark.parametrize("number", [1155, 1883])

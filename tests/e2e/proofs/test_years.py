@@ -20,9 +20,18 @@ def test_the_years_of_a_controller_are_as_its_letters_say(tmp_path):
 @pytest.mark.parametrize(
     ("where", "name", "instead", "finding"),
     [
+        # Each lives eleven years, and the others are for `make test-slow`.
         (life, "follow_up", lambda _app: Followed(), "vouchers are there, 0 were promised"),
-        (life, "replay_system", lambda *_args, **_options: None, "there is more than vouchers"),
-        (CaseHolds, "scopes", lambda _self: (), "0 vouchers are there, 0 were promised"),
+        pytest.param(
+            life,
+            "replay_system",
+            lambda *_args, **_options: None,
+            "there is more than vouchers",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            CaseHolds, "scopes", lambda _self: (), "0 vouchers are there, 0 were promised", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_what_is_planted_is_seen(tmp_path, monkeypatch, where, name, instead, finding):

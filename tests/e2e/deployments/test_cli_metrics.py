@@ -53,7 +53,7 @@ def test_served_by_a_process_that_logs_in_json_and_ends_on_a_signal(home):
         [sys.executable, "-c", MAIN, "metrics"], env=os.environ | variables, stderr=subprocess.PIPE, text=True
     )
     try:
-        for _ in range(300):
+        for _ in range(1_200):
             try:
                 served = fetched(port)
                 break

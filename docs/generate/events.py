@@ -22,7 +22,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.IDENTITY_CODE_NOT_SENT: "The mail server did not take the code's mail: its number, the server's answer.",
     CaseEvent.IDENTITY_CODE_REJECTED: "A code was typed that is not the one that was sent: number of the code, and of the attempt.",
     CaseEvent.IDENTITY_CODE_ACCEPTED: "The code was given back: its number, and how. Identity is confirmed by it.",
-    CaseEvent.CLARIFICATION_ASKED: "The letter L3 was written.",
+    CaseEvent.CLARIFICATION_ASKED: "The letter L3 was written; before an erasure, about which records, by their keyed hashes.",
     CaseEvent.GATE_ANSWERED_BY_QUESTION: "At a gate the person was asked something instead of a decision.",
     CaseEvent.GATE_ANSWER_REJECTED: "An answer at a gate could not be accepted, and why.",
     CaseEvent.REFUSAL_PROPOSED: "A refusal as unfounded or excessive was proposed; a second person decides on it.",

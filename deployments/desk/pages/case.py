@@ -45,6 +45,7 @@ class NextAct:
 _NEXT: Final[Mapping[WaitingFor, NextAct]] = {
     WaitingFor.IDENTITY: NextAct("/identity", "Check identity", Permission.CHECK_IDENTITY),
     WaitingFor.PROOF: NextAct("/identity", "Check the proof of identity", Permission.CHECK_IDENTITY),
+    WaitingFor.CLARIFICATION: NextAct("/acts?act=clarified", "Note the answer", Permission.HANDLE_CASES),
     WaitingFor.APPROVAL: NextAct("/approval", "Read and decide", Permission.APPROVE),
     WaitingFor.SENDING: NextAct("#letters", "Send the answer", Permission.SEND_LETTERS),
 }

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.form_fields import beside
 from deployments.desk.pages.record_choices import typed_act
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
@@ -20,6 +21,7 @@ from rightsflow.cases.erasure.plan_look import MOST_LOOKED_AT, SeenRecord, look_
 from rightsflow.cases.erasure.plan_notes import approve_plan, note_decision, numbers_in, take_note_back
 from rightsflow.cases.erasure.plan_view import read_plan, waits_for_plan
 from rightsflow.cases.gates.gates import order_search, record_decision
+from rightsflow.cases.letters.questions import ask_attribution
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.erasure.retention import DocumentClass
@@ -90,6 +92,16 @@ def note(visit: Visit) -> Response:
     except BadInput as error:
         raise Wrong({"records": str(error).replace("Line 1 of the decisions on records", "This decision")}) from None
     return _again(visit, f"Noted on {counted(count, 'record')}; it counts with the approval.")
+
+
+@plan.act("/ask", needs=Permission.APPROVE)
+def put_to_the_person(visit: Visit) -> Response:
+    """Ask the person whether records that no one could attribute are theirs."""
+    numbers, case_id = _ticked(visit), _case_id(visit)
+    with beside("records"):
+        done = ask_attribution(visit.app, case_id, numbers, by=visit.actor)
+    visit.desk.follow(case_id)
+    return _again(visit, done)
 
 
 @plan.act("/take-back", needs=Permission.APPROVE)

@@ -14,11 +14,18 @@ from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import put_letter, write_refusal
 from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.letters.questions import MEANS, ask_clarification, ask_identity, record_clarified
+from rightsflow.cases.letters.questions import (
+    MEANS,
+    ask_attribution,
+    ask_clarification,
+    ask_identity,
+    record_clarified,
+)
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.documents.letters import LetterId, render
 from rightsflow.documents.letters.questions import IdentityReminder
 from rightsflow.documents.letters.variables import Withdrawal
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
@@ -119,6 +126,18 @@ def ask_what(course: Course) -> None:
         course.pass_days(1, 5)
         if course.maybe(0.7):
             record_clarified(current_app(), course.case_id, by=OFFICER)
+
+
+def ask_whose(course: Course) -> None:
+    """Before an erasure is decided on, the person is asked about what no one could attribute; nothing is drawn."""
+    with course.file() as file:
+        unclear = [one for one in file.planned.all() if one.attribution is Attribution.UNCLEAR]
+    numbers = [one.number for one in unclear if not one.names_somebody]
+    if numbers:
+        with suppress(Conflict):
+            ask_attribution(current_app(), course.case_id, numbers, by=OFFICER)
+            course.capture()
+            course.send("L3")
 
 
 def extend_period(course: Course) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import date
 
+from proofs.answers.cases.asking import ask_whose
 from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.course import DECIDER, OFFICER, Course
 from proofs.answers.cases.outsourcing import instruct, prove
@@ -31,6 +32,7 @@ _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDON
 
 def erase(course: Course) -> None:
     """The plan is approved and carried out, and the answer written unless a record failed."""
+    ask_whose(course)
     course.pass_days(0, 2)
     _approve(course)
     settle_plan(current_app(), course.case_id)

@@ -79,6 +79,8 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             yield "Art. 12(6)"
             yield "The request came from an address that was not used before."
             yield from ("- Log in", "- Code", "- Call-back", "- Two facts", "Please answer by", "our answer")
+        case "L3" if facts.right == "erasure":
+            yield from ("which other people used as well", "without an answer these records stay", "our answer")
         case "L3":
             yield from ("- service tickets", "- payments", "you can have everything", "our answer")
         case "L18":

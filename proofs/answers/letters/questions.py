@@ -147,9 +147,33 @@ _L14 = [
     ),
     exact("If you have answered already, or do not want to go on with the request, please tell us in a line."),
 ]
+
+
+def _unclear(at: Place) -> int:
+    """How many records carry nothing of the person but a number that others used too."""
+    return at.facts.count(lambda one: one["attribution"] == "unclear" and not one["names_somebody"])
+
+
 L2 = [*_L2, *_IDENTITY]
 L14 = [*_L14, *_IDENTITY]
 L3 = [
+    Rule(
+        r"On {D} you asked us to erase your personal data \(Art\. 17 {LAW}\)\. We found records that carry a telephone number of yours, "
+        r"which other people used as well, and nothing else that says whose they are\. So we cannot tell whether they are about you "
+        r"\(Art\. 11\(2\) {LAW:law}\):",
+        lambda at: (
+            received(at) and law(at) and at["law"] == at["LAW"] and at.facts.right == "erasure" and bool(_unclear(at))
+        ),
+    ),
+    Rule(
+        r"- (?P<what>[a-z ]+): {N}",
+        lambda at: at.facts.right == "erasure" and 0 < at.number() <= _unclear(at),
+    ),
+    exact(
+        "If some of them are about you, write to the address below with the case number and what shows it, such as the date and time of a "
+        "call of yours. You need not answer, and need not give reasons: without an answer these records stay as they are, our answer says "
+        "so, and you can still tell us later."
+    ),
     Rule(
         r"On {D} you asked us which personal data we process about you \(Art\. 15 {LAW}\)\. A complete answer can become very long\. So "
         r"that you get what matters to you, we would like to know which data you mean(?P<recital> \(recital 63 GDPR\))?\.",
@@ -170,7 +194,7 @@ L3 = [
         lambda at: at.facts.is_uk and _told(at) and at["asked"] == at.facts.day(at.facts.letter("L3")["written_at"]),
     ),
     *_UNCHANGED,
-    exact("We go on with the search meanwhile."),
+    Rule(r"We go on with the search meanwhile\.", lambda at: at.facts.right == "access"),
 ]
 
 

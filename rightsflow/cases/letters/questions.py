@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from rightsflow.cases.app import App
@@ -12,6 +13,7 @@ from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
@@ -94,6 +96,40 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
     return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
 
 
+def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str) -> str:
+    """Ask the person whether records are theirs that no one could attribute, before their erasure is decided on.
+
+    The letter says how many records of which kind there are and nothing more: they may be another person's. The clock
+    goes on. Returns a sentence that says what has to happen now.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        numbers: The records' numbers.
+        by: Who asks.
+
+    Raises:
+        BadInput: There is no such case or record, or a record is not of unclear attribution for a number alone.
+        Conflict: The case has no plan that waits for its approval, or the person was asked already.
+    """
+    asker = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
+            raise Conflict(f"{file.case_id} has no plan that waits for its approval; it is {file.state.value}.")
+        if file.outbox.has(LetterId.CLARIFICATION):
+            raise Conflict("The person was asked already.")
+        asked = [one for one in file.planned.all() if one.number in numbers]
+        if not asked or any(one.attribution is not Attribution.UNCLEAR or one.names_somebody for one in asked):
+            raise BadInput("Choose records that carry nothing but a number that several people used; no others.")
+        counts = Counter(app.capabilities[one.system].kind(one.kind).title for one in asked)
+        areas = tuple(f"{title}: {count:,}" for title, count in sorted(counts.items()))
+        letter = _clarification(file, app, areas)
+        put_letter(file, render(LetterId.CLARIFICATION, letter))
+        file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker, records=sorted(one.digest for one in asked))
+        due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
+    return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
+
+
 def record_clarified(app: App, case_id: str, *, at: datetime | None = None, by: str) -> str:
     """The person has said what they mean: the clock runs on, if it stood. Returns a sentence with the due date.
 
@@ -170,6 +206,7 @@ def _clarification(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarific
     dates = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED)
     return Clarification(
         **facts.common(greeting=False),
+        right=file.right.value,
         received_on=facts.received_on,
         areas=areas,
         asked_on=app.today,

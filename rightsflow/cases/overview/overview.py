@@ -118,6 +118,9 @@ class CaseOverview:
         waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
         if waits in _BEFORE_THE_SEARCH and (question := self.open_question):
             return _ASKED[question.kind]
+        if waits is WaitingFor.APPROVAL and self.right is Right.ERASURE and self.open_question:
+            # Asked whose records are that no one could attribute; they can be decided on without an answer, too.
+            return WaitingFor.CLARIFICATION
         return waits
 
     @property

@@ -84,11 +84,14 @@ class IdentityReminder(IdentityRequest):
 
 
 class Clarification(Contestable):
-    """L3. A wish to narrow an access request over a large quantity of data, never an obstacle to having everything.
+    """L3. A wish to narrow an access request, no obstacle to having everything; or, before an erasure, whose data are.
 
     Args:
+        right: What was asked for. Before an erasure the person is asked about records that carry nothing of them but a
+            number that others used too (Art. 11(2) GDPR).
         received_on: When the request came in.
-        areas: What the person can choose from, for example "service tickets".
+        areas: What the person can choose from, for example "service tickets"; before an erasure, how many records of
+            which kind it is about, without their days or content, which may be another person's.
         asked_on: The day of the question.
         choose_by: Until when the choice is waited for, after which everything is given; needed where the clock is
             suspended, since it goes on then.
@@ -97,6 +100,7 @@ class Clarification(Contestable):
         promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
 
+    right: Literal["access", "erasure"] = "access"
     received_on: date
     areas: Annotated[tuple[Line, ...], Field(min_length=1)]
     asked_on: date
@@ -108,6 +112,8 @@ class Clarification(Contestable):
     def _in_order(self) -> Self:
         if not self.received_on <= self.asked_on <= self.written_on <= (self.choose_by or self.written_on):
             raise ValueError("received_on, asked_on, written_on and choose_by do not follow each other")
+        if self.right == "erasure" and (self.clock_stands or self.choose_by):
+            raise ValueError("a question before an erasure does not move the clock")
         if self.clock_stands and self.choose_by is None:
             raise ValueError("a clock that stands needs choose_by, the day after which it goes on")
         if self.choose_by and not self.clock_stands and self.choose_by > self.promised_on:

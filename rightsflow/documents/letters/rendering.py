@@ -54,7 +54,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=4, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
         ),
         LetterId.CLARIFICATION: _Template(
-            version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+            version=2, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
         ),
         LetterId.EXTENSION: _Template(
             version=2, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice

@@ -9,6 +9,10 @@ import pytest
 
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.questions import record_clarified
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
@@ -274,3 +278,28 @@ def test_thousands_of_records_are_read_page_by_page(rig, approver, bench):
     assert plan.send("approve").status_code == 303
     with rig.bench.file(plan.case) as file:
         assert sum(one.decided is not None for one in file.findings.all()) == 121
+
+
+def test_unclear_records_are_put_to_the_person_by_their_number_alone_and_the_case_waits(rig, plan):
+    answer = plan.send("ask", "unclear", record=plan.numbers("unclear"))
+    assert answer.status_code == 303, answer.text
+    with rig.bench.file(plan.case) as file:
+        (letter,) = [one for one in file.outbox.letters() if one.template_id == "L3"]
+        due = file.due_on
+    assert "- call recordings: 2" in letter.body
+    assert "You need not answer" in letter.body
+    assert not [one for one in CANARIES if one in letter.body]
+    record_sent(current_app(), plan.case, "L3", by="Olga Officer")
+    seen = read_overview(current_app(), plan.case)
+    assert (seen.waits_for, seen.due_on, seen.suspended_since) == (WaitingFor.CLARIFICATION, due, None)
+    record_clarified(current_app(), plan.case, by="Olga Officer")
+    assert read_overview(current_app(), plan.case).waits_for is WaitingFor.APPROVAL
+    assert plan.send("ask", "unclear", record=plan.numbers("unclear")).status_code == 409
+    assert plan.send("approve").status_code == 303
+
+
+def test_what_is_the_persons_is_not_put_to_them(rig, plan):
+    refused = plan.send("ask", "unclear", record=plan.numbers("helpdesk ticket erase"))
+    assert (refused.status_code, "nothing but a number that several people used" in refused.text) == (422, True)
+    with rig.bench.file(plan.case) as file:
+        assert not file.outbox.has("L3")

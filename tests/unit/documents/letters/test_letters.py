@@ -40,6 +40,7 @@ VERSIONS = {
     LetterId.ACKNOWLEDGEMENT: 3,
     LetterId.IDENTITY_REQUEST: 4,
     LetterId.IDENTITY_REMINDER: 4,
+    LetterId.CLARIFICATION: 2,
     LetterId.EXTENSION: 2,
     LetterId.NOTHING_HELD: 2,
     LetterId.ERASURE_CONFIRMATION: 3,

@@ -225,7 +225,8 @@ def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
         {"asked_on": date(2026, 11, 22)},
         {"choose_by": date(2026, 11, 23)},
         {"choose_by": date(2026, 12, 24)},
-        {"right": "erasure"},
+        {"right": "objection"},
+        {**UK, **PAUSED, "right": "erasure"},
         {**PAUSED, "choose_by": None},
     ],
     ids=" ".join,
@@ -233,6 +234,16 @@ def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
 def test_a_clarification_that_is_an_obstacle_does_not_exist(fault: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         variables(LetterId.CLARIFICATION, **fault)
+
+
+@pytest.mark.parametrize("law", [{}, UK])
+def test_before_an_erasure_it_asks_whose_records_are_and_moves_no_clock(law: dict[str, Any]) -> None:
+    text = body(LetterId.CLARIFICATION, right="erasure", areas=("call recordings: 2",), **law)
+    assert "- call recordings: 2" in text
+    assert "You need not answer" in text
+    assert RUNS_ON in text
+    assert "which personal data we process" not in text
+    assert not re.search(r"\n{3,}|[ \t]\n", text)
 
 
 def test_a_template_that_leaves_out_an_area_is_stopped() -> None:

@@ -19,7 +19,7 @@ from rightsflow.cases.overview.sheet_clock import day, moment
 from rightsflow.domain.disclosure.marks import split_at_marks
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
-from rightsflow.domain.wording import counted
+from rightsflow.domain.wording import counted, sentence
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
@@ -44,7 +44,7 @@ class Rendering:
         )
         self._templates.globals.update(letter_name=_letter_name)
         self._templates.filters.update(day=_day, number=_number, capital=_capital, prose=_prose, zip=zip)
-        self._templates.filters.update(marked=_marked, sound=is_sound, text=is_text)
+        self._templates.filters.update(marked=_marked, sound=is_sound, text=is_text, sentence=sentence)
 
     def page(self, template: str, zone: ZoneInfo, **values: Any) -> str:
         """A page's text.

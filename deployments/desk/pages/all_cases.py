@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.page import page
-from deployments.desk.pages.form_fields import beside, people_choices
+from deployments.desk.pages.form_fields import beside, people_choices, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.find import FoundCase, Sought, look_up
 from rightsflow.cases.people import Duty
@@ -69,8 +69,8 @@ def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
         pages=-(-count // _AT_ONCE),
         shade=shade,
         owner=Duty.of(app).name,
-        rights=[(one.value, one.value.capitalize()) for one in Right],
-        states=[(one.value, one.value.capitalize()) for one in CaseState],
+        rights=worded(Right),
+        states=worded(CaseState),
         lights=[(words, words.capitalize()) for words in _LIGHTS],
         owners=people_choices(app),
         here=f"{_HERE}?{urlencode(asked)}&" if asked else f"{_HERE}?",

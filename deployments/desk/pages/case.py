@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from starlette.responses import Response
@@ -21,7 +21,9 @@ from rightsflow.cases.reveal import Revealed, reveal
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.wording import counted
 
 SHADES: Final = {"green": "in time", "amber": "soon due", "red": "pressing", "closed": "closed"}
 """The words of each light."""
@@ -53,9 +55,9 @@ _WAITS: Final[Mapping[WaitingFor, str]] = {
     WaitingFor.SYSTEM: "A system does not answer. The search or the erasure goes on by itself when it does.",
     WaitingFor.PROOF: "The person was asked for proof of identity, and has not answered.",
     WaitingFor.CLARIFICATION: "The person was asked what they mean, and has not answered.",
-    WaitingFor.START: "Its run has not started yet; that takes seconds.",
+    WaitingFor.START: "Its run has not started yet. That takes seconds; then load this page again.",
     WaitingFor.IDENTITY: "The person's identity has to be checked.",
-    WaitingFor.SEARCH: "The systems are being searched. That goes on by itself.",
+    WaitingFor.SEARCH: "The systems are being searched, and what is found is prepared. That goes on by itself.",
     WaitingFor.APPROVAL: "Another person than who opened the request has to decide.",
     WaitingFor.NOTHING: "The decision is being carried out. That goes on by itself.",
     WaitingFor.SENDING: "The answer is to be sent to the person.",
@@ -83,13 +85,13 @@ def case(visit: Visit) -> Response:
 def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -> Response:
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
-    act = _NEXT.get(waits) if waits else None
+    act = _next(waits, seen)
     return visit.show(
         "case.html",
         case=seen,
         shade=seen.light.value,
         shades=SHADES,
-        says=_WAITS[waits] if waits else "Nothing is left to do.",
+        says=_WAITS[waits] if waits else _after_the_answer(seen),
         next_act=act if act and visit.may(act.needs) else None,
         needs=act.needs if act else None,
         owner=Duty.of(app).name(seen.owner),
@@ -98,6 +100,23 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -
         timeline=timeline(seen.ledger),
         revealed=revealed,
     )
+
+
+def _after_the_answer(seen: CaseOverview) -> str:
+    left = sum(one.done_on is None for one in seen.tasks)
+    if not left:
+        return "Nothing is left to do."
+    tasks = f"{counted(left, 'task')} by hand {'is' if left == 1 else 'are'} left"
+    return f"The case is closed. {tasks}; what and until when stands below."
+
+
+def _next(waits: WaitingFor | None, seen: CaseOverview) -> NextAct | None:
+    """What comes next; the answer is sent on its own page."""
+    act = _NEXT.get(waits) if waits else None
+    answers = [one.template_id for one in seen.letters if one.template_id in ANSWERS and not one.sent_at]
+    if act and waits is WaitingFor.SENDING and answers:
+        return replace(act, below=f"/letters/{answers[-1]}")
+    return act
 
 
 @case.act("/evidence", needs=Permission.EXPORT_EVIDENCE)

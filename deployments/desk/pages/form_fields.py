@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from deployments.desk.visit import Visit, Wrong
@@ -12,6 +13,15 @@ from rightsflow.cases.app import App
 from rightsflow.domain.errors import BadInput, Misconfigured
 
 _MOST_DIGITS: Final = 9
+
+
+def worded(these: Iterable[StrEnum]) -> list[tuple[str, str]]:
+    """Choices of a list: each value, and its words with a capital at the beginning and names of laws as they are.
+
+    Args:
+        these: What can be chosen, in order.
+    """
+    return [(one.value, one.value[:1].upper() + one.value[1:]) for one in these]
 
 
 def typed_day(visit: Visit, name: str) -> date:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, typed_day
+from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.case_clock import arrived_on
@@ -25,17 +25,18 @@ from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted, day
 
-_METHODS: Final = tuple((one.value, one.value.capitalize()) for one in IdentityMethod)
-_MANDATES: Final = tuple((one.value, one.value.capitalize()) for one in Mandate)
-_GIVEN_BACK: Final = tuple((one.value, one.value.capitalize()) for one in GivenBack)
-_ON_FILE: Final = tuple((one.value, one.value.capitalize()) for one in OnFile)
+_METHODS: Final = worded(IdentityMethod)
+_MANDATES: Final = worded(Mandate)
+_GIVEN_BACK: Final = worded(GivenBack)
+_ON_FILE: Final = worded(OnFile)
 
 
 @page("/cases/{case_id}/identity", needs=Permission.READ_CASES)
 def identity(visit: Visit) -> Response:
     """What was given, and the ways to check who asks."""
     # A form about an address that could not be accepted is shown again with the addresses.
-    return _shown(visit, _looked_up(visit) if visit.typed("address") else None)
+    is_again = visit.request.url.path.endswith(("/send-code", "/address"))
+    return _shown(visit, _looked_up(visit) if is_again else None)
 
 
 def _words(one: AddressOnFile) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, typed_day
+from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.reading import read_letter
@@ -25,7 +25,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
 from rightsflow.store.case.outbox import StoredLetter
 
-_CHANNELS: Final = tuple((one.value, one.value.capitalize()) for one in DeliveryChannel)
+_CHANNELS: Final = worded(DeliveryChannel)
 
 
 @page("/cases/{case_id}/letters/{letter}", needs=Permission.READ_CASES)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
-from deployments.desk.pages.form_fields import beside, typed_day
+from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.intake.own_words import keep_postal_address, keep_words, read_postal_address, read_words
@@ -25,7 +25,7 @@ _RIGHTS: Final = (
     (Right.ACCESS.value, "Access: a copy of their data (Art. 15 GDPR)"),
     (Right.ERASURE.value, "Erasure: to be forgotten (Art. 17 GDPR)"),
 )
-_CHANNELS: Final = tuple((one.value, one.value.capitalize()) for one in Channel)
+_CHANNELS: Final = worded(Channel)
 _PAGE: Final = re.compile("[0-9a-f]{32}")
 _PERSON: Final = ("email", "phone", "customer_id", "account_id", "account_system", "name", "country", "language")
 

@@ -66,5 +66,5 @@ def test_what_holds_cases_up_is_said(rig, officer):
         rig.bench.runtime.store.breakers.note_failure("payments")
     set_brake(current_app(), "*", by="Olga Officer", reason="Something is odd.")
     page = officer.get("/").text
-    assert "<strong>payments</strong> does not answer since" in page
+    assert "<strong>payments</strong> has not answered since" in page
     assert "Erasing is stopped at <strong>all systems</strong>" in page

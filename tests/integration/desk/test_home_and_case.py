@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from rightsflow.cases.erasure.erasing import settle_plan
+from rightsflow.cases.letters.answering import write_answer
+from tasks.composition import current_app
+from tests.integration.desk.cases import at_approval
 from tests.support.bench import CANARIES
+from tests.support.steps import carry_out, send_answer
 
 
 @pytest.fixture
@@ -43,3 +50,18 @@ def test_lists_and_pages_show_no_personal_data(rig, officer):
         text = page.text
         assert page.status_code == 200
         assert [one for one in CANARIES if one in text] == []
+
+
+def test_an_answered_case_leads_to_its_answer_and_tells_tasks_in_whole_sentences(rig, officer):
+    case = at_approval(rig.bench, "erasure")
+    rig.bench.approve(case)
+    settle_plan(current_app(), case)
+    carry_out(case)
+    write_answer(current_app(), case)
+    page = officer.get(f"/cases/{case}").text
+    assert re.search(rf'<a class="button" href="/desk/cases/{case}/letters/L1[01]">Send the answer<', page)
+    assert "Tasks by hand" in page
+    assert ".." not in page
+
+    send_answer(rig.bench, case)
+    assert re.search(r"The case is closed\. \d+ tasks? by hand (is|are) left", officer.get(f"/cases/{case}").text)

@@ -109,6 +109,20 @@ def test_a_code_goes_to_the_address_on_file_and_confirms_who_gives_it_back(rig, 
     assert officer.client.post(f"/desk/cases/{case}/identity/check-code", data=again).status_code == 409
 
 
+def test_a_form_without_an_address_is_shown_again_with_the_addresses(rig, box, officer):
+    case = waiting(rig)
+    for name, typed in (("send-code", {}), ("address", {"why": "whose it is"})):
+        page = act(officer, case, name, **typed)
+        assert (page.status_code, len(offered(page))) == (422, 1)
+        assert 'id="address-wrong"' in page.text
+    assert codes_in(box) == []
+
+
+def test_choices_begin_with_a_capital_and_name_laws_as_they_are_written(rig, officer):
+    page = officer.get(f"/cases/{waiting(rig)}/identity").text
+    assert ">Organisation mandated under Art. 80(1) GDPR<" in page
+
+
 def test_the_person_learns_in_their_language_what_they_read(rig, box, officer):
     send(officer, waiting(rig, language="de"))
     assert "Dieser Brief ist auf Englisch." in codes_in(box)[-1].get_content()

@@ -122,6 +122,17 @@ def test_what_is_hidden_is_shown_on_demand_alone_and_the_look_is_in_the_ledger(r
     assert OTHER not in officer.get(here).text
 
 
+def test_each_field_has_an_id_of_its_own_where_a_fresh_code_is_asked_for(rig, case, officer):
+    here, _ = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/hide", here, passage="My neighbour", **OTHERS)
+    release = f"{here.partition('/records/')[0]}/release"
+    rig.bench.pass_time(timedelta(minutes=6))
+    for page in (here, release):
+        ids = re.findall(r' id="([^"]+)"', officer.get(page).text)
+        assert any(one.startswith("code") for one in ids)
+        assert [one for one in ids if ids.count(one) > 1] == []
+
+
 def test_masks_are_accepted_without_another_package(rig, case):
     dana = rig.browser("dana")
     here, places = masks_of(rig.bench, dana, case)

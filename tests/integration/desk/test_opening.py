@@ -71,6 +71,7 @@ def test_a_day_long_ago_is_asked_back_for(rig, officer):
     page = officer.send("/open", **typed)
     assert (page.status_code, "It arrived 23 days ago?" in page.text) == (422, True)
     assert cases(rig) == []
+    assert page.text.index('id="received"') < page.text.index('id="is_long_ago"') < page.text.index('id="words"')
     assert officer.send("/open", **typed, is_long_ago="yes").status_code == 303
 
 

@@ -255,9 +255,11 @@ def test_a_dry_run_counts_what_is_noted(plan):
         return sum(map(int, re.findall(r"</td><td>erase</td><td class=\"n\">(\d+)<", page)))
 
     before = erased(plan.browser.get(f"{plan.here}/dry-run").text)
+    assert "The dry run counts it in." not in plan.page("helpdesk ticket erase")
     plan.send("note", "helpdesk ticket erase", which="all", **KEEP)
     after = erased(plan.browser.get(f"{plan.here}/dry-run").text)
     assert before - after == len(plan.numbers("helpdesk ticket erase"))
+    assert "The dry run counts it in." in plan.page("helpdesk ticket erase")
 
 
 def test_thousands_of_records_are_read_page_by_page(rig, approver, bench):

@@ -18,6 +18,7 @@ from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
 from rightsflow.domain.roles import Permission
 
@@ -44,6 +45,7 @@ def approval(visit: Visit) -> Response:
         read=visit.typed("read") or read_before(app, seen.case_id),
         groups=grouped(seen.records),
         acts=_ACTS,
+        kinds=MASKED_WORDS,
         selections=SELECTIONS,
         search=[line.strip() for line in search_lines(app, seen) if line] if seen.found_nothing else [],
         refusals=refusal_choices(seen.right, Gate.APPROVAL, law, nothing_held=seen.found_nothing),

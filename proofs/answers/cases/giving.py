@@ -12,7 +12,7 @@ import pyzipper
 from proofs.answers.cases.course import DECIDER, MARK, OFFICER, Course
 from proofs.answers.cases.world import Written
 from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
-from rightsflow.cases.access.masking import Masking, Rules, digest_of
+from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
@@ -106,7 +106,7 @@ def _copy(course: Course, system: str, findings: list[Finding]) -> None:
     parts = [part for one in findings for part in _parts(course, one)]
     with course.file() as file:
         _decide_on_masks(course, file, parts)
-        masking = Masking(Rules.of(file, course.runtime))
+        masking = Masking(MaskingRules.of(file, course.runtime))
         clean = list(masking.parts(tally.watch(parts)))
         file.findings.note_copies(system, [one.ref for one in findings], tally.copies)
         course.finish(file, "extract", system)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rightsflow.cases.access.copies import EXTRACTED
-from rightsflow.cases.access.masking import Rules
+from rightsflow.cases.access.masking import MaskingRules
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import fate_of
 from rightsflow.domain.case.fates import Fate
@@ -61,7 +61,7 @@ class CopiedRecord:
 
     finding: Finding
     parts: Sequence[CopiedPart]
-    rules: Rules
+    rules: MaskingRules
     workspace: Workspace
 
     @property
@@ -70,11 +70,11 @@ class CopiedRecord:
         return self.rules.hashes.of_record(self.finding.ref)
 
     def hits(self) -> list[PlacedHit]:
-        """What the software masked in it, what people decided to show included."""
+        """What the software masked in it, what people decided to show included; around it stands what is given now."""
         return [
             PlacedHit(f"{one.ordinal}-{hit.place.text}-{hit.place.start}-{hit.place.end}", one, hit)
             for one in self.parts
-            for hit in self.rules.hits(one.part, self.rules.shown_in(one.part))
+            for hit in self.rules.hits(one.part, self.rules.shown_in(one.part, applied=True))
         ]
 
     def recording(self, ordinal: int) -> tuple[Blob, int]:
@@ -115,4 +115,4 @@ def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
             parts.append(CopiedPart(len(parts), place, part))
             if len(parts) == given:
                 break
-    return CopiedRecord(finding=finding, parts=parts, rules=Rules.of(file, app), workspace=workspace)
+    return CopiedRecord(finding=finding, parts=parts, rules=MaskingRules.of(file, app), workspace=workspace)

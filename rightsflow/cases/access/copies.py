@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from rightsflow.cases.access.masking import Masking, Rules
+from rightsflow.cases.access.masking import Masking, MaskingRules
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import account_of, fate_of
@@ -148,7 +148,7 @@ def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[Recor
     """How the copies are masked, of which records they are, where they are, and whether they were released."""
     findings = file.findings.all(system)
     left_out = {one.ref for one in findings if fate_of(one, Right.ACCESS) is Fate.LEFT_OUT}
-    masking = Masking(Rules.of(file, app), left_out)
+    masking = Masking(MaskingRules.of(file, app), left_out)
     return masking, [one.ref for one in findings], app.workspace(file), file.state is CaseState.EXECUTING
 
 

@@ -23,7 +23,7 @@ from rightsflow.store.case.mask_choices import PartHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class MaskingRules:
     """By what the copies of a case are masked.
 
     Args:
@@ -41,7 +41,7 @@ class Rules:
     choices: Mapping[str, Sequence[MaskChoice]]
 
     @classmethod
-    def of(cls, file: CaseFile, app: App) -> Rules:
+    def of(cls, file: CaseFile, app: App) -> MaskingRules:
         """Those of a case.
 
         Args:
@@ -83,13 +83,16 @@ class Rules:
         """A part without what is another person's; arguments as above."""
         return mask_part(part, subject=self.subject, own=self.own, country=self.country, shown=shown)
 
-    def shown_in(self, part: Part) -> frozenset[MaskPlace]:
+    def shown_in(self, part: Part, *, applied: bool = False) -> frozenset[MaskPlace]:
         """What a person decided to show in a part.
 
         Args:
             part: The part as it was copied.
+            applied: Whether only what the package was made with counts.
         """
-        these = [one for one in self.on(part.record) if one.act is MaskAct.SHOW and one.place]
+        counting = {MaskState.APPLIED} if applied else set(MaskState)
+        choices = [one for one in self.on(part.record) if one.state in counting]
+        these = [one for one in choices if one.act is MaskAct.SHOW and one.place]
         if not these:
             return frozenset()
         here = self.hashes.of_part(part)
@@ -107,7 +110,7 @@ class Masking:
         made: What each choice came to.
     """
 
-    rules: Rules
+    rules: MaskingRules
     left_out: Container[RecordRef] = ()
     counts: Counter[str] = field(default_factory=Counter)
     made: dict[int, Made] = field(default_factory=dict)

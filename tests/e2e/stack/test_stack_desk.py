@@ -32,6 +32,20 @@ PLAYED = """async player => {
   return player.currentTime;
 }"""
 """What lets a recording begin, and go on from its middle; gives where it is."""
+SELECTED = """() => {
+  const texts = document.createTreeWalker(document.querySelector("#record"), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const text = texts.currentNode, found = /Zadok Windlestone/.exec(text.data);
+    if (!found) continue;
+    const range = document.createRange();
+    range.setStart(text, found.index);
+    range.setEnd(text, found.index + found[0].length);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    return found[0];
+  }
+}"""
+"""What selects a name in a record, as a person does who drags over it; gives the name."""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)")
 
@@ -91,6 +105,68 @@ def confirm(page):
     page.get_by_label("System that holds it").select_option("helpdesk")
     page.get_by_label("On file since").fill("2024-05-03")
     page.get_by_role("button", name="Confirm identity").click()
+
+
+def write_to_helpdesk(stack, subject, body):
+    """A ticket of the person's with a text, as a mail of theirs makes it."""
+    secret = (stack.center.folder / "secrets" / "helpdesk-client-secret").read_text().strip()
+    form = {"grant_type": "client_credentials", "client_id": "rightsflow", "client_secret": secret}
+    url = stack.center.helpdesk_url
+    token = requests.post(f"{url}/oauth/tokens", json=form | {"scope": "read write"}, timeout=10).json()["access_token"]
+    with requests.Session() as session:
+        session.headers["Authorization"] = f"Bearer {token}"
+        search = session.get(f"{url}/api/v2/users/search", params={"query": subject.emails[0]}, timeout=10)
+        [user] = search.json()["users"]
+        ticket = {"subject": "Delivery", "comment": {"body": body}, "requester_id": user["id"]}
+        assert session.post(f"{url}/api/v2/tickets", json={"ticket": ticket}, timeout=10).status_code == 201
+
+
+def to_record(page, stack, case, *, heard=False):
+    """Begin to read a package, and open the masks of the first record that has some, or the first with a recording."""
+    page.goto(f"{stack.up.access.api_url.removesuffix('/api')}/desk/cases/{case}/package")
+    page.get_by_label("Why you read it").fill("to prepare the release")
+    page.get_by_role("button", name="Read the package").click()
+    page.get_by_role("heading", name="What the person will get").wait_for()
+    wanted = page.locator("audio" if heard else "mark")
+    while not wanted.count():
+        page.get_by_role("link", name="Next page").first.click()
+        page.get_by_role("heading", name="What the person will get").wait_for()
+    records = page.locator("article.record", has=wanted)
+    records.first.get_by_role("link", name="Masks of record").click()
+    page.get_by_role("heading", name="Masks of record").wait_for()
+
+
+def prepared(page, stack, case):
+    """Show what a mask hides, mask a passage that is selected, mute an interval, and let the package be made again."""
+    to_record(page, stack, case)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Show it to the person").click()
+    page.get_by_text("Say why it is not another person's").first.wait_for()
+    assert page.get_by_role("checkbox").first.is_checked(), "what was chosen is kept"
+    page.get_by_label("Reason", exact=True).fill("it is their own second address")
+    page.get_by_role("button", name="Look at what is hidden").click()
+    page.get_by_text("Hidden there:").wait_for()
+    page.get_by_label("Reason", exact=True).fill("it is their own second address")
+    page.get_by_role("button", name="Show it to the person").click()
+    page.get_by_text("1 place to be shown.").wait_for()
+    page.get_by_role("button", name="Take what is selected in the record").wait_for()
+    passage = page.evaluate(SELECTED)
+    page.get_by_role("button", name="Take what is selected in the record").click()
+    assert page.get_by_label("Passage", exact=True).input_value() == passage
+    page.locator("#hide-ground").select_option("another person's data")
+    page.get_by_role("button", name="Mask the passage").click()
+    page.get_by_text("To be masked at").wait_for()
+    to_record(page, stack, case, heard=True)
+    assert fits(page)
+    page.locator("#start").fill("0.5")
+    page.locator("#end").fill("0:01.5")
+    page.locator("#mute-ground").select_option("another person's data")
+    page.get_by_role("button", name="Mute the interval").click()
+    page.get_by_text("To be muted.").wait_for()
+    page.get_by_role("link", name="Make the package again").click()
+    assert fits(page)
+    page.get_by_role("button", name="Make the package again").click()
+    page.get_by_text("The package is made again").wait_for()
 
 
 def test_an_erasure_is_checked_by_one_and_approved_by_another(stack, chromium, tmp_path):
@@ -157,19 +233,26 @@ def test_an_erasure_is_checked_by_one_and_approved_by_another(stack, chromium, t
 
 def test_a_package_is_read_and_heard_before_it_is_released(stack, chromium):
     officer, subject = stack.officer, stack.center.access_subject
+    write_to_helpdesk(
+        stack, subject, "Please write to second.address@example.net, or ask my neighbour Zadok Windlestone."
+    )
     case = officer.case_of(officer.fill_in(Right.ACCESS, subject.emails[0], subject.name, TODAY))
     stack.wait_at(case, "identity-0")
     ben = enrolled(stack, chromium, "case_owner", PHONE)
     ben.goto(f"{stack.up.access.api_url.removesuffix('/api')}/desk/cases/{case}/identity")
     confirm(ben)
     stack.wait_at(case, "approval-0")
+    prepared(ben, stack, case)
+    stack.wait_at(case, "approval-1")
 
     dana = enrolled(stack, chromium, "dana", DESKTOP)
     dana.goto(f"{stack.up.access.api_url.removesuffix('/api')}/desk/cases/{case}/approval")
+    dana.get_by_text("muted interval").wait_for()
     dana.get_by_role("link", name="Read the package as the person will").click()
     dana.get_by_label("Why you read it").fill("the release")
     dana.get_by_role("button", name="Read the package").click()
     dana.get_by_role("heading", name="What the person will get").wait_for()
+    dana.get_by_text("[masked passage]").first.wait_for()
     for size in (PHONE, DESKTOP):
         dana.set_viewport_size(size)
         assert fits(dana)

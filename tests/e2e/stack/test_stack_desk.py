@@ -231,6 +231,7 @@ def test_an_erasure_is_checked_by_one_and_approved_by_another(stack, chromium, t
     assert "approver, signed in by password and code" in page
 
 
+@pytest.mark.timeout(480)  # three people's ways through a browser, beside a whole stack
 def test_a_package_is_read_and_heard_before_it_is_released(stack, chromium):
     officer, subject = stack.officer, stack.center.access_subject
     write_to_helpdesk(

@@ -14,10 +14,15 @@ _CHANGES = frozenset({"setattr", "delattr", "setitem", "delitem"})
 _PATCHERS = frozenset({"monkeypatch", "patched"})
 
 LEFT: Mapping[str, tuple[int, str]] = {
+    "tests/e2e/deployments/front/test_server.py": (1, "the arguments of a process, which this one stands for"),
     "tests/e2e/deployments/local/test_up.py": (1, "Prefect's client waits by a sleep of its own"),
     "tests/e2e/deployments/test_cli.py": (1, "standard input"),
     "tests/e2e/deployments/test_cli_arguments.py": (1, "an account of the system without a name"),
     "tests/e2e/deployments/test_cli_keys.py": (1, "a rotation dies between two of its own acts"),
+    "tests/e2e/deployments/test_cli_metrics.py": (
+        2,
+        "the arguments and the file mode of a process, which this one stands for",
+    ),
     "tests/e2e/deployments/worker/test_internals.py": (1, "Prefect's answers, which are no models here"),
     "tests/e2e/deployments/worker/test_woken.py": (2, "a fault inside of a worker that other tests use as well"),
     "tests/e2e/flows/test_desk.py": (1, "Prefect's server refuses one call of many"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
@@ -20,8 +21,12 @@ Where = dict[str, Scalar | tuple[Scalar, ...]]
 """Columns with the value, or one of the values, that a row has to have in each."""
 
 
+_timezones = cache(available_timezones)
+"""Their names, for which Python walks through 600 files."""
+
+
 def _is_timezone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _timezones():
         raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
     return name
 

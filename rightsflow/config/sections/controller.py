@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,9 +17,12 @@ from rightsflow.domain.languages import read_language
 from rightsflow.domain.law import LAWS, AnsweredRegime, Law
 from rightsflow.domain.own_lines import read_line
 
+_timezones = cache(available_timezones)
+"""Their names, for which Python walks through 600 files."""
+
 
 def _known_timezone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _timezones():
         raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
     return name
 

@@ -19,10 +19,6 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
 from prefect.futures import PrefectFuture
 from prefect.input.run_input import keyset_from_paused_state
-from prefect.server.api import events as events_api
-from prefect.server.api.server import create_app
-from prefect.server.database import orm_models
-from prefect.server.events import actions
 from prefect.states import Completed, Suspended
 from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
@@ -135,6 +131,9 @@ def test_a_deployment_has_its_form_where_we_read_it():
 
 
 def test_the_server_is_made_with_the_arguments_that_we_give():
+    # Prefect's server is imported late: all processes of the tests import this module, and it takes them a second.
+    from prefect.server.api.server import create_app
+
     parameters = inspect.signature(create_app).parameters
     assert {"final", "webserver_only"} <= parameters.keys()
 
@@ -151,6 +150,9 @@ def test_a_suspension_keeps_its_form_and_answer_under_the_names_that_we_know():
 
 
 def test_the_server_takes_and_tells_events_where_we_ask():
+    from prefect.server.api import events as events_api
+    from prefect.server.events import actions
+
     routes = {(method, route.path) for route in events_api.router.routes for method in getattr(route, "methods", ())}
     assert set(tasks.EVENT_ADDRESSES) <= routes
     source = inspect.getsource(actions)
@@ -159,6 +161,8 @@ def test_the_server_takes_and_tells_events_where_we_ask():
 
 
 def test_the_tables_that_are_cleared_are_prefects():
+    from prefect.server.database import orm_models
+
     sql = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
     tables = orm_models.Base.metadata.tables
     altered = re.findall(r"^ALTER TABLE (\w+) ALTER COLUMN (\w+)", sql, re.MULTILINE)

@@ -34,6 +34,7 @@ BY_A_PROGRAM = {
 }
 """What a program may put on a new run, besides what goes into events."""
 
+ROUNDS = 30
 IN_EVENTS = {("work_queue_name by a program", f"table {table}") for table in ("events", "event_resources")}
 """Prefect tells of a new work queue in an event, which no call removes; a browser names none."""
 
@@ -101,6 +102,9 @@ def test_nothing_of_what_is_entered_is_left(bench, deployments, prefect_server, 
         assert {place for place, _ in before} >= {f"{field} by a program" for field in BY_A_PROGRAM}, "the control"
         assert {place for place, _ in before if "by a browser" in place} == set()
         scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0))
-        for _ in range(4):
+        # The server has runs of other tests too, and a sweep looks at the inputs of ten.
+        for _ in range(ROUNDS):
             scrubber.sweep()
-    assert planting.left_in(prefect_server.database.file) <= IN_EVENTS
+            if (left := planting.left_in(prefect_server.database.file)) <= IN_EVENTS:
+                break
+    assert left <= IN_EVENTS

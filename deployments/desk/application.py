@@ -189,6 +189,7 @@ def _told(error: Exception) -> tuple[int, str]:
 
 
 _STATUSES: Final = {
+    400: "This form cannot be read: it brings more files, or more fields, than a form has.",
     404: "There is no such page.",
     405: "This address is for a form, or for looking only; go back and use the page's own buttons.",
     413: "That is more than a form may hold; send less.",

@@ -82,10 +82,8 @@ def _is_secure(addresses: Addresses, request: Request) -> bool:
 
 
 def _origin(addresses: Addresses, request: Request) -> str:
-    """The one of our own addresses that the browser called; what a request claims besides counts for nothing."""
-    host = request.headers.get("host", "").lower()
-    named = (f"https://{host.removesuffix(':443')}", f"http://{host.removesuffix(':80')}")
-    return next((one for one in named if one in addresses.origins), "")
+    """The one of our own addresses that the browser called."""
+    return addresses.named(request.headers.get("host", ""))
 
 
 def _resume(access: Access, case_id: str, gate: Gate | None) -> bool:

@@ -46,6 +46,16 @@ class Addresses:
                 hosts.add(f"{host}:{port}")
         return cls(frozenset(origins), frozenset(hosts))
 
+    def named(self, host: str) -> str:
+        """The origin that a browser named in ``Host``: one of our own, or empty.
+
+        Args:
+            host: What it named; nothing else that a request claims of its way counts.
+        """
+        bare = host.lower()
+        named = (f"https://{bare.removesuffix(':443')}", f"http://{bare.removesuffix(':80')}")
+        return next((one for one in named if one in self.origins), "")
+
 
 def own_addresses(port: int, public_url: str = "") -> tuple[str, ...]:
     """The addresses of a server on this machine.

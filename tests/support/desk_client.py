@@ -55,6 +55,8 @@ class DeskRig:
         resumed: The cases whose runs were let go on, with the gate.
         started: The cases whose runs were started, with the right.
         followed: The cases of which Prefect was to show something new.
+        origin: The address that browsers call.
+        addresses: The desk's own addresses; ``None`` for any.
     """
 
     bench: object
@@ -63,6 +65,7 @@ class DeskRig:
     started: list = field(default_factory=list)
     followed: list = field(default_factory=list)
     origin: str = "http://testserver"
+    addresses: object = None
 
     def __post_init__(self):
         desk = Desk(
@@ -73,9 +76,15 @@ class DeskRig:
             run_address=lambda case_id: f"/runs/flow-run/of-{case_id}",
             start=lambda case_id, right: self.started.append((case_id, right)),
             follow=self.followed.append,
-            origin=lambda request: f"{request.url.scheme}://{request.url.netloc}",
+            origin=self.called,
         )
-        self.app = make_desk(desk, lambda request: request.url.scheme == "https")
+        self.app = make_desk(desk, lambda request: self.called(request).startswith("https://"))
+
+    def called(self, request):
+        """The address that a request came by: as it says, or the one of those that are given."""
+        if self.addresses:
+            return self.addresses.named(request.headers.get("host", ""))
+        return f"{request.url.scheme}://{request.url.netloc}"
 
     def stranger(self, origin=None):
         """A browser in which no one is signed in."""

@@ -28,8 +28,7 @@ def invite(visit: Visit) -> Response:
     """Show a link of an invitation, once."""
     visit.needed({"person": "Choose whom to invite."})
     member, token = visit.desk.door.invite(visit.typed("person"), by=visit.actor)
-    server = str(visit.request.base_url.replace(path="", scheme="https" if visit.secure else "http")).rstrip("/")
-    return _shown(visit, invitation_address(server, token), member.name)
+    return _shown(visit, invitation_address(visit.desk.origin(visit.request), token), member.name)
 
 
 @people.act("/sign-out", needs=Permission.MANAGE_PEOPLE)

@@ -40,7 +40,7 @@ class IdentityCodes:
             if entry.event == CaseEvent.IDENTITY_CODE_MADE:
                 codes[entry.details["number"]] = IdentityCode(
                     number=entry.details["number"],
-                    digest=entry.details["code"],
+                    digest=entry.details["hash"],
                     system=entry.details["held_by"],
                     on_file_since=date.fromisoformat(entry.details["on_file_since"]),
                     made_at=entry.at,
@@ -72,7 +72,7 @@ class IdentityCodes:
             CaseEvent.IDENTITY_CODE_MADE,
             actor=by,
             number=number,
-            code=made.digest,
+            hash=made.digest,
             against=OnFile.EMAIL.value,
             held_by=system,
             on_file_since=since.isoformat(),

@@ -22,7 +22,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.roles import Permission
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries
-from tests.integration.desk.test_passkeys_browser import served
+from tests.support.serving import served
 
 CHROMIUM = shutil.which("chromium")
 AXE = Path(sys.prefix) / "node_modules" / "axe-core" / "axe.min.js"

@@ -105,6 +105,8 @@ def test_a_code_goes_to_the_address_on_file_and_confirms_who_gives_it_back(rig, 
     assert check.at == rig.bench.moment[0]
     accepted = entries(rig.bench, case)["IdentityCodeAccepted"]
     assert (accepted.details["number"], accepted.details["signed_in"]) == (1, "signed in by password and code")
+    digest = entries(rig.bench, case)["IdentityCodeMade"].details["hash"]
+    assert digest not in officer.get(f"/cases/{case}").text, "a hash says nothing to people"
     again = {"token": officer.token("/sign-out")} | typed
     assert officer.client.post(f"/desk/cases/{case}/identity/check-code", data=again).status_code == 409
 

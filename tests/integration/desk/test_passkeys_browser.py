@@ -3,42 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import threading
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
-import uvicorn
 
-from deployments.ports import free_port
 from tests.integration.desk.cases import at_approval, entries
+from tests.support.serving import served
 
 CHROMIUM = shutil.which("chromium")
-READY_SECONDS = 30
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)"),
     pytest.mark.xdist_group("chromium"),
 ]
-
-
-@contextmanager
-def served(app):
-    """The desk's address, served by a thread of this process."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + READY_SECONDS
-    while not server.started:
-        assert thread.is_alive()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    try:
-        yield f"http://localhost:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(READY_SECONDS)
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from deployments.ports import free_port
 _SCRIPT = Path(__file__).parent / "openid" / "provider.mjs"
 _PACKAGE = Path(sys.prefix) / "node_modules" / "oidc-provider" / "lib" / "index.js"
 _MOST_STEPS = 12
+_OLDEST = 20
+"""Of node, on which the package runs."""
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def running_oidc_provider(client: str, secret: str, redirect: str) -> Iterator[s
         redirect: Where it sends browsers back to.
     """
     node = shutil.which("node")
-    if node is None or not _PACKAGE.exists():
+    if node is None or _major(node) < _OLDEST or not _PACKAGE.exists():
         pytest.skip("oidc-provider is not installed: npm install --no-save --prefix .venv oidc-provider")
     port = free_port()
     command = [node, str(_SCRIPT), str(_PACKAGE), str(port), client, secret, redirect]
@@ -44,6 +46,11 @@ def running_oidc_provider(client: str, secret: str, redirect: str) -> Iterator[s
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
+
+
+def _major(node: str) -> int:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.lstrip("v").partition(".")[0])
 
 
 def sign_in_there(address: str, name: str, cookies: dict[str, str]) -> str:

@@ -52,18 +52,22 @@ class Facts:
 
     @property
     def law(self) -> str:
+        """The law of the case by its name."""
         return "UK GDPR" if self.case["regime"] == "uk-gdpr" else "GDPR"
 
     @property
     def is_uk(self) -> bool:
+        """Whether that is the law of the United Kingdom."""
         return bool(self.case["regime"] == "uk-gdpr")
 
     @staticmethod
     def title(system: str) -> str:
+        """A system's name as texts write it."""
         words = system.replace("-", " ")
         return words[:1].upper() + words[1:]
 
     def system(self, title: str) -> str:
+        """The system that a text means by a title; empty for none."""
         return next((one for one in self.case["systems"] if self.title(one).casefold() == title.casefold()), "")
 
     def day(self, when: str) -> str:
@@ -72,6 +76,7 @@ class Facts:
         return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
     def date(self, when: str) -> date:
+        """The day of an instant, or of a day, in the controller's zone."""
         if len(when) == 10:
             return date.fromisoformat(when)
         return datetime.fromisoformat(when).astimezone(self.zone).date()
@@ -81,10 +86,12 @@ class Facts:
         return f"{self.date(when):%a %d %b %Y}"
 
     def instant(self, when: str) -> str:
+        """An instant as the sheet writes it."""
         local = datetime.fromisoformat(when).astimezone(self.zone)
         return f"{local:%a %d %b %Y}" if f"{local:%T.%f}" == "00:00:00.000000" else f"{local:%a %d %b %Y, %H:%M}"
 
     def spoken(self, when: str) -> str:
+        """An instant as letters write it."""
         local = datetime.fromisoformat(when).astimezone(self.zone)
         return (
             self.day(when) if f"{local:%H:%M}" == "00:00" else f"{self.day(when)}, {local:%H:%M} ({self.case['zone']})"
@@ -92,6 +99,7 @@ class Facts:
 
     @staticmethod
     def utc(when: str) -> str:
+        """An instant as the evidence page writes it."""
         at = datetime.fromisoformat(when).astimezone(ZoneInfo("UTC"))
         return f"{at.day} {MONTHS[at.month - 1]} {at.year}, {at:%H:%M} UTC"
 
@@ -111,20 +119,25 @@ class Facts:
 
     @property
     def received_on(self) -> str:
+        """The day of the receipt, as letters write it."""
         return self.day(self.case["received_at"])
 
     @property
     def today(self) -> str:
+        """The present day of the case, as letters write it."""
         return self.day(self.case["today"])
 
     def letter(self, name: str) -> Mapping[str, Any]:
+        """What is noted of a letter; nothing where there is none."""
         return next((one for one in self.case["letters"] if one["id"] == name), {})
 
     def evidence_until(self, on: date) -> str:
+        """Until when the evidence is kept of an answer of that day."""
         return f"31 December {on.year + _YEARS_OF_EVIDENCE[self.case['country']]}"
 
     @property
     def hears_complaints(self) -> bool:
+        """Whether the controller has to hear complaints itself."""
         return self.is_uk and date.fromisoformat(self.case["today"]) >= _COMPLAINTS_FROM
 
     # -- records ---------------------------------------------------------------------------------------------------
@@ -147,9 +160,11 @@ class Facts:
         return str(one["outcome"])
 
     def count(self, where: Callable[[dict[str, Any]], bool]) -> int:
+        """How many records are so."""
         return sum(where(one) for one in self.records)
 
     def of(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The records that have these values."""
         return [one for one in self.records if all(one[name] == value for name, value in wanted.items())]
 
     @cached_property
@@ -160,14 +175,17 @@ class Facts:
     # -- steps and decisions ---------------------------------------------------------------------------------------
 
     def done(self, step: str, system: str = "") -> Mapping[str, Any] | None:
+        """A step that is done and counts; ``None`` where there is none."""
         found = [one for one in self.case["steps"] if (one["step"], one["system"]) == (step, system)]
         return next((one for one in found if one["state"] == "done" and one["is_current"]), None)
 
     def decision(self, gate: str) -> Mapping[str, Any]:
+        """What was decided at a gate; nothing where it was not."""
         return next((one for one in self.case["decisions"] if one["gate"] == gate), {})
 
     @property
     def refusal(self) -> Mapping[str, Any]:
+        """The decision that refused the request; nothing where there is none."""
         return next(
             (one for one in self.case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"), {}
         )
@@ -195,6 +213,7 @@ class Facts:
 
     @cached_property
     def masked(self) -> Counter[str]:
+        """What was masked in the copies, counted."""
         masked: Counter[str] = Counter()
         for one in self.case["steps"]:
             if one["step"] == "redact" and one["state"] == "done":
@@ -202,6 +221,7 @@ class Facts:
         return masked
 
     def happened(self, event: str) -> bool:
+        """Whether the ledger has such an entry."""
         return any(one["event"] == event for one in self.case["events"])
 
 

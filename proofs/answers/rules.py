@@ -42,6 +42,7 @@ class Place:
         return self.said.get(slot) or ""
 
     def number(self, slot: str = "N") -> int:
+        """The number in a slot."""
         return int(self[slot].replace(",", ""))
 
 

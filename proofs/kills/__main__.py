@@ -55,11 +55,13 @@ class Row:
     worst: float = 0.0
 
     def add(self, other):
+        """Count another row in."""
         self.kills, self.same = self.kills + other.kills, self.same + other.same
         self.doubled = [sum(pair) for pair in zip(self.doubled, other.doubled, strict=True)]
         self.worst = max(self.worst, other.worst)
 
     def cells(self):
+        """The row's numbers as the table shows them."""
         return (self.kills, self.same, *self.doubled, f"{self.worst:.1f} s")
 
 
@@ -85,6 +87,7 @@ class Matrix:
 
     @property
     def is_green(self):
+        """Whether all went well, and the faults put in on purpose were seen."""
         return self.is_caught and self.is_whole and not self.faults
 
     def fill(self, world, choose, until=None):
@@ -129,6 +132,7 @@ class Matrix:
             self.say(f"- {part}: {what}")
 
     def table(self):
+        """The lines of the table."""
         yield f"| {' | '.join(HEAD)} |"
         yield f"|{'---|' * len(HEAD)}"
         total = Row()
@@ -138,6 +142,7 @@ class Matrix:
         yield f"| **all** | | {' | '.join(map(str, total.cells()))} |"
 
     def report(self, seconds):
+        """The table and what to say below it."""
         yield from self.table()
         yield ""
         kills = sum(row.kills for row in self.rows.values())

@@ -81,9 +81,11 @@ class Template:
         self.child = None
 
     def fileno(self):
+        """What a selector waits for."""
         return self._process.stdout.fileno()
 
     def wait_ready(self):
+        """Wait until it is prepared; returns what it says of itself."""
         return self.hear("ready", READY_SECONDS)
 
     def order(self, **order):
@@ -93,6 +95,7 @@ class Template:
         self.child = self.hear("pid", READY_SECONDS)
 
     def signal(self, number):
+        """Send a signal to the child."""
         os.kill(self.child, number)
 
     def ended(self, seconds=LONGEST + 5.0):

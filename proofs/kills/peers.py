@@ -85,6 +85,7 @@ class Stand:
         (folder / "monitor" / MARKER).touch()
 
     def url(self, place):
+        """The address of one of the peers."""
         return f"http://127.0.0.1:{self.ports[place].getsockname()[1]}"
 
     def _fill_helpdesk(self):

@@ -34,6 +34,7 @@ class Call:
 
     @property
     def is_write(self):
+        """Whether it changes something."""
         return self.method not in {"GET", "HEAD", "SELECT"} and self.path != "/oauth/tokens"
 
     @property
@@ -65,6 +66,7 @@ class Notes:
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def add(self, **what):
+        """Write a line."""
         line = {name: asdict(value) if is_dataclass(value) else value for name, value in what.items()}
         os.write(self._descriptor, json.dumps(line).encode() + b"\n")
 

@@ -17,6 +17,7 @@ MODULES = ("proofs.kills", "proofs.kills.stack")
 
 
 def main(minutes=MINUTES):
+    """Run all the proofs of kills side by side; returns the exit status."""
     started = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-")))

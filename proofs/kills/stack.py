@@ -123,6 +123,7 @@ class Session:
 
     @property
     def outsider(self):
+        """A person of whom no case is."""
         return self.center.access_subject
 
     def begin(self, kept_in=None):
@@ -155,6 +156,7 @@ class Session:
             self.keeper = subprocess.Popen([COMMAND, "keep"], stdout=log, stderr=log, env=env)
 
     def end(self):
+        """End all processes, however they are."""
         with suppress(Exception):
             self.keeper.terminate()
             self.keeper.wait(30)
@@ -429,6 +431,7 @@ def rounds(parts, chance):
 
 
 def main(*arguments):
+    """Run the sessions and compare; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m proofs.kills.stack", description=__doc__)
     parser.add_argument("--cases", type=int, default=20)
     parser.add_argument("--kills", type=int, default=30, help="at most, of a session")

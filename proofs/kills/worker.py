@@ -119,6 +119,7 @@ def _put_in_flaws():
 
 
 def answer(runtime, case_id):
+    """Carry a case to its answer; returns the exit status."""
     with runtime.store.case_file(case_id) as file:
         flow = _FLOWS[file.right]
     for _ in range(2):
@@ -150,6 +151,7 @@ class Tripwire:
         self._here = threading.local()
 
     def lay(self):
+        """Begin to note what is done, and to stop at the point."""
         event.listen(Engine, "before_cursor_execute", self._before_statement)
         event.listen(Engine, "after_cursor_execute", self._after_statement)
         event.listen(Engine, "commit", self._before_commit)

@@ -41,11 +41,13 @@ class TakesTheKey:
         return getattr(self._inner, name)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
+        """What the real one finds, and its neighbours."""
         found = {one.record: one for one in self._inner.locate(known)}
         beside = {ref: replace(one, record=ref) for one in found.values() for ref in self._beside(one.record)}
         yield from {**beside, **found}.values()
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """Recordings without looking whose they are."""
         for ref in refs:
             yield Blob(
                 record=ref,
@@ -56,11 +58,13 @@ class TakesTheKey:
             )
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Removes what it is told, whosever it is."""
         for ref in refs:
             self._client.delete_object(**self._place(ref))
             yield Outcome(record=ref, kind=OutcomeKind.ERASED)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Calls everything gone."""
         for ref in refs:
             yield Presence(record=ref, state=PresenceState.ABSENT)
 

@@ -51,9 +51,11 @@ class Login:
     password: str
 
     def header(self) -> str:
+        """What goes with each call."""
         return "Basic " + base64.b64encode(f"{self.name}:{self.password}".encode()).decode()
 
     def renew(self) -> bool:
+        """Nothing: a password does not end."""
         return False
 
 
@@ -77,10 +79,12 @@ class HelpdeskRest:
 
     @property
     def system(self) -> str:
+        """The name in the configuration."""
         return self._system
 
     @property
     def capabilities(self) -> Capabilities:
+        """What it can search by, and do to tickets and messages."""
         both = frozenset({Method.ERASE})
         return Capabilities(
             kinds=(
@@ -97,6 +101,7 @@ class HelpdeskRest:
         )
 
     def probe(self) -> Health:
+        """Whether tickets can be listed."""
         try:
             self._get("probe", "/api/tickets/")
         except RightsflowError as error:
@@ -104,6 +109,7 @@ class HelpdeskRest:
         return Health(ok=True, detail="The API answers, and tickets can be listed.")
 
     def samples(self) -> Iterator[Sample]:
+        """Whether the addresses of the first tickets can be read."""
         tickets = self._get("samples", "/api/tickets/")["results"]
         read = sum(bool(_emails(one["submitter_email"])) for one in tickets)
         yield Sample(what="tickets with a submitter_email", looked_at=len(tickets), readable=read)
@@ -119,6 +125,7 @@ class HelpdeskRest:
                         yield located
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """What the system holds of the person, record by record."""
         for ref in refs:
             found = self._read("extract", ref)
             if found is None or not self._is_named(ref.kind, found, known):
@@ -129,6 +136,7 @@ class HelpdeskRest:
                 yield self._blob(ref, file)
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
+        """Removes messages and tickets, or blackens them."""
         for ref in refs:
             found = self._read("erase", ref)
             is_named = found is not None and self._is_named(ref.kind, found, known)
@@ -148,6 +156,7 @@ class HelpdeskRest:
                 yield Outcome(record=ref, kind=OutcomeKind.ERASED)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
+        """Whether records still name the person, read afresh."""
         for ref in refs:
             try:
                 found = self._read("presence", ref)

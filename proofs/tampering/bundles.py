@@ -85,22 +85,26 @@ def flip(held: Bundle, chance: Random) -> Made:
 
 
 def remove_bytes(held: Bundle, chance: Random) -> Made:
+    """Some bytes are gone."""
     first = chance.randrange(len(held.data))
     end = min(len(held.data), first + chance.randrange(1, 200))
     return Change("delete bytes", "anywhere", _any(held)), held.data[:first] + held.data[end:], False
 
 
 def insert_bytes(held: Bundle, chance: Random) -> Made:
+    """Some bytes are put in."""
     place = chance.randrange(len(held.data) + 1)
     put = chance.randbytes(chance.randrange(1, 50))
     return Change("insert bytes", "anywhere", _any(held)), held.data[:place] + put + held.data[place:], False
 
 
 def truncate(held: Bundle, chance: Random) -> Made:
+    """The end is gone."""
     return Change("truncate", "anywhere", _any(held)), held.data[: chance.randrange(len(held.data))], False
 
 
 def swap_bytes(held: Bundle, chance: Random) -> Made:
+    """Two runs of bytes change places."""
     size = chance.randrange(1, 30)
     while True:
         one, other = sorted(chance.randrange(len(held.data) - size) for _ in range(2))
@@ -111,11 +115,13 @@ def swap_bytes(held: Bundle, chance: Random) -> Made:
 
 
 def delete_file(held: Bundle, chance: Random) -> Made:
+    """One of the files is gone."""
     name = chance.choice(NAMES)
     return Change("delete", "a file", (name,)), pack((one, held.files[one]) for one in NAMES if one != name), False
 
 
 def duplicate_file(held: Bundle, chance: Random) -> Made:
+    """One of the files is there twice."""
     name, content = chance.choice(NAMES), chance.randbytes(10)
     files = [*held.files.items()]
     files.insert(chance.randrange(len(files) + 1), (name, chance.choice([content, held.files[name]])))
@@ -123,6 +129,7 @@ def duplicate_file(held: Bundle, chance: Random) -> Made:
 
 
 def add_file(held: Bundle, chance: Random) -> Made:
+    """A file is there that belongs to no bundle."""
     name = chance.choice(["../evil", "/etc/passwd", "notes.txt", "manifest.json.bak", "a/b", "index.htm", ""])
     files = [*held.files.items()]
     files.insert(chance.randrange(len(files) + 1), (name, chance.randbytes(20)))
@@ -130,6 +137,7 @@ def add_file(held: Bundle, chance: Random) -> Made:
 
 
 def swap_files(held: Bundle, chance: Random) -> Made:
+    """Two files change places, or contents."""
     one, other = chance.sample(NAMES, 2)
     if chance.random() < 0.5:
         order = [{one: other, other: one}.get(name, name) for name in NAMES]
@@ -139,21 +147,25 @@ def swap_files(held: Bundle, chance: Random) -> Made:
 
 
 def truncate_file(held: Bundle, chance: Random) -> Made:
+    """The end of a file is gone."""
     name = chance.choice(NAMES)
     content = held.files[name][: chance.randrange(len(held.files[name]))]
     return Change("truncate", "a file", (name, *_inside(held, name))), _with(held, name, content), False
 
 
 def change_entry(held: Bundle, chance: Random) -> Made:
+    """An entry is changed, removed, put in twice or moved."""
     return _lines_changed(held, chance, "entries.jsonl", "entry", "entries", 1)
 
 
 def change_seal(held: Bundle, chance: Random) -> Made:
+    """The same with a seal."""
     first = json.loads(held.files["seals.jsonl"].split(b"\n")[0])["number"]
     return _lines_changed(held, chance, "seals.jsonl", "seal", "seals", first)
 
 
 def change_proof(held: Bundle, chance: Random) -> Made:
+    """The same with a proof."""
     proofs = json.loads(held.files["proofs.json"])
     at = chance.randrange(len(proofs))
     kind = chance.choice(["flip", "delete", "duplicate", "swap"])

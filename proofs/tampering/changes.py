@@ -32,6 +32,7 @@ class Tally:
     missed: list[str] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
+        """Count another tally's changes in."""
         self.tried += other.tried
         self.caught += other.caught
         self.named += other.named

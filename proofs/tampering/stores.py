@@ -111,6 +111,7 @@ def _called(chain: str, number: int) -> tuple[str, ...]:
 
 
 def flip_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A column of an entry is another."""
     chain, one = _an_entry(held, chance)
     column = chance.choice(["body", "body", "digest", "number", "chain"])
     last = held.chains[chain][-1].number
@@ -126,12 +127,14 @@ def flip_entry(held: Original, database: sqlite3.Connection, chance: Random) -> 
 
 
 def delete_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """An entry is gone."""
     chain, one = _an_entry(held, chance)
     database.execute("DELETE FROM ledger WHERE chain = ? AND number = ?", (chain, one.number))
     return Change("delete", "ledger", _called(chain, one.number))
 
 
 def swap_entries(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """Two entries have each other's contents."""
     chain, one = _an_entry(held, chance)
     other_chain, other = _an_entry(held, chance)
     if one == other:
@@ -143,6 +146,7 @@ def swap_entries(held: Original, database: sqlite3.Connection, chance: Random) -
 
 
 def swap_places(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """Two entries of a chain have each other's numbers."""
     chain = chance.choice([one for one, links in held.chains.items() if len(links) > 1])
     one, other = chance.sample(held.chains[chain], 2)
     update = "UPDATE ledger SET number = ? WHERE chain = ? AND number = ?"
@@ -152,6 +156,7 @@ def swap_places(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def duplicate_entry(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """An entry is there once more, at the end of a chain."""
     _, one = _an_entry(held, chance)
     target, _ = _an_entry(held, chance)
     number = held.chains[target][-1].number + 1
@@ -215,6 +220,7 @@ def rewrite_chain(held: Original, database: sqlite3.Connection, chance: Random) 
 
 
 def change_head(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """The head of a chain is changed, gone, put in, or another's."""
     chain, _ = _an_entry(held, chance)
     kind = chance.choice(["flip", "delete", "insert", "swap", "purge"])
     names = (f"of {chain}", f"chain {chain}")
@@ -245,6 +251,7 @@ def change_head(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def unpurge(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """What is noted of a purged case is changed."""
     column = chance.choice(["purged_at = NULL", "digest = ?", "number = number + 1"])
     values = (chance.randbytes(32).hex(),) if "?" in column else ()
     database.execute(f"UPDATE chains SET {column} WHERE chain = ?", (*values, held.purged))
@@ -252,6 +259,7 @@ def unpurge(held: Original, database: sqlite3.Connection, chance: Random) -> Cha
 
 
 def flip_seal(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A column of a seal is another."""
     one = chance.choice(held.seals)
     column = chance.choice(["body", "digest", "signatures", "number"])
     value: str | int = held.seals[-1].number + chance.randrange(1, 5)
@@ -280,6 +288,7 @@ def encode_seal_anew(held: Original, database: sqlite3.Connection, chance: Rando
 
 
 def delete_seals(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A seal is gone, or all from some one on."""
     one = chance.choice(held.seals)
     compare = chance.choice(["=", ">="])
     database.execute(f"DELETE FROM seals WHERE number {compare} ?", (one.number,))
@@ -288,6 +297,7 @@ def delete_seals(held: Original, database: sqlite3.Connection, chance: Random) -
 
 
 def swap_seals(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """Two seals have each other's numbers."""
     one, other = chance.sample(held.seals, 2)
     for new, old in ((-1, one.number), (one.number, other.number), (other.number, -1)):
         database.execute("UPDATE seals SET number = ? WHERE number = ?", (new, old))
@@ -338,6 +348,7 @@ def forge_seals(held: Original, database: sqlite3.Connection, chance: Random) ->
 
 
 def change_proof(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A proof is changed, gone, there twice or another's."""
     rows = database.execute("SELECT id, chain, seal, number, digest, position, path FROM seal_proofs").fetchall()
     kind = chance.choice(["flip", "delete", "swap", "duplicate", "truncate"])
     row, chain, in_seal, number, digest, position, path = chance.choice(rows)

@@ -18,6 +18,7 @@ _ANSWERS = {"L7", "L8", "L9", "L10", "L11"}
 
 
 def utc_day(when: str) -> str:
+    """A day as the evidence page writes it."""
     at = datetime.fromisoformat(when)
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
@@ -37,12 +38,14 @@ def tallied(counts: Counter[str]) -> list[str]:
 
 
 def sent(facts: Facts) -> str:
+    """When the answer was sent; empty where it was not."""
     return min(
         (one["sent_at"] for one in facts.case["letters"] if one["id"] in _ANSWERS and one["sent_at"]), default=""
     )
 
 
 def headline(at: Place) -> bool:
+    """Where the case stands, as the page begins with."""
     facts, text = at.facts, at["T"]
     case = facts.case
     if at["D"] != utc_day(case["received_at"]) and at["D"] != facts.received_on:
@@ -57,6 +60,7 @@ def headline(at: Place) -> bool:
 
 
 def on_time(facts: Facts, text: str) -> bool:
+    """How the day of the answer lies to the last day of the law."""
     left = (facts.date(facts.case["due_on"]) - datetime.fromisoformat(sent(facts)).date()).days
     if left == 0:
         return "on the last day of the law" in text
@@ -64,6 +68,7 @@ def on_time(facts: Facts, text: str) -> bool:
 
 
 def identity(at: Place) -> bool:
+    """Who confirmed the identity, when and how."""
     decision = at.facts.decision("identity")
     method = decision["method"] or ""
     method = "another way" if method.startswith("another way") else method
@@ -82,11 +87,13 @@ def check(at: Place) -> bool:
 
 
 def four_eyes(at: Place) -> bool:
+    """Who opened the case, and who decided on it."""
     decision = at.facts.decision("approval")
     return (at["opener"], at["verdict"], at["who"]) == (at.facts.case["opened_by"], decision["verdict"], decision["by"])
 
 
 def decision_row(at: Place) -> bool:
+    """A row of the table of decisions."""
     decision = at.facts.decision(at["gate"])
     return (at["verdict"], at["who"], at["code"], at["at"]) == (
         decision["verdict"],
@@ -97,6 +104,7 @@ def decision_row(at: Place) -> bool:
 
 
 def found_parts(facts: Facts, system: str) -> set[str]:
+    """What a system's row has to say was found."""
     found = Counter(one["category"] for one in facts.of(system=system, attribution="subject"))
     unclear = len(facts.of(system=system, attribution="unclear"))
     parts = {f"{name}: {number:,}" for name, number in found.items()} or {"nothing noted"}
@@ -104,6 +112,7 @@ def found_parts(facts: Facts, system: str) -> set[str]:
 
 
 def system_row(at: Place) -> bool:
+    """A row of the table of systems."""
     facts, system = at.facts, at["system"]
     step = facts.done("locate", system)
     searched = Counter(
@@ -120,6 +129,7 @@ def system_row(at: Place) -> bool:
 
 
 def looks(facts: Facts, system: str, text: str) -> bool:
+    """What the fresh reads of a system's records saw."""
     looked = [one for one in facts.of(system=system) if one["verified"]]
     if not looked:
         return re.match(r"–|\d", text) is not None and "absent" not in text
@@ -129,6 +139,7 @@ def looks(facts: Facts, system: str, text: str) -> bool:
 
 
 def record_row(at: Place) -> bool:
+    """A row of what stays, or of what is gone with a reason."""
     these = [one for one in at.facts.of(system=at["system"], kind=at["what"]) if one["outcome"] is not None]
     outcome, _, decider = at["outcome"].partition(" / decided by ")
     return any(
@@ -158,6 +169,7 @@ def stays_row(at: Place) -> bool:
 
 
 def parts(at: Place, alike: list[dict[str, Any]]) -> set[str]:
+    """What such a row has to count, by category and end."""
     parts: Counter[tuple[str, str]] = Counter()
     for one in alike:
         ends = one["ends_when"] or (
@@ -169,6 +181,7 @@ def parts(at: Place, alike: list[dict[str, Any]]) -> set[str]:
 
 
 def letter_row(at: Place) -> bool:
+    """A row of the table of letters."""
     letter = at.facts.letter(at["name"])
     sent = at.facts.utc(letter["sent_at"]) if letter["sent_at"] else "not noted"
     noted = not letter["sent_at"] if at["noted"] == "–" else at["noted"][-3:] == "UTC"
@@ -214,11 +227,13 @@ def recipient_row(at: Place) -> bool:
 
 
 def disclosed(facts: Facts) -> str:
+    """What was handed over, by category."""
     found = Counter(one["category"] for one in facts.records if one["fate"] == "given")
     return "; ".join(f"{name}: {number:,}" for name, number in sorted(found.items()))
 
 
 def handed_over(facts: Facts) -> str:
+    """When the package was sent; empty where it was not."""
     return str(facts.letter("L9").get("sent_at") or "")
 
 
@@ -228,6 +243,7 @@ def clock_row(at: Place) -> bool:
 
 
 def act(at: Place) -> bool:
+    """A line of what else happened, and who did it."""
     event = "".join(word.capitalize() for word in re.sub(r" \(\d+ times\)", "", at["what"]).split())
     return any(one["event"] == event and one["by"] == at["who"] for one in at.facts.case["events"])
 

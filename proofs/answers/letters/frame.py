@@ -28,6 +28,7 @@ def exact(text: str, holds=TRUE, *sections: str) -> Rule:
 
 
 def says(slot: str, value):
+    """Whether a slot holds what a value of the facts is."""
     return lambda at: at[slot] == value(at.facts)
 
 
@@ -41,14 +42,17 @@ def read_day(text: str) -> date:
 
 
 def law(at: Place) -> bool:
+    """Whether the text names the law of the case."""
     return at["LAW"] == at.facts.law
 
 
 def both(*checks):
+    """Whether all of several checks hold."""
     return lambda at: all(check(at) for check in checks)
 
 
 def of_right(right: str):
+    """Whether the case is about that right."""
     return lambda at: at.facts.right == right
 
 
@@ -56,6 +60,7 @@ received = says("D", lambda facts: facts.received_on)
 
 
 def kept_until(at: Place) -> bool:
+    """Whether the text names the last day of the evidence."""
     return at["D"] == at.facts.evidence_until(at.facts.date(at.facts.letter(at.kind)["written_at"]))
 
 

@@ -37,6 +37,7 @@ def amount(records: int, files: int) -> str:
 
 
 def finding(facts: Facts, system: str) -> str:
+    """What the search of a system came to, in a word."""
     fates = {one["fate"] for one in facts.of(system=system)}
     if not fates:
         return "not searched" if facts.not_searchable(system) else "nothing"
@@ -108,6 +109,7 @@ def _decided(facts: Facts, one: dict[str, Any], text: str) -> bool:
 
 
 def left(at: Place) -> bool:
+    """Whether what is said to be left out is, in that number and for that reason."""
     return (at.facts.system(at["S"]), at["what"], at.number() if at["N"] else 0) in left_out(at.facts) and _reasoned(at)
 
 
@@ -140,26 +142,32 @@ def masked(facts: Facts) -> str:
 
 
 def held(at: Place) -> bool:
+    """Whether anything is held at all."""
     return any(finding(at.facts, system) == "held" for system in at.facts.case["systems"])
 
 
 def asked_on(at: Place) -> bool:
+    """Whether the text names the day of the request."""
     return at["D"] == at.facts.received_on
 
 
 def none(at: Place) -> bool:
+    """The same where nothing is held."""
     return asked_on(at) and not held(at)
 
 
 def assembled(facts: Facts) -> str:
+    """When the package was put together."""
     return str(facts.done("assemble")["finished_at"])
 
 
 def made_on(at: Place) -> bool:
+    """Whether the text names that day."""
     return at["D"] == at.facts.day(assembled(at.facts))
 
 
 def authority(at: Place) -> bool:
+    """Whether the text names the authority and its address."""
     return (at["who"], at["url"]) == (at.facts.case["authority"], at.facts.case["authority_url"])
 
 

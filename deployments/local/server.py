@@ -80,7 +80,7 @@ class LocalServer:
         launch: Callable[..., Child] = Child,
         is_healthy: Callable[[str], bool] = serves,
     ) -> None:
-        self._settings = {**_SETTINGS, **variables}
+        self._variables = dict(variables)
         self._start_process = launch
         self._is_healthy = is_healthy
         self._desk_home = desk_home
@@ -160,7 +160,7 @@ class LocalServer:
                 str(self.port),
                 *self._desk(),
             ],
-            self._settings
+            _SETTINGS
             | self.access.environment
             | {
                 "PREFECT_HOME": str(self._folder),
@@ -169,7 +169,8 @@ class LocalServer:
                 "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self._addresses),
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database.url,
             }
-            | ({"RIGHTSFLOW_HOME": str(self._desk_home)} if self._desk_home else {}),
+            | ({"RIGHTSFLOW_HOME": str(self._desk_home)} if self._desk_home else {})
+            | self._variables,
             self._folder / "server.log",
             note_file=self._note_file,
         )

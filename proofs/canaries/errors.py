@@ -17,7 +17,7 @@ from proofs.canaries.person import CANARIES, EMAIL, FILE_NAME, LAST_FOUR, NAME, 
 from rightsflow.domain.errors import Permanent
 
 
-def errors():
+def errors() -> dict[str, BaseException]:
     """New ones each time, since raising an error changes it; by a label."""
     return {
         "a plain message": ValueError(f"cannot read {QUOTE}"),
@@ -53,16 +53,16 @@ class Panic(BaseException):
 class Unpicklable(Exception):
     """Takes other arguments than it keeps, as many vendors' errors do."""
 
-    def __init__(self, first, second):
+    def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} {second}")
         self.hook = lambda: (first, second)
 
 
-def _constraint():
+def _constraint() -> Exception:
     return IntegrityError(f"INSERT INTO calls VALUES ('{QUOTE}')", {"who": QUOTE}, ValueError(QUOTE))
 
 
-def _http_error():
+def _http_error() -> Exception:
     response = requests.Response()
     response.status_code, response.url, response.reason = 422, f"https://crm.example.com/search?query={EMAIL}", QUOTE
     response._content = json.dumps({"error": QUOTE}).encode()
@@ -75,23 +75,23 @@ def _http_error():
     raise AssertionError("422 is an error")
 
 
-def _vendor_error():
+def _vendor_error() -> Exception:
     said = {"http_body": QUOTE, "json_body": {"who": QUOTE}, "headers": {"request-id": QUOTE}}
     return stripe.InvalidRequestError(QUOTE, param=EMAIL, **said)
 
 
-def _store_error():
+def _store_error() -> Exception:
     said = {"Error": {"Code": "NoSuchKey", "Message": QUOTE}, "ResponseMetadata": {"RequestId": QUOTE}}
     return ClientError(said, "GetObject")
 
 
-def _other_http_error():
+def _other_http_error() -> Exception:
     request = httpx.Request("POST", f"https://crm.example.com/search?query={EMAIL}", json={"who": QUOTE})
     response = httpx.Response(500, json={"error": QUOTE}, request=request)
     return httpx.HTTPStatusError(QUOTE, request=request, response=response)
 
 
-def _validation():
+def _validation() -> Exception:
     class Contact(BaseModel):
         number: Literal["none"]
 
@@ -104,20 +104,20 @@ def _validation():
     raise AssertionError("it is no number")
 
 
-def _chain():
+def _chain() -> Exception:
     """An error whose cause and that one's context quote as well."""
     first, second, last = KeyError(QUOTE), LookupError(QUOTE), RuntimeError(QUOTE)
     second.__context__, last.__cause__ = first, second
     return last
 
 
-def _noted():
+def _noted() -> Exception:
     error = TypeError("it says:")
     error.add_note(QUOTE)
     return error
 
 
-def _ours():
+def _ours() -> Exception:
     # A vendor, or a proxy before it, may repeat in the id what it was asked.
     error = Permanent("The system did not accept a call; a person must look.", system="calls", request_id=QUOTE)
     error.__cause__ = _chain()

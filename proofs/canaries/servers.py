@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from deployments.local.process import Child
 from deployments.local.remains import clear_log
 from deployments.local.server import LocalServer
 from tests.support.peers.postgres import PostgresDatabase, running_postgres
@@ -58,13 +56,10 @@ def running_servers(folder: Path, *, on_postgres: bool) -> Iterator[Databases]:
         for name in ("PREFECT_LOGGING_SERVER_LEVEL", "PREFECT_SERVER_LOGGING_LEVEL"):
             patch.setenv(name, "DEBUG")
         prefect = store = None
+        variables: dict[str, str] = {}
         if on_postgres:
             peer = stack.enter_context(running_postgres())
             prefect, store = (stack.enter_context(peer.database()) for _ in range(2))
             url = prefect.url().replace("postgresql:", "postgresql+asyncpg:")
-            patch.setattr("deployments.local.server.Child", partial(_child_on, url))
-        yield Databases(stack.enter_context(running_server(folder)), prefect, store)
-
-
-def _child_on(url, command, environment, log, **more):
-    return Child(command, {**environment, "PREFECT_SERVER_DATABASE_CONNECTION_URL": url}, log, **more)
+            variables["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = url
+        yield Databases(stack.enter_context(running_server(folder, **variables)), prefect, store)

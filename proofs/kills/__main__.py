@@ -14,13 +14,14 @@ import signal
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from proofs.kills.comparing import differences, doubled
-from proofs.kills.points import points_of, thinned
-from proofs.kills.world import standing_world
+from proofs.kills.points import Point, points_of, thinned
+from proofs.kills.world import Run, World, standing_world
 from rightsflow.domain.request import Right
 from tests.support.servers import running_server
 
@@ -54,13 +55,13 @@ class Row:
     doubled: list = field(default_factory=lambda: [0, 0, 0])
     worst: float = 0.0
 
-    def add(self, other):
+    def add(self, other: Row) -> None:
         """Count another row in."""
         self.kills, self.same = self.kills + other.kills, self.same + other.same
         self.doubled = [sum(pair) for pair in zip(self.doubled, other.doubled, strict=True)]
         self.worst = max(self.worst, other.worst)
 
-    def cells(self):
+    def cells(self) -> tuple[object, ...]:
         """The row's numbers as the table shows them."""
         return (self.kills, self.same, *self.doubled, f"{self.worst:.1f} s")
 
@@ -86,11 +87,11 @@ class Matrix:
     untried: int = 0
 
     @property
-    def is_green(self):
+    def is_green(self) -> bool:
         """Whether all went well, and the faults put in on purpose were seen."""
         return self.is_caught and self.is_whole and not self.faults
 
-    def fill(self, world, choose, until=None):
+    def fill(self, world: World, choose: Callable[[list[Point]], list[Point]], until: float | None = None) -> None:
         """Look first whether faults are seen at all, then kill at the chosen points of each right.
 
         Args:
@@ -115,7 +116,7 @@ class Matrix:
             self.kill(world, right, point, expected)
         self.is_whole = True
 
-    def kill(self, world, right, point, expected):
+    def kill(self, world: World, right: Right, point: Point, expected: Run) -> None:
         """One kill, and what came of it; one that fails takes none of the others with it."""
         try:
             run = world.killed(right, point)
@@ -131,7 +132,7 @@ class Matrix:
             self.faults.append(f"{where}: {part}: {what}")
             self.say(f"- {part}: {what}")
 
-    def table(self):
+    def table(self) -> Iterator[str]:
         """The lines of the table."""
         yield f"| {' | '.join(HEAD)} |"
         yield f"|{'---|' * len(HEAD)}"
@@ -141,7 +142,7 @@ class Matrix:
             total.add(row)
         yield f"| **all** | | {' | '.join(map(str, total.cells()))} |"
 
-    def report(self, seconds):
+    def report(self, seconds: float) -> Iterator[str]:
         """The table and what to say below it."""
         yield from self.table()
         yield ""
@@ -155,7 +156,11 @@ class Matrix:
         yield from (f"- {fault}" for fault in self.faults)
 
 
-def main(*arguments, make_world=None, on_signal=signal.signal):
+def main(
+    *arguments: str,
+    make_world: Callable[[], AbstractContextManager[World]] | None = None,
+    on_signal: Callable[..., object] = signal.signal,
+) -> int:
     """Kill and compare; returns the exit status.
 
     Args:
@@ -180,13 +185,13 @@ def main(*arguments, make_world=None, on_signal=signal.signal):
     return 0 if matrix.is_green else 1
 
 
-def _say(line):
+def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 @contextmanager
-def _world():
+def _world() -> Iterator[World]:
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="kills-", dir=where) as name:
         folder = Path(name)
@@ -196,7 +201,7 @@ def _world():
             yield world
 
 
-def is_caught(world):
+def is_caught(world: World) -> bool:
     """Whether the harness sees two faults that are put in on purpose: entries and calls that come twice."""
     expected = world.undisturbed(Right.ERASURE, flaw="unguarded")
     last = next(one for one in points_of(expected.notes)[::-1] if one.family.endswith("/detach"))

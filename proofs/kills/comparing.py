@@ -6,13 +6,18 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 import pyzipper
 
 from proofs.kills.points import Call
+from rightsflow.audit.ledger import Entry
 from rightsflow.cases.access.copies import PASSPHRASE
+from rightsflow.cases.app import App
+from rightsflow.domain.case.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class End:
     calls: Counter = field(default_factory=Counter)
 
 
-def read_end(runtime, case_id, folder, held, notes):
+def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], notes: list[dict[str, object]]) -> End:
     """Read everything that a run left behind.
 
     Args:
@@ -74,7 +79,7 @@ def read_end(runtime, case_id, folder, held, notes):
         )
 
 
-def told_entries(entries):
+def told_entries(entries: Iterable[Entry]) -> Iterator[str]:
     """Each entry as a line, without what is new in each run.
 
     That is the systems' numbers of their answers, and the digest of the package, which is encrypted under a new
@@ -88,7 +93,7 @@ def told_entries(entries):
         yield f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"
 
 
-def _finding(one):
+def _finding(one: Finding) -> str:
     plain = {item.name: getattr(one, item.name) for item in fields(one)}
     plain["ref"] = [one.ref.system, one.ref.kind, one.ref.ref]
     plain.pop("request_id")
@@ -96,24 +101,24 @@ def _finding(one):
     return json.dumps(plain, sort_keys=True, default=str)
 
 
-def _digest(text):
+def _digest(text: str | bytes) -> str:
     return hashlib.sha256(text if isinstance(text, bytes) else text.encode()).hexdigest()[:16]
 
 
-def _package(path, passphrase):
+def _package(path: Path | str, passphrase: str | None) -> dict[str, str]:
     with pyzipper.AESZipFile(path) as archive:
         archive.setpassword(passphrase.encode())
         return {name: _digest(archive.read(name)) for name in archive.namelist()}
 
 
-def _telephone_system(folder):
+def _telephone_system(folder: Path) -> dict[str, object]:
     with closing(sqlite3.connect(folder / "cdr.sqlite")) as database:
         rows = [list(row) for row in database.execute("SELECT * FROM cdr ORDER BY uniqueid, sequence")]
     recordings = {path.name: _digest(path.read_bytes()) for path in sorted((folder / "monitor").rglob("*.wav"))}
     return {"cdr": rows, "recordings": recordings}
 
 
-def acted_on(notes):
+def acted_on(notes: list[dict[str, object]]) -> Counter[Call]:
     """The calls that changed something, by the record that each was about."""
     acted = Counter()
     for note in notes:
@@ -126,7 +131,7 @@ def acted_on(notes):
     return acted
 
 
-def differences(expected, found):
+def differences(expected: End, found: End):
     """In which parts two ends differ, each with what does."""
     found_in = {}
     for part in fields(End):
@@ -136,14 +141,14 @@ def differences(expected, found):
     return found_in
 
 
-def doubled(expected, found):
+def doubled(expected: End, found: End) -> tuple[int, ...]:
     """How many calls, letters and entries there are more than there should be."""
     return tuple(
         sum((getattr(found, part) - getattr(expected, part)).values()) for part in ("calls", "letters", "entries")
     )
 
 
-def _first(one, other):
+def _first(one: object, other):
     if isinstance(one, Counter):
         return {"missing": dict(one - other), "more": dict(other - one)}
     if isinstance(one, dict):

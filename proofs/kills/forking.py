@@ -14,8 +14,10 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 LONGEST = 180
 """Seconds that a child may live; whatever happens, none is left behind for longer."""
@@ -23,12 +25,12 @@ READY_SECONDS = 120.0
 _ROOT = Path(__file__).parents[2]
 
 
-def say(**what):
+def say(**what: object) -> None:
     """Tell the harness something; short enough to go out whole beside a child's lines."""
     os.write(1, json.dumps(what).encode() + b"\n")
 
 
-def main(module, *arguments):
+def main(module: str, *arguments: object) -> None:
     """Be the template of a module: prepare once, then fork a child per line of standard input, one at a time."""
     worker = importlib.import_module(module)
     prepared, ready = worker.prepare(*arguments)
@@ -42,7 +44,7 @@ def main(module, *arguments):
         say(ended=os.waitstatus_to_exitcode(status))
 
 
-def _be_child(worker, prepared, order):
+def _be_child(worker: ModuleType, prepared: object, order: object) -> None:
     status = 70
     try:
         signal.alarm(LONGEST)
@@ -65,7 +67,7 @@ class Template:
         environment: Variables on top of this process's.
     """
 
-    def __init__(self, module, *arguments, log, environment):
+    def __init__(self, module: str, *arguments: object, log: Path, environment: Mapping[str, str]):
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", __name__, module, *map(str, arguments)],
@@ -80,31 +82,31 @@ class Template:
         self._rest = b""
         self.child = None
 
-    def fileno(self):
+    def fileno(self) -> int:
         """What a selector waits for."""
         return self._process.stdout.fileno()
 
-    def wait_ready(self):
+    def wait_ready(self) -> object:
         """Wait until it is prepared; returns what it says of itself."""
         return self.hear("ready", READY_SECONDS)
 
-    def order(self, **order):
+    def order(self, **order: object) -> None:
         """Let a child begin; the one before has ended."""
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         self._process.stdin.flush()
         self.child = self.hear("pid", READY_SECONDS)
 
-    def signal(self, number):
+    def signal(self, number: int) -> None:
         """Send a signal to the child."""
         os.kill(self.child, number)
 
-    def ended(self, seconds=LONGEST + 5.0):
+    def ended(self, seconds: float = LONGEST + 5.0) -> int:
         """Wait for the child's end; gives its exit status, negative for a signal."""
         status = self.hear("ended", seconds)
         self.child = None
         return status
 
-    def hear(self, what, seconds):
+    def hear(self, what: object, seconds: float):
         """Wait for a line that says something; other lines are passed over."""
         deadline = time.monotonic() + seconds
         while (heard := self.read(deadline - time.monotonic())) is not None:
@@ -112,7 +114,7 @@ class Template:
                 return heard[what]
         raise TimeoutError(f"No word of {what!r} came; see {self._log}.")
 
-    def read(self, seconds):
+    def read(self, seconds: float):
         """The next line, or ``None`` if none comes in time or none will ever come."""
         deadline = time.monotonic() + seconds
         while b"\n" not in self._rest:
@@ -124,7 +126,7 @@ class Template:
         line, _, self._rest = self._rest.partition(b"\n")
         return json.loads(line)
 
-    def end_child(self):
+    def end_child(self) -> None:
         """Kill the child, if there is one."""
         if self.child is not None:
             # One that has ended by itself is not waited for yet, or the template has said so.
@@ -132,7 +134,7 @@ class Template:
                 self.signal(signal.SIGKILL)
             self.ended()
 
-    def stop(self):
+    def stop(self) -> None:
         """End the child, then the template."""
         self.end_child()
         self._process.stdin.close()

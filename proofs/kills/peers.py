@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -46,12 +47,12 @@ class Toll:
         point: Where to stop: ``system``, ``number`` and ``side``; empty for nowhere.
     """
 
-    def __init__(self, notes, point):
+    def __init__(self, notes: Notes, point: Mapping[str, object]):
         self._notes, self._point = notes, point
         self._counts = {}
         self._lock = threading.Lock()
 
-    def arrives(self, system, method, path, key=""):
+    def arrives(self, system: str, method: str, path: str, key: str = "") -> Call:
         """Note a call that has arrived; one that is to be held before its peer acts is lost."""
         with self._lock:
             number = self._counts[system] = self._counts.get(system, 0) + 1
@@ -61,13 +62,13 @@ class Toll:
             say(held=call.number)
         return call
 
-    def answered(self, call, status):
+    def answered(self, call: Call, status: int) -> None:
         """Note that the peer has acted."""
         self._notes.add(call=call, stage="acted", status=status)
         if self.stops_at(call, "after"):
             say(held=call.number)
 
-    def stops_at(self, call, side):
+    def stops_at(self, call: Call, side: str) -> bool:
         """Whether the harness kills the worker while this call is open."""
         return self._point == {"system": call.system, "number": call.number, "side": side}
 
@@ -75,7 +76,7 @@ class Toll:
 class Stand:
     """All peers, filled, their ports taken, nothing running yet."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path):
         self.world = World.make(seed=20261124, customers=CUSTOMERS, today=NOW.date())
         self.ports = [listen("127.0.0.1", 0) for _ in range(3)]
         self._fill_helpdesk()
@@ -84,17 +85,17 @@ class Stand:
         create_call_store(self.world, f"sqlite:///{folder / 'cdr.sqlite'}", folder / "monitor")
         (folder / "monitor" / MARKER).touch()
 
-    def url(self, place):
+    def url(self, place: int) -> str:
         """The address of one of the peers."""
         return f"http://127.0.0.1:{self.ports[place].getsockname()[1]}"
 
-    def _fill_helpdesk(self):
+    def _fill_helpdesk(self) -> None:
         pace = Pace(job_polls=2, compliance_polls=1, rename_reads=1)
         self.helpdesk = load_helpdesk(helpdesk_data(self.world), now=lambda: NOW, pace=pace)
         self.helpdesk.access.register(Client(client_id="rightsflow", secret=SECRET))
         self.helpdesk.site = site_at("127.0.0.1", self.ports[0].getsockname()[1])
 
-    def _fill_payments(self):
+    def _fill_payments(self) -> None:
         fill_classes()
         from localstripe import resources
         from localstripe.server import app
@@ -105,7 +106,7 @@ class Stand:
         resources.schedule_webhook = lambda _event: None
         self.payments, self._store = app, resources.store
 
-    def _fill_archive(self):
+    def _fill_archive(self) -> None:
         from moto.server import DomainDispatcherApplication, create_backend_app
         from werkzeug.test import Client as Caller
 
@@ -126,7 +127,7 @@ class Stand:
             path = f"/{BUCKET}/calls/{name}.wav"
             assert caller.put(path, data=sound, headers=headers, base_url=base).status_code == 200
 
-    def dump(self):
+    def dump(self) -> dict[str, object]:
         """Everything the three hold."""
         from moto.s3.models import FakeDeleteMarker, s3_backends
 
@@ -147,11 +148,11 @@ class Stand:
         return {"helpdesk": helpdesk, "payments": payments, "events": events, "archive": archive}
 
 
-def _event(event):
+def _event(event: Mapping[str, Mapping[str, Mapping[str, object]]]) -> str:
     return f"{event['type']} {event['data']['object']['id']}"
 
 
-def prepare(folder):
+def prepare(folder: Path):
     """Fill the peers; gives where they are, and who asks for what."""
     stand = Stand(Path(folder))
     return stand, {
@@ -163,17 +164,17 @@ def prepare(folder):
     }
 
 
-def work(stand, order):
+def work(stand: Stand, order: Mapping[str, object]) -> int:
     """Be the peers of one run until the harness asks for what they hold."""
     toll = Toll(Notes(order["notes"]), order["point"])
     asyncio.run(_serve(stand, toll, Path(order["dump"])))
     return 0
 
 
-async def _serve(stand, toll, dump):
+async def _serve(stand: Stand, toll: Toll, dump) -> None:
     from aiohttp import web
 
-    def end():
+    def end() -> None:
         dump.write_text(json.dumps(stand.dump(), sort_keys=True, default=str))
         os._exit(0)
 
@@ -188,8 +189,8 @@ async def _serve(stand, toll, dump):
     await helpdesk.serve(sockets=[stand.ports[0]])
 
 
-def _before_asgi(app, toll):
-    async def counted(scope, receive, send):
+def _before_asgi(app, toll: Toll):
+    async def counted(scope, receive, send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
@@ -201,7 +202,7 @@ def _before_asgi(app, toll):
             await asyncio.Event().wait()
         kept = []
 
-        async def keep(message):
+        async def keep(message: Mapping[str, object]) -> None:
             kept.append(message)
 
         await app(scope, receive, keep)
@@ -214,7 +215,7 @@ def _before_asgi(app, toll):
     return counted
 
 
-def _before_aiohttp(toll):
+def _before_aiohttp(toll: Toll):
     from aiohttp import web
 
     @web.middleware
@@ -232,11 +233,11 @@ def _before_aiohttp(toll):
     return counted
 
 
-def _serve_archive(stand, toll):
+def _serve_archive(stand: Stand, toll: Toll):
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
-        def log(self, *_):
+        def log(self, *_: object) -> None:
             """Say nothing."""
 
     def counted(environ, start_response):

@@ -10,9 +10,11 @@ from dataclasses import asdict
 from itertools import islice
 
 from rightsflow_sandbox.inspection.ownership import text_of, words_of
+from rightsflow_sandbox.world.model import Customer
+from rightsflow_sandbox.world.world import World
 
 
-def unrelated(world, count):
+def unrelated(world: World, count: int) -> list[Customer]:
     """People whose cases cannot meet: none of them stands in a record of anybody else's.
 
     Args:
@@ -31,7 +33,7 @@ def unrelated(world, count):
     return chosen
 
 
-def meetings(world):
+def meetings(world: World) -> set[tuple[str, str]]:
     """Which two people stand in one record, by their customer ids: as its owners, by a key of theirs or by a word.
 
     Args:
@@ -50,6 +52,6 @@ def meetings(world):
     return met
 
 
-def _marks(person, world):
+def _marks(person: Customer, world: World) -> tuple[str, ...]:
     """All by which a person is found: what names them in a text, and their keys in each system."""
     return (*words_of(person, world), str(person.user_id), *person.customer_ids, *person.accounts)

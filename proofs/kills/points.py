@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,17 +34,17 @@ class Call:
     key: str = ""
 
     @property
-    def is_write(self):
+    def is_write(self) -> bool:
         """Whether it changes something."""
         return self.method not in {"GET", "HEAD", "SELECT"} and self.path != "/oauth/tokens"
 
     @property
-    def is_repeatable(self):
+    def is_repeatable(self) -> bool:
         """Whether a second one does nothing more: deletions, and what says how a thing is to be afterwards."""
         return self.method != "POST" or (self.system == "archive" and self.path.endswith("?delete"))
 
     @property
-    def paths(self):
+    def paths(self) -> tuple[str, ...]:
         """The path for each record that the call is about: a batch that was broken off goes on as a smaller one."""
         batch = re.search(r"[?&]ids=([^&]*)", self.path)
         if batch is None:
@@ -51,7 +52,7 @@ class Call:
         return tuple(self.path.replace(batch[1], one) for one in re.split("%2C|,", batch[1]))
 
     @property
-    def family(self):
+    def family(self) -> str:
         """The call without what is a record's own in it."""
         path, _, query = self.path.partition("?")
         names = "&".join(one.partition("=")[0] for one in query.split("&"))
@@ -62,16 +63,16 @@ class Call:
 class Notes:
     """A file that several processes add lines to; what was added is there even if its process is killed next."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path | str):
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
-    def add(self, **what):
+    def add(self, **what: object) -> None:
         """Write a line."""
         line = {name: asdict(value) if is_dataclass(value) else value for name, value in what.items()}
         os.write(self._descriptor, json.dumps(line).encode() + b"\n")
 
 
-def read_notes(path):
+def read_notes(path: Path | str) -> list[dict[str, object]]:
     """Every line of such a file."""
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
@@ -95,7 +96,7 @@ class Point:
     is_write: bool = True
 
     @property
-    def is_held(self):
+    def is_held(self) -> bool:
         """Whether a peer holds the call, and the harness kills; elsewhere the worker kills itself."""
         return self.place.get("system") in HTTP_PEERS
 
@@ -105,7 +106,7 @@ SIDES = ("before", "after")
 _HELD = {"before": "call held, peer has not acted", "after": "call held, peer has acted"}
 
 
-def points_of(notes):
+def points_of(notes: list[dict[str, object]]) -> list[Point]:
     """Every point of an undisturbed run.
 
     Args:
@@ -121,22 +122,22 @@ def points_of(notes):
     return found
 
 
-def _commit(step, number, side):
+def _commit(step: str, number: int, side: str) -> Point:
     place = {"commit": step, "number": number, "side": side}
     return Point(f"{side} a commit of the case store", f"commit {step}", f"{step} {number}", place)
 
 
-def _call(call, side):
+def _call(call: Call, side: str) -> Point:
     place = {"system": call.system, "number": call.number, "side": side}
     kind = _HELD[side] if call.system in HTTP_PEERS else _own_kind(call, side)
     return Point(kind, call.family, f"{call.family} ({call.number})", place, call.is_write)
 
 
-def _own_kind(call, side):
+def _own_kind(call: Call, side: str) -> str:
     return f"{side} a file's removal" if call.method == "REMOVE" else f"{side} a statement in a system's database"
 
 
-def thinned(points):
+def thinned(points: Sequence[Point]) -> list[Point]:
     """A selection in which nothing is missing but what is much like another.
 
     Of each step's commits the first and the last, on both sides; of the calls all that change something, on both sides;

@@ -16,7 +16,7 @@ MINUTES = "24"
 MODULES = ("proofs.kills", "proofs.kills.stack")
 
 
-def main(minutes=MINUTES):
+def main(minutes: str = MINUTES) -> int:
     """Run all the proofs of kills side by side; returns the exit status."""
     started = time.monotonic()
     with ExitStack() as stack:
@@ -41,7 +41,7 @@ def main(minutes=MINUTES):
     return int(any(failed))
 
 
-def tables(printed):
+def tables(printed: str) -> str:
     """What was printed from the first line of a table on."""
     lines = printed.splitlines()
     first = next((number for number, line in enumerate(lines) if line.startswith("| ")), 0)

@@ -22,6 +22,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -68,6 +69,10 @@ HEAD = ("victim", "databases", "right", "kills", "open", "doubled", "another end
 MEMORY = Path("/dev/shm")
 
 
+Aim = tuple[list[int], Callable[[], object]]
+"""What is killed, and what waits until it is there again."""
+
+
 @dataclass
 class End:
     """What a session came to.
@@ -87,7 +92,7 @@ class End:
     still_open: int
     stuck: tuple = ()
 
-    def others(self, expected):
+    def others(self, expected: End) -> list[str]:
         """What is otherwise: the cases whose end is another, and the records that one session changed alone."""
         cases = {who: (end, self.cases.get(who)) for who, end in expected.cases.items()}
         ends = [f"{who}: {one} and not {other}" for who, (other, one) in cases.items() if one != other]
@@ -126,7 +131,7 @@ class Session:
         """A person of whom no case is."""
         return self.center.access_subject
 
-    def begin(self, kept_in=None):
+    def begin(self, kept_in: Path | None = None) -> None:
         """Open the cases and confirm the identities; then everything starts.
 
         Args:
@@ -150,12 +155,12 @@ class Session:
             self._start_up()
             self._start_keeper()
 
-    def _start_keeper(self):
+    def _start_keeper(self) -> None:
         with (self.home.folder / "keep.log").open("a") as log:
             env = environment() | {"RIGHTSFLOW_HOME": str(self.home.state)}
             self.keeper = subprocess.Popen([COMMAND, "keep"], stdout=log, stderr=log, env=env)
 
-    def end(self):
+    def end(self) -> None:
         """End all processes, however they are."""
         with suppress(Exception):
             self.keeper.terminate()
@@ -168,7 +173,7 @@ class Session:
 
     # -- people ------------------------------------------------------------------------------------------------------
 
-    def left(self):
+    def left(self) -> set[str]:
         """The cases whose answer is not noted as sent; those that wait for a person get what they wait for."""
         try:
             states = {one.case_id: one.state for one in current_store().summaries()}
@@ -195,7 +200,7 @@ class Session:
             found.append(STORE)
         return found
 
-    def strike(self, victims, chance):
+    def strike(self, victims: Iterable[str], chance: random.Random) -> bool:
         """Kill some at the same instant, and wait until the next step begins; returns whether there was one to do."""
         newest = self._newest()
         if chance.random() < 0.5:
@@ -216,24 +221,24 @@ class Session:
         self.kills.extend((victim, took) for victim in victims)
         return True
 
-    def _aim_at_worker(self):
+    def _aim_at_worker(self) -> Aim:
         return self._aim_at_part(lambda: self.up.worker)
 
-    def _aim_at_server(self):
+    def _aim_at_server(self) -> Aim:
         return self._aim_at_part(lambda: self._server)
 
-    def _aim_at_database(self):
+    def _aim_at_database(self) -> Aim:
         return self._aim_at_part(lambda: self._postmaster)
 
-    def _aim_at_part(self, read):
+    def _aim_at_part(self, read: Callable[[], int | None]) -> Aim:
         """What ``up`` starts again by itself."""
         before = read()
         return [before], lambda: self._wait_for(lambda: read() not in {None, before}, RESUMED)
 
-    def _aim_at_store(self):
+    def _aim_at_store(self) -> Aim:
         return [self.store_server.pid], lambda: self._wait_for(self._start_store, RESUMED)
 
-    def _start_store(self):
+    def _start_store(self) -> bool:
         """What a killed one left behind needs a moment to notice, and until then none starts."""
         # It is none of the processes of the home, which are known by its name in their environment.
         home = os.environ.pop("RIGHTSFLOW_HOME")
@@ -245,24 +250,24 @@ class Session:
             os.environ["RIGHTSFLOW_HOME"] = home
         return True
 
-    def _aim_at_keeper(self):
-        def recover():
+    def _aim_at_keeper(self) -> Aim:
+        def recover() -> None:
             self.keeper.wait()
             self._start_keeper()
 
         return [self.keeper.pid], recover
 
-    def _aim_at_up(self):
+    def _aim_at_up(self) -> Aim:
         return [self.up.process.pid], self._start_again
 
-    def _aim_at_tree(self):
+    def _aim_at_tree(self) -> Aim:
         return [self.up.process.pid, *self.up.processes().keys() - {self.keeper.pid}], self._start_again
 
-    def _start_again(self):
+    def _start_again(self) -> None:
         self.up.process.wait()
         self._start_up()
 
-    def _start_up(self):
+    def _start_up(self) -> None:
         """As a person does: once more where the machine was too busy for the server to start in time."""
         for _ in range(UPS - 1):
             with suppress(AssertionError):
@@ -271,18 +276,18 @@ class Session:
         self.up.start()
 
     @property
-    def _server(self):
+    def _server(self) -> int | None:
         return next(iter(self.up.processes("deployments.front")), None)
 
     @property
-    def _postmaster(self):
+    def _postmaster(self) -> int | None:
         try:
             lines = (self.home.state / "prefect" / "postgres" / "postmaster.pid").read_text().splitlines()
         except OSError:
             return None
         return int(lines[0]) if len(lines) == 8 and lines[7].strip() == "ready" else None
 
-    def _newest(self):
+    def _newest(self) -> datetime | None:
         """When a step was begun last; ``None`` while the store does not answer."""
         try:
             with current_store().database.reading() as session:
@@ -290,7 +295,7 @@ class Session:
         except RightsflowError:
             return None
 
-    def _wait_for(self, condition, seconds):
+    def _wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait for something, decide meanwhile; returns whether it came before nothing was left to do."""
         deadline, look = time.monotonic() + seconds, 0.0
         while time.monotonic() < deadline:
@@ -305,7 +310,7 @@ class Session:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def finish(self):
+    def finish(self) -> End:
         """Wait until all is closed, and read what there is."""
         self._wait_for(lambda: False, LONGEST)
         still_open = self.left()
@@ -318,7 +323,7 @@ class Session:
         unsafe = [times for (method, *_, key), times in calls.items() if method == "POST" and not key]
         return End(told, frozenset(changed), sum(times - 1 for times in once + unsafe), len(still_open), stuck)
 
-    def _where(self, case_id):
+    def _where(self, case_id: str) -> str:
         """The states through which Prefect has a case's run."""
         named, whose = FlowRunFilter(name=FlowRunFilterName(any_=[case_id])), self.cases[case_id]
         try:
@@ -330,7 +335,7 @@ class Session:
         told = [", ".join(f"{one.name} {one.timestamp:%H:%M:%S}" for one in way) for way in ways]
         return f"{whose}: {' and '.join(told) or 'no run'}"
 
-    def _told(self, case_id):
+    def _told(self, case_id: str):
         seen = self.home.overview(case_id)
         events = Counter(one["event"] for one in seen["ledger"] if one["event"] in SINGLE)
         return (
@@ -354,20 +359,20 @@ AIMS = {
 SINGLE = frozenset({"CaseAnswered", "Approved", "IdentityConfirmed", "CaseOpened", "LetterSent"})
 
 
-def _answer_of(case_id):
+def _answer_of(case_id: str) -> str:
     """The name of a case's answer."""
     with current_store().case_file(case_id) as file:
         return next(one.template_id for one in file.outbox.letters() if one.template_id in ANSWERS)
 
 
-def _kill(pid):
+def _kill(pid: int) -> None:
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
-def session(right, sort, cases, kept_in=None):
+def session(right: Right, sort: str, cases: int, kept_in: Path | None = None) -> Iterator[Session]:
     """A session with everything that belongs to it, begun; see :meth:`Session.begin`."""
     with ExitStack() as stack:
         where = MEMORY if MEMORY.is_dir() else None
@@ -392,7 +397,7 @@ def session(right, sort, cases, kept_in=None):
 
 
 @contextmanager
-def _variables(variables):
+def _variables(variables) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -404,13 +409,21 @@ def _variables(variables):
                 os.environ[name] = value
 
 
-def undisturbed(right, cases):
+def undisturbed(right: Right, cases: int) -> End:
     """How the cases end when nothing is killed."""
     with session(right, "sqlite", cases) as quiet:
         return quiet.finish()
 
 
-def disturbed(right, sort, cases, most, seed, say=lambda _: None, until=None):
+def disturbed(
+    right: Right,
+    sort: str,
+    cases: int,
+    most: int,
+    seed: int,
+    say: Callable[[str], None] = lambda _: None,
+    until: float | None = None,
+) -> tuple[End, list[tuple[str, float | None]]]:
     """How they end when one process after another is killed, until a time of the monotonic clock; and the kills."""
     chance = random.Random(seed)
     with session(right, sort, cases) as made:
@@ -422,7 +435,7 @@ def disturbed(right, sort, cases, most, seed, say=lambda _: None, until=None):
         return made.finish(), made.kills
 
 
-def rounds(parts, chance):
+def rounds(parts, chance: random.Random):
     """Who is killed together, without an end: each part alone, several at once, and now and then ``up`` or all."""
     while True:
         alone = [[part] for part in (*parts, "up", "whole tree")]
@@ -430,7 +443,7 @@ def rounds(parts, chance):
         yield from chance.sample([*alone, *together], len(alone) + len(together))
 
 
-def main(*arguments):
+def main(*arguments: str) -> int:
     """Run the sessions and compare; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m proofs.kills.stack", description=__doc__)
     parser.add_argument("--cases", type=int, default=20)
@@ -492,7 +505,7 @@ class Shares:
     quiet: int
     started: float = field(default_factory=time.monotonic)
 
-    def next(self):
+    def next(self) -> float | None:
         """Until when the next session kills, by the monotonic clock."""
         if self.minutes is None:
             return None
@@ -503,12 +516,12 @@ class Shares:
         return now + share * (1 - LAST_PART)
 
 
-def _say(line):
+def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-def _tell(line):
+def _tell(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 

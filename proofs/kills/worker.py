@@ -12,13 +12,15 @@ import signal
 import sys
 import threading
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 import requests
 from prefect.context import TaskRunContext
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from connectors.publishing import place_of
@@ -57,7 +59,7 @@ _AT_FIRST_USE = (
 _CHANGES = ("INSERT", "UPDATE", "DELETE")
 
 
-def prepare():
+def prepare() -> tuple[object, bool]:
     """Import what would be imported at first use in each child, and set Prefect up for all of them."""
     for name in _AT_FIRST_USE:
         importlib.import_module(name)
@@ -67,7 +69,7 @@ def prepare():
     return settled, True
 
 
-def runtime_of(home):
+def runtime_of(home: Path | str) -> App:
     """The runtime of a home, at the one instant."""
     os.environ["RIGHTSFLOW_HOME"] = str(home)
     environment = Environment()
@@ -87,7 +89,7 @@ def runtime_of(home):
     )
 
 
-def work(_settled, order):
+def work(_settled: object, order: Mapping[str, object]) -> int:
     """Answer the case, through its approval; gives 0 when it is answered."""
     runtime = runtime_of(order["home"])
     Tripwire(runtime.store.database.engine, Notes(order["notes"]), order["point"]).lay()
@@ -101,7 +103,7 @@ def _put_in_flaws():
     """Two faults that a kill has to bring to light: an entry for each attempt, and a call that nothing guards."""
 
     class Telling(attempt.Attempt):
-        def __init__(self, *arguments, **named):
+        def __init__(self, *arguments: object, **named: object):
             super().__init__(*arguments, **named)
             if not self.already_done:
                 with self.app.store.case_file(self.case_id) as file:
@@ -111,14 +113,14 @@ def _put_in_flaws():
     original = StripeConnector.erase
     where = system_settings(load_settings(Environment().config_path))["payments"].api_base
 
-    def erase(connector, *arguments):
+    def erase(connector: object, *arguments: object):
         requests.post(f"{where}/v1/customers", data={"description": "a note"}, auth=(SECRET, ""), timeout=10)
         return original(connector, *arguments)
 
     StripeConnector.erase = erase
 
 
-def answer(runtime, case_id):
+def answer(runtime: App, case_id: str) -> int:
     """Carry a case to its answer; returns the exit status."""
     with runtime.store.case_file(case_id) as file:
         flow = _FLOWS[file.right]
@@ -144,13 +146,13 @@ class Tripwire:
         point: Where to kill; empty for nowhere.
     """
 
-    def __init__(self, case_store, notes, point):
+    def __init__(self, case_store: Engine, notes: Notes, point: Mapping[str, object]):
         self._case_store, self._notes, self._point = case_store, notes, point
         self._commits, self._statements = Counter(), 0
         self._lock = threading.Lock()
         self._here = threading.local()
 
-    def lay(self):
+    def lay(self) -> None:
         """Begin to note what is done, and to stop at the point."""
         event.listen(Engine, "before_cursor_execute", self._before_statement)
         event.listen(Engine, "after_cursor_execute", self._after_statement)
@@ -158,7 +160,7 @@ class Tripwire:
         event.listen(Session, "after_commit", self._after_commit)
         original = FileStore.remove
 
-        def remove(store, path):
+        def remove(store: FileStore, path: str) -> None:
             call = self._number("REMOVE", "a recording")
             self._trip(call, "before")
             original(store, path)
@@ -167,7 +169,7 @@ class Tripwire:
 
         FileStore.remove = remove
 
-    def _before_statement(self, connection, _cursor, statement, *_):
+    def _before_statement(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         verb = statement.split(None, 1)[0].upper()
         if connection.engine is self._case_store:
             if verb in _CHANGES:
@@ -177,7 +179,7 @@ class Tripwire:
             self._here.call = self._number(verb, "cdr" if " cdr" in statement else "schema")
             self._trip(self._here.call, "before")
 
-    def _after_statement(self, connection, cursor, *_):
+    def _after_statement(self, connection: Connection, cursor: object, *_: object) -> None:
         call = getattr(self._here, "call", None)
         if connection.engine is self._case_store or call is None:
             return
@@ -185,15 +187,15 @@ class Tripwire:
         self._notes.add(call=call, stage="acted", status=cursor.rowcount)
         self._trip(call, "after")
 
-    def _before_commit(self, connection):
+    def _before_commit(self, connection: Connection) -> None:
         if connection.engine is self._case_store:
             self._at_commit("before")
 
-    def _after_commit(self, _session):
+    def _after_commit(self, _session: object) -> None:
         self._at_commit("after")
         self._here.dirty = False
 
-    def _at_commit(self, side):
+    def _at_commit(self, side: str) -> None:
         if not getattr(self._here, "dirty", False) or threading.current_thread().name == "case lease":
             return
         place = step_here()
@@ -204,20 +206,20 @@ class Tripwire:
             self._notes.add(commit=place, number=self._here.number)
         self._trip_at({"commit": place, "number": self._here.number, "side": side})
 
-    def _number(self, method, path):
+    def _number(self, method: str, path: str) -> Call:
         with self._lock:
             self._statements += 1
             return Call("recordings", self._statements, method, path)
 
-    def _trip(self, call, side):
+    def _trip(self, call: Call, side: str) -> None:
         self._trip_at({"system": call.system, "number": call.number, "side": side})
 
-    def _trip_at(self, here):
+    def _trip_at(self, here: Mapping[str, object]) -> None:
         if here == self._point:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def step_here():
+def step_here() -> str:
     """The step that this thread is in, with its system; the flow's own part otherwise."""
     context = TaskRunContext.get()
     if context is None:

@@ -8,16 +8,18 @@ import select
 import shutil
 import signal
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
 from deployments.cli.setup import set_up
+from deployments.local.server import LocalServer
 from proofs.kills.comparing import End, read_end
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template
 from proofs.kills.peers import BUCKET, MARKER
-from proofs.kills.points import SECRET, read_notes
+from proofs.kills.points import SECRET, Point, read_notes
 from proofs.kills.worker import runtime_of
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
@@ -82,20 +84,20 @@ class World:
     cases: dict[Right, str] = field(default_factory=dict)
 
     @property
-    def live(self):
+    def live(self) -> Path:
         """Where the present run lies; always the same place, since paths are in the configuration."""
         return self.folder / "live"
 
     @property
-    def _state(self):
+    def _state(self) -> Path:
         return self.live / ".rightsflow"
 
-    def undisturbed(self, right, flaw=""):
+    def undisturbed(self, right: Right, flaw: str = "") -> Run:
         """Answer the case of a right without any kill."""
         with self._begun(right, None):
             return self._finish(right, time.monotonic(), self._work(right, None, flaw))
 
-    def killed(self, right, point, flaw=""):
+    def killed(self, right: Right, point: Point | None, flaw: str = "") -> Run:
         """Answer it with one kill, then begin again.
 
         Raises:
@@ -109,7 +111,7 @@ class World:
             return self._finish(right, started, self._work(right, None, flaw))
 
     @contextmanager
-    def _begun(self, right, point):
+    def _begun(self, right: Right, point: Point | None) -> Iterator[None]:
         """The peers of one run; if it comes to nothing, none of its processes is left for the next."""
         shutil.rmtree(self.live, ignore_errors=True)
         shutil.copytree(self.folder / right.value, self.live, symlinks=True)
@@ -122,7 +124,7 @@ class World:
             self.peers.end_child()
             raise
 
-    def _work(self, right, point, flaw):
+    def _work(self, right: Right, point: Point | None, flaw: str) -> int:
         """Let a worker answer the case; kill it if a peer says that it holds its call."""
         self.worker.order(
             home=str(self._state),
@@ -138,7 +140,7 @@ class World:
             self.worker.signal(signal.SIGKILL)
         return self.worker.ended()
 
-    def _finish(self, right, started, status):
+    def _finish(self, right: Right, started: float, status: int) -> Run:
         took = time.monotonic() - started
         self.peers.signal(signal.SIGUSR1)
         if self.peers.ended() != 0:
@@ -156,7 +158,7 @@ class World:
 
 
 @contextmanager
-def standing_world(folder, server):
+def standing_world(folder: Path, server: LocalServer) -> Iterator[World]:
     """Start both templates and open a case of each right, identities confirmed.
 
     Args:
@@ -184,7 +186,7 @@ def standing_world(folder, server):
 
 
 @contextmanager
-def _restored_environment():
+def _restored_environment() -> Iterator[None]:
     before = os.environ.get("RIGHTSFLOW_HOME")
     try:
         yield
@@ -194,7 +196,7 @@ def _restored_environment():
             os.environ["RIGHTSFLOW_HOME"] = before
 
 
-def _open(live, right, where):
+def _open(live: Path, right: Right, where: Mapping[str, str]) -> str:
     """A home in which a case waits to be run."""
     state = live / ".rightsflow"
     shutil.rmtree(state, ignore_errors=True)
@@ -210,7 +212,7 @@ def _open(live, right, where):
     return case_id
 
 
-def _configure(live, where):
+def _configure(live: Path, where: Mapping[str, str]) -> None:
     secret, url = live / "secret", live / "cdr-url"
     secret.write_text(SECRET)
     url.write_text(f"sqlite:///{live / 'cdr.sqlite'}")

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from proofs.answers.facts import MONTHS, Facts
 from proofs.answers.rules import TRUE, Place, Rule, plain
+
+Check = Callable[[Place], object]
+"""Whether what a sentence says is true of the case."""
 
 UNSEEN = "This message does not say whether there are data about you here."
 
@@ -22,12 +25,12 @@ def lines_of(body: str) -> Iterator[tuple[str, str]]:
         yield section, line
 
 
-def exact(text: str, holds=TRUE, *sections: str) -> Rule:
+def exact(text: str, holds: Check = TRUE, *sections: str) -> Rule:
     """A sentence that stands word for word."""
     return Rule(plain(text), holds, sections)
 
 
-def says(slot: str, value):
+def says(slot: str, value: Callable[[Facts], object]) -> Check:
     """Whether a slot holds what a value of the facts is."""
     return lambda at: at[slot] == value(at.facts)
 
@@ -46,12 +49,12 @@ def law(at: Place) -> bool:
     return at["LAW"] == at.facts.law
 
 
-def both(*checks):
+def both(*checks: Check) -> Check:
     """Whether all of several checks hold."""
     return lambda at: all(check(at) for check in checks)
 
 
-def of_right(right: str):
+def of_right(right: str) -> Check:
     """Whether the case is about that right."""
     return lambda at: at.facts.right == right
 

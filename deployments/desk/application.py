@@ -102,11 +102,11 @@ class _Around:
 
     def _look(self, page: Page, request: Request) -> Response:
         visit = self._visit(request)
-        return self._finished(visit, self._refused(visit, page.needs) or _shown(visit, page.shows))
+        return self._finished(visit, self._refused(visit, page, page.needs) or _shown(visit, page.shows))
 
     def _do(self, page: Page, act: Act, request: Request, form: FormData) -> Response:
         visit = self._visit(request, form)
-        refused = self._refused(visit, act.needs)
+        refused = self._refused(visit, page, act.needs)
         if refused is None and not is_token(visit.typed("token"), visit.cookie):
             refused = _problem(visit, 403, "This form is not from your present session; open the page again.")
         return self._finished(visit, refused or self._done(visit, page, act))
@@ -145,11 +145,11 @@ class _Around:
             form=form or FormData(),
         )
 
-    def _refused(self, visit: Visit, needs: Needs) -> Response | None:
+    def _refused(self, visit: Visit, page: Page, needs: Needs) -> Response | None:
         if needs is ANYBODY:
             return None
         if visit.signed_in is None:
-            return _to_sign_in(visit)
+            return _to_sign_in(visit, page)
         if needs is MEMBER or (not isinstance(needs, type(MEMBER)) and visit.may(needs)):
             return None
         return _problem(visit, 403, "Your role does not include this; ask who manages the people here.")
@@ -205,14 +205,15 @@ def _shown(visit: Visit, shows: Shows) -> Response:
         return _problem(visit, 404 if isinstance(error, BadInput) else 409, str(error))
 
 
-def _problem(visit: Visit, status: int, said: str) -> Response:
-    return visit.show("problem.html", status=status, number=status, said=said)
+def _problem(visit: Visit, status: int, said: str, way_in: str = SIGN_IN) -> Response:
+    return visit.show("problem.html", status=status, number=status, said=said, way_in=way_in)
 
 
-def _to_sign_in(visit: Visit) -> Response:
+def _to_sign_in(visit: Visit, page: Page) -> Response:
     request = visit.request
     if request.method != "GET":
-        return _problem(visit, 401, "You are not signed in any more; sign in, and open the page again.")
+        said = "You are not signed in any more. Nothing was changed; sign in, and type it again."
+        return _problem(visit, 401, said, f"{SIGN_IN}?next={quote(page.path.format(**request.path_params))}")
     return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path)}", 303)
 
 

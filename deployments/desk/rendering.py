@@ -26,6 +26,7 @@ STATIC: Final = _HERE / "static"
 _LONGEST_SAID: Final = 600
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
 _CODE: Final = re.compile(r"`(.+?)`")
+_SLANTED: Final = re.compile(r"(?<!\w)_(.+?)_(?!\w)")
 
 
 class Rendering:
@@ -43,7 +44,7 @@ class Rendering:
             may=Permission, home=HOME, prefix=PREFIX, case_path=partial(case_address, ""), counted=counted
         )
         self._templates.globals.update(letter_name=_letter_name)
-        self._templates.filters.update(day=_day, number=_number, capital=_capital, prose=_prose, zip=zip)
+        self._templates.filters.update(day=_day, number=_number, capital=_capital, prose=prose, zip=zip)
         self._templates.filters.update(marked=_marked, sound=is_sound, text=is_text, sentence=sentence)
 
     def page(self, template: str, zone: ZoneInfo, **values: Any) -> str:
@@ -92,9 +93,13 @@ def _letter_name(letter: str) -> str:
     return f"{known.name.replace('_', ' ').capitalize()} ({known})"
 
 
-def _prose(text: str) -> Markup:
-    """A sentence of the case sheet: what is bold or a command there is so here."""
-    safe = escape(text.replace("_", ""))
+def prose(text: str) -> Markup:
+    """A sentence of the case sheet: what is bold or a command there is so here, and what is slanted there is plain.
+
+    Args:
+        text: The sentence, in the sheet's Markdown.
+    """
+    safe = escape(_SLANTED.sub(r"\1", text))
     bold = _BOLD.sub(r"<strong>\1</strong>", str(safe))
     return Markup(_CODE.sub(r"<code>\1</code>", bold))  # noqa: S704 - escaped before the tags are put in
 

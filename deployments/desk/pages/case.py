@@ -21,6 +21,7 @@ from rightsflow.cases.reveal import Revealed, reveal
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
@@ -99,6 +100,7 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -
         clock=[line.removeprefix("- ") for line in clock_lines(seen, app.settings.controller.zone, app.today) if line],
         timeline=timeline(seen.ledger),
         revealed=revealed,
+        kinds=KIND_WORDS,
     )
 
 

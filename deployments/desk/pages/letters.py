@@ -22,6 +22,7 @@ from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
 from rightsflow.store.case.outbox import StoredLetter
 
@@ -47,6 +48,7 @@ def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
         shades=SHADES,
         line=line,
         content=content,
+        package_goes_with_it=line.template_id == LetterId.ACCESS_COVER,
         may_send=may_send,
         may_mail=may_send and is_mailable(seen.case_id, line.template_id, visit.app),
         channels=_CHANNELS,

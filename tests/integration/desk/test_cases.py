@@ -59,6 +59,10 @@ def test_filters_leave_what_they_say(opened, officer, query, which):
     assert [one for one in opened if one in page] == sorted(expected, key=opened.index)
 
 
+def test_where_no_case_fits_the_filter_the_page_says_that_closed_ones_are_not_listed(officer):
+    assert "No case fits this filter. Closed cases are listed only" in officer.get("/cases").text
+
+
 @pytest.mark.parametrize("query", ["right=moon", "state=moon", "due_by=soon"])
 def test_a_filter_that_is_none_is_told(officer, query):
     for path in ("/cases", "/cases.csv"):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from deployments.desk.rendering import prose
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.letters.answering import write_answer
 from tasks.composition import current_app
@@ -65,3 +66,11 @@ def test_an_answered_case_leads_to_its_answer_and_tells_tasks_in_whole_sentences
 
     send_answer(rig.bench, case)
     assert re.search(r"The case is closed\. \d+ tasks? by hand (is|are) left", officer.get(f"/cases/{case}").text)
+
+
+def test_a_sentence_of_the_sheet_keeps_the_underscores_of_names():
+    told = prose("_As of today:_ **100** values of the field external_id, 2 of own_field; see `rightsflow sent`.")
+    assert told == (
+        "As of today: <strong>100</strong> values of the field external_id, 2 of own_field; "
+        "see <code>rightsflow sent</code>."
+    )

@@ -101,6 +101,7 @@ def test_the_persons_own_words_are_kept_encrypted_and_shown_to_who_says_why(rig,
     assert "Zebra" not in officer.get(f"/cases/{case}").text
     page = officer.send(f"/cases/{case}/reveal", f"/cases/{case}", reason="to see what is asked for")
     assert "Please delete all of it.\n  Zebra-striped kettle." in page.text
+    assert "<dt>E-mail address</dt>" in page.text
 
 
 def test_the_postal_address_is_kept_encrypted_and_shown_to_who_says_why(rig, officer):

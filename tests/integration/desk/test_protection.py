@@ -57,6 +57,7 @@ def test_nobody_does_anything_who_is_not_signed_in(rig):
     for path, needs in ACTS:
         answer = stranger.client.post(at(path), data={"token": token})
         assert answer.status_code == (422 if needs is ANYBODY else 401), path
+        assert needs is ANYBODY or 'href="/desk/sign-in?next=/desk/' in answer.text, path
 
 
 def test_each_role_sees_and_does_what_the_table_says(members):

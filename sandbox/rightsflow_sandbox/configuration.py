@@ -109,6 +109,20 @@ busy              = "Busy"
 failed            = "Failed"
 """
 
+PROCESSORS_TOML = """
+[processors.callhouse]
+name                = "Callhouse Lisbon"
+contract            = "DPA-2025-014"
+contact             = "privacy@callhouse.example"
+management_contact  = "director@callhouse.example"
+systems             = ["helpdesk", "recordings"]
+categories          = ["call notes", "copies of call recordings"]
+identifiers         = ["customer_id", "email", "phone"]
+answers_within_days = 10
+sub_processors      = [{ name = "Subcalls Porto" }]
+"""
+"""The section of the invented company that takes the calls."""
+
 
 def systems_toml(
     *,

@@ -43,7 +43,9 @@ def forecast_case(app: App, file: CaseFile) -> Forecast:
         Transient: The case store does not answer.
     """
     now = app.now()
-    course = parts_ahead(file.durations.trail(), now, tuple(app.connectors))
+    asked = file.instructions.all() if app.settings.processors else ()
+    waits_for = tuple(one.processor for one in asked if one.is_open)
+    course = parts_ahead(file.durations.trail(), now, tuple(app.connectors), waits_for)
     return _forecaster(app, file, now).forecast(course, now)
 
 

@@ -19,17 +19,22 @@ from rich.text import Text
 from deployments.cli.cases import print_records
 from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
+from deployments.keeping.starting import Starter
 from deployments.local.choice import DatabaseChoice
 from deployments.local.sheet import show_on_sheet
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
 from rightsflow.cases.reveal import package_of
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.request import Right
 from rightsflow_sandbox.center import SandboxCenter
+from rightsflow_sandbox.configuration import PROCESSORS_TOML
 from rightsflow_sandbox.demo.aftermath import Aftermath, look_after
 from rightsflow_sandbox.demo.officer import PATIENT, Officer, Progress
 from rightsflow_sandbox.world.world import TIMEZONE
@@ -125,7 +130,7 @@ def _configure(environment: Environment, center: SandboxCenter) -> None:
     head, _, _ = template.partition("[systems.")
     # Its officer fills in Prefect's forms, under names that are typed.
     desk = '[desk]\ntyped_names = "allowed"\n\n'
-    environment.config_path.write_text(head + desk + center.systems_toml(), encoding="utf-8")
+    environment.config_path.write_text(head + desk + center.systems_toml() + PROCESSORS_TOML, encoding="utf-8")
     set_up(environment)
 
 
@@ -157,6 +162,10 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
             officer.answer_gate(case_id, gate, answer)
     for case_id in cases.values():
         officer.end_of(case_id)
+        if _prove(case_id):
+            # Under `up` the keeper does that; it begins only when the demonstration stays up.
+            Starter(current_app().store, len(cases)).start()
+            officer.answer_of(case_id)
         _send_letters(case_id)
     seconds = time.monotonic() - started
     access, erasure = (
@@ -172,6 +181,17 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
         aftermath=look_after(center, center.erasure_subject, before, erasure),
         seconds=seconds,
     )
+
+
+def _prove(case_id: str) -> bool:
+    """Send each instruction to its processor, and note that it has erased its copies; returns whether there was one."""
+    app = current_app()
+    asked = read_overview(app, case_id).instructions
+    for one in asked:
+        record_instruction_sent(app, case_id, one.number, by=_SENDER)
+        done = StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=one.expected, note="Invented.")
+        record_processor_answer(app, case_id, one.number, done, by=_SENDER)
+    return bool(asked)
 
 
 def _send_letters(case_id: str) -> None:
@@ -199,6 +219,8 @@ def _report(result: DemoResult, folder: Path) -> None:
     console.print(f"  {command} show {result.access.case_id} --reveal", highlight=False, soft_wrap=True)
     console.print("\nWhat became of each record of the erasure request", style="bold")
     print_records(result.erasure)
+    for one in result.erasure.instructions:
+        console.print(Text.assemble(("\nProcessor", "bold"), f": {one.name} was instructed, {one.standing.value}."))
     _report_aftermath(result.aftermath)
     console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
     shown = f": {result.ui_url} while this demo is up; later `{command} up`"

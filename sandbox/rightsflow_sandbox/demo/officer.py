@@ -14,6 +14,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, PREFECT_CLIENT_RETRY_EXTRA_CODES
 
+from flows.runs import WAITING_FOR_PROCESSORS
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.request import Right
 from tasks.prefect_io.kinds import Values
@@ -99,6 +100,15 @@ class Officer:
     def end_of(self, case_id: str) -> FlowRun:
         """The case's run, once it has ended."""
         return self._wait(lambda: self._run_of(case_id), _is_final, f"{case_id} to be answered")
+
+    def answer_of(self, case_id: str) -> FlowRun:
+        """The case's run, once it has ended after it waited for processors; the keeper starts it again."""
+        return self._wait(lambda: self._gone_on(case_id), _is_final, f"{case_id} to be answered")
+
+    def _gone_on(self, case_id: str) -> FlowRun | None:
+        run = self._run_of(case_id)
+        waits = run is not None and run.state is not None and run.state.name == WAITING_FOR_PROCESSORS
+        return None if waits else run
 
     def _run_of(self, case_id: str) -> FlowRun | None:
         runs = self.client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[case_id])))

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.cases.deadlines.forecasting import forecast_case
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
@@ -161,3 +162,15 @@ def test_an_answer_before_the_instruction_went_out_is_refused(outsourced):
     instruct_processor(current_app(), case_id, "callhouse")
     with pytest.raises(Conflict, match="has not gone out"):
         answer(case_id, ProcessorAnswer.DONE, records=1)
+
+
+def test_the_forecast_counts_who_has_still_to_prove_it(outsourced):
+    case_id = approved(outsourced)
+
+    def expected_on():
+        with outsourced.file(case_id) as file:
+            return forecast_case(current_app(), file).expected_at.date()
+
+    before = expected_on()
+    instruct_processor(current_app(), case_id, "callhouse")
+    assert (expected_on() - before).days >= 4

@@ -185,9 +185,13 @@ def _told(error: Exception) -> tuple[int, str]:
         return 503, str(error)
     if isinstance(error, RightsflowError):
         return 404, str(error)
-    return 500, "Something went wrong here; the log of the server says what. Nothing was changed by it."
+    return 500, _WENT_WRONG
 
 
+_WENT_WRONG: Final = (
+    "Something went wrong here; the log of the server says what. "
+    "Before you try again, look whether it was done already."
+)
 _STATUSES: Final = {
     400: "This form cannot be read: it brings more files, or more fields, than a form has.",
     404: "There is no such page.",

@@ -7,7 +7,7 @@ package never changes, and is known by its hash.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -17,6 +17,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, record_line
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.disclosure.marks import masked_in
+from rightsflow.domain.disclosure.masks import MaskAct, MaskState
 from rightsflow.domain.records import Blob, RecordRef
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
@@ -112,12 +113,21 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
     findings = file.findings.all()
     lines, numbers = [record_line(one, file.right) for one in findings], {one.ref: one.number for one in findings}
     places, masked = _looked_through(app.workspace(file), sorted({one.system for one in lines}), numbers)
-    chapters = _chapters(lines, masked)
+    chapters = _chapters(lines, {*masked, *_silenced(file, numbers)})
     return PackageIndex(
         chapters=_contents(chapters),
         order=[(at, title, one) for at, (title, records) in enumerate(chapters, 1) for one in records],
         places=places,
         masked=masked,
+    )
+
+
+def _silenced(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int]:
+    """The records in whose recordings an interval is muted; their text shows nothing of that."""
+    made = (one for one in file.masks.all() if one.act is MaskAct.MUTE and one.state is MaskState.APPLIED)
+    hashes = {one.record for one in made}
+    return (
+        {number for ref, number in numbers.items() if file.masks.hashes.of_record(ref) in hashes} if hashes else set()
     )
 
 
@@ -137,7 +147,7 @@ def _looked_through(
     return places, dict(masked)
 
 
-def _chapters(lines: Sequence[RecordLine], masked: Mapping[int, Counter[str]]) -> list[tuple[str, list[RecordLine]]]:
+def _chapters(lines: Sequence[RecordLine], masked: Container[int]) -> list[tuple[str, list[RecordLine]]]:
     """The records in the order in which they are read: what needs a look, then by system and category."""
     chapters: dict[str, list[RecordLine]] = {_ABSENT: [], _MASKED: []}
     for one in sorted(lines, key=lambda one: (one.system, one.category, one.number)):

@@ -207,7 +207,7 @@ def test_what_went_wrong_inside_is_not_shown(rig, members, caplog):
 
     rig.team.door.members = broken
     page = members["ada"].client.get("/desk/people")
-    assert page.status_code == 500
+    assert (page.status_code, "look whether it was done already" in page.text) == (500, True)
     assert secret not in page.text + caplog.text
 
 

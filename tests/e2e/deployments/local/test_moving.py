@@ -88,7 +88,9 @@ def test_a_form_that_waits_goes_to_the_vault_for_the_new_run(client, former, ben
     _, deployments = moved(client, bench)
     (after,) = [run for run in of(client, deployments["open-request"]) if run.id != before]
     assert client.read_flow_run(before).parameters == after.parameters == SEALED_PARAMETERS
-    assert bench.runtime.store.intakes.read_typed(str(after.id)) == typed
+    # What stands in Prefect all the same need not be kept.
+    kept = {name: value for name, value in typed.items() if value != SEALED_PARAMETERS.get(name)}
+    assert bench.runtime.store.intakes.read_typed(str(after.id)) == kept
     assert bench.runtime.store.intakes.read_typed(str(before)) == {}
 
 

@@ -56,6 +56,13 @@ def test_an_instant_at_midnight_is_told_as_its_day(number):
     assert prove([number]).findings == []
 
 
+def test_every_change_is_still_one():
+    """What a change replaces is there: otherwise the long proof ends at it."""
+    for mutant in MUTANTS:
+        with mutant.put_in():
+            pass
+
+
 @pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.what in SHORT], ids=lambda one: one.what)
 def test_a_change_that_makes_an_answer_untrue_is_seen(mutant):
     played, finding = catch(mutant, range(20))

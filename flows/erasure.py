@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
-from rightsflow.cases.processors.instructing_them import processors_to_instruct
+from rightsflow.cases.processors.instructing_them import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.request import Right
@@ -57,6 +57,10 @@ def _carry_out(case_id: str) -> None:
         start(verify_erasure, case_id, system, after=[future]) for system, future in zip(systems, erased, strict=True)
     ]
     try:
-        all_done(case_id, [settled, *asked, *erased, *verified])
+        told = [
+            start(instruct_processor, case_id, recipient, after=verified)
+            for recipient in recipients_to_tell(current_app(), case_id)
+        ]
+        all_done(case_id, [settled, *asked, *erased, *verified, *told])
     finally:
         update_case_sheet(case_id)

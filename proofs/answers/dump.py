@@ -56,7 +56,10 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
             for one in file.tasks.all()
         ],
         "instructions": [
-            {name: _plain(getattr(one, name)) for name in ("number", "name", "expected", "due_on", "is_promised")}
+            {
+                name: _plain(getattr(one, name))
+                for name in ("number", "name", "expected", "due_on", "is_promised", "is_notice")
+            }
             | {"told": list(one.kinds), "is_sent": one.sent_at is not None, "note": file.instructions.note(one.number)}
             | {"finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers]}
             | {

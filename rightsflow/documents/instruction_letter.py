@@ -1,4 +1,6 @@
-"""L13: the instruction to a processor (Art. 28(3)(a), (e) GDPR). It gives no reasons, and nothing of the request.
+"""L13, the instruction to a processor (Art. 28(3)(a), (e) GDPR), and L12, the notice to a recipient (Art. 19 GDPR).
+
+They give no reasons, and nothing of the request.
 
 Who reads it works for another company: it names the person by nothing but what the records are found by.
 """
@@ -69,7 +71,20 @@ def instruction_text(letter: InstructionLetter) -> str:
     Args:
         letter: What it says.
     """
-    return "\n\n".join(filter(None, _paragraphs(letter))) + "\n"
+    paragraphs = _paragraphs(letter) if letter.role.is_instructed else _notice(letter)
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _notice(letter: InstructionLetter) -> Sequence[str]:
+    """L12: the notice to a recipient that answers for itself (Art. 19 GDPR)."""
+    return (
+        f"{letter.processor}\n\nNotice {letter.reference}",
+        f"We have erased personal data that we had disclosed to you (Art. 17 and 19 {letter.law.name}). They concern "
+        f"{', '.join(letter.categories)}, and you find them under:\n" + "\n".join(map(_line, letter.identifiers)),
+        "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
+        f"If you have questions, give the reference {letter.reference}.",
+        f"{letter.controller}\n{letter.contact}",
+    )
 
 
 def reminder_text(reference: str, due_on: date, which: Reminder, controller: str, contact: str) -> str:

@@ -75,6 +75,7 @@ def _register(dice: random.Random) -> dict[str, object]:
     return {
         name.split()[0].lower(): {
             "name": name,
+            "role": dice.choice(("processor", "processor", "joint controller", "controller")),
             "contact": "privacy@processor.example.com",
             "systems": dice.choice((["helpdesk"], ["payments", "call-store"], ["call-store"])),
             "categories": ["call notes"],

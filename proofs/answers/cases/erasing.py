@@ -9,7 +9,7 @@ from datetime import date
 from proofs.answers.cases.asking import ask_whose
 from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.course import DECIDER, OFFICER, Course
-from proofs.answers.cases.outsourcing import instruct, prove
+from proofs.answers.cases.outsourcing import instruct, prove, tell
 from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gates import record_decision
@@ -43,6 +43,7 @@ def erase(course: Course) -> None:
         for system in SYSTEMS:
             _carry_out(course, file, system, outcomes)
     course.pass_days(0, 1)
+    tell(course)
     prove(course, 0.5)
     with suppress(RightsflowError):
         write_answer(current_app(), course.case_id)

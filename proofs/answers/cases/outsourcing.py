@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from proofs.answers.cases.course import OFFICER, Course
-from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
+from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
     record_instruction_sent,
@@ -31,10 +31,23 @@ def instruct(course: Course) -> None:
                 record_instruction_sent(current_app(), course.case_id, number, by=OFFICER)
 
 
+def tell(course: Course) -> None:
+    """Write the notices to controllers of their own, and send half of them."""
+    dice = random.Random(f"{course.who['email']}/told")
+    for recipient in recipients_to_tell(current_app(), course.case_id):
+        instruct_processor(current_app(), course.case_id, recipient)
+    with course.file() as file:
+        notices = [one for one in file.instructions.all() if one.is_notice and one.kinds]
+    for one in notices:
+        if dice.random() < 0.5:
+            with suppress(Conflict, BadInput):
+                record_instruction_sent(current_app(), course.case_id, one.number, by=OFFICER)
+
+
 def prove(course: Course, share: float) -> None:
     """Some processors answer now: what they did, that they hold nothing, that they cannot, or that they need longer."""
     with course.file() as file:
-        instructions = [one for one in file.instructions.all() if one.is_open]
+        instructions = [one for one in file.instructions.all() if one.is_waited_for]
     dice = random.Random(f"{course.who['email']}/{share}")
     for one in instructions:
         if dice.random() < share:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from proofs.answers.facts import Facts, counted, listed
-from proofs.answers.letters.frame import exact, received
+from proofs.answers.letters.frame import exact, law, received
 from proofs.answers.rules import Place, Rule
 
 _SECTION = "AT COMPANIES THAT WORK FOR US"
@@ -30,14 +30,19 @@ def standing(one: Mapping[str, Any]) -> str:
     return "proved" if claims and (last["is_checked"] or not last["is_doubtful"]) else "open"
 
 
+def asked(facts: Facts) -> list[Mapping[str, Any]]:
+    """The instructions, without the notices to controllers of their own."""
+    return [one for one in facts.case["instructions"] if not one["is_notice"]]
+
+
 def are_open(facts: Facts) -> bool:
     """Whether a processor has still to prove what it did."""
-    return any(standing(one) == "open" for one in facts.case["instructions"])
+    return any(standing(one) == "open" for one in asked(facts))
 
 
 def ours_alone(facts: Facts) -> bool:
     """Whether it is not proved at every processor."""
-    return any(standing(one) != "proved" for one in facts.case["instructions"])
+    return any(standing(one) != "proved" for one in asked(facts))
 
 
 def line_of(one: Mapping[str, Any], facts: Facts) -> str:
@@ -64,18 +69,29 @@ def line_of(one: Mapping[str, Any], facts: Facts) -> str:
 
 
 def _is_a_line(at: Place) -> bool:
-    return f"- {at['T']}" in {line_of(one, at.facts) for one in at.facts.case["instructions"]}
+    return f"- {at['T']}" in {line_of(one, at.facts) for one in asked(at.facts)}
 
 
 def _answered_since(at: Place) -> bool:
     """Some were named as open in the answer of that day, and none is open any more."""
     facts = at.facts
     answer = facts.letter("L10") or facts.letter("L11")
-    promised = any(one["is_promised"] for one in facts.case["instructions"])
+    promised = any(one["is_promised"] for one in asked(facts))
     return received(at) and promised and not are_open(facts) and at["answered"] == facts.day(answer["written_at"])
 
 
+def _told(at: Place) -> bool:
+    """All who answer for themselves and were told, and no one else."""
+    told = [one["name"] for one in at.facts.case["instructions"] if one["is_notice"] and one["is_sent"]]
+    return bool(told) and at["T"] == listed(told) and law(at)
+
+
 PROCESSORS = [
+    Rule(
+        r"We have told {T} about the erasure \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
+        _told,
+        ("WHO WAS TOLD",),
+    ),
     Rule("- {T}", _is_a_line, (_SECTION,)),
     exact(
         "What is not proved yet we do not call erased. As soon as each of these companies has answered, we write to you again.",
@@ -96,7 +112,7 @@ L20 = [
 
 def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
     """The processors that a letter leaves out; the second one has those that the answer named as open."""
-    for one in facts.case["instructions"]:
+    for one in asked(facts):
         if (name != "L20" or one["is_promised"]) and line_of(one, facts) not in body:
             yield f"{name}: missing: processor {one['number']}"
     last = "If nothing changes, this is our last message"

@@ -143,6 +143,8 @@ def _instruction_row(at: Place) -> bool:
     one = at.facts.case["instructions"][at.number() - 1]
     last = one["answers"][-1] if one["answers"] else None
     claims = last is not None and last["answer"] in {"done", "nothing held"}
+    if one["is_notice"] and one["is_sent"]:
+        return at["status"] == "told"
     is_open = "answer to be checked" if claims else "waiting for proof" if one["is_sent"] else "not sent"
     status = _STANDS.get(standing(one), is_open) + (f", {at.facts.short(last['on'])}" if last else "")
     told = (one["name"], at.facts.short(one["due_on"]), status, one["is_sent"])

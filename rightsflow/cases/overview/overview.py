@@ -100,7 +100,7 @@ class CaseOverview:
     def _waits_for_processors(self) -> str:
         """The processors whose proof the answer waits for; empty while anything else is to be done."""
         is_done = any(one.step == StepName.VERIFY and one.state is StepState.DONE for one in self.steps)
-        names = list(dict.fromkeys(one.name for one in self.instructions if one.is_open))
+        names = list(dict.fromkeys(one.name for one in self.instructions if one.is_waited_for))
         if not names or any(one.state is StepState.RUNNING for one in self.steps) or not is_done:
             return ""
         return f"Wait for the proof of {listed(names)}; record it: page Processors, or `rightsflow instructions`."

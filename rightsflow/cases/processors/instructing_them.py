@@ -15,13 +15,13 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.events import StepName
 from rightsflow.domain.processors.instructing import (
+    NOTICE_DAYS,
     Exclusion,
     NewInstruction,
     due_day,
     fewest_identifiers,
     involved,
 )
-from rightsflow.domain.processors.terms import Action
 from rightsflow.store import CaseFile
 
 
@@ -32,13 +32,26 @@ def processors_to_instruct(app: App, case_id: str) -> list[str]:
         app: What it works with.
         case_id: The case.
     """
-    if not app.settings.processors:
+    return _concerned(app, case_id, is_instructed=True)
+
+
+def recipients_to_tell(app: App, case_id: str) -> list[str]:
+    """The controllers of their own, by their keys, in whose systems records of the person were found.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    return _concerned(app, case_id, is_instructed=False)
+
+
+def _concerned(app: App, case_id: str, *, is_instructed: bool) -> list[str]:
+    wanted = {key: one for key, one in app.settings.processors.items() if one.role.is_instructed is is_instructed}
+    if not wanted:
         return []
     with app.store.case_file(case_id) as file:
         found = _found(file)
-    return [
-        key for key, one in app.settings.processors.items() if one.role.is_instructed and involved(one.systems, found)
-    ]
+    return [key for key, one in wanted.items() if involved(one.systems, found)]
 
 
 def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]:
@@ -86,12 +99,14 @@ def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSet
         name=section.name,
         role=section.role,
         channel=section.channel,
-        action=Action.ERASE,
+        action=section.role.action,
         identifiers=fewest_identifiers(file.identifiers.known(), section.identifiers, section.systems),
         systems=tuple(systems),
         expected=sum(systems.values()),
         exclusions=tuple(_exclusions(file, app, tuple(systems))),
-        due_on=due_day(app.today, section.answers_within_days, file.work_to_on),
+        due_on=due_day(
+            app.today, section.answers_within_days if section.role.is_instructed else NOTICE_DAYS, file.work_to_on
+        ),
     )
 
 

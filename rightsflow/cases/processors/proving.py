@@ -43,6 +43,8 @@ def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         one = file.instructions.mark_sent(number, sent_at, by=who)
+    if one.is_notice:
+        return f"The notice to {one.name} is noted as sent."
     return f"Instruction {number} to {one.name} is noted as sent; it has to be proved by {day(one.due_on)}."
 
 
@@ -130,7 +132,7 @@ def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:
 
 def _go_on(file: CaseFile, app: App) -> bool:
     """Let the case go on once nothing is open: its run, or the second letter; returns whether that was written now."""
-    if any(one.is_open for one in file.instructions.all()):
+    if any(one.is_waited_for for one in file.instructions.all()):
         return False
     file.bulk.start_again()
     return _write_second_letter(file, app)
@@ -140,7 +142,7 @@ def _write_second_letter(file: CaseFile, app: App) -> bool:
     """Write L20 once nothing is open of what the answer named as open; returns whether it was written now."""
     instructions = file.instructions.all()
     answered_on = _answered_on(file, app)
-    is_due = any(one.is_promised for one in instructions) and not any(one.is_open for one in instructions)
+    is_due = any(one.is_promised for one in instructions) and not any(one.is_waited_for for one in instructions)
     if not is_due or answered_on is None or file.outbox.has(LetterId.PROCESSORS_ANSWERED):
         return False
     facts = LetterFacts(file, app)

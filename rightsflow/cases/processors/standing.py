@@ -20,7 +20,20 @@ def at_processors(file: CaseFile, settings: Settings, *, promised: bool = False)
         settings: The configuration.
         promised: Whether only those that the answer named as open are wanted.
     """
-    return tuple(_line(file, settings, one) for one in file.instructions.all() if one.is_promised or not promised)
+    return tuple(
+        _line(file, settings, one)
+        for one in file.instructions.all()
+        if not one.is_notice and (one.is_promised or not promised)
+    )
+
+
+def told_recipients(file: CaseFile) -> tuple[str, ...]:
+    """The controllers of their own that were told of the erasure (Art. 19 GDPR), by their names.
+
+    Args:
+        file: The case file, open.
+    """
+    return tuple(one.name for one in file.instructions.all() if one.standing is InstructionStanding.TOLD)
 
 
 def waits_for_processors(app: App, case_id: str) -> bool:
@@ -36,7 +49,7 @@ def waits_for_processors(app: App, case_id: str) -> bool:
     if not app.settings.processors:
         return False
     with app.store.case_file(case_id) as file:
-        return any(one.is_open and app.today <= one.due_on < file.work_to_on for one in file.instructions.all())
+        return any(one.is_waited_for and app.today <= one.due_on < file.work_to_on for one in file.instructions.all())
 
 
 def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:

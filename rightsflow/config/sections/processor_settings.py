@@ -33,8 +33,8 @@ class ProcessorSettings(Strict):
 
     Args:
         name: Its name, as letters and the access answer name it.
-        role: ``processor``, ``joint controller``, or ``controller`` for one that answers for itself. The last is named
-            to the person and not instructed.
+        role: ``processor``, ``joint controller``, or ``controller`` for one that answers for itself. The last is told
+            of the erasure (Art. 19 GDPR) and not instructed.
         contract: The reference of the contract (Art. 28(3) GDPR), which each instruction names.
         contact: Where instructions go.
         management_contact: Whom to write to where it stays silent.

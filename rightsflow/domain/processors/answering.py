@@ -126,6 +126,8 @@ class Instruction:
         """Where it stands."""
         if not self.kinds:
             return InstructionStanding.NOT_ASKED
+        if self.is_notice:
+            return InstructionStanding.TOLD if self.sent_at else InstructionStanding.UNSENT
         last = self.last
         if last is None or last.answer in {
             ProcessorAnswer.MORE_TIME,
@@ -136,6 +138,16 @@ class Instruction:
         if last.answer is ProcessorAnswer.CANNOT:
             return InstructionStanding.CANNOT
         return InstructionStanding.QUESTIONED if last.is_questioned else InstructionStanding.CONFIRMED
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it tells a controller of its own, who has nothing to prove to us."""
+        return self.action is Action.TAKE_NOTE
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether the answer to the person says that it is open, and that a second letter follows."""
+        return self.is_open and not self.is_notice
 
     @property
     def last(self) -> RecordedAnswer | None:
@@ -186,6 +198,8 @@ def _refuse_odd(instruction: Instruction, stated: StatedAnswer, today: date) -> 
         raise Conflict(
             f"Instruction {instruction.number} has not gone out; record that it was sent before you record an answer."
         )
+    if instruction.is_notice:
+        raise Conflict(f"{instruction.name} answers for itself; it was told, and has nothing to prove.")
     if stated.on > today:
         raise BadInput("The processor cannot have answered in the future; check the day.")
     if stated.records is not None and not 0 <= stated.records <= MOST_RECORDS:

@@ -12,6 +12,8 @@ from rightsflow.domain.processors.terms import Action, ProcessorChannel, Process
 
 MARGIN: Final = timedelta(days=7)
 """How long before the date to work to a processor has to be done, so that a reminder still helps."""
+NOTICE_DAYS: Final = 5
+"""Within how many days a recipient is told of an erasure (Art. 19 GDPR, without delay; good practice)."""
 _DAY: Final = timedelta(days=1)
 
 

@@ -63,7 +63,7 @@ def scorecard(instructions: Iterable[Instruction], today: date, zone: tzinfo) ->
     """
     by_processor: dict[str, list[Instruction]] = {}
     for one in instructions:
-        if one.sent_at is not None:
+        if one.sent_at is not None and not one.is_notice:
             by_processor.setdefault(one.processor, []).append(one)
     return [_score(key, some, today, zone) for key, some in sorted(by_processor.items())]
 

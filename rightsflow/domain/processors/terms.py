@@ -20,6 +20,11 @@ class ProcessorRole(StrEnum):
         """Whether it is asked to act and has to prove that it did."""
         return self is not ProcessorRole.CONTROLLER
 
+    @property
+    def action(self) -> Action:
+        """What it is asked."""
+        return Action.ERASE if self.is_instructed else Action.TAKE_NOTE
+
 
 class ProcessorChannel(StrEnum):
     """How an instruction reaches it."""
@@ -43,6 +48,8 @@ class Action(StrEnum):
     """What it is asked to do."""
 
     ERASE = "erase"
+    TAKE_NOTE = "take note"
+    """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
 
 
 class ProcessorAnswer(StrEnum):
@@ -81,6 +88,8 @@ class InstructionStanding(StrEnum):
     QUESTIONED = "answer to be checked"
     CONFIRMED = "confirmed"
     CANNOT = "cannot"
+    TOLD = "told"
+    """It was told of the erasure, and has nothing to prove to us."""
 
     @property
     def is_open(self) -> bool:

@@ -55,6 +55,7 @@ def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdi
             due_on=one.due_on,
             asked_at=one.asked_at,
             is_sent=one.sent_at is not None,
+            is_notice=one.is_notice,
             questioned_at=one.last.recorded_at if one.last and one.standing is InstructionStanding.QUESTIONED else None,
         )
         found[one.case_id].append(watched)

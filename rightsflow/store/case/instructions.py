@@ -172,6 +172,7 @@ class Instructions(CasePart):
             raise BadInput(f"Instruction {number} cannot have gone out before it was written; check the time.")
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
+        row.is_open = self.one(number).is_open
         self._ledger.append(CaseEvent.INSTRUCTION_SENT, actor=by, number=number, processor=row.name, at=at.isoformat())
         return self.one(number)
 
@@ -240,7 +241,7 @@ class Instructions(CasePart):
     def promise_second_letter(self) -> None:
         """Note of those that are open that the answer to the person names them so."""
         for one in self.all():
-            if one.is_open:
+            if one.is_waited_for:
                 self._row(one.number).is_promised = True
         self._context.session.flush()
 

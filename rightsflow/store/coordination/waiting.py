@@ -17,6 +17,7 @@ from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.request import Right
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import StepState
@@ -194,7 +195,8 @@ class Waiting:
         Args:
             today: The present day in the controller's zone.
         """
-        waits = exists().where(InstructionRow.case_id == CaseRow.id, InstructionRow.is_open)
+        mine = (InstructionRow.case_id == CaseRow.id, InstructionRow.action == Action.ERASE.value)
+        waits = exists().where(*mine, InstructionRow.is_open)
         over = update(CaseRow).where(
             CaseRow.closed_at.is_(None),
             CaseRow.has_run,

@@ -11,7 +11,7 @@ import pytest
 from rightsflow.cases.deadlines.forecasting import forecast_case
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.sending import record_sent
-from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
+from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
     record_instruction_sent,
@@ -174,3 +174,21 @@ def test_the_forecast_counts_who_has_still_to_prove_it(outsourced):
     before = expected_on()
     instruct_processor(current_app(), case_id, "callhouse")
     assert (expected_on() - before).days >= 4
+
+
+def test_a_controller_of_its_own_is_told_after_the_erasure_and_has_nothing_to_prove(outsourced):
+    case_id = approved(outsourced)
+    assert recipients_to_tell(current_app(), case_id) == ["carrier"]
+    carry_out(case_id)
+    instruct_processor(current_app(), case_id, "carrier")
+    text = reveal_instruction(current_app(), case_id, 1, by="Ben")
+    assert "We have erased personal data that we had disclosed to you (Art. 17 and 19 GDPR)." in text
+    assert ANNA_ID.value in text
+    assert record_instruction_sent(current_app(), case_id, 1, by="Ben") == "The notice to Carrier is noted as sent."
+    assert standing(outsourced, case_id) == [InstructionStanding.TOLD]
+    with pytest.raises(Conflict, match="nothing to prove"):
+        answer(case_id, ProcessorAnswer.DONE, records=1)
+    write_answer(current_app(), case_id)
+    letter = body(outsourced, case_id)
+    assert "We have told Carrier about the erasure (Art. 19 GDPR)." in letter
+    assert "in our own systems" not in letter

@@ -43,6 +43,7 @@ class WatchedInstruction:
         asked_at: When it was written (aware).
         is_sent: Whether it went out.
         questioned_at: Since when an answer has to be checked (aware), or ``None``.
+        is_notice: Whether it only tells a recipient, and is over once it went out.
     """
 
     number: int
@@ -51,6 +52,7 @@ class WatchedInstruction:
     asked_at: datetime
     is_sent: bool
     questioned_at: datetime | None = None
+    is_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -278,6 +278,8 @@ def _instructions(view: _View) -> Iterator[Rung]:
             at = view.begin(view.after_working_days(one.asked_at, ladder.letter_working_days))
             text = f"{named} was written on {words(asked_on)} and is not noted as sent."
             yield Rung(at, RungKind.INSTRUCTION_UNSENT, key, asked_on, ladder.processor, text)
+        if one.is_notice:
+            continue
         if one.questioned_at:
             text = f"{named}: its answer has to be checked; it proves nothing until then."
             key_of_answer = f"{one.number}/{one.questioned_at.isoformat(timespec='seconds')}"

@@ -273,6 +273,14 @@ class Workspace:
             self._fs.mv(f"{path}.part", path)
         return path
 
+    def read_file(self, name: str) -> Iterator[bytes]:
+        """A finished file, piece by piece.
+
+        Args:
+            name: Its name, as :meth:`put_file` was given it.
+        """
+        return self._raw(name)
+
     def purge(self, area: str) -> None:
         """Remove the working copies of one area."""
         self._remove(f"{self._root}/{area}")

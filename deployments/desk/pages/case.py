@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
+from rightsflow.cases.access.handing_out import take_package
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.overview.case_sheet import LANGUAGES, read_overview
 from rightsflow.cases.overview.overview import CaseOverview
@@ -128,6 +129,15 @@ def evidence(visit: Visit) -> Response:
     made = export_evidence(visit.app, case_id, by=visit.actor)
     named = {"Content-Disposition": f'attachment; filename="{case_id}-evidence.zip"'}
     return Response(made.content, media_type="application/zip", headers=named)
+
+
+@case.act("/package-file", needs=Permission.REVEAL)
+def package_file(visit: Visit) -> Response:
+    """Save the released package, encrypted as the person gets it; that it was taken, and by whom, is noted."""
+    case_id = read_case_id(visit.path("case_id"))
+    chunks = take_package(visit.app, case_id, by=visit.actor)
+    named = {"Content-Disposition": f'attachment; filename="{case_id}.zip"'}
+    return StreamingResponse(chunks, media_type="application/zip", headers=named)
 
 
 @case.act("/reveal", needs=Permission.REVEAL)

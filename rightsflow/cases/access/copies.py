@@ -101,7 +101,7 @@ def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bo
     The answer removes the copies before it is noted as written; where it is cut short then, nothing is lost.
     """
     if file.steps.done(ASSEMBLE):
-        return not workspace.has_file(_package_name(file.case_id))
+        return not workspace.has_file(package_name(file.case_id))
     # Where a step is not done, it is done anyhow.
     made = [area for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
     return not all(_holds(workspace, area, systems) for area in made)
@@ -111,7 +111,8 @@ def _holds(workspace: Workspace, area: str, systems: Sequence[str]) -> bool:
     return all(workspace.holds(area, one) for one in systems)
 
 
-def _package_name(case_id: str) -> str:
+def package_name(case_id: str) -> str:
+    """What the package is called among the working copies."""
     return f"{case_id}.zip"
 
 
@@ -196,7 +197,7 @@ def _write_package(
             digest.update(chunk)
             yield chunk
 
-    return workspace.put_file(_package_name(case_id), hashed()), digest.hexdigest()
+    return workspace.put_file(package_name(case_id), hashed()), digest.hexdigest()
 
 
 def _all_parts(workspace: Workspace, systems: list[str]) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from deployments.desk.file_answers import file_answer
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile
+from rightsflow.documents.package.verification import verify
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.keeping import PASSPHRASE
@@ -167,6 +168,22 @@ def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it
         extract_records(current_app(), case, system)
         redact_third_parties(current_app(), case, system)
     assert approver.get(here).status_code == 409
+
+
+def test_the_released_package_is_saved_and_before_the_release_it_is_not(rig, case, approver):
+    officer, here = rig.browser("olga"), f"/cases/{case}"
+    assert officer.send(f"{here}/package-file", here).status_code == 409
+    reading = read(approver, case)
+    assert approver.send(f"{reading}/release/approve", f"{reading}/release").status_code == 303
+    saved = officer.send(f"{here}/package-file", here)
+    assert saved.status_code == 200, saved.text
+    assert saved.headers["content-disposition"] == f'attachment; filename="{case}.zip"'
+    with rig.bench.file(case) as file:
+        passphrase = file.outbox.secret(PASSPHRASE)
+        path = current_app().workspace(file).put_file("copy.zip", iter([saved.content]))
+    assert verify(path, passphrase).ok
+    assert entries(rig.bench, case)["PersonalDataRevealed"].actor == "Olga Officer"
+    assert rig.browser("axel").send(f"{here}/package-file", here).status_code == 403
 
 
 def test_what_was_to_be_left_out_is_given_after_all(rig, case, approver):

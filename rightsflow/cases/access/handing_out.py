@@ -1,0 +1,45 @@
+"""The released package on its way to the person: taken by somebody who sends it, which is a look at personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rightsflow.cases.access.copies import package_name
+from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Conflict
+from rightsflow.store.case.keeping import PACKAGE
+
+_RELEASED = frozenset({CaseState.EXECUTING, CaseState.ANSWERED})
+_REASON = "To send the access package to the person."
+
+
+def take_package(app: App, case_id: str, *, by: str) -> Iterator[bytes]:
+    """The encrypted package of a released access request; who took it is noted in the ledger.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who takes it.
+
+    Returns:
+        Its bytes, piece by piece.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: It has no package that was released, its copies are gone, or the name was only typed where people
+            act signed in.
+    """
+    refuse_typed(app, by, case_id)
+    with app.store.case_file(case_id) as file:
+        if file.state not in _RELEASED or not file.outbox.secret(PACKAGE):
+            raise Conflict(f"{case_id} has no package that was released; it is {file.state.value}.")
+        name, workspace = package_name(case_id), app.workspace(file)
+        if not workspace.has_file(name):
+            raise Conflict(
+                f"The package of {case_id} is not among the working copies of this machine: take it where it was made, "
+                "or it was deleted since, as it is 30 days after the answer."
+            )
+        file.note_reveal(by=by, reason=_REASON)
+        return workspace.read_file(name)

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _QUICK = "Only a short cut: without it the long way gives the same."
-_NO_LEAST = (
-    "The start matters to a rule with least_working_days only, and that one knows neither suspension nor extension."
-)
-_TYPES = "Says to the type checker that a suspension has both its instants; there is no other."
 _ALL_OR_NONE = "The dates are there together, or missing together while the clock is suspended."
 _NO_NAME = "It is only asked whether a name is in it."
 _ACK = "The one deadline in business days is neither extended nor moved."
@@ -17,22 +13,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
     ("course.start_of", "arrived_at > event_at", "arrived_at >= event_at"): (
         "Differs only for a proof or fee that arrives at the very instant of receipt under another offset."
     ),
-    (
-        "due.reckon",
-        "last_day(rule, course.start_on, nominal_on, place)",
-        "last_day(rule, course.strict_start_on, nominal_on, place)",
-    ): _NO_LEAST,
-    ("due.reckon", "course.days", "True"): _QUICK,
-    (
-        "due.last_day",
-        "rule.least_working_days and nominal_on - start_on > DAY",
-        "nominal_on - start_on > DAY",
-    ): _QUICK,
-    ("due._safe_day", "it.extension is ExtensionState.GRANTED", "True"): (
-        "Unless it was extended, the total is the base, and what it adds to the base is nothing."
-    ),
-    ("model.ClockInput.__post_init__", "events.count(None) < len(events)", "events.count(None) <= len(events)"): _QUICK,
-    ("model.ClockInput.__post_init__", "events.count(None) < len(events)", "True"): _QUICK,
     ("model.ClockInput._check_order", "strict=True", "strict=False"): "The two are written with as many entries each.",
     (
         "model.ClockInput._check_order",
@@ -52,16 +32,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
     ("periods.add_months", "day.day <= 28", "day.day < 28"): _QUICK,
     ("periods.add_months", "day.day <= 28", "day.day <= 27"): _QUICK,
     ("periods.add_months", "day.day <= 28", "False"): _QUICK,
-    (
-        "explain._day_of",
-        "words(local_day(instant, clock.zone)) if instant else 'a day not recorded'",
-        "words(local_day(instant, clock.zone)) if True else 'a day not recorded'",
-    ): _TYPES,
-    (
-        "explain._day_of",
-        "words(local_day(instant, clock.zone)) if instant else 'a day not recorded'",
-        "words(local_day(instant, clock.zone)) if instant else 'a day not recorded~'",
-    ): _TYPES,
     (
         "explain._receipt",
         "it.rule.fee_starts and paid is not None and (proof is None or paid > proof)",

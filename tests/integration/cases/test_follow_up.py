@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gates import reach_gate
-from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.retention.keeping import purge
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
+from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
-from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
+from tests.support.steps import others_digest, outcomes
 
-LAST_DAY = date(2034, 12, 31)
-"""Of Anna's invoice of January 2026."""
 INVOICE = ("payments", "invoice", "i1")
 POLICY = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)
 APPROVER = "Dana Decider"
@@ -39,24 +34,6 @@ def by_policy(tmp_path):
         made.runtime = replace(made.runtime, settings=settings)
         with installed(made.runtime):
             yield made
-
-
-def answered(bench):
-    """An erasure that is answered and sent, with an invoice that is kept."""
-    case_id = identified(bench, "erasure")
-    search(case_id)
-    prepare_plan(current_app(), case_id)
-    reach_gate(current_app(), case_id, Gate.APPROVAL)
-    bench.approve(case_id)
-    settle_plan(current_app(), case_id)
-    carry_out(case_id)
-    write_answer(current_app(), case_id)
-    send_answer(bench, case_id)
-    return case_id
-
-
-def go_to(bench, day, hour=12):
-    bench.moment[0] = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
 def tasks(bench, case_id):

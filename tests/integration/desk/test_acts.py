@@ -11,7 +11,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.states import CaseState
 from tasks.composition import current_app
-from tests.integration.cases.test_follow_up import LAST_DAY, answered, go_to
+from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.integration.desk.cases import entries, state
 from tests.support.desk import REASON
 

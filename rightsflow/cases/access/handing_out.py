@@ -1,4 +1,4 @@
-"""The released package on its way to the person: taken by somebody who sends it, which is a look at personal data."""
+"""The released package on its way to the person: taken by who sends it, which is a look at personal data."""
 
 from __future__ import annotations
 

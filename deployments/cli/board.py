@@ -11,10 +11,9 @@ from itertools import chain, islice
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from deployments.cli.output import JsonFlag, console, plain
+from deployments.cli.output import JsonFlag, TextConsole, console, plain
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline
 from rightsflow.cases.people import Duty, known_person
 from rightsflow.domain.board.board_words import HEADINGS, Board, BoardCase, Group, Wording
@@ -44,7 +43,7 @@ def board(
 
 
 def print_board(
-    screen: Console, *, everything: bool = False, owner: str | None = None, json_output: bool = False
+    screen: TextConsole, *, everything: bool = False, owner: str | None = None, json_output: bool = False
 ) -> None:
     """Print the board, as wide as the screen is.
 
@@ -76,7 +75,7 @@ def print_board(
                 screen.print(f"{wording.more(section)}; see `rightsflow board --all`", highlight=False)
 
 
-def _print_group(screen: Console, group: Group, cases: Iterable[BoardCase], wording: Wording) -> None:
+def _print_group(screen: TextConsole, group: Group, cases: Iterable[BoardCase], wording: Wording) -> None:
     screen.print(group.value.capitalize(), style=f"bold {_COLOURS[group]}", highlight=False)
     for some in _batches(cases):
         table = _table(group, stacked=screen.width < _WIDE)

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
+TextConsole = Console
+"""What prints text as it is: the one place that knows whose it is."""
+
 _WIDE = 160
 """Columns where no one can say how wide the reader's screen is: in a pipe or a log."""
 

@@ -58,6 +58,7 @@ NEEDED = {
     "provision": "Art. 17(3)(e)",
     "matter": "a claim",
     "owner": "dpo",
+    "answer": "done",
 }
 BESIDES = {
     ("open",): ("email",),

@@ -15,7 +15,7 @@ def project(folder: Path) -> dict:
 def test_the_sandbox_requires_the_product_in_its_own_version():
     product, sandbox = project(ROOT), project(ROOT / "sandbox")
     assert sandbox["version"] == product["version"]
-    assert f"rightsflow=={product['version']}" in sandbox["dependencies"]
+    assert f"rightsflow[stripe]=={product['version']}" in sandbox["dependencies"]
     assert sandbox["requires-python"] == product["requires-python"]
 
 

@@ -26,6 +26,7 @@ from rightsflow.domain.case.evidence_hold import EvidenceHold
 from tasks.composition import installed
 from tasks.prefect_io.deadline_artifact import update_board
 from tests.e2e.flows.desk_forms import FORMS
+from tests.support.bench import SETTINGS
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import REASON, events_of, facts
 from tests.support.flow_runs import artifact, order_run, post_run, read_run, work_on
@@ -95,10 +96,10 @@ def test_a_deployment_of_a_former_name_goes_once_it_has_no_run_to_come(deploymen
         flow_id = client.read_deployment(deployments["record-sent"]).flow_id
         former = client.create_deployment(flow_id, "record-sent", tags=["rightsflow"])
         run = client.create_flow_run_from_deployment(former)
-        apply_deployments()
+        apply_deployments(SETTINGS.controller.timezone)
         assert client.read_deployment(former)
         client.delete_flow_run(run.id)
-        apply_deployments()
+        apply_deployments(SETTINGS.controller.timezone)
         with pytest.raises(ObjectNotFound):
             client.read_deployment(former)
 

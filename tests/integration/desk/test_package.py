@@ -11,6 +11,7 @@ from deployments.desk.file_answers import file_answer
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.access.package_index import Indexes
 from rightsflow.cases.access.package_view import PackageFile
+from rightsflow.cases.letters.answering import write_answer
 from rightsflow.documents.package.verification import verify
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import StepName
@@ -170,11 +171,13 @@ def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it
     assert approver.get(here).status_code == 409
 
 
-def test_the_released_package_is_saved_and_before_the_release_it_is_not(rig, case, approver):
+def test_the_package_is_saved_once_the_answer_is_written_and_not_before(rig, case, approver):
     officer, here = rig.browser("olga"), f"/cases/{case}"
     assert officer.send(f"{here}/package-file", here).status_code == 409
     reading = read(approver, case)
     assert approver.send(f"{reading}/release/approve", f"{reading}/release").status_code == 303
+    assert officer.send(f"{here}/package-file", here).status_code == 409, "what was left out may still be in it"
+    write_answer(current_app(), case)
     saved = officer.send(f"{here}/package-file", here)
     assert saved.status_code == 200, saved.text
     assert saved.headers["content-disposition"] == f'attachment; filename="{case}.zip"'

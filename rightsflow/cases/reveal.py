@@ -14,8 +14,6 @@ from rightsflow.store.case.case_file import WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.store.case.outbox import StoredLetter
 
-_RELEASED = frozenset({CaseState.EXECUTING, CaseState.ANSWERED})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Revealed:
@@ -33,7 +31,7 @@ class Revealed:
         searches: Why new searches were ordered.
         letters: The letters in the outbox.
         package: Where the access package lies, or empty.
-        passphrase: Its passphrase, or empty.
+        passphrase: Its passphrase once the answer is written, else empty.
         words: The person's own words, as far as they were entered.
         postal_address: Where letters to them go by post, as far as that was entered.
     """
@@ -83,8 +81,8 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             searches=file.reasons_of_searches(),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",
-            # Before the release no one may open the package on the person's behalf.
-            passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state in _RELEASED else "",
+            # Before the answer is written the package may hold what its release leaves out: no one opens it till then.
+            passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state is CaseState.ANSWERED else "",
             words=file.outbox.secret(OWN_WORDS) or "",
             postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
         )

@@ -177,7 +177,9 @@ def test_the_package_is_saved_once_the_answer_is_written_and_not_before(rig, cas
     reading = read(approver, case)
     assert approver.send(f"{reading}/release/approve", f"{reading}/release").status_code == 303
     assert officer.send(f"{here}/package-file", here).status_code == 409, "what was left out may still be in it"
+    assert "Passphrase of the package" not in officer.send(f"{here}/reveal", here, reason="to send it").text
     write_answer(current_app(), case)
+    assert "Passphrase of the package" in officer.send(f"{here}/reveal", here, reason="to send it").text
     saved = officer.send(f"{here}/package-file", here)
     assert saved.status_code == 200, saved.text
     assert saved.headers["content-disposition"] == f'attachment; filename="{case}.zip"'

@@ -24,6 +24,7 @@ from rightsflow.cases.processors.proving import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
+    record_recipient_not_told,
     reveal_instruction,
 )
 from rightsflow.cases.processors.register import register_doubts
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
     app.command("record-instruction-sent")(instruction_sent)
     app.command("record-processor-answer")(processor_answer)
     app.command("check-processor-answer")(checked)
+    app.command("record-recipient-not-told")(not_told)
 
 
 def processors(
@@ -166,6 +168,18 @@ def checked(
 ) -> None:
     """Record that a doubtful answer was checked and holds."""
     done = check_processor_answer(current_app(), case, number, reason=reason, by=by)
+    _print(case, number, done, json_output=json_output)
+
+
+def not_told(
+    case: CaseArgument,
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option(help="Why it cannot be told, in words for the person; kept encrypted.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that a controller of its own cannot be told of the erasure (Art. 19 GDPR); the letter says why."""
+    done = record_recipient_not_told(current_app(), case, number, reason=reason, by=by)
     _print(case, number, done, json_output=json_output)
 
 

@@ -86,6 +86,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_CONFIRMED: "A processor confirmed that it erased, or holds nothing: number of records, day, the SHA-256 of its proof, whether it came late, and why it has to be checked.",
     CaseEvent.PROCESSOR_ANSWERED: "A processor answered otherwise: it cannot, needs more time, has handed it on, or takes an answer back; the day, and the new one.",
     CaseEvent.PROCESSOR_ANSWER_CHECKED: "A person checked an answer that was doubtful, and it holds; the keyed hash of how.",
+    CaseEvent.RECIPIENT_NOT_TOLD: "A controller of its own cannot be told of the erasure; the keyed hash of why (Art. 19 GDPR).",
 }
 """Entries of a case's own chain, roughly in the order of a case."""
 

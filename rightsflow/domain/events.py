@@ -86,6 +86,7 @@ class CaseEvent(StrEnum):
     PROCESSOR_CONFIRMED = "ProcessorConfirmed"
     PROCESSOR_ANSWERED = "ProcessorAnswered"
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"
+    RECIPIENT_NOT_TOLD = "RecipientNotTold"
 
 
 class StoreEvent(StrEnum):

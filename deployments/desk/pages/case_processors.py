@@ -17,6 +17,7 @@ from rightsflow.cases.processors.proving import (
     check_processor_answer,
     record_instruction_sent,
     record_processor_answer,
+    record_recipient_not_told,
     reveal_instruction,
 )
 from rightsflow.domain.case.states import read_case_id
@@ -50,6 +51,9 @@ def _shown(visit: Visit, text: str = "") -> Response:
         text=text,
         unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
         answerable=_choices(one for one in seen.instructions if one.sent_at and not one.is_notice),
+        untold=_choices(
+            one for one in seen.instructions if one.is_notice and one.standing is InstructionStanding.UNSENT
+        ),
         questioned=_choices(one for one in seen.instructions if one.standing is InstructionStanding.QUESTIONED),
         readable=_choices(one for one in seen.instructions if one.kinds),
         answers=_ANSWERS,
@@ -97,6 +101,15 @@ def note_checked(visit: Visit) -> Response:
     visit.needed({"instruction": "Choose the instruction.", "check_reason": "Say how it was checked."})
     reason = visit.typed("check_reason")
     done = check_processor_answer(visit.app, visit.path("case_id"), _number(visit), reason=reason, by=visit.actor)
+    return _done(visit, done)
+
+
+@processors.act("/not-told", needs=Permission.HANDLE_CASES)
+def note_not_told(visit: Visit) -> Response:
+    """Note that a recipient cannot be told of the erasure."""
+    visit.needed({"instruction": "Choose the notice.", "not_told_reason": "Say why it cannot be told."})
+    reason = visit.typed("not_told_reason")
+    done = record_recipient_not_told(visit.app, visit.path("case_id"), _number(visit), reason=reason, by=visit.actor)
     return _done(visit, done)
 
 

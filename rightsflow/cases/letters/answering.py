@@ -14,7 +14,7 @@ from rightsflow.cases.erasure.by_hand import note_tasks
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.processors.standing import at_processors, told_recipients
+from rightsflow.cases.processors.standing import at_processors, told_recipients, untold_recipients
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt
@@ -147,6 +147,7 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
         by_hand=facts.by_hand(),
         processors=at_processors(file, app.settings),
         informed=told_recipients(file),
+        not_informed=untold_recipients(file, app.settings),
         consequences=_CONSEQUENCES if facts.has_erased else (),
     )
     return render(letter_id, variables)

@@ -106,6 +106,30 @@ def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, 
     return _said_of(one, is_written=is_written)
 
 
+def record_recipient_not_told(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
+    """Record that a controller of its own cannot be told of the erasure (Art. 19 GDPR); returns that in a sentence.
+
+    The answer to the person is not kept waiting for it, and says so with the reason.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The notice's number within the case.
+        reason: Why that is impossible or would take a disproportionate effort, in words for the person.
+        by: Who records it.
+
+    Raises:
+        BadInput: There is no such case or notice, or the reason is missing.
+        Conflict: It is no notice, or it went out.
+    """
+    if not reason.strip():
+        raise BadInput("The reason is missing; say why the recipient cannot be told, in words for the person.")
+    who = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        one = file.instructions.record_not_told(number, " ".join(reason.split()), app.today, by=who)
+    return f"It is recorded that {one.name} cannot be told; an answer that is written from now on says so."
+
+
 def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
     """Read the text of an instruction, to send it; that is recorded, since it names the person.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
-from rightsflow.documents.letters import AtProcessor
+from rightsflow.documents.letters import AtProcessor, NotInformed
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
@@ -34,6 +34,26 @@ def told_recipients(file: CaseFile) -> tuple[str, ...]:
         file: The case file, open.
     """
     return tuple(one.name for one in file.instructions.all() if one.standing is InstructionStanding.TOLD)
+
+
+def untold_recipients(file: CaseFile, settings: Settings) -> tuple[NotInformed, ...]:
+    """The controllers of their own that cannot be told of the erasure, each with the reason (Art. 19 GDPR).
+
+    Args:
+        file: The case file, open.
+        settings: The configuration.
+    """
+    return tuple(
+        NotInformed(name=one.name, reason=_why_not_told(file, settings, one))
+        for one in file.instructions.all()
+        if one.is_notice and one.standing in {InstructionStanding.NOT_TOLD, InstructionStanding.NOT_ASKED}
+    )
+
+
+def _why_not_told(file: CaseFile, settings: Settings, one: Instruction) -> str:
+    if one.standing is InstructionStanding.NOT_TOLD:
+        return file.instructions.note(one.number)
+    return f"it finds records by {_finds_by(settings, one.processor)} only, and we know none of you"
 
 
 def waits_for_processors(app: App, case_id: str) -> bool:

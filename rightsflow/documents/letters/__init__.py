@@ -14,7 +14,7 @@ from rightsflow.documents.letters.erasure import (
     erasure_letter_id,
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
-from rightsflow.documents.letters.processors import AtProcessor, ProcessorsAnswered
+from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
@@ -48,6 +48,7 @@ __all__ = [
     "Letter",
     "LetterId",
     "LetterVariables",
+    "NotInformed",
     "NothingHeld",
     "OfferedMethod",
     "OutcomeRow",

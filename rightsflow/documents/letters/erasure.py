@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.documents.letters.processors import AtProcessor
+from rightsflow.documents.letters.processors import AtProcessor, NotInformed
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, SearchLimit, Text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
@@ -161,6 +161,7 @@ class ErasureConfirmation(Contestable):
         processors: What the processors that it concerns have proved, have still to prove, or cannot do.
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
+        not_informed: Recipients who cannot be told, each with the reason.
         consequences: What will no longer be possible for the person, in full sentences.
     """
 
@@ -177,6 +178,7 @@ class ErasureConfirmation(Contestable):
     processors: tuple[AtProcessor, ...] = ()
     suppression: str = ""
     informed: tuple[Text, ...] = ()
+    not_informed: tuple[NotInformed, ...] = ()
     consequences: tuple[Text, ...] = ()
 
     @property

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.documents.letters.variables import Contestable, Frozen, Line
+from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
 from rightsflow.domain.processors.terms import InstructionStanding
 
 
@@ -43,6 +43,18 @@ class AtProcessor(Frozen):
         if self.standing is InstructionStanding.NOT_ASKED and not self.finds_by:
             raise ValueError("a processor that was not asked needs the reason")
         return self
+
+
+class NotInformed(Frozen):
+    """A recipient that cannot be told of the erasure (Art. 19 GDPR).
+
+    Args:
+        name: Its name.
+        reason: Why that is impossible or would take a disproportionate effort.
+    """
+
+    name: Line
+    reason: Text
 
 
 class ProcessorsAnswered(Contestable):

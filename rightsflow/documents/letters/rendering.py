@@ -69,10 +69,10 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
         ),
         LetterId.PARTIAL_ERASURE: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder

@@ -127,7 +127,7 @@ class Instruction:
         if not self.kinds:
             return InstructionStanding.NOT_ASKED
         if self.is_notice:
-            return InstructionStanding.TOLD if self.sent_at else InstructionStanding.UNSENT
+            return self._standing_of_notice
         last = self.last
         if last is None or last.answer in {
             ProcessorAnswer.MORE_TIME,
@@ -138,6 +138,12 @@ class Instruction:
         if last.answer is ProcessorAnswer.CANNOT:
             return InstructionStanding.CANNOT
         return InstructionStanding.QUESTIONED if last.is_questioned else InstructionStanding.CONFIRMED
+
+    @property
+    def _standing_of_notice(self) -> InstructionStanding:
+        if self.sent_at:
+            return InstructionStanding.TOLD
+        return InstructionStanding.NOT_TOLD if self.last else InstructionStanding.UNSENT
 
     @property
     def is_notice(self) -> bool:

@@ -90,6 +90,8 @@ class InstructionStanding(StrEnum):
     CANNOT = "cannot"
     TOLD = "told"
     """It was told of the erasure, and has nothing to prove to us."""
+    NOT_TOLD = "cannot be told"
+    """Telling it is impossible or would take a disproportionate effort (Art. 19 GDPR), for the reason that is noted."""
 
     @property
     def is_open(self) -> bool:

@@ -12,7 +12,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.instructing import NewInstruction
-from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer, ProcessorChannel
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.instruction_rows import read_all
 from rightsflow.store.case.outbox import CLAIM_TIME
@@ -191,11 +191,21 @@ class Instructions(CasePart):
         Raises:
             BadInput: There is no such instruction.
         """
-        row, before = self._row(number), self.one(number)
+        row = self._row(number)
+        answer = self._put_answer(row, stated, doubts, proof, by)
+        if stated.until is not None:
+            row.due_on = stated.until
+        self._context.session.flush()
+        self._note_answer(row, answer)
+        return self._settled(row)
+
+    def _put_answer(
+        self, row: InstructionRow, stated: StatedAnswer, doubts: Iterable[Doubt], proof: bytes, by: str
+    ) -> ProcessorAnswerRow:
         answer = ProcessorAnswerRow(
             case_id=row.case_id,
-            instruction=number,
-            number=len(before.answers) + 1,
+            instruction=row.number,
+            number=len(self.one(row.number).answers) + 1,
             answer=stated.answer.value,
             answered_on=stated.on,
             records=stated.records,
@@ -207,17 +217,14 @@ class Instructions(CasePart):
             recorded_at=self._context.now,
             recorded_by=by,
         )
-        field = f"{number}/{answer.number}"
+        field = f"{row.number}/{answer.number}"
         if stated.note:
             answer.sealed_note = self._context.key.seal(f"processor-answer/{field}", stated.note)
         if proof:
             answer.sealed_proof = self._context.key.seal_bytes(f"processor-proof/{field}", proof)
-        if stated.until is not None:
-            row.due_on = stated.until
         self._context.session.add(answer)
         self._context.session.flush()
-        self._note_answer(row, answer)
-        return self._settled(row)
+        return answer
 
     def _note_answer(self, row: InstructionRow, answer: ProcessorAnswerRow) -> None:
         said = {
@@ -237,6 +244,27 @@ class Instructions(CasePart):
             on=answer.answered_on.isoformat(),
             **{name: value for name, value in said.items() if value or value == 0},
         )
+
+    def record_not_told(self, number: int, reason: str, on: date, *, by: str) -> Instruction:
+        """Store that the recipient of a notice cannot be told.
+
+        Args:
+            number: The notice's number within the case.
+            reason: Why, in words for the person; encrypted.
+            on: The present day in the controller's zone.
+            by: Who records it.
+
+        Raises:
+            BadInput: There is no such instruction.
+            Conflict: It is no notice, or does not wait to be sent.
+        """
+        row, before = self._row(number), self.one(number)
+        if not before.is_notice or before.standing is not InstructionStanding.UNSENT:
+            raise Conflict(f"Instruction {number} of {row.case_id} is no notice that has still to be sent.")
+        self._put_answer(row, StatedAnswer(answer=ProcessorAnswer.CANNOT, on=on, note=reason), (), b"", by)
+        hashed = self._context.text_hash("reason", reason)
+        self._ledger.append(CaseEvent.RECIPIENT_NOT_TOLD, actor=by, number=number, processor=row.name, reason=hashed)
+        return self._settled(row)
 
     def promise_second_letter(self) -> None:
         """Note of those that are open that the answer to the person names them so."""

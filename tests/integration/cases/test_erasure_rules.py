@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
@@ -15,12 +16,20 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.cases.processors.proving import record_instruction_sent, record_recipient_not_told
+from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.cases.retention.keeping import purge
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_PROFILE
+from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out, identified, outcomes, search, send_answer
 
 INVOICE, TICKET, CALL, PROFILE = (
@@ -37,6 +46,19 @@ def answered(bench):
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)
     return case_id
+
+
+def letter(bench, case_id):
+    with bench.file(case_id) as file:
+        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+
+
+def with_register(bench, **carrier):
+    """Let a processor work at helpdesk and payments, and a controller of its own hold copies of them."""
+    settings = with_processors(bench.runtime.settings)
+    register = dict(settings.processors)
+    register["carrier"] = ProcessorSettings.model_validate(register["carrier"].model_dump() | carrier)
+    bench.runtime = replace(bench.runtime, settings=settings.model_copy(update={"processors": register}))
 
 
 def ends(bench, case_id):
@@ -115,6 +137,64 @@ def test_5_a_restored_snapshot_is_erased_again(bench):
     assert {one.key for one in left} <= {"i1"}, "the voucher is retained, and the snapshot has it as it was"
 
 
+def test_6_a_processor_without_proof_keeps_its_part_open_alarms_before_the_month_ends_and_is_not_called_erased(bench):
+    with_register(bench)
+    with installed(bench.runtime):
+        case_id = approved(bench)
+        instruct_processor(current_app(), case_id, "callhouse")
+        record_instruction_sent(current_app(), case_id, 1, by="Ben")
+        carry_out(case_id)
+        assert waits_for_processors(current_app(), case_id)
+        with bench.file(case_id) as file:
+            bench.moment[0] = datetime.combine(file.instructions.one(1).due_on, time(9), UTC) + timedelta(days=1)
+        assert not waits_for_processors(current_app(), case_id), "the person is not kept waiting beyond the month"
+        look_at_cases(current_app())
+        with bench.file(case_id) as file:
+            raised = {one.kind: one for one in file.alerts.all()}
+            assert current_app().today < file.work_to_on <= file.due_on
+            assert {Audience.OWNER, Audience.MANAGEMENT} <= set(raised[RungKind.PROCESSOR_OVERDUE].tell)
+        write_answer(current_app(), case_id)
+        send_answer(bench, case_id)
+        body = letter(bench, case_id)
+        assert "carried this out in part in our own systems" in body
+        assert "It has not proved it yet." in body
+        assert "confirmed" not in body
+        bench.moment[0] = datetime(2045, 1, 1, 9, tzinfo=UTC)
+        assert case_id not in purge(current_app()).cases
+
+
+def test_7_a_recipient_that_cannot_be_told_has_its_reason_stored_and_the_letter_is_not_blocked(bench):
+    with_register(bench)
+    with installed(bench.runtime):
+        case_id = approved(bench)
+        carry_out(case_id)
+        instruct_processor(current_app(), case_id, "carrier")
+        with pytest.raises(BadInput, match="reason is missing"):
+            record_recipient_not_told(current_app(), case_id, 1, reason=" ", by="Ben")
+        record_recipient_not_told(current_app(), case_id, 1, reason="The company was dissolved in 2025", by="Ben")
+        with pytest.raises(Conflict, match="no notice that has still to be sent"):
+            record_recipient_not_told(current_app(), case_id, 1, reason="Again.", by="Ben")
+        assert not waits_for_processors(current_app(), case_id)
+        write_answer(current_app(), case_id)
+        said = "We could not tell Carrier about the erasure: The company was dissolved in 2025."
+        assert said in letter(bench, case_id)
+        with bench.file(case_id) as file:
+            (noted,) = [one for one in file.ledger.entries() if one.event == "RecipientNotTold"]
+            assert (noted.actor, "dissolved" in str(noted.details)) == ("Ben", False)
+
+
+def test_7_a_recipient_that_finds_the_person_by_nothing_that_is_known_is_named_with_that_reason(bench):
+    with_register(bench, identifiers=["account_id"])
+    with installed(bench.runtime):
+        case_id = approved(bench)
+        carry_out(case_id)
+        instruct_processor(current_app(), case_id, "carrier")
+        write_answer(current_app(), case_id)
+        assert "We could not tell Carrier about the erasure: it finds records by account number only" in letter(
+            bench, case_id
+        )
+
+
 def test_8_a_second_request_is_not_answered_with_nothing_held(bench):
     answered(bench)
     bench.pass_time(timedelta(days=40))
@@ -127,8 +207,6 @@ def test_8_a_second_request_is_not_answered_with_nothing_held(bench):
 
 MISSING = {
     "3": "muting an interval of a recording",
-    "6": "processors are instructed by hand",
-    "7": "recipients are told by hand",
     "9": "the Spanish state of blocked data",
     "10": "the suppression list",
 }

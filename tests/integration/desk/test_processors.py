@@ -61,3 +61,13 @@ def test_what_cannot_be_noted_is_said_on_the_page(rig, case, changed, said):
         officer.send(f"{here}/sent", here, instruction="1", sent_on="2026-03-05")
     typed = {"instruction": "1", "answer": "done", "answered_on": "2026-03-05"} | changed
     assert said in officer.send(f"{here}/answer", here, **typed).text
+
+
+def test_a_recipient_that_cannot_be_told_is_noted_with_its_reason(rig, case):
+    instruct_processor(current_app(), case, "carrier")
+    officer, here = rig.browser("olga"), f"/cases/{case}/processors"
+    assert "Say why it cannot be told" in officer.send(f"{here}/not-told", here, instruction="2").text
+    done = officer.send(f"{here}/not-told", here, instruction="2", not_told_reason="It was dissolved.")
+    assert done.status_code == 303
+    assert "cannot be told" in officer.get(here).text
+    assert entries(rig.bench, case)["RecipientNotTold"].actor == "Olga Officer"

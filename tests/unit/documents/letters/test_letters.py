@@ -43,8 +43,8 @@ VERSIONS = {
     LetterId.CLARIFICATION: 2,
     LetterId.EXTENSION: 2,
     LetterId.NOTHING_HELD: 2,
-    LetterId.ERASURE_CONFIRMATION: 3,
-    LetterId.PARTIAL_ERASURE: 3,
+    LetterId.ERASURE_CONFIRMATION: 4,
+    LetterId.PARTIAL_ERASURE: 4,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]

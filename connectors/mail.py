@@ -148,6 +148,9 @@ class SmtpServer:
         for name, value in mail.headers.items():
             message[name] = _one_line(value)
         message.set_content(mail.body, charset="utf-8", cte="quoted-printable")
+        if file := mail.attachment:
+            main, _, sub = file.media_type.partition("/")
+            message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
         return message
 
     @contextmanager

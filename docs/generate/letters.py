@@ -8,8 +8,8 @@ from typing import Final
 
 from docs.generate.docstrings import about
 from docs.generate.markdown import table
-from rightsflow.cases.outbox.mailing import MAILED
 from rightsflow.cases.outbox.sending import CLOCK_LETTERS
+from rightsflow.cases.outbox.ways_by_mail import MAILED
 from rightsflow.documents.letters import LetterId, LetterVariables
 
 _INTRODUCTION: Final = """# Letters
@@ -42,7 +42,7 @@ def _said(model: type[LetterVariables]) -> Iterator[tuple[str, str]]:
 def _sent(letter: LetterId) -> str:
     if letter in MAILED:
         return "By mail where `[delivery.mail]` is set and the request came by e-mail or web form, otherwise by hand."
-    return "By hand; record it with `rightsflow sent`."
+    return "A person mails it from its page at the desk, or sends it otherwise and records that with `rightsflow sent`."
 
 
 def _clock(letter: LetterId) -> str:

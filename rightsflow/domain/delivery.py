@@ -35,6 +35,13 @@ class DeliveryChannel(StrEnum):
     HANDED_OVER = "handed over"
 
 
+class AddressKind(StrEnum):
+    """How it is known that an address to which a letter was mailed is the person's; the address is said nowhere."""
+
+    VERIFIED = "an address that a code proved"
+    GIVEN = "the address that the request gave"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """How a letter was sent; whatever is not known stays empty.
@@ -44,12 +51,16 @@ class Delivery:
         proof: The reference of the proof that it was sent or delivered.
         smtp_code: The code with which the mail server took it, such as ``250``.
         queue_id: The mail server's id of the mail, where it can be kept (:mod:`rightsflow.domain.vendor_ids`).
+        address: To which kind of address it was mailed.
+        attached: What went with it, such as ``package``; empty for nothing.
     """
 
     channel: DeliveryChannel | None = None
     proof: str = field(default="", repr=False)
     smtp_code: str = ""
     queue_id: str = ""
+    address: AddressKind | None = None
+    attached: str = ""
 
 
 def delivery(channel: str, proof: str) -> Delivery:
@@ -70,15 +81,19 @@ def delivery(channel: str, proof: str) -> Delivery:
     return Delivery(channel=DeliveryChannel(typed) if typed else None, proof=reference)
 
 
-def mailed(code: str, answer: str) -> Delivery:
+def mailed(code: str, answer: str, address: AddressKind | None = None, attached: str = "") -> Delivery:
     """How a mail server took a letter; of its free text only the mail's id is kept.
 
     Args:
         code: The code of its answer.
         answer: The text of its answer.
+        address: To which kind of address it was mailed.
+        attached: What went with it; empty for nothing.
     """
     found = _QUEUED.search(answer)
     named = next((one for one in found.groups() if one), "").rstrip(";,.") if found else ""
     # An id that may hold something else is left out: a hash of it helps no one who reads the server's log.
     queue_id = named if named and safe_request_id(named) == named else ""
-    return Delivery(channel=DeliveryChannel.EMAIL, smtp_code=code, queue_id=queue_id)
+    return Delivery(
+        channel=DeliveryChannel.EMAIL, smtp_code=code, queue_id=queue_id, address=address, attached=attached
+    )

@@ -8,6 +8,21 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a mail.
+
+    Args:
+        name: What it is called; nothing of a person.
+        media_type: What it is, such as ``application/zip``.
+        content: Its bytes.
+    """
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One mail to one address.
 
@@ -18,6 +33,7 @@ class Mail:
         body: The text.
         headers: Further headers.
         message_id: Its Message-ID without the domain, where the same mail may be sent twice and has to be known again.
+        attachment: The file that goes with it; ``None`` for none.
     """
 
     to_email: str = field(repr=False)
@@ -26,6 +42,7 @@ class Mail:
     body: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     message_id: str = ""
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,14 @@ class Workspace:
         """
         return bool(self._fs.exists(f"{self._root}/{name}"))
 
+    def file_size(self, name: str) -> int:
+        """How many bytes a finished file has.
+
+        Args:
+            name: Its name, as :meth:`put_file` was given it.
+        """
+        return int(self._fs.size(f"{self._root}/{name}"))
+
     def _check_complete(self, folder: str, system: str) -> None:
         present = self._fs.ls(folder, detail=False) if self._fs.exists(folder) else []
         names = {path.rsplit("/", 1)[-1] for path in present}

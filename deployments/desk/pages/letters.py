@@ -15,9 +15,10 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.reading import read_letter
 from rightsflow.cases.outbox.arriving import record_delivered, record_returned
-from rightsflow.cases.outbox.mailing import is_mailable, mail_letter
+from rightsflow.cases.outbox.mailing import mail_letter, mail_view
 from rightsflow.cases.outbox.sending import record_sent, sent_on
 from rightsflow.cases.overview.timeline import timeline
+from rightsflow.cases.reveal import package_of
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import DeliveryChannel, delivery
@@ -49,8 +50,10 @@ def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
         line=line,
         content=content,
         package_goes_with_it=line.template_id == LetterId.ACCESS_COVER,
+        has_package=line.template_id == LetterId.ACCESS_COVER and bool(package_of(visit.app, seen.case_id)),
+        passphrase_channel=visit.app.settings.delivery.passphrase_channel,
         may_send=may_send,
-        may_mail=may_send and is_mailable(seen.case_id, line.template_id, visit.app),
+        mail=mail_view(visit.app, seen.case_id, line.template_id) if may_send else None,
         channels=_CHANNELS,
         today=visit.app.today.isoformat(),
         may_note=line.sent_at is not None and visit.may(Permission.SEND_LETTERS),
@@ -82,7 +85,7 @@ def note_sent(visit: Visit) -> Response:
 
 @letter.act("/mail", needs=Permission.SEND_LETTERS)
 def mail(visit: Visit) -> Response:
-    """Mail the letter now."""
+    """Mail the letter now, where it may be with its package."""
     case_id = read_case_id(visit.path("case_id"))
     done = mail_letter(visit.app, case_id, visit.path("letter"), by=visit.actor)
     visit.desk.follow(case_id)

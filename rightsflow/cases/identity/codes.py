@@ -96,7 +96,9 @@ def send_identity_code(app: App, case_id: str, choice: str, *, since: date | Non
         refuse_decided(file)
         received_on = file.received_at.astimezone(app.settings.controller.zone).date()
         refuse_another(file.identity_codes.all(), app.now())
-        made = file.identity_codes.make(code, system=found.system, since=_since(found, since, received_on), by=sender)
+        made = file.identity_codes.make(
+            code, system=found.system, since=_since(found, since, received_on), address=found.address, by=sender
+        )
         mail = _mail(app, file.case_id, code, made, found.address, file.language.tag)
     _send(app, case_id, made, mail, server)
     ends = moment(made.ends_at, app.settings.controller.zone)

@@ -1,17 +1,19 @@
-"""Mail what may be mailed of the outbox: acknowledgements, questions and notices, to people who wrote electronically.
+"""Mail letters of the outbox: acknowledgements, questions and notices by themselves, answers when a person says so.
 
-The mail goes from this process to the mail server and never through Prefect. Answers and refusals are not mailed: a
-person sends them, to a verified address.
+The mail goes from this process to the mail server and never through Prefect.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
 
+from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
-from rightsflow.cases.deadlines.case_clock import would_stand
-from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, mark_sent, promises_suspension
+from rightsflow.cases.outbox.sending import mark_sent
+from rightsflow.cases.outbox.ways_by_mail import CHANNELS, MAILED, WayByMail, way_by_mail
 from rightsflow.cases.people import acting
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.documents.letters import LetterId
@@ -19,29 +21,20 @@ from rightsflow.domain import delivery
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.mail import Mail, MailTransport
-from rightsflow.domain.request import Channel
+from rightsflow.domain.mail import Attachment, Mail, MailTransport
 from rightsflow.store import CaseFile
+from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.case.outbox import StoredLetter
 
 logger = logging.getLogger(__name__)
 
-MAILED = (
-    LetterId.ACKNOWLEDGEMENT,
-    LetterId.IDENTITY_REQUEST,
-    LetterId.CLARIFICATION,
-    LetterId.EXTENSION,
-)
-"""What is mailed: it holds no data of the answer, and a person has decided on it or it is automatic by nature."""
 NOT_MAILABLE = CaseEvent.LETTER_NOT_MAILABLE
 """The ledger's word for a letter that the mail server will never take: a person has to send it in another way."""
-_TO_A_KNOWN_PERSON = (LetterId.CLARIFICATION, LetterId.EXTENSION)
-"""While identity is not clear, another person may have written: a person then decides whether these letters go out."""
-_CHANNELS = (Channel.EMAIL.value, Channel.WEB_FORM.value)
 _AT_ONCE = 200
 _FAULTS_IN_A_ROW = 3
 """After how many faults of the server, with no mail taken in between, a round ends: one mail does not hold it up."""
 _BY = "rightsflow"
+_ZIP: Final = "application/zip"
 
 
 def mail_letters(app: App) -> int:
@@ -83,21 +76,37 @@ def try_to_mail(case_id: str, app: App) -> frozenset[LetterId]:
     return frozenset(mailed)
 
 
-def is_mailable(case_id: str, letter: str, app: App) -> bool:
-    """Whether a letter of a case may be mailed now: there is a mail server, and it is one that goes out so.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailView:
+    """What a page shows of mailing a letter; no address.
 
     Args:
+        way: How it may be mailed now; ``None`` if it may not.
+        why_not: Why it may not; empty if it may.
+    """
+
+    way: WayByMail | None = None
+    why_not: str = ""
+
+
+def mail_view(app: App, case_id: str, letter: str) -> MailView:
+    """Whether a letter of a case may be mailed now, and how.
+
+    Args:
+        app: What it works with.
         case_id: The case.
         letter: Which letter, such as ``L2``.
-        app: What it works with.
 
     Raises:
         BadInput: There is no such case.
     """
-    if app.settings.delivery.mail is None or letter not in MAILED:
-        return False
+    if app.settings.delivery.mail is None:
+        return MailView(why_not="There is no mail server for letters ([delivery.mail] in rightsflow.toml).")
     with app.store.case_file(case_id) as file:
-        return bool(_address(file)) and not file.outbox.is_left_to_people(letter) and _may_be_mailed(file, letter, app)
+        try:
+            return MailView(way=way_by_mail(file, letter, app))
+        except Conflict as error:
+            return MailView(why_not=str(error))
 
 
 def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
@@ -113,14 +122,26 @@ def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
         BadInput: There is no such case.
         Conflict: It may not be mailed, is being mailed, or the mail server did not take it.
     """
-    sender = acting(app, by, case_id)
-    server = _server(app) if is_mailable(case_id, letter, app) else None
+    sender, view = acting(app, by, case_id), mail_view(app, case_id, letter)
+    server = _server(app)
+    if view.way is None or server is None:
+        raise Conflict(f"{view.why_not} Note how it was sent.")
     try:
-        if server and _mail_one(case_id, letter, server, app, by=sender):
-            return f"Letter {letter} has gone out by mail."
+        if _mail_one(case_id, letter, server, app, by=sender):
+            return _sentence(letter, view.way, app)
     except Transient as error:
-        raise Conflict(f"{error} The letter is mailed by itself when it does.") from None
-    raise Conflict("The letter cannot be mailed; send it in another way, and note that.")
+        later = "is mailed by itself when it does" if letter in MAILED else "has not gone out; try again later"
+        raise Conflict(f"{error} The letter {later}.") from None
+    raise Conflict("The letter was not mailed: it is being mailed by another person, or the mail server refused it.")
+
+
+def _sentence(letter: str, way: WayByMail, app: App) -> str:
+    if not way.package_bytes:
+        return f"Letter {letter} has gone out by mail."
+    return (
+        f"Letter {letter} has gone out by mail with its package. Tell the person the passphrase "
+        f"{app.settings.delivery.passphrase_channel}, and never in a mail; the case's page shows it."
+    )
 
 
 def _server(app: App) -> MailTransport | None:
@@ -147,7 +168,7 @@ def _mail_all(server: MailTransport, app: App) -> int:
 
 def _cases(app: App) -> Iterator[str]:
     last, letters = "", [letter.value for letter in MAILED]
-    while case_ids := app.store.rounds.cases_to_mail(letters, _CHANNELS, last, _AT_ONCE):
+    while case_ids := app.store.rounds.cases_to_mail(letters, CHANNELS, last, _AT_ONCE):
         yield from case_ids
         last = case_ids[-1]
 
@@ -163,14 +184,13 @@ def _mail(case_id: str, server: MailTransport, app: App) -> Iterator[LetterId]:
 
 def _mail_one(case_id: str, letter: str, server: MailTransport, app: App, *, by: str = _BY) -> bool:
     with app.store.case_file(case_id) as file:
-        to = _address(file)
-        if not to:
-            file.outbox.leave_to_people(letter)
-        stored = file.outbox.claim(letter) if to and _may_be_mailed(file, letter, app) else None
-    if stored is None:
-        return False
+        way = _way(file, letter, app)
+        stored = file.outbox.claim(letter) if way else None
+        if way is None or stored is None:
+            return False
+        package = _package(file, app) if way.package_bytes else None
     try:
-        taken = server.send(_mail_of(case_id, stored, to, app))
+        taken = server.send(_mail_of(case_id, stored, way.address, app, package))
     except ConnectorError as error:
         _give_back(case_id, letter, error, app)
         if isinstance(error, Transient):
@@ -178,36 +198,33 @@ def _mail_one(case_id: str, letter: str, server: MailTransport, app: App, *, by:
         return False
     # This machine's clock may be behind that of the one that wrote the letter.
     sent_at = max(app.now(), stored.written_at)
+    how = delivery.mailed(taken.code, taken.text, way.kind, PACKAGE if package else "")
     try:
         with app.store.case_file(case_id) as file:
-            mark_sent(file, app, letter, sent_at, by=by, how=delivery.mailed(taken.code, taken.text))
+            mark_sent(file, app, letter, sent_at, by=by, how=how)
     except Conflict:
         logger.warning("letter %s of %s was mailed and was noted as sent by another person meanwhile", letter, case_id)
     return True
 
 
-def _address(file: CaseFile) -> str:
-    """The address that the request itself gave; empty if it gave none."""
-    return next((one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL), "")
+def _package(file: CaseFile, app: App) -> Attachment:
+    """The encrypted package; it is small enough to be held whole, or it would not be mailed."""
+    name = package_name(file.case_id)
+    return Attachment(name=name, media_type=_ZIP, content=b"".join(app.workspace(file).read_file(name)))
 
 
-def _may_be_mailed(file: CaseFile, letter: str, app: App) -> bool:
-    """Whether the person wrote electronically, and the letter still says what is so."""
-    if file.channel not in _CHANNELS or file.state.is_settled or not file.outbox.has(letter):
-        return False
-    if letter in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
-        return False
-    now, kind = app.now(), CLOCK_LETTERS.get(letter)
-    if letter == LetterId.EXTENSION:
-        # A late notice extends nothing, and would promise the person a day that is none.
-        return file.notice_due_on is not None and app.today <= file.notice_due_on
-    if letter == LetterId.IDENTITY_REQUEST and not identity_is_open(file, now):
-        return False
-    controller = app.settings.controller
-    return kind is None or promises_suspension(file, app, kind) == would_stand(file, controller, kind, now)
+def _way(file: CaseFile, letter: str, app: App) -> WayByMail | None:
+    """How it goes out; a request without an address is left to people, so that no round looks at it again."""
+    if letter in MAILED and not any(one.kind is IdentifierKind.EMAIL for one in file.identifiers.asked_with()):
+        file.outbox.leave_to_people(letter)
+        return None
+    try:
+        return way_by_mail(file, letter, app)
+    except Conflict:
+        return None
 
 
-def _mail_of(case_id: str, letter: StoredLetter, to_email: str, app: App) -> Mail:
+def _mail_of(case_id: str, letter: StoredLetter, to_email: str, app: App, attachment: Attachment | None) -> Mail:
     return Mail(
         to_email=to_email,
         subject=letter.subject_line,
@@ -215,6 +232,7 @@ def _mail_of(case_id: str, letter: StoredLetter, to_email: str, app: App) -> Mai
         # The letters ask to write to the owner; an answer to the mail has to arrive there too.
         headers={"Reply-To": app.settings.owners.case_owner.email},
         message_id=f"{case_id}.{letter.template_id}".lower(),
+        attachment=attachment,
     )
 
 

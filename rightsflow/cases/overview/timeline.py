@@ -14,7 +14,19 @@ from rightsflow.domain.events import CaseEvent
 
 _MACHINE: Final = "rightsflow"
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_TOLD: Final = ("gate", "verdict", "code", "step", "system", "letter", "objection", "because")
+_TOLD: Final = (
+    "gate",
+    "verdict",
+    "code",
+    "step",
+    "system",
+    "letter",
+    "objection",
+    "because",
+    "channel",
+    "address",
+    "attached",
+)
 """Of an entry's details, what people read; the rest is hashes and counts."""
 
 

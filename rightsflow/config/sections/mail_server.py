@@ -62,8 +62,13 @@ class DeliverySettings(Strict):
     Args:
         passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
         mail: The mail server for acknowledgements, questions and notices to people who wrote by e-mail or web form;
-            without one a person sends them by hand. Answers and refusals are always sent by hand.
+            without one a person sends them by hand. Answers and refusals never go out by themselves: a person mails
+            them from their page at the desk, or sends them in another way.
+        attach_package_up_to_mb: Up to how many megabytes the encrypted access package may go with its letter by mail,
+            to an address that a code proved; 0: never, a person hands it out. Many mail servers take 10 MB, of which
+            an attachment is three quarters.
     """
 
     passphrase_channel: str = "by telephone from the case owner"  # noqa: S105 - a channel, not a passphrase
     mail: MailServer | None = None
+    attach_package_up_to_mb: Annotated[int, Field(ge=0, le=50)] = 7

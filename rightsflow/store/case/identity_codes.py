@@ -13,6 +13,7 @@ from rightsflow.domain.gates.decisions import OnFile
 from rightsflow.domain.gates.identity_codes import IdentityCode
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
+from rightsflow.store.case.outbox import Outbox
 
 _AFTERWARDS: Final[Mapping[str, Mapping[str, Any]]] = {
     CaseEvent.IDENTITY_CODE_SENT: {"is_sent": True},
@@ -26,11 +27,13 @@ class IdentityCodes:
     Args:
         context: The open transaction, which holds the case's lock, so that no attempt is counted once for two.
         ledger: The case's ledger.
+        outbox: Where the addresses are kept, encrypted.
     """
 
-    def __init__(self, context: Context, ledger: Ledger) -> None:
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
         self._context = context
         self._ledger = ledger
+        self._outbox = outbox
 
     def all(self) -> list[IdentityCode]:
         """Those that were made, oldest first."""
@@ -51,13 +54,14 @@ class IdentityCodes:
                 codes[number] = replace(codes[number], failures=codes[number].failures + 1)
         return list(codes.values())
 
-    def make(self, code: str, *, system: str, since: date, by: str) -> IdentityCode:
+    def make(self, code: str, *, system: str, since: date, address: str, by: str) -> IdentityCode:
         """Note that a code was made; the ones before do not count any more.
 
         Args:
             code: Its digits.
             system: The system that has the address on file.
             since: Since when, in the controller's zone.
+            address: The address it goes to; kept encrypted, since an answer may go there once the code came back.
             by: Who sends it.
         """
         number = len(self.all()) + 1
@@ -78,7 +82,16 @@ class IdentityCodes:
             on_file_since=since.isoformat(),
             ends_at=made.ends_at.isoformat(),
         )
+        self._outbox.keep_secret(_address_of(number), address)
         return made
+
+    @property
+    def proved_address(self) -> str:
+        """The address to which the code went that the person gave back; empty where none was."""
+        accepted = [
+            one.details["number"] for one in self._ledger.entries() if one.event == CaseEvent.IDENTITY_CODE_ACCEPTED
+        ]
+        return (self._outbox.secret(_address_of(accepted[-1])) or "") if accepted else ""
 
     def is_right(self, made: IdentityCode, code: str) -> bool:
         """Whether a typed code is the one that was made; takes as long for any.
@@ -100,3 +113,8 @@ class IdentityCodes:
 
     def _digest(self, number: int, code: str) -> str:
         return self._context.text_hash(f"identity-code/{number}", code)
+
+
+def _address_of(number: int) -> str:
+    """The name of the secret that holds the address to which a code went."""
+    return f"code/{number}/address"

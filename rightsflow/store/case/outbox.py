@@ -208,7 +208,9 @@ class Outbox(CasePart):
         refuse_sending(row.case_id, template_id, written_at=row.written_at, sent_at=row.sent_at, at=at)
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
-        said = {"smtp_code": how.smtp_code, "queue_id": how.queue_id}
+        said = {"smtp_code": how.smtp_code, "queue_id": how.queue_id, "attached": how.attached}
+        if how.address:
+            said["address"] = how.address.value
         if how.channel:
             said["channel"] = how.channel.value
         if how.proof:

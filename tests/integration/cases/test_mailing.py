@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,38 +10,24 @@ import pytest
 from connectors.mail import Taken
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.outbox.mailing import MAILED, mail_letters, try_to_mail
+from rightsflow.cases.outbox.mailing import mail_letters, try_to_mail
 from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.outbox.ways_by_mail import MAILED
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Channel
 from rightsflow.store.case.outbox import CLAIM_TIME
-from tasks.composition import current_app, installed
+from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, CANARIES
 from tests.support.canary import Scanner, all_logs
 from tests.support.desk import DAY, DOUBT, REASON, due, facts, move_to, sent
 from tests.support.instead import Instead
+from tests.support.mailing import mailing
 from tests.support.post import smtp_server
 
 SCANNER = Scanner({value: value for value in CANARIES})
-
-
-@contextmanager
-def mailing(bench, port, **changes):
-    """The bench with a mail server for letters."""
-    mail = MailServer(
-        **({"host": "127.0.0.1", "port": port, "security": "none", "sender": "mail@example.com"} | changes)
-    )
-    settings = bench.runtime.settings
-    delivery = settings.delivery.model_copy(update={"mail": mail})
-    before = bench.runtime
-    bench.runtime = replace(before, settings=settings.model_copy(update={"delivery": delivery}))
-    with installed(bench.runtime):
-        yield
-    bench.runtime = before
 
 
 @pytest.fixture
@@ -409,6 +394,7 @@ def test_of_a_mailed_letter_the_servers_code_and_its_id_are_kept_and_no_free_tex
         "letter": "L1",
         "at": noted["at"],
         "channel": "e-mail",
+        "address": "the address that the request gave",
         "smtp_code": "250",
         "queue_id": "4XyZq12abcz9",
     }

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from rightsflow.cases.gates.gates import reach_gate
-from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
 from rightsflow.domain.gates.identity_codes import spelt
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord
-from tasks.composition import current_app, installed
+from tasks.composition import current_app
 from tests.integration.desk.cases import entries, state
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, CANARIES
 from tests.support.canary import Scanner, all_logs
+from tests.support.mailing import CODE, mailing
 from tests.support.post import smtp_server
 
 LATER = timedelta(minutes=2)
 SINCE = date(2024, 5, 3)
-CODE = re.compile(r"^ {4}(\d{4} \d{4})\r?$", re.MULTILINE)
 
 
 def profile(key="u9", owner=ANNA_PROFILE, on=SINCE):
     return FakeRecord(kind="profile", key=key, texts=((owner, "profile"),), occurred_on=on)
-
-
-@contextmanager
-def mailing(bench, port):
-    """The bench with a mail server, of which the desk asks for codes too."""
-    mail = MailServer(host="127.0.0.1", port=port, security="none", sender="mail@example.com")
-    before, settings = bench.runtime, bench.runtime.settings
-    delivery = settings.delivery.model_copy(update={"mail": mail})
-    bench.runtime = replace(before, settings=settings.model_copy(update={"delivery": delivery}))
-    with installed(bench.runtime):
-        yield
-    bench.runtime = before
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.actors import Proof
 from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries
 from tests.support.bench import CANARIES, SETTINGS
+from tests.support.mailing import mailing
+from tests.support.steps import answered_access, approved, carry_out
 
 
 @pytest.fixture
@@ -119,3 +122,44 @@ def test_what_became_of_a_letter_is_noted(rig, case, officer):
     assert "Letter returned" in page
     assert "Note it as sent" in page
     assert line(rig.bench, case).sent_at is None
+
+
+def answered_erasure(bench):
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    return case_id
+
+
+def mailed(rig, officer, case_id, letter):
+    """The letter's page, what came of mailing it there, and the mails that went out."""
+    here, server = f"/cases/{case_id}/letters/{letter}", Server()
+    with mailing(rig.bench, 1):
+        rig.bench.runtime = replace(rig.bench.runtime, open_mail=lambda *_: server)
+        with installed(rig.bench.runtime):
+            return officer.get(here).text, officer.send(f"{here}/mail", here), server.mails
+
+
+def test_the_answer_to_an_erasure_is_mailed_from_its_page(rig, officer):
+    case_id = answered_erasure(rig.bench)
+    page, answer, mails = mailed(rig, officer, case_id, "L11")
+    assert "It goes to the address that the request gave" in page
+    assert (answer.status_code, [one.to_email for one in mails]) == (303, ["anna.quill@example.com"])
+    assert "anna.quill" not in page
+    happened = officer.get(f"/cases/{case_id}/letters/L11").text
+    assert "Letter sent</strong>, L11, e-mail, the address that the request gave, Olga Officer" in happened
+
+
+def test_an_access_answer_whose_package_cannot_be_mailed_says_why(rig, officer):
+    page, answer, mails = mailed(rig, officer, answered_access(rig.bench), "L9")
+    assert "only to an address of the person that a code proved" in page
+    assert "Mail it now" not in page
+    assert (answer.status_code, mails) == (409, [])
+
+
+def test_once_the_package_went_out_the_page_says_how_its_passphrase_is_told(rig, officer):
+    case_id = answered_access(rig.bench)
+    here = f"/cases/{case_id}/letters/L9"
+    assert "Tell the passphrase" not in officer.get(here).text
+    officer.send(f"{here}/sent", here, sent_on="2026-03-05", channel="post", proof="")
+    assert "Tell it to the person by telephone from the case owner, and never in a mail" in officer.get(here).text

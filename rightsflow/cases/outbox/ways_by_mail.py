@@ -1,0 +1,151 @@
+"""Whether a letter of a case may be mailed now, and to which address: the reason, where it may not.
+
+Acknowledgements, questions and notices go to the address that the request gave, and by themselves. An answer goes when
+a person mails it, and to the address that a code proved where there is one. A package goes to no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from rightsflow.cases.access.copies import package_name
+from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.case_clock import would_stand
+from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, promises_suspension
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.delivery import AddressKind
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.request import Channel
+from rightsflow.store import CaseFile
+from rightsflow.store.case.keeping import PACKAGE
+
+MAILED: Final = (
+    LetterId.ACKNOWLEDGEMENT,
+    LetterId.IDENTITY_REQUEST,
+    LetterId.CLARIFICATION,
+    LetterId.EXTENSION,
+)
+"""What is mailed by itself: it holds no data of the answer, and is automatic by nature or a person decided on it."""
+CHANNELS: Final = (Channel.EMAIL.value, Channel.WEB_FORM.value)
+"""How those wrote to whom letters are mailed."""
+_TO_A_KNOWN_PERSON: Final = frozenset(
+    {
+        LetterId.CLARIFICATION,
+        LetterId.EXTENSION,
+        LetterId.NOTHING_HELD,
+        LetterId.ACCESS_COVER,
+        LetterId.ERASURE_CONFIRMATION,
+        LetterId.PARTIAL_ERASURE,
+        LetterId.PROCESSORS_ANSWERED,
+    }
+)
+"""While identity is not clear, another person may have written: a person then decides whether these letters go out."""
+_MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayByMail:
+    """How a letter goes out by mail.
+
+    Args:
+        address: To which address.
+        kind: How it is known that it is the person's.
+        package_bytes: How large the package is that goes with it; 0 where none does.
+    """
+
+    address: str = field(repr=False)
+    kind: AddressKind
+    package_bytes: int = 0
+
+
+def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
+    """How a letter may be mailed now.
+
+    Args:
+        file: The case file.
+        letter: Which letter, such as ``L11``.
+        app: What it works with.
+
+    Raises:
+        Conflict: It may not; the sentence says why.
+    """
+    if not file.outbox.has(letter):
+        raise Conflict(f"{file.case_id} has no letter {letter}.")
+    if file.outbox.is_left_to_people(letter):
+        raise Conflict("A mail server refused this letter for good, or it came back; send it in another way.")
+    if letter in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
+        raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
+    if letter in MAILED:
+        _refuse_untrue(file, LetterId(letter), app)
+        return _to_given(file)
+    if letter == LetterId.ACCESS_COVER:
+        return _with_package(file, app)
+    return _to_proved(file) or _to_given(file)
+
+
+def _to_given(file: CaseFile) -> WayByMail:
+    given = next((one.value for one in file.identifiers.asked_with() if one.kind is IdentifierKind.EMAIL), "")
+    if not given or file.channel not in CHANNELS:
+        raise Conflict(
+            "The request did not come by e-mail or web form with an address, and none was proved by a code; send the "
+            "letter in another way."
+        )
+    return WayByMail(address=given, kind=AddressKind.GIVEN)
+
+
+def _to_proved(file: CaseFile) -> WayByMail | None:
+    """To the address that a code proved; it is the person's own, and a representative wrote from another one."""
+    proved = "" if _is_represented(file) else file.identity_codes.proved_address
+    return WayByMail(address=proved, kind=AddressKind.VERIFIED) if proved else None
+
+
+def _is_represented(file: CaseFile) -> bool:
+    identity = file.decisions.at(Gate.IDENTITY)
+    return identity is not None and identity.check is not None and identity.check.representative is not None
+
+
+def _with_package(file: CaseFile, app: App) -> WayByMail:
+    """An access answer with its package: whole, as small as the configuration says, to an address that was proved."""
+    most, name, workspace = (
+        app.settings.delivery.attach_package_up_to_mb,
+        package_name(file.case_id),
+        app.workspace(file),
+    )
+    if not most:
+        raise Conflict("Packages are not mailed here ([delivery] attach_package_up_to_mb is 0); hand it out yourself.")
+    way = _to_proved(file)
+    if way is None:
+        raise Conflict(
+            "A package is mailed only to an address of the person that a code proved, and there is none; hand it out "
+            "in another way."
+        )
+    if file.state is not CaseState.ANSWERED or not file.outbox.secret(PACKAGE) or not workspace.has_file(name):
+        raise Conflict("The package is not among the working copies here, so its letter is not mailed without it.")
+    size = workspace.file_size(name)
+    if size > most * _MEGABYTE:
+        raise Conflict(
+            f"The package has {size / _MEGABYTE:.1f} MB, and is mailed up to {most} MB ([delivery] "
+            "attach_package_up_to_mb); hand it out in another way."
+        )
+    return WayByMail(address=way.address, kind=way.kind, package_bytes=size)
+
+
+def _refuse_untrue(file: CaseFile, letter: LetterId, app: App) -> None:
+    """Refuse a question or a notice that does not say any more what is so."""
+    if file.state.is_settled or _is_untrue(file, letter, app):
+        raise Conflict("The letter does not say any more what is so; it is not mailed.")
+
+
+def _is_untrue(file: CaseFile, letter: LetterId, app: App) -> bool:
+    now, kind = app.now(), CLOCK_LETTERS.get(letter)
+    if letter is LetterId.EXTENSION:
+        # A late notice extends nothing, and would promise the person a day that is none.
+        return file.notice_due_on is None or app.today > file.notice_due_on
+    if letter is LetterId.IDENTITY_REQUEST and not identity_is_open(file, now):
+        return True
+    controller = app.settings.controller
+    return kind is not None and promises_suspension(file, app, kind) != would_stand(file, controller, kind, now)

@@ -1,0 +1,186 @@
+"""Answers that a person mails: to which address, with the package or without it, never with its passphrase."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import pyzipper
+
+from rightsflow.cases.access.copies import assemble_package, extract_records, package_name, redact_third_parties
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.outbox.arriving import record_returned
+from rightsflow.cases.outbox.mailing import mail_letter, mail_letters, mail_view
+from rightsflow.domain.delivery import AddressKind
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.identity import StatedMandate
+from rightsflow.store.case.keeping import PASSPHRASE
+from tasks.composition import current_app
+from tests.support.bench import CANARIES
+from tests.support.canary import Scanner, all_logs
+from tests.support.desk import sent
+from tests.support.mailing import identify_by_code, mailing
+from tests.support.post import smtp_server
+from tests.support.steps import SYSTEMS, carry_out, search
+
+SCANNER = Scanner({value: value for value in CANARIES})
+MANDATE = StatedMandate(name="Rita Representative", mandate="written power of attorney", seen_on="2026-03-05")
+
+
+@pytest.fixture
+def box(bench):
+    with smtp_server() as box, mailing(bench, box.port):
+        yield box
+
+
+def identified(bench, box, right, *, by_code, mandate=None, **opened):
+    case_id = bench.open(right, **opened)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    if by_code:
+        identify_by_code(case_id, box, mandate=mandate)
+    else:
+        bench.confirm_identity(case_id)
+    search(case_id)
+    return case_id
+
+
+def erased(bench, box, *, by_code=False, mandate=None, **opened):
+    """An erasure whose answer is written, with an invoice that is kept."""
+    case_id = identified(bench, box, "erasure", by_code=by_code, mandate=mandate, **opened)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    return case_id
+
+
+def packed(bench, box, *, by_code=True, mandate=None, **opened):
+    """An access request whose answer is written, with its package."""
+    case_id = identified(bench, box, "access", by_code=by_code, mandate=mandate, **opened)
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    write_answer(current_app(), case_id)
+    return case_id
+
+
+def sending(bench, case_id):
+    with bench.file(case_id) as file:
+        entry = next(one for one in reversed(list(file.ledger.entries())) if one.event == "LetterSent")
+        return entry.actor, entry.details, file.is_closed
+
+
+def test_the_answer_to_an_erasure_goes_out_when_a_person_mails_it_and_not_by_itself(bench, box):
+    case_id = erased(bench, box)
+    assert (mail_letters(bench.runtime), sent(bench, case_id)) == (0, ["L1"])
+    with all_logs() as written:
+        assert mail_letter(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
+    mail = box.messages[-1]
+    assert (mail["To"], mail["Message-ID"]) == ("anna.quill@example.com", f"<{case_id.lower()}.l11@example.com>")
+    assert "invoice" in mail.get_content()
+    actor, noted, is_closed = sending(bench, case_id)
+    assert (actor, noted["channel"], noted["address"], is_closed) == ("Olga", "e-mail", AddressKind.GIVEN, True)
+    assert "attached" not in noted
+    ours = [line for line in written.getvalue().splitlines() if " mail.log " not in line]  # its own server logs
+    assert not SCANNER.scan("\n".join(ours).encode(), "logs")
+    assert not SCANNER.scan(repr(noted).encode(), "ledger")
+
+
+def test_where_a_code_proved_an_address_the_answer_goes_there_whatever_the_request_gave(bench, box):
+    case_id = erased(bench, box, by_code=True, email="", customer_id="C-10001", channel="letter")
+    mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    assert box.messages[-1]["To"] == "anna.quill@example.com"
+    assert sending(bench, case_id)[1]["address"] == AddressKind.VERIFIED
+
+
+def test_a_package_goes_with_its_letter_encrypted_and_its_passphrase_does_not(bench, box):
+    case_id = packed(bench, box)
+    with bench.file(case_id) as file:
+        passphrase = file.outbox.secret(PASSPHRASE)
+    said = mail_letter(bench.runtime, case_id, "L9", by="Olga")
+    assert "Tell the person the passphrase by telephone from the case owner, and never in a mail" in said
+    mail = box.messages[-1]
+    (package,) = mail.iter_attachments()
+    assert package.get_filename() == package_name(case_id)
+    with pyzipper.AESZipFile(io.BytesIO(package.get_content())) as archive:
+        archive.setpassword(passphrase.encode())
+        assert archive.testzip() is None
+    assert passphrase not in mail.get_body().get_content() + said
+    _, noted, is_closed = sending(bench, case_id)
+    assert (noted["address"], noted["attached"], is_closed) == (AddressKind.VERIFIED, "package", True)
+
+
+@pytest.mark.parametrize(
+    ("by_code", "most", "why"),
+    [(False, 7, "a code proved"), (True, 0, "attach_package_up_to_mb is 0")],
+)
+def test_a_package_is_mailed_to_a_proved_address_alone_and_where_the_configuration_says_so(bench, by_code, most, why):
+    with smtp_server() as box, mailing(bench, box.port, attach_package_up_to_mb=most):
+        case_id = packed(bench, box, by_code=by_code)
+        before = len(box.messages)
+        with pytest.raises(Conflict, match=why):
+            mail_letter(bench.runtime, case_id, "L9", by="Olga")
+        assert (len(box.messages), sent(bench, case_id)) == (before, ["L1"])
+
+
+def test_a_package_that_is_too_large_or_gone_is_not_mailed_and_neither_is_its_letter(bench, box):
+    case_id = packed(bench, box)
+    with bench.file(case_id) as file:
+        workspace = bench.runtime.workspace(file)
+    whole = b"".join(workspace.read_file(package_name(case_id)))
+    workspace.put_file(package_name(case_id), [whole + b"0" * 7_000_000])
+    with pytest.raises(Conflict, match=r"has 7\.0 MB, and is mailed up to 7 MB"):
+        mail_letter(bench.runtime, case_id, "L9", by="Olga")
+    workspace.purge(package_name(case_id))
+    with pytest.raises(Conflict, match="not among the working copies"):
+        mail_letter(bench.runtime, case_id, "L9", by="Olga")
+    assert sent(bench, case_id) == ["L1"]
+
+
+def test_who_has_a_representative_gets_no_package_at_the_address_that_a_code_proved(bench, box):
+    case_id = packed(bench, box, mandate=MANDATE)
+    assert "none; hand it out" in mail_view(bench.runtime, case_id, "L9").why_not
+
+
+def test_the_answer_to_a_representative_goes_to_the_address_that_the_request_gave(bench, box):
+    case_id = erased(bench, box, by_code=True, mandate=MANDATE)
+    assert mail_view(bench.runtime, case_id, "L11").way.kind is AddressKind.GIVEN
+
+
+def test_what_was_refused_for_good_is_sent_in_another_way(bench, box):
+    case_id = erased(bench, box)
+    box.refusal = "550 5.6.1 not here"
+    with pytest.raises(Conflict, match="the mail server refused it"):
+        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    assert "refused this letter for good" in mail_view(bench.runtime, case_id, "L11").why_not
+
+
+def test_an_answer_that_came_back_opens_the_case_and_is_not_mailed_again(bench, box):
+    case_id = erased(bench, box)
+    mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    record_returned(bench.runtime, case_id, "L11", bench.runtime.today, by="Olga")
+    assert sending(bench, case_id)[2] is False
+    with pytest.raises(Conflict, match="came back"):
+        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+
+
+def test_a_mail_server_that_does_not_answer_leaves_the_answer_to_be_tried_again(bench, box):
+    case_id = erased(bench, box)
+    box.refusal = "451 4.3.0 later"
+    with pytest.raises(Conflict, match="the mail server refused it"):
+        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    box.refusal = ""
+    assert mail_letter(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
+
+
+def test_a_request_by_letter_is_answered_by_letter(bench, box):
+    case_id = erased(bench, box, channel="letter")
+    assert "did not come by e-mail" in mail_view(bench.runtime, case_id, "L11").why_not

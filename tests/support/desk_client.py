@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 
@@ -14,6 +15,20 @@ from deployments.desk.visit import Desk
 from tests.support.signing_in import Team
 
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+def hidden_of(page, action):
+    """What a form of a page sends without anything typed.
+
+    Args:
+        page: The page.
+        action: Where the form is sent.
+    """
+    form = page.partition(f'action="{action}"')[2].partition("</form>")[0]
+    assert form, f"the page has no form for {action}"
+    return {name: html.unescape(value) for name, value in _HIDDEN.findall(form)}
 
 
 @dataclass

@@ -90,6 +90,6 @@ def _to_plan(visit: Visit) -> Response:
 
 
 def _decided(visit: Visit, case_id: str, decision: Decision, said: str) -> Response:
-    record_decision(visit.app, case_id, decision, read=visit.typed("read") or None)
+    record_decision(visit.app, case_id, decision, read=visit.typed("read"))
     visit.desk.resume(case_id, Gate.APPROVAL)
     return to_case(visit, said)

@@ -135,7 +135,7 @@ def send_back(visit: Visit) -> Response:
 def refuse(visit: Visit) -> Response:
     """Refuse the request."""
     case_id = _case_id(visit)
-    record_decision(visit.app, case_id, typed_refusal(visit, Gate.APPROVAL), read=visit.typed("read") or None)
+    record_decision(visit.app, case_id, typed_refusal(visit, Gate.APPROVAL), read=visit.typed("read"))
     visit.desk.resume(case_id, Gate.APPROVAL)
     return to_case(visit, "The refusal is recorded.")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from rightsflow.cases.app import App
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.passing import ABOUT_NOTHING_HELD
+from rightsflow.store import CaseFile
 
 
 def read_before(app: App, case_id: str) -> str:
-    """What an approval is bound by, as of now: the hash of the erasure's plan, or of the encrypted package.
+    """What an approval is bound by, as of now: the hash of the erasure's plan or of the encrypted package, or a word.
 
     Args:
         app: What it works with.
@@ -18,7 +20,16 @@ def read_before(app: App, case_id: str) -> str:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        return file.what_is_approved()
+        return read_in(file)
+
+
+def read_in(file: CaseFile) -> str:
+    """The same of a case file that is open: "nothing held" is never taken for the plan or the package that came since.
+
+    Args:
+        file: The case file.
+    """
+    return ABOUT_NOTHING_HELD if file.found_nothing else file.what_is_approved()
 
 
 def refuse_typed(app: App, by: str, case_id: str = "") -> None:

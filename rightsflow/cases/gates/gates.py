@@ -9,7 +9,7 @@ from datetime import datetime
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import arrived_on, end_question, proof_asked
 from rightsflow.cases.erasure.planning import renew_questions
-from rightsflow.cases.gates.deciders import refuse_typed
+from rightsflow.cases.gates.deciders import read_in, refuse_typed
 from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
@@ -155,7 +155,7 @@ def record_decision(
         Conflict: The gate is decided already, the person may not decide on it, or what they read has changed since.
     """
     with app.store.case_file(case_id) as file:
-        if read is not None and read != file.what_is_approved():
+        if read is not None and read != read_in(file):
             raise Conflict("What you decide on has changed since you opened the page; read it again, then decide.")
         decide(file, decision, app, proof_at=proof_at)
 

@@ -14,7 +14,7 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.access.mask_choosing import has_prepared
-from rightsflow.cases.access.package_choices import note_given, note_left_out, notes_of
+from rightsflow.cases.access.package_choices import digest_of, note_given, note_left_out, release_package
 from rightsflow.cases.access.package_view import PackagePage, package_file, read_package
 from rightsflow.cases.access.readings import begin_reading
 from rightsflow.cases.access.sending_back import send_back
@@ -23,7 +23,7 @@ from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
+from rightsflow.domain.gates.decisions import Gate, same_person
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
@@ -109,6 +109,7 @@ def release(visit: Visit) -> Response:
         "package_release.html",
         case=case,
         package=seen,
+        noted=digest_of(seen.notes),
         here=_here(visit),
         kinds=MASKED_WORDS,
         again_choices=_AGAIN,
@@ -123,17 +124,17 @@ def release(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Release what was read, without what is noted to be left out."""
     case_id, seen = read_case_id(visit.path("case_id")), _read(visit)
-    records = dict(notes_of(visit.app, case_id, seen.reading.package))
-    if list(records) != visit.chosen("noted"):
-        raise Conflict("What is left out has changed since you opened this page; read it again, then release.")
-    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=visit.actor, records=records)
-    return _decided(visit, decision, seen, "Released; the answer is being written.")
+    release_package(visit.app, case_id, package=seen.reading.package, noted_before=visit.typed("noted"), by=visit.actor)
+    return _gone_on(visit, "Released; the answer is being written.")
 
 
 @release.act("/refuse", needs=Permission.APPROVE)
 def refuse(visit: Visit) -> Response:
     """Refuse the request after its package was read."""
-    return _decided(visit, typed_refusal(visit, Gate.APPROVAL), _read(visit), "The refusal is recorded.")
+    seen = _read(visit)
+    case_id, refusal = read_case_id(visit.path("case_id")), typed_refusal(visit, Gate.APPROVAL)
+    record_decision(visit.app, case_id, refusal, read=seen.reading.package)
+    return _gone_on(visit, "The refusal is recorded.")
 
 
 @release.act("/make-again", needs=Permission.PREPARE_PACKAGE)
@@ -161,10 +162,8 @@ def _sent_back(visit: Visit, again: MakingAgain, said: str) -> Response:
     return to_case(visit, said)
 
 
-def _decided(visit: Visit, decision: Decision, seen: PackagePage, said: str) -> Response:
-    case_id = read_case_id(visit.path("case_id"))
-    record_decision(visit.app, case_id, decision, read=seen.reading.package)
-    visit.desk.resume(case_id, Gate.APPROVAL)
+def _gone_on(visit: Visit, said: str) -> Response:
+    visit.desk.resume(read_case_id(visit.path("case_id")), Gate.APPROVAL)
     return to_case(visit, said)
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Final
 
 from rightsflow.cases.access.readings import refuse_changed
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.gates import decide
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.deciding import assign, refuse_empty_copy, refuse_names
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -83,20 +86,36 @@ def noted(file: CaseFile) -> dict[str, RecordDecision]:
     return {number: notes[number] for number in sorted(notes, key=int)}
 
 
-def notes_of(app: App, case_id: str, package: str) -> Mapping[str, RecordDecision]:
-    """What is noted on a package, for its release.
+def digest_of(notes: Mapping[str, RecordDecision]) -> str:
+    """What binds a release to the notes that were read before it, grounds and provisions too; empty for none.
+
+    Args:
+        notes: The notes, by the records' numbers.
+    """
+    texts = [f"{number}|{one.ground}|{one.provision}" for number, one in notes.items()]
+    return sha256("\n".join(texts).encode()).hexdigest() if texts else ""
+
+
+def release_package(app: App, case_id: str, *, package: str, noted_before: str, by: str) -> None:
+    """Release a package as it was read, without what is noted to be left out.
 
     Args:
         app: What it works with.
         case_id: The case.
         package: The SHA-256 of the package that was read.
+        noted_before: What :func:`digest_of` gave of the notes that were read with it.
+        by: Who releases.
 
     Raises:
-        Conflict: The package was made again, or is not to be released any more.
+        BadInput: A note cannot be decided so any more.
+        Conflict: Package or notes have changed since, or the person may not decide on it.
     """
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
-        return noted(file)
+        notes = noted(file)
+        if digest_of(notes) != noted_before:
+            raise Conflict("What is left out has changed since you opened this page; read it again, then release.")
+        decide(file, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=notes), app)
 
 
 def refuse_unseen_notes(app: App, case_id: str) -> None:

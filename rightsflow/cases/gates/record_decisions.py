@@ -54,9 +54,7 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
 def _refuse_masks(file: CaseFile, findings: Iterable[Finding], decision: Decision) -> None:
     """Refuse a release whose package lacks what was decided on its masks, or by one who decided that (four eyes)."""
     choices = file.masks.all()
-    if not choices:
-        return
-    known = {file.masks.hashes.of_record(one.ref) for one in findings}
+    known = {file.masks.hashes.of_record(one.ref) for one in findings} if choices else set()
     refuse_open_masks(one for one in choices if one.record in known)
     refuse_own_masks(decision.by, changed_by=file.masks.changed_by())
 

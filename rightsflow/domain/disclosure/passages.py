@@ -7,13 +7,12 @@ cut; one that a passage holds goes with it.
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from rightsflow.domain.disclosure.as_read import INVISIBLE, Span, readings
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS, PASSAGE, marks_in
 from rightsflow.domain.disclosure.masks import MOST_PASSAGE_CHARACTERS
@@ -21,12 +20,7 @@ from rightsflow.domain.disclosure.wordforms import compose, fold
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import Document, Part
 
-Span = tuple[int, int]
 _FEWEST_CHARACTERS: Final = 2
-_TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})(?:[\s/][^<>]{0,2000})?/?>")
-_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_APART: Final = frozenset({"p", "br", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "blockquote", "ul", "ol"})
-"""Tags between which a reader sees white space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +114,7 @@ class _Hider:
     def _spans(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Where the passages stand, as they are written and as they are read."""
         marks = [match.span() for match in MARK.finditer(text)]
-        for markup in (False, True) if "<" in text or "&" in text else (False,):
-            seen, where = _projected(text, markup=markup)
+        for seen, where in (_projected(text), *(_folded(*one) for one in readings(text))):
             for which, passage in enumerate(self.passages):
                 for first, last in _occurrences(seen, passage):
                     span = _around((where[first][0], where[last - 1][1]), marks)
@@ -162,35 +155,27 @@ def _apart(spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, in
 
 
 def _compared(passage: str) -> str:
-    return _projected(passage, markup=False)[0].strip()
+    return _projected(INVISIBLE.sub("", passage))[0].strip()
 
 
-def _projected(text: str, *, markup: bool) -> tuple[str, list[Span]]:
+def _projected(text: str) -> tuple[str, list[Span]]:
     """A text as it is compared, and where each of its characters stands.
 
-    Lower case, without accents, each run of white space as one space; on demand as a reader sees HTML.
+    Lower case, without accents, each run of white space as one space.
     """
-    seen, where, at = list[str](), list[Span](), 0
     text = compose(text)
-    while at < len(text):
-        read, end = _read(text, at) if markup and text[at] in "<&" else (text[at], at + 1)
-        for letter in fold(read):
-            if not letter.isspace():
-                seen.append(letter)
-                where.append((at, end))
-            elif seen and seen[-1] == " ":
-                where[-1] = (where[-1][0], end)
-            else:
-                seen.append(" ")
-                where.append((at, end))
-        at = end
+    return _folded(text, [(at, at + 1) for at in range(len(text))])
+
+
+def _folded(text: str, places: Sequence[Span]) -> tuple[str, list[Span]]:
+    seen, where = list[str](), list[Span]()
+    for letter, (start, end) in zip(fold(text), places, strict=True):
+        if not letter.isspace():
+            seen.append(letter)
+            where.append((start, end))
+        elif seen and seen[-1] == " ":
+            where[-1] = (where[-1][0], end)
+        else:
+            seen.append(" ")
+            where.append((start, end))
     return "".join(seen), where
-
-
-def _read(text: str, at: int) -> tuple[str, int]:
-    """What a reader sees of a tag or an entity, and where it ends."""
-    if tag := _TAG.match(text, at):
-        return " " if tag[1].lower() in _APART else "", tag.end()
-    if entity := _ENTITY.match(text, at):
-        return compose(html.unescape(entity[0])), entity.end()
-    return text[at], at + 1

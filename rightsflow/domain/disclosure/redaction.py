@@ -5,7 +5,8 @@ listed as other people's; any further e-mail address; any further phone number. 
 controller's own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
 
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
-both orders ("Anna Meyer", "MEYER, Anna"), and the last part alone after a form of address ("Frau Meyer"). A part alone
+both orders ("Anna Meyer", "MEYER, Anna"), with the s of a genitive ("Anna Meyers Auto"), and the last part alone after
+a form of address ("Frau Meyer"). What a system keeps as HTML is read as on a page too. A part of a name alone
 is *not* masked: "Berlin" of a contact called "Tax Office Berlin" would take the subject's own address with it. A
 connector that knows a person by one word lists that word.
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
+from rightsflow.domain.disclosure.as_read import Span, readings
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS
 from rightsflow.domain.disclosure.masks import MaskedHit, MaskPlace
@@ -30,7 +32,6 @@ from rightsflow.domain.own_lines import Own
 from rightsflow.domain.records import Document, Part
 from rightsflow.domain.spellings import number_like, numbers_in
 
-Span = tuple[int, int]
 _Found = tuple[Span, IdentifierKind]
 
 _NOTHING = Own()
@@ -170,17 +171,23 @@ class _Masker:
 
     def number(self, original: float, field: str) -> JSON:
         """Some systems keep phone numbers as numbers."""
+        number = self._numbered()
         if not isinstance(original, int) or f"+{original}" not in self.rules.listed.phones:
             return original
-        masked = self.text(f"+{original}", field)
+        masked = self._masked(number, f"+{original}", field)
         return original if masked == f"+{original}" else masked
 
     def text(self, original: str, field: str) -> str:
         """A text without what is another person's."""
-        if len(original) < 2:
-            return original
-        number, text = self.texts, compose(original)
+        return original if len(original) < 2 else self._masked(self._numbered(), original, field)
+
+    def _numbered(self) -> int:
+        """The place of a text or number among all; it never depends on the rules, which change with what is known."""
         self.texts += 1
+        return self.texts - 1
+
+    def _masked(self, number: int, original: str, field: str) -> str:
+        text = compose(original)
         findings = list(_unprotected(text, self.rules))
         if not findings:
             return original
@@ -217,16 +224,32 @@ class _Masker:
 
 def _unprotected(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
     """What to mask, in order and without overlaps."""
-    folded = fold(text)
-    found = [*_names(folded, rules), *_emails(text, rules), *_phones(text, rules)]
-    if not found:
-        return
-    kept = [match.span() for pattern in (*_protected(rules.subject), MARK) for match in pattern.finditer(folded)]
+    found, kept = _found_in(text, rules)
+    for seen, where in readings(text):
+        # What one sees on a page that a system keeps as HTML is another person's as well as what one sees in its text.
+        also, stays = _found_in(seen, rules, parted=True)
+        found += [(_within(span, where), kind) for span, kind in also]
+        kept += [_within(span, where) for span in stays]
     at = 0
     for (start, end), kind in sorted(found, key=lambda one: (one[0][0], -one[0][1])):
         for first, last in _without((max(start, at), end), kept):
             yield (first, last), kind
             at = last
+
+
+def _found_in(text: str, rules: _Rules, *, parted: bool = False) -> tuple[list[_Found], list[Span]]:
+    """What is another person's, and what stays where that overlaps with it; digits of parted lines are no number."""
+    folded = fold(text)
+    digits = text.replace("\n", "|") if parted else text
+    found = [*_names(folded, rules), *_emails(text, rules), *_phones(digits, rules)]
+    if not found and not parted:
+        return [], []
+    patterns = (*_protected(rules.subject), MARK)
+    return found, [match.span() for pattern in patterns for match in pattern.finditer(folded)]
+
+
+def _within(span: Span, where: Sequence[Span]) -> Span:
+    return where[span[0]][0], where[span[1] - 1][1]
 
 
 def _without(span: Span, kept: Iterable[Span]) -> Iterator[Span]:
@@ -284,7 +307,7 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
         elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
             phones |= set() if own.has_line(phone.value) else {phone.value}
         elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
-            names.append(name_forms(raw, surname_alone=words[-1] not in own_words))
+            names.append(name_forms(raw, surname_alone=words[-1] not in own_words, genitive=True))
     return _Listed(
         frozenset(emails),
         frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),

@@ -73,12 +73,13 @@ class NameForms:
 
 
 @lru_cache(maxsize=1024)
-def name_forms(name: str, *, surname_alone: bool = True) -> NameForms | None:
+def name_forms(name: str, *, surname_alone: bool = True, genitive: bool = False) -> NameForms | None:
     """The forms of a name, or ``None`` where it has too few letters to be searched for.
 
     Args:
         name: As it is known.
         surname_alone: Whether the last word counts by itself after a form of address.
+        genitive: Whether an s may follow the last word, as in German; not after a name of one word.
     """
     words = [word for word in compose(name).replace(",", " ").split() if re.search(r"[^\W\d_]", word)]
     if sum(map(len, words)) < 2:
@@ -89,8 +90,9 @@ def name_forms(name: str, *, surname_alone: bool = True) -> NameForms | None:
     if last:
         between = "".join(f"(?:{_BETWEEN_WORDS}{one})?" for one in middle)
         given = f"{first}{between}"
-        orders = [f"{given}{_BETWEEN_WORDS}{last}", f"{last}{_BETWEEN_WORDS}{given}"]
-        orders += [_TITLES + last] if surname_alone else []
+        of_theirs = f"{last}s?" if genitive else last
+        orders = [f"{given}{_BETWEEN_WORDS}{of_theirs}", f"{last}{_BETWEEN_WORDS}{given}"]
+        orders += [_TITLES + of_theirs] if surname_alone else []
     before, after = _boundaries(words)
     return NameForms(re.compile(f"{before}(?:{'|'.join(orders)}){after}"), _constant_piece(words[-1]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -80,8 +80,18 @@ class MaskChoices(CasePart):
         return [self._choice(row) for row in self._rows()]
 
     def changed_by(self) -> set[str]:
-        """Who decided something that makes the package another one."""
-        return {row.by for row in self._rows() if MaskAct(row.act).changes_the_package}
+        """Who decided something that makes the package another one, or took back what another had decided so."""
+        changed = {row.by for row in self._rows() if MaskAct(row.act).changes_the_package}
+        deciders: defaultdict[str, set[str]] = defaultdict(set)
+        for entry in self._ledger.entries():
+            if entry.event != CaseEvent.MASKS_DECIDED:
+                continue
+            for record in entry.details["records"]:
+                if entry.details["act"] == _TAKEN_BACK:
+                    changed |= {entry.actor} if deciders[record] - {entry.actor} else set()
+                elif MaskAct(entry.details["act"]).changes_the_package:
+                    deciders[record].add(entry.actor)
+        return changed
 
     def add(self, choices: Sequence[MaskChoice], *, by: str) -> None:
         """Keep choices of one kind; those of the same places before them are over.
@@ -91,10 +101,12 @@ class MaskChoices(CasePart):
             by: Who decided.
         """
         places = {(one.record, one.part, one.place) for one in choices if one.place is not None}
-        for row in self._rows():
-            before = self._choice(row)
-            if before.place is not None and (before.record, before.part, before.place) in places:
-                self._end(row)
+        rows = [(row, self._choice(row)) for row in self._rows()]
+        over = [(row, one) for row, one in rows if one.place and (one.record, one.part, one.place) in places]
+        if undone := [one for _, one in over if one.act.changes_the_package and one.state is not MaskState.LIFTED]:
+            self._note(_TAKEN_BACK, undone, by=by)
+        for row, _ in over:
+            self._end(row)
         for one in choices:
             row = MaskChoiceRow(
                 case_id=self._context.row.id,

@@ -38,6 +38,8 @@ SPELLINGS = (
     "Za<b>dok</b> Windlestone",
     "Zadok&nbsp;W&iacute;ndlestone",
     "Zadok W&#237;ndlestone",
+    "Za\u00addok&zwnj; Windle&shy;stone",
+    "Zadok<!-- who? --> Windlestone",
 )
 WORDS = st.sampled_from(
     ("anna@example.com", "kettle", "boris@example.org", "+49 30 23125 099", "cid@example.net", "=1+1")

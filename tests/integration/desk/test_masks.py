@@ -110,6 +110,33 @@ def test_who_changed_a_mask_does_not_release_the_package(rig, case):
     assert released(rig.browser("ines"), case).status_code == 303
 
 
+def test_who_takes_back_what_another_masked_does_not_release_the_package_either(rig, case, officer):
+    here, places = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/hide", here, passage="Zadok Windlestone", **OTHERS)
+    officer.send(f"{here}/show", here, place=places[0], reason="hers")
+    sent_again(rig, officer, case, here)
+    dana = rig.browser("dana")
+    here, _ = masks_of(rig.bench, dana, case)
+    dana.send(f"{here}/take-back", here, choice=CHOICE.findall(dana.get(here).text))
+    sent_again(rig, dana, case, here)
+    assert "Zadok Windlestone" in dana.get(read(dana, case)).text
+    refused = released(dana, case)
+    assert (refused.status_code, "four eyes" in refused.text) == (409, True)
+    assert released(rig.browser("ines"), case).status_code == 303
+
+
+def test_who_accepts_a_mask_that_another_let_be_shown_does_not_release_the_package_either(rig, case, officer):
+    here, places = masks_of(rig.bench, officer, case)
+    officer.send(f"{here}/show", here, place=places[0], reason="hers")
+    sent_again(rig, officer, case, here)
+    dana = rig.browser("dana")
+    here, _ = masks_of(rig.bench, dana, case)
+    dana.send(f"{here}/accept", here, place=places[0])
+    sent_again(rig, dana, case, here)
+    assert released(dana, case).status_code == 409
+    assert entries(rig.bench, case)["MasksDecided"].details["act"] == "accept"
+
+
 def test_what_is_hidden_is_shown_on_demand_alone_and_the_look_is_in_the_ledger(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     before = entries(rig.bench, case)["PersonalDataRevealed"].number

@@ -20,6 +20,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
+from tests.support.desk_client import hidden_of
 
 SOUND = b"RIFF" * 1000
 HTML = "<script>alert(1)</script><img src=http://evil.example/x>"
@@ -43,6 +44,11 @@ def case(bench):
 @pytest.fixture
 def approver(rig):
     return rig.browser("dana")
+
+
+def release_form(browser, here):
+    """What the release's form sends."""
+    return hidden_of(browser.get(f"{here}/release").text, f"/desk{here}/release/approve")
 
 
 def player(page):
@@ -159,7 +165,7 @@ def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it
     typed = {"record": str(number), "ground": "a secret of the trade", "provision": "Art. 15(4)"}
     assert approver.send(f"{here}/leave-out?page=1", here, **typed).status_code == 303
     assert "To be left out: a secret of the trade" in approver.get(here).text
-    answer = approver.send(f"{here}/release/approve", f"{here}/release", noted=str(number))
+    answer = approver.client.post(f"/desk{here}/release/approve", data=release_form(approver, here))
     assert answer.status_code == 303, answer.text
     assert rig.resumed[-1][0] == case
     with rig.bench.file(case) as file:
@@ -218,6 +224,9 @@ def test_notes_that_changed_meanwhile_stop_the_release(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
     approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="others' rights")
     assert approver.send(f"{here}/release/approve", f"{here}/release").status_code == 409
+    old = release_form(approver, here)
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="Boris wishes it")
+    assert approver.client.post(f"/desk{here}/release/approve", data=old).status_code == 409, "another ground"
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightsflow.domain.disclosure.marks import MARKS
-from rightsflow.domain.disclosure.redaction import mask_part, mask_third_parties
+from rightsflow.domain.disclosure.redaction import hits_in, mask_part, mask_third_parties
 from rightsflow.domain.disclosure.wordforms import fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.own_lines import Own
@@ -59,7 +59,7 @@ def test_a_listed_name_goes_in_every_form(written: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Bob Müllers", "Jakob Müller", "Bob", "the mueller report", "Bob is not Müller", "Núñezia José"],
+    ["Bob Müllersen", "Müllers, Bob", "Jakob Müller", "Bob", "the mueller report", "Bob is not Müller", "Núñezia José"],
 )
 def test_a_name_is_a_whole_word_and_the_whole_name(text: str) -> None:
     assert masked(text) == text
@@ -79,6 +79,58 @@ def test_a_name_is_a_whole_word_and_the_whole_name(text: str) -> None:
 )
 def test_names_of_many_scripts(given_name: str, text: str, expected: str) -> None:
     assert masked(text, others=frozenset({given_name})) == expected
+
+
+@pytest.mark.parametrize("written", ["Bob Müllers", "Herrn Muellers"])
+def test_a_genitive_goes_with_the_name(written: str) -> None:
+    assert masked(f"{written} Kabel") == f"{NAME} Kabel"
+    assert masked("Anna Schmidts Kabel", others=frozenset({"Anna Schmidts"})) == f"{NAME} Kabel"
+    assert masked("Anna Schmidt kabelt", others=frozenset({"Anna Schmid"})) == "Anna Schmidt kabelt"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Bob M&uuml;ller", NAME),
+        ("Bob&nbsp;Müller", NAME),
+        ("Bob M&#252;ller", NAME),
+        ("Bob <b>Müller</b>", f"{NAME}</b>"),
+        ("<td>Bob</td><td>Müller</td>", f"<td>{NAME}</td>"),
+        ("Bob<!-- x --> Müller", NAME),
+        ("Bob Mül\u00adler", NAME),
+        ("<img alt='Bob&nbsp;Müller'>", f"<img alt='{NAME}'>"),
+        ("0171&nbsp;2345678", PHONE),
+        ("<b>+44</b> 20 7946 0958", f"<b>{PHONE}"),
+        ("b&#111;b@example.org", MAIL),
+        ("<a href='mailto:bob@example.org'>write</a>", f"<a href='mailto:{MAIL}'>write</a>"),
+    ],
+)
+def test_what_a_reader_sees_of_html_goes_as_well(written: str, expected: str) -> None:
+    assert masked(f"Yes, {written} says.", country="DE") == f"Yes, {expected} says."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna&nbsp;Schmidt and <b>Anna</b> Schmidt",
+        "anna.schmidt&#64;example.com, <i>anna</i>.schmidt@example.com",
+        "+49&nbsp;30 901820",
+        "<td>0302</td><td>3125099</td>",
+        "a < b &amp; c &co; <3",
+    ],
+)
+def test_of_html_the_subjects_own_and_what_is_no_number_stay(text: str) -> None:
+    assert masked(text, country="DE") == text
+
+
+def test_a_place_is_the_same_whatever_is_known_of_the_subject() -> None:
+    """A number of the subject's that was learnt since must not move a place that a person decided to show."""
+    tree = {"caller": 491712345678, "left": "Bob Müller", "right": "Bob Müller"}
+    ref = RecordRef("helpdesk", "ticket", "1")
+    part = Document(record=ref, category="service tickets", content=tree, others=OTHERS)
+    before = [one.place for one in hits_in(part, subject=SUBJECT) if one.kind == "name"]
+    more = SUBJECT | {identifier(IdentifierKind.PHONE, "+49 171 2345678")}
+    assert [one.place for one in hits_in(part, subject=more)] == before
 
 
 def test_the_longer_of_two_overlapping_names_wins() -> None:

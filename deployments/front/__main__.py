@@ -45,6 +45,8 @@ def main() -> int:
         ws_ping_interval=settings.api.websocket_ping_interval,
         ws_ping_timeout=settings.api.websocket_ping_timeout,
         log_level=settings.logging_level.lower(),
+        # Addresses hold what lets people in: an invitation's token, and the code with which the provider sends back.
+        access_log=False,
     )
     return 0
 

@@ -91,11 +91,10 @@ class Door:
         """
         member = self.sessions.roster().called(typed)
         name = member.key if member else folded(typed)
-        self._refuse_while_locked(name)
+        self._begin_attempt(name)
         account = self._store.accounts.of(member.key) if member else None
         knows_password = self._fits(account, password)
         if member is None or account is None or not knows_password or not self._takes(account, code):
-            self._store.sessions.note_failure(name)
             raise BadInput(_NOT_LET_IN)
         self._store.sessions.forget_failures(name)
         return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)
@@ -113,10 +112,9 @@ class Door:
         """
         signed_in = self.sessions.present(token)
         name = signed_in.member.key
-        self._refuse_while_locked(name)
+        self._begin_attempt(name)
         account = self._store.accounts.of(name)
         if account is None or not account.has_password or not self._takes(account, code):
-            self._store.sessions.note_failure(name)
             raise BadInput(_WRONG_CODE)
         self._store.sessions.forget_failures(name)
         self.sessions.step_up(token)
@@ -135,8 +133,8 @@ class Door:
         made = {one.person: one.made_at for one in self._store.accounts.all()}
         return [(one, made.get(one.key)) for one in self.sessions.roster().members.values()]
 
-    def _refuse_while_locked(self, name: str) -> None:
-        until = self._store.sessions.locked_until(name)
+    def _begin_attempt(self, name: str) -> None:
+        until = self._store.sessions.begin_attempt(name)
         if until is not None:
             seconds = max(1, round((until - self._store.now()).total_seconds()))
             raise Conflict(f"It was tried too often; try again in {_spoken(seconds)}.")

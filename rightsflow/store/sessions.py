@@ -15,6 +15,7 @@ from rightsflow.domain.actors import Proof
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.signing_in import are_forgotten, is_over, locked_until
 from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.database import insert_unless_there
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FailedAttemptRow, SessionRow
 
@@ -149,35 +150,27 @@ class Sessions(KeyedPart):
             append_own(session, self._now(), StoreEvent.SIGNED_OUT, actor=by, details=details)
             return len(hashes)
 
-    def locked_until(self, name: str) -> datetime | None:
-        """Until when no one is let in under a name (aware); ``None`` where it may be tried.
+    def begin_attempt(self, name: str) -> datetime | None:
+        """Count an attempt under a name as failed before it is looked at, so that of many at once not all are free.
 
         Args:
             name: The name as it is compared; it need not be anybody's.
-        """
-        now = self._now()
-        with self._database.transaction() as session:
-            row = session.get(FailedAttemptRow, self._hash(session, name))
-            if row is None or are_forgotten(row.failed_at, now):
-                return None
-            until = locked_until(row.failures, row.failed_at)
-            return until if until > now else None
 
-    def note_failure(self, name: str) -> None:
-        """Count a failed attempt.
-
-        Args:
-            name: The name as it is compared.
+        Returns:
+            Until when no one is let in under it (aware), and nothing was counted; ``None`` where it may be tried.
         """
         now = self._now()
         with self._database.transaction() as session:
             name_hash = self._hash(session, name)
-            row = session.get(FailedAttemptRow, name_hash, with_for_update=True)
-            if row is None:
-                session.add(FailedAttemptRow(name_hash=name_hash, failures=1, failed_at=now))
-                return
-            row.failures = 1 if are_forgotten(row.failed_at, now) else row.failures + 1
-            row.failed_at = now
+            none_yet = {"name_hash": name_hash, "failures": 0, "failed_at": now}
+            session.execute(insert_unless_there(session, FailedAttemptRow, none_yet))
+            row = session.get_one(FailedAttemptRow, name_hash, with_for_update=True)
+            if are_forgotten(row.failed_at, now):
+                row.failures = 0
+            elif (until := locked_until(row.failures, row.failed_at)) > now:
+                return until
+            row.failures, row.failed_at = row.failures + 1, now
+        return None
 
     def forget_failures(self, name: str) -> None:
         """Count from the beginning again.

@@ -60,7 +60,7 @@ def line_of(one: Mapping[str, Any], facts: Facts) -> str:
             return f"- {name}: told us on {facts.day(last['on'])} that it cannot erase what it holds of you for us: {one['note']}"
         case "not asked":
             kinds = listed([_KINDS[kind] for kind in one["finds_by"]])
-            return f"- {name}: it finds records by {kinds} only. We know none of you, so we could not have it erase anything."
+            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it erase anything."
         case _:
             return (
                 f"- {name}: it has to erase what it holds of you for us and to prove that by {facts.day(one['due_on'])}. "

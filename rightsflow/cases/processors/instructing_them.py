@@ -100,7 +100,7 @@ def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSet
         role=section.role,
         channel=section.channel,
         action=section.role.action,
-        identifiers=fewest_identifiers(file.identifiers.known(), section.identifiers, section.systems),
+        identifiers=fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems),
         systems=tuple(systems),
         expected=sum(systems.values()),
         exclusions=tuple(_exclusions(file, app, tuple(systems))),

@@ -77,6 +77,7 @@ def record_processor_answer(
             work_to_on=file.work_to_on,
             today=app.today,
             has_proof=bool(proof),
+            sent_on=app.day_of(before.sent_at) if before.sent_at else None,
         )
         one = file.instructions.record_answer(number, stated, doubts, proof, by=who)
         is_written = _go_on(file, app)

@@ -53,7 +53,7 @@ def untold_recipients(file: CaseFile, settings: Settings) -> tuple[NotInformed, 
 def _why_not_told(file: CaseFile, settings: Settings, one: Instruction) -> str:
     if one.standing is InstructionStanding.NOT_TOLD:
         return file.instructions.note(one.number)
-    return f"it finds records by {_finds_by(settings, one.processor)} only, and we know none of you"
+    return f"it finds records by {_finds_by(settings, one.processor)} only, and we know none that is yours alone"
 
 
 def waits_for_processors(app: App, case_id: str) -> bool:

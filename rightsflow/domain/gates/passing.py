@@ -181,12 +181,15 @@ def what_it_is_about(gate: Gate, *, found_nothing: bool) -> dict[str, str]:
     return {"about": ABOUT_NOTHING_HELD} if gate is Gate.APPROVAL and found_nothing else {}
 
 
-def package_approved(steps_done: Iterable[Mapping[str, object]]) -> str:
+def package_approved(steps_done: Iterable[Mapping[str, object]], *, found_nothing: bool) -> str:
     """The hash that the release of an access package is bound by: of the last one that was assembled; empty for none.
 
     Args:
         steps_done: The details of the ledger's entries of steps that were done, oldest first.
+        found_nothing: Whether the last search found nothing; a package that was made before it is not decided on.
     """
+    if found_nothing:
+        return ""
     packages = [str(one.get("package", "")) for one in steps_done if one.get("step") == StepName.ASSEMBLE]
     return packages[-1] if packages else ""
 

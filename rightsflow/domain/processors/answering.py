@@ -172,6 +172,7 @@ def check_answer(
     proof: Sequence[ProofKind],
     *,
     has_proof: bool,
+    sent_on: date | None,
     work_to_on: date,
     today: date,
 ) -> tuple[Doubt, ...]:
@@ -182,6 +183,7 @@ def check_answer(
         stated: The answer.
         proof: What the register asks for as proof.
         has_proof: Whether a document came with it.
+        sent_on: The day on which the instruction went out, in the controller's zone; ``None`` if it did not.
         work_to_on: The case's date to work to.
         today: The present day in the controller's zone.
 
@@ -189,9 +191,11 @@ def check_answer(
         BadInput: Something is missing or impossible.
         Conflict: The instruction has not gone out, or there is nothing to take back.
     """
-    _refuse_odd(instruction, stated, today)
+    _refuse_odd(instruction, stated, sent_on, today)
     if stated.answer is ProcessorAnswer.MORE_TIME:
         _refuse_late_day(stated.until, work_to_on, today)
+    elif stated.until is not None:
+        raise BadInput("A new day goes with the answer more time; leave it out, or record that it needs more time.")
     if stated.answer is ProcessorAnswer.CANNOT and not stated.note.strip():
         raise BadInput("The reason is missing; say why the processor cannot do it, in words for the person.")
     if stated.answer is ProcessorAnswer.HANDED_ON and not stated.sub_processors:
@@ -199,8 +203,8 @@ def check_answer(
     return tuple(_doubts(instruction, stated, proof, has_proof=has_proof)) if stated.answer.claims else ()
 
 
-def _refuse_odd(instruction: Instruction, stated: StatedAnswer, today: date) -> None:
-    if instruction.sent_at is None:
+def _refuse_odd(instruction: Instruction, stated: StatedAnswer, sent_on: date | None, today: date) -> None:
+    if sent_on is None:
         raise Conflict(
             f"Instruction {instruction.number} has not gone out; record that it was sent before you record an answer."
         )
@@ -208,6 +212,8 @@ def _refuse_odd(instruction: Instruction, stated: StatedAnswer, today: date) -> 
         raise Conflict(f"{instruction.name} answers for itself; it was told, and has nothing to prove.")
     if stated.on > today:
         raise BadInput("The processor cannot have answered in the future; check the day.")
+    if stated.on < sent_on:
+        raise BadInput(f"Instruction {instruction.number} went out on {sent_on}, after that day; check the day.")
     if stated.records is not None and not 0 <= stated.records <= MOST_RECORDS:
         raise BadInput(f"The number of records is not valid; give 0 to {MOST_RECORDS:,}.")
     if stated.records and stated.answer is not ProcessorAnswer.DONE:

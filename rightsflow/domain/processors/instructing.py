@@ -74,7 +74,7 @@ def fewest_identifiers(
     """What a processor is told of the person: those of the first kind that it can search by and that is known.
 
     Args:
-        known: What is known of the person.
+        known: What is known of the person, and of no other: the processor erases what it finds by it.
         kinds: The kinds that it can search by, the best one first.
         systems: The systems in which it works: account ids of others say nothing to it.
     """

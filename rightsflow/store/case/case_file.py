@@ -343,12 +343,8 @@ class CaseFile:
         return said | {"mandate": one.mandate.value, "mandate_seen_on": one.seen_on.isoformat()}
 
     def what_is_approved(self) -> str:
-        """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package.
-
-        Empty where the search found nothing: a package that was made before it is not what is decided on.
-        """
+        """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
         if self.right is Right.ERASURE:
             return self.findings.plan_hash()
-        if self.found_nothing:
-            return ""
-        return package_approved(one.details for one in self.ledger.entries() if one.event == CaseEvent.STEP_DONE)
+        done = (one.details for one in self.ledger.entries() if one.event == CaseEvent.STEP_DONE)
+        return package_approved(done, found_nothing=self.found_nothing)

@@ -67,6 +67,11 @@ class KnownIdentifiers(CasePart):
         """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
         return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
 
+    def of_no_other(self) -> Identifiers:
+        """Those of them, in clear, that no other person uses as well: for who erases by them without seeing whose."""
+        rows = self._rows()
+        return frozenset(self._in_clear(row) for row in rows if not (_is_unscoped(row) or row.contested))
+
     @property
     def has_unscoped(self) -> bool:
         """Whether the request gave an account id that an earlier version kept without its system."""

@@ -21,8 +21,9 @@ from rightsflow.cases.processors.proving import (
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
-from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, CANARIES
+from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, CANARIES
 from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out
 
@@ -86,6 +87,20 @@ def test_it_is_told_the_fewest_identifiers_what_to_keep_and_a_day_a_week_before_
         entries = [one for one in file.ledger.entries() if one.event.startswith("Processor")]
     assert [one.event for one in entries] == ["ProcessorAsked"]
     assert not any(canary in str(entries) for canary in CANARIES)
+
+
+def test_a_number_that_another_person_uses_too_is_not_told_to_who_erases_by_it(outsourced):
+    outsourced.systems["calls"].add(
+        FakeRecord(kind="recording", key="r7", texts=((BORIS | {ANNA_PHONE}, "from the same line"),))
+    )
+    settings = with_processors(outsourced.runtime.settings, identifiers=["phone", "email"])
+    outsourced.runtime = replace(outsourced.runtime, settings=settings)
+    with installed(outsourced.runtime):
+        case_id = approved(outsourced)
+        instruct_processor(current_app(), case_id, "callhouse")
+        text = reveal_instruction(current_app(), case_id, 1, by="Ben")
+    assert ANNA_PHONE.value not in text
+    assert ANNA_EMAIL.value in text
 
 
 def test_what_is_not_proved_is_not_called_erased_and_a_second_letter_follows(outsourced):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event, Semaphore
 
 import pyotp
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.signin.codes import step_of
-from tests.support.signing_in import PASSWORD, Team
+from rightsflow.signin.desk_door import Door
+from tests.support.signing_in import PASSWORD, QUICK, Team
 
 MINUTE = timedelta(minutes=1)
 
@@ -105,6 +108,48 @@ def test_guessing_is_slowed_down_for_real_names_and_others_alike(team):
             team.door.sign_in(name, PASSWORD, team.code("dana"))
     team.bench.pass_time(MINUTE)
     assert team.sign_in("dana")
+
+
+class Held:
+    """A hasher that compares only once all guesses are under way.
+
+    Args:
+        arrived: Released by each guess that is compared, or refused before.
+    """
+
+    def __init__(self, arrived):
+        self.arrived, self.go_on, self.compared = arrived, Event(), 0
+
+    def hash(self, password):
+        return QUICK.hash(password)
+
+    def verify(self, kept, password):
+        self.compared += 1
+        self.arrived.release()
+        self.go_on.wait(10)
+        return QUICK.verify(kept, password)
+
+
+def test_of_many_guesses_at_once_no_more_are_compared_than_one_after_another(team):
+    team.enrol("dana")
+    arrived = Semaphore(0)
+    held = Held(arrived)
+    door = Door(lambda: team.bench.runtime.store, team.roster, held)
+
+    def guess(_):
+        try:
+            door.sign_in("dana", "guessed", "000000")
+        except Conflict:
+            arrived.release()
+            raise
+
+    with ThreadPoolExecutor(12) as pool:
+        guesses = [pool.submit(guess, number) for number in range(12)]
+        for _ in guesses:
+            assert arrived.acquire(timeout=10)
+        held.go_on.set()
+    assert held.compared == 5
+    assert [type(one.exception()) for one in guesses].count(Conflict) == 7
 
 
 def test_a_session_ends_when_it_idles_and_after_its_hours(team):

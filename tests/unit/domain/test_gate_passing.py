@@ -103,8 +103,9 @@ def test_a_search_that_has_not_ended_found_nothing_out(counts: dict[str, int] | 
 
 def test_a_release_is_bound_by_the_last_package() -> None:
     steps = [{"step": StepName.ASSEMBLE, "package": "a"}, {"step": StepName.ASSEMBLE, "package": "b"}, {"step": "x"}]
-    assert passing.package_approved(steps) == "b"
-    assert passing.package_approved(steps[2:]) == ""
+    assert passing.package_approved(steps, found_nothing=False) == "b"
+    assert passing.package_approved(steps[2:], found_nothing=False) == ""
+    assert passing.package_approved(steps, found_nothing=True) == "", "what is decided on then is that nothing is held"
 
 
 LINE = st.builds(PlannedLine, st.text("ab", min_size=1), st.text("mn"), st.sampled_from(OutcomeKind), st.none())

@@ -47,7 +47,10 @@ ACCOUNT = Identifier(IdentifierKind.ACCOUNT_ID, "cus_1", "payments")
 
 def check(answer, proof=(ProofKind.COUNTS,), instruction=ASKED, *, has_proof=False, **fields):
     stated = StatedAnswer(answer=answer, on=fields.pop("on", TODAY), **fields)
-    return check_answer(instruction, stated, proof, has_proof=has_proof, work_to_on=WORK_TO, today=TODAY)
+    sent_on = instruction.sent_at.date() if instruction.sent_at else None
+    return check_answer(
+        instruction, stated, proof, has_proof=has_proof, sent_on=sent_on, work_to_on=WORK_TO, today=TODAY
+    )
 
 
 def after(*answers):
@@ -102,6 +105,20 @@ def test_only_systems_with_records_count():
 )
 def test_what_is_doubted_of_an_answer(answer, fields, doubts):
     assert check(answer, **fields) == doubts
+
+
+def test_no_processor_answers_before_it_was_instructed():
+    with pytest.raises(BadInput, match="went out on 2026-03-10, after that day"):
+        check(ProcessorAnswer.DONE, records=3, on=AT.date() - timedelta(days=1))
+    assert check(ProcessorAnswer.DONE, records=3, on=AT.date()) == ()
+
+
+@pytest.mark.parametrize("answer", sorted(set(ProcessorAnswer) - {ProcessorAnswer.MORE_TIME}))
+def test_no_other_answer_than_more_time_moves_its_day(answer):
+    """Handed on with a day in ten years, an instruction was neither reminded of nor waited for any more."""
+    stated = {"note": "Why.", "sub_processors": ("Subcalls",)}
+    with pytest.raises(BadInput, match="goes with the answer more time"):
+        check(answer, until=date(2036, 1, 1), instruction=after((ProcessorAnswer.CANNOT, {})), **stated)
 
 
 def test_a_zero_where_nothing_was_found_is_not_doubted():

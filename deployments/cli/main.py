@@ -35,6 +35,7 @@ from deployments.cli import (
     processors,
     running,
     setup,
+    suppression,
 )
 from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
@@ -68,6 +69,7 @@ for module in (
     processors,
     braking,
     legal_holds,
+    suppression,
     dates,
     keys,
     ledger,

@@ -86,6 +86,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_CONFIRMED: "A processor confirmed that it erased, or holds nothing: number of records, day, the SHA-256 of its proof, whether it came late, and why it has to be checked.",
     CaseEvent.PROCESSOR_ANSWERED: "A processor answered otherwise: it cannot, needs more time, has handed it on, or takes an answer back; the day, and the new one.",
     CaseEvent.PROCESSOR_ANSWER_CHECKED: "A person checked an answer that was doubtful, and it holds; the keyed hash of how.",
+    CaseEvent.PERSON_SUPPRESSED: "The answer names what the suppression list holds of the person: kinds and numbers, why, and until when; no hash.",
     CaseEvent.RECIPIENT_NOT_TOLD: "A controller of its own cannot be told of the erasure; the keyed hash of why (Art. 19 GDPR).",
 }
 """Entries of a case's own chain, roughly in the order of a case."""
@@ -101,6 +102,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.LEGAL_HOLD_PLACED: "A legal hold was placed: its number, what its scope names, its owner and the day of its review; the matter is encrypted.",
     StoreEvent.LEGAL_HOLD_APPROVED: "A second person approved a legal hold.",
     StoreEvent.LEGAL_HOLD_REVIEWED: "A legal hold was reviewed and stays; the day of the next review.",
+    StoreEvent.SUPPRESSION_ADDED: "Addresses of a person were put on the suppression list: kinds, why, and until when; no hash.",
+    StoreEvent.SUPPRESSION_REMOVED: "Addresses of a person were taken off the suppression list; the keyed hash of why.",
     StoreEvent.LEGAL_HOLD_RELEASED: "A legal hold was released; what it kept is decided anew.",
     StoreEvent.BRAKE_RELEASED: "Erasing goes on; who released it.",
     StoreEvent.PERSON_INVITED: "A person was invited to the desk: whom, by their key, and who invited.",

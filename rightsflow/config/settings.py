@@ -22,6 +22,7 @@ from rightsflow.config.sections.policy_settings import PolicySettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.config.sections.section import Strict, validate
+from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.config.sections.watch_rules import Expectations, WatchRules
 from rightsflow.domain.errors import Misconfigured
@@ -41,6 +42,7 @@ class Settings(Strict):
         delivery: How answers reach the data subject.
         retention: How long what belongs to a closed case is kept.
         follow_up: What happens after the answer to an erasure.
+        suppression: The list of those whose address no import brings back.
         seals: The daily seal of the ledger, and where it is published.
         imports: Many requests at once.
         brakes: From which amount on erasing stops by itself.
@@ -59,6 +61,7 @@ class Settings(Strict):
     delivery: DeliverySettings = DeliverySettings()
     retention: KeepingSettings = KeepingSettings()
     follow_up: FollowUpSettings = FollowUpSettings()
+    suppression: SuppressionSettings = SuppressionSettings()
     seals: Seals = Seals()
     imports: Imports = Imports()
     brakes: BrakeSettings = BrakeSettings()

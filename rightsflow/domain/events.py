@@ -87,6 +87,7 @@ class CaseEvent(StrEnum):
     PROCESSOR_ANSWERED = "ProcessorAnswered"
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"
     RECIPIENT_NOT_TOLD = "RecipientNotTold"
+    PERSON_SUPPRESSED = "PersonSuppressed"
 
 
 class StoreEvent(StrEnum):
@@ -111,6 +112,8 @@ class StoreEvent(StrEnum):
     LEGAL_HOLD_APPROVED = "LegalHoldApproved"
     LEGAL_HOLD_REVIEWED = "LegalHoldReviewed"
     LEGAL_HOLD_RELEASED = "LegalHoldReleased"
+    SUPPRESSION_ADDED = "SuppressionAdded"
+    SUPPRESSION_REMOVED = "SuppressionRemoved"
 
 
 class StepName(StrEnum):

@@ -40,6 +40,7 @@ from rightsflow.store.queries.rounds import Rounds
 from rightsflow.store.queries.standstill import Standstill, standstill
 from rightsflow.store.queries.work import Work
 from rightsflow.store.sessions import Sessions
+from rightsflow.store.suppressions import Suppressions
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
@@ -96,6 +97,7 @@ class Store:
         self.purging = Purging(database, now)
         self.seals = LedgerSeals(database, master, now)
         self.keys = KeyChanges(database, now)
+        self.suppressions = Suppressions(database, master, now)
         self.accounts = Accounts(database, now, self._keyring)
         self.sessions = Sessions(database, now, self._keyring)
         self.passkeys = Passkeys(database, now, self._keyring)

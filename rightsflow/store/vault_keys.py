@@ -122,13 +122,33 @@ def store_first_keyring(session: Session, master: MasterKey, now: datetime) -> N
     _refuse_another_unnoted(session, master.oldest)
     first = master.first_keyring()
     for name, secret in ((INDEX, first.index), (INTAKE, first.intake)):
-        values = {
-            "name": name,
-            "wrapped": master.wrap(name, secret),
-            "wrapped_by": master.fingerprint,
-            "created_at": now,
-        }
-        session.execute(_insert_unless_there(session, values))
+        session.execute(_insert_unless_there(session, _key_values(master, name, secret, now)))
+
+
+def _key_values(master: MasterKey, name: str, secret: bytes, now: datetime) -> dict[str, object]:
+    return {
+        "name": name,
+        "wrapped": master.wrap(name, secret),
+        "wrapped_by": master.fingerprint,
+        "created_at": now,
+    }
+
+
+def key_made_once(session: Session, master: MasterKey, name: str, secret: bytes, now: datetime) -> None:
+    """Store a key under its name unless there is one: of several that find none at one moment, one's is stored.
+
+    Args:
+        session: The open transaction.
+        master: Wraps it.
+        name: What it is for.
+        secret: The key.
+        now: The present instant (aware).
+
+    Raises:
+        Misconfigured: The store is wrapped by another master key.
+    """
+    lock_wrapper(session, master, now)
+    session.execute(_insert_unless_there(session, _key_values(master, name, secret, now)))
 
 
 def lock_wrapper(session: Session, master: MasterKey, now: datetime) -> None:

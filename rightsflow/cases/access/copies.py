@@ -15,6 +15,7 @@ from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
@@ -163,10 +164,11 @@ def _refuse_changed_since(file: CaseFile, made: Mapping[int, Made]) -> None:
 
 def assemble_package(app: App, case_id: str) -> dict[str, int]:
     """Make the encrypted archive for the person; returns its records by category."""
+    listed = listed_of(app, case_id)
     with attempt(app, case_id, ASSEMBLE) as trial:
         if not trial.already_done:
             with trial.app.store.case_file(case_id) as file:
-                info, workspace = package_info(file, trial.app), trial.app.workspace(file)
+                info, workspace = package_info(file, trial.app, listed), trial.app.workspace(file)
                 file.outbox.keep_secret(PASSPHRASE, new_passphrase())
                 passphrase = file.outbox.secret(PASSPHRASE) or ""
                 systems = in_order(app, file.findings.systems())

@@ -13,6 +13,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.disclosure.marks import INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.erasure.retention import evidence_until
+from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind, of_kind
@@ -33,8 +34,13 @@ def own_of(app: App) -> Own:
     )
 
 
-def package_info(file: CaseFile, app: App) -> PackageInfo:
+def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -> PackageInfo:
     """Everything a package says of the case and the processing.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        listed: What the suppression list holds of the person.
 
     Raises:
         Misconfigured: The configuration does not state what the answer has to say.
@@ -78,6 +84,7 @@ def package_info(file: CaseFile, app: App) -> PackageInfo:
             *_withheld(account.records, app),
         ),
         masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
+        suppression=in_words(listed, settings.controller.law.name),
         request_file_until=evidence_until(
             settings.controller.country, app.today, months=settings.retention.evidence_months
         ),

@@ -5,7 +5,8 @@ The case is closed when its answer is noted as sent: see ``rightsflow.cases.outb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from rightsflow.cases.access.copies import EXTRACTED, REDACTED
 from rightsflow.cases.app import App
@@ -18,6 +19,7 @@ from rightsflow.cases.processors.standing import at_processors, told_recipients,
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.suppression import listed_of, suppress_erased
 from rightsflow.documents.letters import (
     AccessCover,
     Acknowledgement,
@@ -31,10 +33,12 @@ from rightsflow.documents.letters import (
     render,
 )
 from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, Reason
+from rightsflow.domain.identifiers import strong
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -60,7 +64,9 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
 
 def write_answer(app: App, case_id: str) -> None:
     """L9, L10 or L11: the answer; settles the case."""
-    _write_and_settle(app, case_id, CaseAction.ANSWER, _answer)
+    # First, since the letter says so; done again, it changes nothing.
+    suppress_erased(app, case_id)
+    _write_and_settle(app, case_id, CaseAction.ANSWER, partial(_answer, listed=listed_of(app, case_id)))
 
 
 def write_nothing_held(app: App, case_id: str) -> None:
@@ -68,7 +74,9 @@ def write_nothing_held(app: App, case_id: str) -> None:
 
     Without a person only where the controller's policy allows it and every system proved that its mappings find things.
     """
-    _write_and_settle(app, case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
+    _write_and_settle(
+        app, case_id, CaseAction.REPORT_NOTHING_HELD, partial(_nothing_held, listed=listed_of(app, case_id))
+    )
 
 
 def write_refusal(app: App, case_id: str) -> None:
@@ -107,8 +115,8 @@ def _remove_copies(file: CaseFile, app: App) -> bool:
     return False
 
 
-def _answer(file: CaseFile, app: App) -> Letter:
-    return _access_cover(file, app) if file.right is Right.ACCESS else _erasure_answer(file, app)
+def _answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+    return _access_cover(file, app) if file.right is Right.ACCESS else _erasure_answer(file, app, listed)
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
@@ -123,7 +131,7 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     return render(LetterId.ACCESS_COVER, variables)
 
 
-def _erasure_answer(file: CaseFile, app: App) -> Letter:
+def _erasure_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
     facts = LetterFacts(file, app)
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(rows)
@@ -148,15 +156,24 @@ def _erasure_answer(file: CaseFile, app: App) -> Letter:
         processors=at_processors(file, app.settings),
         informed=told_recipients(file),
         not_informed=untold_recipients(file, app.settings),
+        suppression=_said_of_list(file, app, listed),
         consequences=_CONSEQUENCES if facts.has_erased else (),
     )
     return render(letter_id, variables)
 
 
+def _said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str:
+    """What the suppression list holds of the person, in words; noted in the ledger as the letter says it."""
+    for one in listed:
+        until = one.until.isoformat() if one.until else None
+        file.ledger.append(CaseEvent.PERSON_SUPPRESSED, kind=one.kind.value, reason=one.reason.value, until=until)
+    return in_words(listed, app.settings.controller.law.name)
+
+
 _CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",)
 
 
-def _nothing_held(file: CaseFile, app: App) -> Letter:
+def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
     facts = LetterFacts(file, app)
     if doubt := doubt_of_nothing(file, app):
         raise doubt
@@ -171,6 +188,8 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
         request_file_until=facts.evidence_until,
         remedies=facts.remedies,
         not_searched=facts.not_searched(),
+        suppression=_said_of_list(file, app, listed),
+        earlier_files=len(file.identifiers.other_cases(strong(file.identifiers.known()))),
     )
     return render(LetterId.NOTHING_HELD, variables)
 

@@ -38,6 +38,7 @@ class Purge:
         elsewhere: The cases whose working copies have to go and lie on another machine.
         passed_over: The cases that are worked on, or at which something failed: the next round takes them up.
         forms: How many sealed forms that never became a case were dropped.
+        suppressions: How many entries of the suppression list were dropped, whose last day had passed.
         log_is_clear: Whether nothing of it is left in the database's log, as far as that can be seen to.
     """
 
@@ -47,6 +48,7 @@ class Purge:
     elsewhere: tuple[str, ...]
     passed_over: tuple[str, ...]
     forms: int
+    suppressions: int = 0
     log_is_clear: bool = True
 
     @property
@@ -56,6 +58,7 @@ class Purge:
             "cases purged": len(self.cases),
             "working copies removed": len(self.copies),
             "forms dropped": self.forms,
+            "entries of the suppression list dropped": self.suppressions,
             "over and kept, see `rightsflow purge --dry-run`": len(self.held),
             "working copies on another machine, where `rightsflow purge` has to be run": len(self.elsewhere),
             "left to the next round": len(self.passed_over),
@@ -175,6 +178,7 @@ class _Round:
         forms = self._purging.forms_before(oldest)
         if self._removes:
             self._purging.drop_forms_before(oldest)
+        dropped = self._app.store.suppressions.drop_over(self._today) if self._removes else 0
         return Purge(
             cases=self._cases,
             held=self._held,
@@ -182,6 +186,7 @@ class _Round:
             elsewhere=tuple(self._elsewhere),
             passed_over=tuple(sorted(self._passed_over)),
             forms=forms,
+            suppressions=dropped,
             log_is_clear=not self._removes or self._purging.clear_log(),
         )
 

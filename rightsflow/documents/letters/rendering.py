@@ -63,7 +63,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
         LetterId.NOTHING_HELD: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover

@@ -187,7 +187,7 @@ class Searched(Frozen):
 
 
 class NothingHeld(Contestable):
-    """L8. A clear no, possible only if it is one: no suppression entry, earlier evidence or retained record.
+    """L8. A clear no, possible only if it is one: nothing retained; entries of the list and earlier files are named.
 
     Args:
         right: What was asked for.
@@ -196,6 +196,8 @@ class NothingHeld(Contestable):
         searched: The systems that were searched, all of them with success, and by what.
         cannot_find: What the searches of these systems cannot find.
         request_file_until: Until when the file about this request is kept.
+        suppression: What the suppression list holds of the person, in words; empty if nothing.
+        earlier_files: How many files there are about earlier requests of the person.
         still_held: What is still held of the person after all; with anything here the letter does not render.
         not_searched: Systems that gave no answer; with anything here the letter does not render.
     """
@@ -206,6 +208,8 @@ class NothingHeld(Contestable):
     searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
     cannot_find: tuple[SearchLimit, ...] = ()
     request_file_until: date
+    suppression: str = ""
+    earlier_files: int = Field(default=0, ge=0)
     still_held: tuple[Text, ...] = ()
     not_searched: tuple[Text, ...] = ()
 

@@ -186,6 +186,7 @@ class PackageInfo:
         left_out: What is held and not given.
         masked: How often other people's data were masked, by kind (the counts of
             ``rightsflow.domain.disclosure.redaction``).
+        suppression: What the suppression list holds of the person, in words; empty if nothing.
         request_file_until: The last day on which the file about this request is kept.
         purge_package_on: The day by which the controller's own copy of the package is gone.
     """
@@ -201,6 +202,7 @@ class PackageInfo:
     addressee: str = ""
     left_out: tuple[LeftOut, ...] = ()
     masked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    suppression: str = ""
     request_file_until: date | None = None
     purge_package_on: date | None = None
 

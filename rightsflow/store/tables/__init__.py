@@ -34,6 +34,7 @@ from rightsflow.store.tables.coordination_rows import (
     LegalHoldRow,
     RoleRow,
     SlotRow,
+    SuppressionRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
 from rightsflow.store.tables.processor_rows import InstructionRow, ProcessorAnswerRow
@@ -77,5 +78,6 @@ __all__ = [
     "SessionRow",
     "SlotRow",
     "StepRow",
+    "SuppressionRow",
     "VaultKeyRow",
 ]

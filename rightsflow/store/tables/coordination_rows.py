@@ -134,6 +134,21 @@ class LegalHoldRow(Base):
     is_followed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
+class SuppressionRow(Base):
+    """An entry of the suppression list. It outlives its case, and names no one to who lacks the key of its hash."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (UniqueConstraint("digest", "reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(16))
+    added_on: Mapped[date]
+    until: Mapped[date | None]
+    case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+
+
 class ErasedAmountRow(Base):
     """How many records a case erases or redacts at a system, and from which day on."""
 

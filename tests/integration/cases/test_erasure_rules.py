@@ -15,20 +15,23 @@ from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
-from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.retention.keeping import purge
+from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.composition import current_app, installed
-from tests.support.bench import ANNA_PROFILE
+from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
 from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out, identified, outcomes, search, send_answer
 
@@ -48,9 +51,9 @@ def answered(bench):
     return case_id
 
 
-def letter(bench, case_id):
+def letter(bench, case_id, name="L11"):
     with bench.file(case_id) as file:
-        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+        return next(one.body for one in file.outbox.letters() if one.template_id == name)
 
 
 def with_register(bench, **carrier):
@@ -66,9 +69,20 @@ def ends(bench, case_id):
         return {(one.ref.system, one.ref.kind, one.ref.ref): one.until for one in file.findings.all()}
 
 
+def list_erased(bench):
+    """Let the controller put people who are erased on the suppression list."""
+    settings = bench.runtime.settings.model_copy(update={"suppression": SuppressionSettings(after_erasure=True)})
+    bench.runtime = replace(bench.runtime, settings=settings)
+    return installed(bench.runtime)
+
+
 @pytest.mark.parametrize("is_trade_letter", [True, False])
 def test_1_invoice_chat_recording_and_profile_of_a_german_controller(bench, is_trade_letter):
-    """The suppression entry of the rule's number 1 is not made: there is no such list yet."""
+    with list_erased(bench):
+        _test_1(bench, is_trade_letter=is_trade_letter)
+
+
+def _test_1(bench, *, is_trade_letter):
     fake, document = bench.systems["helpdesk"], DocumentClass.TRADE_LETTER if is_trade_letter else DocumentClass.NONE
     fake.kinds = tuple(replace(one, document=document) if one.name == "ticket" else one for one in fake.kinds)
     case_id = identified(bench, "erasure")
@@ -78,6 +92,8 @@ def test_1_invoice_chat_recording_and_profile_of_a_german_controller(bench, is_t
     bench.approve(case_id)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
+    write_answer(current_app(), case_id)
+    assert [one.value for one in are_suppressed(current_app(), [ANNA_EMAIL.value])] == ["yes"]
     found = outcomes(bench, case_id)
     assert (found[INVOICE], ends(bench, case_id)[INVOICE]) == (OutcomeKind.RETAINED, date(2034, 12, 31))
     if is_trade_letter:
@@ -195,7 +211,7 @@ def test_7_a_recipient_that_finds_the_person_by_nothing_that_is_known_is_named_w
         )
 
 
-def test_8_a_second_request_is_not_answered_with_nothing_held(bench):
+def test_8_a_second_request_is_not_answered_with_nothing_held_while_a_retained_invoice_is_there(bench):
     answered(bench)
     bench.pass_time(timedelta(days=40))
     second = identified(bench, "erasure")
@@ -205,10 +221,44 @@ def test_8_a_second_request_is_not_answered_with_nothing_held(bench):
     assert prepare_plan(current_app(), second) == {"retained": 1}
 
 
+def test_8_where_only_the_list_and_the_evidence_are_left_the_second_answer_names_both(bench):
+    with list_erased(bench):
+        answered(bench)
+        bench.systems["payments"] = FakeSystem(system="payments")
+        bench.systems["payments"].add(FakeRecord(kind="profile", key="c2", texts=((BORIS, "payer"),)))
+        bench.pass_time(timedelta(days=40))
+        body = nothing_left(bench)
+    assert "found none, apart from what is named below." in body
+    assert "the files about earlier requests of yours (1)" in body
+    assert "We keep keyed codes of your e-mail address" in body
+
+
+def nothing_left(bench):
+    """The text of the answer to a second request that finds nothing."""
+    second = identified(bench, "erasure")
+    search(second)
+    reach_gate(current_app(), second, Gate.APPROVAL)
+    bench.approve(second)
+    write_nothing_held(current_app(), second)
+    return letter(bench, second, "L8")
+
+
+def test_10_an_import_with_a_suppressed_address_is_told_not_to_contact_it(bench):
+    """The import is another program's: it asks before it writes to any of its addresses."""
+    with list_erased(bench):
+        answered(bench)
+        imported = ["new.customer@example.net", "ANNA.QUILL@example.com", "+49 30 23125 001", BORIS_EMAIL.value]
+        contacted = [
+            one
+            for one, told in zip(imported, are_suppressed(current_app(), imported), strict=True)
+            if told is Listed.NO
+        ]
+    assert contacted == ["new.customer@example.net", BORIS_EMAIL.value]
+
+
 MISSING = {
     "3": "muting an interval of a recording",
     "9": "the Spanish state of blocked data",
-    "10": "the suppression list",
 }
 """Of the ten, those of which the software has nothing yet."""
 

@@ -42,7 +42,7 @@ VERSIONS = {
     LetterId.IDENTITY_REMINDER: 4,
     LetterId.CLARIFICATION: 2,
     LetterId.EXTENSION: 2,
-    LetterId.NOTHING_HELD: 2,
+    LetterId.NOTHING_HELD: 3,
     LetterId.ERASURE_CONFIRMATION: 4,
     LetterId.PARTIAL_ERASURE: 4,
 }

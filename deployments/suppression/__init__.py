@@ -1,0 +1,1 @@
+"""What answers other programs whether an address is on the suppression list."""

@@ -1,0 +1,155 @@
+"""The suppression list: who is put on it and taken off, and the answer to programs that ask: yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from rightsflow.cases.app import App
+from rightsflow.cases.find import Sought
+from rightsflow.cases.people import acting
+from rightsflow.domain.erasure.suppression import (
+    Suppression,
+    SuppressionReason,
+    listable,
+    listed_until,
+    read_contact,
+)
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted
+from rightsflow.store.case.case_ledger import MACHINE
+
+_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED})
+_AT_ONCE = 500
+
+
+class Listed(StrEnum):
+    """What a program is told of an address."""
+
+    YES = "yes"
+    NO = "no"
+    INVALID = "invalid"
+    """It is no e-mail address and no telephone number, so that no one can be reached by it."""
+
+
+def are_suppressed(app: App, texts: Iterable[str]) -> Iterator[Listed]:
+    """Whether addresses and numbers are on the suppression list, in their order.
+
+    Args:
+        app: What it works with.
+        texts: E-mail addresses and telephone numbers as they are written elsewhere; national numbers are read as those
+            of the controller's country.
+    """
+    batch: list[Identifier | None] = []
+    for text in texts:
+        batch.append(_read(text, app))
+        if len(batch) == _AT_ONCE:
+            yield from _told(app, batch)
+            batch = []
+    yield from _told(app, batch)
+
+
+def _read(text: str, app: App) -> Identifier | None:
+    try:
+        return read_contact(text, app.settings.controller.country)
+    except BadInput:
+        return None
+
+
+def _told(app: App, batch: list[Identifier | None]) -> Iterator[Listed]:
+    known = [one for one in batch if one is not None]
+    found = iter(app.store.suppressions.are_listed(known, app.today))
+    for one in batch:
+        if one is None:
+            yield Listed.INVALID
+        else:
+            yield Listed.YES if next(found) else Listed.NO
+
+
+def suppress(app: App, person: Sought, *, by: str) -> str:
+    """Put a person who objected to direct marketing on the list (Art. 21(3) GDPR); returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        person: The person's e-mail address and telephone number, as typed.
+        by: Who records it.
+
+    Raises:
+        BadInput: Nothing is given, or something is not valid.
+    """
+    wanted, who = _contacts(app, person), acting(app, by)
+    entry = _entry(app, SuppressionReason.OBJECTION)
+    added = app.store.suppressions.add(wanted, entry, by=who)
+    if not added:
+        return "They are on the suppression list already."
+    return f"On the suppression list from now on, without an end: {counted(added, 'address', 'addresses')}."
+
+
+def unsuppress(app: App, person: Sought, *, reason: str, by: str) -> str:
+    """Take a person off the list who wants that, after the warning what it means; returns that in a sentence.
+
+    Args:
+        app: What it works with.
+        person: The person's e-mail address and telephone number, as typed.
+        reason: How and when the person asked for it; only its keyed hash is kept.
+        by: Who does it.
+
+    Raises:
+        BadInput: Nothing or no reason is given, or something is not valid.
+    """
+    if not reason.strip():
+        raise BadInput("The reason is missing; say how and when the person asked for it.")
+    wanted, who = _contacts(app, person), acting(app, by)
+    (hashed,) = app.store.keyed_names("suppression/reason", [" ".join(reason.split())])
+    removed = app.store.suppressions.remove(wanted, hashed, by=who)
+    if not removed:
+        return "They were not on the suppression list."
+    return f"Off the suppression list: {counted(removed, 'entry', 'entries')}. A new import can reach the person again."
+
+
+def suppress_erased(app: App, case_id: str) -> None:
+    """Put the person of an erasure on the list, where the controller wants that and something was erased.
+
+    Numbers that other people use too are left out: they would be kept from being called as well.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    if not app.settings.suppression.after_erasure:
+        return
+    with app.store.case_file(case_id) as file:
+        is_erased = file.right is Right.ERASURE and any(one.outcome in _GONE for one in file.findings.all())
+        own = listable(file.identifiers.of_no_other()) if is_erased else ()
+    if own:
+        app.store.suppressions.add(own, _entry(app, SuppressionReason.ERASURE, case_id), by=MACHINE)
+
+
+def listed_of(app: App, case_id: str) -> list[Suppression]:
+    """What the list holds of the person of a case.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    if app.store.suppressions.is_empty:
+        return []
+    with app.store.case_file(case_id) as file:
+        own = listable(file.identifiers.of_no_other())
+    return app.store.suppressions.of(own, app.today)
+
+
+def _contacts(app: App, person: Sought) -> tuple[Identifier, ...]:
+    wanted = listable(person.read(app))
+    if not wanted:
+        raise BadInput("The list holds e-mail addresses and telephone numbers; give one of them.")
+    return wanted
+
+
+def _entry(app: App, reason: SuppressionReason, case_id: str = "") -> Suppression:
+    # The kind is that of each address which is put on the list.
+    until = listed_until(reason, app.today, app.settings.suppression.months)
+    return Suppression(kind=IdentifierKind.EMAIL, reason=reason, added_on=app.today, until=until, case_id=case_id)

@@ -1,0 +1,131 @@
+"""The suppression list: whose address no import brings back and no advertising is sent to. Pure.
+
+Of a person who was erased, or who objected to direct marketing (Art. 21(3) GDPR), the list keeps keyed hashes of the
+e-mail addresses and telephone numbers, why, since when and until when, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from rightsflow.domain.deadlines.periods import add_months
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import KIND_WORDS, Identifier, IdentifierKind, identifier
+from rightsflow.domain.wording import day, listed
+
+LISTED_KINDS: Final = (IdentifierKind.EMAIL, IdentifierKind.PHONE)
+"""What a person is written to or called by; an import that has none of them reaches no one."""
+
+
+class SuppressionReason(StrEnum):
+    """Why an address is on the list."""
+
+    OBJECTION = "objection"
+    """The person objected to direct marketing; that has no end until the person takes it back."""
+    ERASURE = "erasure"
+    """The person's data were erased, and an import must not bring them back; that has an end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """An entry of the list.
+
+    Args:
+        kind: What the address is.
+        reason: Why it is listed.
+        added_on: Since when, in the controller's zone.
+        until: The last day on which it is listed; ``None`` without an end.
+        case_id: The case in which it was added; empty for none.
+    """
+
+    kind: IdentifierKind
+    reason: SuppressionReason
+    added_on: date
+    until: date | None
+    case_id: str = ""
+
+    def holds_on(self, today: date) -> bool:
+        """Whether the address is still listed on a day.
+
+        Args:
+            today: The day in the controller's zone.
+        """
+        return self.until is None or today <= self.until
+
+
+def listable(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """Those of a person's identifiers that go on the list.
+
+    Args:
+        identifiers: The person's own, none that other people use as well.
+    """
+    return tuple(sorted(one for one in identifiers if one.kind in LISTED_KINDS))
+
+
+def listed_until(reason: SuppressionReason, today: date, months: int) -> date | None:
+    """The last day of an entry that is made today; ``None`` without an end.
+
+    Args:
+        reason: Why it is made.
+        today: The present day in the controller's zone.
+        months: For how many months an erasure is listed.
+    """
+    return None if reason is SuppressionReason.OBJECTION else add_months(today, months)
+
+
+def read_contact(text: str, country: str) -> Identifier:
+    """An e-mail address or a telephone number from a text: what has an ``@`` is an address.
+
+    Args:
+        text: As it was written.
+        country: ISO 3166-1 alpha-2 code that a national number is read in.
+
+    Raises:
+        BadInput: It is neither; the message does not quote it.
+    """
+    kind = IdentifierKind.EMAIL if "@" in text else IdentifierKind.PHONE
+    try:
+        return identifier(kind, text, country=country)
+    except BadInput:
+        raise BadInput("This is no e-mail address and no telephone number; give one of them.") from None
+
+
+_WHY: Final = {
+    SuppressionReason.OBJECTION: ("so that you get no advertising (Art. 21(3) {law})", "because you objected to it"),
+    SuppressionReason.ERASURE: (
+        "so that an import from another source does not bring your data back (Art. 6(1)(f) {law})",
+        "",
+    ),
+}
+
+
+def in_words(entries: Sequence[Suppression], law: str) -> str:
+    """What the list holds of a person, for the person; empty if nothing.
+
+    Args:
+        entries: The entries.
+        law: The law's name, as it is cited.
+    """
+    sentences = [
+        _of_one_reason([one for one in entries if one.reason is reason], law)
+        for reason in SuppressionReason
+        if any(one.reason is reason for one in entries)
+    ]
+    if not sentences:
+        return ""
+    return " ".join((*sentences, "If you wish, we remove them; an import can then bring your data back."))
+
+
+def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:
+    kinds = sorted({one.kind for one in entries}, key=LISTED_KINDS.index)
+    counts = [(sum(one.kind is kind for one in entries), KIND_WORDS[kind]) for kind in kinds]
+    named = listed([f"your {words[0] if count == 1 else words[1]}" for count, words in counts])
+    purpose, because = _WHY[entries[0].reason]
+    ends = [one.until for one in entries if one.until is not None]
+    until = f"until {day(max(ends))}" if len(ends) == len(entries) else "without an end"
+    why = purpose.format(law=law) + (f", {because}" if because else "")
+    return f"keyed codes of {named}, {why}, {until}."

@@ -1,0 +1,187 @@
+"""The suppression list, over all cases: keyed hashes under a key of their own, wrapped like the store's others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from rightsflow.domain.erasure.suppression import Suppression, SuppressionReason
+from rightsflow.domain.events import StoreEvent
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.database import Database
+from rightsflow.store.tables import SuppressionRow
+from rightsflow.store.vault_keys import key_made_once, keys_named
+from rightsflow.vault import MasterKey
+from rightsflow.vault.sealing import KEY_BYTES, keyed_hash
+
+KEY: Final = "suppression"
+"""What its key is called among the store's. What is looked up elsewhere cannot be compared with the list."""
+_AT_ONCE: Final = 500
+
+
+class Suppressions:
+    """The list.
+
+    Args:
+        database: Where it lies.
+        master: Opens its key.
+        now: Gives the present instant (aware).
+    """
+
+    def __init__(self, database: Database, master: MasterKey, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._master = master
+        self._now = now
+
+    def add(self, identifiers: Collection[Identifier], entry: Suppression, *, by: str) -> int:
+        """Put addresses of one person on the list; returns how many were not on it for this reason or so long.
+
+        Args:
+            identifiers: The addresses and numbers, normalised.
+            entry: Why, since when and until when; its kind is that of each address.
+            by: Who does it.
+        """
+        with self._database.transaction() as session:
+            key = self._key_to_write(session)
+            changed = [one for one in identifiers if _put(session, _digest(key, one), one, entry)]
+            if changed:
+                details = {
+                    "kinds": sorted(one.kind.value for one in changed),
+                    "reason": entry.reason.value,
+                    "until": entry.until.isoformat() if entry.until else None,
+                } | ({"case": entry.case_id} if entry.case_id else {})
+                append_own(session, self._now(), StoreEvent.SUPPRESSION_ADDED, actor=by, details=details)
+            return len(changed)
+
+    def remove(self, identifiers: Collection[Identifier], reason_hash: str, *, by: str) -> int:
+        """Take addresses of one person off the list, whatever put them there; returns how many entries went.
+
+        Args:
+            identifiers: The addresses and numbers, normalised.
+            reason_hash: The keyed hash of why, for the ledger.
+            by: Who does it.
+        """
+        with self._database.transaction() as session:
+            digests = self._digests(session, identifiers)
+            found = session.scalars(select(SuppressionRow).where(SuppressionRow.digest.in_(digests))).all()
+            for row in found:
+                session.delete(row)
+            if found:
+                details = {"kinds": sorted(row.kind for row in found), "reason": reason_hash}
+                append_own(session, self._now(), StoreEvent.SUPPRESSION_REMOVED, actor=by, details=details)
+            return len(found)
+
+    def of(self, identifiers: Iterable[Identifier], today: date) -> list[Suppression]:
+        """What the list holds of one person today, in the order in which it was added.
+
+        Args:
+            identifiers: The person's addresses and numbers, normalised.
+            today: The present day in the controller's zone.
+        """
+        with self._database.reading() as session:
+            digests = self._digests(session, identifiers)
+            query = select(SuppressionRow).where(SuppressionRow.digest.in_(digests)).order_by(SuppressionRow.id)
+            found = [_read(row) for row in session.scalars(query)]
+        return [one for one in found if one.holds_on(today)]
+
+    def are_listed(self, identifiers: Sequence[Identifier], today: date) -> list[bool]:
+        """Whether each of some addresses is on the list today. Each is looked up in the same way, found or not.
+
+        Args:
+            identifiers: The addresses and numbers, normalised.
+            today: The present day in the controller's zone.
+        """
+        listed: list[bool] = []
+        for start in range(0, len(identifiers), _AT_ONCE):
+            with self._database.reading() as session:
+                digests = self._digests(session, identifiers[start : start + _AT_ONCE])
+                rows = session.execute(
+                    select(SuppressionRow.digest, SuppressionRow.until).where(SuppressionRow.digest.in_(digests))
+                )
+                held = {row.digest for row in rows if row.until is None or today <= row.until}
+            listed += [one in held for one in digests] or [False] * len(identifiers[start : start + _AT_ONCE])
+        return listed
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no one was ever put on it, or all are off it again."""
+        with self._database.reading() as session:
+            return session.scalar(select(SuppressionRow.id).limit(1)) is None
+
+    def counts(self, today: date) -> dict[SuppressionReason, int]:
+        """How many addresses are listed today for each reason.
+
+        Args:
+            today: The present day in the controller's zone.
+        """
+        with self._database.reading() as session:
+            rows = session.execute(select(SuppressionRow.reason, SuppressionRow.until)).all()
+        held = [SuppressionReason(row.reason) for row in rows if row.until is None or today <= row.until]
+        return {reason: held.count(reason) for reason in SuppressionReason}
+
+    def drop_over(self, today: date) -> int:
+        """Forget the entries whose last day has passed; returns how many went.
+
+        Args:
+            today: The present day in the controller's zone.
+        """
+        with self._database.transaction() as session:
+            over = session.scalars(select(SuppressionRow.id).where(SuppressionRow.until < today)).all()
+            if over:
+                session.execute(delete(SuppressionRow).where(SuppressionRow.id.in_(over)))
+            return len(over)
+
+    def _digests(self, session: Session, identifiers: Iterable[Identifier]) -> list[str]:
+        """The hash of each, in order; none while there is no key, and so no list."""
+        key = self._key(session)
+        return [_digest(key, one) for one in identifiers] if key else []
+
+    def _key(self, session: Session) -> bytes:
+        found = next((one for one in keys_named(session, self._master, KEY) if one.name == KEY), None)
+        return found.secret if found else b""
+
+    def _key_to_write(self, session: Session) -> bytes:
+        # With the lock that this takes no rotation begins until the transaction ends.
+        key_made_once(session, self._master, KEY, os.urandom(KEY_BYTES), self._now())
+        return self._key(session)
+
+
+def _digest(key: bytes, one: Identifier) -> str:
+    return keyed_hash(key, one.kind.value.encode() + b"\x00" + one.value.encode())
+
+
+def _put(session: Session, digest: str, one: Identifier, entry: Suppression) -> bool:
+    query = select(SuppressionRow).where(SuppressionRow.digest == digest, SuppressionRow.reason == entry.reason.value)
+    row = session.scalars(query.with_for_update()).one_or_none()
+    if row is None:
+        row = SuppressionRow(
+            digest=digest,
+            kind=one.kind.value,
+            reason=entry.reason.value,
+            added_on=entry.added_on,
+            until=entry.until,
+            case_id=entry.case_id,
+        )
+        session.add(row)
+        session.flush()
+        return True
+    if row.until is None or (entry.until is not None and entry.until <= row.until):
+        return False
+    row.until, row.case_id = entry.until, entry.case_id
+    return True
+
+
+def _read(row: SuppressionRow) -> Suppression:
+    return Suppression(
+        kind=IdentifierKind(row.kind),
+        reason=SuppressionReason(row.reason),
+        added_on=row.added_on,
+        until=row.until,
+        case_id=row.case_id,
+    )

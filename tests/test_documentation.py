@@ -146,7 +146,8 @@ def test_a_picture_is_small_described_and_can_be_taken_anew(picture):
     shown = [text for path in WRITTEN for text in described(path.read_text(encoding="utf-8"), picture)]
     assert shown
     assert all(len(text) > 30 for text in shown)
-    assert f'"{picture.removesuffix(".png")}"' in (ROOT / "docs" / "pictures.py").read_text(encoding="utf-8")
+    story = (ROOT / "docs" / "pictures" / "__main__.py").read_text(encoding="utf-8")
+    assert f'"{picture.removesuffix(".png")}"' in story
 
 
 def described(page: str, picture: str) -> list[str]:

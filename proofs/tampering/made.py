@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from proofs.tampering.bundles import Bundle
-from proofs.tampering.stores import Original, original
+from proofs.tampering.evidence import Bundle
+from proofs.tampering.originals import Original, original
 
 
 def made(folder: Path) -> tuple[Original, Bundle]:

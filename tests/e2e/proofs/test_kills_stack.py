@@ -8,8 +8,11 @@ from collections import Counter
 
 import pytest
 
+from proofs.kills.ending import End, end_of
 from proofs.kills.people import meetings, unrelated
-from proofs.kills.stack import CUSTOMERS, TODAY, End, Shares, session
+from proofs.kills.session import CUSTOMERS, TODAY, session
+from proofs.kills.sharing import Shares
+from proofs.kills.victims import strike
 from rightsflow.domain.request import Right
 from rightsflow_sandbox.center import DEFAULT_SEED
 from rightsflow_sandbox.world.world import World
@@ -25,8 +28,8 @@ TOLD = ("answered, closed", Counter(), Counter({"L1": 1}), Counter({"CaseAnswere
 def test_cases_outlive_the_worker_and_the_server(migrated_prefect):
     """The end of the server was the end of ``up``, and with it of all cases."""
     with session(Right.ERASURE, "sqlite", 2, migrated_prefect) as made:
-        made.strike(["worker", "server"], random.Random(1))
-        end = made.finish()
+        strike(made, ["worker", "server"], random.Random(1))
+        end = end_of(made)
         complaints = made.up.complaints
     assert [victim for victim, _ in made.kills] == ["worker", "server"]
     assert (end.still_open, end.doubled) == (0, 0)

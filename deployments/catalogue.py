@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
 
@@ -27,7 +26,7 @@ from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
 from deployments.form_shapes import NOBODY, People, shaped
-from deployments.worker import TYPE
+from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.worker.internals.around import form_of, set_form
 from flows.access import access_request
 from flows.desk import (
@@ -51,33 +50,6 @@ from flows.starting import BULK_QUEUE
 from flows.watching import watch_deadlines
 from tasks.prefect_io.kinds import AnyFlow
 
-
-class PoolType(StrEnum):
-    """Who executes the runs: the type of the work pool, by Prefect's own names."""
-
-    RESIDENT = TYPE
-    """Workers of ours, each in its own process: at once, and at a twentieth of the cost."""
-    PROCESS = "process"
-    """A new process on the worker's machine for each run."""
-    DOCKER = "docker"
-    """A new container for each run; its worker comes from the package ``prefect-docker``."""
-    KUBERNETES = "kubernetes"
-    """A new job for each run; its worker comes from the package ``prefect-kubernetes``."""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether ``up`` can start its worker: nothing else has to be installed."""
-        return self in {PoolType.RESIDENT, PoolType.PROCESS}
-
-    @property
-    def pool(self) -> str:
-        """The work pool's name: a pool cannot change its type, so that each type has its own."""
-        return {PoolType.PROCESS: "rightsflow", PoolType.RESIDENT: "rightsflow-resident"}.get(
-            self, f"rightsflow-{self.value}"
-        )
-
-
-DEFAULT_POOL_TYPE: Final = PoolType.RESIDENT
 _VERSION: Final = version("rightsflow")
 
 _BULK_PRIORITY: Final = 100

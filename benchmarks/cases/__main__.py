@@ -19,7 +19,7 @@ from benchmarks.cases.home import Homes
 from benchmarks.cases.population import populate
 from benchmarks.cases.stack import Meter
 from benchmarks.cases.working import Batch, batch, middle, one_by_one
-from deployments.catalogue import DEFAULT_POOL_TYPE
+from deployments.pool_types import DEFAULT_POOL_TYPE
 from rightsflow.domain.request import Right
 from tests.support.peers.postgres import running_postgres
 

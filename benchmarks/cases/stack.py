@@ -12,10 +12,11 @@ from unittest.mock import patch
 
 from prefect.settings import temporary_settings
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, apply_deployments
+from deployments.catalogue import apply_deployments
 from deployments.cli import main as cli
 from deployments.local.server import LocalServer
 from deployments.local.worker_process import LocalWorker
+from deployments.pool_types import DEFAULT_POOL_TYPE
 from tasks.composition import current_app, forget
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -74,14 +75,14 @@ class Meter:
 
     Args:
         roles: The roots of process trees by role.
-        desk: Whether this process counts: it does where the keeper works in it.
+        desk: Whether this process counts: it does where it is the officer.
     """
 
     roles: Mapping[str, int]
     desk: bool = True
 
     def read(self) -> dict[str, float]:
-        """CPU seconds so far, by role; this process, with keeper and officer in it, is the desk."""
+        """CPU seconds so far, by role; this process, the officer, is the desk."""
         trees = {role: sum(map(cpu_of, processes_below(pid))) for role, pid in self.roles.items()}
         return trees | ({"desk": cpu_of(os.getpid())} if self.desk else {})
 

@@ -17,7 +17,6 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from benchmarks.cases.stack import Meter
-from deployments.keeping.keeper import Duties, Keeper
 from flows.starting import start_case
 from flows.suspended import resume_all
 from rightsflow.cases.gates.gates import record_decision
@@ -171,22 +170,16 @@ def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
     assert report.opened == len(people), report
     cases = {case.case_id for case in current_app().store.summaries()} - before
     stop, memory = Event(), [0.0]
-    beside_it = [beside(_watch_memory, meter, memory, stop)]
-    if meter.desk:
-        beside_it.append(
-            beside(Keeper(current_app().store, Duties.of(current_app().store, current_app().settings)).run, stop)
-        )
+    watch = beside(_watch_memory, meter, memory, stop)
     used, began = meter.read(), time.monotonic()
-    for thread in beside_it:
-        thread.start()
+    watch.start()
     with Officer(0.25, is_hasty=False):
         wait_for_closed(cases, 0.1)
     seconds = time.monotonic() - began
     time.sleep(2)
     after = meter.read()
     stop.set()
-    for thread in beside_it:
-        thread.join()
+    watch.join()
     count = len(people)
     return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, memory[0])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import typer
 
 from deployments.keeping.keeper import Keeper
-from deployments.local.up import LocalStack
+from deployments.local.up_plan import UpPlan, become_supervisor
 from deployments.worker.internals.expected import why_not
 
 
@@ -17,12 +17,12 @@ class CommandParts:
     """The makers of these parts.
 
     Args:
-        stack: Makes what ``up`` holds up.
+        hold_up: Holds up what ``up`` was told to.
         keeper: Makes what ``keep`` runs.
         why_not: Says why the installed Prefect does not suit our worker; empty where it does.
     """
 
-    stack: Callable[..., LocalStack] = LocalStack
+    hold_up: Callable[[UpPlan], object] = become_supervisor
     keeper: Callable[..., Keeper] = Keeper
     why_not: Callable[[], str] = why_not
 

@@ -8,33 +8,33 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from prometheus_client import CollectorRegistry
 from rich.text import Text
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType, apply_deployments
+from deployments.catalogue import apply_deployments
 from deployments.cli.decisions import CaseArgument
-from deployments.cli.metrics import store_collector
-from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning, tell
+from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
 from deployments.cli.parts import parts_of
 from deployments.desk.addresses import invitation_address
 from deployments.form_shapes import people_of
 from deployments.keeping.keeper import Duties
-from deployments.local.access import Access, secret_file
+from deployments.local.access import Access
 from deployments.local.choice import DatabaseChoice
 from deployments.local.database import SqliteFile
 from deployments.local.moving import move_runs
 from deployments.local.resume import server_access
 from deployments.local.server import DEFAULT_PORT, LocalServer
 from deployments.local.talking import answers, lets_in, quiet_console, talking_to
-from deployments.local.up import LocalStack, stop_on_signals
-from deployments.monitoring.serving import serving
+from deployments.local.up import only_one, stop_on_signals
+from deployments.local.up_plan import UpPlan
 from deployments.notifications.automations import apply_notifications
+from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
+from deployments.ports import free_port
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.watching import watch_deadlines
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
-from rightsflow.config.environment import Environment
+from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
 from rightsflow.domain.request import Right
@@ -98,79 +98,49 @@ def up(
         pool_type = PoolType.PROCESS
     environment, current = Environment(), current_app()
     public_url = environment.public_url or current.settings.desk.address or ""
-    stack = parts.stack(
-        environment.folder,
-        current.settings,
-        current.store,
-        port=port,
-        environment=_of_the_worker(environment),
-        pool_type=pool_type,
-        database=database,
-        public_url=public_url,
+    port = port or free_port()
+    address = current.settings.desk.address or environment.desk_url or public_url or f"http://127.0.0.1:{port}"
+    with only_one(environment.folder):
+        sign_in = _who_signs_in(environment, address) if current.settings.has_desk else []
+    parts.hold_up(
+        UpPlan(
+            home=environment.folder,
+            port=port,
+            environment=_of_the_worker(environment),
+            pool_type=pool_type,
+            database=database,
+            public_url=public_url,
+            has_desk=current.settings.has_desk,
+            store_figures=environment.metrics_port,
+            in_json=environment.log_format is LogFormat.JSON,
+            sign_in=sign_in,
+        )
     )
-    if stack.note:
-        notes.print(stack.note, style="dim", soft_wrap=True)
-    with stop_on_signals() as stop, _store_served(environment), stack.running(tell):
-        console.print(Text.assemble("Rightsflow is up: ", (public_url or stack.server.ui_url, "bold")))
-        if current.settings.has_desk:
-            _say_who_signs_in(environment)
-        else:
-            _say_how_to_sign_in(stack, environment.folder)
-            form = stack.deployments["open-request"]
-            console.print(f"Enter a request: {stack.server.ui_url}/deployments/deployment/{form}/run", soft_wrap=True)
-        console.print("Ctrl-C stops everything.")
-        for problem in stack.problems:
-            print_warning(problem)
-        stack.watch(stop)
 
 
-def _say_who_signs_in(environment: Environment) -> None:
-    """At the first start show an admin's invitation to a person, and to no file that the output goes to."""
+def _who_signs_in(environment: Environment, address: str) -> list[str]:
+    """What is said at the first start: an admin's invitation to a person, and to no file that the output goes to."""
     store = current_app().store
     if store.accounts.all():
-        return
+        return []
     roster = RosterFile(environment.config_path)
     admins = [one for one in roster().members.values() if Role.ADMIN in one.roles]
     if not admins:
         print_warning('No one has the role admin; give it to a person in rightsflow.toml, as roles = ["admin"].')
-    elif console.is_terminal:
-        admin, token = Door(lambda: store, roster).invite(admins[0].key, by=admins[0].name)
-        address = current_app().settings.desk.address or environment.desk_address
-        link = invitation_address(address, token)
-        console.print(f"{admin.name} sets up the first account by this link, shown only now; it counts once:")
-        console.print(Text(link, "bold"), soft_wrap=True)
-    else:
-        console.print(f"No one has an account yet; `rightsflow people invite {admins[0].key}` prints a link.")
-
-
-def _say_how_to_sign_in(stack: LocalStack, home: Path) -> None:
-    """Show the sign-in at its first start to a person, and to no file that the output goes to."""
-    file = secret_file(home)
-    if stack.has_new_sign_in and console.is_terminal:
-        console.print(
-            Text.assemble("Sign in with this line, shown only now: ", (stack.server.access.secret or "", "bold"))
-        )
-        console.print(f"It is kept in {file}, which only you can read.", soft_wrap=True)
-    else:
-        console.print(f"Sign in with the line in {file}.", soft_wrap=True)
+        return []
+    if not console.is_terminal:
+        return [f"No one has an account yet; `rightsflow people invite {admins[0].key}` prints a link."]
+    admin, token = Door(lambda: store, roster).invite(admins[0].key, by=admins[0].name)
+    return [
+        f"{admin.name} sets up the first account by this link, shown only now; it counts once:",
+        invitation_address(address, token),
+    ]
 
 
 def _of_the_worker(environment: Environment) -> dict[str, str]:
-    """What the worker's environment has besides; its figures are served beside the store's, at the next port."""
+    """What the worker's environment has besides; its own figures are served beside the store's, at the next port."""
     port = environment.metrics_port
     return {"RIGHTSFLOW_HOME": str(environment.folder), "RIGHTSFLOW_METRICS_PORT": str(port + 1 if port else 0)}
-
-
-@contextmanager
-def _store_served(environment: Environment) -> Iterator[None]:
-    """Serve the store's figures for the duration of the block, if a port is set."""
-    if not environment.metrics_port:
-        yield
-        return
-    registry = CollectorRegistry()
-    registry.register(store_collector(environment))
-    with serving(registry, environment.metrics_address, environment.metrics_port):
-        yield
 
 
 def deploy(pool_type: PoolTypeOption = DEFAULT_POOL_TYPE, json_output: JsonFlag = False) -> int:

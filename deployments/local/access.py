@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
-
 from rightsflow.domain.errors import Misconfigured
 
 _FILE: Final = "prefect-sign-in"
@@ -33,6 +31,9 @@ class Access:
     @property
     def settings(self) -> dict[object, str | None]:
         """For ``temporary_settings``, in this process."""
+        # Late: what only watches over processes does without Prefect.
+        from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL  # noqa: PLC0415
+
         return {PREFECT_API_URL: self.api_url, PREFECT_API_AUTH_STRING: self.secret}
 
     @property

@@ -92,6 +92,11 @@ class Child:
         """Whether it has not ended."""
         return self._process.poll() is None
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether it ended by itself with a fault, and not by a signal."""
+        return (self._process.poll() or 0) > 0
+
     def stop(self) -> None:
         """Ask it and everything it started to end; after a grace period, end them."""
         for how, seconds in ((signal.SIGTERM, _GRACE_SECONDS), (signal.SIGKILL, _GRACE_SECONDS)):

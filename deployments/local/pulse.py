@@ -11,7 +11,7 @@ STEADY_SECONDS: Final = 15.0
 DOUBT_SECONDS: Final = 5.0
 """The same for one that did not."""
 HUNG_SECONDS: Final = 60.0
-"""For how long it is silent before it is taken for hung; a busy machine makes one slow."""
+"""For how long a database is silent before it is taken for hung; a busy machine makes one slow."""
 
 
 class Pulse:
@@ -19,24 +19,31 @@ class Pulse:
 
     Args:
         answers: Asks it; returns whether it answered in time.
+        hung_seconds: For how long it is silent before it is taken for hung.
         clock: Gives seconds that only grow.
     """
 
-    def __init__(self, answers: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        answers: Callable[[], bool],
+        hung_seconds: float = HUNG_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._answers = answers
+        self._hung_seconds = hung_seconds
         self._clock = clock
         self._next = clock() + STEADY_SECONDS
         self._silent_since: float | None = None
 
     def is_felt(self) -> bool:
-        """Whether it has answered within the last minute; it is asked where that is due."""
+        """Whether it has answered lately; it is asked where that is due."""
         if self._clock() >= self._next:
             if self._answers():
                 self.reset()
             else:
                 self._silent_since = self._clock() if self._silent_since is None else self._silent_since
                 self._next = self._clock() + DOUBT_SECONDS
-        return self._silent_since is None or self._clock() - self._silent_since < HUNG_SECONDS
+        return self._silent_since is None or self._clock() - self._silent_since < self._hung_seconds
 
     def reset(self) -> None:
         """Begin anew, as after a start."""

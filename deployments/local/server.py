@@ -9,10 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-import requests
-
 from deployments.front.server_addresses import own_addresses
 from deployments.local.access import Access, new_secret
+from deployments.local.api_calls import serves
 from deployments.local.database import ServerDatabase
 from deployments.local.process import Child
 from deployments.local.remains import Clearing
@@ -36,18 +35,6 @@ _SETTINGS: Final = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "5",
 }
-
-
-def serves(api_url: str) -> bool:
-    """Whether a Prefect server serves at an address.
-
-    Args:
-        api_url: The address of its API.
-    """
-    try:
-        return requests.get(f"{api_url}/health", timeout=2).status_code == 200
-    except requests.RequestException:
-        return False
 
 
 class LocalServer:

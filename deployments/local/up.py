@@ -1,4 +1,8 @@
-"""``rightsflow up``: the server, the deployments and a worker on this machine, kept running until they are stopped."""
+"""``rightsflow up``: the server and a worker on this machine, kept running until they are stopped.
+
+This process only starts, watches and stops: it imports nothing that the others need for their work. Creating the
+deployments and keeping runs going is done in the worker's process (:mod:`deployments.local.keeping_worker`).
+"""
 
 from __future__ import annotations
 
@@ -13,39 +17,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import httpx
-from prefect.exceptions import PrefectException
-from prefect.settings import (
-    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
-    PREFECT_CLIENT_MAX_RETRIES,
-    temporary_settings,
-)
-
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
-from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Keeper
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice
 from deployments.local.orphans import end_orphans
 from deployments.local.stack_parts import StackParts
 from deployments.local.upkeep import Upkeep
-from deployments.local.worker_process import LocalWorker
-from rightsflow.config.settings import Settings
+from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
-from rightsflow.store import Store
 
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS: Final = 2.0
-SET_UPS: Final = 5
-"""How often the deployments are created at most, where the server does not answer."""
-_CLIENT: Final = {
-    # A few seconds of waiting and not a minute: who waits is who has to start a server again that ended.
-    PREFECT_CLIENT_MAX_RETRIES: 1,
-    # Our server asks for no such tokens, and each client would ask whether it does.
-    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False,
-}
-"""How this process talks to its server."""
+_LOOK_SECONDS: Final = 0.25
+_SET_UP_SECONDS: Final = 180.0
+"""How long setting up may take, a start of the worker included."""
+
+_WORKER_HUNG_SECONDS: Final = 300.0
+"""For how long the keeper beside the worker does nothing before both are taken for hung; a sweep may take a minute."""
 
 Progress = Callable[[str], None]
 
@@ -55,13 +43,13 @@ class LocalStack:
 
     Args:
         home: Rightsflow's home; the server's database and the logs lie under it.
-        settings: The configuration.
-        store: The case store.
         port: The server's port; 0 takes a free one.
         environment: What the runs need besides this process's own variables.
         pool_type: Who executes the runs.
         database: What the server keeps its runs in.
         public_url: The address of a reverse proxy under which people reach the server; empty for none.
+        has_desk: Whether the desk is served in front of Prefect's pages.
+        store_figures: The port at which the case store's figures are served; 0 for none.
         parts: What it is made of.
 
     Raises:
@@ -72,21 +60,18 @@ class LocalStack:
     def __init__(
         self,
         home: Path,
-        settings: Settings,
-        store: Store,
         *,
         port: int,
         environment: Mapping[str, str],
         pool_type: PoolType = DEFAULT_POOL_TYPE,
         database: DatabaseChoice = DatabaseChoice.AUTO,
         public_url: str = "",
+        has_desk: bool = False,
+        store_figures: int = 0,
         parts: StackParts | None = None,
     ) -> None:
         self._parts = parts or StackParts()
         self._home = home
-        self._settings = settings
-        self._store = store
-        self._keeper = Keeper(store, self._parts.duties(store, settings))
         chosen, self.note = self._parts.choose(database, home / "prefect")
         self.has_new_sign_in = secure(home)
         self._notes = home / "processes"
@@ -97,12 +82,18 @@ class LocalStack:
             secret=read_secret(home),
             public_url=public_url,
             note_file=self._notes / "server.json",
-            desk_home=home if settings.has_desk else None,
+            desk_home=home if has_desk else None,
         )
-        log, note = home / "logs" / "worker.log", self._notes / "worker.json"
+        self._worker_log = home / "logs" / "worker.log"
         desk = {"RIGHTSFLOW_DESK_URL": public_url or self.server.ui_url}
-        self.worker = LocalWorker(self.server.access, pool_type, log, {**desk, **environment}, note)
-        self._pool_type = pool_type
+        self.worker = self._parts.worker(
+            self.server.access,
+            pool_type,
+            self._worker_log,
+            {**desk, **environment},
+            self._notes / "worker.json",
+            store_figures=store_figures,
+        )
         self._database_pulse = self._parts.pulse(chosen.answers)
         self._database_upkeep = Upkeep(
             "database of the Prefect server",
@@ -110,36 +101,35 @@ class LocalStack:
             self._restart_database,
         )
         self._server_upkeep = Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart)
-        self._worker_upkeep = Upkeep("worker", lambda: self.worker.is_running, self._start_worker)
-        self._database_is_new = False
+        self._worker_pulse = self._parts.pulse(self.worker.answers, _WORKER_HUNG_SECONDS)
+        self._worker_upkeep = Upkeep(
+            "worker", lambda: self.worker.is_running and self._worker_pulse.is_felt(), self._start_worker
+        )
+        self._is_set_up = False
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
 
     @contextmanager
     def running(self, progress: Progress) -> Iterator[None]:
-        """Hold everything up for the duration of the block, with this process talking to that server.
+        """Hold everything up for the duration of the block.
 
         Args:
             progress: Told in a few words what is being waited for.
 
         Raises:
-            BadInput: Another ``up`` runs on this home, or the port is in use.
-            Misconfigured: The password of the mail server for notifications is missing.
-            Transient: The server did not start.
+            BadInput: Another ``up`` runs on this home, the port is in use, or the configuration has to be put right.
+            Transient: The server or the worker did not start.
         """
-        with _only_one(self._home), temporary_settings(self.server.access.settings | _CLIENT):
+        with only_one(self._home):
             try:
                 end_orphans(self._notes)
                 progress("starting the Prefect server")
                 self.server.start()
-                progress("creating the deployments")
-                self._set_up()
-                progress("starting the worker")
-                self.worker.start()
+                progress("starting the worker, which creates the deployments")
+                self._start_worker()
+                self._wait_until_set_up()
                 if not self.worker.wait_until_ready():
-                    logger.warning(
-                        "the worker takes no runs yet; its log %s says why", self._home / "logs" / "worker.log"
-                    )
+                    logger.warning("the worker takes no runs yet; its log %s says why", self._worker_log)
                 _write_address(self._home, self.server.api_url)
                 yield
             finally:
@@ -148,46 +138,49 @@ class LocalStack:
                 self.worker.stop()
                 self.server.stop()
 
-    def _set_up(self) -> None:
-        """Bring what is on the server up to date; where the server or its database ends meanwhile, once more."""
-        for _ in range(SET_UPS):
-            try:
-                people = people_of(self._settings)
-                self.deployments = self._parts.create(self._settings.controller.timezone, self._pool_type, people)
-                self.problems = self._parts.notify(self._settings)
-                self._keeper.sweep(worker_is_new=True)
-                self._parts.move(self._pool_type.pool, self._store, self._settings.names)
-                # What fell due while nothing was up is not to wait for the schedule.
-                self._parts.sweep()
-            except (httpx.HTTPError, PrefectException) as error:
-                logger.warning("the Prefect server does not answer (%s); it is tried again", type(error).__name__)
-                self._parts.pause(_WATCH_SECONDS)
-                self._server_runs()
-            else:
+    def _wait_until_set_up(self) -> None:
+        """Wait for the worker to set the server up; a part that is killed meanwhile is started again."""
+        until = self._parts.clock() + _SET_UP_SECONDS
+        while True:
+            # Before the report is looked for, which one that gives up may have written.
+            has_given_up = self.worker.gave_up
+            if self._take_report():
                 return
-        log = self._home / "prefect" / "server.log"
-        raise Transient(f"The Prefect server does not answer while deployments are created; its log {log} says why.")
+            if has_given_up or self._parts.clock() > until:
+                raise Transient(f"The deployments could not be created; the worker's log {self._worker_log} says why.")
+            if self._server_runs():
+                self._worker_upkeep.look()
+            self._parts.pause(_LOOK_SECONDS)
+
+    def _take_report(self) -> bool:
+        """Read what became of setting up; returns whether that is done."""
+        report = self.worker.take_report()
+        if report is None:
+            return False
+        if report.fault:
+            raise report.error
+        self.deployments, self.problems, self._is_set_up = report.deployments, report.problems, True
+        return True
 
     def watch(self, stop: threading.Event) -> None:
-        """Keep database, server and worker alive and start again what a dead one left, until told to stop.
+        """Keep database, server and worker alive, until told to stop.
 
         Args:
             stop: Set it to end the watch.
         """
-        seconds = 0.0
         try:
-            while not stop.wait(min(seconds, _WATCH_SECONDS)):
-                seconds = self._look()
+            while not stop.wait(_WATCH_SECONDS):
+                self._look()
         except KeyboardInterrupt:
             return
-        finally:
-            self._keeper.end()
 
-    def _look(self) -> float:
-        """Look after all parts, and keep runs going; returns for how many seconds nothing is to be kept."""
-        if not (self._server_runs() and self._set_up_anew() and self._worker_upkeep.look()):
-            return _WATCH_SECONDS
-        return self._keeper.look()
+    def _look(self) -> None:
+        """Look after all parts."""
+        if self._server_runs() and self._worker_upkeep.look() and not self._is_set_up:
+            try:
+                self._take_report()
+            except RightsflowError as error:
+                logger.warning("%s It is tried again.", error)
 
     def _server_runs(self) -> bool:
         """Start the database or the server again where it ended; returns whether both run."""
@@ -204,28 +197,19 @@ class LocalStack:
             self.worker.stop()
             self.server.end()
             database.stop()
-            self._database_is_new = True
+            self._is_set_up = False
         elif database.is_running:
             logger.warning("the database of the Prefect server hangs; it is ended, and started again")
             database.stop()
         database.start()
         self._database_pulse.reset()
 
-    def _set_up_anew(self) -> bool:
-        """Create on a new database what was on the old one; returns whether it is there."""
-        if self._database_is_new:
-            try:
-                self._set_up()
-            except RightsflowError as error:
-                logger.warning("%s It is tried again.", error)
-                return False
-            self._database_is_new = False
-        return True
-
     def _start_worker(self) -> None:
-        # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
-        self._keeper.sweep(worker_is_new=True)
-        self.worker.start()
+        if self.worker.is_running:
+            logger.warning("the worker hangs; it is ended, and started again")
+            self.worker.stop()
+        self.worker.start(set_up=not self._is_set_up)
+        self._worker_pulse.reset()
 
 
 @contextmanager
@@ -257,7 +241,15 @@ def running_api_url(home: Path) -> str | None:
 
 
 @contextmanager
-def _only_one(home: Path) -> Iterator[None]:
+def only_one(home: Path) -> Iterator[None]:
+    """Let no second ``up`` run on a home for the duration of the block.
+
+    Args:
+        home: Rightsflow's home.
+
+    Raises:
+        BadInput: One runs.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with (home / "up.lock").open("w") as lock:
         try:

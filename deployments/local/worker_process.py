@@ -7,19 +7,15 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import WorkerStatus
-
-from deployments.catalogue import PoolType
 from deployments.local.access import Access
+from deployments.local.api_calls import online_workers
 from deployments.local.process import Child
+from deployments.local.set_up_report import SetUpReport
+from deployments.pool_types import PoolType
 from rightsflow.entry import names
 
 _RUNS_AT_ONCE: Final = "6"
@@ -27,9 +23,6 @@ _READY_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.25
 _QUERY_SECONDS: Final = {PoolType.RESIDENT: "10"}
 """How often the worker asks for runs: one that is woken by events asks for what it may have missed."""
-
-
-_client = partial(get_client, sync_client=True)
 
 
 class LocalWorker:
@@ -41,8 +34,9 @@ class LocalWorker:
         log: The file that its output and that of its runs are appended to.
         environment: What the runs need besides this process's own variables.
         note_file: Where its process is noted while it runs.
+        store_figures: The port at which it serves the case store's figures; 0 for none.
         launch: Starts its process.
-        connect: Gives a client of the server.
+        online: Gives the names of a pool's workers that the server knows to be alive.
         clock: Gives seconds that only grow.
         pause: Waits some seconds.
     """
@@ -55,17 +49,22 @@ class LocalWorker:
         environment: Mapping[str, str],
         note_file: Path | None = None,
         *,
+        store_figures: int = 0,
         launch: Callable[..., Child] = Child,
-        connect: Callable[[], AbstractContextManager[SyncPrefectClient]] = _client,
+        online: Callable[[Access, str], set[str]] = online_workers,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._launch, self._connect, self._clock, self._pause = launch, connect, clock, pause
+        self._launch, self._online, self._clock, self._pause = launch, online, clock, pause
         self._access = access
         self._pool_type = pool_type
         self._log = log
         self._environment = environment
         self._note_file = note_file
+        self._store_figures = store_figures
+        self._report_file = log.with_suffix(".report")
+        self._alive_file = log.with_suffix(".alive")
+        self._alive_at = 0
         self._name = ""
         self._child: Child | None = None
         self._former: list[Child] = []
@@ -80,17 +79,43 @@ class LocalWorker:
         """Whether the process lives."""
         return self._child is not None and self._child.is_running
 
-    def start(self) -> None:
-        """Start it, also after it died; processes that it left go on by themselves."""
+    @property
+    def gave_up(self) -> bool:
+        """Whether it ended by itself with a fault; its log says why."""
+        return self._child is not None and self._child.gave_up
+
+    def answers(self) -> bool:
+        """Whether it has shown a sign of life since it was asked last."""
+        try:
+            before, self._alive_at = self._alive_at, self._alive_file.stat().st_mtime_ns
+        except OSError:
+            return False
+        return self._alive_at != before
+
+    def take_report(self) -> SetUpReport | None:
+        """What became of setting up, once; ``None`` while it is not known."""
+        report = SetUpReport.read(self._report_file)
+        if report is not None:
+            self._report_file.unlink(missing_ok=True)
+        return report
+
+    def start(self, *, set_up: bool = False) -> None:
+        """Start it, also after it died; processes that it left go on by themselves.
+
+        Args:
+            set_up: Whether it is to set the server up first, and to report that.
+        """
+        self._report_file.unlink(missing_ok=True)
         if self._child is not None:
             self._former.append(self._child)
         # Another name each time: the server takes one that died for alive for a while.
         self._name = f"{socket.gethostname()} {uuid4().hex[:8]}"
         self._child = self._launch(
             [
-                *(sys.executable, "-m", "prefect", "worker", "start"),
-                *("--pool", self._pool_type.pool, "--type", self._pool_type.value),
-                *("--name", self._name, "--limit", _RUNS_AT_ONCE),
+                *(sys.executable, "-P", "-m", "rightsflow.entry", "deployments.local.keeping_worker"),
+                *("--type", self._pool_type.value, "--name", self._name, "--limit", _RUNS_AT_ONCE),
+                *("--store-figures", str(self._store_figures), "--alive", str(self._alive_file)),
+                *(("--set-up", str(self._report_file)) if set_up else ()),
             ],
             {
                 **self._access.environment,
@@ -111,15 +136,10 @@ class LocalWorker:
     def wait_until_ready(self) -> bool:
         """Wait until it takes runs; returns whether it does. If not, its log says why."""
         deadline = self._clock() + _READY_SECONDS
-        with self._connect() as client:
-            while self.is_running and self._clock() < deadline:
-                workers = []
-                # A server that ends meanwhile is started again later on.
-                with suppress(httpx.HTTPError):
-                    workers = client.read_workers_for_work_pool(self._pool_type.pool)
-                if any(one.name == self._name and one.status is WorkerStatus.ONLINE for one in workers):
-                    return True
-                self._pause(_POLL_SECONDS)
+        while self.is_running and self._clock() < deadline:
+            if self._name in self._online(self._access, self._pool_type.pool):
+                return True
+            self._pause(_POLL_SECONDS)
         return False
 
     def stop(self) -> None:

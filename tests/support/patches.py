@@ -15,7 +15,6 @@ _PATCHERS = frozenset({"monkeypatch", "patched"})
 
 LEFT: Mapping[str, tuple[int, str]] = {
     "tests/e2e/deployments/front/test_server.py": (1, "the arguments of a process, which this one stands for"),
-    "tests/e2e/deployments/local/test_up.py": (1, "Prefect's client waits by a sleep of its own"),
     "tests/e2e/deployments/test_cli.py": (1, "standard input"),
     "tests/e2e/deployments/test_cli_arguments.py": (1, "an account of the system without a name"),
     "tests/e2e/deployments/test_cli_keys.py": (1, "a rotation dies between two of its own acts"),

@@ -116,7 +116,7 @@ class Up:
     @property
     def worker(self):
         """The worker's pid, or ``None`` while there is none."""
-        return next(iter(self.processes("prefect worker start")), None)
+        return next(iter(self.processes("deployments.local.keeping_worker")), None)
 
     @property
     def runs(self):

@@ -19,9 +19,9 @@ from rich.text import Text
 from deployments.cli.cases import print_records
 from deployments.cli.output import console, notes, print_json
 from deployments.cli.setup import set_up
-from deployments.keeping.starting import Starter
 from deployments.local.choice import DatabaseChoice
 from deployments.local.sheet import show_on_sheet
+from deployments.local.talking import talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
@@ -103,7 +103,7 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: Databa
         _configure(environment, center)
         stack = _stack(environment, port, database)
         with stack.running(status.update):
-            with temporary_settings(PATIENT):
+            with talking_to(stack.server.access), temporary_settings(PATIENT):
                 result = _demonstrate(center, stack, today, status.update)
             status.stop()
             if json_output:
@@ -135,14 +135,12 @@ def _configure(environment: Environment, center: SandboxCenter) -> None:
 
 
 def _stack(environment: Environment, port: int, database: DatabaseChoice) -> LocalStack:
-    current = current_app()
     return LocalStack(
         environment.folder,
-        current.settings,
-        current.store,
         port=port,
         environment={"RIGHTSFLOW_HOME": str(environment.folder)},
         database=database,
+        has_desk=current_app().settings.has_desk,
     )
 
 
@@ -163,8 +161,6 @@ def _demonstrate(center: SandboxCenter, stack: LocalStack, today: date, progress
     for case_id in cases.values():
         officer.end_of(case_id)
         if _prove(case_id):
-            # Under `up` the keeper does that; it begins only when the demonstration stays up.
-            Starter(current_app().store, len(cases)).start()
             officer.answer_of(case_id)
         _send_letters(case_id)
     seconds = time.monotonic() - started

@@ -17,8 +17,9 @@ from urllib.request import urlopen
 import pytest
 
 from deployments.cli.main import main
-from deployments.cli.running import _of_the_worker, _store_served
+from deployments.cli.running import _of_the_worker
 from deployments.monitoring.logs import JsonHandler
+from deployments.monitoring.serving_store import store_served
 from deployments.ports import free_port
 from rightsflow.config.environment import Environment
 from tests.support.homes import assert_one_sentence
@@ -95,7 +96,7 @@ def test_up_serves_the_store_at_the_port_and_its_worker_at_the_next(home, monkey
     port = free_port()
     monkeypatch.setenv("RIGHTSFLOW_METRICS_PORT", str(port))
     environment = Environment()
-    with _store_served(environment):
+    with store_served(environment, port):
         assert "rightsflow_open_cases" in fetched(port)
     assert _of_the_worker(environment)["RIGHTSFLOW_METRICS_PORT"] == str(port + 1)
 

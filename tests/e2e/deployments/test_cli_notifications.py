@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 import socket
-from contextlib import contextmanager
-from types import SimpleNamespace
-from typing import ClassVar
 
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -103,44 +100,32 @@ class TestDoctor:
         assert ("status 535" if password else "MAIL_PASSWORD") in check["detail"]
 
 
-class StackOfNothing:
-    """In the place of server and worker, which other tests start."""
+@pytest.fixture
+def planned(home):
+    """Run ``up`` as far as its plan; returns that, and what the command said."""
 
-    deployments: ClassVar = {"open-request": "1"}
-    note = ""
-    has_new_sign_in = True
-    problems: ClassVar = ["One channel [slack-webhook/board] is missing.", "Another is missing."]
-    server = SimpleNamespace(ui_url="http://127.0.0.1:4200")
+    def run(**more):
+        plans = []
+        said = home.run("up", parts=CommandParts(hold_up=plans.append, **more))
+        assert said.status == 0
+        return plans[0], said
 
-    asked: ClassVar[dict] = {}
-
-    def __init__(self, *_, **options):
-        self.asked.update(options)
-
-    @contextmanager
-    def running(self, _progress):
-        yield
-
-    def watch(self, _stop):
-        pass
+    return run
 
 
-def test_up_warns_of_channels_that_are_wrong_and_stays_up(home):
-    said = home.run("up", parts=CommandParts(stack=StackOfNothing))
-    assert said.status == 0
-    assert "Rightsflow is up" in said.out
-    assert "`rightsflow people invite case_owner` prints a link" in said.out, "what goes to a file lets no one in"
-    assert said.err.splitlines() == [f"Warning: {problem}" for problem in StackOfNothing.problems]
-    assert StackOfNothing.asked["pool_type"] == "rightsflow"
+def test_up_plans_the_desk_and_shows_a_file_no_invitation(home, planned):
+    plan, said = planned()
+    assert (said.out, said.err) == ("", "")
+    assert (plan.home, plan.port, plan.pool_type, plan.has_desk) == (home.state, 4200, "rightsflow", True)
+    assert plan.sign_in == ["No one has an account yet; `rightsflow people invite case_owner` prints a link."]
 
 
-def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(home):
-    said = home.run("up", parts=CommandParts(stack=StackOfNothing, why_not=lambda: "Prefect 4 differs."))
-    assert said.status == 0
+def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(planned):
+    plan, said = planned(why_not=lambda: "Prefect 4 differs.")
     assert said.err.splitlines()[0] == (
         "Warning: Prefect 4 differs. Each run gets a process of its own, as with --pool-type process, which is slower."
     )
-    assert StackOfNothing.asked["pool_type"] == "process"
+    assert plan.pool_type == "process"
 
 
 class TestServer:
@@ -175,8 +160,7 @@ class TestServer:
         assert "are up to date" in people.out
 
 
-def test_without_roles_there_is_no_desk_and_up_says_how_to_sign_in_as_before(home):
+def test_without_roles_there_is_no_desk(home, planned):
     home.config.write_text(re.sub(r", roles = \[.*?\]", "", home.config.read_text()))
-    said = home.run("up", parts=CommandParts(stack=StackOfNothing))
-    assert f"Sign in with the line in {home.state}/prefect-sign-in." in said.out
-    assert "Enter a request: http://127.0.0.1:4200/deployments/deployment/1/run" in said.out
+    plan, _ = planned()
+    assert (plan.has_desk, plan.sign_in) == (False, [])

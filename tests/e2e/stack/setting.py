@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import date
 
-from deployments.catalogue import DEFAULT_POOL_TYPE, PoolType
+from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 
 TODAY = date.today()
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from deployments.catalogue import PoolType
+from deployments.pool_types import PoolType
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow_sandbox.demo.aftermath import look_after
 from tasks.composition import current_app

@@ -7,10 +7,10 @@ from datetime import timedelta
 from prefect.client.schemas.objects import StateType
 from prefect.states import Completed, Failed, Running
 
-from deployments.catalogue import DEFAULT_POOL_TYPE
 from deployments.keeping import starting
 from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.starting import BULK_QUEUE, Starter
+from deployments.pool_types import DEFAULT_POOL_TYPE
 from rightsflow.cases.intake.importing import import_requests
 from tasks.composition import current_app
 from tests.e2e.deployments.keeping.runs import bulk_runs

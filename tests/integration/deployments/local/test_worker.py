@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 
 import pytest
-from prefect.client.schemas.objects import WorkerStatus
 
-from deployments.catalogue import PoolType
 from deployments.cli.running import up
 from deployments.local.access import Access
+from deployments.local.set_up_report import SetUpReport
 from deployments.local.worker_process import LocalWorker
+from deployments.pool_types import PoolType
 from rightsflow.domain.errors import BadInput
 
 
@@ -19,6 +20,7 @@ class Child:
 
     def __init__(self, command, environment, pid):
         self.command, self.environment, self.is_running, self.stops = list(command), environment, True, 0
+        self.gave_up = False
         self.pid = pid
 
     def stop(self):
@@ -37,6 +39,11 @@ class Outside:
 
     def pause(self, seconds):
         self.moment += 20 * seconds
+
+    def online(self, access, pool):
+        """Says who is online, one answer a question."""
+        assert (access, pool) == (ACCESS, "rightsflow-resident")
+        return self.answers.pop(0)
 
 
 @pytest.fixture
@@ -61,7 +68,8 @@ def local_worker(tmp_path, outside):
             tmp_path / "worker.log",
             {"RIGHTSFLOW_HOME": str(tmp_path)},
             launch=outside.launch,
-            connect=lambda: Server(outside.answers),
+            online=outside.online,
+            store_figures=9464,
             clock=lambda: outside.moment,
             pause=outside.pause,
         )
@@ -69,15 +77,14 @@ def local_worker(tmp_path, outside):
     return make
 
 
-@pytest.mark.parametrize(
-    ("pool_type", "pool", "seconds"),
-    [(PoolType.PROCESS, "rightsflow", "1"), (PoolType.RESIDENT, "rightsflow-resident", "10")],
-)
-def test_it_serves_the_pool_of_its_type(tmp_path, children, local_worker, pool_type, pool, seconds):
+@pytest.mark.parametrize(("pool_type", "seconds"), [(PoolType.PROCESS, "1"), (PoolType.RESIDENT, "10")])
+def test_it_is_told_what_to_serve(tmp_path, children, local_worker, pool_type, seconds):
     local_worker(pool_type).start()
     (child,) = children
-    assert child.command[1:9] == ["-m", "prefect", "worker", "start", "--pool", pool, "--type", pool_type.value]
-    assert child.command[-2:] == ["--limit", "6"]
+    module = ["-P", "-m", "rightsflow.entry", "deployments.local.keeping_worker"]
+    assert child.command[1:7] == [*module, "--type", pool_type.value]
+    alive = ["--alive", str(tmp_path / "worker.alive")]
+    assert child.command[-6:] == ["--limit", "6", "--store-figures", "9464", *alive]
     assert child.environment["PREFECT_WORKER_QUERY_SECONDS"] == seconds
     assert child.environment["PREFECT_API_URL"] == ACCESS.api_url
     assert child.environment["PREFECT_API_AUTH_STRING"] == ACCESS.secret
@@ -97,37 +104,49 @@ def test_one_that_died_is_stopped_with_what_it_left(children, local_worker):
     assert worker.pid is None
 
 
-class Server:
-    """Says of each of the workers it was told of whether it is online, one answer a question."""
+def test_it_sets_the_server_up_where_it_is_told_to_and_its_report_counts_once(tmp_path, children, local_worker):
+    worker = local_worker(PoolType.RESIDENT)
+    file = tmp_path / "worker.report"
+    SetUpReport(fault="It is of an earlier one.").write(file)
+    worker.start(set_up=True)
+    assert children[0].command[-2:] == ["--set-up", str(file)]
+    assert worker.take_report() is None
+    SetUpReport(deployments={"open-request": "1"}, problems=["One channel is missing."]).write(file)
+    assert worker.take_report() == SetUpReport(deployments={"open-request": "1"}, problems=["One channel is missing."])
+    assert worker.take_report() is None
 
-    def __init__(self, answers):
-        self.answers = answers
 
-    def __enter__(self):
-        return self
+def test_it_answers_as_long_as_it_shows_signs_of_life(tmp_path, local_worker):
+    worker = local_worker(PoolType.RESIDENT)
+    assert not worker.answers()
+    (tmp_path / "worker.alive").touch()
+    assert worker.answers()
+    assert not worker.answers(), "that one was known already"
+    os.utime(tmp_path / "worker.alive", (1.0, 1.0))
+    assert worker.answers(), "also where a clock was set back"
 
-    def __exit__(self, *_):
-        return False
 
-    def read_workers_for_work_pool(self, pool):
-        assert pool == "rightsflow-resident"
-        answer = self.answers.pop(0)
-        return [SimpleNamespace(name=name, status=status) for name, status in answer.items()]
+def test_one_that_gave_up_is_known(children, local_worker):
+    worker = local_worker(PoolType.RESIDENT)
+    assert not worker.gave_up
+    worker.start()
+    assert not worker.gave_up
+    children[0].gave_up = True
+    assert worker.gave_up
 
 
 def test_it_is_ready_when_the_server_has_heard_of_this_very_process(children, local_worker, outside):
     worker = local_worker(PoolType.RESIDENT)
     worker.start()
     name = children[0].command[children[0].command.index("--name") + 1]
-    others = {"one that died": WorkerStatus.ONLINE}
-    outside.answers += [{}, others, others | {name: WorkerStatus.OFFLINE}, {name: WorkerStatus.ONLINE}]
+    outside.answers += [set(), {"one that died"}, {"one that died", name}]
     assert worker.wait_until_ready()
 
 
 def test_one_that_ends_or_does_not_come_is_not_waited_for_for_ever(children, local_worker, outside):
     worker = local_worker(PoolType.RESIDENT)
     worker.start()
-    outside.answers += [{}] * 12
+    outside.answers += [set()] * 12
     assert not worker.wait_until_ready()
     children[0].is_running = False
     outside.answers.clear()

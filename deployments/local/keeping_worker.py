@@ -1,0 +1,113 @@
+"""``python -m deployments.local.keeping_worker``: the worker of ``up``, and the keeper beside it in the same process.
+
+Both need nearly everything of ours, which takes over a hundred megabytes in each process that has it. Before the worker
+takes its first run, the server is set up where it is new, and what a worker that died left is started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import runpy
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+from deployments.keeping.keeper import Duties, Keeper
+from deployments.local.set_up_report import SetUpReport
+from deployments.local.setting_up import SettingUp
+from deployments.monitoring.logs import log_as_json
+from deployments.monitoring.serving_store import store_served
+from deployments.pool_types import PoolType
+from rightsflow.config.environment import Environment, LogFormat
+from rightsflow.domain.errors import BadInput, Misconfigured, RightsflowError
+from tasks.composition import current_app
+
+# By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
+logger = logging.getLogger("deployments.local.keeping_worker")
+
+_CLIENT: Final = {PREFECT_CLIENT_MAX_RETRIES: 1}
+"""A server that ended is started again by another process; waiting for it is ours, with its own pauses."""
+_END_SECONDS: Final = 5.0
+
+
+def main() -> int:
+    """Set up, keep and work until a signal ends it; returns the exit status."""
+    options = _options()
+    pool_type = PoolType(options.type)
+    try:
+        environment = Environment()
+        if environment.log_format is LogFormat.JSON:
+            log_as_json(options.name)
+        app = current_app()
+        keeper = Keeper(app.store, Duties.of(app.store, app.settings))
+        with store_served(environment, options.store_figures):
+            with temporary_settings(_CLIENT):
+                if options.set_up:
+                    SettingUp().set_up(app.settings, app.store, keeper, pool_type).write(options.set_up)
+                else:
+                    # Before the worker starts, so that what it takes at once is not mistaken for something left behind.
+                    keeper.sweep(worker_is_new=True)
+            with _keeping(keeper, options.alive):
+                _work(pool_type, options.name, options.limit)
+    except RightsflowError as error:
+        logger.error("%s", error)  # noqa: TRY400 - the sentence says all
+        if options.set_up:
+            is_for_a_person = isinstance(error, BadInput | Misconfigured)
+            SetUpReport(fault=str(error), is_for_a_person=is_for_a_person).write(options.set_up)
+        return 1
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deployments.local.keeping_worker", description=__doc__)
+    parser.add_argument("--type", required=True, choices=[one.value for one in PoolType], help="the work pool's type")
+    parser.add_argument("--name", required=True, help="the worker's name")
+    parser.add_argument("--limit", required=True, help="how many runs it executes at a time")
+    parser.add_argument("--alive", type=Path, required=True, metavar="FILE", help="touched by the keeper at each look")
+    parser.add_argument("--set-up", type=Path, metavar="FILE", help="set the server up, and report that in a file")
+    parser.add_argument("--store-figures", type=int, default=0, help="the port for the case store's figures")
+    return parser.parse_args()
+
+
+@contextmanager
+def _keeping(keeper: Keeper, alive: Path) -> Iterator[None]:
+    """Keep runs going for the duration of the block."""
+    stop = threading.Event()
+
+    def keep() -> None:
+        try:
+            with temporary_settings(_CLIENT):
+                keeper.run(stop, alive)
+        except BaseException:
+            # Without it cases would wait for ever; the whole process is started again.
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise
+
+    thread = threading.Thread(target=keep, name="keeper", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_END_SECONDS)
+
+
+def _work(pool_type: PoolType, name: str, limit: str) -> None:
+    """Work as ``prefect worker start`` does, until a signal ends it."""
+    sys.argv = [
+        *("prefect", "worker", "start", "--pool", pool_type.pool, "--type", pool_type.value),
+        *("--name", name, "--limit", limit),
+    ]
+    runpy.run_module("prefect", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Bring what is on the server of ``up`` up to date: deployments, notifications, another pool's runs, what is due."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+from prefect.exceptions import PrefectException
+
+from deployments.catalogue import apply_deployments, sweep_now
+from deployments.form_shapes import people_of
+from deployments.keeping.keeper import Keeper
+from deployments.local.moving import move_runs
+from deployments.local.set_up_report import SetUpReport
+from deployments.notifications.automations import apply_notifications
+from deployments.pool_types import PoolType
+from rightsflow.config.settings import Settings
+from rightsflow.domain.errors import Transient
+from rightsflow.store import Store
+
+logger = logging.getLogger(__name__)
+
+_PAUSE_SECONDS: Final = 2.0
+_LONGEST_SECONDS: Final = 150.0
+"""How long a server may be away meanwhile; it is started again where it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingUp:
+    """The acts, and the time they have.
+
+    Args:
+        create: Creates the deployments; returns their ids.
+        notify: Creates the notifications; returns what is missing for them.
+        move: Moves the runs of another pool to this one.
+        sweep: Does at once what fell due while nothing was up.
+        clock: Gives seconds that only grow.
+        pause: Waits some seconds.
+    """
+
+    create: Callable[..., dict[str, str]] = apply_deployments
+    notify: Callable[[Settings], list[str]] = apply_notifications
+    move: Callable[..., object] = move_runs
+    sweep: Callable[[], object] = sweep_now
+    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+
+    def set_up(self, settings: Settings, store: Store, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
+        """Do all of it; where the server or its database is away meanwhile, once more.
+
+        Args:
+            settings: The configuration.
+            store: The case store.
+            keeper: Starts again what was cut short; no worker ran a moment ago.
+            pool_type: Who executes the runs.
+
+        Raises:
+            Misconfigured: The password of the mail server for notifications is missing.
+            Transient: The server did not answer for long.
+        """
+        until = self.clock() + _LONGEST_SECONDS
+        while True:
+            try:
+                return self._once(settings, store, keeper, pool_type)
+            except (httpx.HTTPError, PrefectException) as error:
+                logger.warning("the Prefect server does not answer (%s); it is tried again", type(error).__name__)
+            if self.clock() > until:
+                raise Transient(
+                    "The Prefect server does not answer while deployments are created; its log in the home says why."
+                )
+            self.pause(_PAUSE_SECONDS)
+
+    def _once(self, settings: Settings, store: Store, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
+        deployments = self.create(settings.controller.timezone, pool_type, people_of(settings))
+        problems = self.notify(settings)
+        keeper.sweep(worker_is_new=True)
+        self.move(pool_type.pool, store, settings.names)
+        # What fell due while nothing was up is not to wait for the schedule.
+        self.sweep()
+        return SetUpReport(deployments=deployments, problems=problems)

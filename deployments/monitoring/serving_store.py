@@ -1,0 +1,60 @@
+"""The figures of this home's case store, and serving them to Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry
+
+from deployments.monitoring.serving import serving
+from deployments.monitoring.store_figures import StoreCollector
+from rightsflow.config.environment import Environment
+from rightsflow.config.settings import load_settings
+from rightsflow.domain.errors import BadInput
+from rightsflow.store import Database
+from rightsflow.store.queries.figures import StoreFigures, read_figures
+from tasks.composition import utc_now
+
+
+def store_collector(environment: Environment) -> StoreCollector:
+    """The case store's figures, read in a connection of their own.
+
+    Args:
+        environment: Says where the store and the configuration lie.
+
+    Raises:
+        Misconfigured: The configuration or the database's address is wrong.
+        BadInput: The case store is not set up for this version.
+        Transient: The database does not answer.
+    """
+    zone = load_settings(environment.config_path).controller.zone
+    database = Database(environment.case_store_url)
+    if not database.is_current():
+        raise BadInput("The case store is not set up for this version; run `rightsflow init`.")
+
+    def read() -> StoreFigures:
+        now = utc_now()
+        return read_figures(database, now.astimezone(zone).date(), now)
+
+    return StoreCollector(read)
+
+
+@contextmanager
+def store_served(environment: Environment, port: int) -> Iterator[None]:
+    """Serve them for the duration of the block.
+
+    Args:
+        environment: Says where the store and the configuration lie, and at which address of this machine to serve.
+        port: The port; 0 for not at all.
+
+    Raises:
+        Misconfigured: They cannot be served there.
+    """
+    if not port:
+        yield
+        return
+    registry = CollectorRegistry()
+    registry.register(store_collector(environment))
+    with serving(registry, environment.metrics_address, port):
+        yield

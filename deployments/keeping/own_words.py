@@ -31,6 +31,7 @@ _MADE_BY_PREFECT: Final = re.compile(r"[a-z]{2,20}-[a-z]{2,20}")
 _VERSION: Final = re.compile(r"[0-9a-f]{0,64}")
 _PROCESS: Final = re.compile(r"\d{1,10}|[\w.-]{1,80}:\d{1,10}|[0-9a-f-]{12,64}")
 _LABEL: Final = re.compile(r"prefect\.[a-z.-]{1,60}")
+_MADE_BY_SCHEDULE: Final = re.compile("(Interval|Cron|RRule)Schedule")
 _TAGS: Final = frozenset({"rightsflow", "watch", "auto-scheduled"} | {right.value for right in Right}) | {
     light.value for light in Light
 }
@@ -91,7 +92,7 @@ def is_lasting(run: FlowRun, owner: Owner) -> bool:
             bool(run.job_variables and not _waits(run)),
             any(not _LABEL.fullmatch(key) for key in run.labels or {}),
             not _fits(_MADE_BY_US, run.idempotency_key),
-            bool(run.created_by and run.created_by.display_value),
+            bool(run.created_by and not _fits(_MADE_BY_SCHEDULE, run.created_by.display_value)),
             (run.work_queue_name or "default") not in owner.queues | {"default", BULK_QUEUE},
             bool(run.state and holds_identifier(run.state.message or "")),
         )

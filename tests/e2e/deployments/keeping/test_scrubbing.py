@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from prefect.client.schemas.actions import ArtifactCreate, DeploymentUpdate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Scheduled
 
@@ -171,3 +172,14 @@ def test_what_was_put_into_a_deployment_is_taken_out(deployments, scrubber, clie
     left = client.read_deployment(deployment_id)
     assert (left.description, left.parameters, left.schedules) == (before.description, {}, before.schedules)
     assert left.parameter_openapi_schema == before.parameter_openapi_schema
+
+
+def test_runs_that_prefect_has_scheduled_keep_their_time(deployments, scrubber, client):
+    """Each sweep put new ones in their place that began at once: what is due every hour ran every minute."""
+    deployment_id = deployments["follow-up"]
+    client.request("POST", "/deployments/{id}/schedule", path_params={"id": deployment_id}, json={"min_runs": 3})
+    of_it = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
+    before = {run.id: run.expected_start_time for run in client.read_flow_runs(deployment_filter=of_it)}
+    assert len(before) >= 3
+    scrubber.sweep()
+    assert {run.id: run.expected_start_time for run in client.read_flow_runs(deployment_filter=of_it)} == before

@@ -32,6 +32,11 @@ OURS = {
     "context": [{}],
     "labels": [{}, {"prefect.flow.id": "x", "prefect.work-pool.name": "y"}],
     "idempotency_key": [None, CASE, UUID, UUID.replace("-", ""), f"scheduled {UUID} {UUID} 2026-03-05 10:00:00+00:00"],
+    "created_by": [
+        None,
+        CreatedBy(type="SCHEDULE"),
+        *(CreatedBy(type="SCHEDULE", display_value=f"{kind}Schedule") for kind in ("Interval", "Cron", "RRule")),
+    ],
     "work_queue_name": [None, "default", "bulk"],
     "state": [
         None,

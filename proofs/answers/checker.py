@@ -37,6 +37,8 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
         yield from package.missing(kind, "\n".join(line for _, line in lines), facts)
     elif kind == "package/manifest.json":
         yield from package.check_manifest(text, facts)
+    elif kind == "package/data":
+        yield from package.check_data(text, facts)
     elif kind == "page":
         lines = list(html_lines.lines_of(text))
         yield from judge(lines, page.RULES, facts, kind)

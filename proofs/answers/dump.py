@@ -166,8 +166,9 @@ def _masks(file: CaseFile) -> list[dict[str, Any]]:
     """What people decided on masks, with the record's number and at how many places the package was made with it."""
     numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
     return [
-        {"record": numbers[one.record], "act": one.act.value, "places": one.places}
+        {"record": numbers[one.record], "act": one.act.value, "places": one.places, "passage": one.passage}
         | {"ground": one.ground.value if one.ground else ""}
+        | {"interval": [one.interval.start, one.interval.end] if one.interval else []}
         for one in file.masks.all()
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pyzipper
 
 from proofs.answers.cases.course import DECIDER, MARK, OFFICER, Course
 from proofs.answers.cases.world import Written
+from proofs.answers.package.recordings import SOUND
 from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
 from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.cases.gates.gate_texts import describe_gate
@@ -26,10 +26,6 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Blob, Document, Part
 from rightsflow.store import CaseFile
 from tasks.composition import current_app
-
-_SOUND = b"RIFF" + struct.pack("<I", 36 + 8000) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
-_SOUND += b"data" + struct.pack("<I", 8000) + b"\x40" * 8000
-"""A recording of a second."""
 
 
 def show_gate(course: Course) -> bool:
@@ -58,14 +54,14 @@ def prepare_package(course: Course) -> None:
     with course.file() as file:
         findings = file.findings.all()
     for system in sorted({one.ref.system for one in findings}):
-        _copy(course, system, [one for one in findings if one.ref.system == system and _is_given(one)])
+        mine = [one for one in findings if one.ref.system == system and one.attribution is Attribution.SUBJECT]
+        _copy(course, system, mine)
     assemble_package(current_app(), course.case_id)
     _keep_package(course)
 
 
-def _is_given(one: Finding) -> bool:
-    left_out = one.decided is not None and one.decided.act is RecordAct.LEAVE_OUT
-    return one.attribution is Attribution.SUBJECT and not left_out
+def _is_left_out(one: Finding) -> bool:
+    return one.decided is not None and one.decided.act is RecordAct.LEAVE_OUT
 
 
 def give(course: Course) -> None:
@@ -101,14 +97,15 @@ def _left_out(course: Course) -> dict[str, RecordDecision]:
 
 
 def _copy(course: Course, system: str, findings: list[Finding]) -> None:
-    """Copy and mask a system's records, as its connector and the steps would."""
-    tally = Tally()
+    """Copy and mask a system's records, as the steps would; what is left out by now lies among the copies."""
+    tally, left_out = Tally(), {one.ref for one in findings if _is_left_out(one)}
     parts = [part for one in findings for part in _parts(course, one)]
+    given = list(tally.watch(part for part in parts if part.record not in left_out))
     with course.file() as file:
-        _decide_on_masks(course, file, parts)
-        masking = Masking(MaskingRules.of(file, course.runtime))
-        clean = list(masking.parts(tally.watch(parts)))
-        file.findings.note_copies(system, [one.ref for one in findings], tally.copies)
+        _decide_on_masks(course, file, given)
+        masking = Masking(MaskingRules.of(file, course.runtime), left_out)
+        clean = list(masking.parts(parts))
+        file.findings.note_copies(system, [one.ref for one in findings if one.ref not in left_out], tally.copies)
         course.finish(file, "extract", system)
         course.runtime.workspace(file).write(REDACTED, system, clean)
         file.masks.note_made(masking.end(one.ref for one in findings))
@@ -146,7 +143,7 @@ def _parts(course: Course, one: Finding) -> Iterator[Part]:
     ending, media_type = ("wav", "audio/wav") if ref.kind == "recording" else ("txt", "text/plain")
     for number in range(files):
         name = f"{MARK}{number}.{ending}"
-        yield Blob(record=ref, category=one.category, name=name, media_type=media_type, open=lambda: iter([_SOUND]))
+        yield Blob(record=ref, category=one.category, name=name, media_type=media_type, open=lambda: iter([SOUND]))
 
 
 def _keep_package(course: Course) -> None:
@@ -160,3 +157,5 @@ def _keep_package(course: Course) -> None:
         for name in archive.namelist():
             if name.endswith((".html", ".txt", "manifest.json")) and not name.startswith(("attach", "record")):
                 course.written.append(Written(f"package/{name}", archive.read(name).decode(), case))
+            elif name.endswith(".json"):
+                course.written.append(Written("package/data", archive.read(name).decode(), case))

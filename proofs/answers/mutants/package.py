@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, function, page, shown
-from rightsflow.cases.access import package_info
+from rightsflow.cases.access import masking, package_info
 from rightsflow.documents.package import assembly as package
 from rightsflow.documents.package import info as package_words
 from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.disclosure.masks import Interval
+from rightsflow.domain.records import Part
 
+_real_hide, _real_muted = masking.hide_passages, masking.muted
 _real_of = package_words.SystemInfo.of.__func__  # type: ignore[attr-defined]
+
+
+def _all_parts(self: masking.Masking, copied: Iterable[Part]) -> Iterator[Part]:
+    return (self._part(one, self.rules.on(one.record)) for one in copied)
 
 
 def _of(**changes: Any) -> Callable[..., Any]:
@@ -92,5 +99,26 @@ PACKAGE = (
     Mutant(
         "the provision of what a person left out is not told",
         page("letter.html.j2", "{% if left.legal_basis %} ({{ left.legal_basis }}){% endif %}"),
+    ),
+    Mutant(
+        "a passage that a person masked is called masked and stays",
+        function(masking, "hide_passages", lambda part, passages: replace(_real_hide(part, passages), part=part)),
+        ends=("L9",),
+    ),
+    Mutant(
+        "a passage that a person masked is not masked",
+        function(masking, "hide_passages", lambda part, _: _real_hide(part, [])),
+        ends=("L9",),
+    ),
+    Mutant(
+        "a record that a person left out is in the package",
+        function(masking.Masking, "parts", _all_parts),
+        ends=("L9",),
+    ),
+    Mutant("a muted interval is heard", function(masking, "muted", lambda chunks, _: iter(chunks)), ends=("L9",)),
+    Mutant(
+        "another interval than the muted one is silent",
+        function(masking, "muted", lambda chunks, _: _real_muted(chunks, [Interval(0, 500)])),
+        ends=("L9",),
     ),
 )

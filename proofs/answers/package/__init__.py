@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from proofs.answers.facts import Facts, counted
-from proofs.answers.package.contents import amount, finding, given, left_out, masked_by_people, payments
+from proofs.answers.package.contents import (
+    amount,
+    finding,
+    given,
+    hidden,
+    left_out,
+    masked_by_people,
+    muted_intervals,
+    payments,
+)
 from proofs.answers.package.letter import LETTER, PAGE, SYSTEM, text_lines
 from proofs.answers.package.overview import INDEX
+from proofs.answers.package.recordings import recordings
 
 RULES = {
     "package/letter.txt": LETTER,
@@ -81,6 +92,33 @@ def check_manifest(text: str, facts: Facts) -> Iterator[str]:
     words["not searched"] = "not searched"
     if said["findings"] != {system: words[finding(facts, system)] for system in facts.case["systems"]}:
         yield "package/manifest.json: another finding than in the case file"
+    known, muted = recordings(facts), muted_intervals(facts)
+    told = Counter(one["sha256"] for one in said["files"] if one["path"].startswith("recordings/"))
+    if +Counter({known[interval]: number for interval, number in muted.items()}) != told - Counter({known[""]: 10**6}):
+        yield "package/manifest.json: a muted interval is heard, or another one is silent"
 
 
-__all__ = ["RULES", "check_manifest", "missing", "text_lines"]
+def check_data(text: str, facts: Facts) -> Iterator[str]:
+    """A file of data: it holds no record that is not given, and no passage that a person masked.
+
+    Args:
+        text: The file.
+        facts: The case.
+    """
+    given_ones = {one["number"] for one in facts.records if one["fate"] == "given"}
+    for one in json.loads(text):
+        numbered = re.search(r"[0-9]+$", one.get("number", ""))
+        if numbered is None:
+            continue
+        number, said = int(numbered[0]), _read(json.dumps(one, ensure_ascii=False))
+        if number not in given_ones:
+            yield f"package/data: record {number} is in it, and is not to be given"
+        if any(mask["record"] == number and _read(mask["passage"]) in said for mask in hidden(facts)):
+            yield f"package/data: what a person masked in record {number} stands there"
+
+
+def _read(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+__all__ = ["RULES", "check_data", "check_manifest", "missing", "text_lines"]

@@ -70,6 +70,22 @@ def masked_by_people(facts: Facts) -> Counter[tuple[str, str, str, str]]:
     return told
 
 
+def hidden(facts: Facts) -> list[dict[str, Any]]:
+    """The passages that people masked."""
+    return [one for one in facts.case["masks"] if one["act"] == "hide"]
+
+
+def muted_intervals(facts: Facts) -> Counter[str]:
+    """In how many recordings each interval is muted; a record of the cases has one at most."""
+    given_ones = {one["number"] for one in facts.records if one["fate"] == "given"}
+    muted = {
+        (one["record"], str(one["interval"]))
+        for one in facts.case["masks"]
+        if one["act"] == "mute" and one["places"] and one["record"] in given_ones
+    }
+    return Counter(interval for _, interval in muted)
+
+
 def masked_line(at: Place) -> bool:
     """A line of what people masked or muted: how often, by which ground, on which provision."""
     word = {"passage": "the mark [masked passage] stands", "muted interval": "silenced in the recordings"}

@@ -29,6 +29,7 @@ KNOWS_ONLY_TEXTS = sorted(
     if one.suffix == ".py"
 )
 SHORT = (
+    "a passage that a person masked is called masked and stays",
     "files beside a record are counted as records",
     "the day of receipt is the day after",
     "letters leave out the court",
@@ -65,7 +66,7 @@ def test_every_change_is_still_one():
 
 @pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.what in SHORT], ids=lambda one: one.what)
 def test_a_change_that_makes_an_answer_untrue_is_seen(mutant):
-    played, finding = catch(mutant, range(20))
+    played, finding = catch(mutant, range(30))
     assert played, "nothing was found"
     assert finding
 

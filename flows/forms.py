@@ -272,12 +272,12 @@ class ErasureForm(ReleaseForm):
         title="Decisions on single records",
         description=(
             "Optional, one line each: numbers of the list above (or a system and a kind), a colon, and erase, or keep "
-            "with its ground for the person, its provision and its end. For example: 3-7, 12: keep | defence of a "
-            "claim of 4 May 2026 | Art. 17(3)(e) | until 2027-01-31. Or: helpdesk ticket: keep | pending lawsuit | "
-            "Art. 17(3)(e) | ends when the judgment is final. Or: 4: erase. Or, where no document class is "
-            "stated: helpdesk ticket: class none (or trade letter, voucher, book, recording, complaint file, consumer "
-            "contract, oss record). A number goes before a kind. What a hold, "
-            "a lock or the law keeps is kept in any case."
+            "or restrict with its ground for the person, its provision and its end. For example: 3-7, 12: keep | "
+            "defence of a claim of 4 May 2026 | Art. 17(3)(e) | until 2027-01-31. Or: helpdesk ticket: keep | "
+            "pending lawsuit | Art. 17(3)(e) | ends when the judgment is final. Or: 4: erase. Or, where no document "
+            "class is stated: helpdesk ticket: class none (or trade letter, voucher, book, recording, complaint file, "
+            "consumer contract, oss record). A number goes before a kind. What a hold, a lock or the law "
+            "keeps is kept in any case."
         ),
         json_schema_extra={"format": "textarea"},
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         HeadObjectOutputTypeDef,
         ListObjectVersionsOutputTypeDef,
         ObjectIdentifierTypeDef,
+        TagTypeDef,
     )
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,14 @@ class Bucket:
         except StoreError as error:
             return None if error.code in GONE_CODES else {}
         return {one["Key"]: one["Value"] for one in answer["TagSet"]}
+
+    def set_tags(self, version: Version, tags: Mapping[str, str], *, operation: str) -> None:
+        """Let a version have these tags and no others."""
+        listed: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        with translated(self.system, operation):
+            self.client.put_object_tagging(
+                Bucket=self.name, Key=version.key, VersionId=version.version_id, Tagging={"TagSet": listed}
+            )
 
     @cached_property
     def keeps_versions(self) -> bool:

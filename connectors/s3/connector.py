@@ -22,6 +22,7 @@ from connectors.s3.object_classes import document_class
 from connectors.s3.objects import Version
 from connectors.s3.probe import probe
 from connectors.s3.refs import name_of
+from connectors.s3.restrict import RESTRICT, mark
 from connectors.s3.settings import MatchByTags, S3Settings
 from connectors.s3.verify import verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
@@ -83,7 +84,7 @@ class S3Connector:
         searches = frozenset(kind.value for kind in self._finder.searches)
         issuers = {self._settings.match.issuer or self._system} if IdentifierKind.ACCOUNT_ID in searches else ()
         return Capabilities(
-            kinds=kinds_for(self._settings.match),
+            kinds=kinds_for(self._settings.match, restricts=bool(self._settings.restricted_tag)),
             searches=searches,
             account_issuers=frozenset(issuers),
             cannot_find=cannot_find(self._settings.match),
@@ -127,6 +128,10 @@ class S3Connector:
         Raises:
             Permanent: Something else than removal was asked for.
         """
+        if not method.removes:
+            holdings = self._holdings(self._bucket(), known, RESTRICT)
+            yield from mark(holdings, self._settings.restricted_tag, refs, method)
+            return
         if method is not Method.ERASE:
             message = "A recording cannot be redacted in the store; plan its erasure or keep it."
             raise Permanent(message, system=self._system, operation=ERASE)

@@ -33,19 +33,23 @@ CHANNELS: Mapping[str, Mapping[str, str]] = {
 """Who is on which side of a recording with two channels, by the way of matching."""
 
 
-def kinds_for(match: Match) -> tuple[RecordKind, ...]:
+def kinds_for(match: Match, *, restricts: bool = False) -> tuple[RecordKind, ...]:
     """The kinds in the order of erasure: a transcript is found beside its recording, which therefore goes last.
 
     Args:
         match: How objects are found.
+        restricts: Whether versions can be tagged as restricted.
     """
+    calls = {Method.ERASE: "DeleteObjects of every version and delete marker, up to 1,000 at once"}
+    if restricts:
+        calls[Method.RESTRICT] = "PutObjectTagging of every version"
     kinds = [
         RecordKind(
             name=name,
             title=CATEGORIES[name],
-            methods=frozenset({Method.ERASE}),
+            methods=frozenset(calls),
             residue=_RESIDUE,
-            calls={Method.ERASE: "DeleteObjects of every version and delete marker, up to 1,000 at once"},
+            calls=calls,
         )
         for name in (TRANSCRIPT, SCREEN_RECORDING, RECORDING)
     ]

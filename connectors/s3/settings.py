@@ -173,6 +173,7 @@ class S3Settings(SystemSettings):
         secret_access_key: The key's secret.
         document_rules: Which class of document objects are, by the beginning of their keys, their metadata or their
             tags; the first rule that fits decides. What none fits is what ``document_classes`` says of its kind.
+        restricted_tag: The tag's key that marks versions as restricted (Art. 18 GDPR); empty where none can be.
         answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
             waiting while it is slower than 16 KiB a second.
     """
@@ -186,6 +187,7 @@ class S3Settings(SystemSettings):
     access_key_id: SecretRef | None = None
     secret_access_key: SecretRef | None = None
     document_rules: tuple[DocumentRule, ...] = ()
+    restricted_tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,128}$")] = ""
     answers_within: float = Field(default=120, ge=1, le=3600)
 
     @model_validator(mode="after")

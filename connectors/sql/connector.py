@@ -14,6 +14,7 @@ from connectors.sql.files import FileStore
 from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
 from connectors.sql.probe import probe
+from connectors.sql.restrict import restrict
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
@@ -105,8 +106,9 @@ class SqlConnector:
         yield from extract(self._site, refs, known)
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
-        """Removes files, and deletes or blanks rows."""
-        yield from erase(self._site, refs, method, known)
+        """Removes files, deletes or blanks rows, or marks them as restricted."""
+        change = erase if method.removes else restrict
+        yield from change(self._site, refs, method, known)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Looks again, by fresh reads."""
@@ -121,6 +123,8 @@ def _record_kind(table: TableSettings) -> RecordKind:
     calls = {Method.ERASE: f"DELETE, table {table.name}"} if table.erase == "delete" else {}
     if table.blanked:
         calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
+    if table.restriction:
+        calls[Method.RESTRICT] = f"UPDATE, table {table.name}, column {table.restriction.column}"
     return RecordKind(
         name=table.record_kind,
         title=table.words,

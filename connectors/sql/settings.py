@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.settings import Issuer, OwnLine, SecretRef, Strict, SystemSettings
+from connectors.sql.restriction_settings import Restriction
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 from rightsflow.domain.records import Fact
@@ -138,6 +139,7 @@ class TableSettings(Strict):
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too.
         to_null: Columns to blank with SQL's ``NULL``.
+        restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
             lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
@@ -171,6 +173,7 @@ class TableSettings(Strict):
     erase: Literal["delete", "blank"] = "delete"
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
+    restriction: Restriction | None = None
     hide: tuple[str, ...] = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
@@ -221,12 +224,17 @@ class TableSettings(Strict):
         named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
         named |= {name for one in self.references for name in (one.column, *one.where)}
         named |= {self.author, self.group, self.occurred_at, self.language}
+        named |= {self.restriction.column} if self.restriction else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
     @model_validator(mode="after")
     def _is_sound(self) -> TableSettings:
         _require(bool(self.identities or self.references), "give identities or references, or no row is ever found")
         _require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
+        marks = {self.restriction.column} if self.restriction else set()
+        _require(
+            not marks & {*self.key, *self.blanked}, "restriction.column is a key or blanked; choose one of its own"
+        )
         _require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
         named = {one.column for one in self.identities}
         _require(

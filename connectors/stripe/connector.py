@@ -18,6 +18,7 @@ from connectors.stripe.kinds import KINDS
 from connectors.stripe.locate import StripeLocator
 from connectors.stripe.owners import Naming
 from connectors.stripe.probe import probe, unhealthy
+from connectors.stripe.restrict import mark_each
 from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.transaction_redaction import redact_each, redacts
@@ -81,7 +82,7 @@ class StripeConnector:
     def capabilities(self) -> Capabilities:
         """The kinds of record in the order of their erasure, and what one can search by."""
         return Capabilities(
-            kinds=tuple(kind.declared() for kind in KINDS.values()),
+            kinds=tuple(kind.declared(restricts=bool(self._settings.restricted_metadata)) for kind in KINDS.values()),
             searches=frozenset(kind.value for kind in SEARCHABLE),
             calls_per_minute=CALLS_PER_MINUTE,
             account_issuers=frozenset({self._system}),
@@ -124,6 +125,9 @@ class StripeConnector:
     ) -> Iterator[Outcome]:
         """Detach, cancel, empty, delete or redact, as the kind allows; see :mod:`.kinds` and :mod:`.erase`."""
         if not refs:
+            return
+        if not method.removes:
+            yield from mark_each(self._calls("restrict"), self._settings.restricted_metadata, refs, method)
             return
         step = self._step()
         if step.jobs is not None and redacts(step, KINDS[refs[0].kind]):

@@ -66,23 +66,30 @@ class Kind:
     document: DocumentClass | None = DocumentClass.NONE
     words: FieldWords = WORDS
 
-    def declared(self) -> RecordKind:
-        """The declaration for the plan."""
+    def declared(self, *, restricts: bool = False) -> RecordKind:
+        """The declaration for the plan.
+
+        Args:
+            restricts: Whether the account has a metadata key that marks what is restricted.
+        """
+        methods = self.methods | ({Method.RESTRICT} if restricts and self.name in _MARKED else frozenset())
         return RecordKind(
             name=self.name,
             title=self.title,
-            methods=self.methods,
+            methods=methods,
             residue=self.residue,
             manual_step=self.manual_step,
             withheld=_WITHHELD,
             document=self.document,
             words=self.words,
-            calls={method: self._call(method) for method in self.methods},
+            calls={method: self._call(method) for method in methods},
         )
 
     def _call(self, method: Method) -> str:
         if method is Method.ERASE:
             return _CALLS[self.name]
+        if method is Method.RESTRICT:
+            return f"POST {self.path}/{{id}} with the metadata key"
         job = ", or a redaction job once the payment is 90 days old" if self.job_objects else ""
         return f"POST {self.path}/{{id}} with its free fields empty{job}"
 
@@ -94,6 +101,9 @@ _WITHHELD = (
     ),
 )
 
+
+_MARKED = frozenset({"customer", "charge", "payment-intent", "invoice", "subscription", "setup-intent", "credit-note"})
+"""The kinds whose metadata can be changed at any time."""
 
 _CALLS = {
     "payment-method": "POST /v1/payment_methods/{id} with empty details, then its detach",

@@ -55,6 +55,7 @@ class StripeSettings(SystemSettings):
         redaction_wait: Seconds that one step waits for a redaction job before it is tried again later.
         keep_metadata: Metadata keys on payments and invoices that a redaction leaves, such as an order number that
             the books need.
+        restricted_metadata: The metadata key that marks what is restricted (Art. 18 GDPR); empty where nothing is.
         payment_method_types: The types to list, one call each; empty for all in one call.
         unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,
             since it would otherwise look empty.
@@ -71,6 +72,7 @@ class StripeSettings(SystemSettings):
     redaction_jobs: bool = False
     redaction_wait: Annotated[float, Field(gt=0, le=3600)] = 120.0
     keep_metadata: tuple[str, ...] = ()
+    restricted_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{0,40}$')] = ""
     payment_method_types: tuple[str, ...] = ()
     unavailable: frozenset[ListName] = frozenset()
     timeout: Annotated[float, Field(gt=0, le=80)] = 30.0

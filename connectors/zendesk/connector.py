@@ -23,6 +23,7 @@ from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.locate import ZendeskLocator
 from connectors.zendesk.probe import probe, require_whole_view
 from connectors.zendesk.profile_samples import samples
+from connectors.zendesk.restrict import lift, restrict
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.ticket_redaction import redact_tickets
@@ -41,6 +42,10 @@ _ERASURES: dict[tuple[str, Method], _Erasure] = {
     (TICKET, Method.REDACT): redact_tickets,
     (SUSPENDED, Method.ERASE): erase_suspended,
     (USER, Method.ERASE): erase_users,
+    (TICKET, Method.RESTRICT): restrict,
+    (TICKET, Method.LIFT): lift,
+    (USER, Method.RESTRICT): restrict,
+    (USER, Method.LIFT): lift,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.ticket_words import WORDS
 from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
@@ -105,6 +107,14 @@ KINDS = (
 """The profile comes last: the others are found through it, and open tickets block its deletion."""
 
 
+def _restrictable(kind: RecordKind) -> RecordKind:
+    """The kind as it is where tickets and profiles can be tagged as restricted."""
+    if kind.name not in {TICKET, USER}:
+        return kind
+    call = f"PUT /api/v2/{kind.name}s/{{id}} with the tag, then a read"
+    return replace(kind, methods=kind.methods | {Method.RESTRICT}, calls={**kind.calls, Method.RESTRICT: call})
+
+
 def capabilities(settings: ZendeskSettings) -> Capabilities:
     """What the connector declares for an account with these settings."""
     issuers = frozenset(settings.account_id_fields.values())
@@ -112,7 +122,7 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
     if issuers:
         searches |= {IdentifierKind.ACCOUNT_ID}
     return Capabilities(
-        kinds=KINDS,
+        kinds=tuple(map(_restrictable, KINDS)) if settings.restricted_tag else KINDS,
         searches=frozenset(kind.value for kind in searches),
         calls_per_minute=settings.calls_per_minute,
         account_issuers=issuers,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import EmailStr, Field, field_validator, model_validator
 
@@ -64,6 +64,8 @@ class ZendeskSettings(SystemSettings):
             Zendesk serves files from its own. A host in a network of your own has to be named as it is.
         document_rules: Which class of document tickets are, by form, brand, tag or custom field; the first rule that
             fits decides. Tickets that none fits are what ``document_classes = { ticket = … }`` says.
+        restricted_tag: The tag of tickets and profiles that are restricted (Art. 18 GDPR); empty where none can be.
+        restricted_group: The id of the group that restricted tickets are moved to.
         timeout: Seconds to wait for each answer.
         job_poll_seconds: Seconds between two looks at a background job.
         job_wait_seconds: Seconds after which a background job is left to a later run.
@@ -82,6 +84,8 @@ class ZendeskSettings(SystemSettings):
     calls_per_minute: int = Field(default=200, ge=1)
     attachment_hosts: tuple[str, ...] = ("zdusercontent.com",)
     document_rules: tuple[TicketRule, ...] = ()
+    restricted_tag: Annotated[str, Field(pattern=r"^[a-z0-9_/-]{0,60}$")] = ""
+    restricted_group: int | None = None
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)
     job_wait_seconds: float = Field(default=120.0, gt=0, le=1800)

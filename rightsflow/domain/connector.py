@@ -36,7 +36,9 @@ class RecordKind:
     Args:
         name: The word used in ``RecordRef.kind``.
         title: The same for people, in the plural, for example ``"service tickets"``.
-        methods: What the system allows; empty where records of this kind cannot be changed at all.
+        methods: What the system allows; empty where records of this kind cannot be changed at all. One that can be
+            restricted names ``RESTRICT``; its outcomes are ``restricted``, with no reason of their own, and those of
+            ``LIFT`` are ``retained``.
         residue: What stays behind after an erasure and until when, in one sentence for the answer; empty if nothing.
         manual_step: What a person has to do there by hand because no interface allows it; empty if nothing.
         withheld: What an extract leaves out; the answer to an access request lists it.

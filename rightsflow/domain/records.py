@@ -59,6 +59,15 @@ class Method(StrEnum):
     """Remove the record."""
     REDACT = "redact"
     """Keep the record and remove the subject's data from it."""
+    RESTRICT = "restrict"
+    """Keep the record as it is and mark it there, so that it is stored and used for nothing else (Art. 18 GDPR)."""
+    LIFT = "lift"
+    """Take that mark away again; every kind that can be restricted can do so."""
+
+    @property
+    def removes(self) -> bool:
+        """Whether data of the person go by it."""
+        return self in {Method.ERASE, Method.REDACT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

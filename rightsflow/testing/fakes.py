@@ -34,12 +34,13 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
+from rightsflow.testing.chunks import Chunks
 
 T = TypeVar("T")
 
-_CHUNK = 64 * 1024
 _NO = DocumentClass.NONE
 _BOTH = frozenset({Method.ERASE, Method.REDACT})
+_MARKED = {Method.RESTRICT: OutcomeKind.RESTRICTED, Method.LIFT: OutcomeKind.RETAINED}
 
 KINDS = (
     RecordKind(name="recording", title="call recordings", methods=frozenset({Method.ERASE}), document=_NO),
@@ -67,6 +68,7 @@ class FakeRecord:
         facts: What the plan has to know.
         locked_until: The last day of the system's lock; with it, or with ``Fact.LEGAL_HOLD``, nothing can be erased.
         language: The language on file for its owner, of a profile.
+        restricted: Whether it is marked so that it is used for nothing.
     """
 
     kind: str
@@ -78,6 +80,7 @@ class FakeRecord:
     facts: frozenset[Fact] = frozenset()
     locked_until: date | None = None
     language: str = ""
+    restricted: bool = False
 
     def __repr__(self) -> str:
         """Kind only: texts and key are personal data."""
@@ -286,7 +289,7 @@ class FakeSystem:
                     category=category,
                     name="recording.wav",
                     media_type="audio/wav",
-                    open=_Chunks(record.audio),
+                    open=Chunks(record.audio),
                 )
 
     def _erase(self, ref: RecordRef, method: Method, known: Identifiers) -> Outcome:
@@ -299,9 +302,13 @@ class FakeSystem:
                 return Outcome(
                     record=ref, kind=OutcomeKind.RETAINED, reason=reason, until=record.locked_until, refused=True
                 )
-            if method not in self.capabilities.kind(ref.kind).methods:
+            needed = method if method.removes else Method.RESTRICT
+            if needed not in self.capabilities.kind(ref.kind).methods:
                 reason = "The system does not allow this for records of this kind."
                 return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+            if not method.removes:
+                self._records[ref] = replace(record, restricted=method is Method.RESTRICT)
+                return Outcome(record=ref, kind=_MARKED[method])
             if self.keeps:
                 self._kept[ref] = dict(self.keeps)
             if method is Method.ERASE:
@@ -335,14 +342,3 @@ def _facts(record: FakeRecord) -> frozenset[Fact]:
     if len(record.texts) > 1:
         facts.add(Fact.SHARED)
     return frozenset(facts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Chunks:
-    """Opens bytes as a stream of small chunks, as often as wanted."""
-
-    data: bytes
-
-    def __call__(self) -> Iterator[bytes]:
-        for start in range(0, len(self.data), _CHUNK):
-            yield self.data[start : start + _CHUNK]

@@ -37,7 +37,12 @@ _ALL: Final = "all"
 _CLASSES: Final = tuple(
     (f"class {words}", f"state the class: {words}") for words in (one.value.replace("_", " ") for one in DocumentClass)
 )
-_ACTS: Final = (("erase", "erase"), ("keep", "keep"), *_CLASSES)
+_ACTS: Final = (
+    ("erase", "erase"),
+    ("keep", "keep"),
+    ("restrict", "restrict: store it, use it for nothing else"),
+    *_CLASSES,
+)
 _NONE_SEEN: Final[Mapping[int, SeenRecord]] = {}
 
 

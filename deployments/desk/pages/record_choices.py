@@ -120,7 +120,7 @@ def typed_act(visit: Visit, which: str) -> str:
 
 
 def _what(visit: Visit, act: str, which: str) -> str:
-    if act not in {"keep", "leave out"}:
+    if act not in {"keep", "restrict", "leave out"}:
         return act
     ground, provision = _typed(visit, f"ground-{which}"), _typed(visit, f"provision-{which}")
     if not ground:
@@ -132,7 +132,7 @@ def _what(visit: Visit, act: str, which: str) -> str:
         raise Wrong({f"until-{which}": "Say until which day it is kept, or what ends that."})
     if not provision:
         raise Wrong({f"provision-{which}": "Give the provision, such as Art. 17(3)(e)."})
-    return f"keep | {ground} | {provision} | {f'until {until}' if until else f'ends when {ends}'}"
+    return f"{act} | {ground} | {provision} | {f'until {until}' if until else f'ends when {ends}'}"
 
 
 def _typed(visit: Visit, name: str) -> str:

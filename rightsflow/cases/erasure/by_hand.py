@@ -12,6 +12,7 @@ from rightsflow.cases.people import acting
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.wording import day, promised_day
@@ -31,7 +32,11 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     """
     # The person is told the day: the one that the acknowledgement promised, and none that has passed.
     by_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
-    tasks = [*erasures(account.records, app), *_manual_steps(account, app.capabilities, by_on)]
+    tasks = [
+        *erasures(account.records, app),
+        *_manual_steps(account, app.capabilities, by_on),
+        *_restrictions(account, by_on),
+    ]
     file.tasks.note(tasks, owner=file.ownership.owner)
 
 
@@ -86,7 +91,9 @@ def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabili
         systems: What each configured system's connector declares.
     """
     known = systems.get(system)
-    return known is not None and any(one.name == kind and one.methods for one in known.kinds)
+    if known is None:
+        return False
+    return any(one.name == kind and any(method.removes for method in one.methods) for one in known.kinds)
 
 
 def _manual_steps(account: CaseAccount, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
@@ -107,6 +114,18 @@ def _manual_steps(account: CaseAccount, systems: Mapping[str, Capabilities], due
             days.setdefault((line.system, step), []).append(due)
     for (system, what), found in days.items():
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(found), due_on=min(found))
+
+
+def _restrictions(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
+    """One per system in which a restriction was decided that no interface carries out."""
+    counts: dict[str, Counter[str]] = {}
+    for line in account.records:
+        if line.fate in _KEPT and CANNOT_RESTRICT in line.reason:
+            counts.setdefault(line.system, Counter())[line.category] += 1
+    for system, found in sorted(counts.items()):
+        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
+        what = f"Mark by hand that these are stored and used for nothing else: {named}."
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=found.total(), due_on=due_on)
 
 
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:

@@ -26,7 +26,7 @@ class DryCall:
 
     Args:
         title: The kind, in words for people.
-        does: ``erase`` or ``redact``.
+        does: ``erase``, ``redact`` or ``restrict``.
         records: How many records.
         call: The system's own call for it, as its connector declares; empty where it does not.
     """
@@ -93,11 +93,11 @@ def _system(
     file: CaseFile, app: App, known: Capabilities, planned: _Plan, *, system: str, brake: Brake | None
 ) -> DrySystem:
     calls = tuple(_calls(system, known.kinds, planned))
-    changed = sum(one.records for one in calls)
+    changed = sum(one.records for one in calls if Method(one.does).removes)
     return DrySystem(
         system=system,
         calls=calls,
-        kept=sum(count for (where, _, method), count in planned.items() if where == system and method is None),
+        kept=sum(count for (where, _, method), count in planned.items() if where == system and not _removes(method)),
         checked=changed,
         calls_per_minute=known.calls_per_minute,
         brake=brake,
@@ -108,6 +108,10 @@ def _system(
             if kind.manual_step and any(where == system and name == kind.name for where, name, _ in planned)
         ),
     )
+
+
+def _removes(method: Method | None) -> bool:
+    return method is not None and method.removes
 
 
 def _calls(system: str, kinds: Sequence[RecordKind], planned: _Plan) -> Iterator[DryCall]:

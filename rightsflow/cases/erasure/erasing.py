@@ -95,12 +95,12 @@ def carry_out_plan(trial: Attempt[None], system: str) -> None:
     insist_on_kinds((one.ref for one in planned), trial.app.capabilities, trial.case_id)
     open_ones = [finding for finding in planned if _is_to_do(finding)]
     if open_ones:
-        admit(trial, len(planned))
+        admit(trial, sum(one.method is not None and one.method.removes for one in planned))
     order = [kind.name for kind in connector.capabilities.kinds]
     open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
     for (_, method), group in groupby(open_ones, key=lambda finding: (finding.ref.kind, finding.method)):
         if method is not None:
-            refs = _not_held(trial, list(group))
+            refs = _not_held(trial, list(group)) if method.removes else [one.ref for one in group]
             if refs:
                 _erase_kind(trial, connector, refs, method, known)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.blocking import blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.store import CaseFile
@@ -41,6 +42,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         oss=controller.oss,
         classes={name: section.document_classes for name, section in app.systems.items()},
         holds=file.legal_holds.scopes(),
+        blocked_until=blocked_until(controller.country, app.today),
     )
 
 

@@ -15,6 +15,8 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.erasure import blocking
+from rightsflow.domain.erasure.decided import keep_as_decided
 from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import (
@@ -23,13 +25,11 @@ from rightsflow.domain.erasure.retention import (
     retain_until,
 )
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
+from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 
-KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """What ends the keeping of a record that no interface of its system erases."""
-KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we keep it."
 
 _Rule = Callable[[Finding, PlanRules], Planned | None]
 
@@ -40,36 +40,11 @@ def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]
 
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
-    by_rule = replace(_decide_by_rule(finding, rules), note=_note(finding, rules))
-    if finding.decided is not None and finding.decided.act is RecordAct.KEEP and not _is_over(finding.decided, rules):
-        return _kept_as_decided(finding.decided, by_rule, rules)
-    return by_rule
-
-
-def _is_over(decided: RecordDecision, rules: PlanRules) -> bool:
-    """Whether the last day on which a person let a record be kept has passed."""
-    return decided.until is not None and decided.until < rules.today
-
-
-def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules) -> Planned:
-    """Keep a record on a person's ground, and as long as any rule keeps it."""
-    bases, ends, days = [decided.cited(rules.law)], [NAMED_IN_DECISION] if decided.ends_when else [], [decided.until]
-    reason = KEPT_AS_DECIDED
-    if by_rule.method is None and by_rule.question is None:
-        bases.insert(0, by_rule.legal_basis)
-        ends.insert(0, by_rule.ends_when)
-        days.append(by_rule.until)
-        reason = f"{by_rule.reason} {KEPT_BESIDES}"
-    return Planned(
-        ref=by_rule.ref,
-        method=None,
-        expected=OutcomeKind.RETAINED,
-        reason=reason,
-        legal_basis="; ".join(filter(None, bases)),
-        until=max(filter(None, days), default=None),
-        ends_when=" and ".join(filter(None, ends)),
-        note=by_rule.note,
+    by_rule = _decide_by_rule(finding, rules)
+    by_rule = replace(
+        by_rule, note=" ".join(filter(None, (_note(finding, rules), _unblocked(by_rule, finding, rules))))
     )
+    return keep_as_decided(finding, by_rule, rules) or by_rule
 
 
 def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
@@ -258,7 +233,7 @@ def _remarks(retention: Retention, today: date) -> Iterator[str]:
 def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
     if not finding.facts & {Fact.SHARED, Fact.MENTION}:
         return None
-    if Method.REDACT in _kind_methods(finding, rules):
+    if Method.REDACT in rules.methods(finding):
         return Planned(
             ref=finding.ref,
             method=Method.REDACT,
@@ -273,6 +248,28 @@ def _rights_of_others(finding: Finding, rules: PlanRules) -> Planned | None:
     )
 
 
+def _block(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Block what is to be erased where the law has that, once: what was kept or blocked before is destroyed."""
+    if rules.blocked_until is None or finding.acted_at is not None:
+        return None
+    if Method.RESTRICT not in rules.methods(finding):
+        return None
+    return Planned(
+        ref=finding.ref,
+        method=Method.RESTRICT,
+        expected=OutcomeKind.RESTRICTED,
+        reason=blocking.REASON,
+        legal_basis=blocking.PROVISION,
+        until=rules.blocked_until,
+    )
+
+
+def _unblocked(planned: Planned, finding: Finding, rules: PlanRules) -> str:
+    """What has to be known where something is erased that should have been blocked first."""
+    is_removed = planned.method is not None and planned.method.removes
+    return blocking.CANNOT_BLOCK if is_removed and rules.blocked_until and finding.acted_at is None else ""
+
+
 _RULES: tuple[_Rule, ...] = (
     _not_attributable,
     _legal_hold,
@@ -281,11 +278,12 @@ _RULES: tuple[_Rule, ...] = (
     _running_contract,
     _duty,
     _rights_of_others,
+    _block,
 )
 
 
 def _erase(finding: Finding, rules: PlanRules) -> Planned:
-    methods = _kind_methods(finding, rules)
+    methods = rules.methods(finding)
     if Method.ERASE in methods:
         return Planned(ref=finding.ref, method=Method.ERASE, expected=OutcomeKind.ERASED)
     if Method.REDACT in methods:
@@ -296,10 +294,6 @@ def _erase(finding: Finding, rules: PlanRules) -> Planned:
         f"No exception; the erasure is due (Art. 17(1) {rules.law.name})",
         ends_when=ERASED_BY_HAND,
     )
-
-
-def _kind_methods(finding: Finding, rules: PlanRules) -> frozenset[Method]:
-    return rules.capabilities[finding.ref.system].kind(finding.ref.kind).methods
 
 
 def _retained(

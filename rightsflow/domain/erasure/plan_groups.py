@@ -109,6 +109,7 @@ _VERBS: Final = {
     OutcomeKind.ERASED: "erase",
     OutcomeKind.REDACTED: "remove the person's part",
     OutcomeKind.RETAINED: "keep",
+    OutcomeKind.RESTRICTED: "restrict",
     OutcomeKind.NOT_HELD: "leave, not attributable",
     OutcomeKind.FAILED: "cannot be done by the software",
 }

@@ -11,7 +11,7 @@ from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.erasure.legal_hold import HoldScope
 from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
 from rightsflow.domain.law import Law
-from rightsflow.domain.records import Fact
+from rightsflow.domain.records import Fact, Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class PlanRules:
         oss: Whether it declares sales through the One Stop Shop, so that its vouchers are records of them too.
         classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
         holds: The scopes of the legal holds in force that cover the case.
+        blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
     """
 
     country: str
@@ -41,6 +42,11 @@ class PlanRules:
     oss: bool = False
     classes: Mapping[str, Mapping[str, DocumentClass]] = field(default_factory=dict)
     holds: tuple[HoldScope, ...] = ()
+    blocked_until: date | None = None
+
+    def methods(self, finding: Finding) -> frozenset[Method]:
+        """What the system of a record allows for its kind."""
+        return self.capabilities[finding.ref.system].kind(finding.ref.kind).methods
 
     def stated_class(self, finding: Finding) -> DocumentClass | None:
         """Which class of document the configuration or the connector says that a record is."""

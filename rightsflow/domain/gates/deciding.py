@@ -14,11 +14,11 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import folded
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.domain.request import Right
 
 _ACTS: Mapping[Right, frozenset[RecordAct]] = {
-    Right.ERASURE: frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.CLASSIFY}),
+    Right.ERASURE: frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, RecordAct.CLASSIFY}),
     Right.ACCESS: frozenset({RecordAct.LEAVE_OUT}),
 }
 
@@ -98,18 +98,28 @@ def refuse_names(decisions: Iterable[RecordDecision], known: Identifiers) -> Non
 
 
 def refuse_loosened(findings: Iterable[Finding], planned: Iterable[Planned]) -> None:
-    """Refuse to erase what a hold, a lock, the law or another person's rights keep.
+    """Refuse to erase what a hold, a lock, the law or another person's rights keep, and to restrict what is not theirs.
 
     Args:
         findings: The records that were decided on.
         planned: What the plan makes of each, in the same order.
 
     Raises:
-        BadInput: A record that is to be erased cannot be.
+        BadInput: A record that is to be erased cannot be, or one that is to be restricted is another person's too.
     """
     for finding, plan in zip(findings, planned, strict=True):
+        _refuse_restricting_others(finding)
         if finding.decided is not None and finding.decided.act is RecordAct.ERASE and plan.method is None:
             raise BadInput(f"Record {finding.number} cannot be erased by a decision: {_why(finding, plan)}")
+
+
+def _refuse_restricting_others(finding: Finding) -> None:
+    if finding.decided is None or finding.decided.act is not RecordAct.RESTRICT:
+        return
+    if finding.attribution is not Attribution.SUBJECT:
+        raise BadInput(f"Record {finding.number} cannot be restricted: it is unclear whose it is; keep it.")
+    if finding.facts & {Fact.SHARED, Fact.MENTION}:
+        raise BadInput(f"Record {finding.number} cannot be restricted: it is another person's too; keep or redact it.")
 
 
 def refuse_open_questions(findings: Sequence[Finding], country: str) -> None:

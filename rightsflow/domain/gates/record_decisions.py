@@ -2,7 +2,7 @@
 
 A line is ``WHICH: WHAT``. WHICH is the numbers of the sheet (``3-7, 12``) or a system and a kind (``helpdesk ticket``).
 WHAT is ``erase``, ``keep | ground | provision | until 2027-01-31``, ``keep | ground | provision | ends when …``,
-``leave out | ground | provision`` or ``class trade letter``.
+``leave out | ground | provision`` or ``class trade letter``. ``restrict`` is written as ``keep`` is.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class RecordAct(StrEnum):
 
     ERASE = "erase"
     KEEP = "keep"
+    RESTRICT = "restrict"
+    """Keep it, and mark it at its system so that it is stored and used for nothing else (Art. 18 GDPR)."""
     LEAVE_OUT = "leave out"
     CLASSIFY = "class"
     """State which class of document it is; the law then says what becomes of it."""
@@ -125,7 +127,8 @@ def _read_decision(number: int, parts: list[str]) -> RecordDecision:
         return RecordDecision(act=RecordAct.CLASSIFY, document=_read_class(number, named))
     if word not in set(_READERS):
         raise BadInput(
-            f"Line {number} of the decisions on records does not say erase, keep, leave out or class; {_EXAMPLE}."
+            f"Line {number} of the decisions on records does not say erase, keep, restrict, leave out or class; "
+            f"{_EXAMPLE}."
         )
     return _READERS[RecordAct(word)](number, rest)
 
@@ -145,15 +148,23 @@ def _erase(number: int, rest: list[str]) -> RecordDecision:
 
 
 def _keep(number: int, rest: list[str]) -> RecordDecision:
+    return _kept(number, rest, RecordAct.KEEP, "defence of a claim of 4 May 2026 | Art. 17(3)(e)")
+
+
+def _restrict(number: int, rest: list[str]) -> RecordDecision:
+    return _kept(number, rest, RecordAct.RESTRICT, "the person needs it for a claim | Art. 18(1)(c)")
+
+
+def _kept(number: int, rest: list[str], act: RecordAct, example: str) -> RecordDecision:
     if len(rest) != _KEEP_PARTS or not all(rest):
         raise BadInput(
-            f"Line {number} keeps a record; give its ground, its provision and its end, such as "
-            "keep | defence of a claim of 4 May 2026 | Art. 17(3)(e) | until 2027-01-31."
+            f"Line {number} {act.value}s a record; give its ground, its provision and its end, such as "
+            f"{act.value} | {example} | until 2027-01-31."
         )
     ground, provision, end = rest
     until, ends_when = _read_end(number, end)
     return RecordDecision(
-        act=RecordAct.KEEP,
+        act=act,
         ground=ground,
         provision=_read_provision(number, provision),
         until=until,
@@ -172,7 +183,12 @@ def _leave_out(number: int, rest: list[str]) -> RecordDecision:
 
 
 _KEEP_PARTS: Final = 3
-_READERS: Final = {RecordAct.ERASE: _erase, RecordAct.KEEP: _keep, RecordAct.LEAVE_OUT: _leave_out}
+_READERS: Final = {
+    RecordAct.ERASE: _erase,
+    RecordAct.KEEP: _keep,
+    RecordAct.RESTRICT: _restrict,
+    RecordAct.LEAVE_OUT: _leave_out,
+}
 
 
 def _read_provision(number: int, provision: str) -> str:

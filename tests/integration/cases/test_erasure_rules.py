@@ -27,7 +27,7 @@ from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.composition import current_app, installed
@@ -243,6 +243,29 @@ def nothing_left(bench):
     return letter(bench, second, "L8")
 
 
+def test_9_a_spanish_controllers_records_are_blocked_until_their_day_and_destroyed_after_it(bench):
+    """The role by which authorities alone reach them is the system's own: it holds the mark."""
+    controller = bench.runtime.settings.controller.model_copy(update={"country": "ES", "timezone": "Europe/Madrid"})
+    settings = bench.runtime.settings.model_copy(update={"controller": controller})
+    bench.runtime = replace(bench.runtime, settings=settings)
+    calls = bench.systems["calls"]
+    calls.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in calls.kinds)
+    with installed(bench.runtime):
+        case_id = answered(bench)
+        assert outcomes(bench, case_id)[CALL] is OutcomeKind.RESTRICTED
+        assert ends(bench, case_id)[CALL] == date(2029, 3, 5)
+        assert [one.key for one in calls.records() if one.restricted] == ["r1"]
+        bench.moment[0] = datetime(2029, 3, 6, 9, tzinfo=UTC)
+        follow_up(current_app())
+        with bench.file(case_id) as file:
+            due = [one.number for one in file.tasks.all() if one.is_shown]
+        for number in due:
+            approve_task(current_app(), case_id, number, by="Dana Decider")
+        follow_up(current_app())
+        assert outcomes(bench, case_id)[CALL] is OutcomeKind.ERASED
+        assert not [one for one in calls.records() if one.key == "r1"]
+
+
 def test_10_an_import_with_a_suppressed_address_is_told_not_to_contact_it(bench):
     """The import is another program's: it asks before it writes to any of its addresses."""
     with list_erased(bench):
@@ -258,7 +281,6 @@ def test_10_an_import_with_a_suppressed_address_is_told_not_to_contact_it(bench)
 
 MISSING = {
     "3": "muting an interval of a recording",
-    "9": "the Spanish state of blocked data",
 }
 """Of the ten, those of which the software has nothing yet."""
 

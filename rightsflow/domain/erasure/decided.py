@@ -1,0 +1,68 @@
+"""A record that a person decided to keep: why, until when, and whether it is marked for storage only. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.plan_rules import PlanRules
+from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordAct, RecordDecision
+from rightsflow.domain.records import Method, OutcomeKind
+
+KEPT_AS_DECIDED: Final = "It was decided for this record alone that we keep it."
+KEPT_BESIDES: Final = "It was decided besides, for this record alone, that we keep it."
+RESTRICTED_AS_DECIDED: Final = "It was decided for this record alone that we only store it and use it for nothing else."
+RESTRICTED_BESIDES: Final = "It was decided besides, for this record alone, that we use it for nothing else until then."
+CANNOT_RESTRICT: Final = "Its system has no way to mark that, so that a person sees to it there by hand."
+"""Where a restriction was decided that no interface carries out; by these words it is found again."""
+_KEEPING = frozenset({RecordAct.KEEP, RecordAct.RESTRICT})
+
+
+def keep_as_decided(finding: Finding, by_rule: Planned, rules: PlanRules) -> Planned | None:
+    """Keep a record that a person decided to keep or to restrict; ``None`` where no one did, or that is over.
+
+    Args:
+        finding: The record.
+        by_rule: What the rules make of it.
+        rules: What the plan depends on besides.
+    """
+    decided = finding.decided
+    if decided is None or decided.act not in _KEEPING or _is_over(decided, rules):
+        return None
+    kept = _kept_as_decided(decided, by_rule, rules)
+    return _restricted(kept, finding, rules) if decided.act is RecordAct.RESTRICT else kept
+
+
+def _is_over(decided: RecordDecision, rules: PlanRules) -> bool:
+    """Whether the last day on which a person let a record be kept has passed."""
+    return decided.until is not None and decided.until < rules.today
+
+
+def _restricted(kept: Planned, finding: Finding, rules: PlanRules) -> Planned:
+    """Mark a record that is kept, so that it is used for nothing else; where its system cannot, a person is told."""
+    if Method.RESTRICT in rules.methods(finding):
+        return replace(kept, method=Method.RESTRICT, expected=OutcomeKind.RESTRICTED)
+    return replace(kept, reason=f"{kept.reason} {CANNOT_RESTRICT}")
+
+
+def _kept_as_decided(decided: RecordDecision, by_rule: Planned, rules: PlanRules) -> Planned:
+    """Keep a record on a person's ground, and as long as any rule keeps it."""
+    bases, ends, days = [decided.cited(rules.law)], [NAMED_IN_DECISION] if decided.ends_when else [], [decided.until]
+    restricts = decided.act is RecordAct.RESTRICT
+    reason = RESTRICTED_AS_DECIDED if restricts else KEPT_AS_DECIDED
+    if by_rule.method is None and by_rule.question is None:
+        bases.insert(0, by_rule.legal_basis)
+        ends.insert(0, by_rule.ends_when)
+        days.append(by_rule.until)
+        reason = f"{by_rule.reason} {RESTRICTED_BESIDES if restricts else KEPT_BESIDES}"
+    return Planned(
+        ref=by_rule.ref,
+        method=None,
+        expected=OutcomeKind.RETAINED,
+        reason=reason,
+        legal_basis="; ".join(filter(None, bases)),
+        until=max(filter(None, days), default=None),
+        ends_when=" and ".join(filter(None, ends)),
+        note=by_rule.note,
+    )

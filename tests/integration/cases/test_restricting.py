@@ -1,0 +1,189 @@
+"""Restriction as a decision at the gate: carried out where the system can, and said where it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from rightsflow.cases.erasure.dry_run import dry_run
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.approving import approve_task
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import read_record_decisions
+from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.store.case.case_tasks import TaskKind
+from tasks.composition import current_app, installed
+from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
+
+TICKET, SHARED, CALL, INVOICE = (
+    ("helpdesk", "ticket", "t1"),
+    ("helpdesk", "ticket", "t2"),
+    ("calls", "recording", "r1"),
+    ("payments", "invoice", "i1"),
+)
+UNTIL = date(2027, 1, 31)
+RESTRICT = f"restrict | you need it for a claim | Art. 18(1)(c) | until {UNTIL}"
+
+
+@pytest.fixture
+def spanish(bench):
+    """A bench whose controller is bound by Spanish law."""
+    controller = bench.runtime.settings.controller.model_copy(update={"country": "ES", "timezone": "Europe/Madrid"})
+    settings = bench.runtime.settings.model_copy(update={"controller": controller})
+    bench.runtime = replace(bench.runtime, settings=settings)
+    with installed(bench.runtime):
+        yield bench
+
+
+def can_restrict(bench, *systems):
+    for name in systems:
+        fake = bench.systems[name]
+        fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+
+
+def at_the_gate(bench):
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
+def decide(bench, case_id, **chosen):
+    """Approve with lines on records, each by the key of its record."""
+    with bench.file(case_id) as file:
+        numbers = {one.ref.ref: one.number for one in file.findings.all()}
+    lines = [f"{numbers[key]}: {line}" for key, line in chosen.items()]
+    decision = Decision(
+        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines)
+    )
+    record_decision(current_app(), case_id, decision)
+
+
+def finished(bench, case_id):
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    send_answer(bench, case_id)
+    with bench.file(case_id) as file:
+        return next(one.body for one in file.outbox.letters() if one.template_id == "L11")
+
+
+def marked(bench):
+    return {
+        (name, one.kind, one.key) for name, fake in bench.systems.items() for one in fake.records() if one.restricted
+    }
+
+
+def test_a_record_is_restricted_at_its_system_told_and_erased_the_day_after_its_last_day(bench):
+    can_restrict(bench, "helpdesk")
+    case_id, before = at_the_gate(bench), others_digest(bench)
+    decide(bench, case_id, t1=RESTRICT)
+    text = finished(bench, case_id)
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED
+    assert marked(bench) == {TICKET}
+    assert "restricted to being stored (Art. 18(2) GDPR)" in text
+    assert "we only store it and use it for nothing else. The ground: you need it for a claim." in text
+    assert "Art. 18(1)(c) GDPR" in text
+    bench.moment[0] = datetime(2027, 2, 1, 9, tzinfo=UTC)
+    follow_up(current_app())
+    with bench.file(case_id) as file:
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.APPROVE and one.kept_until == UNTIL]
+    approve_task(current_app(), case_id, task.number, by="Dana Decider")
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.ERASED
+    assert marked(bench) == set()
+    assert others_digest(bench) == before
+
+
+def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):
+    can_restrict(bench, "payments")
+    case_id = at_the_gate(bench)
+    decide(bench, case_id, i1=RESTRICT)
+    text = finished(bench, case_id)
+    assert marked(bench) == {INVOICE}
+    assert "that we use it for nothing else until then" in text
+    with bench.file(case_id) as file:
+        (invoice,) = [one for one in file.findings.all("payments") if one.ref.kind == "invoice"]
+    assert (invoice.outcome, invoice.until) == (OutcomeKind.RESTRICTED, date(2034, 12, 31))
+    assert "§ 147" in invoice.legal_basis
+
+
+def test_where_the_system_cannot_that_is_said_and_a_person_has_the_task(bench):
+    case_id = at_the_gate(bench)
+    decide(bench, case_id, r1=RESTRICT)
+    text = finished(bench, case_id)
+    assert outcomes(bench, case_id)[CALL] is OutcomeKind.RETAINED
+    assert marked(bench) == set()
+    assert "Its system has no way to mark that, so that a person sees to it there by hand." in text
+    assert "restricted to being stored" not in text
+    with bench.file(case_id) as file:
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.MANUAL and one.system == "calls"]
+    assert task.what == "Mark by hand that these are stored and used for nothing else: call recordings (1)."
+    assert "Mark by hand that these are stored" in text
+
+
+def test_another_persons_record_is_never_restricted(bench):
+    can_restrict(bench, "helpdesk")
+    case_id = at_the_gate(bench)
+    with pytest.raises(BadInput, match="it is another person's too"):
+        decide(bench, case_id, t2=RESTRICT)
+    with bench.file(case_id) as file:
+        assert file.decisions.at(Gate.APPROVAL) is None
+    assert marked(bench) == set()
+
+
+def test_it_does_not_count_for_the_brake_and_the_dry_run_shows_it(bench):
+    can_restrict(bench, "helpdesk", "payments", "calls")
+    settings = bench.runtime.settings
+    assert settings.brakes.case_floor >= 1
+    case_id = at_the_gate(bench)
+    decide(bench, case_id, t1=RESTRICT)
+    shown = {one.system: one for one in dry_run(current_app(), case_id)}["helpdesk"]
+    assert [(one.title, one.does, one.records) for one in shown.calls] == [
+        ("service tickets", "redact", 1),
+        ("service tickets", "restrict", 1),
+        ("customer profiles", "erase", 1),
+    ]
+
+
+def test_spain_blocks_what_is_erased_for_three_years_and_then_destroys_it(spanish):
+    bench = spanish
+    can_restrict(bench, "helpdesk", "calls")
+    case_id, before = at_the_gate(bench), others_digest(bench)
+    bench.approve(case_id)
+    text = finished(bench, case_id)
+    with bench.file(case_id) as file:
+        (call,) = file.findings.all("calls")
+    assert (call.outcome, call.until, call.legal_basis) == (
+        OutcomeKind.RESTRICTED,
+        date(2029, 3, 5),
+        "Art. 32 LOPDGDD",
+    )
+    assert "stored for courts and authorities alone and used for nothing else" in text
+    assert CALL in marked(bench)
+    bench.moment[0] = datetime(2029, 3, 6, 9, tzinfo=UTC)
+    follow_up(current_app())
+    with bench.file(case_id) as file:
+        due = [one.number for one in file.tasks.all() if one.kind is TaskKind.APPROVE and one.is_shown]
+    for number in due:
+        approve_task(current_app(), case_id, number, by="Dana Decider")
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[CALL] is OutcomeKind.ERASED
+    assert marked(bench) == set()
+    assert others_digest(bench) == before
+
+
+def test_where_a_spanish_system_cannot_block_the_approver_is_told(spanish):
+    bench = spanish
+    case_id = at_the_gate(bench)
+    with bench.file(case_id) as file:
+        (call,) = file.findings.all("calls")
+    assert (call.method, call.planned) == (Method.ERASE, OutcomeKind.ERASED)
+    assert "Art. 32 LOPDGDD has erased data blocked first" in call.note

@@ -1,0 +1,51 @@
+"""Restriction in the recording store: a tag on the subject's versions, on SeaweedFS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from connectors.s3 import S3Connector
+from rightsflow.domain.records import Method, OutcomeKind, PresenceState
+from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
+
+WHO = known_as(customer_id=CUSTOMER, phone=PHONE)
+MINE, THEIRS = {"caller": PHONE}, {"caller": OTHER_PHONE}
+TAG = "restricted"
+
+
+def tags(shop: Shop, name: str) -> list[dict[str, str]]:
+    found = []
+    for one in shop.entries(name):
+        answer = shop.s3.get_object_tagging(Bucket=shop.bucket, Key=one.key, VersionId=one.version_id)
+        found.append({each["Key"]: each["Value"] for each in answer["TagSet"]})
+    return found
+
+
+def test_the_subjects_versions_alone_are_tagged_beside_their_tags(
+    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
+) -> None:
+    shop = new_shop()
+    shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
+    mine = shop.ref("a.wav")
+    shop.put("a.wav", Metadata=THEIRS, mine=False)
+    connector = connect(shop, BY_METADATA, restricted_tag=TAG)
+    assert all(Method.RESTRICT in kind.methods for kind in connector.capabilities.kinds)
+    for _ in range(2):
+        (done,) = connector.erase([mine], Method.RESTRICT, WHO)
+        assert (done.kind, done.reason) == (OutcomeKind.RESTRICTED, "")
+    assert tags(shop, "a.wav") == [{}, {"queue": "support", TAG: "yes"}]
+    (seen,) = connector.presence([mine], WHO)
+    assert seen.state is PresenceState.PRESENT
+    (lifted,) = connector.erase([mine], Method.LIFT, WHO)
+    assert lifted.kind is OutcomeKind.RETAINED
+    assert tags(shop, "a.wav") == [{}, {"queue": "support"}]
+
+
+def test_what_has_no_room_for_a_tag_is_kept_and_said(
+    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
+) -> None:
+    shop = new_shop()
+    shop.put("a.wav", Metadata=MINE, Tagging="&".join(f"t{number}=x" for number in range(10)))
+    (kept,) = connect(shop, BY_METADATA, restricted_tag=TAG).erase([shop.ref("a.wav")], Method.RESTRICT, WHO)
+    assert (kept.kind, kept.refused) == (OutcomeKind.RETAINED, True)
+    assert len(tags(shop, "a.wav")[0]) == 10

@@ -1,0 +1,73 @@
+"""Restriction in a database: a declared column of the subject's own rows, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from tests.integration.connectors.sql import tickets
+from tests.integration.connectors.sql.peer import Peer
+from tests.integration.connectors.sql.tickets import ANNA, TABLES
+
+KNOWN = frozenset({ANNA})
+RESTRICTING = [
+    {**table, "restriction": {"column": "locked", "value": "restricted", "lifted": None}}
+    if table["name"] in {"Ticket List", "ticket_comments"}
+    else table
+    for table in TABLES
+]
+
+
+def ref(kind: str, key: str) -> RecordRef:
+    return RecordRef("telephone", kind, key)
+
+
+@pytest.fixture
+def marked(peer: Peer) -> Peer:
+    tickets.fill(peer)
+    peer.run(
+        'ALTER TABLE "Ticket List" ADD COLUMN locked VARCHAR(20)',
+        "ALTER TABLE ticket_comments ADD COLUMN locked VARCHAR(20)",
+    )
+    return peer
+
+
+def locked(peer: Peer) -> list[object]:
+    return [row[0] for row in peer.rows('SELECT id FROM "Ticket List" WHERE locked IS NOT NULL ORDER BY id')]
+
+
+def test_the_subjects_rows_are_marked_and_the_mark_is_taken_away(marked: Peer):
+    connector = marked.connector(RESTRICTING, batch_size=2)
+    assert Method.RESTRICT in connector.capabilities.kind("ticket").methods
+    assert Method.RESTRICT not in connector.capabilities.kind("customer").methods
+    refs = [ref("ticket", "[11]"), ref("ticket", "[12]"), ref("ticket", "[13]"), ref("ticket", "[99]")]
+    before = tickets.neighbours(marked)
+    for _ in range(2):
+        done = {one.record.ref: one for one in connector.erase(refs, Method.RESTRICT, KNOWN)}
+        assert {key: one.kind for key, one in done.items()} == {
+            "[11]": OutcomeKind.RESTRICTED,
+            "[12]": OutcomeKind.RESTRICTED,
+            "[13]": OutcomeKind.RETAINED,
+            "[99]": OutcomeKind.NOT_HELD,
+        }
+        assert done["[13]"].refused
+    assert locked(marked) == [11, 12]
+    assert tickets.neighbours(marked) == before
+    lifted = list(connector.erase(refs[:2], Method.LIFT, KNOWN))
+    assert [one.kind for one in lifted] == [OutcomeKind.RETAINED] * 2
+    assert locked(marked) == []
+
+
+def test_what_another_person_wrote_in_the_subjects_ticket_is_not_marked(marked: Peer):
+    connector = marked.connector(RESTRICTING)
+    refs = [ref("comment", "[11,1]"), ref("comment", "[11,2]")]
+    kinds = [one.kind for one in connector.erase(refs, Method.RESTRICT, KNOWN)]
+    assert kinds == [OutcomeKind.RESTRICTED, OutcomeKind.RETAINED]
+
+
+def test_a_column_that_is_not_there_is_told(sqlite_peer: Peer):
+    tickets.fill(sqlite_peer)
+    connector = sqlite_peer.connector(RESTRICTING)
+    with pytest.raises(Misconfigured):
+        list(connector.erase([ref("ticket", "[11]")], Method.RESTRICT, KNOWN))

@@ -1,0 +1,34 @@
+"""Restriction at the payment provider: a key in the metadata."""
+
+from __future__ import annotations
+
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from tests.integration.connectors.stripe import world
+from tests.integration.connectors.stripe.double import StripeDouble
+
+CUSTOMER = RecordRef("payments", "customer", "cus_anna")
+GONE = RecordRef("payments", "customer", "cus_never")
+
+
+def test_the_key_is_set_beside_the_others_once_and_taken_away(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    connector = world.connector(stripe.endpoint, restricted_metadata="restricted")
+    assert Method.RESTRICT in connector.capabilities.kind("customer").methods
+    assert Method.RESTRICT in connector.capabilities.kind("charge").methods
+    held = stripe.things["/v1/customers"]["cus_anna"]["metadata"]
+    before = dict(held)
+    for _ in range(2):
+        (done,) = connector.erase([CUSTOMER], Method.RESTRICT, world.ANNA)
+        assert (done.kind, done.reason) == (OutcomeKind.RESTRICTED, "")
+    assert stripe.things["/v1/customers"]["cus_anna"]["metadata"] == before | {"restricted": "yes"}
+    assert len(stripe.calls("POST")) == 1
+    (lifted,) = connector.erase([CUSTOMER], Method.LIFT, world.ANNA)
+    assert lifted.kind is OutcomeKind.RETAINED
+    assert stripe.things["/v1/customers"]["cus_anna"]["metadata"] == before
+    (gone,) = connector.erase([GONE], Method.RESTRICT, world.ANNA)
+    assert gone.kind is OutcomeKind.NOT_HELD
+
+
+def test_without_a_key_nothing_can_be_restricted(stripe: StripeDouble) -> None:
+    kinds = world.connector(stripe.endpoint).capabilities.kinds
+    assert not any(Method.RESTRICT in kind.methods for kind in kinds)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
-from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.case import SHADES, to_case
 from deployments.desk.pages.record_choices import SELECTIONS, grouped, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
@@ -16,6 +16,7 @@ from rightsflow.cases.access.package_choices import refuse_unseen_notes
 from rightsflow.cases.erasure.plan_view import waits_for_plan
 from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import order_search, record_decision
+from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
@@ -31,7 +32,7 @@ def approval(visit: Visit) -> Response:
     app, case_id = visit.app, read_case_id(visit.path("case_id"))
     if waits_for_plan(app, case_id):
         return _to_plan(visit)
-    seen = read_case(visit)
+    seen = read_overview(app, case_id)
     law = app.settings.controller.law.name
     return visit.show(
         "approval.html",
@@ -55,7 +56,7 @@ def approval(visit: Visit) -> Response:
 @approval.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
     """Release the package, with what is decided on single records; or approve that nothing is held."""
-    seen = read_case(visit)
+    seen = read_overview(visit.app, read_case_id(visit.path("case_id")))
     if waits_for_plan(visit.app, seen.case_id):
         return _to_plan(visit)
     refuse_unseen_notes(visit.app, seen.case_id)

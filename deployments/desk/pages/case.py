@@ -13,8 +13,8 @@ from deployments.desk.page import page
 from deployments.desk.visit import Visit
 from rightsflow.cases.access.handing_out import take_package
 from rightsflow.cases.evidence.bundling import export_evidence
-from rightsflow.cases.overview.case_sheet import LANGUAGES, read_overview
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.case_sheet import LANGUAGES, read_glance
+from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.cases.overview.sheet_clock import clock_lines
 from rightsflow.cases.overview.timeline import timeline
 from rightsflow.cases.people import Duty
@@ -66,7 +66,7 @@ _WAITS: Final[Mapping[WaitingFor, str]] = {
 }
 
 
-def read_case(visit: Visit) -> CaseOverview:
+def read_case(visit: Visit) -> CaseGlance:
     """The case that a page's address names.
 
     Args:
@@ -75,7 +75,7 @@ def read_case(visit: Visit) -> CaseOverview:
     Raises:
         BadInput: There is no such case.
     """
-    return read_overview(visit.app, read_case_id(visit.path("case_id")))
+    return read_glance(visit.app, read_case_id(visit.path("case_id")))
 
 
 @page("/cases/{case_id}", needs=Permission.READ_CASES)
@@ -84,7 +84,7 @@ def case(visit: Visit) -> Response:
     return _shown(visit, read_case(visit))
 
 
-def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -> Response:
+def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> Response:
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
     act = _next(waits, seen)
@@ -105,7 +105,7 @@ def _shown(visit: Visit, seen: CaseOverview, revealed: Revealed | None = None) -
     )
 
 
-def _after_the_answer(seen: CaseOverview) -> str:
+def _after_the_answer(seen: CaseGlance) -> str:
     left = sum(one.done_on is None for one in seen.tasks)
     if not left:
         return "Nothing is left to do."
@@ -113,7 +113,7 @@ def _after_the_answer(seen: CaseOverview) -> str:
     return f"The case is closed. {tasks}; what and until when stands below."
 
 
-def _next(waits: WaitingFor | None, seen: CaseOverview) -> NextAct | None:
+def _next(waits: WaitingFor | None, seen: CaseGlance) -> NextAct | None:
     """What comes next; the answer is sent on its own page."""
     act = _NEXT.get(waits) if waits else None
     answers = [one.template_id for one in seen.letters if one.template_id in ANSWERS and not one.sent_at]
@@ -146,7 +146,7 @@ def look(visit: Visit) -> Response:
     visit.needed({"reason": "Say why you have to see it; the reason is kept with the case, encrypted."})
     case_id = read_case_id(visit.path("case_id"))
     revealed = reveal(visit.app, case_id, by=visit.actor, reason=visit.typed("reason"))
-    return _shown(visit, read_overview(visit.app, case_id), revealed)
+    return _shown(visit, read_glance(visit.app, case_id), revealed)
 
 
 @page("/cases/{case_id}/run", needs=Permission.SEE_PREFECT)

@@ -19,7 +19,7 @@ from rightsflow.cases.access.package_view import PackagePage, package_file, read
 from rightsflow.cases.access.readings import begin_reading
 from rightsflow.cases.access.sending_back import send_back
 from rightsflow.cases.gates.gates import record_decision
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
@@ -178,7 +178,7 @@ def _read(visit: Visit) -> PackagePage:
     )
 
 
-def _light(seen: CaseOverview) -> dict[str, Any]:
+def _light(seen: CaseGlance) -> dict[str, Any]:
     return {"shade": seen.light.value, "shades": SHADES}
 
 

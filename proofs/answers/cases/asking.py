@@ -131,8 +131,8 @@ def ask_what(course: Course) -> None:
 def ask_whose(course: Course) -> None:
     """Before an erasure is decided on, the person is asked about what no one could attribute; nothing is drawn."""
     with course.file() as file:
-        unclear = [one for one in file.planned.all() if one.attribution is Attribution.UNCLEAR]
-    numbers = [one.number for one in unclear if not one.names_somebody]
+        alike = [each for each in file.planned.alike() if each.one.attribution is Attribution.UNCLEAR]
+    numbers = [number for each in alike if not each.one.names_somebody for number in each.numbers]
     if numbers:
         with suppress(Conflict):
             ask_attribution(current_app(), course.case_id, numbers, by=OFFICER)

@@ -6,12 +6,12 @@ from typing import Any
 from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, fate, function, shown
-from rightsflow.cases.overview import account
+from rightsflow.cases.overview import account, record_fates
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.fates import Fate
 
 _real_copied = account.CaseAccount.copied
-_real_copy = account._fate_of_copy
+_real_copy = record_fates._fate_of_copy
 _GIVEN = {Fate.UNCLEAR: Fate.COPIED, Fate.GONE: Fate.COPIED}
 
 
@@ -36,9 +36,9 @@ ACCOUNT = (
     Mutant("a record of which a part stayed is called cleared", fate({Fate.RESIDUE: Fate.REDACTED})),
     Mutant(
         "what was left out counts as given",
-        function(account, "_fate_of_copy", lambda finding: _GIVEN.get(fate := _real_copy(finding), fate)),
+        function(record_fates, "_fate_of_copy", lambda one: _GIVEN.get(fate := _real_copy(one), fate)),
     ),
-    Mutant("what was masked is not told", function(account, "_masked", lambda _: {})),
+    Mutant("what was masked is not told", function(account, "masked_in", lambda _: {})),
     Mutant("nothing held: all systems searched by everything", function(account, "searched_by", _all_kinds)),
     Mutant("a record that a processor erased is called erased here", fate({Fate.DELEGATED: Fate.ERASED})),
     Mutant("a restricted record is called retained", fate({Fate.RESTRICTED: Fate.RETAINED})),

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from jinja2 import ChoiceLoader, DictLoader, Environment
 
 from rightsflow.audit.evidence import page as evidence_page
-from rightsflow.cases.overview import account
+from rightsflow.cases.overview import record_fates
 from rightsflow.documents.letters import rendering as letters
 from rightsflow.documents.letters import rules
 from rightsflow.documents.package import package_pages as rendering
@@ -84,7 +84,7 @@ def fate(wrong: dict[Fate, Fate]) -> PutIn:
 
     def put_in() -> ExitStack:
         stack = ExitStack()
-        stack.enter_context(patch.object(account, "fate_after", other))
+        stack.enter_context(patch.object(record_fates, "fate_after", other))
         return stack
 
     return put_in

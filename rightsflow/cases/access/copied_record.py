@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rightsflow.cases.access.copies import EXTRACTED
 from rightsflow.cases.access.masking import MaskingRules
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import fate_of
+from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.masks import MaskedHit

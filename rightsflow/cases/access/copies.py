@@ -10,7 +10,8 @@ from typing import Final
 from rightsflow.cases.access.masking import Masking, MaskingRules
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import account_of, fate_of
+from rightsflow.cases.overview.account import account_of
+from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
 from rightsflow.cases.step.attempt import attempt

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on, with_notes
 from rightsflow.cases.erasure.planning import plan_rules
-from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.erasure.brakes import ALL, Brake, Excess
 from rightsflow.domain.erasure.plan import plan_erasure
@@ -74,19 +73,25 @@ def dry_run(app: App, case_id: str) -> list[DrySystem]:
     """
     brakes = {one.system: one for one in app.store.brakes.present()}
     with app.store.case_file(case_id) as file:
-        records, notes = file.planned.all(), decisions_of(notes_on(file))
-        noted = [one for one in records if str(one.number) in notes]
-        findings = with_notes(file.planned.findings(noted), notes)
-        renewed = _renewed(findings, plan_erasure(findings, plan_rules(file, app)))
-        planned = Counter((one.system, one.kind, renewed.get(one.number, one.method)) for one in records)
+        planned = _planned(file, app)
         return [
             _system(file, app, known, planned, system=system, brake=brakes.get(system) or brakes.get(ALL))
             for system, known in app.capabilities.items()
         ]
 
 
-def _renewed(findings: Sequence[Finding], planned: Sequence[Planned]) -> dict[int, Method | None]:
-    return {finding.number: plan.method for finding, plan in zip(findings, planned, strict=True)}
+def _planned(file: CaseFile, app: App) -> _Plan:
+    """What is done with how many records, with what is noted."""
+    planned: _Plan = Counter()
+    for alike in file.planned.alike():
+        planned[alike.one.system, alike.one.kind, alike.one.method] += len(alike.numbers)
+    notes = decisions_of(notes_on(file))
+    noted = file.planned.records([int(number) for number in notes])
+    findings = with_notes(file.planned.findings(noted), notes)
+    for before, after in zip(noted, plan_erasure(findings, plan_rules(file, app)), strict=True):
+        planned[before.system, before.kind, before.method] -= 1
+        planned[before.system, before.kind, after.method] += 1
+    return planned
 
 
 def _system(

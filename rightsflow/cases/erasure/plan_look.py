@@ -64,7 +64,7 @@ def look_at_records(
     with app.store.case_file(case_id) as file:
         if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
             raise Conflict(f"{case_id} has no plan that waits for its approval; it is {file.state.value}.")
-        records = [one for one in file.planned.all() if one.number in numbers]
+        records = file.planned.records(numbers)
         if len(records) < len(set(numbers)):
             raise BadInput("There is no such record in the plan any more; open its page again.")
         file.note_reveal(by=by, reason=why, records=[one.digest for one in records])

@@ -102,14 +102,15 @@ def take_note_back(app: App, case_id: str, number: int, *, read: str, by: str) -
         _keep(file, {"plan": read, "by": said(by), "line": "", "back": number})
 
 
-def notes_on(file: CaseFile) -> list[PlanNote]:
+def notes_on(file: CaseFile, plan: str = "") -> list[PlanNote]:
     """The notes that count for the plan as it is now, oldest first.
 
     Args:
         file: The case file, open.
+        plan: What its approval is bound by; read where it is not given.
     """
     entries = [json.loads(one) for one in file.outbox.secrets_below(_FIELD)]
-    plan = file.what_is_approved() if entries else ""
+    plan = plan or (file.what_is_approved() if entries else "")
     back = {one["back"] for one in entries}
     made: list[tuple[int, str, dict[str, RecordDecision]]] = [
         (number, one["by"], read_record_decisions([one["line"]]))
@@ -163,8 +164,9 @@ def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> N
         Conflict: Plan or notes have changed, or the person may not decide.
     """
     with app.store.case_file(case_id) as file:
-        notes = notes_on(file)
-        if read != file.what_is_approved() or noted != digest_of(notes):
+        bound = file.what_is_approved()
+        notes = notes_on(file, bound)
+        if read != bound or noted != digest_of(notes):
             raise Conflict(_CHANGED)
         decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=decisions_of(notes))
         decide(file, decision, app)
@@ -182,10 +184,10 @@ def numbers_in(app: App, case_id: str, group: str) -> list[int]:
         BadInput: There is no such case or group.
     """
     with app.store.case_file(case_id) as file:
-        found = next((one for one in grouped(file.planned.all()) if one.key == group), None)
+        found = next((one for one in grouped(file.planned.alike()) if one.key == group), None)
     if found is None:
         raise BadInput("There are no such records in the plan any more; open its page again.")
-    return [one.number for one in found.records]
+    return list(found.numbers)
 
 
 def with_notes(findings: Sequence[Finding], decisions: Mapping[str, RecordDecision]) -> list[Finding]:

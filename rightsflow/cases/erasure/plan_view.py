@@ -17,6 +17,7 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
+    AlikeRecords,
     Look,
     PlanGroup,
     PlanRecord,
@@ -186,12 +187,13 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        records, notes = file.planned.all(), notes_on(file)
-        decisions, groups = decisions_of(notes), grouped(records)
+        records, read = file.planned.alike(), file.planned.digest()
+        notes, groups = notes_on(file, read), grouped(records)
+        decisions = decisions_of(notes)
         shown = next((one for one in groups if one.key == group), groups[0] if groups else None)
-        pages = max(1, -(-len(shown.records) // PAGE_RECORDS)) if shown else 1
+        pages = max(1, -(-len(shown.numbers) // PAGE_RECORDS)) if shown else 1
         page = min(max(page, 1), pages)
-        these = shown.records[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS] if shown else ()
+        numbers = shown.numbers[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS] if shown else ()
         return PlanPage(
             case_id=file.case_id,
             right=file.right,
@@ -200,40 +202,41 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             due_on=file.due_on,
             work_to_on=file.work_to_on,
             opened_by=file.opened_by,
-            read=file.what_is_approved(),
+            read=read,
             noted=digest_of(notes),
             proposal=file.decisions.at(Gate.DOSSIER),
             sums=_sums(records, app),
             groups=[_line(one, decisions) for one in groups],
             group=shown.key if shown else "",
-            records=_shown(file, app, these, decisions),
+            records=_shown(file, app, file.planned.records(numbers), decisions),
             page=page,
             pages=pages,
             notes=notes,
-            total=len(records),
+            total=sum(len(one.numbers) for one in records),
             manual_steps=_manual_steps(records, app),
         )
 
 
 def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLine:
-    noted = sum(str(one.number) in decisions for one in group.records) if decisions else 0
-    return GroupLine(key=group.key, title=group.title, look=group.look, records=len(group.records), noted=noted)
+    noted = sum(str(number) in decisions for number in group.numbers) if decisions else 0
+    return GroupLine(key=group.key, title=group.title, look=group.look, records=len(group.numbers), noted=noted)
 
 
-def _sums(records: Sequence[PlanRecord], app: App) -> list[SumLine]:
-    alike: dict[tuple[str, str, str, str], list[PlanRecord]] = {}
-    for one in records:
-        alike.setdefault((one.system, one.kind, does(one), one.legal_basis), []).append(one)
+def _sums(records: Sequence[AlikeRecords], app: App) -> list[SumLine]:
+    sums: dict[tuple[str, str, str, str], list[AlikeRecords]] = {}
+    for alike in records:
+        one = alike.one
+        sums.setdefault((one.system, one.kind, does(one), one.legal_basis), []).append(alike)
     return [
         SumLine(
             system=system,
             title=_title(app, system, kind),
             does=what,
             legal_basis=basis,
-            until=_span([one.until for one in these if one.until]),
-            records=len(these),
+            until=_span([day for one in these if one.until for day in one.until]),
+            records=sum(len(one.numbers) for one in these),
         )
-        for (system, kind, what, basis), these in sorted(alike.items())
+        for (system, kind, what, basis), these in sorted(sums.items())
     ]
 
 
@@ -249,7 +252,7 @@ def _title(app: App, system: str, kind: str) -> str:
 def _shown(
     file: CaseFile, app: App, these: Sequence[PlanRecord], decisions: Mapping[str, RecordDecision]
 ) -> list[ShownRecord]:
-    traces = file.planned.traces([one.number for one in these])
+    traces = file.planned.traces(these)
 
     def shown(one: PlanRecord) -> ShownRecord:
         return ShownRecord(
@@ -296,8 +299,8 @@ def _residue(app: App, one: PlanRecord) -> str:
     return next((kind.residue for kind in known.kinds if kind.name == one.kind), "") if known else ""
 
 
-def _manual_steps(records: Sequence[PlanRecord], app: App) -> list[tuple[str, str]]:
-    concerned = {(one.system, one.kind) for one in records}
+def _manual_steps(records: Sequence[AlikeRecords], app: App) -> list[tuple[str, str]]:
+    concerned = {(alike.one.system, alike.one.kind) for alike in records}
     return [
         (system, kind.manual_step)
         for system, known in app.capabilities.items()

@@ -17,7 +17,7 @@ from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on
 from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.people import acting
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.erasure.plan_groups import does
+from rightsflow.domain.erasure.plan_groups import AlikeRecords, does
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import decider_of
@@ -113,7 +113,7 @@ def _chunks(case_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 def _decided(file: CaseFile, app: App, decision: Decision, about: GateSubject, bound_to: str) -> ManyResult:
     try:
         with file.trying():
-            refuse_in_bulk(_matter(file), about, bound_to)
+            refuse_in_bulk(_matter(file, file.planned.alike()), about, bound_to)
             decide(file, decision, app)
     except (BadInput, Conflict) as error:
         return ManyResult(case_id=file.case_id, refused=str(error))
@@ -121,12 +121,13 @@ def _decided(file: CaseFile, app: App, decision: Decision, about: GateSubject, b
 
 
 def _listed(file: CaseFile, by: str) -> ManyCase:
-    matter = _matter(file)
+    planned = file.planned.alike()
+    matter = _matter(file, planned)
     return ManyCase(
         case_id=file.case_id,
         about=matter.about,
         bound_to=matter.bound_to,
-        counts=Counter(does(one) for one in file.planned.all()) if matter.about is GateSubject.PLAN else {},
+        counts=_counts(planned) if matter.about is GateSubject.PLAN else {},
         obstacle=matter.obstacle or _own(file, by),
     )
 
@@ -139,15 +140,21 @@ def _own(file: CaseFile, by: str) -> str:
     return ""
 
 
-def _matter(file: CaseFile) -> Matter:
+def _counts(planned: Sequence[AlikeRecords]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for alike in planned:
+        counts[does(alike.one)] += len(alike.numbers)
+    return counts
+
+
+def _matter(file: CaseFile, planned: Sequence[AlikeRecords]) -> Matter:
     about = GateSubject.of(file.right, found_nothing=file.found_nothing)
-    records = file.planned.all()
     return Matter(
         state=file.state,
         about=about,
         bound_to="" if about is GateSubject.NOTHING_HELD else file.what_is_approved(),
-        unclear=sum(one.attribution is Attribution.UNCLEAR for one in records),
-        questions=sum(one.question is not None for one in records),
+        unclear=sum(len(alike.numbers) for alike in planned if alike.one.attribution is Attribution.UNCLEAR),
+        questions=sum(len(alike.numbers) for alike in planned if alike.one.question is not None),
         noted=_noted(file),
     )
 

@@ -118,7 +118,7 @@ def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str
             raise Conflict(f"{file.case_id} has no plan that waits for its approval; it is {file.state.value}.")
         if file.outbox.has(LetterId.CLARIFICATION):
             raise Conflict("The person was asked already.")
-        asked = [one for one in file.planned.all() if one.number in numbers]
+        asked = file.planned.records(numbers)
         if not asked or any(one.attribution is not Attribution.UNCLEAR or one.names_somebody for one in asked):
             raise BadInput("Choose records that carry nothing but a number that several people used; no others.")
         counts = Counter(app.capabilities[one.system].kind(one.kind).title for one in asked)

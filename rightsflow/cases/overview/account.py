@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate, Held, fate_after, holdings
+from rightsflow.domain.case.fates import Fate, Held, holdings
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.marks import INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.masks import MaskAct
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.records import OutcomeKind, PresenceState
@@ -189,18 +190,27 @@ def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccou
         file: The case file, open.
         systems: What each configured system's connector declares.
     """
-    decisions, language = [file.decisions.at(gate) for gate in Gate], file.language
-    findings = file.findings.all()
+    language, findings = file.language, file.findings.all()
     return CaseAccount(
         right=file.right,
         records=tuple(record_line(one, file.right) for one in findings),
-        searches=_searches(file, systems),
-        masked=_masked(file),
+        searches=searches_of(file, systems),
+        masked=masked_in(file),
         masked_by_people=tuple(_masked_by_people(file, findings)) if file.right is Right.ACCESS else (),
-        decisions=tuple(_decision_line(one) for one in decisions if one is not None),
+        decisions=decisions_of(file),
         letters=tuple(file.outbox.lines()),
         language_source=language.source if language.tag else None,
     )
+
+
+def decisions_of(file: CaseFile) -> tuple[DecisionLine, ...]:
+    """What was decided, in the order of the gates.
+
+    Args:
+        file: The case file, open.
+    """
+    decisions = (file.decisions.at(gate) for gate in Gate)
+    return tuple(_decision_line(one) for one in decisions if one is not None)
 
 
 def _decision_line(decision: Decision) -> DecisionLine:
@@ -219,32 +229,6 @@ def _decision_line(decision: Decision) -> DecisionLine:
 
 def _unnamed(check: IdentityCheck) -> Representative | None:
     return replace(check.representative, name="") if check.representative else None
-
-
-def fate_of(finding: Finding, right: Right) -> Fate:
-    """What became of one record of the case file.
-
-    Args:
-        finding: The record.
-        right: What was asked for.
-    """
-    if finding.outcome is None:
-        return _fate_of_copy(finding) if right is Right.ACCESS else Fate.FOUND
-    return fate_after(
-        finding.outcome,
-        unclear=finding.attribution is Attribution.UNCLEAR and finding.method is None,
-        seen=finding.verified is PresenceState.PRESENT,
-    )
-
-
-def _fate_of_copy(finding: Finding) -> Fate:
-    if finding.decided is not None and finding.decided.act is RecordAct.LEAVE_OUT:
-        return Fate.LEFT_OUT
-    if finding.attribution is Attribution.UNCLEAR:
-        return Fate.UNCLEAR
-    if finding.copies is None:
-        return Fate.FOUND
-    return Fate.COPIED if finding.copies.documents or finding.copies.files else Fate.GONE
 
 
 def record_line(finding: Finding, right: Right) -> RecordLine:
@@ -280,7 +264,13 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
     )
 
 
-def _searches(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Search, ...]:
+def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Search, ...]:
+    """What each configured system was searched for.
+
+    Args:
+        file: The case file, open.
+        systems: What each configured system's connector declares.
+    """
     scope, known = file.identifiers.scope(), file.identifiers.known()
     finished = {
         step.system: step.finished_at
@@ -315,7 +305,12 @@ def searched_by(known: Identifiers, capabilities: Capabilities) -> dict[str, int
     return dict(searched)
 
 
-def _masked(file: CaseFile) -> Mapping[str, int]:
+def masked_in(file: CaseFile) -> Mapping[str, int]:
+    """How much of other people's data was masked in the copies, by what it was.
+
+    Args:
+        file: The case file, open.
+    """
     masked: Counter[str] = Counter()
     for step in file.steps.all():
         if step.step == StepName.REDACT and step.state is StepState.DONE:

@@ -10,6 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.gates.record_lists import numbered, record_list
 from rightsflow.cases.outbox.mailing import NOT_MAILABLE
 from rightsflow.cases.overview.account import RecordLine
+from rightsflow.cases.overview.glance import CaseGlance, glance
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.overview.sheet_clock import clock_lines, day, moment
 from rightsflow.cases.overview.step_results import step_result
@@ -42,13 +43,23 @@ LANGUAGES = {
 
 
 def read_overview(app: App, case_id: str) -> CaseOverview:
-    """The case at a glance.
+    """The case with all its records.
 
     Raises:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
         return overview(file, app.today, app.capabilities)
+
+
+def read_glance(app: App, case_id: str) -> CaseGlance:
+    """The case at a glance, its records in sum.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        return glance(file, app.today, app.capabilities)
 
 
 def labels_of(file: CaseFile, app: App) -> set[str]:

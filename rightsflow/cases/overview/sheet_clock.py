@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind
 from rightsflow.domain.events import CaseEvent
@@ -21,7 +21,7 @@ _DECIDED = {
 """Behind each letter that moves the clock a person's act, by the ledger's word for it."""
 
 
-def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str]:
+def clock_lines(case: CaseGlance, zone: ZoneInfo, today: date) -> Iterator[str]:
     """A list in Markdown, and the empty line behind it.
 
     Args:
@@ -53,14 +53,14 @@ def clock_lines(case: CaseOverview, zone: ZoneInfo, today: date) -> Iterator[str
     yield ""
 
 
-def _by(event: ClockEvent, case: CaseOverview) -> str:
+def _by(event: ClockEvent, case: CaseGlance) -> str:
     """Who wanted what happened, and who mailed or recorded it: what the machine mailed is a person's act as well."""
     verb, decided = _DECIDED.get(event.kind, ("", ""))
     wanted = [f"{verb} by {entry.actor}, " for entry in case.ledger if entry.event == decided]
     return f"{wanted[0] if wanted else ''}{'mailed' if wanted and event.by == _MACHINE else 'recorded'} by {event.by}"
 
 
-def _questions(case: CaseOverview) -> Iterator[str]:
+def _questions(case: CaseGlance) -> Iterator[str]:
     """What was written to stop the clock and has not gone out."""
     decided = {one.gate for one in case.decisions}
     if _unsent(case, LetterId.IDENTITY_REQUEST) and Gate.IDENTITY not in decided:
@@ -69,7 +69,7 @@ def _questions(case: CaseOverview) -> Iterator[str]:
         yield "- **The question what is meant (L3) has not gone out.**"
 
 
-def _extension(case: CaseOverview, today: date) -> Iterator[str]:
+def _extension(case: CaseGlance, today: date) -> Iterator[str]:
     sent = any(event.kind is ClockEventKind.EXTENSION_NOTICE_SENT for event in case.clock_events)
     if case.extended:
         yield f"- **The period is extended** to {day(case.due_on)}."
@@ -94,7 +94,7 @@ def _extension(case: CaseOverview, today: date) -> Iterator[str]:
         )
 
 
-def _unsent(case: CaseOverview, letter: LetterId) -> bool:
+def _unsent(case: CaseGlance, letter: LetterId) -> bool:
     return any(line.template_id == letter and line.sent_at is None for line in case.letters)
 
 

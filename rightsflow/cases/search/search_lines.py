@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import Search
-from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.cases.overview.sheet_clock import moment
 from rightsflow.cases.search.samples import samples_of
 from rightsflow.domain.connector import Sample
@@ -14,7 +14,7 @@ from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.wording import counted
 
 
-def search_lines(app: App, case: CaseOverview) -> Iterator[str]:
+def search_lines(app: App, case: CaseGlance) -> Iterator[str]:
     """Per system by what it was searched, what its mappings were seen to find, and what it cannot find.
 
     Args:
@@ -47,7 +47,7 @@ def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
     return ", ".join(counted(count, *KIND_WORDS[kind]) for kind, count in sorted(given.items()) if kind in which)
 
 
-def _before(case: CaseOverview) -> Iterator[str]:
+def _before(case: CaseGlance) -> Iterator[str]:
     if case.other_cases:
         yield (
             f"Other cases of this person: {', '.join(case.other_cases)}. What those left that share an e-mail address, "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.records import OutcomeKind
@@ -22,8 +22,7 @@ _LEFT = frozenset(
 """Outcomes after which data of the person are still there."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
+class PlannedLine(NamedTuple):
     """What is planned for one record, as an approval is bound by it.
 
     Args:

@@ -135,47 +135,63 @@ def does(one: PlanRecord) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class AlikeRecords:
+    """Records of which the plan says the same, so that thousands are grouped as one.
+
+    Args:
+        one: The first of them; what it says besides its number, key and dates is true of all.
+        numbers: The numbers of all, in order.
+        until: The days on which the keeping ends, the first and the last; ``None`` where no day is known.
+    """
+
+    one: PlanRecord
+    numbers: Sequence[int]
+    until: tuple[date, date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanGroup:
-    """Records that are alike.
+    """Records that a person reads together.
 
     Args:
         key: Names the group in an address.
         title: What they have in common.
         look: Why they need a look; ``None`` of matters of course.
-        records: The records, by number.
+        numbers: The records' numbers, in order.
     """
 
     key: str
     title: str
     look: Look | None
-    records: Sequence[PlanRecord]
+    numbers: Sequence[int]
 
 
-def grouped(records: Iterable[PlanRecord]) -> list[PlanGroup]:
+def grouped(records: Iterable[AlikeRecords]) -> list[PlanGroup]:
     """All records in groups, each in one: what needs a look by its reason, then the rest by system, kind and fate.
 
     Args:
-        records: The records of a plan, by number.
+        records: The records of a plan.
     """
-    looks: dict[Look, list[PlanRecord]] = {one: [] for one in Look}
-    rest: dict[tuple[str, str, str], list[PlanRecord]] = {}
-    for one in records:
+    looks: dict[Look, list[int]] = {one: [] for one in Look}
+    rest: dict[tuple[str, str, str], list[int]] = {}
+    for alike in records:
+        one = alike.one
         if look := look_at(one):
-            looks[look].append(one)
+            looks[look].extend(alike.numbers)
         else:
-            rest.setdefault((one.system, one.kind, does(one)), []).append(one)
+            rest.setdefault((one.system, one.kind, does(one)), []).extend(alike.numbers)
     return [*_exceptions(looks), *_matters_of_course(rest)]
 
 
-def _exceptions(looks: dict[Look, list[PlanRecord]]) -> Iterator[PlanGroup]:
-    for look, these in looks.items():
-        if these:
-            yield PlanGroup(look.name.lower(), look.value, look, these)
+def _exceptions(looks: dict[Look, list[int]]) -> Iterator[PlanGroup]:
+    for look, numbers in looks.items():
+        if numbers:
+            yield PlanGroup(look.name.lower(), look.value, look, sorted(numbers))
 
 
-def _matters_of_course(rest: dict[tuple[str, str, str], list[PlanRecord]]) -> Iterator[PlanGroup]:
-    for (system, kind, what), these in sorted(rest.items()):
-        yield PlanGroup(f"{system} {kind} {what}", f"{system} {kind}: {what}", None, these)
+def _matters_of_course(rest: dict[tuple[str, str, str], list[int]]) -> Iterator[PlanGroup]:
+    for (system, kind, what), numbers in sorted(rest.items()):
+        yield PlanGroup(f"{system} {kind} {what}", f"{system} {kind}: {what}", None, sorted(numbers))
 
 
 @dataclass(frozen=True, slots=True)

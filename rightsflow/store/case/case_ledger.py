@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -76,6 +77,16 @@ class Ledger:
         is_new = self._context.put_in is not None
         for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
             yield read_entry(one.body)
+
+    def told(self) -> Iterator[Entry]:
+        """All entries, oldest first, for people to read: not checked, as the evidence and the check of the chain do.
+
+        That takes a fifth of the time, which counts where an erasure of thousands of records is looked at.
+        """
+        is_new = self._context.put_in is not None
+        for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
+            said = json.loads(one.body)
+            yield Entry(**said | {"at": datetime.fromisoformat(said["at"])})
 
 
 def proved_by(actor: str) -> dict[str, str]:

@@ -6,21 +6,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from rightsflow.domain.attribution import Attribution, Resolution, names_somebody, resolve
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.record_standing import RecordStanding
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.records import Located, Outcome, OutcomeKind, Presence, RecordRef
+from rightsflow.domain.records import Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_rows import FindingRows, candidate, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
+_ROW = FindingRow.__table__.c
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HELD})
 """Outcomes after which nothing of the person is there that could be kept until a day."""
 
@@ -107,6 +109,18 @@ class Findings:
             for number, row in enumerate(rows, start=1)
             if not system or row.system == system
         ]
+
+    def counted(self) -> list[tuple[RecordStanding, int]]:
+        """Where the records of the case stand, with how many stand alike; nothing is decrypted for it."""
+        copied = case((_ROW.copied_documents.is_(None), None), else_=_ROW.copied_documents + _ROW.copied_files > 0)
+        query = select(
+            *(_ROW.system, _ROW.category, _ROW.attribution, _ROW.outcome, _ROW.planned),
+            *(_ROW.method != "", _ROW.verified == PresenceState.PRESENT, _ROW.decided == RecordAct.LEAVE_OUT, copied),
+        ).where(_ROW.case_id == self._context.row.id)
+        self._context.session.flush()
+        alike = query.subquery()
+        counted = select(*alike.c, func.count()).group_by(*alike.c)
+        return [(_standing(*row), count) for *row, count in self._context.session.execute(counted)]
 
     def note_copies(self, system: str, refs: Iterable[RecordRef], copies: Mapping[RecordRef, Copies]) -> None:
         """Store what was copied of a system's records for the access package.
@@ -254,6 +268,23 @@ class Findings:
             state=presence.state.value,
             fields=", ".join(presence.fields),
         )
+
+
+def _standing(
+    system: str, category: str, attribution: str, outcome: str, planned: str, *said: bool | None
+) -> RecordStanding:
+    has_method, is_seen, is_left_out, copied = said
+    return RecordStanding(
+        system=system,
+        category=category,
+        attribution=Attribution(attribution),
+        outcome=OutcomeKind(outcome) if outcome else None,
+        planned=OutcomeKind(planned) if planned else None,
+        has_method=bool(has_method),
+        is_seen=bool(is_seen),
+        is_left_out=bool(is_left_out),
+        copied=copied,
+    )
 
 
 def _outcome(row: FindingRow) -> OutcomeKind | None:

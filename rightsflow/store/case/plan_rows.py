@@ -1,45 +1,77 @@
-"""The plan of a case as its page lists it: thousands of records in a moment, so that nothing is decrypted for it."""
+"""The plan of a case as its page lists it: thousands of records in a moment, so nothing is decrypted for it.
+
+The database says which records the plan says the same of; whole rows are read of one of these each, and of the records
+that are looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, String, cast, func, select
 
-from rightsflow.domain.attribution import Attribution, names_somebody
+from rightsflow.domain.attribution import Attribution, Candidate, names_somebody
 from rightsflow.domain.case.findings import Finding, Question
-from rightsflow.domain.erasure.plan_groups import PlanRecord, Traces
+from rightsflow.domain.erasure.binding import PlannedLine, plan_digest
+from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_rows import FindingRows, candidate
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
+_ROW: Final = FindingRow.__table__.c
+"""The columns as the database has them: rows of thousands cost half of what they cost as objects."""
+_SAID: Final = (
+    _ROW.system,
+    _ROW.kind,
+    _ROW.attribution,
+    cast(_ROW.facts, String),
+    _ROW.method,
+    _ROW.planned,
+    _ROW.ends_when,
+    _ROW.legal_basis,
+    _ROW.question,
+    _ROW.note,
+)
+"""What the plan says of a record, besides when its keeping ends: records that agree in all of it are alike."""
+_LINE: Final = (
+    _ROW.id,
+    _ROW.record_hash,
+    _ROW.attribution,
+    _ROW.method,
+    _ROW.planned,
+    _ROW.until,
+    func.dense_rank().over(order_by=_SAID).label("said"),
+)
+_CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
 _COLUMNS: Final = (
-    FindingRow.record_hash,
-    FindingRow.system,
-    FindingRow.kind,
-    FindingRow.attribution,
-    FindingRow.facts,
-    FindingRow.occurred_on,
-    FindingRow.method,
-    FindingRow.planned,
-    FindingRow.until,
-    FindingRow.ends_when,
-    FindingRow.reason,
-    FindingRow.legal_basis,
-    FindingRow.question,
-    FindingRow.note,
-    FindingRow.owner_strong,
-    FindingRow.owner_weak,
-    FindingRow.via_hash,
+    *_CANDIDATES,
+    _ROW.id,
+    _ROW.system,
+    _ROW.kind,
+    _ROW.attribution,
+    _ROW.facts,
+    _ROW.occurred_on,
+    _ROW.method,
+    _ROW.planned,
+    _ROW.until,
+    _ROW.ends_when,
+    _ROW.reason,
+    _ROW.legal_basis,
+    _ROW.question,
+    _ROW.note,
 )
 _METHODS: Final[Mapping[str, Method | None]] = {"": None, **{one.value: one for one in Method}}
 _OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{one.value: one for one in OutcomeKind}}
 _QUESTIONS: Final[Mapping[str, Question | None]] = {"": None, **{one.value: one for one in Question}}
 _ATTRIBUTIONS: Final = {one.value: one for one in Attribution}
 _NO_FACTS: Final[frozenset[Fact]] = frozenset()
+_AT_ONCE: Final = 500
+"""How many values one query names; databases have a limit."""
 
 
 class PlanRows:
@@ -51,32 +83,46 @@ class PlanRows:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._read: list[Row[Any]] | None = None
+        self._read: Sequence[Row[Any]] = ()
 
-    def all(self) -> list[PlanRecord]:
-        """Every record of the case with what is planned for it, by its number."""
-        rows = self._read = self._rows()
-        somebody = _naming_somebody(rows)
+    def alike(self) -> list[AlikeRecords]:
+        """Every record of the case with what is planned for it; those of which the plan says the same, together."""
+        lines = self._read = self._lines()
+        unclear = [one.record_hash for one in lines if one.attribution == Attribution.UNCLEAR]
+        somebody = self._naming_somebody(unclear)
+        together: dict[tuple[int, bool], list[int]] = defaultdict(list)
+        for number, line in enumerate(lines, start=1):
+            together[line.said, line.record_hash in somebody].append(number)
+        firsts = {these[0]: lines[these[0] - 1] for these in together.values()}
+        rows = {row.id: row for row in self._rows(_ROW.id, [one.id for one in firsts.values()])}
         return [
-            PlanRecord(
-                number=number,
-                digest=row.record_hash,
-                system=row.system,
-                kind=row.kind,
-                attribution=_ATTRIBUTIONS[row.attribution],
-                names_somebody=row.record_hash in somebody,
-                facts=frozenset(map(Fact, row.facts)) if row.facts else _NO_FACTS,
-                occurred_on=row.occurred_on,
-                method=_METHODS[row.method],
-                planned=_OUTCOMES[row.planned],
-                until=row.until,
-                ends_when=row.ends_when,
-                reason=row.reason,
-                legal_basis=row.legal_basis,
-                question=_QUESTIONS[row.question],
-                note=row.note,
+            AlikeRecords(
+                _record(rows[firsts[these[0]].id], these[0], names_somebody=named),
+                these,
+                _span([day for number in these if (day := lines[number - 1].until)]),
             )
-            for number, row in enumerate(rows, start=1)
+            for (_, named), these in together.items()
+        ]
+
+    def digest(self) -> str:
+        """What an approval is bound by, as ``Findings.plan_hash`` gives it, of the records that were read."""
+        lines = self._read or self._lines()
+        return plan_digest(PlannedLine(one.record_hash, one.method, one.planned, one.until) for one in lines)
+
+    def records(self, numbers: Collection[int]) -> list[PlanRecord]:
+        """Some records with what is planned for them, by their numbers; a number that there is not is passed over.
+
+        Args:
+            numbers: Their numbers.
+        """
+        lines = self._read or self._lines()
+        places = {lines[one - 1].id: one for one in sorted(set(numbers)) if 0 < one <= len(lines)}
+        rows = {row.id: row for row in self._rows(_ROW.id, list(places))}
+        unclear = [one for one in rows.values() if one.attribution == Attribution.UNCLEAR]
+        somebody = self._naming_somebody([one.record_hash for one in unclear])
+        return [
+            _record(rows[key], number, names_somebody=rows[key].record_hash in somebody)
+            for key, number in places.items()
         ]
 
     def findings(self, records: Sequence[PlanRecord]) -> list[Finding]:
@@ -97,19 +143,14 @@ class PlanRows:
         rows, of_case = self._whole(records), FindingRows(self._context)
         return {one.number: of_case.owner(rows[one.digest]) for one in records}
 
-    def _whole(self, records: Sequence[PlanRecord]) -> dict[str, FindingRow]:
-        mine = FindingRow.case_id == self._context.row.id
-        query = select(FindingRow).where(mine, FindingRow.record_hash.in_([one.digest for one in records]))
-        return {row.record_hash: row for row in self._context.session.scalars(query)}
-
-    def traces(self, numbers: Collection[int]) -> dict[int, Traces]:
-        """What ties some records to the person.
+    def traces(self, records: Sequence[PlanRecord]) -> dict[int, Traces]:
+        """What ties some records to the person, by their numbers.
 
         Args:
-            numbers: Their numbers.
+            records: The records.
         """
-        rows, known = self._read or self._rows(), self._identifiers()
-        places = {row.record_hash: number for number, row in enumerate(rows, start=1)}
+        rows = {row.record_hash: row for row in self._rows(_ROW.record_hash, [one.digest for one in records])}
+        known, places = self._identifiers(), self._places({row.via_hash for row in rows.values()})
 
         def traces(row: Row[Any]) -> Traces:
             named = [*row.owner_strong, *row.owner_weak]
@@ -119,7 +160,15 @@ class PlanRows:
                 via=places.get(row.via_hash),
             )
 
-        return {number: traces(rows[number - 1]) for number in numbers}
+        return {one.number: traces(rows[one.digest]) for one in records}
+
+    def _whole(self, records: Sequence[PlanRecord]) -> dict[str, FindingRow]:
+        query = select(FindingRow).where(self._mine)
+        return {
+            row.record_hash: row
+            for some in _some([one.digest for one in records])
+            for row in self._context.session.scalars(query.where(FindingRow.record_hash.in_(some)))
+        }
 
     def _identifiers(self) -> dict[str, tuple[str, str, bool]]:
         query = select(
@@ -127,16 +176,66 @@ class PlanRows:
         ).where(IdentifierRow.case_id == self._context.row.id)
         return {digest: (kind, source, used) for digest, kind, source, used in self._context.session.execute(query)}
 
-    def _rows(self) -> list[Row[Any]]:
-        mine = FindingRow.case_id == self._context.row.id
-        query = select(*_COLUMNS).where(mine).order_by(FindingRow.system, FindingRow.id)
-        return list(self._context.session.execute(query))
+    def _places(self, digests: AbstractSet[str]) -> dict[str, int]:
+        if not digests - {""}:
+            return {}
+        lines = enumerate(self._read or self._lines(), start=1)
+        return {line.record_hash: number for number, line in lines if line.record_hash in digests}
+
+    def _naming_somebody(self, digests: Collection[str]) -> frozenset[str]:
+        """Of some records, those that name a person by more than a number, or hang on one that does."""
+        candidates: dict[str, Candidate] = {}
+        missing = set(digests)
+        while missing:
+            found = [candidate(row) for row in self._rows(_ROW.record_hash, sorted(missing))]
+            candidates |= {one.key: one for one in found}
+            missing = {one.via for one in found if not one.strong and one.via} - candidates.keys()
+        return frozenset(one for one in digests if names_somebody(one, candidates))
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return _ROW.case_id == self._context.row.id
+
+    def _lines(self) -> Sequence[Row[Any]]:
+        """A line for each record, in the order of their numbers; what is said of alike ones is one number."""
+        # Of columns that no class is asked for, what is not written yet would be missing.
+        self._context.session.flush()
+        query = select(*_LINE).where(self._mine).order_by(_ROW.system, _ROW.id)
+        return self._context.session.execute(query).all()
+
+    def _rows(self, column: Any, values: Sequence[Any]) -> list[Row[Any]]:
+        query = select(*_COLUMNS).where(self._mine)
+        found: list[Row[Any]] = []
+        for some in _some(values):
+            found.extend(self._context.session.execute(query.where(column.in_(some))))
+        return found
 
 
-def _naming_somebody(rows: Collection[Row[Any]]) -> frozenset[str]:
-    """The unclear records that name a person by more than a number, or hang on one that does."""
-    unclear = [row.record_hash for row in rows if row.attribution == Attribution.UNCLEAR]
-    if not unclear:
-        return frozenset()
-    candidates = {row.record_hash: candidate(row) for row in rows}
-    return frozenset(one for one in unclear if names_somebody(one, candidates))
+def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]
+
+
+def _span(days: Sequence[Any]) -> tuple[Any, Any] | None:
+    return (min(days), max(days)) if days else None
+
+
+def _record(row: Row[Any], number: int, *, names_somebody: bool) -> PlanRecord:
+    return PlanRecord(
+        number=number,
+        digest=row.record_hash,
+        system=row.system,
+        kind=row.kind,
+        attribution=_ATTRIBUTIONS[row.attribution],
+        names_somebody=names_somebody,
+        facts=frozenset(map(Fact, row.facts)) if row.facts else _NO_FACTS,
+        occurred_on=row.occurred_on,
+        method=_METHODS[row.method],
+        planned=_OUTCOMES[row.planned],
+        until=row.until,
+        ends_when=row.ends_when,
+        reason=row.reason,
+        legal_basis=row.legal_basis,
+        question=_QUESTIONS[row.question],
+        note=row.note,
+    )

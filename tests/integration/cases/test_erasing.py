@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.overview.account import Fate, fate_of
+from rightsflow.cases.overview.record_fates import Fate, fate_of
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.records import Fact, Outcome, OutcomeKind, Presence, PresenceState, settled_together
 from rightsflow.domain.request import Right

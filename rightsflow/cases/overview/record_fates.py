@@ -1,0 +1,81 @@
+"""What became of records: of one of the case file, and of all of a case in sum, as the database counts them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.fates import Fate, fate_after
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.record_standing import RecordStanding
+from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.request import Right
+
+Sum = tuple[str, str, str]
+"""A system, a category, and what became of the records, or is to become of them."""
+
+
+def fate_of(finding: Finding, right: Right) -> Fate:
+    """What became of one record of the case file.
+
+    Args:
+        finding: The record.
+        right: What was asked for.
+    """
+    copies = finding.copies
+    return _fate(
+        RecordStanding(
+            system=finding.ref.system,
+            category=finding.category,
+            attribution=finding.attribution,
+            outcome=finding.outcome,
+            planned=finding.planned,
+            has_method=finding.method is not None,
+            is_seen=finding.verified is PresenceState.PRESENT,
+            is_left_out=finding.decided is not None and finding.decided.act is RecordAct.LEAVE_OUT,
+            copied=None if copies is None else bool(copies.documents or copies.files),
+        ),
+        right,
+    )
+
+
+def sums_of(counted: Iterable[tuple[RecordStanding, int]], right: Right) -> Counter[Sum]:
+    """How many records have which fate, or are planned to have.
+
+    Args:
+        counted: The records of a case, with how many stand alike.
+        right: What was asked for.
+    """
+    sums: Counter[Sum] = Counter()
+    for one, count in counted:
+        sums[one.system, one.category, fate_word(_fate(one, right), one.planned)] += count
+    return sums
+
+
+def fate_word(fate: Fate, planned: OutcomeKind | None) -> str:
+    """What became of a record, or is planned for it, in words.
+
+    Args:
+        fate: What became of it.
+        planned: What is planned, if anything is.
+    """
+    return f"planned: {planned.value}" if fate is Fate.FOUND and planned else fate.value
+
+
+def _fate(one: RecordStanding, right: Right) -> Fate:
+    if one.outcome is None:
+        return _fate_of_copy(one) if right is Right.ACCESS else Fate.FOUND
+    unclear = one.attribution is Attribution.UNCLEAR and not one.has_method
+    return fate_after(one.outcome, unclear=unclear, seen=one.is_seen)
+
+
+def _fate_of_copy(one: RecordStanding) -> Fate:
+    if one.is_left_out:
+        return Fate.LEFT_OUT
+    if one.attribution is Attribution.UNCLEAR:
+        return Fate.UNCLEAR
+    if one.copied is None:
+        return Fate.FOUND
+    return Fate.COPIED if one.copied else Fate.GONE

@@ -29,6 +29,7 @@ from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
 from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
 from deployments.desk.rendering import STATIC
+from deployments.desk.typed_in_vain import asked_for, forget_typed, keep_typed, page_of_form, show_typed
 from deployments.desk.visit import Desk, Visit
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
@@ -102,7 +103,10 @@ class _Around:
 
     def _look(self, page: Page, request: Request) -> Response:
         visit = self._visit(request)
-        return self._finished(visit, self._refused(visit, page, page.needs) or _shown(visit, page.shows))
+        refused = self._refused(visit, page, page.needs)
+        if refused is None:
+            show_typed(visit)
+        return self._finished(visit, refused or _shown(visit, page.shows))
 
     def _do(self, page: Page, act: Act, request: Request, form: FormData) -> Response:
         visit = self._visit(request, form)
@@ -115,7 +119,7 @@ class _Around:
         try:
             if act.needs_fresh_proof:
                 self._prove(visit)
-            return act.does(visit)
+            answer = act.does(visit)
         except (Misconfigured, Transient):
             raise
         except (BadInput, Conflict) as error:
@@ -123,6 +127,8 @@ class _Around:
             answer = _shown(visit, page.shows)
             answer.status_code = 422 if isinstance(error, BadInput) else 409
             return answer
+        forget_typed(visit)
+        return answer
 
     def _prove(self, visit: Visit) -> None:
         """Take the form's code or passkey where the last one is not fresh any more."""
@@ -215,10 +221,15 @@ def _problem(visit: Visit, status: int, said: str, way_in: str = SIGN_IN) -> Res
 
 def _to_sign_in(visit: Visit, page: Page) -> Response:
     request = visit.request
-    if request.method != "GET":
-        said = "You are not signed in any more. Nothing was changed; sign in, and type it again."
-        return _problem(visit, 401, said, f"{SIGN_IN}?next={quote(page.path.format(**request.path_params))}")
-    return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path)}", 303)
+    if request.method == "GET":
+        return RedirectResponse(f"{SIGN_IN}?next={quote(asked_for(request.url))}", 303)
+    back = page_of_form(request, page.path.format(**request.path_params))
+    said = "You are not signed in any more, and nothing was changed. " + (
+        "What you typed is kept for half an hour, encrypted: sign in again in this browser, and send it then."
+        if keep_typed(visit, back)
+        else "Sign in, and type it again."
+    )
+    return _problem(visit, 401, said, f"{SIGN_IN}?next={quote(back)}")
 
 
 async def _form(request: Request) -> FormData:

@@ -19,6 +19,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.signin.desk_door import Door
+from rightsflow.signin.drafts import Draft
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_checks import Site
 from rightsflow.signin.session_door import SignedIn
@@ -73,6 +74,7 @@ class Visit:
         secure: Whether cookies are for https alone.
         form: What was typed; empty of a page that is only looked at.
         fault: Why the form was not accepted, where its page is shown again.
+        draft: What was typed before the session ended, where it is shown again.
     """
 
     request: Request
@@ -82,6 +84,12 @@ class Visit:
     secure: bool
     form: FormData = field(default_factory=FormData)
     fault: BadInput | Exception | None = None
+    draft: Draft | None = None
+
+    @property
+    def sent_to(self) -> str:
+        """The path to which the form was sent whose page is shown again; the page's own where none was."""
+        return self.draft.sent_to if self.draft else self.request.url.path
 
     @property
     def app(self) -> App:
@@ -98,6 +106,11 @@ class Visit:
         if self.signed_in is None:
             raise BadInput("You are not signed in; sign in first.")
         return self.signed_in.actor
+
+    @property
+    def seconds_left(self) -> int:
+        """How long the session goes on without a further request; 0 where no one is signed in."""
+        return int(self.signed_in.lasts.total_seconds()) if self.signed_in else 0
 
     @property
     def site(self) -> Site | None:

@@ -15,6 +15,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
 from rightsflow.domain.signing_in import check_password
 from rightsflow.signin.codes import step_of
+from rightsflow.signin.drafts import Drafts
 from rightsflow.signin.invitations import NO_INVITATION, Invitations
 from rightsflow.signin.members import Member, Roster
 from rightsflow.signin.oidc_door import OidcDoor
@@ -43,6 +44,7 @@ class Door:
         self.invitations = Invitations(self.sessions)
         self.passkeys = PasskeyDoor(self.sessions, self.invitations)
         self.oidc = OidcDoor(self.sessions)
+        self.drafts = Drafts(self.sessions)
         self.invite, self.invited = self.invitations.invite, self.invitations.invited
         self.known, self.sign_out = self.sessions.known, self.sessions.sign_out
         self.sign_out_everywhere = self.sessions.sign_out_everywhere

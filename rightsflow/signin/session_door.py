@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from rightsflow.domain.actors import Actor, Proof
@@ -28,11 +28,13 @@ class SignedIn:
         member: Who, with the roles of the present configuration.
         proof: How they signed in.
         is_fresh: Whether they proved it within the last minutes.
+        lasts: How long the session goes on without a further request.
     """
 
     member: Member
     proof: Proof
     is_fresh: bool
+    lasts: timedelta = timedelta()
 
     @property
     def actor(self) -> Actor:
@@ -92,11 +94,12 @@ class SessionDoor:
         if not token:
             return None
         roster = self.roster()
-        found = self.store.sessions.known(hashed(token), idle=roster.desk.lifetimes.idle)
+        idle, now = roster.desk.lifetimes.idle, self.store.now()
+        found = self.store.sessions.known(hashed(token), idle=idle)
         member = roster.members.get(found.person) if found else None
         if found is None or member is None:
             return None
-        return SignedIn(member, found.proof, is_fresh(found.stepped_up_at, self.store.now()))
+        return SignedIn(member, found.proof, is_fresh(found.stepped_up_at, now), min(idle, found.ends_at - now))
 
     def present(self, token: str) -> SignedIn:
         """Who is signed in by a session's token, where someone has to be.

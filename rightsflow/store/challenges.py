@@ -1,4 +1,4 @@
-"""What a browser was asked and has to answer: challenges of passkeys, and sign-ins that are under way elsewhere."""
+"""What is kept for one browser and a short time: challenges of passkeys, sign-ins under way, forms typed in vain."""
 
 from __future__ import annotations
 
@@ -43,6 +43,19 @@ class Challenges(KeyedPart):
                 return None
             session.delete(row)
             if row.ends_at <= self._now():
+                return None
+            return self._keyring(session).open_intake(_bound_to(holder_hash, purpose), row.sealed_value)
+
+    def seen(self, holder_hash: str, purpose: str) -> bytes | None:
+        """Give what is kept and leave it there; ``None`` where there is none, or it is over.
+
+        Args:
+            holder_hash: The SHA-256 of the browser's cookie, hexadecimal.
+            purpose: What it is for.
+        """
+        with self._database.reading() as session:
+            row = session.get(ChallengeRow, (holder_hash, purpose))
+            if row is None or row.ends_at <= self._now():
                 return None
             return self._keyring(session).open_intake(_bound_to(holder_hash, purpose), row.sealed_value)
 

@@ -23,6 +23,8 @@ NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
 """Of a proof of which no identity provider said anything."""
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """Not with each request: noting one is a write."""
+_REMEMBERED: Final = timedelta(hours=12)
+"""How long it is known whose a session was: a form that is sent too late is kept for nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,14 @@ class KnownSession:
         person: Who, by their key in the configuration.
         proof: How they signed in.
         made_at: When (aware).
+        ends_at: When it ends in any case (aware).
         stepped_up_at: When they last proved it afresh (aware), or ``None``.
     """
 
     person: str
     proof: Proof
     made_at: datetime
+    ends_at: datetime
     stepped_up_at: datetime | None
 
 
@@ -69,7 +73,7 @@ class Sessions(KeyedPart):
         """
         now = self._now()
         with self._database.transaction() as session:
-            session.execute(delete(SessionRow).where(SessionRow.ends_at <= now))
+            session.execute(delete(SessionRow).where(SessionRow.ends_at <= now - _REMEMBERED))
             session.add(
                 SessionRow(
                     token_hash=token_hash,
@@ -108,12 +112,26 @@ class Sessions(KeyedPart):
             if row is None or is_over(seen_at=row.seen_at, ends_at=row.ends_at, now=now, idle=idle):
                 return None
             found = KnownSession(
-                person=row.person, proof=Proof(row.proof), made_at=row.made_at, stepped_up_at=row.stepped_up_at
+                person=row.person,
+                proof=Proof(row.proof),
+                made_at=row.made_at,
+                ends_at=row.ends_at,
+                stepped_up_at=row.stepped_up_at,
             )
             is_due = now - row.seen_at >= _NOTED_EVERY
         if is_due:
             self._set(token_hash, seen_at=now)
         return found
+
+    def person_of(self, token_hash: str) -> str | None:
+        """Whose a session is or was, by their key; ``None`` where they signed out, or it is over for long.
+
+        Args:
+            token_hash: The SHA-256 of its token, hexadecimal.
+        """
+        with self._database.reading() as session:
+            row = session.get(SessionRow, token_hash)
+            return row.person if row else None
 
     def step_up(self, token_hash: str) -> None:
         """Note that the person proved afresh who they are.

@@ -25,6 +25,7 @@ from deployments.desk.pages import (
     package,
     people,
     plan,
+    session,
     signing_in,
 )
 
@@ -33,6 +34,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     elsewhere,
     invitation,
     account,
+    session,
     home,
     all_cases,
     many_cases,

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import HOME, PREFIX
 from deployments.desk.page import ANYBODY, MEMBER, page
 from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, own_path, set_cookie
+from deployments.desk.typed_in_vain import with_typed
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.domain.errors import BadInput
 
@@ -26,7 +27,9 @@ def signed_in_by(visit: Visit, token: str, path: str) -> Response:
     """
     if visit.signed_in is not None:
         visit.desk.door.sign_out(visit.cookie)
-    answer = visit.go(path)
+    door = visit.desk.door
+    page = door.drafts.follow(visit.request.cookies.get(SESSION, ""), token, door.sessions.present(token).member)
+    answer = visit.go(with_typed(page) if page else path)
     set_cookie(answer, SESSION, token, secure=visit.secure)
     drop_cookie(answer, ANONYMOUS, secure=visit.secure)
     return answer

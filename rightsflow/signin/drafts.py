@@ -1,0 +1,99 @@
+"""What was typed into a form that was sent after the session had ended: kept until its person signs in again.
+
+It is encrypted, lasts half an hour, and is given to nobody but the same person in the same browser: it hangs on the
+token of the session that ended, and goes on with the one that follows in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from rightsflow.signin.members import Member
+from rightsflow.signin.session_door import SessionDoor, hashed
+
+LASTS: Final = timedelta(minutes=30)
+"""For how long what was typed is kept."""
+_PURPOSE: Final = "draft"
+_MOST_BYTES: Final = 500_000
+_NOT_KEPT: Final = frozenset({"token", "code", "password", "again", "passkey", "new_passkey"})
+"""What proves who a person is, or that a form is theirs: it is typed anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form as it was sent.
+
+    Args:
+        page: The path of the page with the form, with its query.
+        sent_to: Where the form was sent.
+        fields: What was typed, by the fields' names.
+    """
+
+    page: str
+    sent_to: str
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+class Drafts:
+    """What was typed and could not be taken.
+
+    Args:
+        sessions: The sessions.
+    """
+
+    def __init__(self, sessions: SessionDoor) -> None:
+        self._sessions = sessions
+
+    def keep(self, token: str, draft: Draft) -> bool:
+        """Keep a form of a session that has ended; returns whether it is kept.
+
+        Args:
+            token: The ended session's token.
+            draft: The form.
+        """
+        person = self._sessions.store.sessions.person_of(hashed(token)) if token else None
+        fields = tuple((name, value) for name, value in draft.fields if name not in _NOT_KEPT)
+        if person is None or not any(value.strip() for _, value in fields):
+            return False
+        kept = json.dumps({"person": person, **asdict(Draft(draft.page, draft.sent_to, fields))}).encode()
+        if len(kept) > _MOST_BYTES:
+            return False
+        self._sessions.store.challenges.keep(hashed(token), _PURPOSE, kept, lasts=LASTS)
+        return True
+
+    def follow(self, old: str, new: str, member: Member) -> str:
+        """Let what was typed go on with the session that follows; returns the page that it belongs to, or nothing.
+
+        Args:
+            old: The token of the session that ended.
+            new: That of the one that follows in the same browser.
+            member: Who signed in.
+        """
+        kept = self._sessions.store.challenges.take(hashed(old), _PURPOSE) if old else None
+        if kept is None or json.loads(kept)["person"] != member.key:
+            return ""
+        self._sessions.store.challenges.keep(hashed(new), _PURPOSE, kept, lasts=LASTS)
+        return str(json.loads(kept)["page"])
+
+    def of(self, token: str) -> Draft | None:
+        """What is kept with a session; ``None`` for nothing.
+
+        Args:
+            token: The session's token.
+        """
+        kept = self._sessions.store.challenges.seen(hashed(token), _PURPOSE)
+        if kept is None:
+            return None
+        said = json.loads(kept)
+        return Draft(said["page"], said["sent_to"], tuple((name, value) for name, value in said["fields"]))
+
+    def drop(self, token: str) -> None:
+        """Forget what is kept with a session: it was sent.
+
+        Args:
+            token: The session's token.
+        """
+        self._sessions.store.challenges.take(hashed(token), _PURPOSE)

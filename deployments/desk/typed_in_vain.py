@@ -69,7 +69,7 @@ def show_typed(visit: Visit) -> None:
         return
     draft = visit.desk.door.drafts.of(visit.cookie)
     if draft is not None and with_typed(draft.page) == asked_for(visit.request.url):
-        visit.draft, visit.form = draft, FormData(draft.fields)
+        visit.draft, visit.form = draft, FormData(list(draft.fields))
 
 
 def forget_typed(visit: Visit) -> None:

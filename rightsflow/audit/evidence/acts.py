@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from rightsflow.audit.evidence.details import Details
+from rightsflow.audit.evidence.details import Details, text
 from rightsflow.audit.evidence.record import ActLine
 from rightsflow.audit.ledger import Entry
 
 _UNSAID = frozenset({"reason", "ground", "text", "hash", "plan"})
 """Details that say nothing to a reader: keyed hashes, and in old entries words that may name a person."""
+_OF_THE_AUTHOR = frozenset({"role", "signed_in"})
 
 
 def act_of(entry: Entry) -> ActLine:
     """An entry as an act of its author, in words."""
-    return ActLine(at=entry.at, event=entry.event, by=entry.actor, what=in_words(entry.details))
+    return act_with(entry, entry.details)
+
+
+def act_with(entry: Entry, details: Details) -> ActLine:
+    """An entry as an act of its author, of which some details are told.
+
+    Args:
+        entry: The entry.
+        details: Those of its details that are told.
+    """
+    return ActLine(
+        at=entry.at,
+        event=entry.event,
+        by=entry.actor,
+        what=in_words(details),
+        said=in_words({name: value for name, value in details.items() if name not in _OF_THE_AUTHOR}),
+        role=text(entry.details, "role"),
+        signed_in=text(entry.details, "signed_in"),
+    )
 
 
 def in_words(details: Details) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from rightsflow.audit.evidence.acts import act_of, in_words
+from rightsflow.audit.evidence.acts import act_of, act_with
 from rightsflow.audit.evidence.details import Details, day, instant, number, rows, text, texts
 from rightsflow.audit.evidence.dpv_terms import law_of
 from rightsflow.audit.evidence.folded_letters import FoldedLetters
@@ -217,19 +217,18 @@ class _Fold:
     def _deciding_on_records(self, entry: Entry) -> None:
         self._records.decide(entry)
         said = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
-        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=in_words(said)))
+        self._acts.append(act_with(entry, said))
 
     def _deciding_on_masks(self, entry: Entry) -> None:
         said = {name: value for name, value in entry.details.items() if name != "records"}
-        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=in_words(said)))
+        self._acts.append(act_with(entry, said))
 
     def _failing_a_step(self, entry: Entry) -> None:
         said, name = entry.details, text(entry.details, "system")
         self._systems.fail_step(name)
-        what = f"{text(said, 'step')} {name}".strip()
-        self._acts.append(
-            ActLine(at=entry.at, event=entry.event, by=entry.actor, what=f"{what}: {text(said, 'error')}")
-        )
+        step = f"{text(said, 'step')} {name}".strip()
+        what = f"{step}: {text(said, 'error')}"
+        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=what, said=what))
 
     def _exporting(self, entry: Entry) -> None:
         sealed, seal = number(entry.details, "sealed"), number(entry.details, "seal")

@@ -52,6 +52,8 @@ class FoldedLetters:
             proof_hash=text(entry.details, "proof"),
             smtp_code=text(entry.details, "smtp_code"),
             queue_id=text(entry.details, "queue_id"),
+            address=text(entry.details, "address"),
+            attached=text(entry.details, "attached"),
         )
 
     def edit(self, entry: Entry) -> None:

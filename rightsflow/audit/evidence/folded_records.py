@@ -81,12 +81,8 @@ class FoldedRecords:
         """The records that a processor erases, as acts."""
         for one in self._records.values():
             if one.fate is Fate.DELEGATED:
-                yield ActLine(
-                    at=one.at,
-                    event=CaseEvent.OUTCOME_RECORDED,
-                    by=_MACHINE,
-                    what=f"{one.system}: {one.kind}, {one.category}",
-                )
+                what = f"{one.system}: {one.kind}, {one.category}"
+                yield ActLine(at=one.at, event=CaseEvent.OUTCOME_RECORDED, by=_MACHINE, what=what, said=what)
 
 
 def _key(entry: Entry) -> tuple[str, str]:

@@ -32,18 +32,22 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
-FORMAT = 7
+FORMAT = 8
 """Counts up when the same record gives another page than before."""
-EARLIER = frozenset({5, 6})
+EARLIER = frozenset({5, 6, 7})
 """Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
-6 has other sentences on what keyed hashes and signing keys show, and says neither how the name of who opened the case
-is known nor by which mandate a representative asked, and 5 does not say either how a decision's name is
-known. The template names both."""
+7 says of other acts than decisions how their authors are known among their details, says that no roles are recorded
+where some are, and says of letters not to which kind of address they were mailed; 6 has other sentences on what keyed
+hashes and signing keys show, and says neither how the name of who opened the case is known nor by which mandate a
+representative asked, and 5 does not say either how a decision's name is known. The templates name them all."""
 
+_KINDS_OF_ADDRESS = 8
+"""From this format on it is said to which kind of address a letter was mailed."""
 _ALERTS = frozenset(
     {CaseEvent.ALERT_RAISED, CaseEvent.ALERT_ACKNOWLEDGED, CaseEvent.CASE_AT_RISK, CaseEvent.INCIDENT_RAISED}
 )
 _REVEALS = frozenset({CaseEvent.PERSONAL_DATA_REVEALED})
+_MACHINE = "rightsflow"
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _ROLES: Mapping[str, str] = {
     "case_owner": "the case owner",
@@ -92,10 +96,19 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
         alerts=_lines(one for one in record.acts if one.event in _ALERTS),
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
         others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
+        has_typed=_has_typed(record),
+        machine=_MACHINE,
         totals=_totals(record),
         limits=[(one.system, text) for one in record.systems for text in one.cannot_find or ()],
         unsaid=[one.system for one in record.systems if one.searched_at and one.cannot_find is None],
     ).encode()
+
+
+def _has_typed(record: CaseRecord) -> bool:
+    """Whether a person acted whose name was typed, so that no entry says in which role."""
+    opened = (record.opened_by, record.opened_signed_in)
+    acted = ((one.by, one.signed_in) for one in (*record.decisions, *record.acts, *record.processors))
+    return any(by not in {"", _MACHINE} and not signed_in for by, signed_in in (opened, *acted))
 
 
 def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
@@ -232,11 +245,15 @@ def _instructed(one: RecipientLine) -> str:
     return "as listed above" if one.is_instructed else "not instructed"
 
 
-def _delivery(one: EvidenceLetterLine) -> str:
+def _delivery(one: EvidenceLetterLine, number: int = FORMAT) -> str:
     """How a letter was sent, and what is held to prove it; nothing is said that no entry says."""
     if one.sent_at is None:
         return "–"
     said = [one.channel or "channel not recorded"]
+    if number >= _KINDS_OF_ADDRESS and one.address:
+        said[0] += f" to {one.address}"
+    if number >= _KINDS_OF_ADDRESS and one.attached:
+        said.append(f"with the {one.attached}")
     if one.smtp_code:
         queued = f" as {one.queue_id}" if one.queue_id else ""
         said.append(f"taken by the mail server with code {one.smtp_code}{queued}")

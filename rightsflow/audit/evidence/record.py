@@ -174,8 +174,9 @@ class EvidenceLetterLine:
     """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text.
 
     ``channel`` says how it was sent; ``proof_hash`` is the keyed hash of the reference of a proof that the controller
-    holds. Of a letter that was mailed, ``smtp_code`` and ``queue_id`` are the mail server's. ``commitment`` binds the
-    text so that anyone who is given it can check it; entries of before a version have none.
+    holds. Of a letter that was mailed, ``smtp_code`` and ``queue_id`` are the mail server's, ``address`` says how it is
+    known that the address is the person's, and ``attached`` what went with it. ``commitment`` binds the text so that
+    anyone who is given it can check it; entries of before a version have none.
     """
 
     letter: str
@@ -191,6 +192,8 @@ class EvidenceLetterLine:
     smtp_code: str = ""
     queue_id: str = ""
     commitment: str = ""
+    address: str = ""
+    attached: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,13 +204,19 @@ class ActLine:
         at: When (aware).
         event: Its name in the ledger.
         by: Who.
-        what: Its details in words, such as ``alert due-soon``.
+        what: Its details in words, such as ``alert due-soon``, those on its author included.
+        said: The same without those on its author.
+        role: In which role they acted; empty where the name was typed, or no person acted.
+        signed_in: How they were signed in; empty where the name was typed, or no person acted.
     """
 
     at: datetime
     event: str
     by: str
     what: str
+    said: str = ""
+    role: str = ""
+    signed_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ FORMATS = {
     5: "6c0c4fc50574f6dd7ffa6850a2a7fd0b449e25d2bfc92015fb1013f0d2c464d1",
     6: "90f560eb162a5ddb450dbda2f424561cbf45daf7f177a089c11416ef8d181a20",
     7: "3daa61fa9bb419f667b14574c115c16a3b89714d61d21e5616d2148f77b1c875",
+    8: "77d582874c713a7d526edad9f99885c55a0e617ade4bfd2078dd97d51247b344",
 }
 """The SHA-256 of the story's page in each format that is made."""
 
@@ -41,7 +42,7 @@ PAGE = shown()
         "1 delegated, 1 erased, 1 redacted and 1 retained",
         "Earlier cases of the same person, found by keyed hashes: 1.",
         "absent means that nothing of the person can be read in this record any more.",
-        "Roles of those who acted not recorded",
+        "Roles of those whose names were typed not recorded",
         "Version of the retention rules not recorded",
         "Recipients told (Art. 19 GDPR) as listed under processors; others are not recorded",
         "Back-ups not recorded",
@@ -65,13 +66,47 @@ PAGE = shown()
         "Processor confirmed rightsflow processor Callhouse",
         "Alert acknowledged Dana Decider",
         "Personal data revealed Dana Decider",
-        "Case handed over Olga Opener before case_owner, now dana",
+        "Case handed over Olga Opener (name typed, not signed in) before case_owner, now dana",
         "Each of the 37 entries carries the SHA-256",
         "seal 7 covered the entries up to number 30 of 37. Those after it (entries 31 to 37), the note of this export",
     ],
 )
 def test_it_says(expected):
     assert expected in PAGE.text
+
+
+PROVED = {"role": "officer", "signed_in": "signed in by passkey"}
+SENT = {"letter": "L10", "at": "2026-03-12T16:00:00+00:00", "channel": "e-mail", "smtp_code": "250"}
+ADDRESS = {"address": "an address that a code proved", "attached": "package"}
+
+
+def signed_in_story(number):
+    """A case on which signed-in people act alone, as a page of a format has it."""
+    acted = (
+        (0, "CaseOpened", "Olga", OPENED[3] | PROVED),
+        (1, "AlertAcknowledged", "Olga", {"alert": "due-soon"} | PROVED),
+        (2, "ProcessorConfirmed", "Olga", {"system": "calls"} | PROVED),
+        (3, "AlertRaised", "rightsflow", {"alert": "overdue"}),
+        (4, "LetterSent", "Olga", SENT | ADDRESS | PROVED),
+    )
+    return Page(page(fold(entries_of(acted)), CONTROLLER, number)).text
+
+
+def test_roles_stand_beside_who_acted_and_are_not_said_to_be_missing_where_they_are_not():
+    text = signed_in_story(module.FORMAT)
+    assert "Alert acknowledged Olga (officer, signed in by passkey) alert due-soon" in text
+    assert "Processor confirmed Olga (officer, signed in by passkey) system calls" in text
+    assert "Alert raised rightsflow alert overdue" in text
+    assert "signed in signed in" not in text
+    assert "Roles of those" not in text
+    earlier = signed_in_story(7)
+    assert "alert due-soon, role officer, signed in signed in by passkey" in earlier, "as it was signed"
+    assert "Roles of those who acted not recorded" in earlier
+
+
+def test_the_kind_of_address_to_which_a_letter_was_mailed_stands_with_how_it_was_sent():
+    said = "e-mail to an address that a code proved; with the package; taken by the mail server with code 250"
+    assert (said in signed_in_story(module.FORMAT), said in signed_in_story(7)) == (True, False)
 
 
 def test_it_says_how_the_opener_and_the_decider_were_signed_in_and_by_which_mandate_was_asked():

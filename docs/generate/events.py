@@ -53,6 +53,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.LETTER_EDITED: "A person worded the free parts of a letter before it was sent: which, the keyed hash of the new text and a commitment to it.",
     CaseEvent.LETTER_DELIVERED: "A letter reached the person: on which day, who noted it, the keyed hash of a proof's reference.",
     CaseEvent.LETTER_RETURNED: "A letter came back: on which day, who noted it, and when and how it had been sent; it is to be sent again.",
+    CaseEvent.LETTER_OVERTAKEN: "A letter that was written and not sent is not to be sent any more, and why.",
     CaseEvent.LETTER_NOT_MAILABLE: "The mail server refused a letter for good; a person has to send it in another way.",
     CaseEvent.CLOCK_MOVED: "The clock was suspended, resumed or extended.",
     CaseEvent.DUE_DATE_MOVED: "The due date moved: before, after, and why.",

@@ -7,6 +7,7 @@ from rightsflow.cases.people import acting
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.letter_ids import LetterId
 
 
 def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
@@ -30,6 +31,7 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
     with app.store.case_file(proper) as file:
         refuse_withdrawal(proper, file.right, file.state, found_nothing=file.found_nothing)
         file.withdraw(by=recorder, reason=" ".join(reason.split()))
+        file.outbox.overtake(frozenset(LetterId) - {LetterId.WITHDRAWAL}, "the request was withdrawn")
         note_settled(file, app)
         removed = not is_worked_on and empty_copies(file, app)
     if removed:

@@ -53,6 +53,7 @@ class CaseEvent(StrEnum):
     LETTER_EDITED = "LetterEdited"
     LETTER_DELIVERED = "LetterDelivered"
     LETTER_RETURNED = "LetterReturned"
+    LETTER_OVERTAKEN = "LetterOvertaken"
     LETTER_NOT_MAILABLE = "LetterNotMailable"
     CLOCK_MOVED = "ClockMoved"
     DUE_DATE_MOVED = "DueDateMoved"

@@ -33,5 +33,13 @@ ANSWERS = frozenset(
 )
 """The letters by which a request is answered or refused: the deadline is kept when they go out, not when written."""
 
+QUESTIONS = frozenset(
+    {LetterId.IDENTITY_REQUEST, LetterId.CLARIFICATION, LetterId.EXTENSION, LetterId.IDENTITY_REMINDER}
+)
+"""The letters that say nothing any more once the answer is written: questions, and notices of a longer period."""
+
+UNTIL_THE_ANSWER_IS_SENT = ANSWERS | {LetterId.ACKNOWLEDGEMENT}
+"""The letters that are still to be sent once the answer is written: until it has gone out, the person knows nothing."""
+
 AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED})
 """The letters that an answer promised: they have to go out although the case is closed."""

@@ -1,6 +1,6 @@
 """What was typed into a form that was sent after the session had ended: kept until its person signs in again.
 
-It is encrypted, lasts half an hour, and is given to nobody but the same person in the same browser: it hangs on the
+It is encrypted, lasts half an hour, and is given to the same person in the same browser alone: it hangs on the
 token of the session that ended, and goes on with the one that follows in its place.
 """
 

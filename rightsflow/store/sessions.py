@@ -24,7 +24,7 @@ NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """Not with each request: noting one is a write."""
 _REMEMBERED: Final = timedelta(hours=12)
-"""How long it is known whose a session was: a form that is sent too late is kept for nobody else."""
+"""How long it is known whose a session was: a form that is sent too late is kept for that person alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.overview.case_sheet import LANGUAGES, read_glance
 from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.cases.overview.sheet_clock import clock_lines
-from rightsflow.cases.overview.timeline import timeline
+from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.people import Duty
 from rightsflow.cases.reveal import Revealed, reveal
 from rightsflow.domain.board.board_words import WaitingFor
@@ -100,6 +100,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
         language=LANGUAGES[seen.language_source],
         clock=[line.removeprefix("- ") for line in clock_lines(seen, app.settings.controller.zone, app.today) if line],
         timeline=timeline(seen.ledger),
+        overtaken=overtaken(seen.ledger),
         revealed=revealed,
         kinds=KIND_WORDS,
     )

@@ -17,7 +17,7 @@ from rightsflow.cases.letters.reading import read_letter
 from rightsflow.cases.outbox.arriving import record_delivered, record_returned
 from rightsflow.cases.outbox.mailing import mail_letter, mail_view
 from rightsflow.cases.outbox.sending import record_sent, sent_on
-from rightsflow.cases.overview.timeline import timeline
+from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.reveal import package_of
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
@@ -57,6 +57,7 @@ def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
         channels=_CHANNELS,
         today=visit.app.today.isoformat(),
         may_note=line.sent_at is not None and visit.may(Permission.SEND_LETTERS),
+        overtaken=overtaken(seen.ledger).get(line.template_id, ""),
         happened=timeline(one for one in seen.ledger if one.details.get("letter") == line.template_id),
     )
 

@@ -107,8 +107,9 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
 def _has_typed(record: CaseRecord) -> bool:
     """Whether a person acted whose name was typed, so that no entry says in which role."""
     opened = (record.opened_by, record.opened_signed_in)
-    acted = ((one.by, one.signed_in) for one in (*record.decisions, *record.acts, *record.processors))
-    return any(by not in {"", _MACHINE} and not signed_in for by, signed_in in (opened, *acted))
+    decided = ((one.by, one.signed_in) for one in record.decisions)
+    acted = ((one.by, one.signed_in) for one in (*record.acts, *record.processors))
+    return any(by not in {"", _MACHINE} and not signed_in for by, signed_in in (opened, *decided, *acted))
 
 
 def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:

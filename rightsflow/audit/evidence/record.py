@@ -173,10 +173,9 @@ class EvidenceRecordLine:
 class EvidenceLetterLine:
     """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text.
 
-    ``channel`` says how it was sent; ``proof_hash`` is the keyed hash of the reference of a proof that the controller
-    holds. Of a letter that was mailed, ``smtp_code`` and ``queue_id`` are the mail server's, ``address`` says how it is
-    known that the address is the person's, and ``attached`` what went with it. ``commitment`` binds the text so that
-    anyone who is given it can check it; entries of before a version have none.
+    ``proof_hash`` is the keyed hash of the reference of a proof that the controller holds. Of a mailed letter
+    ``smtp_code`` and ``queue_id`` are the mail server's, ``address`` is the kind of address, and ``attached`` what went
+    with it. ``commitment`` binds the text for a check; old entries have none.
     """
 
     letter: str
@@ -204,10 +203,8 @@ class ActLine:
         at: When (aware).
         event: Its name in the ledger.
         by: Who.
-        what: Its details in words, such as ``alert due-soon``, those on its author included.
-        said: The same without those on its author.
-        role: In which role they acted; empty where the name was typed, or no person acted.
-        signed_in: How they were signed in; empty where the name was typed, or no person acted.
+        what: Its details in words, such as ``alert due-soon``; ``said`` is the same without those on its author.
+        role: In which role they acted, and ``signed_in`` how; both empty where the name was typed, or no person acted.
     """
 
     at: datetime

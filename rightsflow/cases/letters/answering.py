@@ -39,6 +39,7 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, Reason
 from rightsflow.domain.identifiers import strong
+from rightsflow.domain.letter_ids import QUESTIONS
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -93,6 +94,7 @@ def _write_and_settle(
         with trial.app.store.case_file(case_id) as file:
             # Letter, state and step stand in one transaction: none without the others.
             put_letter(file, write(file, trial.app))
+            file.outbox.overtake(QUESTIONS, "the answer was written before it was sent")
             if action is not None:
                 file.advance(action)
                 note_settled(file, trial.app)

@@ -103,6 +103,7 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
     file.outbox.mark_sent(letter, at, by=by, how=how)
     if letter in ANSWERS and file.state.is_settled:
         file.close(at)
+        file.outbox.overtake({LetterId.ACKNOWLEDGEMENT}, "the answer was sent first")
     note_sent(file, app, letter, app.day_of(at))
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:

@@ -136,7 +136,9 @@ def _with_package(file: CaseFile, app: App) -> WayByMail:
 
 def _refuse_untrue(file: CaseFile, letter: LetterId, app: App) -> None:
     """Refuse a question or a notice that does not say any more what is so."""
-    if file.state.is_settled or _is_untrue(file, letter, app):
+    # What acknowledges is true until the answer has gone out; what asks, until the answer is written.
+    is_over = file.is_closed if letter is LetterId.ACKNOWLEDGEMENT else file.state.is_settled
+    if is_over or _is_untrue(file, letter, app):
         raise Conflict("The letter does not say any more what is so; it is not mailed.")
 
 

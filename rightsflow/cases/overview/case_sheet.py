@@ -14,6 +14,7 @@ from rightsflow.cases.overview.glance import CaseGlance, glance
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.overview.sheet_clock import clock_lines, day, moment
 from rightsflow.cases.overview.step_results import step_result
+from rightsflow.cases.overview.timeline import overtaken
 from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.documents.letters import LetterId
@@ -274,6 +275,8 @@ def _letters(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _not_sent(case: CaseOverview, line: LetterLine) -> str:
+    if why := overtaken(case.ledger).get(line.template_id):
+        return f"not to be sent any more: {why}"
     for entry in case.ledger:
         if entry.event == NOT_MAILABLE and entry.details["letter"] == line.template_id:
             return "**the mail server refuses it: send it in another way**"

@@ -11,6 +11,7 @@ from typing import Final
 
 from rightsflow.audit.ledger import Entry
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
 _MACHINE: Final = "rightsflow"
 _WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -58,6 +59,23 @@ def timeline(ledger: Iterable[Entry]) -> list[Happened]:
         ledger: The case's entries, oldest first.
     """
     return list(_folded(ledger))
+
+
+def overtaken(ledger: Iterable[Entry]) -> dict[str, str]:
+    """The letters that are not to be sent any more, each with the reason.
+
+    Args:
+        ledger: The case's entries, oldest first.
+    """
+    found: dict[str, str] = {}
+    for one in ledger:
+        letter = str(one.details.get("letter", ""))
+        if one.event == CaseEvent.LETTER_OVERTAKEN:
+            found[letter] = str(one.details["because"])
+        elif one.event == CaseEvent.LETTER_RETURNED and letter in ANSWERS:
+            # The person has no answer after all.
+            found.pop(LetterId.ACKNOWLEDGEMENT, None)
+    return found
 
 
 def _folded(ledger: Iterable[Entry]) -> Iterator[Happened]:

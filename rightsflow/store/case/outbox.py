@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -218,6 +218,17 @@ class Outbox(CasePart):
             said["proof"] = self._context.text_hash(f"{_PROOF}{template_id}", how.proof)
         given = {name: value for name, value in said.items() if value}
         self._ledger.append(CaseEvent.LETTER_SENT, actor=by, letter=template_id, at=at.isoformat(), **given)
+
+    def overtake(self, letters: Collection[str], because: str) -> None:
+        """Note of letters that were not sent that they are not to be sent any more.
+
+        Args:
+            letters: Which letters; those that were sent, or never written, are passed over.
+            because: Why, in words.
+        """
+        for line in self.lines():
+            if line.sent_at is None and line.template_id in letters:
+                self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=line.template_id, because=because)
 
     def original(self, template_id: str) -> StoredLetter:
         """A letter as it was written, before a person worded its free parts.

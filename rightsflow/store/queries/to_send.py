@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, func, or_, select
 
 from rightsflow.domain.case.states import SETTLED
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS
+from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT
 from rightsflow.domain.request import Right
 from rightsflow.store.database import Database
 from rightsflow.store.queries.waiting_for_people import Cut, owned_by
@@ -47,7 +47,7 @@ class LetterToSend:
 
 _IS_DUE: Final = and_(
     CaseRow.closed_at.is_(None),
-    or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(ANSWERS))),
+    or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(UNTIL_THE_ANSWER_IS_SENT))),
 )
 _TO_SEND: Final = (
     select(
@@ -61,7 +61,9 @@ _TO_SEND: Final = (
 
 
 def letters_to_send(database: Database) -> list[LetterToSend]:
-    """Every letter of an open case that is not noted as sent; once it is settled, its answer, and what that promised.
+    """Every letter of an open case that is not noted as sent.
+
+    Once it is settled: its answer, what that promised, and the acknowledgement, until the answer has gone out.
 
     Args:
         database: Where the cases lie.

@@ -100,7 +100,7 @@ class TestWhatBecameOfIt:
         assert "The case is open again" in said
         with bench.file(case) as file:
             assert not file.is_closed
-        assert [one.letter for one in bench.runtime.store.work.letters_to_send()] == ["L8"]
+        assert [one.letter for one in bench.runtime.store.work.letters_to_send()] == ["L1", "L8"]
         look_at_cases(current_app())
         with bench.file(case) as file:
             assert "letter-unsent" in {one.kind.value for one in file.alerts.all() if not one.ended_at}

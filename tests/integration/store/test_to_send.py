@@ -1,4 +1,4 @@
-"""The list of letters to send: everything unsent of an open case, and of a settled one its answer alone."""
+"""The list of letters to send: all unsent ones of an open case; of a settled one its answer and acknowledgement."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from tests.support.casework import Clock, opened
 def test_an_answer_is_listed_until_it_is_noted_as_sent(store: Store, clock: Clock) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
-        for letter in ("L2", "L7"):
+        for letter in ("L1", "L2", "L7"):
             file.outbox.put(
                 template_id=letter, version="1", language="en", subject_line="", body="", variables_hash="0" * 64
             )
-    assert [one.letter for one in letters_to_send(store.database)] == ["L2", "L7"]
+    assert [one.letter for one in letters_to_send(store.database)] == ["L1", "L2", "L7"]
     with store.case_file(case_id) as file:
         file.advance(CaseAction.REFUSE)
-    (left,) = letters_to_send(store.database)
+    first, left = letters_to_send(store.database)
+    assert (first.case_id, first.letter) == (case_id, "L1"), "until the answer has gone out"
     assert (left.case_id, left.letter, left.written_at) == (case_id, "L7", clock.moment)
     with store.case_file(case_id) as file:
         file.outbox.mark_sent("L7", clock.moment, by="Olga Opener")

@@ -16,6 +16,7 @@ from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
@@ -23,6 +24,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.gates.record_decisions import read_record_numbers
 from rightsflow.store.case.case_tasks import SOON_DAYS
 from tasks.composition import current_app
 
@@ -33,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command("task-done")(task_done)
     app.command("approve-task")(approve)
     app.command("keep-longer")(prolong)
+    app.command("lift-restriction")(lift)
     app.command("follow-up")(follow_up_now)
     app.command("replay")(replay)
 
@@ -105,6 +108,27 @@ def prolong(
     last = read_day(until, "The option --until")
     done = keep_longer(current_app(), case, number, last, ground=ground, provision=provision, by=by)
     _print(read_case_id(case), number, done, json_output=json_output)
+
+
+def lift(
+    case: CaseArgument,
+    records: Annotated[str, typer.Option(help="The numbers of the records, like 3-7, 12.")],
+    on: Annotated[str, typer.Option(help="The day from which they are used again; more than a week ahead.")],
+    reason: Annotated[str, typer.Option(help="Why, in words for the person; it stands in the letter.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Write the letter (L15) that tells the person before a restriction is lifted (Art. 18(3) GDPR).
+
+    The follow-up lifts it on the day, if the letter went out a week before. What the law has blocked is not lifted.
+    """
+    numbers, day_on = read_record_numbers(records), read_day(on, "The option --on")
+    done, case_id = announce_lifting(current_app(), case, numbers, day_on, reason=reason, by=by), read_case_id(case)
+    show_on_sheet(case_id)
+    if json_output:
+        print_json({"case": case_id, "records": sorted(numbers), "done": done})
+        return
+    console.print(done, highlight=False)
 
 
 def follow_up_now(json_output: JsonFlag = False) -> None:

@@ -88,6 +88,8 @@ class CaseEvent(StrEnum):
     PROCESSOR_ANSWERED = "ProcessorAnswered"
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"
     RECIPIENT_NOT_TOLD = "RecipientNotTold"
+    LIFTING_ANNOUNCED = "LiftingAnnounced"
+    RESTRICTION_LIFTED = "RestrictionLifted"
     PERSON_SUPPRESSED = "PersonSuppressed"
 
 
@@ -134,8 +136,9 @@ class StepName(StrEnum):
     PLAN_KEPT = "plan at end of retention"
     ERASE_KEPT = "erase at end of retention"
     VERIFY_AGAIN = "verify again"
+    LIFT = "lift restriction"
 
     @property
     def is_follow_up(self) -> bool:
         """Whether it is done after the answer, by the follow-up."""
-        return self in {StepName.PLAN_KEPT, StepName.ERASE_KEPT, StepName.VERIFY_AGAIN}
+        return self in {StepName.PLAN_KEPT, StepName.ERASE_KEPT, StepName.VERIFY_AGAIN, StepName.LIFT}

@@ -18,6 +18,7 @@ class LetterId(StrEnum):
     ERASURE_CONFIRMATION = "L10"
     PARTIAL_ERASURE = "L11"
     IDENTITY_REMINDER = "L14"
+    RESTRICTION_LIFTED = "L15"
     WITHDRAWAL = "L18"
     PROCESSORS_ANSWERED = "L20"
 
@@ -41,5 +42,5 @@ QUESTIONS = frozenset(
 UNTIL_THE_ANSWER_IS_SENT = ANSWERS | {LetterId.ACKNOWLEDGEMENT}
 """The letters that are still to be sent once the answer is written: until it has gone out, the person knows nothing."""
 
-AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED})
-"""The letters that an answer promised: they have to go out although the case is closed."""
+AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED, LetterId.RESTRICTION_LIFTED})
+"""The letters that an answer promised, or that the law asks for after it: they go out although the case is closed."""

@@ -14,12 +14,14 @@ from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.hold import hold_evidence, release_evidence
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.gates.record_decisions import read_record_numbers
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.store.case.case_tasks import CaseTask
@@ -46,6 +48,7 @@ def acts(visit: Visit) -> Response:
         tasks=_choices(one for one in tasks if one.kind.is_by_hand),
         to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
         to_prolong=_choices(one for one in tasks if one.kept_until is not None),
+        restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),
         people=people_choices(app),
@@ -146,6 +149,18 @@ def approve_erasing(visit: Visit) -> Response:
     number = typed_number(visit, "approve_task")
     with beside("approve_task"):
         return _done(visit, approve_task(visit.app, visit.path("case_id"), number, by=visit.actor))
+
+
+@acts.act("/lift-restriction", needs=Permission.APPROVE)
+def lift_marks(visit: Visit) -> Response:
+    """Tell the person that a restriction is lifted, and lift it on the day."""
+    visit.needed({"lifted_records": "Give the numbers of the records.", "lifted_why": "Say why, for the person."})
+    day = typed_day(visit, "lifted_on")
+    with beside("lifted_records"):
+        numbers = read_record_numbers(visit.typed("lifted_records"))
+        case_id, reason = visit.path("case_id"), visit.typed("lifted_why")
+        done = announce_lifting(visit.app, case_id, numbers, day, reason=reason, by=visit.actor)
+    return _done(visit, done)
 
 
 @acts.act("/keep-longer", needs=Permission.HANDLE_CASES)

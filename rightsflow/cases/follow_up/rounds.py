@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.lifting import lift_restriction
 from rightsflow.cases.follow_up.retained import end_retention
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.follow_up.verifying import systems_to_read, verify_again
@@ -13,7 +14,7 @@ from rightsflow.cases.legal_hold import note_reviews, open_decisions
 from rightsflow.cases.step.faults import in_plain_words, stopping, without_content
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.domain.errors import RightsflowError, Transient
-from rightsflow.store.case.case_tasks import CaseTask
+from rightsflow.store.case.case_tasks import CaseTask, TaskKind
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ def _follow(app: App, case_id: str, done: Followed) -> None:
     failed: RightsflowError | None = None
     for task in _due_tasks(app, case_id):
         try:
-            is_over = end_retention(app, case_id, task)
+            end = lift_restriction if task.kind is TaskKind.LIFT else end_retention
+            is_over = end(app, case_id, task)
             done.ended += is_over
             done.asked += not is_over
         except RightsflowError as error:

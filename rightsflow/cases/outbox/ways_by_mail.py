@@ -41,6 +41,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.ERASURE_CONFIRMATION,
         LetterId.PARTIAL_ERASURE,
         LetterId.PROCESSORS_ANSWERED,
+        LetterId.RESTRICTION_LIFTED,
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""

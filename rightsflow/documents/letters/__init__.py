@@ -18,6 +18,7 @@ from rightsflow.documents.letters.processors import AtProcessor, NotInformed, Pr
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
+from rightsflow.documents.letters.restriction import LiftedLine, LiftingNotice
 from rightsflow.documents.letters.variables import (
     AccessCover,
     Acknowledgement,
@@ -48,6 +49,8 @@ __all__ = [
     "Letter",
     "LetterId",
     "LetterVariables",
+    "LiftedLine",
+    "LiftingNotice",
     "NotInformed",
     "NothingHeld",
     "OfferedMethod",

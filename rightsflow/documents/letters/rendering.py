@@ -18,6 +18,7 @@ from rightsflow.documents.letters.extension import ExtensionNotice
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import (
     AccessCover,
     Acknowledgement,
@@ -76,6 +77,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+        ),
+        LetterId.RESTRICTION_LIFTED: _Template(
+            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice
         ),
         LetterId.WITHDRAWAL: _Template(
             version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

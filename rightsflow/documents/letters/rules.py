@@ -13,6 +13,7 @@ from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
+from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import Contestable, LetterVariables, NothingHeld
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
@@ -185,6 +186,8 @@ def _facts(variables: LetterVariables) -> tuple[str, ...]:
             return (doubt,)
         case Clarification(areas=areas):
             return areas
+        case LiftingNotice(reason=reason):
+            return (reason,)
     return ()
 
 
@@ -201,6 +204,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.ACCESS_COVER: (_has_remedies,),
     LetterId.ERASURE_CONFIRMATION: _ERASURE_CHECKS,
     LetterId.PARTIAL_ERASURE: (*_ERASURE_CHECKS, _names_what_stays),
+    LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),
 }
 

@@ -120,6 +120,21 @@ def _read_records(number: int, which: str) -> Iterator[str]:
         yield from map(str, range(start, end + 1))
 
 
+def read_record_numbers(text: str) -> frozenset[int]:
+    """The numbers of records from a text like ``3-7, 12``.
+
+    Args:
+        text: As typed.
+
+    Raises:
+        BadInput: It is not readable.
+    """
+    try:
+        return frozenset(int(one) for one in _read_records(1, text.strip()))
+    except (BadInput, ValueError):
+        raise BadInput("The numbers of records are not readable; give them like 3-7, 12.") from None
+
+
 def _read_decision(number: int, parts: list[str]) -> RecordDecision:
     word, rest = parts[0].casefold(), parts[1:]
     act, _, named = word.partition(" ")

@@ -44,6 +44,8 @@ class TaskKind(StrEnum):
     """The same for records whose legal hold was released."""
     REVIEW = "review legal hold"
     """A person decides whether a legal hold is still needed."""
+    LIFT = "lift restriction"
+    """The follow-up lifts the restriction of records on its day, once the person has been told (Art. 18(3) GDPR)."""
     MANUAL = "manual step"
 
     @property
@@ -81,6 +83,7 @@ class NewTask:
         due_on: The day on which it is to be done, in the controller's zone.
         kept_until: The last day on which the records are kept; ``None`` for a manual step.
         check_first: Whether something besides the day may keep the records longer, so that a person checks that first.
+        numbers: The numbers of its records within the case, where it names each of them.
     """
 
     kind: TaskKind
@@ -90,6 +93,7 @@ class NewTask:
     due_on: date
     kept_until: date | None = None
     check_first: bool = False
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +314,7 @@ def _columns(one: NewTask) -> dict[str, object]:
         "due_on": one.due_on,
         "kept_until": one.kept_until,
         "check_first": one.check_first,
+        "numbers": ",".join(map(str, one.numbers)),
     }
 
 
@@ -324,6 +329,7 @@ def _read(row: CaseTaskRow) -> CaseTask:
         due_on=row.due_on,
         kept_until=row.kept_until,
         check_first=row.check_first,
+        numbers=tuple(map(int, filter(None, row.numbers.split(",")))),
         owner=row.owner,
         is_shown=row.shown_at is not None,
         approved_by=row.approved_by,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from rightsflow.domain.attribution import resolve
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.records import Located, OutcomeKind
+from rightsflow.domain.records import Located, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_rows import FindingRows, candidate
@@ -96,6 +97,28 @@ class KeptRecords:
             note_outcome(self._ledger, row)
             kept.append(row)
         return kept
+
+    def announce_lifting(self, refs: Iterable[RecordRef], on: date, reason: str, *, by: str) -> None:
+        """Note that a restriction is to be lifted, of which the person is told before.
+
+        Args:
+            refs: The restricted records.
+            on: The day from which they are used again, in the controller's zone.
+            reason: Why; only its keyed hash stands in the ledger.
+            by: Who decided that.
+        """
+        hashed = self._context.text_hash("lifting", reason)
+        rows = [self._rows.one(ref) for ref in refs]
+        self._note_end(CaseEvent.LIFTING_ANNOUNCED, rows, by=by, on=on.isoformat(), reason=hashed)
+
+    def note_lifted(self, refs: Iterable[RecordRef], *, task: int) -> None:
+        """Note that the restriction of records was lifted at their systems.
+
+        Args:
+            refs: The records.
+            task: The number of the task that they belonged to.
+        """
+        self._note_end(CaseEvent.RESTRICTION_LIFTED, [self._rows.one(ref) for ref in refs], task=task)
 
     def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
         for system in sorted({row.system for row in rows}):

@@ -172,6 +172,8 @@ class CaseTaskRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     system: Mapped[str] = mapped_column(String(32))
     what: Mapped[str] = mapped_column(Text)
+    # The numbers, between commas, of the records of a task that names each of them; other tasks name none.
+    numbers: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     records: Mapped[int]
     owner: Mapped[str] = mapped_column(String(64))
     due_on: Mapped[date]

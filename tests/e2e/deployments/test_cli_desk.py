@@ -343,6 +343,9 @@ def test_tasks_lists_what_is_left_to_do_by_hand_until_it_is_noted_as_done(home):
         assert_one_sentence(home.run("approve-task", case, number, *BY), 2)
     longer = ("--ground", "a claim", "--provision", "Art. 17(3)(e)", *BY)
     assert_one_sentence(home.run("keep-longer", case, "2", "--until", "soon", *longer), 2)
+    lifting = ("lift-restriction", case, "--reason", "It is settled.", *BY)
+    assert_one_sentence(home.run(*lifting, "--records", "first", "--on", "2050-12-31"), 2)
+    assert_one_sentence(home.run(*lifting, "--records", "1", "--on", "2050-12-31"), 2)
     assert_one_sentence(home.run("keep-longer", case, "1", "--until", "2050-12-31", *longer), 2)
 
 

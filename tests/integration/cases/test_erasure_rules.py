@@ -11,11 +11,13 @@ from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
+from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.processors.standing import waits_for_processors
@@ -26,7 +28,8 @@ from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
@@ -140,6 +143,35 @@ def test_4_a_retained_record_reaches_its_end_and_the_ledger_keeps_what_was_done(
     with bench.file(case_id) as file:
         said = [one.event for one in file.ledger.entries()]
     assert said.index("TaskApproved") < said.index("RetentionEnded") < said.index("TaskDone")
+
+
+def test_4_a_restriction_is_lifted_for_use_only_after_the_person_was_told(bench):
+    helpdesk = bench.systems["helpdesk"]
+    helpdesk.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in helpdesk.kinds)
+    case_id = identified(bench, "erasure")
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    with bench.file(case_id) as file:
+        number = next(one.number for one in file.findings.all() if one.ref.ref == "t1")
+    line = f"{number}: restrict | you need it for a claim | Art. 18(1)(c) | until 2027-01-31"
+    decision = Decision(
+        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions([line])
+    )
+    record_decision(current_app(), case_id, decision)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    send_answer(bench, case_id)
+    on = current_app().today + timedelta(days=14)
+    announce_lifting(current_app(), case_id, {number}, on, reason="The claim is settled.", by="Dana Decider")
+    bench.pass_time(timedelta(days=14))
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    bench.pass_time(timedelta(days=7))
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED
 
 
 def test_5_a_restored_snapshot_is_erased_again(bench):

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from rightsflow.cases.erasure.dry_run import dry_run
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task
+from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.domain.errors import BadInput
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
+from rightsflow.store.proofs.ledger_check import check_ledger
 from tasks.composition import current_app, installed
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
 
@@ -100,6 +103,79 @@ def test_a_record_is_restricted_at_its_system_told_and_erased_the_day_after_its_
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.ERASED
     assert marked(bench) == set()
     assert others_digest(bench) == before
+
+
+def restricted_case(bench):
+    """An answered erasure with a ticket that is restricted until a day; returns it and the ticket's number."""
+    can_restrict(bench, "helpdesk")
+    case_id = at_the_gate(bench)
+    decide(bench, case_id, t1=RESTRICT)
+    finished(bench, case_id)
+    with bench.file(case_id) as file:
+        (number,) = [one.number for one in file.findings.all() if one.outcome is OutcomeKind.RESTRICTED]
+    return case_id, number
+
+
+def announce(case_id, numbers, days=14, by="Dana Decider"):
+    on = current_app().today + timedelta(days=days)
+    return announce_lifting(current_app(), case_id, numbers, on, reason="The claim is settled.", by=by)
+
+
+def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(bench):
+    case_id, number = restricted_case(bench)
+    assert "once it went out" in announce(case_id, {number})
+    with bench.file(case_id) as file:
+        text = next(one.body for one in file.outbox.letters() if one.template_id == "L15")
+    assert "We tell you before that ends (Art. 18(3) GDPR)." in text
+    assert "- service tickets (Helpdesk), 1 record" in text
+    assert "From 19 March 2026 on we use these data again" in text
+    bench.pass_time(timedelta(days=20))
+    follow_up(current_app())
+    assert marked(bench) == {TICKET}, "the letter has not gone out"
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    bench.pass_time(timedelta(days=6))
+    follow_up(current_app())
+    assert marked(bench) == {TICKET}, "it went out less than a week ago"
+    bench.pass_time(timedelta(days=1))
+    follow_up(current_app())
+    assert marked(bench) == set()
+    with bench.file(case_id) as file:
+        (ticket,) = [one for one in file.findings.all() if one.number == number]
+        events = [one.event for one in file.ledger.entries()]
+        assert [one.is_open for one in file.tasks.all() if one.kind is TaskKind.LIFT] == [False]
+    assert (ticket.outcome, ticket.until) == (OutcomeKind.RETAINED, UNTIL)
+    assert events.index("LiftingAnnounced") < events.index("RestrictionLifted")
+    assert list(check_ledger(bench.runtime.store.database, [])) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"days": 7}, BadInput, "a week before"),
+        ({"by": "Olga Opener"}, Conflict, "four eyes"),
+        ({"numbers": {99}}, BadInput, "does not occur"),
+        ({"numbers": {1, 2, 3, 4, 5, 6}}, Conflict, "not restricted by a decision"),
+    ],
+)
+def test_what_cannot_be_lifted_is_refused_and_nothing_is_written(bench, changes, error, sentence):
+    case_id, number = restricted_case(bench)
+    with pytest.raises(error, match=sentence):
+        announce(case_id, **({"numbers": {number}} | changes))
+    with bench.file(case_id) as file:
+        assert not file.outbox.has("L15")
+        assert not [one for one in file.tasks.all() if one.kind is TaskKind.LIFT]
+
+
+def test_a_lifting_that_failed_is_tried_again(bench):
+    case_id, number = restricted_case(bench)
+    announce(case_id, {number})
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    bench.pass_time(timedelta(days=14))
+    bench.systems["helpdesk"].fail("erase", times=1, after=0)
+    assert follow_up(current_app()).failed == 1
+    assert marked(bench) == {TICKET}
+    follow_up(current_app())
+    assert marked(bench) == set()
 
 
 def test_what_the_law_keeps_is_kept_as_long_and_restricted_besides(bench):

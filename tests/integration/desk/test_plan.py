@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact
+from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, state
@@ -150,6 +151,18 @@ def test_a_decision_is_noted_for_ticked_records_shown_and_taken_with_the_approva
             date(2027, 1, 31),
         )
         assert file.decisions.at(Gate.APPROVAL).by == "Dana Decider"
+
+
+def test_a_record_is_restricted_where_its_system_can(rig, plan):
+    fake = rig.bench.systems["helpdesk"]
+    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+    number = plan.numbers("helpdesk ticket erase")[0]
+    answer = plan.send("note", "helpdesk ticket erase", record=number, **KEEP | {"act-these": "restrict"})
+    assert answer.status_code == 303, answer.text
+    assert re.search(r"<strong>restrict</strong> until \w+ 31 Jan 2027", plan.page("helpdesk ticket erase"))
+    assert plan.send("approve").status_code == 303
+    with rig.bench.file(plan.case) as file:
+        assert file.findings.all()[int(number) - 1].method is Method.RESTRICT
 
 
 def test_a_whole_group_is_decided_on_at_once_and_a_later_note_goes_before(rig, plan):

@@ -1,0 +1,188 @@
+"""The end of a restriction before its day: the person is told first, and then the mark goes (Art. 18(3) GDPR)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.letters.answering import put_letter
+from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
+from rightsflow.cases.people import acting
+from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.calling import calling
+from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.errors import BadInput, Conflict, Transient
+from rightsflow.domain.events import StepName
+from rightsflow.domain.gates.four_eyes import refuse_opener
+from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.records import Method, Outcome, OutcomeKind
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted, day
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_ledger import MACHINE
+from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+
+TOLD_BEFORE: Final = timedelta(days=7)
+"""How long before the person has to have been told, so that an objection comes in time."""
+LIFTED: Final = "Its restriction was lifted after you had been told."
+
+
+def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date, *, reason: str, by: str) -> str:
+    """Write L15 for some restricted records, and note the task that lifts it on the day; returns that in a sentence.
+
+    Nothing is lifted while the letter has not gone out a week before.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        numbers: The numbers of the records within the case.
+        on: The day from which they are used again, in the controller's zone.
+        reason: Why, in words for the person; it stands in the letter, encrypted.
+        by: Who decides it; not who opened the case (four eyes).
+
+    Raises:
+        BadInput: There is no such case or record, the reason is missing, or the day is too near.
+        Conflict: The person opened the case, the case is not answered, a record is not restricted by a decision, or
+            this letter was written before.
+    """
+    proper, why = read_case_id(case_id), " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason is missing; say in words for the person why the restriction is lifted.")
+    if on <= app.today + TOLD_BEFORE:
+        raise BadInput(f"The person has to be told a week before; give a day after {day(app.today + TOLD_BEFORE)}.")
+    who = acting(app, by, proper)
+    with app.store.case_file(proper) as file:
+        refuse_opener(who, opened_by=file.opened_by)
+        records = _restricted(file, numbers)
+        _write(file, app, records, on, why)
+        file.tasks.note(_tasks(records, on), owner=file.ownership.owner)
+        file.kept.announce_lifting([one.ref for one in records], on, why, by=who)
+        note_next_look(file, app)
+    what = counted(len(records), "record")
+    return f"The letter L15 is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+
+
+def liftable(app: App, case_id: str) -> list[int]:
+    """The numbers of the records of an answered erasure that are restricted by a decision.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    with app.store.case_file(case_id) as file:
+        if file.state is not CaseState.ANSWERED or file.right is not Right.ERASURE:
+            return []
+        return [one.number for one in file.findings.all() if _is_liftable(one)]
+
+
+def _is_liftable(one: Finding) -> bool:
+    by_decision = one.decided is not None and one.decided.act is RecordAct.RESTRICT
+    return one.outcome is OutcomeKind.RESTRICTED and by_decision
+
+
+def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
+    if file.state is not CaseState.ANSWERED:
+        raise Conflict(f"{file.case_id} is not answered; what is restricted is still decided at its approval gate.")
+    if file.outbox.has(LetterId.RESTRICTION_LIFTED):
+        raise Conflict(f"L15 was written in {file.case_id} before; tell the person of further records by hand.")
+    records = [one for one in file.findings.all() if one.number in numbers]
+    if not records or len(records) < len(set(numbers)):
+        raise BadInput(f"A number does not occur in {file.case_id}; give those that the case sheet shows.")
+    for one in records:
+        if not _is_liftable(one):
+            raise Conflict(f"Record {one.number} is not restricted by a decision, so that nothing can be lifted of it.")
+    return records
+
+
+def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reason: str) -> None:
+    facts = LetterFacts(file, app)
+    counts = Counter((one.ref.system, one.category) for one in records)
+    variables = LiftingNotice(
+        **facts.common(),
+        received_on=facts.received_on,
+        answered_on=_answered_on(file, app),
+        lifted_on=on,
+        reason=reason,
+        lines=tuple(
+            LiftedLine(system=title_of(system), category=category, count=count)
+            for (system, category), count in sorted(counts.items())
+        ),
+        remedies=facts.remedies,
+    )
+    put_letter(file, render(LetterId.RESTRICTION_LIFTED, variables))
+
+
+def _answered_on(file: CaseFile, app: App) -> date:
+    return next(app.day_of(one.written_at) for one in file.outbox.lines() if one.template_id in ANSWERS)
+
+
+def _tasks(records: Sequence[Finding], on: date) -> Iterator[NewTask]:
+    for system in sorted({one.ref.system for one in records}):
+        numbers = tuple(one.number for one in records if one.ref.system == system)
+        what = f"Lifted by the follow-up once L15 went out: the restriction of {counted(len(numbers), 'record')}."
+        yield NewTask(kind=TaskKind.LIFT, system=system, what=what, records=len(numbers), due_on=on, numbers=numbers)
+
+
+def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
+    """Lift the restriction of a task's records whose day has come, if the person was told a week before.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        task: The task, open and due.
+
+    Returns:
+        Whether it is lifted.
+
+    Raises:
+        RightsflowError: A step failed; the failure is noted in the case file.
+    """
+    with app.store.case_file(case_id) as file:
+        sent = [one.sent_at for one in file.outbox.lines() if one.template_id == LetterId.RESTRICTION_LIFTED]
+    if not sent or sent[0] is None or app.today < app.day_of(sent[0]) + TOLD_BEFORE:
+        return False
+    with attempt(app, case_id, StepName.LIFT, task.system, scope=f"task {task.number}") as trial:
+        if trial.already_done:
+            return True
+        trial.makes_room = True
+        with calling(app, trial):
+            lifted = _lift(trial, task)
+        with app.store.case_file(case_id) as file:
+            file.kept.note_lifted([one.record for one in lifted], task=task.number)
+            file.tasks.mark_done(task.number, app.today, by=MACHINE)
+            note_next_look(file, app)
+            trial.finish(file)
+    return True
+
+
+def _lift(trial: Attempt[None], task: CaseTask) -> list[Outcome]:
+    """Take the marks away.
+
+    Raises:
+        Transient: A system did not do it.
+    """
+    app, wanted = trial.app, set(task.numbers)
+    with app.store.case_file(trial.case_id) as file:
+        known = file.identifiers.known()
+        these = [one for one in file.findings.all(task.system) if one.number in wanted]
+        refs = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
+    insist_on_kinds(refs, app.capabilities, trial.case_id)
+    done: list[Outcome] = []
+    for _, group in groupby(refs, key=lambda one: one.kind):
+        done += app.connectors[task.system].erase(list(group), Method.LIFT, known)
+    if any(one.kind is OutcomeKind.FAILED for one in done):
+        raise Transient("A restriction could not be lifted; it is tried again.", system=task.system, operation="lift")
+    with app.store.case_file(trial.case_id) as file:
+        for one in done:
+            file.findings.record_outcome(replace(one, reason=one.reason or LIFTED))
+    return done

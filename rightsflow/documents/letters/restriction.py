@@ -1,0 +1,48 @@
+"""L15: before a restriction is lifted, the person is told (Art. 18(3) GDPR)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
+
+
+class LiftedLine(Frozen):
+    """What is used again from the day on.
+
+    Args:
+        system: The system, as people call it.
+        category: In the words of the record of processing.
+        count: How many records.
+    """
+
+    system: Line
+    category: Line
+    count: int = Field(ge=1)
+
+
+class LiftingNotice(Contestable):
+    """L15. Before a restriction is lifted: of what, from which day, and why.
+
+    Args:
+        received_on: When the request came in.
+        answered_on: The day that stands on the answer.
+        lifted_on: The day from which the data are used again.
+        reason: Why, in words for the person.
+        lines: What is concerned.
+    """
+
+    received_on: date
+    answered_on: date
+    lifted_on: date
+    reason: Text
+    lines: Annotated[tuple[LiftedLine, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _comes_before(self) -> Self:
+        if self.lifted_on <= self.written_on:
+            raise ValueError("the person is told before the restriction is lifted")
+        return self

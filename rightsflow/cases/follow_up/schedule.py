@@ -50,7 +50,16 @@ def next_look(finding: Finding, app: App) -> date | None:
         return None
     absent = finding.verified_at if finding.verified is PresenceState.ABSENT else None
     on = app.day_of(absent) if absent else None
-    return next_look_on(app.day_of(finding.acted_at), on, app.settings.follow_up.verify_days)
+    return next_look_on(app.day_of(finding.acted_at), on, _look_days(finding.ref.system, app))
+
+
+def _look_days(system: str, app: App) -> tuple[int, ...]:
+    """The days after an erasure on which a record is read again; the last one is after the system's last back-up.
+
+    Until then a restore can bring it back, and the case has to be there to be replayed.
+    """
+    days, section = app.settings.follow_up.verify_days, app.systems.get(system)
+    return (*days, section.backup_days + 1) if section and section.backup_days else days
 
 
 def _waits_for_person(task: CaseTask) -> bool:

@@ -44,7 +44,8 @@ class SystemSettings(BaseModel):
             ``consumer_contract``, ``oss_record`` and ``none``. Where a class is stated neither here nor by the
             connector or its rules, the plan of an erasure asks for it at the approval gate.
         backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
-            that are yours. The answer to an erasure names the last day.
+            that are yours. The answer to an erasure names the last day; what was erased is read once more on the day
+            after it, and the case is not purged before.
         backup_contents: What is in these back-ups, in words for the person, such as "the whole database, encrypted".
     """
 

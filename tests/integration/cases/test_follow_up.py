@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.audit.evidence.certificate import certificate
+from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
@@ -253,3 +255,46 @@ def test_who_opened_the_case_does_not_approve_its_replay(bench):
     assert replay_system(current_app(), "helpdesk", by="Olga Opener").failed == [case_id]
     assert tasks(bench, case_id)[-1].is_open
     assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1
+
+
+def with_backups(bench, days):
+    """Let the helpdesk have back-ups that hold what was erased for so many days."""
+    section = bench.runtime.systems["helpdesk"].model_copy(update={"backup_days": days, "backup_contents": "all of it"})
+    bench.runtime = replace(bench.runtime, systems={**bench.runtime.systems, "helpdesk": section})
+    return installed(bench.runtime)
+
+
+def test_a_case_is_there_to_be_replayed_as_long_as_a_back_up_could_bring_its_records_back(by_policy):
+    """Its evidence period, and the end of its invoice's retention, are over long before."""
+    snapshot, years = by_policy.systems["helpdesk"].records(), 10 * 366
+    with with_backups(by_policy, years):
+        case_id, before = answered(by_policy), others_digest(by_policy)
+        start = current_app().today
+        for day in (1, 7, 30):
+            go_to(by_policy, start + timedelta(days=day))
+            follow_up(current_app())
+        go_to(by_policy, LAST_DAY + timedelta(days=1))
+        for day in (0, 1, 7, 30):
+            go_to(by_policy, LAST_DAY + timedelta(days=1 + day))
+            follow_up(current_app())
+        assert "verified again" in purge(current_app()).held[case_id]
+        by_policy.systems["helpdesk"].add(*snapshot)
+        assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1
+        assert not [one for one in by_policy.systems["helpdesk"].records() if one.names(ANNA_PROFILE)]
+        assert others_digest(by_policy) == before
+        ended = current_app().today
+        go_to(by_policy, ended + timedelta(days=years))
+        follow_up(current_app())
+        assert case_id in purge(current_app()).held
+        go_to(by_policy, ended + timedelta(days=years + 1))
+        follow_up(current_app())
+        assert case_id in purge(current_app()).cases
+
+
+def test_the_certificate_names_the_back_ups_and_their_last_day(bench):
+    with with_backups(bench, 35):
+        case_id = answered(bench)
+        assert "Back-ups of it still hold what was erased, until 9 April 2026" in letter(bench, case_id)
+        with bench.file(case_id) as file:
+            certified = certificate(fold(file.ledger.entries()))
+    assert "system helpdesk, until 2026-04-09, what all of it" in certified

@@ -253,6 +253,17 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
 
 
 def _add(file: CaseFile, choices: Sequence[MaskChoice], *, by: str) -> None:
-    if len(file.masks.all()) + len(choices) > MOST_CHOICES:
+    """Keep choices; a form that is sent again adds none."""
+    author, there = said(by), [one for one in file.masks.all() if one.state is not MaskState.LIFTED]
+    if any(one.interval and (one.part, one.interval) in {(it.part, it.interval) for it in there} for one in choices):
+        raise BadInput("This interval of the recording is to be muted already.")
+    kept = {_told(one, one.by) for one in there}
+    if not (fresh := [one for one in choices if _told(one, author) not in kept]):
+        return
+    if len(there) + len(fresh) > MOST_CHOICES:
         raise BadInput(f"A case can have {MOST_CHOICES:,} decisions on masks; leave records out instead.")
-    file.masks.add(choices, by=said(by))
+    file.masks.add(fresh, by=author)
+
+
+def _told(one: MaskChoice, by: str) -> tuple[object, ...]:
+    return one.record, one.part, one.act, one.place, one.passage, one.interval, one.ground, one.reason, by

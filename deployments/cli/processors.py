@@ -15,6 +15,7 @@ from rich.table import Table
 
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
+from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.local.sheet import show_on_sheet
@@ -25,6 +26,7 @@ from rightsflow.cases.processors.proving import (
     record_instruction_sent,
     record_processor_answer,
     record_recipient_not_told,
+    reveal_answer,
     reveal_instruction,
 )
 from rightsflow.cases.processors.register import register_doubts
@@ -47,6 +49,7 @@ def register(app: typer.Typer) -> None:
     app.command("instruction")(instruction)
     app.command("record-instruction-sent")(instruction_sent)
     app.command("record-processor-answer")(processor_answer)
+    app.command("read-processor-answer")(read_answer)
     app.command("check-processor-answer")(checked)
     app.command("record-recipient-not-told")(not_told)
 
@@ -157,6 +160,30 @@ def processor_answer(
     )
     done = record_processor_answer(current, case, number, stated, proof=_read(proof), by=by)
     _print(case, number, done, json_output=json_output)
+
+
+def read_answer(
+    case: CaseArgument,
+    number: NumberArgument,
+    by: ByOption,
+    answer: Annotated[int | None, typer.Option(help="The answer's number; the last one by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file for the document that proves it.")
+    ] = None,
+    json_output: JsonFlag = False,
+) -> None:
+    """Print what a processor wrote, and save its proof. That is recorded, since either may name the person."""
+    if output is not None:
+        refuse_no_file(output)
+    words, proof = reveal_answer(current_app(), case, number, answer, by=by)
+    if output is not None and proof:
+        write_whole(output, proof)
+    if json_output:
+        print_json({"case": read_case_id(case), "instruction": number, "words": words, "proof_bytes": len(proof)})
+        return
+    console.print(words or "It wrote nothing besides.", highlight=False, soft_wrap=True)
+    if output is not None:
+        console.print(f"Its document is in {output}." if proof else "No document came with it.", soft_wrap=True)
 
 
 def checked(

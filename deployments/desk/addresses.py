@@ -6,6 +6,8 @@ from typing import Final
 
 PREFIX: Final = "/desk"
 """Every page of the desk lies below it; everything else is Prefect's."""
+OUTWARD: Final = f"{PREFIX}/confirm/"
+"""Below it lie the pages for people of other companies, who have a link and no account."""
 HOME: Final = f"{PREFIX}/"
 
 

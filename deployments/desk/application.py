@@ -23,8 +23,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from deployments.desk.addresses import PREFIX
-from deployments.desk.page import ANYBODY, MEMBER, Act, Needs, Page, Shows, pages_of
+from deployments.desk.addresses import OUTWARD, PREFIX
+from deployments.desk.allowance import Allowance
+from deployments.desk.page import ANYBODY, MEMBER, WITH_A_FILE, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
 from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
@@ -37,21 +38,21 @@ from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, Rightsfl
 logger = logging.getLogger(__name__)
 
 SIGN_IN: Final = f"{PREFIX}/sign-in"
-_MOST_BYTES: Final = 2 * 1024 * 1024
 _MOST_FILES: Final = 1
 # A file stays in memory: what a processor gives as proof may name the person, and lies nowhere unencrypted.
-MultiPartParser.spool_max_size = _MOST_BYTES
+MultiPartParser.spool_max_size = WITH_A_FILE
 _MOST_FIELDS: Final = 20_000
 
 
-def make_desk(desk: Desk, is_secure: Callable[[Request], bool]) -> Starlette:
+def make_desk(desk: Desk, is_secure: Callable[[Request], bool], allowance: Allowance | None = None) -> Starlette:
     """The application.
 
     Args:
         desk: What the pages work with.
         is_secure: Whether a request came by https, so that its cookies are for https alone.
+        allowance: How often the pages for people of other companies may be called.
     """
-    around = _Around(desk, is_secure)
+    around = _Around(desk, is_secure, allowance)
     routes: list[BaseRoute] = [Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC))]
     routes += routes_of(pages_of(MODULES), around)
     return Starlette(
@@ -80,20 +81,36 @@ class _Around:
     Args:
         desk: What the pages work with.
         is_secure: Whether a request came by https.
+        allowance: How often the pages for people of other companies may be called.
     """
 
-    def __init__(self, desk: Desk, is_secure: Callable[[Request], bool]) -> None:
+    def __init__(self, desk: Desk, is_secure: Callable[[Request], bool], allowance: Allowance | None = None) -> None:
         self._desk = desk
         self._is_secure = is_secure
+        self._allowance = allowance or Allowance()
 
     async def look(self, page: Page, request: Request) -> Response:
         """Answer a request for a page."""
+        if page.admits and not self._allowance.takes(_caller(request)):
+            raise HTTPException(429)
         return await run_in_threadpool(self._answered, request, partial(self._look, page, request))
 
     async def do(self, page: Page, act: Act, request: Request) -> Response:
         """Answer a form."""
-        form = await _form(request)
+        if page.admits:
+            if not self._allowance.takes(_caller(request)):
+                raise HTTPException(429)
+            # Before the body is read: who has no link sends us no files.
+            refused = await run_in_threadpool(self._answered, request, partial(self._turned_away, page, request))
+            if refused.status_code != 200:
+                return refused
+        form = await _form(request, page.most_bytes)
         return await run_in_threadpool(self._answered, request, partial(self._do, page, act, request, form))
+
+    def _turned_away(self, page: Page, request: Request) -> Response:
+        """An answer that is not 200 where the page admits no one."""
+        visit = self._visit(request)
+        return self._finished(visit, _shown(visit, lambda seen: _admitted(page, seen)))
 
     def _answered(self, request: Request, answer: Callable[[], Response]) -> Response:
         try:
@@ -203,7 +220,19 @@ _STATUSES: Final = {
     404: "There is no such page.",
     405: "This address is for a form, or for looking only; go back and use the page's own buttons.",
     413: "That is more than a form may hold; send less.",
+    429: "There were too many calls within a minute; wait for one, and try again.",
 }
+
+
+def _caller(request: Request) -> str:
+    """Who calls; behind a proxy that does not pass it on, all who come through it are one."""
+    return request.client.host if request.client else ""
+
+
+def _admitted(page: Page, visit: Visit) -> Response:
+    if page.admits:
+        page.admits(visit)
+    return Response()
 
 
 def _shown(visit: Visit, shows: Shows) -> Response:
@@ -216,7 +245,8 @@ def _shown(visit: Visit, shows: Shows) -> Response:
 
 
 def _problem(visit: Visit, status: int, said: str, way_in: str = SIGN_IN) -> Response:
-    return visit.show("problem.html", status=status, number=status, said=said, way_in=way_in)
+    is_outward = visit.request.url.path.startswith(OUTWARD)
+    return visit.show("problem.html", status=status, number=status, said=said, way_in="" if is_outward else way_in)
 
 
 def _to_sign_in(visit: Visit, page: Page) -> Response:
@@ -232,9 +262,9 @@ def _to_sign_in(visit: Visit, page: Page) -> Response:
     return _problem(visit, 401, said, f"{SIGN_IN}?next={quote(back)}")
 
 
-async def _form(request: Request) -> FormData:
+async def _form(request: Request, most_bytes: int) -> FormData:
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _MOST_BYTES:
+    if not length.isdigit() or int(length) > most_bytes:
         raise HTTPException(413)
     try:
         return await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS)

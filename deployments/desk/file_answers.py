@@ -58,6 +58,21 @@ def file_answer(file: PackageFile, asked: str) -> Response:
     return _streamed(_cut(file.open(), first, last), 206, headers)
 
 
+def saved_answer(content: bytes, name: str) -> Response:
+    """A document of another company as a file to be saved: what it says of itself is not believed.
+
+    Args:
+        content: The document.
+        name: What it is called, with its ending; of this program's own words.
+    """
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(content, 200, headers, "application/octet-stream")
+
+
 def _streamed(chunks: Iterator[bytes], status: int, headers: dict[str, str]) -> Response:
     return StreamingResponse(chunks, status, headers)
 

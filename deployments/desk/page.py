@@ -29,9 +29,15 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import PREFIX
 from deployments.desk.visit import Visit
+from rightsflow.cases.processors.proving import MOST_PROOF_BYTES
 from rightsflow.domain.roles import STEP_UP, Permission
 
+WITHOUT_A_FILE: Final = 2 * 1024 * 1024
+"""How large a form may be, in bytes: a form for many cases has thousands of fields."""
+WITH_A_FILE: Final = MOST_PROOF_BYTES + 256 * 1024
+"""How large one may be that brings a document."""
 Shows = Callable[[Visit], Response]
+Admits = Callable[[Visit], object]
 
 
 class Visitor(Enum):
@@ -79,12 +85,17 @@ class Page:
         needs: Who may see it.
         shows: What it shows.
         acts: What can be done on it.
+        admits: Of a page for people of other companies, refuses with ``BadInput`` who has no link to it; it is asked
+            before a form is read, and the page has its own rate limit.
+        most_bytes: How large its forms may be.
     """
 
     path: str
     needs: Needs
     shows: Shows
     acts: list[Act] = field(default_factory=list)
+    admits: Admits | None = None
+    most_bytes: int = WITHOUT_A_FILE
 
     def act(self, below: str = "", *, needs: Needs, is_own_account: bool = False) -> Callable[[Shows], Shows]:
         """Do what a form of this page asks for.
@@ -102,16 +113,20 @@ class Page:
         return made
 
 
-def page(path: str, *, needs: Needs) -> Callable[[Shows], Page]:
+def page(
+    path: str, *, needs: Needs, admits: Admits | None = None, most_bytes: int = WITHOUT_A_FILE
+) -> Callable[[Shows], Page]:
     """Show a page.
 
     Args:
         path: Where it is, below the desk's prefix, with parts such as ``{case_id}``.
         needs: Who may see it.
+        admits: Of a page for people of other companies, refuses who has no link to it.
+        most_bytes: How large its forms may be.
     """
 
     def made(shows: Shows) -> Page:
-        return Page(PREFIX + path, needs, shows)
+        return Page(PREFIX + path, needs, shows, admits=admits, most_bytes=most_bytes)
 
     return made
 

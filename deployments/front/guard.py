@@ -25,7 +25,7 @@ PROBES: Final = frozenset({"/api/health", "/api/ready"})
 """What health checks read, by whatever address they reach the server; each says only that it is well."""
 
 _JSON: Final = "application/json"
-_FORM: Final = "application/x-www-form-urlencoded"
+_FORMS: Final = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _READING: Final = frozenset({"GET", "HEAD"})
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OWN_SITE: Final = frozenset({None, "same-origin", "none"})
@@ -111,7 +111,7 @@ def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
         return _ORIGIN
     if scope["path"].startswith(HOME):
         # The desk's forms carry a token besides, which no other page has.
-        return _NO_FORM if method in _CHANGING and _media_type(headers) != _FORM else None
+        return _NO_FORM if method in _CHANGING and _media_type(headers) not in _FORMS else None
     if method in _CHANGING and _has_body(headers) and _media_type(headers) != _JSON:
         return _BODY
     return None

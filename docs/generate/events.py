@@ -84,6 +84,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.INSTRUCTION_SENT: "An instruction went out: its number, when, by whom.",
     CaseEvent.INSTRUCTION_NOT_MAILABLE: "The mail server refused an instruction for good; a person has to send it in another way.",
     CaseEvent.PROCESSOR_REMINDED: "A processor was reminded by mail: the number of the instruction, and whether its management was written to as well.",
+    CaseEvent.CONFIRMATION_LINK_MADE: "A one-time link for a processor's answer was made, to be mailed: the number of the instruction, the keyed hash of the link's token, and when it ends.",
+    CaseEvent.CONFIRMATION_LINK_USED: "A processor answered by that link, which is over with it.",
     CaseEvent.PROCESSOR_CONFIRMED: "A processor confirmed that it erased, or holds nothing: number of records, day, the SHA-256 of its proof, whether it came late, and why it has to be checked.",
     CaseEvent.PROCESSOR_ANSWERED: "A processor answered otherwise: it cannot, needs more time, has handed it on, or takes an answer back; the day, and the new one.",
     CaseEvent.PROCESSOR_ANSWER_CHECKED: "A person checked an answer that was doubtful, and it holds; the keyed hash of how.",

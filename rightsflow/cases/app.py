@@ -85,6 +85,21 @@ class App:
             return ""
         return f"{self.desk_address}/desk/{f'cases/{case_id}' if case_id else ''}"
 
+    def confirmation_page(self, case_id: str, number: int, token: str) -> str:
+        """The address at which a processor answers by a one-time link; empty where the desk has no address of its own.
+
+        An address that the configuration does not name is one of this machine, which a processor cannot reach.
+
+        Args:
+            case_id: The case.
+            number: The instruction's number within the case.
+            token: The link's token.
+        """
+        address = self.settings.desk.address
+        if not (address and self.settings.has_desk):
+            return ""
+        return f"{address}/desk/confirm/{case_id}/{number}/{token}"
+
     @property
     def account_issuers(self) -> frozenset[str]:
         """The systems whose account ids can be searched for, by their names in the configuration."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.law import Law
@@ -84,6 +84,39 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
         "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
         f"If you have questions, give the reference {letter.reference}.",
         f"{letter.controller}\n{letter.contact}",
+    )
+
+
+def with_link(text: str, page: str, ends_at: datetime, zone: tzinfo) -> str:
+    """A text with the one-time link by which it is answered.
+
+    Args:
+        text: The text.
+        page: The address of the page; empty for none.
+        ends_at: Until when the link can be used (aware).
+        zone: The controller's zone.
+    """
+    if not page:
+        return text
+    until = day(ends_at.astimezone(zone).date())
+    return (
+        f"{text}\nAnswer on this page, once and until {until}:\n{page}\n\n"
+        "Who has the link can answer for you: pass it on to no one who should not.\n"
+    )
+
+
+def link_text(reference: str, due_on: date, controller: str, contact: str) -> str:
+    """The text of a mail that brings a further link; it names nothing of the person.
+
+    Args:
+        reference: By which the instruction is known to both sides.
+        due_on: The day by which it has to be proved.
+        controller: The controller's name.
+        contact: The address that is answered to.
+    """
+    return (
+        f"Our instruction {reference} has to be proved to us by {day(due_on)}. Your last link for it was used or is "
+        f"over; here is another.\n\n{controller}\n{contact}\n"
     )
 
 

@@ -18,6 +18,7 @@ class Proof(StrEnum):
     PASSKEY = "signed in by passkey"
     OIDC = "signed in by OIDC"
     POLICY = "decided by a policy of the configuration"
+    LINK = "answered by a one-time link"
 
 
 class Actor(str):

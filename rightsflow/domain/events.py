@@ -84,6 +84,8 @@ class CaseEvent(StrEnum):
     INSTRUCTION_SENT = "InstructionSent"
     INSTRUCTION_NOT_MAILABLE = "InstructionNotMailable"
     PROCESSOR_REMINDED = "ProcessorReminded"
+    CONFIRMATION_LINK_MADE = "ConfirmationLinkMade"
+    CONFIRMATION_LINK_USED = "ConfirmationLinkUsed"
     PROCESSOR_CONFIRMED = "ProcessorConfirmed"
     PROCESSOR_ANSWERED = "ProcessorAnswered"
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"

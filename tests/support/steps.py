@@ -38,9 +38,9 @@ def identified(bench, right, **fields):
     return case_id
 
 
-def approved(bench, *, include_unclear=False):
+def approved(bench, *, include_unclear=False, **fields):
     """An erasure case whose plan is approved and binding."""
-    case_id = identified(bench, "erasure")
+    case_id = identified(bench, "erasure", **fields)
     search(case_id)
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)

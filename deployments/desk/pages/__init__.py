@@ -12,6 +12,7 @@ from deployments.desk.pages import (
     approval,
     case,
     case_processors,
+    confirming,
     controls,
     elsewhere,
     home,
@@ -49,6 +50,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     acts,
     legal_holding,
     case_processors,
+    confirming,
     controls,
     people,
 )

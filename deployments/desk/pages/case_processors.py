@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
-from deployments.desk.page import page
+from deployments.desk.file_answers import saved_answer
+from deployments.desk.page import WITH_A_FILE, page
 from deployments.desk.pages.case import SHADES, read_case
-from deployments.desk.pages.form_fields import beside, typed_day, typed_number
+from deployments.desk.pages.form_fields import beside, typed_count, typed_day, typed_number
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.outbox.sending import sent_on
 from rightsflow.cases.processors.proving import (
@@ -18,13 +20,16 @@ from rightsflow.cases.processors.proving import (
     record_instruction_sent,
     record_processor_answer,
     record_recipient_not_told,
+    reveal_answer,
     reveal_instruction,
 )
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.processors.answering import MOST_RECORDS, Instruction, StatedAnswer
+from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer
+from rightsflow.domain.processors.confirming import ending_of
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
 from rightsflow.domain.roles import Permission
 
+_ANSWER: Final = re.compile("([0-9]{1,6})/([0-9]{1,6})", re.ASCII)
 _ANSWERS: Final = (
     (ProcessorAnswer.DONE.value, "It has erased the records"),
     (ProcessorAnswer.NOTHING_HELD.value, "It holds nothing of the person"),
@@ -35,20 +40,26 @@ _ANSWERS: Final = (
 )
 
 
-@page("/cases/{case_id}/processors", needs=Permission.READ_CASES)
+@page("/cases/{case_id}/processors", needs=Permission.READ_CASES, most_bytes=WITH_A_FILE)
 def processors(visit: Visit) -> Response:
     """What each processor was asked, and how that stands."""
     return _shown(visit)
 
 
-def _shown(visit: Visit, text: str = "") -> Response:
+def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
     seen = read_case(visit)
+    answered = [(one, answer) for one in seen.instructions for answer in one.answers]
     return visit.show(
         "processors.html",
         case=seen,
         shade=seen.light.value,
         shades=SHADES,
         text=text,
+        words=words,
+        said=[(f"{one.number}/{answer.number}", _named(one, answer)) for one, answer in answered],
+        proofs=[
+            (f"{one.number}/{answer.number}", _named(one, answer)) for one, answer in answered if answer.proof_sha256
+        ],
         unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
         answerable=_choices(one for one in seen.instructions if one.sent_at and not one.is_notice),
         untold=_choices(
@@ -65,6 +76,24 @@ def _shown(visit: Visit, text: str = "") -> Response:
 def read(visit: Visit) -> Response:
     """Show the text of an instruction once, on the page that answers; that it was read is noted."""
     return _shown(visit, reveal_instruction(visit.app, visit.path("case_id"), _number(visit), by=visit.actor))
+
+
+@processors.act("/said", needs=Permission.REVEAL)
+def read_answer(visit: Visit) -> Response:
+    """Show once what a processor wrote; that it was read is noted."""
+    number, answer = _of_answer(visit, "said_answer")
+    words, _ = reveal_answer(visit.app, visit.path("case_id"), number, answer, by=visit.actor)
+    return _shown(visit, words=words or "It wrote nothing besides.")
+
+
+@processors.act("/proof", needs=Permission.REVEAL)
+def save_proof(visit: Visit) -> Response:
+    """Save the document that a processor gave as proof; that it was read is noted."""
+    number, answer = _of_answer(visit, "proof_answer")
+    _, content = reveal_answer(visit.app, visit.path("case_id"), number, answer, by=visit.actor)
+    if not content:
+        raise Wrong({"proof_answer": "No document came with that answer."})
+    return saved_answer(content, f"proof-{number}-{answer}.{ending_of(content)}")
 
 
 @processors.act("/sent", needs=Permission.SEND_LETTERS)
@@ -120,19 +149,22 @@ def _stated(visit: Visit) -> StatedAnswer:
     return StatedAnswer(
         answer=ProcessorAnswer(visit.typed("answer")),
         on=typed_day(visit, "answered_on"),
-        records=_records(visit.typed("records").strip()),
+        records=typed_count(visit, "records"),
         note=visit.typed("note").strip(),
         until=typed_day(visit, "until") if visit.typed("until").strip() else None,
         sub_processors=tuple(filter(None, subs)),
     )
 
 
-def _records(typed: str) -> int | None:
-    if not typed:
-        return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_RECORDS))):
-        raise Wrong({"records": "That is not a number of records; give digits alone."})
-    return int(typed)
+def _of_answer(visit: Visit, name: str) -> tuple[int, int]:
+    found = _ANSWER.fullmatch(visit.typed(name))
+    if found is None:
+        raise Wrong({name: "Choose the answer."})
+    return int(found[1]), int(found[2])
+
+
+def _named(one: Instruction, answer: RecordedAnswer) -> str:
+    return f"{one.number}: {one.name}, answer {answer.number}, {answer.answer.value}"
 
 
 def _number(visit: Visit) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.app import App
 from rightsflow.domain.errors import BadInput, Misconfigured
+from rightsflow.domain.processors.answering import MOST_RECORDS
 
 _MOST_DIGITS: Final = 9
 
@@ -53,6 +54,24 @@ def typed_number(visit: Visit, name: str) -> int:
     typed = visit.typed(name).strip()
     if not (typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS):
         raise Wrong({name: "That is not in the list; choose one of it."})
+    return int(typed)
+
+
+def typed_count(visit: Visit, name: str) -> int | None:
+    """A number of records; ``None`` for an empty field.
+
+    Args:
+        visit: The request.
+        name: The field's name.
+
+    Raises:
+        Wrong: It is none.
+    """
+    typed = visit.typed(name).strip()
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_RECORDS))):
+        raise Wrong({name: "That is not a number of records; give digits alone."})
     return int(typed)
 
 

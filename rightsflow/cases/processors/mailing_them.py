@@ -1,7 +1,8 @@
 """Mail instructions to the processors that are reached by e-mail, and remind them; the watch does it in each round.
 
 The mail goes from this process to the mail server and never through Prefect. An instruction names the person by what
-their records are found by; a reminder names the reference alone.
+their records are found by; a reminder names the reference alone. Each brings the processor a one-time link by which it
+answers, where the desk has an address of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from rightsflow.cases.app import App
 from rightsflow.cases.processors.instructing_them import reference_of
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.documents.instruction_letter import reminder_text
+from rightsflow.documents.instruction_letter import link_text, reminder_text, with_link
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.confirming import link_ends_at
 from rightsflow.domain.processors.reminding import Reminder, reminder_due
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorChannel
+from rightsflow.store import CaseFile
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ def _mail(app: App, server: MailTransport, one: Instruction) -> int:
         if one.standing is InstructionStanding.UNSENT:
             mailed += _instruct(app, server, one, section)
         elif one.standing is InstructionStanding.WAITING:
-            mailed += _remind(app, server, one, section)
+            mailed += _remind(app, server, one, section) or _link_again(app, server, one, section)
     return mailed
 
 
@@ -68,6 +71,8 @@ def _instruct(app: App, server: MailTransport, one: Instruction, section: Proces
     """Mail an instruction, unless another process is doing that."""
     with app.store.case_file(one.case_id) as file:
         text = file.instructions.claim(one.number)
+        if text:
+            text = _linked(file, app, one, text)
     if not text:
         return False
     mail = _mail_of(app, one, section.contact, f"Instruction {reference_of(one.case_id, one.processor)}", text, "")
@@ -96,14 +101,44 @@ def _remind(app: App, server: MailTransport, one: Instruction, section: Processo
     with app.store.case_file(one.case_id) as file:
         # First, so that a process that is killed reminds once too few and not once too often.
         file.instructions.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
-    reference = reference_of(one.case_id, one.processor)
-    text = reminder_text(reference, one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email)
-    to = [section.contact]
+        reference = reference_of(one.case_id, one.processor)
+        text = reminder_text(
+            reference, one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email
+        )
+        to = {section.contact: _linked(file, app, one, text)}
     if due is Reminder.ESCALATED and section.management_contact:
-        to.append(section.management_contact)
-    for address in to:
-        server.send(_mail_of(app, one, address, f"Reminder: instruction {reference}", text, f".{app.today}"))
+        # Without the link: it is for those who do the work.
+        to.setdefault(section.management_contact, text)
+    for address, body in to.items():
+        server.send(_mail_of(app, one, address, f"Reminder: instruction {reference}", body, f".{app.today}"))
     return True
+
+
+def _link_again(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
+    """Mail a further link to a processor that has none any more, such as after it asked for more time."""
+    if not app.confirmation_page(one.case_id, one.number, "-"):
+        return False
+    reference = reference_of(one.case_id, one.processor)
+    with app.store.case_file(one.case_id) as file:
+        if file.instructions.links.has_live(one.number):
+            return False
+        controller = app.settings.controller.name
+        text = _linked(
+            file, app, one, link_text(reference, one.due_on, controller, app.settings.owners.case_owner.email)
+        )
+        count = sum(link.number == one.number for link in file.instructions.links.all())
+    server.send(_mail_of(app, one, section.contact, f"New link: instruction {reference}", text, f".link{count}"))
+    return True
+
+
+def _linked(file: CaseFile, app: App, one: Instruction, text: str) -> str:
+    """A text with a fresh link for the processor, where it can reach the page."""
+    if not app.confirmation_page(one.case_id, one.number, "-"):
+        return text
+    ends_at = link_ends_at(one.due_on, app.now())
+    token = file.instructions.links.make(one.number, one.processor, ends_at)
+    page = app.confirmation_page(one.case_id, one.number, token)
+    return with_link(text, page, ends_at, app.settings.controller.zone)
 
 
 def _mail_of(app: App, one: Instruction, to_email: str, subject: str, body: str, known_by: str) -> Mail:

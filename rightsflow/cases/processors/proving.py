@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -15,7 +16,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
-from rightsflow.domain.processors.terms import InstructionStanding, ProofKind
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProofKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
@@ -65,23 +66,54 @@ def record_processor_answer(
         BadInput: There is no such case or instruction, or something is missing or impossible.
         Conflict: The instruction has not gone out.
     """
-    if len(proof) > MOST_PROOF_BYTES:
-        raise BadInput(f"The proof has more than {MOST_PROOF_BYTES // 1024 // 1024} MB; give a smaller file.")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        before = file.instructions.one(number)
-        doubts = check_answer(
-            before,
-            stated,
-            _proof_wanted(app, before),
-            work_to_on=file.work_to_on,
-            today=app.today,
-            has_proof=bool(proof),
-            sent_on=app.day_of(before.sent_at) if before.sent_at else None,
-        )
-        one = file.instructions.record_answer(number, stated, doubts, proof, by=who)
-        is_written = _go_on(file, app)
+        one, is_written = put_answer(file, app, number, stated, proof, by=who)
     return _said_of(one, is_written=is_written)
+
+
+def put_answer(
+    file: CaseFile,
+    app: App,
+    number: int,
+    stated: StatedAnswer,
+    proof: bytes,
+    *,
+    by: str,
+    doubts: Sequence[Doubt] = (),
+) -> tuple[Instruction, bool]:
+    """Check an answer and put it into the case file; the case goes on with it.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        number: The instruction's number within the case.
+        stated: The answer.
+        proof: The document that came with it; empty for none.
+        by: Who records it.
+        doubts: Why it has to be checked, besides what the rules find.
+
+    Returns:
+        The instruction, and whether the second letter to the person was written.
+
+    Raises:
+        BadInput: There is no such instruction, or something is missing or impossible.
+        Conflict: The instruction has not gone out.
+    """
+    if len(proof) > MOST_PROOF_BYTES:
+        raise BadInput(f"The proof has more than {MOST_PROOF_BYTES // 1024 // 1024} MB; give a smaller file.")
+    before = file.instructions.one(number)
+    found = check_answer(
+        before,
+        stated,
+        _proof_wanted(app, before),
+        work_to_on=file.work_to_on,
+        today=app.today,
+        has_proof=bool(proof),
+        sent_on=app.day_of(before.sent_at) if before.sent_at else None,
+    )
+    one = file.instructions.record_answer(number, stated, (*found, *doubts), proof, by=by)
+    return one, _go_on(file, app)
 
 
 def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
@@ -148,6 +180,31 @@ def reveal_instruction(app: App, case_id: str, number: int, *, by: str) -> str:
         text = file.instructions.text(number)
         file.note_reveal(by=who, reason=f"to send instruction {number}")
     return text
+
+
+def reveal_answer(app: App, case_id: str, number: int, answer: int | None = None, *, by: str) -> tuple[str, bytes]:
+    """Read what a processor wrote and gave as proof; that is recorded, since either may name the person.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The instruction's number within the case.
+        answer: The answer's number within the instruction; the last one by default.
+        by: Who reads it.
+
+    Returns:
+        Its words and its document; empty for none.
+
+    Raises:
+        BadInput: There is no such case, instruction or answer.
+    """
+    who = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        last = file.instructions.one(number).last
+        chosen = answer if answer is not None else last.number if last else 0
+        words, proof = file.instructions.note(number, chosen), file.instructions.proof(number, chosen)
+        file.note_reveal(by=who, reason=f"to read answer {chosen} to instruction {number}")
+    return words, proof
 
 
 def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:

@@ -28,11 +28,18 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
             yield f"{other} and {key} have the same name; give each its own, or make one section of them."
         if one.role.is_instructed:
             yield from _doubts(key, one)
-        if one.channel is ProcessorChannel.EMAIL and settings.delivery.mail is None:
-            yield f'[processors.{key}] channel is "email", but there is no [delivery.mail]; add it, or use "manual".'
+        if one.channel is ProcessorChannel.EMAIL:
+            yield from _doubts_of_mail(key, settings)
         for system in one.systems:
             if system in systems and systems[system].recipients == "none":
                 yield f'[systems.{system}] recipients says "none", but [processors.{key}] works there; correct one.'
+
+
+def _doubts_of_mail(key: str, settings: Settings) -> Iterator[str]:
+    if settings.delivery.mail is None:
+        yield f'[processors.{key}] channel is "email", but there is no [delivery.mail]; add it, or use "manual".'
+    if (settings.desk.address or "").startswith("http://"):
+        yield f"[desk] address is not https, and the links by which {key} answers lead there; use https."
 
 
 def _doubts(key: str, one: ProcessorSettings) -> Iterator[str]:

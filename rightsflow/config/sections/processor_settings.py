@@ -45,7 +45,8 @@ class ProcessorSettings(Strict):
             ``customer_id``, ``account_id``. It is told those of the first kind that is known of the person, and no
             others.
         channel: How instructions reach it: ``manual``, where a person sends the text; ``email``, where the mail server
-            of ``[delivery.mail]`` does, and reminds it. The mail holds what it is told of the person.
+            of ``[delivery.mail]`` does, and reminds it. The mail holds what it is told of the person, and where
+            ``[desk] address`` is set a one-time link to a page on which it answers.
         answers_within_days: Within how many days it has agreed to prove what it did.
         proof: What it has to return: ``counts``, how many records; ``file``, a document such as a log.
         sub_processors: Whom it has engaged itself.

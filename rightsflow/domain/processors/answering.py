@@ -135,9 +135,9 @@ class Instruction:
             ProcessorAnswer.TAKEN_BACK,
         }:
             return InstructionStanding.WAITING if self.sent_at else InstructionStanding.UNSENT
-        if last.answer is ProcessorAnswer.CANNOT:
-            return InstructionStanding.CANNOT
-        return InstructionStanding.QUESTIONED if last.is_questioned else InstructionStanding.CONFIRMED
+        if last.is_questioned:
+            return InstructionStanding.QUESTIONED
+        return InstructionStanding.CANNOT if last.answer is ProcessorAnswer.CANNOT else InstructionStanding.CONFIRMED
 
     @property
     def _standing_of_notice(self) -> InstructionStanding:
@@ -203,6 +203,17 @@ def check_answer(
     return tuple(_doubts(instruction, stated, proof, has_proof=has_proof)) if stated.answer.claims else ()
 
 
+def says_zero(instruction: Instruction, stated: StatedAnswer) -> bool:
+    """Whether an answer says that nothing was there, although records were found where the processor works.
+
+    Args:
+        instruction: What it answers.
+        stated: The answer.
+    """
+    is_zero = stated.answer is ProcessorAnswer.NOTHING_HELD or stated.records == 0
+    return bool(instruction.expected) and is_zero
+
+
 def _refuse_odd(instruction: Instruction, stated: StatedAnswer, sent_on: date | None, today: date) -> None:
     if sent_on is None:
         raise Conflict(
@@ -236,7 +247,7 @@ def _doubts(
     instruction: Instruction, stated: StatedAnswer, proof: Sequence[ProofKind], *, has_proof: bool
 ) -> list[Doubt]:
     found = []
-    if instruction.expected and (stated.answer is ProcessorAnswer.NOTHING_HELD or stated.records == 0):
+    if says_zero(instruction, stated):
         found.append(Doubt.ZERO)
     if any(_contradicts(one, stated) for one in instruction.answers):
         found.append(Doubt.CONTRADICTS)

@@ -76,6 +76,7 @@ class Doubt(StrEnum):
     ZERO = "nothing is held there, although the search found records of the person where it works"
     CONTRADICTS = "it contradicts an earlier answer"
     NO_PROOF = "the proof that the register asks for is missing"
+    OWN_WORDS = "the reason is in the processor's own words, and the person would read them"
 
 
 class InstructionStanding(StrEnum):

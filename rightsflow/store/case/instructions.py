@@ -13,14 +13,21 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.instructing import NewInstruction
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorChannel
+from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.case.confirmation_links import ConfirmationLinks
+from rightsflow.store.case.context import Context
 from rightsflow.store.case.instruction_rows import read_all
 from rightsflow.store.case.outbox import CLAIM_TIME
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
 
 
 class Instructions(CasePart):
-    """The instructions of one case."""
+    """The instructions of one case, and the links by which processors answer."""
+
+    def __init__(self, context: Context, ledger: Ledger) -> None:
+        super().__init__(context, ledger)
+        self.links = ConfirmationLinks(context, ledger)
 
     def all(self) -> list[Instruction]:
         """Every instruction, in the order of the numbers."""
@@ -298,15 +305,21 @@ class Instructions(CasePart):
         )
         return self._settled(row)
 
-    def note(self, number: int) -> str:
-        """What the processor gave as its reason in its last answer, in clear; empty for none.
+    def note(self, number: int, answer: int | None = None) -> str:
+        """What the processor gave as its reason, in clear; empty for none.
 
         Args:
             number: The instruction's number within the case.
+            answer: The answer's number within the instruction; the last one by default.
+
+        Raises:
+            BadInput: There is no such instruction or answer.
         """
         last = self.one(number).last
-        row = self._answer_row(number, last.number) if last else None
-        if row is None or row.sealed_note is None:
+        if answer is None and last is None:
+            return ""
+        row = self._answer_row(number, answer or (last.number if last else 0))
+        if row.sealed_note is None:
             return ""
         return self._context.key.open(f"processor-answer/{number}/{row.number}", row.sealed_note)
 
@@ -316,6 +329,9 @@ class Instructions(CasePart):
         Args:
             number: The instruction's number within the case.
             answer: The answer's number within the instruction.
+
+        Raises:
+            BadInput: There is no such answer.
         """
         row = self._answer_row(number, answer)
         if row.sealed_proof is None:
@@ -343,4 +359,7 @@ class Instructions(CasePart):
             ProcessorAnswerRow.instruction == number,
             ProcessorAnswerRow.number == answer,
         )
-        return self._context.session.scalars(query).one()
+        row = self._context.session.scalars(query).one_or_none()
+        if row is None:
+            raise BadInput(f"Instruction {number} of {self._context.row.id} has no answer {answer}.")
+        return row

@@ -1,0 +1,166 @@
+"""What a processor sees and answers on the page of a one-time link, without an account with us.
+
+Who has the link is taken for the processor; so the page says nothing of the person, and what it takes is checked by
+the rules for every answer, and by a person where a letter would quote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.processors.instructing_them import reference_of
+from rightsflow.cases.processors.proving import put_answer
+from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.processors.answering import Instruction, StatedAnswer, says_zero
+from rightsflow.domain.processors.confirming import ConfirmationLink, doubts_of_own_words, kind_of_proof
+from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer, ProcessorRole, ProofKind
+from rightsflow.store import CaseFile
+from rightsflow.store.case.confirmation_links import NO_LINK
+
+MOST_WORDS: Final = 2000
+"""How many letters a reason or a name may have that comes by a link."""
+OTHERS: Final = "others, named in its answer"
+"""Stands for sub-processors that the register does not name."""
+
+
+_Linked = tuple[CaseFile, Instruction, ConfirmationLink]
+
+
+class UnexplainedZero(BadInput):
+    """A processor says that it holds nothing, although records were found where it works, and does not say why."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "We found records of this person in a system in which you work. Look again; if you hold none, say why."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedByLink:
+    """What the page of a link says; nothing of the person.
+
+    Args:
+        reference: By which the instruction is known to both sides.
+        controller: The controller's name.
+        contact: Where it is written to.
+        processor: Whom the link is for.
+        role: What that company is to the controller.
+        contract: The reference of the contract; may be empty.
+        categories: Which data it concerns.
+        due_on: By when it has to be proved.
+        latest_on: The last day that "more time" can ask for.
+        proof: What has to be returned.
+        sub_processors: Whom the processor has engaged, as far as the controller knows.
+        is_questioned: Whether its last answer is being checked.
+    """
+
+    reference: str
+    controller: str
+    contact: str
+    processor: str
+    role: ProcessorRole
+    contract: str
+    categories: tuple[str, ...]
+    due_on: date
+    latest_on: date
+    proof: tuple[ProofKind, ...]
+    sub_processors: tuple[str, ...]
+    is_questioned: bool
+
+
+def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
+    """What a link is for.
+
+    Args:
+        app: What it works with.
+        case_id: The case that its address names.
+        number: The instruction's number that it names.
+        token: Its token.
+
+    Raises:
+        BadInput: There is no such link, or it is over.
+    """
+    with _linked(app, case_id, number, token) as (file, one, _):
+        section = app.settings.processors.get(one.processor)
+        return AskedByLink(
+            reference=reference_of(file.case_id, one.processor),
+            controller=app.settings.controller.name,
+            contact=app.settings.owners.case_owner.email,
+            processor=one.name,
+            role=one.role,
+            contract=section.contract if section else "",
+            categories=section.categories if section else (),
+            due_on=one.due_on,
+            latest_on=file.work_to_on,
+            proof=section.proof if section else (ProofKind.COUNTS,),
+            sub_processors=tuple(sub.name for sub in section.sub_processors) if section else (),
+            is_questioned=one.standing is InstructionStanding.QUESTIONED,
+        )
+
+
+def answer_by_link(
+    app: App, case_id: str, number: int, token: str, stated: StatedAnswer, *, name: str = "", proof: bytes = b""
+) -> Instruction:
+    """Record what a processor answered by its link, which is over with that.
+
+    Args:
+        app: What it works with.
+        case_id: The case that the link's address names.
+        number: The instruction's number that it names.
+        token: Its token.
+        stated: The answer.
+        name: Who answers, of those who work for the processor; kept encrypted.
+        proof: The document that came with it; empty for none.
+
+    Raises:
+        BadInput: There is no such link, or something is missing or impossible.
+    """
+    if max(map(len, (stated.note, name))) > MOST_WORDS:
+        raise BadInput(f"That is too long; use at most {MOST_WORDS:,} letters.")
+    if proof:
+        kind_of_proof(proof)
+    with _linked(app, case_id, number, token) as (file, one, link):
+        if says_zero(one, stated) and not stated.note.strip():
+            raise UnexplainedZero
+        by = Actor(one.name, role=one.role.value, proof=Proof.LINK)
+        file.instructions.links.use(link, by=by)
+        whole = replace(stated, note=_words(stated, name), sub_processors=_known(app, one, stated))
+        answered, _ = put_answer(file, app, number, whole, proof, by=by, doubts=doubts_of_own_words(stated))
+    return answered
+
+
+@contextmanager
+def _linked(app: App, case_id: str, number: int, token: str) -> Iterator[_Linked]:
+    """The case file of a link that can be used; whatever is wrong with it, the same is said."""
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(app.store.case_file(read_case_id(case_id)))
+            one = file.instructions.one(number)
+            link = file.instructions.links.demand(number, one.processor, token)
+        except BadInput:
+            raise BadInput(NO_LINK) from None
+        if not one.is_open:
+            raise BadInput(NO_LINK)
+        yield file, one, link
+
+
+def _words(stated: StatedAnswer, name: str) -> str:
+    """The words with who answered; a reason that a letter quotes stays as it is."""
+    if stated.answer is ProcessorAnswer.CANNOT or not name.strip():
+        return stated.note.strip()
+    return f"{stated.note.strip()}\n\nAnswered by {name.strip()}.".strip()
+
+
+def _known(app: App, one: Instruction, stated: StatedAnswer) -> tuple[str, ...]:
+    """The sub-processors as the register names them: the ledger has them in clear, and no words of others."""
+    section = app.settings.processors.get(one.processor)
+    known = {sub.name for sub in section.sub_processors} if section else set()
+    named = tuple(sub for sub in stated.sub_processors if sub in known)
+    return (*named, OTHERS) if len(named) < len(stated.sub_processors) else named

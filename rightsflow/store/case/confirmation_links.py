@@ -1,0 +1,89 @@
+"""The one-time links by which processors answer, of one case: the ledger keeps them, as keyed hashes."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.processors.confirming import LINK_TOKEN_BYTES, ConfirmationLink
+from rightsflow.store.case.case_part import CasePart
+
+NO_LINK = "This link is over, was used, or never was one. Answer by the mail that you have from us, with its reference."
+
+
+class ConfirmationLinks(CasePart):
+    """The links of one case; a token itself is kept nowhere. The case's lock keeps two from using one at once."""
+
+    def all(self) -> list[ConfirmationLink]:
+        """Those that were made, oldest first."""
+        links: dict[str, ConfirmationLink] = {}
+        for entry in self._ledger.entries():
+            if entry.event == CaseEvent.CONFIRMATION_LINK_MADE:
+                links[entry.details["hash"]] = ConfirmationLink(
+                    number=entry.details["number"],
+                    digest=entry.details["hash"],
+                    ends_at=datetime.fromisoformat(entry.details["ends_at"]),
+                )
+            elif entry.event == CaseEvent.CONFIRMATION_LINK_USED and entry.details["hash"] in links:
+                links[entry.details["hash"]] = replace(links[entry.details["hash"]], is_used=True)
+        return list(links.values())
+
+    def make(self, number: int, processor: str, ends_at: datetime) -> str:
+        """Make a link for an instruction; those before stay as they are.
+
+        Args:
+            number: The instruction's number within the case.
+            processor: The processor's key in the register.
+            ends_at: Until when it can be used (aware).
+
+        Returns:
+            Its token, which is kept nowhere.
+        """
+        token = secrets.token_urlsafe(LINK_TOKEN_BYTES)
+        digest = self._digest(number, processor, token)
+        self._ledger.append(
+            CaseEvent.CONFIRMATION_LINK_MADE, number=number, hash=digest, ends_at=ends_at.isoformat(timespec="seconds")
+        )
+        return token
+
+    def has_live(self, number: int) -> bool:
+        """Whether the processor has a link for an instruction that it can still use.
+
+        Args:
+            number: The instruction's number within the case.
+        """
+        return any(one.number == number and one.is_live(self._context.now) for one in self.all())
+
+    def demand(self, number: int, processor: str, token: str) -> ConfirmationLink:
+        """The link that a token belongs to; takes as long for any token.
+
+        Args:
+            number: The instruction's number within the case.
+            processor: The processor's key in the register.
+            token: What the link's address says.
+
+        Raises:
+            BadInput: There is none, it is over, or it was used.
+        """
+        digest = self._digest(number, processor, token)
+        found = [one for one in self.all() if hmac.compare_digest(one.digest, digest)]
+        if not any(one.number == number and one.is_live(self._context.now) for one in found):
+            raise BadInput(NO_LINK)
+        return found[0]
+
+    def use(self, link: ConfirmationLink, *, by: str) -> None:
+        """Note that a link was used; it is over with that.
+
+        Args:
+            link: The link.
+            by: Who used it.
+        """
+        self._ledger.append(CaseEvent.CONFIRMATION_LINK_USED, actor=by, number=link.number, hash=link.digest)
+
+    def _digest(self, number: int, processor: str, token: str) -> str:
+        """Bound to the case, the instruction and the processor, so that a token is worth nothing at another."""
+        return self._context.text_hash(f"confirmation-link/{number}/{processor}", token)

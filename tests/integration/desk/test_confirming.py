@@ -1,0 +1,184 @@
+"""The page on which a processor answers by its link: without an account, limited, and in a browser at both widths."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from deployments.desk.allowance import WINDOW_SECONDS, Allowance
+from deployments.front.guard import judge
+from deployments.front.server_addresses import Addresses
+from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.cases.processors.proving import MOST_PROOF_BYTES, record_instruction_sent
+from rightsflow.domain.processors.terms import InstructionStanding
+from tasks.composition import current_app, installed
+from tests.integration.desk.cases import entries
+from tests.support.bench import CANARIES
+from tests.support.processors import with_processors
+from tests.support.serving import served
+from tests.support.steps import approved
+
+CHROMIUM = shutil.which("chromium")
+PDF = b"%PDF-1.7 erased"
+DONE = {"done_on": "2026-03-05", "records": "4", "done_by": "Rita Ramos"}
+
+
+@pytest.fixture
+def link(rig):
+    """The path of a link that was mailed."""
+    settings = with_processors(rig.bench.runtime.settings, sub_processors=[{"name": "Subcalls SA"}])
+    rig.bench.runtime = replace(rig.bench.runtime, settings=settings)
+    with installed(rig.bench.runtime):
+        case_id = approved(rig.bench)
+        instruct_processor(current_app(), case_id, "callhouse")
+        record_instruction_sent(current_app(), case_id, 1, by="Ben")
+        with rig.bench.file(case_id) as file:
+            token = file.instructions.links.make(1, "callhouse", current_app().now() + timedelta(days=10))
+        yield f"/confirm/{case_id}/1/{token}"
+
+
+def standing(rig, link):
+    with rig.bench.file(link.split("/")[2]) as file:
+        return file.instructions.one(1).standing
+
+
+def test_it_says_what_is_asked_and_nothing_of_the_person_and_is_recorded_once(rig, link):
+    processor = rig.stranger()
+    page = processor.get(link)
+    assert page.status_code == 200
+    assert "Callhouse Lisbon" in page.text
+    assert "15 Mar 2026" in page.text
+    assert not any(canary in page.text for canary in CANARIES)
+    assert "Sign in" not in page.text
+    token = processor.token(link)
+    sent = processor.client.post(f"/desk{link}/done", data={"token": token} | DONE, files={"proof": ("log.pdf", PDF)})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/desk/confirm/recorded")
+    assert "your confirmation is recorded" in processor.get("/confirm/recorded").text
+    assert "your confirmation is recorded" not in processor.get("/confirm/recorded").text
+    assert standing(rig, link) is InstructionStanding.CONFIRMED
+    again = processor.client.post(f"/desk{link}/done", data={"token": token} | DONE)
+    assert again.status_code == 404
+    assert "This link is over" in again.text
+    officer, here = rig.browser("olga"), f"/cases/{link.split('/')[2]}/processors"
+    assert "Answered by Rita Ramos." in officer.send(f"{here}/said", here, said_answer="1/1").text
+    saved = officer.send(f"{here}/proof", here, proof_answer="1/1")
+    assert saved.content == PDF
+    assert saved.headers["content-disposition"] == 'attachment; filename="proof-1-1.pdf"'
+    assert "PersonalDataRevealed" in entries(rig.bench, link.split("/")[2])
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "said"),
+    [
+        ("done", {}, "Give the day"),
+        ("done", DONE | {"records": "many"}, "not a number of records"),
+        ("done", DONE | {"records": "0"}, "Look again"),
+        ("nothing-held", {"looked_on": "2026-03-05", "looked_by": "Rita"}, "Look again"),
+        ("nothing-held", {"looked_on": "2026-03-06", "looked_by": "Rita", "looked_note": "x"}, "in the future"),
+        ("cannot", {"reason": " "}, "Say why"),
+        ("more-time", {"until": "2026-09-01"}, "has to lie before"),
+        ("handed-on", {}, "Name those"),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_and_the_link_stays(rig, link, act, typed, said):
+    processor = rig.stranger()
+    answer = processor.send(f"{link}/{act}", link, **typed)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Nothing was changed" in answer.text
+    assert standing(rig, link) is InstructionStanding.WAITING
+
+
+def test_each_other_answer_is_recorded(rig, link):
+    processor = rig.stranger()
+    assert processor.send(f"{link}/handed-on", link, sub="Subcalls SA").status_code == 303
+    assert "we send you another link" in processor.get("/confirm/recorded").text
+    with rig.bench.file(link.split("/")[2]) as file:
+        assert file.instructions.one(1).last.sub_processors == ("Subcalls SA",)
+
+
+def test_files_are_limited_in_size_and_kind_and_without_a_link_are_not_read(rig, link):
+    processor = rig.stranger()
+    token = processor.token(link)
+
+    def send(content, path=link):
+        files = {"proof": ("proof", content)}
+        return processor.client.post(f"/desk{path}/done", data={"token": token} | DONE, files=files)
+
+    assert "of no kind that is taken" in send(b"MZ\x90\x00").text
+    assert "more than 5 MB" in send(PDF + b" " * MOST_PROOF_BYTES).text
+    assert send(b"a" * (MOST_PROOF_BYTES + 300_000)).status_code == 413
+    assert send(PDF, f"{link[:-3]}AAA").status_code == 404
+    assert standing(rig, link) is InstructionStanding.WAITING
+
+
+def test_the_page_has_a_rate_limit_of_its_own(rig):
+    stranger = rig.stranger()
+    answers = [stranger.get("/confirm/recorded").status_code for _ in range(61)]
+    assert answers == [200] * 60 + [429]
+    assert stranger.client.post("/desk/confirm/recorded").status_code == 405
+    assert rig.stranger().get("/sign-in").status_code == 200
+
+
+def test_what_is_allowed_is_allowed_again_after_a_minute_per_address_and_in_all():
+    now = [0.0]
+    allowance = Allowance(each=2, altogether=3, clock=lambda: now[0])
+    assert [allowance.takes("a") for _ in range(3)] == [True, True, False]
+    assert [allowance.takes("b") for _ in range(2)] == [True, False]
+    now[0] += WINDOW_SECONDS
+    assert allowance.takes("b")
+
+
+def test_the_guard_lets_a_form_with_a_file_through_to_the_desk():
+    addresses = Addresses.of(["http://127.0.0.1:4200"])
+    headers = [(b"host", b"127.0.0.1:4200"), (b"content-type", b"multipart/form-data; boundary=x")]
+    scope = {"type": "http", "method": "POST", "path": "/desk/confirm/x/1/y/done", "headers": headers}
+    assert judge(scope, addresses) is None
+    assert judge(scope | {"path": "/api/x", "headers": [*headers, (b"content-length", b"1")]}, addresses) is not None
+
+
+@pytest.fixture
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (Debian: chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        with suppress(Exception):
+            browser.close()
+
+
+@pytest.mark.xdist_group("chromium")
+def test_in_a_browser_on_a_phone_and_at_a_desk(rig, link, chromium, tmp_path):
+    complaints = []
+    proof = tmp_path / "log.pdf"
+    proof.write_bytes(PDF)
+    with served(rig.app) as address:
+        for width in (1440, 390):
+            page = chromium.new_context(viewport={"width": width, "height": 900}).new_page()
+            page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+            page.goto(f"{address}/desk{link}")
+            page.get_by_text("We hold nothing of this person").click()
+            page.get_by_label("Name of who looked").fill("Rita Ramos")
+            page.get_by_role("button", name="Confirm that nothing is held").click()
+            page.get_by_role("link", name=re.compile("Look again")).wait_for()
+            assert page.get_by_label("Name of who looked").input_value() == "Rita Ramos"
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            page.screenshot(path=tmp_path / f"zero-{width}.png", full_page=True)
+            page.get_by_text("We have erased the records").click()
+            page.screenshot(path=tmp_path / f"done-{width}.png", full_page=True)
+        page.get_by_label("How many records").fill("4")
+        page.get_by_label("A document that shows it").set_input_files(proof)
+        page.get_by_label("Name of who did it").fill("Rita Ramos")
+        page.get_by_role("button", name="Confirm that it is erased").click()
+        page.get_by_text("your confirmation is recorded").wait_for()
+        page.screenshot(path=tmp_path / "recorded.png", full_page=True)
+    assert standing(rig, link) is InstructionStanding.CONFIRMED
+    assert [one for one in complaints if "422" not in one] == []

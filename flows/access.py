@@ -1,16 +1,21 @@
-"""The access request (Art. 15 GDPR): find everything, copy it, mask others, let a person release it."""
+"""The access request (Art. 15 GDPR): find everything, copy it, have processors hand over theirs, mask, release."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
-from flows.steps import all_done, ended, run_case, start
+from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.cases.access.copies import make_copies_again
+from rightsflow.cases.processors.instructing_them import processors_to_instruct
+from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.domain.request import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
 from tasks.composition import current_app
-from tasks.prefect_io.kinds import AnyState
+from tasks.instructing import instruct_processor
+from tasks.prefect_io.kinds import AnyFuture, AnyState
 from tasks.prefect_io.sheet import update_case_sheet
 
 
@@ -27,23 +32,48 @@ def access_request(case_id: str) -> AnyState:
 
 
 def _answer_access(case_id: str) -> AnyState:
-    if end := not_identified(case_id) or not_approved(case_id, _prepare, "release"):
+    if end := not_identified(case_id) or not_approved(case_id, _ask_and_prepare, "release"):
         return end
     _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
 
 
+def _ask_and_prepare(case_id: str) -> AnyState | None:
+    """Ask processors beside the copying at our own systems; the package waits for what they hand over."""
+    asked = [
+        start(instruct_processor, case_id, processor) for processor in processors_to_instruct(current_app(), case_id)
+    ]
+    if not asked:
+        _prepare(case_id)
+        return None
+    try:
+        copied = _copy(case_id, make_copies_again(current_app(), case_id))
+        all_done(case_id, [*asked, *copied])
+    finally:
+        update_case_sheet(case_id, interim=True)
+    if waits_for_processors(current_app(), case_id):
+        return waiting_for_processors()
+    # What they handed over is among the sources now.
+    _prepare(case_id)
+    return None
+
+
 def _prepare(case_id: str) -> None:
-    """Extract and mask per system side by side, then assemble, unless the package is there as it has to be."""
+    """Extract and mask per source side by side, then assemble, unless the package is there as it has to be."""
     systems = make_copies_again(current_app(), case_id)
     if not systems:
         return
+    copied = _copy(case_id, systems)
+    all_done(case_id, copied)
+    update_case_sheet(case_id, interim=True)
+    all_done(case_id, [start(assemble_package, case_id, after=copied)])
+
+
+def _copy(case_id: str, systems: Sequence[str]) -> list[AnyFuture]:
     extracted = [start(extract_records, case_id, system) for system in systems]
     redacted = [
         start(redact_third_parties, case_id, system, after=[future])
         for system, future in zip(systems, extracted, strict=True)
     ]
-    all_done(case_id, extracted + redacted)
-    update_case_sheet(case_id, interim=True)
-    all_done(case_id, [start(assemble_package, case_id, after=redacted)])
+    return [*extracted, *redacted]

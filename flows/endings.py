@@ -41,7 +41,7 @@ def not_identified(case_id: str) -> AnyState | None:
     return None
 
 
-def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> AnyState | None:
+def not_approved(case_id: str, prepare: Callable[[str], AnyState | None], gate: str) -> AnyState | None:
     """Search, prepare what a person decides on, and let them decide; returns the run's end where it goes no further.
 
     "Nothing held" passes the same gate, since no answer is wrong more easily: one identifier with a typing error, one
@@ -49,11 +49,14 @@ def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> Any
 
     Args:
         case_id: The case.
-        prepare: Prepares what was found for the decision.
+        prepare: Prepares what was found for the decision; returns the run's end where that has to wait.
         gate: What the gate is called where something was found.
     """
     while state_of(current_app(), case_id) is not CaseState.NOTHING_HELD:
-        if _search_and_prepare(case_id, prepare) is _Search.NOTHING and decide_by_policy(current_app(), case_id):
+        searched = _search(case_id)
+        if searched is _Search.FOUND and (end := prepare(case_id)):
+            return end
+        if searched is _Search.NOTHING and decide_by_policy(current_app(), case_id):
             break
         match pass_gate(case_id, Gate.APPROVAL):
             case Passage.WAITING:
@@ -67,15 +70,12 @@ def not_approved(case_id: str, prepare: Callable[[str], None], gate: str) -> Any
     return _nothing_held(case_id)
 
 
-def _search_and_prepare(case_id: str, prepare: Callable[[str], None]) -> _Search:
+def _search(case_id: str) -> _Search:
     """Search all systems, unless the case is past that."""
     if state_of(current_app(), case_id) is not CaseState.IN_PROGRESS:
         return _Search.BEFORE
     found = locate_everything(case_id, configured_systems(current_app()))
-    if not found.subject and not found.unclear:
-        return _Search.NOTHING
-    prepare(case_id)
-    return _Search.FOUND
+    return _Search.FOUND if found.subject or found.unclear else _Search.NOTHING
 
 
 def _nothing_held(case_id: str) -> AnyState:

@@ -27,6 +27,7 @@ from rightsflow.cases.processors.proving import (
     record_processor_answer,
     record_recipient_not_told,
     reveal_answer,
+    reveal_document,
     reveal_instruction,
 )
 from rightsflow.cases.processors.register import register_doubts
@@ -35,6 +36,7 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
 from rightsflow.domain.processors.scorecard import Score, scorecard
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from tasks.composition import current_app
@@ -146,6 +148,9 @@ def processor_answer(
     until: Annotated[str, typer.Option(help="The new day, where it needs more time.")] = "",
     sub_processor: Annotated[list[str] | None, typer.Option(help="To whom it handed it on.")] = None,
     proof: Annotated[Path | None, typer.Option(help="The document that it gave as proof; kept encrypted.")] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="A file with records that it handed over, in an access request.")
+    ] = None,
     json_output: JsonFlag = False,
 ) -> None:
     """Record what a processor answered, with its proof."""
@@ -158,7 +163,8 @@ def processor_answer(
         until=read_day(until, "The option --until") if until.strip() else None,
         sub_processors=tuple(sub_processor or ()),
     )
-    done = record_processor_answer(current, case, number, stated, proof=_read(proof), by=by)
+    documents = [_read(one, MOST_DOCUMENT_BYTES) for one in file or ()]
+    done = record_processor_answer(current, case, number, stated, proof=_read(proof), documents=documents, by=by)
     _print(case, number, done, json_output=json_output)
 
 
@@ -167,6 +173,7 @@ def read_answer(
     number: NumberArgument,
     by: ByOption,
     answer: Annotated[int | None, typer.Option(help="The answer's number; the last one by default.")] = None,
+    file: Annotated[int | None, typer.Option(help="The number of a file that it handed over, instead.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A file for the document that proves it.")
     ] = None,
@@ -175,7 +182,10 @@ def read_answer(
     """Print what a processor wrote, and save its proof. That is recorded, since either may name the person."""
     if output is not None:
         refuse_no_file(output)
-    words, proof = reveal_answer(current_app(), case, number, answer, by=by)
+    if file is not None:
+        words, proof = "", reveal_document(current_app(), case, number, file, by=by)[1]
+    else:
+        words, proof = reveal_answer(current_app(), case, number, answer, by=by)
     if output is not None and proof:
         write_whole(output, proof)
     if json_output:
@@ -292,14 +302,14 @@ def _answer(text: str) -> ProcessorAnswer:
         raise BadInput(f"The option --answer is not known; use one of {known}.") from None
 
 
-def _read(path: Path | None) -> bytes:
+def _read(path: Path | None, most_bytes: int = MOST_PROOF_BYTES) -> bytes:
     if path is None:
         return b""
     try:
         with path.open("rb") as opened:
-            content = opened.read(MOST_PROOF_BYTES + 1)
+            content = opened.read(most_bytes + 1)
     except (OSError, ValueError):
-        raise BadInput("The file of the proof cannot be read; give a file with --proof.") from None
+        raise BadInput("The file cannot be read; give another with --proof or --file.") from None
     if not content:
-        raise BadInput("The file of the proof is empty; give another with --proof.")
+        raise BadInput("The file is empty; give another with --proof or --file.")
     return content

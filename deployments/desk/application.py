@@ -24,8 +24,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from deployments.desk.addresses import OUTWARD, PREFIX
-from deployments.desk.allowance import Allowance
-from deployments.desk.page import ANYBODY, MEMBER, WITH_A_FILE, Act, Needs, Page, Shows, pages_of
+from deployments.desk.call_limit import CallLimit
+from deployments.desk.page import ANYBODY, MEMBER, WITH_FILES, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
 from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
@@ -34,25 +34,25 @@ from deployments.desk.typed_in_vain import asked_for, forget_typed, keep_typed, 
 from deployments.desk.visit import Desk, Visit
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
+from rightsflow.domain.processors.handing_over import MOST_DOCUMENTS
 
 logger = logging.getLogger(__name__)
 
 SIGN_IN: Final = f"{PREFIX}/sign-in"
-_MOST_FILES: Final = 1
 # A file stays in memory: what a processor gives as proof may name the person, and lies nowhere unencrypted.
-MultiPartParser.spool_max_size = WITH_A_FILE
+MultiPartParser.spool_max_size = WITH_FILES
 _MOST_FIELDS: Final = 20_000
 
 
-def make_desk(desk: Desk, is_secure: Callable[[Request], bool], allowance: Allowance | None = None) -> Starlette:
+def make_desk(desk: Desk, is_secure: Callable[[Request], bool], call_limit: CallLimit | None = None) -> Starlette:
     """The application.
 
     Args:
         desk: What the pages work with.
         is_secure: Whether a request came by https, so that its cookies are for https alone.
-        allowance: How often the pages for people of other companies may be called.
+        call_limit: How often the pages for people of other companies may be called.
     """
-    around = _Around(desk, is_secure, allowance)
+    around = _Around(desk, is_secure, call_limit)
     routes: list[BaseRoute] = [Mount(f"{PREFIX}/static", StaticFiles(directory=STATIC))]
     routes += routes_of(pages_of(MODULES), around)
     return Starlette(
@@ -81,24 +81,24 @@ class _Around:
     Args:
         desk: What the pages work with.
         is_secure: Whether a request came by https.
-        allowance: How often the pages for people of other companies may be called.
+        call_limit: How often the pages for people of other companies may be called.
     """
 
-    def __init__(self, desk: Desk, is_secure: Callable[[Request], bool], allowance: Allowance | None = None) -> None:
+    def __init__(self, desk: Desk, is_secure: Callable[[Request], bool], call_limit: CallLimit | None = None) -> None:
         self._desk = desk
         self._is_secure = is_secure
-        self._allowance = allowance or Allowance()
+        self._call_limit = call_limit or CallLimit()
 
     async def look(self, page: Page, request: Request) -> Response:
         """Answer a request for a page."""
-        if page.admits and not self._allowance.takes(_caller(request)):
+        if page.admits and not self._call_limit.takes(_caller(request)):
             raise HTTPException(429)
         return await run_in_threadpool(self._answered, request, partial(self._look, page, request))
 
     async def do(self, page: Page, act: Act, request: Request) -> Response:
         """Answer a form."""
         if page.admits:
-            if not self._allowance.takes(_caller(request)):
+            if not self._call_limit.takes(_caller(request)):
                 raise HTTPException(429)
             # Before the body is read: who has no link sends us no files.
             refused = await run_in_threadpool(self._answered, request, partial(self._turned_away, page, request))
@@ -267,6 +267,6 @@ async def _form(request: Request, most_bytes: int) -> FormData:
     if not length.isdigit() or int(length) > most_bytes:
         raise HTTPException(413)
     try:
-        return await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
+        return await request.form(max_files=MOST_DOCUMENTS, max_fields=_MOST_FIELDS)
     except MultiPartException:
         raise HTTPException(413) from None

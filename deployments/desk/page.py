@@ -29,13 +29,13 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import PREFIX
 from deployments.desk.visit import Visit
-from rightsflow.cases.processors.proving import MOST_PROOF_BYTES
+from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
 from rightsflow.domain.roles import STEP_UP, Permission
 
 WITHOUT_A_FILE: Final = 2 * 1024 * 1024
 """How large a form may be, in bytes: a form for many cases has thousands of fields."""
-WITH_A_FILE: Final = MOST_PROOF_BYTES + 256 * 1024
-"""How large one may be that brings a document."""
+WITH_FILES: Final = MOST_DOCUMENT_BYTES + 256 * 1024
+"""How large one may be that brings documents."""
 Shows = Callable[[Visit], Response]
 Admits = Callable[[Visit], object]
 

@@ -201,6 +201,15 @@ class Visit:
         value = self.form.get(name)
         return b"" if value is None or isinstance(value, str) else value.file.read()
 
+    def files(self, name: str) -> list[bytes]:
+        """The contents of the files that were chosen in a field of which several can be.
+
+        Args:
+            name: The field's name.
+        """
+        given = (value for value in self.form.getlist(name) if not isinstance(value, str))
+        return [content for value in given if (content := value.file.read())]
+
     def needed(self, fields: Mapping[str, str]) -> None:
         """Refuse a form in which a field is empty.
 

@@ -89,6 +89,8 @@ class Settings(Strict):
                 raise ValueError(
                     f"processors.{key}.systems names {unknown[0]}, which is not among [systems]; correct the name"
                 )
+            if key in self.systems:
+                raise ValueError(f"{key} is both a system and a processor; give one of them another key")
         return self
 
     @field_validator("policies")

@@ -15,7 +15,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.reminding import Reminder
-from rightsflow.domain.processors.terms import ProcessorRole, ProofKind
+from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
 from rightsflow.domain.wording import day
 
 _KINDS = {
@@ -40,6 +40,8 @@ class InstructionLetter:
         contact: The address that is answered to.
         processor: Whom it is for.
         role: What that company is to the controller.
+        action: What it is asked to do.
+        own_systems: The controller's systems in which it works, for one that hands over what it holds besides.
         contract: The reference of the contract; may be empty.
         categories: Which data it concerns.
         identifiers: By what the records are found.
@@ -55,6 +57,8 @@ class InstructionLetter:
     contact: str
     processor: str
     role: ProcessorRole
+    action: Action
+    own_systems: Sequence[str]
     contract: str
     categories: Sequence[str]
     identifiers: Sequence[Identifier] = field(repr=False)
@@ -71,8 +75,44 @@ def instruction_text(letter: InstructionLetter) -> str:
     Args:
         letter: What it says.
     """
-    paragraphs = _paragraphs(letter) if letter.role.is_instructed else _notice(letter)
-    return "\n\n".join(filter(None, paragraphs)) + "\n"
+    written = {Action.ERASE: _paragraphs, Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}
+    return "\n\n".join(filter(None, written[letter.action](letter))) + "\n"
+
+
+def _handing_over(letter: InstructionLetter) -> Sequence[str]:
+    """L13 in an access request: help with the answer (Art. 28(3)(e) GDPR)."""
+    contract = f" under our contract {letter.contract}" if letter.contract else ""
+    return (
+        f"{letter.processor}\n\nInstruction {letter.reference}",
+        f"We instruct you{contract} to give us a copy of records (Art. 28(3)(a) and (e) {letter.law.name}).",
+        "Give us every record that you hold for us under:\n" + "\n".join(map(_line, letter.identifiers)),
+        _what_to_hand_over(letter),
+        (
+            "Give it as plain text, CSV, JSON or PDF, pictures as PNG or JPEG, recordings as WAV or MP3. Let each text "
+            "name the person by what stands above, so that we see whose it is."
+        ),
+        _passed_on(letter.sub_processors),
+        (
+            f"We need it by {day(letter.due_on)} at the latest, with the reference {letter.reference}, the number of "
+            "records of each kind, the day on which you looked and who did."
+        ),
+        "If you hold nothing besides, cannot do it, or need more time, tell us that by the same day, and why.",
+        "Do not contact the person, and pass on nothing of this but what your own processors need for it.",
+        f"{letter.controller}\n{letter.contact}",
+    )
+
+
+def _what_to_hand_over(letter: InstructionLetter) -> str:
+    systems = ", ".join(letter.own_systems)
+    return (
+        f"This concerns: {', '.join(letter.categories)}. What lies in our own systems ({systems}) we take from there "
+        "ourselves: give us what you hold besides, and nothing of other persons."
+    )
+
+
+def _passed_on(sub_processors: Sequence[str]) -> str:
+    known = f", as far as we know {', '.join(sub_processors)}" if sub_processors else ""
+    return f"Have each of your own processors do the same that holds such records{known}."
 
 
 def _notice(letter: InstructionLetter) -> Sequence[str]:

@@ -117,6 +117,7 @@ contact             = "privacy@callhouse.example"
 management_contact  = "director@callhouse.example"
 systems             = ["helpdesk", "recordings"]
 categories          = ["call notes", "copies of call recordings"]
+holds_own_records   = false
 identifiers         = ["customer_id", "email", "phone"]
 answers_within_days = 10
 sub_processors      = [{ name = "Subcalls Porto" }]

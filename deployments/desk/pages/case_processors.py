@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
 from deployments.desk.file_answers import saved_answer
-from deployments.desk.page import WITH_A_FILE, page
+from deployments.desk.page import WITH_FILES, page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.pages.form_fields import beside, typed_count, typed_day, typed_number
 from deployments.desk.visit import Visit, Wrong
@@ -21,26 +21,27 @@ from rightsflow.cases.processors.proving import (
     record_processor_answer,
     record_recipient_not_told,
     reveal_answer,
+    reveal_document,
     reveal_instruction,
 )
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer
-from rightsflow.domain.processors.confirming import ending_of
-from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from rightsflow.domain.processors.files import ending_of
+from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.roles import Permission
 
 _ANSWER: Final = re.compile("([0-9]{1,6})/([0-9]{1,6})", re.ASCII)
 _ANSWERS: Final = (
-    (ProcessorAnswer.DONE.value, "It has erased the records"),
+    (ProcessorAnswer.DONE.value, "It has done what it was asked"),
     (ProcessorAnswer.NOTHING_HELD.value, "It holds nothing of the person"),
-    (ProcessorAnswer.CANNOT.value, "It cannot erase them"),
+    (ProcessorAnswer.CANNOT.value, "It cannot do it"),
     (ProcessorAnswer.MORE_TIME.value, "It needs more time"),
     (ProcessorAnswer.HANDED_ON.value, "It has handed it on to its own processors"),
     (ProcessorAnswer.TAKEN_BACK.value, "It takes an earlier answer back"),
 )
 
 
-@page("/cases/{case_id}/processors", needs=Permission.READ_CASES, most_bytes=WITH_A_FILE)
+@page("/cases/{case_id}/processors", needs=Permission.READ_CASES, most_bytes=WITH_FILES)
 def processors(visit: Visit) -> Response:
     """What each processor was asked, and how that stands."""
     return _shown(visit)
@@ -60,6 +61,12 @@ def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
         proofs=[
             (f"{one.number}/{answer.number}", _named(one, answer)) for one, answer in answered if answer.proof_sha256
         ],
+        documents=[
+            (f"{one.number}/{file.number}", f"{one.number}: {one.name}, {file.name}, {file.size:,} bytes")
+            for one in seen.instructions
+            for file in one.documents
+        ],
+        hands_over=any(one.action is Action.HAND_OVER for one in seen.instructions),
         unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
         answerable=_choices(one for one in seen.instructions if one.sent_at and not one.is_notice),
         untold=_choices(
@@ -96,6 +103,14 @@ def save_proof(visit: Visit) -> Response:
     return saved_answer(content, f"proof-{number}-{answer}.{ending_of(content)}")
 
 
+@processors.act("/document", needs=Permission.REVEAL)
+def save_document(visit: Visit) -> Response:
+    """Save a file that a processor handed over; that it was read is noted."""
+    number, document = _of_answer(visit, "document")
+    found, content = reveal_document(visit.app, visit.path("case_id"), number, document, by=visit.actor)
+    return saved_answer(content, found.name)
+
+
 @processors.act("/sent", needs=Permission.SEND_LETTERS)
 def note_sent(visit: Visit) -> Response:
     """Note that an instruction went out."""
@@ -119,7 +134,13 @@ def note_answer(visit: Visit) -> Response:
     stated = _stated(visit)
     with beside("answer"):
         done = record_processor_answer(
-            visit.app, visit.path("case_id"), _number(visit), stated, proof=visit.file("proof"), by=visit.actor
+            visit.app,
+            visit.path("case_id"),
+            _number(visit),
+            stated,
+            proof=visit.file("proof"),
+            documents=visit.files("documents"),
+            by=visit.actor,
         )
     return _done(visit, done)
 

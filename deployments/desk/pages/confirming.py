@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
 
 from deployments.desk.addresses import OUTWARD
-from deployments.desk.page import ANYBODY, WITH_A_FILE, page
+from deployments.desk.page import ANYBODY, WITH_FILES, page
 from deployments.desk.pages.form_fields import beside, typed_count, typed_day
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.processors.answering_by_link import (
@@ -19,6 +20,7 @@ from rightsflow.cases.processors.answering_by_link import (
 from rightsflow.cases.processors.proving import MOST_PROOF_BYTES
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES, MOST_DOCUMENTS
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer, ProofKind
 from rightsflow.domain.wording import day
 from rightsflow.store.case.confirmation_links import NO_LINK
@@ -34,7 +36,7 @@ def _asked(visit: Visit) -> AskedByLink:
     return read_link(visit.app, visit.path("case_id"), int(number), visit.path("link"))
 
 
-@page("/confirm/{case_id}/{number}/{link}", needs=ANYBODY, admits=_asked, most_bytes=WITH_A_FILE)
+@page("/confirm/{case_id}/{number}/{link}", needs=ANYBODY, admits=_asked, most_bytes=WITH_FILES)
 def confirm(visit: Visit) -> Response:
     """What was asked, and the answers that can be given."""
     asked = _asked(visit)
@@ -46,6 +48,8 @@ def confirm(visit: Visit) -> Response:
         wants_file=ProofKind.FILE in asked.proof,
         today=visit.app.today.isoformat(),
         megabytes=_MEGABYTES,
+        most_files=MOST_DOCUMENTS,
+        most_megabytes=MOST_DOCUMENT_BYTES >> 20,
     )
 
 
@@ -64,6 +68,23 @@ def done(visit: Visit) -> Response:
         raise Wrong({"proof": f"The file has more than {_MEGABYTES} MB; give a smaller one."})
     with beside("proof" if proof else "done_on"):
         return _recorded(visit, stated, "done_note", name=visit.typed("done_by"), proof=proof)
+
+
+@confirm.act("/handed-over", needs=ANYBODY)
+def handed_over(visit: Visit) -> Response:
+    """Here are the records."""
+    visit.needed({"given_on": "Give the day on which you looked.", "given_by": "Give the name of who looked."})
+    documents = visit.files("documents")
+    if not documents:
+        raise Wrong({"documents": "Choose the files with the records."})
+    stated = StatedAnswer(
+        answer=ProcessorAnswer.DONE,
+        on=typed_day(visit, "given_on"),
+        records=typed_count(visit, "given_records"),
+        note=visit.typed("given_note").strip(),
+    )
+    with beside("documents"):
+        return _recorded(visit, stated, name=visit.typed("given_by"), documents=documents)
 
 
 @confirm.act("/nothing-held", needs=ANYBODY)
@@ -123,12 +144,18 @@ def recorded(visit: Visit) -> Response:
 
 
 def _recorded(
-    visit: Visit, stated: StatedAnswer, explained: str = "", *, name: str = "", proof: bytes = b""
+    visit: Visit,
+    stated: StatedAnswer,
+    explained: str = "",
+    *,
+    name: str = "",
+    proof: bytes = b"",
+    documents: Sequence[bytes] = (),
 ) -> Response:
     """Record an answer; ``explained`` is the field in which a zero is explained that contradicts our search."""
     case_id, number, link = visit.path("case_id"), int(visit.path("number")), visit.path("link")
     try:
-        answered = answer_by_link(visit.app, case_id, number, link, stated, name=name, proof=proof)
+        answered = answer_by_link(visit.app, case_id, number, link, stated, name=name, proof=proof, documents=documents)
     except UnexplainedZero as error:
         raise Wrong({explained: str(error)}) from None
     visit.desk.follow(answered.case_id)

@@ -12,6 +12,7 @@ from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.overview.record_fates import fate_of
+from rightsflow.cases.processors.taking_over import handed_over_parts, record_sources
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
 from rightsflow.cases.step.attempt import attempt
@@ -45,13 +46,19 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
         if not trial.already_done:
             (known, refs, workspace), tally = trial.read, Tally()
             with calling(app, trial):
-                parts = trial.app.connectors[system].extract(refs, known)
+                parts = _parts(app, case_id, system, refs, known)
                 workspace.write(EXTRACTED, system, tally.watch(parts))
             with trial.app.store.case_file(case_id) as file:
                 file.findings.note_copies(system, refs, tally.copies)
                 trial.counts.update(account_of(file, trial.app.capabilities).copied(system))
                 trial.finish(file)
     return trial.counts
+
+
+def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+    """What a system holds of the records, or what a processor handed over."""
+    connector = app.connectors.get(system)
+    return connector.extract(refs, known) if connector else handed_over_parts(app, case_id, refs)
 
 
 def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace]:
@@ -93,7 +100,7 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
         if file.steps.done(ASSEMBLE):
             return []
         # Else the package would lack what lies there, as if it were not held.
-        insist_on_kinds((one.ref for one in file.findings.all()), app.capabilities, case_id)
+        insist_on_kinds((one.ref for one in file.findings.all()), record_sources(app), case_id)
         return systems
 
 

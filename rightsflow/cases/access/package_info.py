@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import MaskLine, RecordLine, Search, account_of
 from rightsflow.cases.processors.register import recipients_of
+from rightsflow.cases.processors.taking_over import processing_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
@@ -53,7 +54,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         )
     account = account_of(file, app.capabilities)
     searches = {one.system: one for one in account.searches}
-    fates: dict[str, set[Fate]] = {name: set() for name in app.systems}
+    fates: defaultdict[str, set[Fate]] = defaultdict(set)
     for one in account.records:
         fates[one.system].add(one.fate)
     return PackageInfo(
@@ -74,6 +75,17 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
                 recipients=recipients_of(name, section, settings.processors),
             )
             for name, section in app.systems.items()
+        )
+        + tuple(
+            SystemInfo.of(
+                name,
+                processing_of(section, app.systems),
+                _finding(fates[name], _HANDED_OVER),
+                title=section.name,
+                recipients=recipients_of(name, processing_of(section, app.systems), settings.processors),
+            )
+            for name, section in settings.processors.items()
+            if name in fates
         ),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
@@ -172,6 +184,8 @@ def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) 
     return None
 
 
+_HANDED_OVER = Search(system="", finished_at=None, by=(), can=(), cannot_find=())
+"""Of a processor that is no system of ours and is not searched."""
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
 _NAMES_SOMEBODY = (
     "They carry your telephone number and the address or number of a person whom you did not name to us, so we cannot "

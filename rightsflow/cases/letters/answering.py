@@ -123,11 +123,15 @@ def _answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
     facts = LetterFacts(file, app)
+    file.instructions.promise_second_letter()
+    # What is in the package is not needed here any more.
+    file.instructions.documents.drop([one.number for one in file.instructions.all() if not one.is_promised])
     variables = AccessCover(
         **facts.common(),
         received_on=facts.received_on,
         delivery="The package comes with this letter as one encrypted file.",
         passphrase_channel=app.settings.delivery.passphrase_channel,
+        processors=at_processors(file, app.settings),
         remedies=facts.remedies,
     )
     return render(LetterId.ACCESS_COVER, variables)

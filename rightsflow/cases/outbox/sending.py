@@ -104,6 +104,9 @@ def mark_sent(file: CaseFile, app: App, letter: str, at: datetime, *, by: str, h
     if letter in ANSWERS and file.state.is_settled:
         file.close(at)
         file.outbox.overtake({LetterId.ACKNOWLEDGEMENT}, "the answer was sent first")
+    if letter == LetterId.PROCESSORS_ANSWERED:
+        # The person has what processors handed over: it is not needed here any more.
+        file.instructions.documents.drop([one.number for one in file.instructions.all()])
     note_sent(file, app, letter, app.day_of(at))
     noted, kind = f"Letter {letter} is noted as sent.", CLOCK_LETTERS.get(letter)
     if kind is None:

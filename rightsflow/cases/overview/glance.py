@@ -109,14 +109,15 @@ class CaseGlance:
             )
         if waits is WaitingFor.SENDING:
             return self._what_has_to_go_out or "The refusal is being written."
-        if waits is WaitingFor.NOTHING and (sentence := self._waits_for_processors):
+        if waits in {WaitingFor.NOTHING, WaitingFor.SEARCH} and (sentence := self._waits_for_processors):
             return sentence
         return _NOTHING_FOUND if waits is WaitingFor.APPROVAL and self.found_nothing else _NEXT[waits]
 
     @property
     def _waits_for_processors(self) -> str:
         """The processors whose proof the answer waits for; empty while anything else is to be done."""
-        is_done = any(one.step == StepName.VERIFY and one.state is StepState.DONE for one in self.steps)
+        last = StepName.VERIFY if self.right is Right.ERASURE else StepName.REDACT
+        is_done = any(one.step == last and one.state is StepState.DONE for one in self.steps)
         names = list(dict.fromkeys(one.name for one in self.instructions if one.is_waited_for))
         if not names or any(one.state is StepState.RUNNING for one in self.steps) or not is_done:
             return ""

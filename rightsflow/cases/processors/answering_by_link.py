@@ -6,7 +6,7 @@ the rules for every answer, and by a person where a letter would quote it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,8 +19,9 @@ from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, says_zero
-from rightsflow.domain.processors.confirming import ConfirmationLink, doubts_of_own_words, kind_of_proof
-from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer, ProcessorRole, ProofKind
+from rightsflow.domain.processors.confirming import ConfirmationLink, doubts_of_own_words
+from rightsflow.domain.processors.files import kind_of_proof
+from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorRole, ProofKind
 from rightsflow.store import CaseFile
 from rightsflow.store.case.confirmation_links import NO_LINK
 
@@ -59,6 +60,7 @@ class AskedByLink:
         proof: What has to be returned.
         sub_processors: Whom the processor has engaged, as far as the controller knows.
         is_questioned: Whether its last answer is being checked.
+        hands_over: Whether it is asked for a copy of what it holds, and not to erase it.
     """
 
     reference: str
@@ -73,6 +75,7 @@ class AskedByLink:
     proof: tuple[ProofKind, ...]
     sub_processors: tuple[str, ...]
     is_questioned: bool
+    hands_over: bool
 
 
 def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
@@ -102,11 +105,20 @@ def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
             proof=section.proof if section else (ProofKind.COUNTS,),
             sub_processors=tuple(sub.name for sub in section.sub_processors) if section else (),
             is_questioned=one.standing is InstructionStanding.QUESTIONED,
+            hands_over=one.action is Action.HAND_OVER,
         )
 
 
 def answer_by_link(
-    app: App, case_id: str, number: int, token: str, stated: StatedAnswer, *, name: str = "", proof: bytes = b""
+    app: App,
+    case_id: str,
+    number: int,
+    token: str,
+    stated: StatedAnswer,
+    *,
+    name: str = "",
+    proof: bytes = b"",
+    documents: Sequence[bytes] = (),
 ) -> Instruction:
     """Record what a processor answered by its link, which is over with that.
 
@@ -118,6 +130,7 @@ def answer_by_link(
         stated: The answer.
         name: Who answers, of those who work for the processor; kept encrypted.
         proof: The document that came with it; empty for none.
+        documents: The files that it handed over, which are the person's records.
 
     Raises:
         BadInput: There is no such link, or something is missing or impossible.
@@ -132,7 +145,8 @@ def answer_by_link(
         by = Actor(one.name, role=one.role.value, proof=Proof.LINK)
         file.instructions.links.use(link, by=by)
         whole = replace(stated, note=_words(stated, name), sub_processors=_known(app, one, stated))
-        answered, _ = put_answer(file, app, number, whole, proof, by=by, doubts=doubts_of_own_words(stated))
+        doubts = doubts_of_own_words(stated)
+        answered, _ = put_answer(file, app, number, whole, proof, documents, by=by, doubts=doubts)
     return answered
 
 

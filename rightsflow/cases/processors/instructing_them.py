@@ -22,11 +22,14 @@ from rightsflow.domain.processors.instructing import (
     fewest_identifiers,
     involved,
 )
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 
 def processors_to_instruct(app: App, case_id: str) -> list[str]:
     """The processors, by their keys, in whose systems records of the person were found.
+
+    In an access request those that hold records of their own: what lies in our systems we give ourselves.
 
     Args:
         app: What it works with.
@@ -50,12 +53,16 @@ def _concerned(app: App, case_id: str, *, is_instructed: bool) -> list[str]:
     if not wanted:
         return []
     with app.store.case_file(case_id) as file:
-        found = _found(file)
-    return [key for key, one in wanted.items() if involved(one.systems, found)]
+        found, is_access = _found(file), file.right is Right.ACCESS
+    return [
+        key for key, one in wanted.items() if involved(one.systems, found) and (one.holds_own_records or not is_access)
+    ]
 
 
 def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]:
-    """Write what a processor is asked in an approved erasure, once; returns how many instructions were written.
+    """Write what a processor is asked, once; returns how many instructions were written.
+
+    In an erasure that is once the plan is approved, in an access request once the search is through.
 
     It is written in the same transaction as the step is done. Sending it is another act.
 
@@ -99,11 +106,11 @@ def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSet
         name=section.name,
         role=section.role,
         channel=section.channel,
-        action=section.role.action,
+        action=section.role.action(file.right),
         identifiers=fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems),
         systems=tuple(systems),
         expected=sum(systems.values()),
-        exclusions=tuple(_exclusions(file, app, tuple(systems))),
+        exclusions=tuple(_exclusions(file, app, tuple(systems))) if file.right is Right.ERASURE else (),
         due_on=due_day(
             app.today, section.answers_within_days if section.role.is_instructed else NOTICE_DAYS, file.work_to_on
         ),
@@ -137,6 +144,8 @@ def _letter(file: CaseFile, app: App, new: NewInstruction, section: ProcessorSet
         contact=app.settings.owners.case_owner.email,
         processor=new.name,
         role=new.role,
+        action=new.action,
+        own_systems=section.systems,
         contract=section.contract,
         categories=section.categories,
         identifiers=new.identifiers,

@@ -70,7 +70,7 @@ def _mail(app: App, server: MailTransport, one: Instruction) -> int:
 def _instruct(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
     """Mail an instruction, unless another process is doing that."""
     with app.store.case_file(one.case_id) as file:
-        text = file.instructions.claim(one.number)
+        text = file.instructions.mail.claim(one.number)
         if text:
             text = _linked(file, app, one, text)
     if not text:
@@ -80,7 +80,7 @@ def _instruct(app: App, server: MailTransport, one: Instruction, section: Proces
         server.send(mail)
     except ConnectorError as error:
         with app.store.case_file(one.case_id) as file:
-            file.instructions.give_back(one.number, for_good=isinstance(error, Permanent))
+            file.instructions.mail.give_back(one.number, for_good=isinstance(error, Permanent))
         if isinstance(error, Transient):
             raise
         logger.warning("an instruction of %s could not be mailed: %s", one.case_id, error)
@@ -100,7 +100,7 @@ def _remind(app: App, server: MailTransport, one: Instruction, section: Processo
         return False
     with app.store.case_file(one.case_id) as file:
         # First, so that a process that is killed reminds once too few and not once too often.
-        file.instructions.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
+        file.instructions.mail.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
         reference = reference_of(one.case_id, one.processor)
         text = reminder_text(
             reference, one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email

@@ -11,11 +11,13 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.people import acting
 from rightsflow.cases.processors.standing import at_processors
+from rightsflow.cases.processors.taking_over import doubts_of_documents, refuse_before_the_answer, take_over
 from rightsflow.documents.letters import LetterId, ProcessorsAnswered, render
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
+from rightsflow.domain.processors.handing_over import HandedOverFile
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProofKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -50,7 +52,14 @@ def record_instruction_sent(app: App, case_id: str, number: int, *, at: datetime
 
 
 def record_processor_answer(
-    app: App, case_id: str, number: int, stated: StatedAnswer, *, proof: bytes = b"", by: str
+    app: App,
+    case_id: str,
+    number: int,
+    stated: StatedAnswer,
+    *,
+    proof: bytes = b"",
+    documents: Sequence[bytes] = (),
+    by: str,
 ) -> str:
     """Record what a processor answered, with its proof; returns in a sentence what that came to.
 
@@ -60,6 +69,7 @@ def record_processor_answer(
         number: The instruction's number within the case.
         stated: The answer.
         proof: The document that came with it; empty for none.
+        documents: The files that it handed over, which are the person's records.
         by: Who records it.
 
     Raises:
@@ -68,7 +78,7 @@ def record_processor_answer(
     """
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one, is_written = put_answer(file, app, number, stated, proof, by=who)
+        one, is_written = put_answer(file, app, number, stated, proof, documents, by=who)
     return _said_of(one, is_written=is_written)
 
 
@@ -78,6 +88,7 @@ def put_answer(
     number: int,
     stated: StatedAnswer,
     proof: bytes,
+    documents: Sequence[bytes] = (),
     *,
     by: str,
     doubts: Sequence[Doubt] = (),
@@ -90,6 +101,7 @@ def put_answer(
         number: The instruction's number within the case.
         stated: The answer.
         proof: The document that came with it; empty for none.
+        documents: The files that it handed over, which are the person's records.
         by: Who records it.
         doubts: Why it has to be checked, besides what the rules find.
 
@@ -111,9 +123,11 @@ def put_answer(
         today=app.today,
         has_proof=bool(proof),
         sent_on=app.day_of(before.sent_at) if before.sent_at else None,
+        documents=len(documents),
     )
-    one = file.instructions.record_answer(number, stated, (*found, *doubts), proof, by=by)
-    return one, _go_on(file, app)
+    unread = doubts_of_documents(file, app, before, documents)
+    one = file.instructions.record_answer(number, stated, (*found, *unread, *doubts), proof, documents, by=by)
+    return one, _go_on(file, app, one)
 
 
 def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, by: str) -> str:
@@ -128,14 +142,15 @@ def check_processor_answer(app: App, case_id: str, number: int, *, reason: str, 
 
     Raises:
         BadInput: There is no such case or instruction, or the reason is missing.
-        Conflict: Its last answer is not doubtful.
+        Conflict: Its last answer is not doubtful, or goes to the person after an answer that is not written yet.
     """
     if not reason.strip():
         raise BadInput("The reason is missing; say how the answer was checked.")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
+        refuse_before_the_answer(file, file.instructions.one(number))
         one = file.instructions.mark_checked(number, reason.strip(), by=who)
-        is_written = _go_on(file, app)
+        is_written = _go_on(file, app, one)
     return _said_of(one, is_written=is_written)
 
 
@@ -207,13 +222,38 @@ def reveal_answer(app: App, case_id: str, number: int, answer: int | None = None
     return words, proof
 
 
+def reveal_document(app: App, case_id: str, number: int, document: int, *, by: str) -> tuple[HandedOverFile, bytes]:
+    """Read a file that a processor handed over; that is recorded.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        number: The instruction's number within the case.
+        document: The file's number within the instruction.
+        by: Who reads it.
+
+    Returns:
+        What it is, and its content.
+
+    Raises:
+        BadInput: There is no such case, instruction or file, or it is gone.
+    """
+    who = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        content = file.instructions.documents.content(number, document)
+        found = next(one for one in file.instructions.one(number).documents if one.number == document)
+        file.note_reveal(by=who, reason=f"to read file {document} of instruction {number}")
+    return found, content
+
+
 def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:
     section = app.settings.processors.get(one.processor)
     return section.proof if section else (ProofKind.COUNTS,)
 
 
-def _go_on(file: CaseFile, app: App) -> bool:
+def _go_on(file: CaseFile, app: App, one: Instruction) -> bool:
     """Let the case go on once nothing is open: its run, or the second letter; returns whether that was written now."""
+    take_over(file, app, one)
     if any(one.is_waited_for for one in file.instructions.all()):
         return False
     file.bulk.start_again()

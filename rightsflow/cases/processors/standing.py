@@ -7,7 +7,7 @@ from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import AtProcessor, NotInformed
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 
@@ -82,6 +82,7 @@ def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
         records=_records(one) if standing is InstructionStanding.CONFIRMED else None,
         due_on=one.due_on if standing.is_open else None,
         reason=file.instructions.note(one.number) if standing is InstructionStanding.CANNOT else "",
+        hands_over=one.action is Action.HAND_OVER,
         finds_by=_finds_by(settings, one.processor) if standing is InstructionStanding.NOT_ASKED else "",
     )
 
@@ -89,7 +90,10 @@ def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
 def _records(one: Instruction) -> int | None:
     if one.last is None:
         return None
-    return 0 if one.last.answer is ProcessorAnswer.NOTHING_HELD else one.last.records
+    if one.last.answer is ProcessorAnswer.NOTHING_HELD:
+        return 0
+    # What it handed over are files; a number that it gave besides says nothing of them.
+    return None if one.action is Action.HAND_OVER else one.last.records
 
 
 def _finds_by(settings: Settings, processor: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.processors.taking_over import record_sources
 from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
@@ -74,7 +75,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
         if not trial.already_done:
             insist_on_systems(trial.read, trial.app)
             with trial.app.store.case_file(case_id) as file:
-                insist_on_kinds((one.ref for one in file.findings.all()), trial.app.capabilities, case_id)
+                insist_on_kinds((one.ref for one in file.findings.all()), record_sources(trial.app), case_id)
                 trial.counts.update(_resolve(file))
                 trial.details["records"] = file.findings.tally()
                 doubt = _doubt(file, trial)

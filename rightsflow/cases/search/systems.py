@@ -35,8 +35,11 @@ def systems_with_records(app: App, case_id: str) -> list[str]:
 
 
 def in_order(app: App, systems: Collection[str]) -> list[str]:
-    """Some systems in the order of the configuration; those that are no longer configured are left out."""
-    return [system for system in configured_systems(app) if system in systems]
+    """Some systems in the order of the configuration, and processors that handed something over after them.
+
+    Those that are no longer configured are left out.
+    """
+    return [one for one in (*configured_systems(app), *app.settings.processors) if one in systems]
 
 
 def refuse_other_right(file: CaseFile, right: Right) -> None:

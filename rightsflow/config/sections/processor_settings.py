@@ -41,6 +41,8 @@ class ProcessorSettings(Strict):
         systems: Your systems in which it works, or whose records it holds copies of. It is instructed where records of
             the person were found in one of them.
         categories: Which data it holds, in the words of your record of processing.
+        holds_own_records: Whether it holds records outside of your systems. Then access requests are instructed to it
+            too; where it works in your systems alone, they are not, since what lies there you give yourself.
         identifiers: By which kinds of identifier it finds a person, the best one first: ``email``, ``phone``,
             ``customer_id``, ``account_id``. It is told those of the first kind that is known of the person, and no
             others.
@@ -60,6 +62,7 @@ class ProcessorSettings(Strict):
     management_contact: EmailStr | None = None
     systems: tuple[str, ...] = Field(min_length=1)
     categories: tuple[Line, ...] = Field(min_length=1)
+    holds_own_records: bool = Field(default=True, strict=True)
     identifiers: tuple[IdentifierKind, ...] = Field(min_length=1)
     channel: ProcessorChannel = ProcessorChannel.MANUAL
     answers_within_days: Annotated[int, Field(ge=1, le=90, strict=True)] = 10

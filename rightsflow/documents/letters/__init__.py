@@ -3,6 +3,7 @@
 ``render`` is pure: the same variables give the same text and the same hash. What may not be sent does not render.
 """
 
+from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import (
     DoneByHand,
     ErasedBy,
@@ -20,7 +21,6 @@ from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
 from rightsflow.documents.letters.restriction import LiftedLine, LiftingNotice
 from rightsflow.documents.letters.variables import (
-    AccessCover,
     Acknowledgement,
     Contestable,
     LetterVariables,

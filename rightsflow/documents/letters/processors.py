@@ -1,4 +1,4 @@
-"""What processors have proved, have still to prove, or cannot do: in the answer to an erasure, and in L20 after it."""
+"""What processors have proved or given, have still to, or cannot: in the answer to the person, and in L20 after it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class AtProcessor(Frozen):
         due_on: The day by which it has to prove it.
         reason: Why it cannot.
         finds_by: By what it finds records, in words, where nothing of that is known.
+        hands_over: Whether it was asked for a copy of what it holds, and not to erase it.
     """
 
     name: Line
@@ -31,6 +32,7 @@ class AtProcessor(Frozen):
     due_on: date | None = None
     reason: str = ""
     finds_by: str = ""
+    hands_over: bool = False
 
     @model_validator(mode="after")
     def _proved(self) -> Self:
@@ -58,7 +60,7 @@ class NotInformed(Frozen):
 
 
 class ProcessorsAnswered(Contestable):
-    """L20. After the answer to an erasure: what the processors that it named as open have proved, or cannot do.
+    """L20. After the answer: what the processors that it named as open have proved or given, or cannot do.
 
     Args:
         received_on: When the request came in.
@@ -69,6 +71,11 @@ class ProcessorsAnswered(Contestable):
     received_on: date
     answered_on: date
     processors: Annotated[tuple[AtProcessor, ...], Field(min_length=1)]
+
+    @property
+    def right(self) -> str:
+        """What the request was about."""
+        return "access" if self.processors[0].hands_over else "erasure"
 
     @model_validator(mode="after")
     def _nothing_is_open(self) -> Self:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rightsflow.documents.letters import rules
+from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
 from rightsflow.documents.letters.processors import ProcessorsAnswered
@@ -20,7 +21,6 @@ from rightsflow.documents.letters.questions import Clarification, IdentityRemind
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import (
-    AccessCover,
     Acknowledgement,
     LetterVariables,
     NothingHeld,
@@ -67,7 +67,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
-            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
             version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
@@ -85,7 +85,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
-            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
+            version=2, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
         ),
     }
 )

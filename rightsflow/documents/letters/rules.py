@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.processors import ProcessorsAnswered
@@ -148,7 +149,7 @@ def _names_what_is_open(variables: LetterVariables, body: str) -> None:
 
 
 def _names_processors(variables: LetterVariables, body: str) -> None:
-    if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered):
+    if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered | AccessCover):
         return
     if not all(f"- {one.name}: " in body and (not one.reason or one.reason in body) for one in variables.processors):
         raise Conflict("The letter leaves out a processor or its reason; put it back into the template.")
@@ -201,7 +202,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.EXTENSION: (_has_remedies, _states_facts),
     LetterId.REFUSAL: (_has_remedies, _states_facts),
     LetterId.NOTHING_HELD: (_has_remedies,),
-    LetterId.ACCESS_COVER: (_has_remedies,),
+    LetterId.ACCESS_COVER: (_has_remedies, _names_processors),
     LetterId.ERASURE_CONFIRMATION: _ERASURE_CHECKS,
     LetterId.PARTIAL_ERASURE: (*_ERASURE_CHECKS, _names_what_stays),
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),

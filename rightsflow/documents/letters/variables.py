@@ -220,22 +220,6 @@ class NothingHeld(Contestable):
         return self
 
 
-class AccessCover(Contestable):
-    """L9. The message that brings the package; the items of Art. 15(1) stand in the letter inside, encrypted.
-
-    Args:
-        received_on: When the request came in.
-        delivery: How the package comes, as a full sentence, for example "You can fetch it at https://…."
-        available_until: The last day on which it can be fetched, if there is one.
-        passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
-    """
-
-    received_on: date
-    delivery: Text
-    available_until: date | None = None
-    passphrase_channel: Line
-
-
 class Withdrawal(LetterVariables):
     """L18. The person has taken the request back.
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.processors.handing_over import HandedOverFile
 from rightsflow.domain.processors.terms import (
     Action,
     Doubt,
@@ -55,6 +56,7 @@ class RecordedAnswer:
         until: The new day that it asked for.
         sub_processors: To whom it handed it on.
         proof_sha256: The SHA-256 of its proof, in hexadecimal; empty for none.
+        documents: The files that it brought, of one that was asked to hand over what it holds.
         doubts: Why it has to be checked.
         is_late: Whether it came after the agreed day.
         recorded_at: When it was recorded (aware).
@@ -69,6 +71,7 @@ class RecordedAnswer:
     until: date | None = None
     sub_processors: tuple[str, ...] = ()
     proof_sha256: str = ""
+    documents: tuple[HandedOverFile, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     is_late: bool = False
     recorded_at: datetime
@@ -151,6 +154,16 @@ class Instruction:
         return self.action is Action.TAKE_NOTE
 
     @property
+    def documents(self) -> tuple[HandedOverFile, ...]:
+        """The files that all its answers brought."""
+        return tuple(one for answer in self.answers for one in answer.documents)
+
+    @property
+    def goes_later(self) -> bool:
+        """Whether its last answer goes to the person with a letter of its own."""
+        return self.last is not None and Doubt.LATE in self.last.doubts
+
+    @property
     def is_waited_for(self) -> bool:
         """Whether the answer to the person says that it is open, and that a second letter follows."""
         return self.is_open and not self.is_notice
@@ -175,6 +188,7 @@ def check_answer(
     sent_on: date | None,
     work_to_on: date,
     today: date,
+    documents: int = 0,
 ) -> tuple[Doubt, ...]:
     """See whether an answer can be recorded, and why it has to be checked.
 
@@ -186,12 +200,14 @@ def check_answer(
         sent_on: The day on which the instruction went out, in the controller's zone; ``None`` if it did not.
         work_to_on: The case's date to work to.
         today: The present day in the controller's zone.
+        documents: How many files came with it that are the person's records.
 
     Raises:
         BadInput: Something is missing or impossible.
         Conflict: The instruction has not gone out, or there is nothing to take back.
     """
     _refuse_odd(instruction, stated, sent_on, today)
+    _refuse_documents(instruction, stated, documents)
     if stated.answer is ProcessorAnswer.MORE_TIME:
         _refuse_late_day(stated.until, work_to_on, today)
     elif stated.until is not None:
@@ -211,7 +227,8 @@ def says_zero(instruction: Instruction, stated: StatedAnswer) -> bool:
         stated: The answer.
     """
     is_zero = stated.answer is ProcessorAnswer.NOTHING_HELD or stated.records == 0
-    return bool(instruction.expected) and is_zero
+    # Of an access request it hands over what it holds besides: what was found in our systems, we give ourselves.
+    return bool(instruction.expected) and is_zero and instruction.action is Action.ERASE
 
 
 def _refuse_odd(instruction: Instruction, stated: StatedAnswer, sent_on: date | None, today: date) -> None:
@@ -233,6 +250,14 @@ def _refuse_odd(instruction: Instruction, stated: StatedAnswer, sent_on: date | 
         raise Conflict(f"Instruction {instruction.number} has no answer that could be taken back.")
 
 
+def _refuse_documents(instruction: Instruction, stated: StatedAnswer, documents: int) -> None:
+    hands_over = instruction.action is Action.HAND_OVER and stated.answer is ProcessorAnswer.DONE
+    if hands_over and not documents:
+        raise BadInput("The records are missing; give the files that were handed over.")
+    if documents and not hands_over:
+        raise BadInput("Files with records go with the answer done to an access request; leave them out.")
+
+
 def _refuse_late_day(until: date | None, work_to_on: date, today: date) -> None:
     if until is None:
         raise BadInput("The new day is missing; give the day by which the processor wants to be done.")
@@ -251,6 +276,8 @@ def _doubts(
         found.append(Doubt.ZERO)
     if any(_contradicts(one, stated) for one in instruction.answers):
         found.append(Doubt.CONTRADICTS)
+    if instruction.action is Action.HAND_OVER:
+        return found
     lacks_count = ProofKind.COUNTS in proof and stated.answer is ProcessorAnswer.DONE and stated.records is None
     if lacks_count or (ProofKind.FILE in proof and not has_proof):
         found.append(Doubt.NO_PROOF)

@@ -1,14 +1,11 @@
-"""How a processor confirms by a one-time link: how long that lasts, and which files it can give as proof. Pure."""
+"""How a processor confirms by a one-time link: how long that lasts, and what has to be checked. Pure."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, ProcessorAnswer
 
@@ -16,29 +13,6 @@ LINK_TOKEN_BYTES: Final = 32
 """How long a link's token is: 256 random bits."""
 LINK_LASTS: Final = timedelta(days=14)
 """How long a link lasts at least, and after the day by which the processor has to prove what it did."""
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-class ProofFile(StrEnum):
-    """The kinds of file that can be given as proof, by what stands in them and not by their names."""
-
-    PDF = "PDF"
-    PNG = "PNG"
-    JPEG = "JPEG"
-    TEXT = "text"
-    """Plain text, CSV, JSON, a log."""
-
-    @property
-    def ending(self) -> str:
-        """What the name of such a file ends in."""
-        return {ProofFile.JPEG: "jpg", ProofFile.TEXT: "txt"}.get(self, self.value.lower())
-
-
-_BEGINNINGS: Final = (
-    (b"%PDF-", ProofFile.PDF),
-    (b"\x89PNG\r\n\x1a\n", ProofFile.PNG),
-    (b"\xff\xd8\xff", ProofFile.JPEG),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,39 +48,6 @@ def link_ends_at(due_on: date, now: datetime) -> datetime:
         now: The present instant (aware).
     """
     return now + max(due_on - now.date(), timedelta()) + LINK_LASTS
-
-
-def kind_of_proof(content: bytes) -> ProofFile:
-    """What kind of file was given as proof.
-
-    Args:
-        content: The file.
-
-    Raises:
-        BadInput: It is of no kind that is taken.
-    """
-    for begins, kind in _BEGINNINGS:
-        if content.startswith(begins):
-            return kind
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        text = "\x00"
-    if _CONTROLS.search(text):
-        raise BadInput("The file is of no kind that is taken here; give a PDF, a PNG or JPEG picture, or plain text.")
-    return ProofFile.TEXT
-
-
-def ending_of(content: bytes) -> str:
-    """What the name of a document ends in, by what stands in it; one that an officer recorded may be of any kind.
-
-    Args:
-        content: The document.
-    """
-    try:
-        return kind_of_proof(content).ending
-    except BadInput:
-        return "bin"
 
 
 def doubts_of_own_words(stated: StatedAnswer) -> tuple[Doubt, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from rightsflow.domain.request import Right
+
 
 class ProcessorRole(StrEnum):
     """What a company is to the controller, which decides whether it is instructed or told."""
@@ -20,10 +22,15 @@ class ProcessorRole(StrEnum):
         """Whether it is asked to act and has to prove that it did."""
         return self is not ProcessorRole.CONTROLLER
 
-    @property
-    def action(self) -> Action:
-        """What it is asked."""
-        return Action.ERASE if self.is_instructed else Action.TAKE_NOTE
+    def action(self, right: Right) -> Action:
+        """What it is asked in a request.
+
+        Args:
+            right: What the person asked for.
+        """
+        if not self.is_instructed:
+            return Action.TAKE_NOTE
+        return Action.HAND_OVER if right is Right.ACCESS else Action.ERASE
 
 
 class ProcessorChannel(StrEnum):
@@ -48,6 +55,8 @@ class Action(StrEnum):
     """What it is asked to do."""
 
     ERASE = "erase"
+    HAND_OVER = "hand over"
+    """Give a copy of what it holds of the person (Art. 15 GDPR)."""
     TAKE_NOTE = "take note"
     """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
 
@@ -76,6 +85,8 @@ class Doubt(StrEnum):
     ZERO = "nothing is held there, although the search found records of the person where it works"
     CONTRADICTS = "it contradicts an earlier answer"
     NO_PROOF = "the proof that the register asks for is missing"
+    UNREAD = "no program can tell whose records it handed over; they have to be read"
+    LATE = "it came when the package was made already, and goes to the person with a letter of its own"
     OWN_WORDS = "the reason is in the processor's own words, and the person would read them"
 
 

@@ -59,6 +59,20 @@ class Findings:
                 self._context.session.delete(row)
         self._context.session.flush()
 
+    def put_handed_over(self, located: Sequence[Located]) -> None:
+        """Store records that a processor handed over as the person's; one that is there already stays as it is.
+
+        Args:
+            located: The records, each with the identifiers by which the processor found it.
+        """
+        before = {row.record_hash for row in self._rows.all()}
+        for one in located:
+            if (digest := self._context.record_hash(one.record)) not in before:
+                row = self._rows.add(one.record, digest)
+                self._rows.describe(row, one)
+                row.attribution = Attribution.SUBJECT.value
+        self._context.session.flush()
+
     def resolve(self) -> tuple[bool, Resolution]:
         """Decide whose each record is, over all systems.
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
+from rightsflow.domain.processors.files import ProofFile
+from rightsflow.domain.processors.handing_over import HandedOverFile
 from rightsflow.domain.processors.terms import (
     Action,
     Doubt,
@@ -19,11 +23,29 @@ from rightsflow.domain.processors.terms import (
     ProcessorChannel,
     ProcessorRole,
 )
+from rightsflow.store.case.context import Context
 from rightsflow.store.database import Database
-from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
+from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow
 
 _AT_ONCE: Final = 500
 """How many cases one query names."""
+
+
+def row_of(context: Context, number: int) -> InstructionRow:
+    """The row of an instruction.
+
+    Args:
+        context: The open transaction on its case.
+        number: Its number within the case.
+
+    Raises:
+        BadInput: There is no such instruction.
+    """
+    mine = (InstructionRow.case_id == context.row.id, InstructionRow.number == number)
+    row = context.session.scalars(select(InstructionRow).where(*mine)).one_or_none()
+    if row is None:
+        raise BadInput(f"{context.row.id} has no instruction {number}; `rightsflow instructions` lists them.")
+    return row
 
 
 def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
@@ -97,7 +119,28 @@ def _with_answers(session: Session, rows: Sequence[InstructionRow]) -> list[Inst
         mine = ProcessorAnswerRow.case_id.in_(case_ids[start : start + _AT_ONCE])
         for one in session.scalars(select(ProcessorAnswerRow).where(mine).order_by(ProcessorAnswerRow.number)):
             answers[one.case_id, one.instruction].append(_answer(one))
-    return [_instruction(row, answers[row.case_id, row.number]) for row in rows]
+    files = _documents(session, [row for row in rows if row.action == Action.HAND_OVER.value])
+    return [
+        _instruction(row, _with_files(answers[row.case_id, row.number], files[row.case_id, row.number])) for row in rows
+    ]
+
+
+def _documents(session: Session, rows: Sequence[InstructionRow]) -> defaultdict[tuple[str, int], list[HandedOverFile]]:
+    """The files of some instructions, without their contents, which are large."""
+    table, found = ProcessorDocumentRow, defaultdict[tuple[str, int], list[HandedOverFile]](list)
+    what = select(table).options(defer(table.sealed_content)).order_by(table.number)
+    case_ids = sorted({row.case_id for row in rows})
+    for start in range(0, len(case_ids), _AT_ONCE):
+        for one in session.scalars(what.where(table.case_id.in_(case_ids[start : start + _AT_ONCE]))):
+            file = HandedOverFile(
+                number=one.number, answer=one.answer, kind=ProofFile(one.kind), sha256=one.sha256, size=one.size
+            )
+            found[one.case_id, one.instruction].append(file)
+    return found
+
+
+def _with_files(answers: Sequence[RecordedAnswer], files: Sequence[HandedOverFile]) -> list[RecordedAnswer]:
+    return [replace(one, documents=tuple(file for file in files if file.answer == one.number)) for one in answers]
 
 
 def _instruction(row: InstructionRow, answers: Sequence[RecordedAnswer]) -> Instruction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -12,13 +12,14 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.instructing import NewInstruction
-from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorChannel
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.confirmation_links import ConfirmationLinks
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.instruction_rows import read_all
-from rightsflow.store.case.outbox import CLAIM_TIME
+from rightsflow.store.case.handed_over import HandedOver
+from rightsflow.store.case.instruction_mail import InstructionMail, text_of
+from rightsflow.store.case.instruction_rows import read_all, row_of
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
 
 
@@ -28,6 +29,8 @@ class Instructions(CasePart):
     def __init__(self, context: Context, ledger: Ledger) -> None:
         super().__init__(context, ledger)
         self.links = ConfirmationLinks(context, ledger)
+        self.documents = HandedOver(context, ledger)
+        self.mail = InstructionMail(context, ledger)
 
     def all(self) -> list[Instruction]:
         """Every instruction, in the order of the numbers."""
@@ -101,63 +104,7 @@ class Instructions(CasePart):
         Raises:
             BadInput: There is no such instruction.
         """
-        row = self._row(number)
-        return self._context.key.open(f"instruction/{number}", row.sealed_text)
-
-    def claim(self, number: int) -> str:
-        """Take an instruction that has not gone out, to mail it, so that no other process does.
-
-        A claim that led to nothing ends by itself after a while.
-
-        Args:
-            number: Its number within the case.
-
-        Returns:
-            Its text in clear; empty if it went out, is left to people, or is being mailed by another process.
-
-        Raises:
-            BadInput: There is no such instruction.
-        """
-        row, now = self._row(number), self._context.now
-        is_claimed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
-        if row.sent_at is not None or is_claimed or row.channel != ProcessorChannel.EMAIL.value:
-            return ""
-        row.claimed_at = now
-        self._context.session.flush()
-        return self.text(number)
-
-    def give_back(self, number: int, *, for_good: bool) -> None:
-        """End a claim: the instruction did not go out.
-
-        Args:
-            number: Its number within the case.
-            for_good: Whether the mail server will never take it, so that a person has to send it in another way.
-
-        Raises:
-            BadInput: There is no such instruction.
-        """
-        row = self._row(number)
-        row.claimed_at = None
-        if for_good:
-            row.channel = ProcessorChannel.MANUAL.value
-            self._ledger.append(CaseEvent.INSTRUCTION_NOT_MAILABLE, number=number, processor=row.name)
-        self._context.session.flush()
-
-    def note_reminder(self, number: int, on: date, *, to_management: bool) -> None:
-        """Note that a processor is reminded.
-
-        Args:
-            number: The instruction's number within the case.
-            on: The present day in the controller's zone.
-            to_management: Whether its management is written to as well.
-
-        Raises:
-            BadInput: There is no such instruction.
-        """
-        row = self._row(number)
-        row.reminded_on, row.reminders = on, row.reminders + 1
-        self._context.session.flush()
-        self._ledger.append(CaseEvent.PROCESSOR_REMINDED, number=number, processor=row.name, management=to_management)
+        return text_of(self._context, self._row(number))
 
     def mark_sent(self, number: int, at: datetime, *, by: str) -> Instruction:
         """Note that an instruction went out.
@@ -184,7 +131,14 @@ class Instructions(CasePart):
         return self.one(number)
 
     def record_answer(
-        self, number: int, stated: StatedAnswer, doubts: Iterable[Doubt], proof: bytes, *, by: str
+        self,
+        number: int,
+        stated: StatedAnswer,
+        doubts: Iterable[Doubt],
+        proof: bytes,
+        documents: Sequence[bytes] = (),
+        *,
+        by: str,
     ) -> Instruction:
         """Store an answer with its proof.
 
@@ -193,16 +147,18 @@ class Instructions(CasePart):
             stated: The answer.
             doubts: Why it has to be checked.
             proof: The document that came with it; empty for none.
+            documents: The files that it handed over, which are the person's records.
             by: Who records it.
 
         Raises:
-            BadInput: There is no such instruction.
+            BadInput: There is no such instruction, or the files cannot be taken over.
         """
         row = self._row(number)
         answer = self._put_answer(row, stated, doubts, proof, by)
         if stated.until is not None:
             row.due_on = stated.until
         self._context.session.flush()
+        self.documents.put(number, answer.number, documents)
         self._note_answer(row, answer)
         return self._settled(row)
 
@@ -238,6 +194,7 @@ class Instructions(CasePart):
             "records": answer.records,
             "until": answer.until.isoformat() if answer.until else None,
             "proof": answer.proof_sha256,
+            "files": [one.sha256 for one in self.one(row.number).documents if one.answer == answer.number],
             "doubts": answer.doubts,
             "late": answer.is_late,
             "sub_processors": answer.sub_processors,
@@ -345,13 +302,7 @@ class Instructions(CasePart):
         return instruction
 
     def _row(self, number: int) -> InstructionRow:
-        query = select(InstructionRow).where(
-            InstructionRow.case_id == self._context.row.id, InstructionRow.number == number
-        )
-        row = self._context.session.scalars(query).one_or_none()
-        if row is None:
-            raise BadInput(f"{self._context.row.id} has no instruction {number}; `rightsflow instructions` lists them.")
-        return row
+        return row_of(self._context, number)
 
     def _answer_row(self, number: int, answer: int) -> ProcessorAnswerRow:
         query = select(ProcessorAnswerRow).where(

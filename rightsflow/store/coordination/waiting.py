@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.erasure.brakes import ALL
@@ -195,13 +195,18 @@ class Waiting:
         Args:
             today: The present day in the controller's zone.
         """
-        mine = (InstructionRow.case_id == CaseRow.id, InstructionRow.action == Action.ERASE.value)
+        asked = InstructionRow.action != Action.TAKE_NOTE.value
+        mine = (InstructionRow.case_id == CaseRow.id, asked)
         waits = exists().where(*mine, InstructionRow.is_open)
         over = update(CaseRow).where(
             CaseRow.closed_at.is_(None),
             CaseRow.has_run,
             CaseRow.start_at.is_(None),
-            CaseRow.state == CaseState.EXECUTING.value,
+            # An erasure waits before its answer, an access request before its gate.
+            or_(
+                CaseRow.state == CaseState.EXECUTING.value,
+                and_(CaseRow.state == CaseState.IN_PROGRESS.value, CaseRow.right == Right.ACCESS.value),
+            ),
             ~_ANSWER_IS_WRITTEN,
             waits,
             ~waits.where(InstructionRow.due_on >= today),

@@ -37,7 +37,7 @@ from rightsflow.store.tables.coordination_rows import (
     SuppressionRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
-from rightsflow.store.tables.processor_rows import InstructionRow, ProcessorAnswerRow
+from rightsflow.store.tables.processor_rows import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow
 
 __all__ = [
     "REVISION",
@@ -70,6 +70,7 @@ __all__ = [
     "MaskChoiceRow",
     "PasskeyRow",
     "ProcessorAnswerRow",
+    "ProcessorDocumentRow",
     "PublicationRow",
     "RoleRow",
     "SealProofRow",

@@ -75,3 +75,20 @@ class ProcessorAnswerRow(Base):
     checked_at: Mapped[datetime | None]
     checked_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     sealed_check: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ProcessorDocumentRow(Base):
+    """A file that a processor handed over in an access request, encrypted; its content goes once the person has it."""
+
+    __tablename__ = "processor_documents"
+    __table_args__ = (UniqueConstraint("case_id", "instruction", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    instruction: Mapped[int]
+    answer: Mapped[int]
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    sealed_content: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,4 +1,4 @@
-"""The erasure with a processor: instructed beside the systems, waited for until its day, and then named as open."""
+"""Requests with a processor: instructed beside the systems, waited for until its day, and then named as open."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from prefect.client.schemas.objects import StateType
 
 from deployments.keeping.starting import Starter
+from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
@@ -16,8 +17,11 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from tasks.composition import current_app, installed
-from tests.e2e.flows.whole_cases import at_the_approval_gate, go, letters
+from tests.e2e.flows.whole_cases import at_the_approval_gate, go, letters, suspended
+from tests.support.bench import ANNA_ID
 from tests.support.flow_runs import artifact, read_run, resume, work_on
+from tests.support.identity import as_form
+from tests.support.packages import opened
 from tests.support.processors import with_processors
 
 NAME = "Waiting for processors"
@@ -68,3 +72,34 @@ def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, 
     assert ("It has not proved it yet." in letters(outsourced, case_id)["L11"]) is not is_proved
     with outsourced.file(case_id) as file:
         assert file.state is CaseState.ANSWERED
+
+
+def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(outsourced):
+    case_id = outsourced.open("access")
+    go("access", case_id)
+    outsourced.confirm_identity(case_id)
+    assert go("access", case_id).name == NAME
+    assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
+    record_instruction_sent(current_app(), case_id, 1, by="Ben")
+    given = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today)
+    notes = f"Notes on {ANNA_ID.value}".encode()
+    record_processor_answer(current_app(), case_id, 1, given, documents=(notes,), by="Ben")
+    assert go("access", case_id).name == "Waiting"
+    outsourced.approve(case_id)
+    assert go("access", case_id).name == "Answered"
+    assert "it is in the package" in letters(outsourced, case_id)["L9"]
+    assert any(f"Notes on {ANNA_ID.value}".encode() in content for content in opened(outsourced, case_id).values())
+
+
+def test_an_access_request_goes_on_without_what_was_not_handed_over(outsourced, deployments):
+    case_id, run_id = suspended(outsourced, deployments, "access")
+    resume(run_id, **as_form(outsourced.moment[0]))
+    assert work_on(access_request, run_id).name == NAME
+    starter = Starter(outsourced.runtime.store, 10)
+    assert not starter.start(), "its day has not come"
+    outsourced.pass_time(timedelta(days=11))
+    follow_up(current_app())
+    assert starter.start()
+    assert work_on(access_request, run_id).name == "Suspended"
+    with outsourced.file(case_id) as file:
+        assert file.state is CaseState.AWAITING_APPROVAL

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.desk.allowance import WINDOW_SECONDS, Allowance
+from deployments.desk.call_limit import WINDOW_SECONDS, CallLimit
+from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
 from deployments.front.server_addresses import Addresses
 from rightsflow.cases.processors.instructing_them import instruct_processor
@@ -18,10 +19,10 @@ from rightsflow.cases.processors.proving import MOST_PROOF_BYTES, record_instruc
 from rightsflow.domain.processors.terms import InstructionStanding
 from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries
-from tests.support.bench import CANARIES
+from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.processors import with_processors
 from tests.support.serving import served
-from tests.support.steps import approved
+from tests.support.steps import approved, identified, search
 
 CHROMIUM = shutil.which("chromium")
 PDF = b"%PDF-1.7 erased"
@@ -102,6 +103,31 @@ def test_each_other_answer_is_recorded(rig, link):
         assert file.instructions.one(1).last.sub_processors == ("Subcalls SA",)
 
 
+def test_an_access_request_is_answered_with_files(rig, link):
+    case_id = identified(rig.bench, "access")
+    search(case_id)
+    instruct_processor(current_app(), case_id, "callhouse")
+    record_instruction_sent(current_app(), case_id, 1, by="Ben")
+    with rig.bench.file(case_id) as file:
+        token = file.instructions.links.make(1, "callhouse", current_app().now() + timedelta(days=10))
+    here, processor = f"/confirm/{case_id}/1/{token}", rig.stranger()
+    page = processor.get(here).text
+    assert "Give us the records of one person" in page
+    assert "We have erased" not in page
+    token = processor.token(here)
+    typed = {"token": token, "given_on": "2026-03-05", "given_by": "Rita Ramos"}
+    assert "Choose the files" in processor.client.post(f"/desk{here}/handed-over", data=typed).text
+    files = [("documents", ("a.txt", f"on {ANNA_ID.value}".encode())), ("documents", ("b.pdf", PDF))]
+    assert processor.client.post(f"/desk{here}/handed-over", data=typed, files=files).status_code == 303
+    assert standing(rig, here) is InstructionStanding.QUESTIONED
+    officer, there = rig.browser("olga"), f"/cases/{case_id}/processors"
+    assert "2 files handed over" in officer.get(there).text
+    saved = officer.send(f"{there}/document", there, document="1/2")
+    assert (saved.content, saved.headers["content-disposition"]) == (PDF, 'attachment; filename="document-2.pdf"')
+    officer.send(f"{there}/check", there, instruction="1", check_reason="Read both.")
+    assert standing(rig, here) is InstructionStanding.CONFIRMED
+
+
 def test_files_are_limited_in_size_and_kind_and_without_a_link_are_not_read(rig, link):
     processor = rig.stranger()
     token = processor.token(link)
@@ -112,7 +138,7 @@ def test_files_are_limited_in_size_and_kind_and_without_a_link_are_not_read(rig,
 
     assert "of no kind that is taken" in send(b"MZ\x90\x00").text
     assert "more than 5 MB" in send(PDF + b" " * MOST_PROOF_BYTES).text
-    assert send(b"a" * (MOST_PROOF_BYTES + 300_000)).status_code == 413
+    assert send(b"a" * WITH_FILES).status_code == 413
     assert send(PDF, f"{link[:-3]}AAA").status_code == 404
     assert standing(rig, link) is InstructionStanding.WAITING
 
@@ -127,11 +153,11 @@ def test_the_page_has_a_rate_limit_of_its_own(rig):
 
 def test_what_is_allowed_is_allowed_again_after_a_minute_per_address_and_in_all():
     now = [0.0]
-    allowance = Allowance(each=2, altogether=3, clock=lambda: now[0])
-    assert [allowance.takes("a") for _ in range(3)] == [True, True, False]
-    assert [allowance.takes("b") for _ in range(2)] == [True, False]
+    call_limit = CallLimit(each=2, altogether=3, clock=lambda: now[0])
+    assert [call_limit.takes("a") for _ in range(3)] == [True, True, False]
+    assert [call_limit.takes("b") for _ in range(2)] == [True, False]
     now[0] += WINDOW_SECONDS
-    assert allowance.takes("b")
+    assert call_limit.takes("b")
 
 
 def test_the_guard_lets_a_form_with_a_file_through_to_the_desk():

@@ -31,6 +31,7 @@ from rightsflow.documents.letters import (
 from rightsflow.domain import wording
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.processors.terms import InstructionStanding
 from rightsflow.domain.records import OutcomeKind
 from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REMEDIES, RETAINED, UNABLE, variables
 
@@ -45,6 +46,8 @@ VERSIONS = {
     LetterId.NOTHING_HELD: 3,
     LetterId.ERASURE_CONFIRMATION: 4,
     LetterId.PARTIAL_ERASURE: 4,
+    LetterId.ACCESS_COVER: 2,
+    LetterId.PROCESSORS_ANSWERED: 2,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
@@ -584,6 +587,10 @@ def test_what_is_kept_is_one_line_above_and_its_longer_period_is_said_once() -> 
     assert "or until" not in text
 
 
+def _changed(one: AtProcessor, **fields: object) -> AtProcessor:
+    return AtProcessor(**(one.model_dump() | fields))
+
+
 class TestProcessors:
     def test_what_is_open_is_not_called_carried_out(self) -> None:
         text = body(LetterId.ERASURE_CONFIRMATION, processors=(PROVED, OPEN))
@@ -609,6 +616,19 @@ class TestProcessors:
     def test_the_second_letter_is_not_written_while_something_is_open(self) -> None:
         with pytest.raises(ValueError, match="nothing is open"):
             variables(LetterId.PROCESSORS_ANSWERED, processors=(OPEN,))
+
+    def test_an_access_answer_says_what_each_gave_and_what_is_open(self) -> None:
+        asked = [_changed(one, hands_over=True) for one in (PROVED, UNABLE, OPEN)]
+        asked.append(_changed(OPEN, name="Read Ltd", hands_over=True, standing=InstructionStanding.QUESTIONED))
+        asked.append(_changed(OPEN, name="Box", hands_over=True, standing=InstructionStanding.NOT_ASKED, finds_by="x"))
+        text = body(LetterId.ACCESS_COVER, processors=tuple(asked))
+        assert "- Callhouse Lisbon: gave us on 23 November 2026 what it holds of you for us besides; it is in" in text
+        assert "cannot give us what it holds of you for us: A court has sealed its archive." in text
+        assert "- Subcalls SA: it has to give us by 30 November 2026 what it holds of you for us." in text
+        assert "- Read Ltd: it has answered, and we check its answer before we pass it on." in text
+        assert "- Box: it finds records by x only." in text
+        assert "we write to you again, with what it gives us" in text
+        assert "AT COMPANIES" not in body(LetterId.ACCESS_COVER)
 
     @pytest.mark.parametrize("left_out", [{"reason": ""}, {"on": None}])
     def test_an_answer_without_its_day_or_reason_renders_nothing(self, left_out) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 WINDOW_SECONDS: Final = 60.0
 
 
-class Allowance:
+class CallLimit:
     """What is allowed within each minute.
 
     Args:

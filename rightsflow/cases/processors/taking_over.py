@@ -1,0 +1,172 @@
+"""Take over what processors hand over in an access request: as records of the case, or for a letter of its own.
+
+A file goes into the package only if it is seen to be the person's: a text that names them by an identifier that we
+know, or a file that a person of ours has read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from rightsflow.cases.app import App
+from rightsflow.config.sections.processor_settings import ProcessorSettings
+from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import StepName
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.files import ProofFile, kind_of_file
+from rightsflow.domain.processors.handing_over import (
+    DOCUMENT,
+    HANDED_OVER,
+    MEDIA_TYPES,
+    HandedOverFile,
+    names_person,
+)
+from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding
+from rightsflow.domain.records import Blob, Document, Located, Part, RecordRef
+from rightsflow.domain.wording import listed
+from rightsflow.store import CaseFile
+
+_LONGEST_CATEGORY: Final = 200
+
+
+def doubts_of_documents(
+    file: CaseFile, app: App, instruction: Instruction, contents: Sequence[bytes]
+) -> tuple[Doubt, ...]:
+    """Why a person has to read files before the data subject gets them.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        instruction: Which instruction they answer.
+        contents: The files.
+
+    Raises:
+        BadInput: One is of no kind that is taken.
+    """
+    if not contents:
+        return ()
+    known = file.identifiers.of_no_other()
+    is_late = file.steps.done(StepName.ASSEMBLE) is not None or app.today > instruction.due_on
+    found = () if all(_is_seen(one, known) for one in contents) else (Doubt.UNREAD,)
+    return (*found, Doubt.LATE) if is_late else found
+
+
+def _is_seen(content: bytes, known: Identifiers) -> bool:
+    return kind_of_file(content) is ProofFile.TEXT and names_person(content.decode(), known)
+
+
+def refuse_before_the_answer(file: CaseFile, instruction: Instruction) -> None:
+    """Refuse to check what goes to the person with a letter of its own while the answer before it is not written.
+
+    Args:
+        file: The case file, open.
+        instruction: The instruction.
+
+    Raises:
+        Conflict: That is so.
+    """
+    if instruction.goes_later and not file.outbox.has_answer:
+        raise Conflict(
+            "This came when the package was made already; it goes to the person after the answer. Check it once the "
+            "answer is written."
+        )
+
+
+def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
+    """Make records of the case out of the files of an answer that holds, unless they go with a letter of their own.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        instruction: The instruction, with its answers.
+    """
+    is_ready = instruction.standing is InstructionStanding.CONFIRMED and not instruction.goes_later
+    if instruction.action is not Action.HAND_OVER or not is_ready or instruction.last is None:
+        return
+    told = frozenset(one for one in file.identifiers.of_no_other() if one.kind.value in instruction.kinds)
+    section = app.settings.processors.get(instruction.processor)
+    category = listed(section.categories)[:_LONGEST_CATEGORY] if section else DOCUMENT
+    located = [
+        Located(record=_ref(instruction, one), category=category, owner=told)
+        for one in instruction.documents
+        if one.answer == instruction.last.number
+    ]
+    file.findings.put_handed_over(located)
+
+
+def _ref(instruction: Instruction, one: HandedOverFile) -> RecordRef:
+    return RecordRef(instruction.processor, DOCUMENT, f"{instruction.number}/{one.number}")
+
+
+def record_sources(app: App) -> dict[str, Capabilities]:
+    """Where the records of a package come from: the systems, and the processors that hand over what they hold.
+
+    Args:
+        app: What it works with.
+    """
+    return app.capabilities | dict.fromkeys(app.settings.processors, HANDED_OVER)
+
+
+def handed_over_parts(app: App, case_id: str, refs: Sequence[RecordRef]) -> Iterator[Part]:
+    """The files of a processor as parts of a package: texts to be read and masked, others as they are.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        refs: The records that they are.
+    """
+    for ref in refs:
+        instruction, number = map(int, ref.ref.split("/"))
+        with app.store.case_file(case_id) as file:
+            content = file.instructions.documents.content(instruction, number)
+            one = next(each for each in file.instructions.one(instruction).documents if each.number == number)
+            category = next(each.category for each in file.findings.all(ref.system) if each.ref == ref)
+        if one.kind is ProofFile.TEXT:
+            yield Document(record=ref, category=category, content=_content_of(content.decode()))
+        else:
+            yield Blob(
+                record=ref,
+                category=category,
+                name=one.name,
+                media_type=MEDIA_TYPES[one.kind],
+                open=partial(_once, content),
+            )
+
+
+def _once(content: bytes) -> Iterator[bytes]:
+    yield content
+
+
+def _content_of(text: str) -> Mapping[str, Any]:
+    """A text as the data that it holds: JSON by its fields, so that they are read and masked, and any other as text."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return {"text": text}
+    return read if isinstance(read, dict) else {"records": read}
+
+
+def processing_of(section: ProcessorSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:
+    """What the record of processing says of what a processor holds: as of the systems in which it works.
+
+    Args:
+        section: The processor's section.
+        systems: The systems' sections.
+    """
+    works_in = [systems[name] for name in section.systems if name in systems]
+    purposes = tuple(dict.fromkeys(purpose for one in works_in for purpose in one.purposes))
+    subs = tuple(one.name for one in section.sub_processors)
+    return works_in[0].model_copy(
+        update={
+            "purposes": purposes,
+            "categories": section.categories,
+            "recipients": (f"{section.name} ({section.role.value})", *subs),
+            "transfers": section.transfers,
+        }
+    )

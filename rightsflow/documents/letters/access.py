@@ -1,0 +1,31 @@
+"""L9: the message that brings an access package (Art. 15 GDPR)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from rightsflow.documents.letters.processors import AtProcessor
+from rightsflow.documents.letters.variables import Contestable, Line, Text
+
+
+class AccessCover(Contestable):
+    """L9. The message that brings the package; the items of Art. 15(1) stand in the letter inside, encrypted.
+
+    Args:
+        received_on: When the request came in.
+        delivery: How the package comes, as a full sentence, for example "You can fetch it at https://…."
+        available_until: The last day on which it can be fetched, if there is one.
+        passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
+        processors: What the processors gave that were asked for a copy of what they hold.
+    """
+
+    received_on: date
+    delivery: Text
+    available_until: date | None = None
+    passphrase_channel: Line
+    processors: tuple[AtProcessor, ...] = ()
+
+    @property
+    def waits_for_processors(self) -> bool:
+        """Whether something has still to come from a processor: a second letter follows."""
+        return any(one.standing.is_open for one in self.processors)

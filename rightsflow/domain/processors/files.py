@@ -1,0 +1,87 @@
+"""The kinds of file that processors give, told by what stands in them and not by their names. Pure."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from rightsflow.domain.errors import BadInput
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class ProofFile(StrEnum):
+    """The kinds of file that can be given as proof, by what stands in them and not by their names."""
+
+    PDF = "PDF"
+    PNG = "PNG"
+    JPEG = "JPEG"
+    TEXT = "text"
+    """Plain text, CSV, JSON, a log."""
+    WAV = "WAV"
+    MP3 = "MP3"
+
+    @property
+    def ending(self) -> str:
+        """What the name of such a file ends in."""
+        return {ProofFile.JPEG: "jpg", ProofFile.TEXT: "txt"}.get(self, self.value.lower())
+
+
+_BEGINNINGS: Final = (
+    (b"%PDF-", ProofFile.PDF),
+    (b"\x89PNG\r\n\x1a\n", ProofFile.PNG),
+    (b"\xff\xd8\xff", ProofFile.JPEG),
+)
+_SOUNDS: Final = (
+    (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), ProofFile.WAV),
+    (re.compile(rb"ID3|\xff[\xf2\xf3\xfa\xfb]"), ProofFile.MP3),
+)
+
+
+def kind_of_file(content: bytes) -> ProofFile:
+    """What kind of file a processor gave, by what stands in it.
+
+    Args:
+        content: The file.
+
+    Raises:
+        BadInput: It is of no kind that is taken.
+    """
+    for pattern, kind in _SOUNDS:
+        if pattern.match(content):
+            return kind
+    return kind_of_proof(content)
+
+
+def kind_of_proof(content: bytes) -> ProofFile:
+    """What kind of file was given as proof.
+
+    Args:
+        content: The file.
+
+    Raises:
+        BadInput: It is of no kind that is taken.
+    """
+    for begins, kind in _BEGINNINGS:
+        if content.startswith(begins):
+            return kind
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = "\x00"
+    if _CONTROLS.search(text):
+        raise BadInput("The file is of no kind that is taken here; give a PDF, a PNG or JPEG picture, or plain text.")
+    return ProofFile.TEXT
+
+
+def ending_of(content: bytes) -> str:
+    """What the name of a document ends in, by what stands in it; one that an officer recorded may be of any kind.
+
+    Args:
+        content: The document.
+    """
+    try:
+        return kind_of_file(content).ending
+    except BadInput:
+        return "bin"

@@ -1,0 +1,97 @@
+"""What processors hand over in an access request: files, and whether they are seen to be the person's. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from rightsflow.domain.connector import Capabilities, RecordKind
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.processors.files import ProofFile
+
+DOCUMENT: Final = "document"
+"""The kind of record that a file is which a processor handed over."""
+HANDED_OVER: Final = Capabilities(
+    kinds=(RecordKind(name=DOCUMENT, title="files handed over by processors", methods=frozenset()),),
+    searches=frozenset(),
+)
+"""What a processor is among the sources of a package: its files are given, and never searched, changed or erased."""
+MOST_DOCUMENTS: Final = 10
+"""How many files one answer may bring."""
+MOST_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
+"""How large they may be together."""
+MEDIA_TYPES: Final = {
+    ProofFile.PDF: "application/pdf",
+    ProofFile.PNG: "image/png",
+    ProofFile.JPEG: "image/jpeg",
+    ProofFile.TEXT: "text/plain",
+    ProofFile.WAV: "audio/wav",
+    ProofFile.MP3: "audio/mpeg",
+}
+_NO_DIGIT: Final = re.compile(r"\D+")
+_SHORTEST_NUMBER: Final = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOverFile:
+    """A file that a processor handed over, without its content.
+
+    Args:
+        number: Its number within the instruction.
+        answer: The number of the answer that brought it.
+        kind: What kind of file it is.
+        sha256: Its SHA-256, in hexadecimal.
+        size: How many bytes it has.
+    """
+
+    number: int
+    answer: int
+    kind: ProofFile
+    sha256: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        """What it is called for the person; the processor's own name of it may say anything."""
+        return f"{DOCUMENT}-{self.number}.{self.kind.ending}"
+
+
+def check_documents(contents: Iterable[bytes]) -> None:
+    """See whether files can be taken over.
+
+    Args:
+        contents: The files.
+
+    Raises:
+        BadInput: One is empty, or there are too many, or they are too large.
+    """
+    sizes = [len(one) for one in contents]
+    if not all(sizes):
+        raise BadInput("A file is empty; give each with its content.")
+    if len(sizes) > MOST_DOCUMENTS or sum(sizes) > MOST_DOCUMENT_BYTES:
+        raise BadInput(
+            f"That is more than an answer takes: at most {MOST_DOCUMENTS} files with {MOST_DOCUMENT_BYTES >> 20} MB "
+            "together; give the rest with another answer."
+        )
+
+
+def names_person(text: str, identifiers: Iterable[Identifier]) -> bool:
+    """Whether a text names the person by something that the processor was told, or that we know besides.
+
+    Args:
+        text: The text.
+        identifiers: What is known of the person; a name alone shows nothing, since others have it too.
+    """
+    plain, digits = text.casefold(), _NO_DIGIT.sub("", text)
+    return any(_is_in(one, plain, digits) for one in identifiers if one.kind is not IdentifierKind.NAME)
+
+
+def _is_in(one: Identifier, plain: str, digits: str) -> bool:
+    if one.kind is IdentifierKind.PHONE:
+        number = _NO_DIGIT.sub("", one.value)
+        return len(number) >= _SHORTEST_NUMBER and number in digits
+    # As a whole word: C-1 is not in C-10.
+    return re.search(rf"(?<![\w.+-]){re.escape(one.value.casefold())}(?![\w-])", plain) is not None

@@ -1,0 +1,188 @@
+"""Access requests at processors: what they hand over is masked and in the package, or comes with a second letter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rightsflow.cases.access.copies import (
+    assemble_package,
+    extract_records,
+    make_copies_again,
+    redact_third_parties,
+)
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
+from rightsflow.cases.processors.proving import (
+    check_processor_answer,
+    record_instruction_sent,
+    record_processor_answer,
+    reveal_document,
+    reveal_instruction,
+)
+from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+from tasks.composition import current_app, installed
+from tests.support.bench import ANNA_EMAIL, ANNA_ID
+from tests.support.processors import with_processors
+from tests.support.steps import identified, search
+
+NOTES = json.dumps({"customer": ANNA_ID.value, "note": "Anna rang; passed on by carl.colleague@example.net"}).encode()
+PDF = b"%PDF-1.7 a scanned form"
+
+
+@pytest.fixture
+def outsourced(bench):
+    bench.runtime = replace(bench.runtime, settings=with_processors(bench.runtime.settings))
+    with installed(bench.runtime):
+        yield bench
+
+
+@pytest.fixture
+def case(outsourced):
+    """An access request that was searched, and whose instruction went out."""
+    case_id = identified(outsourced, "access")
+    search(case_id)
+    for processor in processors_to_instruct(current_app(), case_id):
+        instruct_processor(current_app(), case_id, processor)
+    record_instruction_sent(current_app(), case_id, 1, by="Ben")
+    return case_id
+
+
+def give(case_id, *documents, what=ProcessorAnswer.DONE, **fields):
+    stated = StatedAnswer(answer=what, on=current_app().today, **fields)
+    return record_processor_answer(current_app(), case_id, 1, stated, documents=documents, by="Ben")
+
+
+def one(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.instructions.one(1)
+
+
+def assembled(bench, case_id):
+    """Copy, mask and assemble everything, as the flow does."""
+    for system in make_copies_again(current_app(), case_id):
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    return assemble_package(current_app(), case_id)
+
+
+def answered(bench, case_id):
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    write_answer(current_app(), case_id)
+
+
+def letters(bench, case_id):
+    with bench.file(case_id) as file:
+        return {each.template_id: each.body for each in file.outbox.letters()}
+
+
+def test_those_that_hold_records_of_their_own_are_asked_for_a_copy_and_for_nothing_that_we_have(outsourced, case):
+    assert processors_to_instruct(current_app(), case) == ["callhouse"]
+    text = reveal_instruction(current_app(), case, 1, by="Ben")
+    assert "Give us every record that you hold for us under:\n- customer number: C-10001" in text
+    assert "What lies in our own systems (helpdesk, payments) we take from there ourselves" in text
+    assert ANNA_EMAIL.value not in text
+    assert "erase" not in text.lower()
+    settings = with_processors(current_app().settings, holds_own_records=False)
+    outsourced.runtime = replace(outsourced.runtime, settings=settings)
+    with installed(outsourced.runtime):
+        assert processors_to_instruct(current_app(), case) == []
+
+
+def test_a_text_that_names_the_person_goes_into_the_package_masked_and_is_kept_no_longer(outsourced, case):
+    assert waits_for_processors(current_app(), case)
+    assert give(case, NOTES) == "Callhouse Lisbon has confirmed it; that is recorded."
+    assert not waits_for_processors(current_app(), case)
+    assert assembled(outsourced, case)["call notes"] == 1
+    with outsourced.file(case) as file:
+        (part,) = outsourced.runtime.workspace(file).read("redacted", "callhouse")
+        (entry,) = [each for each in file.ledger.entries() if each.event == "ProcessorConfirmed"]
+    assert part.content["customer"] == ANNA_ID.value
+    assert "carl.colleague@example.net" not in str(part.content)
+    assert entry.details["files"] == [one(outsourced, case).documents[0].sha256]
+    assert "carl" not in repr(entry)
+    answered(outsourced, case)
+    said = "- Callhouse Lisbon: gave us on 5 March 2026 what it holds of you for us besides; it is in the package."
+    assert said in letters(outsourced, case)["L9"]
+    with pytest.raises(BadInput, match="This file is gone"):
+        reveal_document(current_app(), case, 1, 1, by="Ben")
+    assert "L20" not in letters(outsourced, case)
+
+
+@pytest.mark.parametrize("content", [PDF, b"Notes on C-100012, and on nobody else", b"ID3 a call"])
+def test_what_no_program_sees_to_be_the_persons_is_read_by_a_person_first(outsourced, case, content):
+    assert "they have to be read" in give(case, content)
+    assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
+    assert waits_for_processors(current_app(), case)
+    with outsourced.file(case) as file:
+        assert "callhouse" not in file.findings.systems()
+    assert reveal_document(current_app(), case, 1, 1, by="Ben")[1] == content
+    check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    assert assembled(outsourced, case)["call notes"] == 1
+    with outsourced.file(case) as file:
+        assert [each.ref.kind for each in file.findings.all("callhouse")] == ["document"]
+
+
+def test_nothing_held_besides_is_an_answer_and_is_told(outsourced, case):
+    give(case, what=ProcessorAnswer.NOTHING_HELD)
+    assembled(outsourced, case)
+    answered(outsourced, case)
+    assert "that it holds nothing of you for us besides" in letters(outsourced, case)["L9"]
+
+
+def test_what_comes_after_the_package_goes_with_a_second_letter_and_is_read_before(outsourced, case):
+    outsourced.pass_time(timedelta(days=11))
+    assert not waits_for_processors(current_app(), case)
+    assembled(outsourced, case)
+    give(case, NOTES)
+    assert one(outsourced, case).last.doubts == (Doubt.LATE,)
+    with pytest.raises(Conflict, match="once the answer is written"):
+        check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    answered(outsourced, case)
+    assert "- Callhouse Lisbon: it has answered, and we check its answer" in letters(outsourced, case)["L9"]
+    assert "we write to you again, with what it gives us" in letters(outsourced, case)["L9"]
+    record_sent(current_app(), case, "L9", by="Ben")
+    check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    second = letters(outsourced, case)["L20"]
+    assert "named companies that work for us and had not given us yet what they hold" in second
+    assert "what it holds of you for us besides; it comes with this letter." in second
+    assert reveal_document(current_app(), case, 1, 1, by="Ben")[1] == NOTES
+    record_sent(current_app(), case, "L20", by="Ben")
+    with pytest.raises(BadInput, match="This file is gone"):
+        reveal_document(current_app(), case, 1, 1, by="Ben")
+
+
+def test_what_is_open_when_the_answer_is_written_is_named(outsourced, case):
+    outsourced.pass_time(timedelta(days=11))
+    assembled(outsourced, case)
+    answered(outsourced, case)
+    said = "it has to give us by 15 March 2026 what it holds of you for us. It has not done so yet."
+    assert said in letters(outsourced, case)["L9"]
+    assert one(outsourced, case).is_promised
+    give(case, what=ProcessorAnswer.NOTHING_HELD)
+    assert "holds nothing of you for us besides" in letters(outsourced, case)["L20"]
+
+
+@pytest.mark.parametrize(
+    ("documents", "fields", "said"),
+    [
+        ((), {}, "The records are missing"),
+        ((b"MZ\x90\x00",), {}, "of no kind that is taken"),
+        ((NOTES,), {"what": ProcessorAnswer.NOTHING_HELD}, "leave them out"),
+        ((NOTES,) * 11, {}, "more than an answer takes"),
+    ],
+)
+def test_what_cannot_be_taken_over_is_said(outsourced, case, documents, fields, said):
+    with pytest.raises(BadInput, match=said):
+        give(case, *documents, **fields)
+    assert one(outsourced, case).standing is InstructionStanding.WAITING

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
+from deployments.desk.file_answers import file_answer, is_sound
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside
@@ -17,7 +17,8 @@ from deployments.desk.pages.record_choices import typed_act
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.erasure.dry_run import dry_run
-from rightsflow.cases.erasure.plan_look import MOST_LOOKED_AT, SeenRecord, look_at_records
+from rightsflow.cases.erasure.plan_listening import listen
+from rightsflow.cases.erasure.plan_look import MOST_LOOKED_AT, PlanLook, look_at_records
 from rightsflow.cases.erasure.plan_notes import approve_plan, note_decision, numbers_in, take_note_back
 from rightsflow.cases.erasure.plan_view import read_plan, waits_for_plan
 from rightsflow.cases.gates.gates import order_search, record_decision
@@ -32,6 +33,8 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
 
+_OF_RECORDS: Final = frozenset({"look", "note", "ask", "take-back"})
+"""The acts whose answer is told where the records are."""
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
 _ALL: Final = "all"
 _CLASSES: Final = tuple(
@@ -43,7 +46,15 @@ _ACTS: Final = (
     ("restrict", "restrict: store it, use it for nothing else"),
     *_CLASSES,
 )
-_NONE_SEEN: Final[Mapping[int, SeenRecord]] = {}
+_MEANINGS: Final = (
+    ("erase", "Deleted in its system for good (Art. 17(1)). What the law keeps cannot be erased by a decision."),
+    ("keep", "It stays on the ground and provision that you give, such as a claim (Art. 17(3)(e)), until its end."),
+    ("restrict", "It stays, and is stored and used for nothing else (Art. 18): where a claim or a check is open."),
+    ("state the class", "You say what sort of document it is; the law's own period for that then decides."),
+)
+_FEW_SUMS: Final = 6
+"""Up to so many lines are counted on the page at once; more are folded."""
+_NOT_LOOKED: Final = PlanLook({}, "")
 
 
 @page("/cases/{case_id}/plan", needs=Permission.READ_CASES)
@@ -52,7 +63,7 @@ def plan(visit: Visit) -> Response:
     return _shown(visit)
 
 
-def _shown(visit: Visit, seen: Mapping[int, SeenRecord] = _NONE_SEEN) -> Response:
+def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
     app, case_id = visit.app, _case_id(visit)
     if not waits_for_plan(app, case_id):
         case = read_case(visit)
@@ -70,7 +81,11 @@ def _shown(visit: Visit, seen: Mapping[int, SeenRecord] = _NONE_SEEN) -> Respons
         is_own=_is_own(visit, found.opened_by),
         acts=_ACTS,
         one_by_one=Look.UNCLEAR,
-        seen=seen,
+        seen=look.records,
+        token=look.token,
+        at_records=_is_about_records(visit) and bool(found.group),
+        meanings=_MEANINGS,
+        few=_FEW_SUMS,
         kinds=KIND_WORDS,
         most=MOST_LOOKED_AT,
         refusals=refusal_choices(Right.ERASURE, Gate.APPROVAL, app.settings.controller.law.name),
@@ -82,8 +97,33 @@ def look(visit: Visit) -> Response:
     """Show what records are, once; who looked at which, and why, is noted."""
     visit.needed({"reason": "Say why you look at them; the reason is kept with the case, encrypted."})
     numbers = _ticked(visit)
-    seen = look_at_records(visit.app, _case_id(visit), numbers, by=visit.actor, reason=visit.typed("reason"))
+    with beside("records"):
+        seen = look_at_records(
+            visit.app,
+            _case_id(visit),
+            numbers,
+            by=visit.actor,
+            reason=visit.typed("reason"),
+            session=visit.cookie,
+        )
     return _shown(visit, seen)
+
+
+@page("/cases/{case_id}/plan/{reading}/recordings/{record}/{number}", needs=Permission.REVEAL)
+def recording(visit: Visit) -> Response:
+    """A recording that was looked at, to be listened to; each is noted as a look."""
+    found = listen(
+        visit.app,
+        _case_id(visit),
+        visit.path("reading"),
+        _number(visit.path("record")),
+        _number(visit.path("number")),
+        session=visit.cookie,
+        by=visit.actor,
+    )
+    if not is_sound(found.media_type):
+        raise BadInput("That is not a recording that can be played here.")
+    return file_answer(found, visit.request.headers.get("range", ""))
 
 
 @plan.act("/note", needs=Permission.APPROVE)
@@ -170,7 +210,13 @@ def _here(visit: Visit) -> str:
 
 def _again(visit: Visit, said: str) -> Response:
     asked = {name: visit.asked(name) for name in ("group", "page") if visit.asked(name)}
-    return visit.go(f"{_here(visit)}?{urlencode(asked)}", said)
+    return visit.go(f"{_here(visit)}?{urlencode(asked)}#records", said)
+
+
+def _is_about_records(visit: Visit) -> bool:
+    """Whether what the page has to tell is about the records of a group, beside which it is told then."""
+    last = visit.request.url.path.rpartition("/")[2]
+    return last in _OF_RECORDS or (last == "plan" and bool(visit.asked("group")))
 
 
 def _ticked(visit: Visit) -> list[int]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.erasure.plan_listening import let_listen
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.step.faults import without_content
 from rightsflow.documents.package.views import Item, Views
@@ -39,9 +40,22 @@ class SeenRecord:
     missing: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PlanLook:
+    """A look at records of a plan.
+
+    Args:
+        records: What it showed, by the records' numbers.
+        token: By which recordings among them are listened to.
+    """
+
+    records: Mapping[int, SeenRecord]
+    token: str
+
+
 def look_at_records(
-    app: App, case_id: str, numbers: Collection[int], *, by: str, reason: str
-) -> Mapping[int, SeenRecord]:
+    app: App, case_id: str, numbers: Collection[int], *, by: str, reason: str, session: str
+) -> PlanLook:
     """Read records of a plan from their systems, and note in the ledger who looked at which, and why.
 
     Args:
@@ -50,6 +64,7 @@ def look_at_records(
         numbers: The records' numbers.
         by: Who looks.
         reason: Why; kept sealed.
+        session: What proves the session in which they are looked at.
 
     Raises:
         BadInput: There is no such case or record, too many are asked for, or the reason is missing.
@@ -70,9 +85,10 @@ def look_at_records(
         file.note_reveal(by=by, reason=why, records=[one.digest for one in records])
         refs = {one.ref: one.number for one in file.planned.findings(records)}
         known, owners = file.identifiers.known(), file.planned.owners(records)
+        token = let_listen(app, file, records, reason=why, session=session)
     seen = {one.number: SeenRecord(names=_named(owners[one.number])) for one in records}
     _read(app, refs, known, seen)
-    return _with_gaps(seen, records)
+    return PlanLook(_with_gaps(seen, records), token)
 
 
 def _named(owner: Identifiers) -> list[tuple[str, str]]:
@@ -86,7 +102,8 @@ def _read(app: App, refs: Mapping[RecordRef, int], known: Identifiers, seen: Map
         these = list(group)
         try:
             for part in _parts(app, system, these, known):
-                seen[refs[part.record]].items.append(_item(app, views, part, refs[part.record]))
+                of_record = seen[refs[part.record]].items
+                of_record.append(_item(app, views, part, refs[part.record], len(of_record) + 1))
         except RightsflowError as error:
             for ref in these:
                 seen[refs[ref]].missing = str(without_content(error, "The look"))
@@ -97,9 +114,9 @@ def _parts(app: App, system: str, refs: Sequence[RecordRef], known: Identifiers)
     yield from (one for one in app.connectors[system].extract(refs, known) if one.record in wanted)
 
 
-def _item(app: App, views: Views, part: Part, number: int) -> Item:
+def _item(app: App, views: Views, part: Part, number: int, place: int) -> Item:
     if isinstance(part, Blob):
-        return replace(views.blob(part, "", int(part.metadata.get("size") or 0)), note="")
+        return replace(views.blob(part, f"{number}/{place}", int(part.metadata.get("size") or 0)), note="")
     kinds = {kind.name: kind.words for kind in app.capabilities[part.record.system].kinds}
     return views.document(part.content, part.record.kind, number, kinds.get(part.record.kind, PLAIN))
 

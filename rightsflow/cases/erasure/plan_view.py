@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from rightsflow.domain.erasure.plan_groups import (
     PlanRecord,
     does,
     grouped,
+    means,
     whose,
 )
 from rightsflow.domain.gates.decisions import Decision, Gate
@@ -83,6 +85,7 @@ class ShownRecord:
         title: Its kind, in words for people.
         does: What happens to it.
         whose: To whom it is attributed, and why.
+        means: What comes of that for the record.
         consequences: What has to be known before.
         residue: What stays behind; empty if nothing.
         noted: What is noted on it, if anything is.
@@ -92,6 +95,7 @@ class ShownRecord:
     title: str
     does: str
     whose: str
+    means: str
     consequences: tuple[str, ...]
     residue: str
     noted: RecordDecision | None
@@ -152,6 +156,14 @@ class PlanPage:
     def shown(self) -> GroupLine | None:
         """The group that is shown."""
         return next((one for one in self.groups if one.key == self.group), None)
+
+    @property
+    def fates(self) -> list[tuple[str, int]]:
+        """What happens to how many records, the most first."""
+        counts: Counter[str] = Counter()
+        for one in self.sums:
+            counts[one.does] += one.records
+        return counts.most_common()
 
     @property
     def open_questions(self) -> int:
@@ -260,6 +272,7 @@ def _shown(
             title=_title(app, one.system, one.kind),
             does=does(one),
             whose=whose(one, traces[one.number]),
+            means=means(one),
             consequences=tuple(CONSEQUENCES[fact] for fact in sorted(one.facts)),
             residue=_residue(app, one) if one.method else "",
             noted=decisions.get(str(one.number)),

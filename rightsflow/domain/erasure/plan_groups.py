@@ -134,6 +134,27 @@ def does(one: PlanRecord) -> str:
     return "leave as it is" if is_left else verb(one.planned)
 
 
+_MEANS: Final = {
+    OutcomeKind.ERASED: "It is deleted in its system and read again afterwards; that cannot be undone.",
+    OutcomeKind.REDACTED: "What is the person's is taken out of it for good, and the rest stays.",
+    OutcomeKind.RETAINED: "It stays, is erased by the software when its end has come, and the answer says so.",
+    OutcomeKind.RESTRICTED: "It stays in its system, marked so that it is stored and used for nothing else.",
+    OutcomeKind.FAILED: "Its system gives the software no way; a person erases it by hand, as a task of this case.",
+}
+_LEFT: Final = "It is left as it is; the answer says so, and what would show whose it is."
+
+
+def means(one: PlanRecord) -> str:
+    """What comes of what is planned for a record, as an approver has to know it; empty while nothing is.
+
+    Args:
+        one: The record.
+    """
+    if one.attribution is Attribution.UNCLEAR and one.ends_when in NOT_ATTRIBUTED:
+        return _LEFT
+    return _MEANS.get(one.planned, "") if one.planned else ""
+
+
 @dataclass(frozen=True, slots=True)
 class AlikeRecords:
     """Records of which the plan says the same, so that thousands are grouped as one.

@@ -120,6 +120,58 @@ def test_a_look_shows_which_identifiers_say_whose_a_record_is(plan):
     assert "e-mail address anna.quill@example.com" in page
 
 
+def looked_at_a_call(plan):
+    """Look at the recordings whose attribution is unclear; gives the address of one to listen to."""
+    page = plan.send("look", "unclear", record=plan.numbers("unclear"), reason="whose voice it is").text
+    return re.search(r'<audio [^>]*src="([^"]+)"', page)[1]
+
+
+def looks(bench, case):
+    with bench.file(case) as file:
+        return [one for one in file.ledger.entries() if one.event == "PersonalDataRevealed"]
+
+
+def test_a_recording_is_listened_to_in_parts_and_each_listening_is_a_look_of_its_own(rig, plan):
+    address = looked_at_a_call(plan)
+    before = len(looks(rig.bench, plan.case))
+    answer = plan.browser.client.get(address, headers={"range": "bytes=0-3"})
+    assert (answer.status_code, answer.headers["content-type"]) == (206, "audio/wav")
+    whole = plan.browser.client.get(address)
+    assert whole.content[:4] == answer.content
+    assert int(whole.headers["content-length"]) == len(whole.content)
+    heard = looks(rig.bench, plan.case)[before:]
+    assert [(one.actor, one.details["count"]) for one in heard] == [("Dana Decider", 1)]
+
+
+def test_a_recording_is_heard_by_who_looked_alone_and_for_an_hour(rig, plan):
+    address = looked_at_a_call(plan)
+    assert rig.browser("olga").client.get(address).status_code == 409
+    number = address.rpartition("/recordings/")[2].partition("/")[0]
+    elsewhere = address.replace(f"/recordings/{number}/", f"/recordings/{int(number) + 99}/")
+    assert plan.browser.client.get(elsewhere).status_code == 404
+    assert plan.browser.client.get(address.rpartition("/")[0] + "/9").status_code == 404
+    plan.send("search", why="another call")
+    assert plan.browser.client.get(address).status_code == 409
+    assert len(looks(rig.bench, plan.case)) == 1
+
+
+def test_the_page_comes_back_to_the_records_that_were_decided_on(plan):
+    group = "helpdesk ticket erase"
+    answer = plan.send("note", group, record=plan.numbers(group)[0], **KEEP)
+    assert answer.headers["location"].endswith("#records")
+    page = plan.browser.client.get(answer.headers["location"]).text
+    assert page.index("it counts with the approval") > page.index('<h2 id="records">')
+    refused = plan.send("note", group, **KEEP).text
+    assert refused.index("Nothing was changed") > refused.index('<h2 id="records">')
+
+
+def test_what_is_said_of_an_unclear_record_is_said_to_who_decides(plan):
+    page = plan.page("unclear")
+    about = page[page.index('<ul class="records card"') :]
+    assert "It is left as it is; the answer says so, and what would show whose it is. By Art. 11(2) GDPR." in about
+    assert "The answer will say: “The record carries a number" in about
+
+
 def test_a_look_needs_a_reason_a_choice_and_a_fresh_code(rig, plan):
     ticked = plan.numbers("unclear")
     assert plan.send("look", record=ticked, reason=" ").status_code == 422

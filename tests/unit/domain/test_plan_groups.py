@@ -18,6 +18,7 @@ from rightsflow.domain.erasure.plan_groups import (
     does,
     grouped,
     look_at,
+    means,
     whose,
 )
 from rightsflow.domain.records import Fact, Method, OutcomeKind
@@ -106,6 +107,14 @@ def test_whose_a_record_is_is_said_in_one_sentence_that_does_not_claim_too_much(
         assert said.startswith("The person's: " if one.attribution is Attribution.SUBJECT else "Unclear: ")
         assert ("other people used too" in said) is any(contested for *_, contested in named)
         assert (f"record {via}" in said) is (via is not None)
+
+
+@given(records())
+def test_what_comes_of_a_decision_is_said_of_every_record_and_left_is_not_erased(plan):
+    for one in plan:
+        said = means(one)
+        assert said.endswith(".")
+        assert ("deleted" in said) is (does(one) == "erase")
 
 
 def test_every_fact_has_its_words():

@@ -63,17 +63,19 @@ class Act:
         needs: Who may.
         does: What is done.
         is_own_account: Whether it changes how the person signs in.
+        is_of_many: Whether it changes many cases at once.
     """
 
     path: str
     needs: Needs
     does: Shows
     is_own_account: bool = False
+    is_of_many: bool = False
 
     @property
     def needs_fresh_proof(self) -> bool:
         """Whether a session alone is not enough."""
-        return self.is_own_account or self.needs in STEP_UP
+        return self.is_own_account or self.is_of_many or self.needs in STEP_UP
 
 
 @dataclass(slots=True)
@@ -97,17 +99,20 @@ class Page:
     admits: Admits | None = None
     most_bytes: int = WITHOUT_A_FILE
 
-    def act(self, below: str = "", *, needs: Needs, is_own_account: bool = False) -> Callable[[Shows], Shows]:
+    def act(
+        self, below: str = "", *, needs: Needs, is_own_account: bool = False, is_of_many: bool = False
+    ) -> Callable[[Shows], Shows]:
         """Do what a form of this page asks for.
 
         Args:
             below: What the form's address has after the page's own; nothing for the page's only form.
             needs: Who may.
             is_own_account: Whether it changes how the person signs in, for which a session alone is not enough.
+            is_of_many: Whether it changes many cases at once, for which a session alone is not enough either.
         """
 
         def made(does: Shows) -> Shows:
-            self.acts.append(Act(self.path.rstrip("/") + below, needs, does, is_own_account))
+            self.acts.append(Act(self.path.rstrip("/") + below, needs, does, is_own_account, is_of_many))
             return does
 
         return made

@@ -16,6 +16,7 @@ from rightsflow.domain.deadlines.alerts import Audience
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import Absence, answering, refuse_no_colleague
+from rightsflow.store import CaseFile
 
 _MANAGEMENT = (Audience.MANAGEMENT.value,)
 _NEXT_UP = {CASE_OWNER: (Audience.DPO.value, *_MANAGEMENT)}
@@ -116,13 +117,29 @@ def hand_over(app: App, case_id: str, to_owner: str, *, by: str, reason: str) ->
     """
     owner, proper = known_person(app, to_owner), read_case_id(case_id)
     with app.store.case_file(proper) as file:
-        before, actor = file.ownership.owner, acting(app, by, proper)
-        file.ownership.hand_over(owner, by=actor, reason=" ".join(reason.split()), has_tasks=file.tasks.has_open)
-        tasks = file.tasks.follow(before, owner, by=actor)
+        tasks = hand_over_in(file, owner, reason=" ".join(reason.split()), by=acting(app, by, proper))
     done = f"{app.settings.people_by_key[owner].full_name} answers for {proper} from now on"
     if not tasks:
         return f"{done}."
     return f"{done}, and for its open {'task' if len(tasks) == 1 else 'tasks'} {', '.join(map(str, tasks))}."
+
+
+def hand_over_in(file: CaseFile, owner: str, *, reason: str, by: str) -> Sequence[int]:
+    """Let another person answer for a case whose file is open; the numbers of the tasks that go with it.
+
+    Args:
+        file: The case file.
+        owner: The key of the new owner.
+        reason: Why, in one line.
+        by: Who hands it over.
+
+    Raises:
+        BadInput: The reason is missing.
+        Conflict: The case is closed and has no open task, or is theirs already.
+    """
+    before = file.ownership.owner
+    file.ownership.hand_over(owner, by=by, reason=reason, has_tasks=file.tasks.has_open)
+    return file.tasks.follow(before, owner, by=by)
 
 
 def record_absence(app: App, absence: Absence, *, by: str) -> str:

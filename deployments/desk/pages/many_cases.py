@@ -10,15 +10,32 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.all_cases import wanted_cases
+from deployments.desk.pages.form_fields import beside, people_choices
+from deployments.desk.pages.refusing import RefusalChoice, refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
-from rightsflow.cases.gates.deciding_many import ManyResult, approve_many, look_at_many
+from rightsflow.cases.gates.deciding_many import (
+    ManyResult,
+    approve_many,
+    hand_over_many,
+    look_at_many,
+    refuse_many,
+    send_back_many,
+)
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.passing import MOST_AT_ONCE
+from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.gates.together import GateSubject
+from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 
+_RIGHTS: Final = {
+    GateSubject.PLAN: (Right.ERASURE,),
+    GateSubject.PACKAGE: (Right.ACCESS,),
+    GateSubject.NOTHING_HELD: tuple(Right),
+}
+"""Which rights a decision of each sort can be about."""
 _ALL: Final = "all"
 _RESUMED_AT_ONCE: Final = 25
 """So many runs are let go on while the page waits; the keeper finds the others within a minute."""
@@ -35,6 +52,10 @@ def many(visit: Visit) -> Response:
         groups={about: these for about, these in groups.items() if these},
         aside=[one for one in cases if one.obstacle],
         left=left,
+        refusals={about: _refusals(visit, about) for about in GateSubject},
+        people=people_choices(visit.app),
+        act=visit.request.url.path.rpartition("/")[2],
+        about_typed=visit.typed("about"),
     )
 
 
@@ -42,24 +63,72 @@ def many(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Approve the cases that were read, and say of each what became of it."""
     visit.needed({"reason": "Say why these are decided together; the reason is kept with each case, encrypted."})
+    results = approve_many(visit.app, _bound(visit), about=_about(visit), reason=visit.typed("reason"), by=visit.actor)
+    return _told(visit, results, "approved")
+
+
+@many.act("/search", needs=Permission.APPROVE)
+def send_back(visit: Visit) -> Response:
+    """Let all systems be searched again for the cases that were read, and say of each what became of it."""
+    visit.needed({"why": "Say what was corrected, or what looks wrong."})
+    results = send_back_many(visit.app, _bound(visit), about=_about(visit), reason=visit.typed("why"), by=visit.actor)
+    return _told(visit, results, "sent back")
+
+
+@many.act("/refuse", needs=Permission.APPROVE)
+def refuse(visit: Visit) -> Response:
+    """Refuse the requests that were read for one reason, and say of each what became of it."""
+    results = refuse_many(visit.app, _bound(visit), typed_refusal(visit, Gate.APPROVAL), about=_about(visit))
+    return _told(visit, results, "refused")
+
+
+@many.act("/hand-over", needs=Permission.HANDLE_CASES, is_of_many=True)
+def hand_over(visit: Visit) -> Response:
+    """Let another person answer for all chosen cases, and say of each what became of it."""
+    visit.needed({"to": "Choose who answers for them from now on.", "hand_over_reason": "Say why they change hands."})
+    with beside("to"):
+        results = hand_over_many(
+            visit.app,
+            list(_bound(visit)),
+            visit.typed("to"),
+            reason=visit.typed("hand_over_reason"),
+            by=visit.actor,
+        )
+    return _told(visit, results, "handed over", runs=False)
+
+
+def _refusals(visit: Visit, about: GateSubject) -> Sequence[RefusalChoice]:
+    """The reasons that fit all cases of a group; the one that is argued case by case is not among them."""
+    law, nothing = visit.app.settings.controller.law.name, about is GateSubject.NOTHING_HELD
+    rights = _RIGHTS[about]
+    choices = [refusal_choices(right, Gate.APPROVAL, law, nothing_held=nothing) for right in rights]
+    return [
+        one
+        for one in choices[0]
+        if one.code != Reason.UNFOUNDED_OR_EXCESSIVE and all(one in others for others in choices)
+    ]
+
+
+def _about(visit: Visit) -> GateSubject:
     about = visit.typed("about")
     if about not in set(GateSubject):
         raise BadInput("What is decided on is missing; choose the cases again.")
-    results = approve_many(
-        visit.app, _bound(visit), about=GateSubject(about), reason=visit.typed("reason"), by=visit.actor
-    )
-    done = [one.case_id for one in results if not one.refused]
-    for case_id in done[:_RESUMED_AT_ONCE]:
-        visit.desk.resume(case_id, Gate.APPROVAL)
-    return _told(visit, results, later=len(done) > _RESUMED_AT_ONCE)
+    return GateSubject(about)
 
 
-def _told(visit: Visit, results: Sequence[ManyResult], *, later: bool) -> Response:
+def _told(visit: Visit, results: Sequence[ManyResult], did: str, *, runs: bool = True) -> Response:
+    """What became of each case; those that were decided go on."""
+    done = [one for one in results if not one.refused]
+    if runs:
+        for one in done[:_RESUMED_AT_ONCE]:
+            visit.desk.resume(one.case_id, Gate.APPROVAL)
     return visit.show(
         "many_done.html",
-        done=[one for one in results if not one.refused],
+        done=done,
         refused=[one for one in results if one.refused],
-        later=later,
+        did=did,
+        runs=runs,
+        later=len(done) > _RESUMED_AT_ONCE,
     )
 
 

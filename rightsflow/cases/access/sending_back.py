@@ -33,10 +33,25 @@ def send_back(app: App, case_id: str, again: MakingAgain, *, remark: str, by: st
     refuse_typed(app, by, case_id)
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
-        hashed = file.masks.note_remark(why, file.outbox.keep_secret)
-        file.advance(CaseAction.SEND_BACK, actor=said(by), gate=Gate.APPROVAL.value, again=again.value, reason=hashed)
-        for step in again.steps:
-            file.steps.take_back(step)
+        take_package_back(file, again, why, by=said(by))
+
+
+def take_package_back(file: CaseFile, again: MakingAgain, why: str, *, by: str) -> None:
+    """Let the package of an open case file be made again; as :func:`send_back`.
+
+    Args:
+        file: The case file.
+        again: From where on.
+        why: Why; kept encrypted.
+        by: Who sends it back.
+
+    Raises:
+        Conflict: The case waits for no release.
+    """
+    hashed = file.masks.note_remark(why, file.outbox.keep_secret)
+    file.advance(CaseAction.SEND_BACK, actor=by, gate=Gate.APPROVAL.value, again=again.value, reason=hashed)
+    for step in again.steps:
+        file.steps.take_back(step)
 
 
 def remarks_on(file: CaseFile) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Final
 
 from rightsflow.cases.access.package_view import PackageFile
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.plan_groups import PlanRecord
 from rightsflow.domain.errors import BadInput, Conflict
@@ -79,6 +80,7 @@ def listen(app: App, case_id: str, token: str, number: int, part: int, *, sessio
         BadInput: There is no such case, record or recording.
         Conflict: The look is over, or of another session, or the plan is not to be approved any more.
     """
+    refuse_typed(app, by, case_id)
     field = _FIELD.format(_digest(token))
     heard = _heard(app, case_id, field, number, session)
     blob, noted = _blob(app, heard, part), f"{field}/{number}/{part}"

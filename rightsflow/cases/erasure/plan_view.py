@@ -15,7 +15,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan import NOT_ATTRIBUTED, plan_erasure
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
     AlikeRecords,
@@ -101,9 +101,9 @@ class ShownRecord:
     noted: RecordDecision | None
 
     @property
-    def is_unclear(self) -> bool:
-        """Whether it is to be decided on its own evidence alone."""
-        return self.record.attribution is Attribution.UNCLEAR
+    def is_left(self) -> bool:
+        """Whether it is left as it is, since no one could attribute it."""
+        return self.record.attribution is Attribution.UNCLEAR and self.record.ends_when in NOT_ATTRIBUTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -164,6 +164,12 @@ class PlanPage:
         for one in self.sums:
             counts[one.does] += one.records
         return counts.most_common()
+
+    @property
+    def shared(self) -> ShownRecord | None:
+        """A record for all of this page, where one sentence says of all what comes of the plan; it is said once."""
+        said = {(one.means, one.record.legal_basis, one.record.reason, one.is_left) for one in self.records}
+        return self.records[0] if len(said) == 1 and len(self.records) > 1 else None
 
     @property
     def open_questions(self) -> int:

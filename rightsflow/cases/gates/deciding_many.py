@@ -7,21 +7,24 @@ needed; each that is refused leaves nothing behind.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from rightsflow.cases.access.package_choices import noted as noted_in_package
+from rightsflow.cases.access.sending_back import take_package_back
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on
-from rightsflow.cases.gates.gates import decide
-from rightsflow.cases.people import acting
+from rightsflow.cases.gates.gates import decide, order_search_in
+from rightsflow.cases.people import acting, hand_over_in, known_person
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, does
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import decider_of
+from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.passing import refuse_bulk_of
+from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.gates.together import GateSubject, Matter, refuse_in_bulk
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -98,10 +101,91 @@ def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, rea
     if not why:
         raise BadInput("The reason is missing; say why these cases are decided together.")
     decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider, reason=why)
+    return _decide_many(app, chosen, decision, about)
+
+
+def refuse_many(app: App, chosen: Mapping[str, str], decision: Decision, *, about: GateSubject) -> list[ManyResult]:
+    """Refuse many requests for one reason, each by the rules of a single one; what became of each.
+
+    Args:
+        app: What it works with.
+        chosen: The cases, each with what :class:`ManyCase` says that a decision on it is bound by.
+        decision: The refusal: its code, its reason in words for the persons, and who decides.
+        about: What the decisions are about.
+
+    Raises:
+        BadInput: One of them is not there, there are none or too many, or the refusal is one that is decided singly.
+    """
+    refuse_bulk_of(len(chosen))
+    acting(app, decision.by)
+    if decision.verdict is not Verdict.REFUSED or decision.code == Reason.UNFOUNDED_OR_EXCESSIVE:
+        raise BadInput("A refusal as unfounded or excessive (R2) is argued case by case; decide on each alone.")
+    return _decide_many(app, chosen, decision, about)
+
+
+def send_back_many(
+    app: App, chosen: Mapping[str, str], *, about: GateSubject, reason: str, by: str
+) -> list[ManyResult]:
+    """Let all systems be searched again for many cases; what became of each.
+
+    Args:
+        app: What it works with.
+        chosen: The cases, each with what :class:`ManyCase` says that a decision on it is bound by.
+        about: What the decisions would be about.
+        reason: Why, for example that a mapping was corrected; encrypted in each case.
+        by: Who sends them back.
+
+    Raises:
+        BadInput: One of them is not there, there are none or too many, or the reason or the name is missing.
+    """
+    refuse_bulk_of(len(chosen))
+    why, sender = " ".join(reason.split()), acting(app, by)
+    if not why:
+        raise BadInput("The reason is missing; say what was corrected, or what looks wrong.")
+
+    def send_back(file: CaseFile) -> None:
+        refuse_in_bulk(_matter(file, file.planned.alike()), about, chosen[file.case_id])
+        if about is GateSubject.PACKAGE:
+            take_package_back(file, MakingAgain.SEARCH, why, by=sender)
+        else:
+            order_search_in(file, reason=why, by=sender)
+
+    return _each(app, list(chosen), send_back)
+
+
+def hand_over_many(app: App, case_ids: Sequence[str], to_owner: str, *, reason: str, by: str) -> list[ManyResult]:
+    """Let another person answer for many cases; what became of each.
+
+    Args:
+        app: What it works with.
+        case_ids: The cases, at whatever gate or none.
+        to_owner: The key of the new owner.
+        reason: Why.
+        by: Who hands them over.
+
+    Raises:
+        BadInput: One of them or the owner is not there, there are none or too many, or the reason or name is missing.
+    """
+    refuse_bulk_of(len(set(case_ids)))
+    owner, giver, why = known_person(app, to_owner), acting(app, by), " ".join(reason.split())
+    if not why:
+        raise BadInput("The reason is missing; say why these cases change hands.")
+    return _each(app, list(dict.fromkeys(case_ids)), lambda file: hand_over_in(file, owner, reason=why, by=giver))
+
+
+def _decide_many(app: App, chosen: Mapping[str, str], decision: Decision, about: GateSubject) -> list[ManyResult]:
+    def decide_one(file: CaseFile) -> None:
+        refuse_in_bulk(_matter(file, file.planned.alike()), about, chosen[file.case_id])
+        decide(file, decision, app)
+
+    return _each(app, list(chosen), decide_one)
+
+
+def _each(app: App, case_ids: Sequence[str], does: Callable[[CaseFile], object]) -> list[ManyResult]:
     results: list[ManyResult] = []
-    for some in _chunks(list(chosen)):
+    for some in _chunks(case_ids):
         with app.store.case_files(some) as files:
-            results += [_decided(file, app, decision, about, chosen[file.case_id]) for file in files]
+            results += [_tried(file, does) for file in files]
     return results
 
 
@@ -110,11 +194,10 @@ def _chunks(case_ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield case_ids[start : start + IN_ONE_TRANSACTION]
 
 
-def _decided(file: CaseFile, app: App, decision: Decision, about: GateSubject, bound_to: str) -> ManyResult:
+def _tried(file: CaseFile, does: Callable[[CaseFile], object]) -> ManyResult:
     try:
         with file.trying():
-            refuse_in_bulk(_matter(file, file.planned.alike()), about, bound_to)
-            decide(file, decision, app)
+            does(file)
     except (BadInput, Conflict) as error:
         return ManyResult(case_id=file.case_id, refused=str(error))
     return ManyResult(case_id=file.case_id)

@@ -117,10 +117,25 @@ def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
     decider, why = said(by), " ".join(reason.split())
     refuse_typed(app, decider, case_id)
     with app.store.case_file(case_id) as file:
-        refuse_new_search(case_id, file.right, file.state, why, found_nothing=file.found_nothing)
-        known = file.identifiers.known()
-        refuse_no_colleague(decider, (one.value for one in known if one.kind is IdentifierKind.NAME))
-        file.order_search(Gate.APPROVAL, by=decider, reason=why)
+        order_search_in(file, reason=why, by=decider)
+
+
+def order_search_in(file: CaseFile, *, reason: str, by: str) -> None:
+    """Let a case be searched again whose file is open; as :func:`order_search`.
+
+    Args:
+        file: The case file.
+        reason: Why, in one line.
+        by: Who wants it.
+
+    Raises:
+        BadInput: The reason is missing.
+        Conflict: The case waits for no such decision.
+    """
+    refuse_new_search(file.case_id, file.right, file.state, reason, found_nothing=file.found_nothing)
+    known = file.identifiers.known()
+    refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
+    file.order_search(Gate.APPROVAL, by=by, reason=reason)
 
 
 def record_search_order(app: App, case_id: str, *, reason: str, by: str) -> None:

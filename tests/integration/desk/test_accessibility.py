@@ -19,9 +19,10 @@ from deployments.desk.protection import SESSION
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.legal_hold import place_hold
 from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.roles import Permission
 from tasks.composition import current_app
-from tests.integration.desk.cases import at_approval, entries
+from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.serving import served
 
 CHROMIUM = shutil.which("chromium")
@@ -77,9 +78,10 @@ def pages_for(cases):
         who = "ada" if page.needs is Permission.MANAGE_PEOPLE else "dana" if _is_a_gate(path) else "olga"
         if "{case_id}" in path and "{" not in path.replace("{case_id}", "").replace("{letter}", ""):
             yield from ((path.format(case_id=case, letter="L1"), who) for case in cases)
-        elif "{" not in path and not path.endswith(".csv"):
+        elif "{" not in path and not path.endswith((".csv", "/session")):
             yield path, who
     yield "/?whose=mine", "olga"
+    yield f"/cases/many?case={cases[0]}&case={cases[1]}", "dana"
 
 
 def _is_a_gate(path):
@@ -142,3 +144,33 @@ def test_a_gate_is_decided_by_the_keyboard_alone(rig, chromium):
         tab.keyboard.press("Enter")
         tab.get_by_role("status").wait_for()
     assert entries(rig.bench, case)["DecisionRecorded"].actor == "Dana Decider"
+
+
+def test_cases_are_ticked_on_the_list_refused_together_and_the_skipped_one_is_named(rig, chromium):
+    first, second, left, own = (
+        at_approval(rig.bench, "access", email=f"nobody{number}@example.net", opened_by=opener)
+        for number, opener in enumerate(("Olga Officer",) * 3 + ("Dana Decider",))
+    )
+    with served(rig.app) as address:
+        tab = tab_of(chromium, rig, address, "dana")
+        tab.goto(f"{address}{PREFIX}/cases")
+        for case in (first, second, own):
+            tab.get_by_role("checkbox", name=f"Choose {case}").check()
+        tab.get_by_role("button", name="Decide on the ticked ones").click()
+        tab.get_by_role("heading", name="Not decided with the others").wait_for()
+        assert tab.get_by_role("checkbox").count() == 2
+        tab.get_by_text("Refuse the ticked ones").click()
+        tab.get_by_label("Why", exact=True).select_option("R9")
+        tab.get_by_role("button", name="Refuse these requests").click()
+        tab.get_by_text("Give the reason, in words for the person.").first.wait_for()
+        tab.get_by_label("The reason, in words for the person").fill("Another law applies to you.")
+        tab.get_by_label("Law that we checked").fill("Art. 3 GDPR")
+        tab.set_viewport_size(PHONE)
+        tab.get_by_role("button", name="Refuse these requests").click()
+        tab.get_by_role("heading", name="What became of the cases").wait_for()
+        assert {tab.get_by_role("link", name=case).count() for case in (first, second)} == {1}
+        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    refused = [entries(rig.bench, case)["DecisionRecorded"].details for case in (first, second)]
+    assert [(one["verdict"], one["code"]) for one in refused] == [("refused", "R9")] * 2
+    for case in (left, own):
+        assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
 from rightsflow.cases.access.copies import assemble_package
 from rightsflow.cases.gates.deciding_many import IN_ONE_TRANSACTION
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, state
@@ -127,6 +128,87 @@ def test_a_plan_that_is_not_the_one_that_was_listed_is_not_approved(rig, approve
     case = at_approval(rig.bench, "erasure")
     answer = approve_plan_of(approver, case, "0" * 64)
     assert "has changed since the list was shown" in answer.text
+    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+
+
+def send(browser, page, act, **typed):
+    """Send what a page lists under its first heading by another of its buttons."""
+    listed = page.text.partition("</form>")[0]
+    about = html.unescape(ABOUT.search(listed)[1])
+    bound = {"token": browser.token("/sign-out"), "about": about, "case": CASE.findall(listed)}
+    return browser.client.post(f"/desk/cases/many/{act}", data=bound | typed)
+
+
+R9 = {"refusal": "R9", "refusal_reason": "Another law applies to you.", "R9-1": "Art. 3 GDPR"}
+
+
+def test_plans_are_refused_together_and_what_is_argued_singly_is_not(rig, approver):
+    case = at_approval(rig.bench, "erasure")
+    page = choose(approver, case)
+    assert 'value="R2"' not in page.text
+    singly = {"refusal": "R2", "refusal_reason": "Again.", "R2-1": "x", "R2-2": "x", "R2-3": "x"}
+    assert send(approver, page, "refuse", **singly).status_code == 422
+    assert send(approver, page, "refuse", **R9 | {"refusal_reason": ""}).status_code == 422
+    missing = send(approver, page, "refuse", **R9 | {"R9-1": ""})
+    assert (missing.status_code, "</a> refused" in missing.text) == (200, False)
+    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+    assert f"{case}</a> refused" in send(approver, page, "refuse", **R9).text
+    with rig.bench.file(case) as file:
+        decision = file.decisions.at(Gate.APPROVAL)
+    assert (decision.verdict, decision.code, decision.by) == (Verdict.REFUSED, "R9", "Dana Decider")
+
+
+def test_what_has_changed_is_neither_refused_nor_sent_back(rig, approver):
+    case = at_approval(rig.bench, "erasure")
+    page = choose(approver, case)
+    for act, typed in (("refuse", R9), ("search", {"why": "a mapping"})):
+        answer = send(approver, page, act, **typed, case=[f"{case} {'0' * 64}"])
+        assert "has changed since the list was shown" in answer.text
+    assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+    assert rig.resumed == []
+
+
+def test_cases_of_each_sort_are_sent_back_with_one_remark(rig, approver):
+    plan, nothing = at_approval(rig.bench, "erasure"), nothing_held(rig.bench, 1)
+    package = at_approval(rig.bench, "access", email="boris.other@example.org")
+    assemble_package(current_app(), package)
+    for case in (plan, nothing, package):
+        page = choose(approver, case)
+        assert send(approver, page, "search", why="").status_code == 422
+        assert f"{case}</a> sent back" in send(approver, page, "search", why="The mapping was wrong.").text
+        assert state(rig.bench, case) is CaseState.IN_PROGRESS
+    assert {"NewSearchOrdered", "PackageSentBack"} <= entries(rig.bench, plan).keys() | entries(
+        rig.bench, package
+    ).keys()
+    assert rig.resumed == [(case, Gate.APPROVAL) for case in (plan, nothing, package)]
+
+
+def test_cases_are_handed_over_together_those_set_aside_too_with_a_fresh_code(rig):
+    olga = rig.browser("olga")
+    waiting, received = nothing_held(rig.bench, 1), rig.bench.open("access", email="nobody2@example.net")
+    page = choose(olga, waiting, received)
+    assert "It waits for no decision at this gate" in page.text
+    typed = {"token": olga.token("/sign-out"), "case": [waiting, received], "to": "dpo", "hand_over_reason": "leave"}
+    hand_over = "/desk/cases/many/hand-over"
+    assert olga.client.post(hand_over, data=typed | {"to": "no one"}).status_code == 422
+    assert olga.client.post(hand_over, data=typed | {"hand_over_reason": ""}).status_code == 422
+    rig.bench.pass_time(timedelta(minutes=6))
+    assert olga.client.post(hand_over, data=typed).status_code == 422
+    code = {"code": rig.team.code("olga")}
+    answer = olga.client.post(hand_over, data=typed | code)
+    assert answer.text.count("</a> handed over") == 2
+    for case in (waiting, received):
+        with rig.bench.file(case) as file:
+            assert file.ownership.owner == "dpo"
+    again = olga.client.post(hand_over, data=typed).text
+    assert again.partition("Not decided")[2].count("<li>") == 2
+
+
+@pytest.mark.parametrize("act", ["approve", "refuse", "search"])
+def test_who_does_not_decide_decides_on_none(rig, act):
+    case, olga = nothing_held(rig.bench, 1), rig.browser("olga")
+    data = {"token": olga.token("/sign-out"), "about": "the answer that nothing is held", "case": f"{case} "}
+    assert olga.client.post(f"/desk/cases/many/{act}", data=data | R9 | {"reason": "x", "why": "x"}).status_code == 403
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 

@@ -12,9 +12,10 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from connectors.sql.column_values import Where
 from connectors.sql.persons import Named
 from connectors.sql.rows import Row, SqlSite, TableRows
-from connectors.sql.settings import Reference, Where
+from connectors.sql.settings import Reference
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
 

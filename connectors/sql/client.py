@@ -18,8 +18,9 @@ from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
+from connectors.sql.column_values import Where
 from connectors.sql.errors import translated
-from connectors.sql.settings import SqlSettings, TableSettings, Where
+from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.sqlite_text import text_of
 from connectors.sql.statement_calls import count_statements
 from rightsflow.domain.errors import Misconfigured

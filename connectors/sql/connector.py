@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.registry import ConnectorType, ControllerPlace
@@ -40,9 +41,16 @@ class SqlConnector:
         system: The system's name in the configuration.
         settings: Its section.
         place: Where national numbers and times without a zone are read.
+        clock: Gives the present instant, aware.
     """
 
-    def __init__(self, system: str, settings: SqlSettings, place: ControllerPlace) -> None:
+    def __init__(
+        self,
+        system: str,
+        settings: SqlSettings,
+        place: ControllerPlace,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._site = SqlSite(
             system=system,
             settings=settings,
@@ -54,6 +62,7 @@ class SqlConnector:
                 extension_digits=settings.extension_digits,
             ),
             zone=ZoneInfo(settings.timezone or place.timezone),
+            clock=clock,
         )
 
     def __repr__(self) -> str:

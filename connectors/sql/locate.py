@@ -128,13 +128,18 @@ class SqlLocator:
     def _located(self, rows: TableRows, match: Match) -> Located:
         settings = rows.settings
         occurred_at = rows.occurred_at(match.row)
+        occurred_on = occurred_at.date() if occurred_at else None
+        facts = set(settings.facts) | ({Fact.SHARED} if self._is_shared(rows, match) else set())
+        if settings.preflight:
+            today = rows.site.clock().astimezone(rows.site.zone).date()
+            facts |= settings.preflight.facts(dict(match.row), occurred_on, today)
         return Located(
             record=match.ref,
             category=settings.words_for_category,
             owner=frozenset() if match.via else match.named.owner(self.known),
             via=match.via,
-            occurred_on=occurred_at.date() if occurred_at else None,
-            facts=frozenset(settings.facts) | ({Fact.SHARED} if self._is_shared(rows, match) else set()),
+            occurred_on=occurred_on,
+            facts=frozenset(facts),
             # In a row in which several people stand, no one can say whose language it is.
             language="" if match.shared or not settings.language else language_on_file(match.row[settings.language]),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from connectors.sql.client import SqlDatabase
+from connectors.sql.column_values import Where
 from connectors.sql.errors import translated
 from connectors.sql.file_names import ends_with_name
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.row_keys import key_condition, key_text
-from connectors.sql.settings import FileColumn, IdentityColumn, SqlSettings, TableSettings, Where
+from connectors.sql.settings import FileColumn, IdentityColumn, SqlSettings, TableSettings
 from connectors.sql.times import instant
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
@@ -42,6 +43,7 @@ class SqlSite:
         files: Its files, if it has any.
         phones: Reads phone numbers.
         zone: The zone of times without one.
+        clock: Gives the present instant (aware).
     """
 
     system: str
@@ -50,6 +52,7 @@ class SqlSite:
     files: FileStore | None
     phones: PhoneReader
     zone: ZoneInfo
+    clock: Callable[[], datetime]
 
     def tables(self) -> list[TableRows]:
         """The tables in the order in which they are erased: what refers to another comes first."""

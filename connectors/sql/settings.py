@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, model_validator
 
 from connectors.settings import Issuer, OwnLine, SecretRef, Strict, SystemSettings
+from connectors.sql.column_values import Scalar, Where
+from connectors.sql.preflight_settings import Preflight
 from connectors.sql.restriction_settings import Restriction
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
@@ -17,10 +19,6 @@ from rightsflow.domain.records import Fact
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
-Scalar = str | int | float | bool
-Where = dict[str, Scalar | tuple[Scalar, ...]]
-"""Columns with the value, or one of the values, that a row has to have in each."""
-
 
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""
@@ -148,6 +146,7 @@ class TableSettings(Strict):
         codes: How the person reads what is in a column, for example ``{ disposition = { answered = "Answered" } }``;
             codes are written in small letters.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
+        preflight: What depends on its rows, such as an open order.
         file: The column that points at a file, if there is one.
         document_class: Which class of document the rows are (``voucher``, ``trade_letter``, ``none``, …); without it
             the plan of an erasure asks at the gate, but for rows with the fact ``accounting``, which are vouchers.
@@ -179,6 +178,7 @@ class TableSettings(Strict):
     labels: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
+    preflight: Preflight | None = None
     file: FileColumn | None = None
     document_class: DocumentClass | None = None
     residue: str = ""
@@ -225,6 +225,7 @@ class TableSettings(Strict):
         named |= {name for one in self.references for name in (one.column, *one.where)}
         named |= {self.author, self.group, self.occurred_at, self.language}
         named |= {self.restriction.column} if self.restriction else set()
+        named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.stripe.client import Object
@@ -24,6 +25,10 @@ def is_open_dispute(dispute: Object) -> bool:
     """Whether it is still fought over; an inquiry (``warning_…``) until it is closed, too."""
     status = str(dispute.get("status", ""))
     return status in OPEN_DISPUTE or (status.startswith("warning_") and status != "warning_closed")
+
+
+MANDATED: Final = frozenset({"sepa_debit", "bacs_debit", "acss_debit", "au_becs_debit", "nz_bank_account"})
+"""The types of payment method that collect by a mandate."""
 
 
 def facts_of(kind: str, thing: Object) -> frozenset[Fact]:
@@ -51,12 +56,17 @@ def _subscription(thing: Object) -> frozenset[Fact]:
     return frozenset({Fact.ACTIVE_CONTRACT} if thing.get("status") in ACTIVE else set())
 
 
+def _payment_method(thing: Object) -> frozenset[Fact]:
+    return frozenset({Fact.MANDATE} if thing.get("type") in MANDATED and thing.get("customer") else set())
+
+
 _FACTS: dict[str, Callable[[Object], frozenset[Fact]]] = {
     "charge": _voucher,
     "refund": _voucher,
     "credit-note": _voucher,
     "payment-intent": _voucher,
     "invoice": _invoice,
+    "payment-method": _payment_method,
     "dispute": _dispute,
     "subscription": _subscription,
 }

@@ -149,13 +149,17 @@ class ZendeskLocator:
         facts: Iterable[Fact] = (),
     ) -> Located:
         shared = {Fact.SHARED} if conversation.others else set()
+        is_solved = conversation.ticket.get("status") in {"solved", "closed", "deleted"}
+        # In a ticket that another person opened the matter is theirs.
+        is_own = conversation.ticket.get("requester_id") in conversation.subject_ids
+        unsolved = {Fact.OPEN_TICKET} if is_own and not is_solved else set()
         return Located(
             record=self._session.ref(TICKET, conversation.id),
             category=CATEGORIES[TICKET],
             via=via,
             owner=owner,
             occurred_on=day_of(conversation.ticket.get("created_at"), self._session.place),
-            facts=frozenset({*facts, *shared}),
+            facts=frozenset({*facts, *shared, *unsolved}),
             document=document_class(conversation.ticket, self._session.settings.document_rules),
         )
 

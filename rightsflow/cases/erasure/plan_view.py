@@ -27,9 +27,11 @@ from rightsflow.domain.erasure.plan_groups import (
     means,
     whose,
 )
+from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
 PAGE_RECORDS: Final = 50
@@ -130,6 +132,7 @@ class PlanPage:
         notes: What is noted.
         total: How many records the plan has.
         manual_steps: What a person does by hand, by system and step.
+        runs_on: What depends on the records, such as a ticket that is not solved: system, and words with their number.
     """
 
     case_id: str
@@ -151,6 +154,7 @@ class PlanPage:
     notes: Sequence[PlanNote]
     total: int
     manual_steps: Sequence[tuple[str, str]]
+    runs_on: Sequence[tuple[str, str]]
 
     @property
     def shown(self) -> GroupLine | None:
@@ -232,7 +236,13 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             notes=notes,
             total=sum(len(one.numbers) for one in records),
             manual_steps=_manual_steps(records, app),
+            runs_on=_runs_on(records),
         )
+
+
+def _runs_on(records: Sequence[AlikeRecords]) -> list[tuple[str, str]]:
+    mine = ((one.one, len(one.numbers)) for one in records if one.one.attribution is Attribution.SUBJECT)
+    return [(one.system, counted(one.records, *RUNS_ON[one.fact])) for one in preflight(mine)]
 
 
 def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLine:

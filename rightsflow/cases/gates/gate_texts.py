@@ -19,6 +19,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.records import OutcomeKind
@@ -159,10 +160,21 @@ def _plan(app: App, case: CaseOverview) -> Iterator[str]:
     yield ""
     yield from _questions(case)
     yield from _notes(case)
+    yield from _runs_on(case)
     yield "An approved erasure cannot be undone."
     yield from _by_hand(app, case)
     yield from _unclear(case, "Tick the box below to treat unclear records as the person's, or decide on single ones.")
     yield from _by_number(case)
+
+
+def _runs_on(case: CaseOverview) -> Iterator[str]:
+    """What depends on the records, so that no one ends by surprise what the person still needs."""
+    mine = [(line, 1) for line in case.records if line.attribution is Attribution.SUBJECT]
+    if found := preflight(mine):
+        yield "**Something depends on these records:**"
+        yield ""
+        yield from (f"- {one.system}: {counted(one.records, *RUNS_ON[one.fact])}" for one in found)
+        yield ""
 
 
 _ASKED = {

@@ -33,6 +33,7 @@ from rightsflow.documents.letters import (
     render,
 )
 from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.erasure.preflight import consequences
 from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
@@ -163,7 +164,7 @@ def _erasure_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
         informed=told_recipients(file),
         not_informed=untold_recipients(file, app.settings),
         suppression=_said_of_list(file, app, listed),
-        consequences=_CONSEQUENCES if facts.has_erased else (),
+        consequences=(*_CONSEQUENCES, *consequences(facts.gone)) if facts.has_erased else (),
     )
     return render(letter_id, variables)
 

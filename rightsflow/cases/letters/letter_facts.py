@@ -176,9 +176,14 @@ class LetterFacts:
         return self._day_of(self.account.verified_at) if self.account.verified_at else None
 
     @property
+    def gone(self) -> tuple[RecordLine, ...]:
+        """The records of which nothing is left."""
+        return tuple(line for line in self.account.records if line.fate.is_gone)
+
+    @property
     def has_erased(self) -> bool:
         """Whether anything is gone that was there."""
-        return any(line.fate.is_gone for line in self.account.records)
+        return bool(self.gone)
 
     def residue(self) -> tuple[Residue, ...]:
         """What systems cannot remove, for the kinds of record that were erased or redacted there."""

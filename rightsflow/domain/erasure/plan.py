@@ -141,6 +141,13 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
             duty.until if duty else None,
             ends_when="the invoice is settled",
         )
+    if Fact.OPEN_ORDER in finding.facts:
+        return _retained(
+            finding,
+            "An order of yours is not fulfilled yet and needs the record; cancel it, or ask again once it is.",
+            f"Art. 6(1)(b) {rules.law.name} (no ground of Art. 17(1) applies)",
+            ends_when="the order is fulfilled or cancelled",
+        )
     if Fact.ACTIVE_CONTRACT in finding.facts:
         return _retained(
             finding,

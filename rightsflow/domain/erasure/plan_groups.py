@@ -70,13 +70,27 @@ class Look(StrEnum):
     SHARED = "Hold another person's data too"
 
 
-_DEPENDS: Final = frozenset({Fact.ACTIVE_CONTRACT, Fact.OPEN_INVOICE, Fact.OPEN_DISPUTE})
+_DEPENDS: Final = frozenset(
+    {
+        Fact.ACTIVE_CONTRACT,
+        Fact.OPEN_INVOICE,
+        Fact.OPEN_DISPUTE,
+        Fact.OPEN_ORDER,
+        Fact.OPEN_TICKET,
+        Fact.MANDATE,
+        Fact.WARRANTY,
+    }
+)
 _SHARED: Final = frozenset({Fact.SHARED, Fact.MENTION})
 
 CONSEQUENCES: Final = {
     Fact.ACTIVE_CONTRACT: "Something runs on that an erasure would end, such as a subscription.",
     Fact.OPEN_INVOICE: "An invoice is open.",
     Fact.OPEN_DISPUTE: "A payment is disputed; this is proof.",
+    Fact.OPEN_ORDER: "An order is not fulfilled yet.",
+    Fact.OPEN_TICKET: "It is not solved yet; an erasure ends the matter without an answer.",
+    Fact.MANDATE: "Money is collected by it; an erasure ends that.",
+    Fact.WARRANTY: "A warranty may still run, for which the person may need it as proof.",
     Fact.ACCOUNTING: "It is a voucher of tax and commercial law; the person may need it for a warranty.",
     Fact.SHARED: "Another person's data stand in it.",
     Fact.MENTION: "It is another person's record, which names this person.",

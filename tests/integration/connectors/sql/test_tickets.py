@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from connectors.sql import SqlConnector
+from connectors.sql.preflight_settings import Preflight
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
@@ -262,3 +264,25 @@ def test_a_column_of_languages_that_is_not_there_is_named(filled: Peer):
     health = with_language(filled, column="tongue").probe()
     assert not health.ok
     assert "no column tongue" in health.detail
+
+
+@pytest.mark.parametrize(
+    ("opened", "facts"), [(["new"], {Fact.ACCOUNTING, Fact.OPEN_ORDER}), (["paid"], {Fact.ACCOUNTING})]
+)
+def test_an_open_order_is_told_by_its_columns(sqlite_peer: Peer, opened: list[str], facts: set[Fact]):
+    tickets.fill(sqlite_peer)
+    sqlite_peer.run("ALTER TABLE orders ADD COLUMN status VARCHAR(20)", "UPDATE orders SET status = 'new'")
+    tables = [
+        {**table, "preflight": {"open_when": {"status": opened}}} if table["name"] == "orders" else table
+        for table in TABLES
+    ]
+    assert located(sqlite_peer.connector(tables))["order", "[1]"].facts == facts
+
+
+def test_a_purchase_is_under_warranty_until_its_months_are_over():
+    rule = Preflight(warranty_months=24)
+    assert rule.facts({}, date(2025, 12, 1), date(2027, 12, 1)) == {Fact.WARRANTY}
+    assert rule.facts({}, date(2025, 12, 1), date(2027, 12, 2)) == frozenset()
+    assert rule.facts({}, None, date(2027, 12, 2)) == frozenset()
+    with pytest.raises(ValueError, match="open_when, warranty_months"):
+        Preflight()

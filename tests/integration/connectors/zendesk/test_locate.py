@@ -78,7 +78,8 @@ def test_neighbour_on_the_same_number_is_listed_and_not_walked(desk: Desk) -> No
 def test_facts_tell_whose_ticket_it_is(desk: Desk) -> None:
     found = located(desk, ANNA)
     facts = {number: found["ticket", str(number)].facts for number in tickets(found)}
-    assert facts[world.OWN] == facts[world.CLOSED] == frozenset()
+    assert facts[world.OWN] == {Fact.OPEN_TICKET}
+    assert facts[world.CLOSED] == frozenset()
     assert facts[world.SHARED] == facts[world.COPIED] == {Fact.SHARED}
     assert facts[world.MENTION] == {Fact.MENTION, Fact.SHARED}
     assert found["ticket", str(world.MENTION)].owner == ANNA

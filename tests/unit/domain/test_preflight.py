@@ -1,0 +1,42 @@
+"""What depends on the records of an erasure, for the approver and for the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rightsflow.domain.erasure.plan_groups import CONSEQUENCES
+from rightsflow.domain.erasure.preflight import RUNS_ON, RunsOn, consequences, preflight
+from rightsflow.domain.records import Fact
+
+
+@dataclass(frozen=True)
+class Record:
+    system: str
+    facts: tuple[str, ...] = ()
+
+
+TICKET = Record("helpdesk", (Fact.OPEN_TICKET, Fact.SHARED))
+MANDATE = Record("payments", (Fact.MANDATE,))
+ORDER = Record("shop", (Fact.OPEN_ORDER, Fact.ACCOUNTING))
+PLAIN = Record("shop", (Fact.ACCOUNTING,))
+
+
+def test_what_runs_on_is_counted_by_system_the_weightiest_first():
+    assert preflight([(TICKET, 3), (PLAIN, 9), (MANDATE, 1), (ORDER, 1), (TICKET, 1)]) == [
+        RunsOn(fact=Fact.OPEN_ORDER, system="shop", records=1),
+        RunsOn(fact=Fact.MANDATE, system="payments", records=1),
+        RunsOn(fact=Fact.OPEN_TICKET, system="helpdesk", records=4),
+    ]
+    assert preflight([(PLAIN, 1)]) == []
+
+
+def test_the_person_is_told_once_of_each_and_not_of_what_the_answer_keeps():
+    told = consequences([TICKET, TICKET, MANDATE, ORDER, PLAIN])
+    assert len(told) == 2
+    assert "new mandate" in told[0]
+    assert "not solved yet" in told[1]
+    assert consequences([PLAIN]) == ()
+
+
+def test_the_approver_reads_of_each_on_its_record_too():
+    assert set(RUNS_ON) <= set(CONSEQUENCES)

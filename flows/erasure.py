@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flows.endings import not_approved, not_identified
 from flows.sealing import form
-from flows.steps import all_done, ended, run_case, start, waiting_for_processors
+from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_processors
+from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.processors.instructing_them import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.search.systems import systems_with_records
@@ -32,6 +33,8 @@ def erasure_request(case_id: str) -> AnyState:
 def _answer_erasure(case_id: str) -> AnyState:
     if end := not_identified(case_id) or not_approved(case_id, _plan, "approval"):
         return end
+    if begins_on := cool_off(current_app(), case_id):
+        return cooling_off(begins_on)
     _carry_out(case_id)
     if waits_for_processors(current_app(), case_id):
         return waiting_for_processors()

@@ -26,6 +26,8 @@ INTERRUPTED: Final = "Interrupted"
 """The name of a failed state after which the keeper starts the run again: something did not answer."""
 WAITING_FOR_PROCESSORS: Final = "Waiting for processors"
 """The name of the state of a run that ended before its answer; the keeper starts it again once it need not wait."""
+COOLING_OFF: Final = "Cooling off"
+"""The same of a run that ended before its erasure, so that the person can still take the request back."""
 PAGE: Final = 200
 """The largest that the server gives."""
 

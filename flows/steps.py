@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import httpx
@@ -12,7 +13,7 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
-from flows.runs import INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment
+from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment
 from flows.showing import tags_of
 from rightsflow.cases.deadlines.forecasting import renew_forecast
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
@@ -25,6 +26,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 from rightsflow.domain.request import Right
 from rightsflow.domain.whereabouts import busy_with
+from rightsflow.domain.wording import day
 from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
@@ -173,6 +175,18 @@ def waiting_for_processors() -> AnyState:
     return Completed(
         name=WAITING_FOR_PROCESSORS,
         message="Processors have still to prove their part. The answer follows then, or when their day has passed.",
+    )
+
+
+def cooling_off(begins_on: date) -> AnyState:
+    """The end of a run whose erasure begins later; the keeper starts it again on that day.
+
+    Args:
+        begins_on: The day on which the erasure begins.
+    """
+    return Completed(
+        name=COOLING_OFF,
+        message=f"The erasure begins on {day(begins_on)}; until then the person can take the request back.",
     )
 
 

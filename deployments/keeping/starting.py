@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
-from flows.runs import OURS, WAITING_FOR_PROCESSORS
+from flows.runs import COOLING_OFF, OURS, WAITING_FOR_PROCESSORS
 from flows.starting import BULK_QUEUE, start_case
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
@@ -29,6 +29,7 @@ _AT_ONCE: Final = 50
 """How many cases one look starts: few enough that the keeper comes to its other duties."""
 _TOGETHER: Final = 4
 """After how many the choice is made anew."""
+_WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, COOLING_OFF})
 _ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
 
 
@@ -77,7 +78,7 @@ class Starter:
         elif state is StateType.RUNNING:
             # It has noted that it yields its slot and is just ending.
             return False
-        elif state in _ENDED or (run.state is not None and run.state.name == WAITING_FOR_PROCESSORS):
+        elif state in _ENDED or (run.state is not None and run.state.name in _WAITS):
             client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
         # Any other is on its way already, or a person has ended it.
         return True

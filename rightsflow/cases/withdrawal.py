@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
+from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.people import acting
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.domain.case.acts import refuse_withdrawal
@@ -29,7 +30,8 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
     # A run that copies at this moment would copy on into an emptied folder: it clears up when it ends.
     is_worked_on = app.store.is_worked_on(proper)
     with app.store.case_file(proper) as file:
-        refuse_withdrawal(proper, file.right, file.state, found_nothing=file.found_nothing)
+        has_not_begun = file.found_nothing or waits_until(file, app) is not None
+        refuse_withdrawal(proper, file.right, file.state, has_not_begun=has_not_begun)
         file.withdraw(by=recorder, reason=" ".join(reason.split()))
         file.outbox.overtake(frozenset(LetterId) - {LetterId.WITHDRAWAL}, "the request was withdrawn")
         note_settled(file, app)

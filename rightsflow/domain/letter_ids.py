@@ -21,6 +21,7 @@ class LetterId(StrEnum):
     RESTRICTION_LIFTED = "L15"
     WITHDRAWAL = "L18"
     PROCESSORS_ANSWERED = "L20"
+    BEFORE_ERASURE = "L21"
 
 
 ANSWERS = frozenset(
@@ -35,7 +36,13 @@ ANSWERS = frozenset(
 """The letters by which a request is answered or refused: the deadline is kept when they go out, not when written."""
 
 QUESTIONS = frozenset(
-    {LetterId.IDENTITY_REQUEST, LetterId.CLARIFICATION, LetterId.EXTENSION, LetterId.IDENTITY_REMINDER}
+    {
+        LetterId.IDENTITY_REQUEST,
+        LetterId.CLARIFICATION,
+        LetterId.EXTENSION,
+        LetterId.IDENTITY_REMINDER,
+        LetterId.BEFORE_ERASURE,
+    }
 )
 """The letters that say nothing any more once the answer is written: questions, and notices of a longer period."""
 

@@ -66,6 +66,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.PARTIAL_ERASURE: "answer: erased in part, and what stays",
     LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
     LetterId.WITHDRAWAL: "withdrawal confirmed",
+    LetterId.BEFORE_ERASURE: "notice before the erasure began",
     LetterId.RESTRICTION_LIFTED: "notice before a restriction was lifted",
     LetterId.PROCESSORS_ANSWERED: "second letter: what processors have proved",
 }

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from rightsflow.cases.app import App
+from rightsflow.cases.erasure.cooling_off import start_cooled
 from rightsflow.cases.follow_up.lifting import lift_restriction
 from rightsflow.cases.follow_up.retained import end_retention
 from rightsflow.cases.follow_up.schedule import note_next_look
@@ -65,6 +66,7 @@ def follow_up(app: App) -> Followed:
         open_decisions(app)
         note_reviews(app)
         app.store.waiting.start_without_processors(app.today)
+        start_cooled(app)
         while batch := app.store.work.to_follow_up(app.today, after):
             for case_id in batch:
                 _try(app, case_id, done)

@@ -28,6 +28,7 @@ MAILED: Final = (
     LetterId.IDENTITY_REQUEST,
     LetterId.CLARIFICATION,
     LetterId.EXTENSION,
+    LetterId.BEFORE_ERASURE,
 )
 """What is mailed by itself: it holds no data of the answer, and is automatic by nature or a person decided on it."""
 CHANNELS: Final = (Channel.EMAIL.value, Channel.WEB_FORM.value)
@@ -42,6 +43,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.PARTIAL_ERASURE,
         LetterId.PROCESSORS_ANSWERED,
         LetterId.RESTRICTION_LIFTED,
+        LetterId.BEFORE_ERASURE,
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""

@@ -19,7 +19,7 @@ from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
 from rightsflow.domain.events import StepName
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.request import Right
@@ -109,9 +109,18 @@ class CaseGlance:
             )
         if waits is WaitingFor.SENDING:
             return self._what_has_to_go_out or "The refusal is being written."
-        if waits in {WaitingFor.NOTHING, WaitingFor.SEARCH} and (sentence := self._waits_for_processors):
+        if waits in {WaitingFor.NOTHING, WaitingFor.SEARCH} and (
+            sentence := self._cools_off or self._waits_for_processors
+        ):
             return sentence
         return _NOTHING_FOUND if waits is WaitingFor.APPROVAL and self.found_nothing else _NEXT[waits]
+
+    @property
+    def _cools_off(self) -> str:
+        """That an approved erasure has not begun, since the person was told a later day; empty if it has."""
+        is_told = any(one.template_id == LetterId.BEFORE_ERASURE for one in self.letters)
+        has_begun = any(one.step == StepName.SETTLE_PLAN for one in self.steps)
+        return _COOLS_OFF if is_told and not has_begun else ""
 
     @property
     def _waits_for_processors(self) -> str:
@@ -178,6 +187,10 @@ _NEXT = {
     WaitingFor.APPROVAL: "A person other than the opener decides: resume the suspended run, or `rightsflow decide`.",
     WaitingFor.NOTHING: "The decision is being carried out.",
 }
+_COOLS_OFF = (
+    "The erasure begins on the day that L21 names; until then the person can take the request back, which you note as "
+    "a withdrawal."
+)
 _NOTHING_FOUND = (
     "Nothing was found. A person other than the opener decides whether that is the answer, or orders a new search: "
     "resume the suspended run, or `rightsflow decide`."

@@ -66,6 +66,8 @@ class Controller(Strict):
         address: The postal address, for the letters; may be empty.
         phones: Its own lines in any spelling, a block of them as ``+4930901*``. They name no person: connectors do not
             take them for a customer's, and they stay readable in an access package.
+        cooling_off_days: How many days after its approval an erasure begins, so that the person can still take it back.
+            A letter (L21) tells them the day, which lies a week before the date to work to at the latest; 0 for none.
         help_languages: The languages in which it helps people who ask, as codes like ``de``: letters are in English so
             far, and say so in the person's language with this offer. Without any, no help is offered.
         domains: Its own mail domains, beside those of the owners' addresses; addresses there stay readable.
@@ -88,6 +90,7 @@ class Controller(Strict):
 
     name: str
     address: str = ""
+    cooling_off_days: Annotated[int, Field(ge=0, le=21, strict=True)] = 0
     phones: tuple[str, ...] = ()
     help_languages: tuple[Language, ...] = ()
     domains: tuple[str, ...] = ()

@@ -4,6 +4,7 @@
 """
 
 from rightsflow.documents.letters.access import AccessCover
+from rightsflow.documents.letters.before_erasure import BeforeErasure
 from rightsflow.documents.letters.erasure import (
     DoneByHand,
     ErasedBy,
@@ -37,6 +38,7 @@ __all__ = [
     "AccessCover",
     "Acknowledgement",
     "AtProcessor",
+    "BeforeErasure",
     "Clarification",
     "Contestable",
     "DoneByHand",

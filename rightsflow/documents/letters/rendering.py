@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rightsflow.documents.letters import rules
 from rightsflow.documents.letters.access import AccessCover
+from rightsflow.documents.letters.before_erasure import BeforeErasure
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
 from rightsflow.documents.letters.processors import ProcessorsAnswered
@@ -77,6 +78,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+        ),
+        LetterId.BEFORE_ERASURE: _Template(
+            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=BeforeErasure
         ),
         LetterId.RESTRICTION_LIFTED: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice

@@ -13,21 +13,22 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Right
 
 
-def refuse_withdrawal(case_id: str, right: Right, state: CaseState, *, found_nothing: bool) -> None:
+def refuse_withdrawal(case_id: str, right: Right, state: CaseState, *, has_not_begun: bool) -> None:
     """Refuse that a request is withdrawn when that comes too late.
 
     Args:
         case_id: The case.
         right: What was asked for.
         state: Where the case stands.
-        found_nothing: Whether the search found nothing that could be erased.
+        has_not_begun: Whether an approved erasure is sure not to have begun: nothing was found that could be erased, or
+            the person still has time to take it back.
 
     Raises:
         Conflict: The case is settled, or its erasure may have begun.
     """
     if state.is_settled:
         raise Conflict(f"{case_id} is {state.value} already; it cannot be withdrawn any more.")
-    if right is Right.ERASURE and state is CaseState.EXECUTING and not found_nothing:
+    if right is Right.ERASURE and state is CaseState.EXECUTING and not has_not_begun:
         raise Conflict(
             f"The erasure of {case_id} was approved and may have begun, and what is erased cannot be brought "
             "back; it is carried out to its end."

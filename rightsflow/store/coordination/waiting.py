@@ -16,7 +16,7 @@ from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.request import Right
 from rightsflow.store.case.context import Context
@@ -213,6 +213,16 @@ class Waiting:
         )
         with self._database.transaction() as session:
             session.execute(over.values(start_at=self._now()).execution_options(synchronize_session=False))
+
+    def cooling_off(self) -> list[str]:
+        """The cases whose erasure is approved and has not begun, of which the person was told a later day (L21)."""
+        told = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id == LetterId.BEFORE_ERASURE.value)
+        begun = exists().where(StepRow.case_id == CaseRow.id, StepRow.step == StepName.SETTLE_PLAN.value)
+        query = select(CaseRow.id).where(
+            CaseRow.state == CaseState.EXECUTING.value, CaseRow.has_run, CaseRow.start_at.is_(None), told, ~begun
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(CaseRow.id)))
 
     def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
         """Of cases that wait at gates those that need not.

@@ -34,9 +34,9 @@ def test_a_request_is_withdrawn_until_it_is_settled_or_its_erasure_may_have_begu
     is_erasing = right is Right.ERASURE and state is CaseState.EXECUTING and not nothing
     if state in SETTLED or is_erasing:
         with pytest.raises(Conflict, match=CASE):
-            refuse_withdrawal(CASE, right, state, found_nothing=nothing)
+            refuse_withdrawal(CASE, right, state, has_not_begun=nothing)
     else:
-        refuse_withdrawal(CASE, right, state, found_nothing=nothing)
+        refuse_withdrawal(CASE, right, state, has_not_begun=nothing)
 
 
 @pytest.mark.parametrize(

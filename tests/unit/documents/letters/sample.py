@@ -9,6 +9,7 @@ from rightsflow.documents.letters import (
     AccessCover,
     Acknowledgement,
     AtProcessor,
+    BeforeErasure,
     Clarification,
     ErasedLater,
     ErasureConfirmation,
@@ -216,6 +217,16 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             "answered_on": date(2026, 11, 20),
             "processors": (PROVED, UNABLE),
             "remedies": REMEDIES,
+        },
+    ),
+    LetterId.BEFORE_ERASURE: (
+        BeforeErasure,
+        {
+            **COMMON,
+            "received_on": date(2026, 11, 2),
+            "begins_on": date(2026, 12, 4),
+            "remedies": REMEDIES,
+            "runs_on": ("1 ticket that is not solved (Helpdesk)",),
         },
     ),
     LetterId.RESTRICTION_LIFTED: (

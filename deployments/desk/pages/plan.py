@@ -6,6 +6,7 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
@@ -69,6 +70,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         case = read_case(visit)
         return visit.show("plan_absent.html", case=case, shade=case.light.value, shades=SHADES)
     found = read_plan(app, case_id, visit.asked("group"), _number(visit.asked("page")) or 1)
+    _untick(visit, found.read)
     return visit.show(
         "plan.html",
         plan=found,
@@ -90,6 +92,13 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         most=MOST_LOOKED_AT,
         refusals=refusal_choices(Right.ERASURE, Gate.APPROVAL, app.settings.controller.law.name),
     )
+
+
+def _untick(visit: Visit, read: str) -> None:
+    """Show no record as chosen by its number in another plan: under that number another record stands now."""
+    if visit.typed("read") not in {"", read}:
+        kept = [(name, value) for name, value in visit.form.multi_items() if name not in {"record", "which", "read"}]
+        visit.form = FormData(kept)
 
 
 @plan.act("/look", needs=Permission.REVEAL)
@@ -144,7 +153,7 @@ def put_to_the_person(visit: Visit) -> Response:
     """Ask the person whether records that no one could attribute are theirs."""
     numbers, case_id = _ticked(visit), _case_id(visit)
     with beside("records"):
-        done = ask_attribution(visit.app, case_id, numbers, by=visit.actor)
+        done = ask_attribution(visit.app, case_id, numbers, by=visit.actor, read=visit.typed("read"))
     visit.desk.follow(case_id)
     return _again(visit, done)
 

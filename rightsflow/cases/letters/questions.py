@@ -96,7 +96,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
     return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
 
 
-def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str) -> str:
+def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str, read: str | None = None) -> str:
     """Ask the person whether records are theirs that no one could attribute, before their erasure is decided on.
 
     The letter says how many records of which kind there are and nothing more: they may be another person's. The clock
@@ -107,15 +107,18 @@ def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str
         case_id: The case.
         numbers: The records' numbers.
         by: Who asks.
+        read: The plan that was read, by which the numbers count; ``None`` where that is not known.
 
     Raises:
         BadInput: There is no such case or record, or a record is not of unclear attribution for a number alone.
-        Conflict: The case has no plan that waits for its approval, or the person was asked already.
+        Conflict: The case has no plan that waits for its approval, it changed, or the person was asked already.
     """
     asker = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
             raise Conflict(f"{file.case_id} has no plan that waits for its approval; it is {file.state.value}.")
+        if read not in {None, file.what_is_approved()}:
+            raise Conflict("The plan has changed since you opened the page; read it again, then choose the records.")
         if file.outbox.has(LetterId.CLARIFICATION):
             raise Conflict("The person was asked already.")
         asked = file.planned.records(numbers)

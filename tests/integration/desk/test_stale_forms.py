@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gates import order_search, reach_gate
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, read, state
-from tests.support.bench import ANNA_PROFILE, BORIS
+from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk_client import hidden_of
 from tests.support.steps import SYSTEMS, identified, search
 
 REFUSAL = {"refusal": "R6", "refusal_reason": "Secrecy.", "R6-1": "§ 29 BDSG"}
+READ = re.compile(r'name="read" value="([0-9a-f]{64})"')
 LATE = frozenset({identifier(IdentifierKind.EMAIL, "late.comer@example.net")})
 
 
@@ -94,3 +98,42 @@ def test_a_plan_that_changed_is_not_refused_by_who_read_the_one_before(rig, appr
     searched_again(case, lambda one: prepare_plan(current_app(), one))
     answer = approver.client.post(f"/desk{page}/refuse", data=old | REFUSAL)
     assert (answer.status_code, state(rig.bench, case)) == (409, CaseState.AWAITING_APPROVAL)
+
+
+def renumbered(bench, case):
+    """A new search finds a record that is listed before the others, whose numbers move by that."""
+    order_search(current_app(), case, reason="one lacks", by="Ines Example")
+    bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="a0", texts=((frozenset({ANNA_PHONE}), "earlier"),), audio=b"RIFF")
+    )
+    bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="a1", texts=((ANNA_PROFILE, "mine"),), audio=b"RIFF"),
+    )
+    searched_again(case, lambda one: prepare_plan(current_app(), one))
+
+
+def test_what_was_ticked_in_another_plan_is_not_ticked_in_this_one(rig, approver):
+    case = at_approval(rig.bench, "erasure")
+    page = f"/cases/{case}/plan"
+    old = approver.get(page).text
+    form = {"token": approver.token(page), "read": READ.search(old)[1], "record": ["1", "2"], "act-these": "erase"}
+    renumbered(rig.bench, case)
+    answer = approver.client.post(f"/desk{page}/note", data=form)
+    assert (answer.status_code, READ.search(answer.text)[1] != form["read"]) == (409, True)
+    assert 'type="checkbox"' in answer.text
+    assert not re.search(r'name="record"[^>]*checked', answer.text), "under their numbers other records stand now"
+
+
+def test_the_person_is_not_asked_about_records_by_their_numbers_in_another_plan(rig, approver):
+    rig.bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u3", texts=((BORIS | {ANNA_PHONE}, "Boris"),)))
+    case = at_approval(rig.bench, "erasure")
+    page = f"/cases/{case}/plan"
+    with rig.bench.file(case) as file:
+        unclear = [str(one.number) for one in file.findings.all() if one.attribution is Attribution.UNCLEAR]
+    assert unclear
+    form = {"token": approver.token(page), "read": READ.search(approver.get(page).text)[1], "record": unclear}
+    renumbered(rig.bench, case)
+    answer = approver.client.post(f"/desk{page}/ask", data=form)
+    assert (answer.status_code, "The plan has changed" in answer.text) == (409, True)
+    with rig.bench.file(case) as file:
+        assert "L3" not in file.outbox.titles()

@@ -14,7 +14,7 @@ from rightsflow.audit.ledger import Fault
 from rightsflow.cases.app import App
 from rightsflow.cases.evidence.exporting import facts_of, stated
 from rightsflow.cases.evidence.sealing_ledger import seal_now
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import CODE_VERSION
@@ -50,11 +50,11 @@ def export_evidence(app: App, case_id: str, *, by: str, seal_first: bool = True)
 
     Raises:
         BadInput: There is no such case, or the name is missing.
-        Conflict: What the ledger holds of the case is not whole, or it is to be sealed first and as a whole is not;
-            nothing is noted then.
+        Conflict: What the ledger holds of the case is not whole, or it is to be sealed first and as a whole is not; or
+            people act signed in here, and the name was only typed. Nothing is noted then.
         Transient: The case store does not answer.
     """
-    actor = said(by)
+    actor = acting(app, by, case_id)
     store = app.store
     with store.case_file(case_id):
         # Before a seal is made for a case that is not there.

@@ -28,9 +28,9 @@ class DeskSettings(Strict):
             the sheets and the gates' forms lead there. By default the address of ``RIGHTSFLOW_PUBLIC_URL``, or where
             ``up`` serves it; where none is known, nothing leads there.
         typed_names: Whether what is done under a typed name counts, in a form of Prefect's or by ``--by``: decisions at
-            gates, all other acts on cases, looks at personal data. ``"refused"`` where there is a desk; ``"allowed"``
-            is for scripts, and the evidence says that the name was typed. Requests are opened and imported, evidence
-            is exported, and a brake is set under a typed name in any case.
+            gates, all other acts on cases, looks at personal data, the export of evidence. ``"refused"`` where there is
+            a desk; ``"allowed"`` is for scripts, and the evidence says that the name was typed. Requests are opened and
+            imported, which decides nothing, and a brake is set under a typed name in any case.
         idle_minutes: After how many minutes without a request a session ends.
         session_hours: After how many hours it ends in any case.
         oidc: An identity provider by which people sign in; ``None`` for none.

@@ -15,6 +15,7 @@ import rightsflow.cases
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.braking import release_brake, set_brake
+from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.find import Sought, look_up
 from rightsflow.cases.hold import hold_evidence
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
@@ -34,6 +35,7 @@ ON_CASE = {
     "acknowledge": lambda app, case, by: acknowledge(app, case, by=by),
     "ask for proof": lambda app, case, by: ask_identity(app, case, doubt="Another address.", by=by),
     "ask what is meant": lambda app, case, by: ask_clarification(app, case, areas=["tickets"], by=by),
+    "export the evidence": lambda app, case, by: export_evidence(app, case, by=by),
     "extend": lambda app, case, by: extend(app, case, reason="140 hours of recordings.", by=by),
     "hand over": lambda app, case, by: hand_over(app, case, "dpo", by=by, reason="leave"),
     "hold evidence": lambda app, case, by: hold_evidence(app, case, None, by=by, reason="a claim"),
@@ -77,6 +79,12 @@ def test_who_is_signed_in_acts(bench, with_desk):
     assert "answers for" in hand_over(with_desk, case, "dpo", by=SIGNED_IN, reason="leave")
 
 
+def test_a_request_is_opened_under_a_typed_name_since_that_decides_nothing(bench, with_desk):
+    case = bench.open("erasure", opened_by="A Script")
+    with bench.file(case) as file:
+        assert file.opened_by == "A Script"
+
+
 def test_the_brake_is_set_by_any_person_who_sees_that_something_goes_wrong(with_desk):
     assert "is stopped" in set_brake(with_desk, "helpdesk", by="Mickey Mouse", reason="wrong records go")
 
@@ -95,7 +103,6 @@ UNREFUSED = {
     "look_at_many": "it lists, and changes nothing",
     "has_prepared": "it asks, and changes nothing",
     "give_letters": "the desk has no page for it",
-    "export_evidence": "nothing in it is in clear",
     "replay": "after a restore, by who runs the service",
     "replay_system": "after a restore, by who runs the service",
     "purge": "by the clock",

@@ -14,7 +14,7 @@ from deployments.desk.protection import SAID, form_token, set_cookie
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
 from rightsflow.domain.actors import Actor, Proof
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
@@ -30,6 +30,18 @@ class Wrong(BadInput):
 
     Args:
         fields: What is wrong and how to put it right, by the field's name.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = dict(fields)
+
+
+class NotNow(Conflict):
+    """What was typed into single fields does not go together with the case as it is; the page says it beside each.
+
+    Args:
+        fields: What does not, by the field's name.
     """
 
     def __init__(self, fields: Mapping[str, str]) -> None:
@@ -228,7 +240,7 @@ class Visit:
         Args:
             name: The field's name.
         """
-        return self.fault.fields.get(name, "") if isinstance(self.fault, Wrong) else ""
+        return self.fault.fields.get(name, "") if isinstance(self.fault, Wrong | NotNow) else ""
 
     @property
     def token(self) -> str:

@@ -163,7 +163,9 @@ def record_absence(app: App, absence: Absence, *, by: str) -> str:
         raise Conflict(f"That absence is recorded already, as number {same[0]}; `rightsflow absences` lists them.")
     number = app.store.record_absence(away, recorder)
     days = f"{away.first_on:%a %d %b %Y} to {away.last_on:%a %d %b %Y}"
-    return f"Absence {number}: {away.deputy} stands in for {away.person} from {days}."
+    people = app.settings.people_by_key
+    deputy, person = people[away.deputy].full_name, people[away.person].full_name
+    return f"Absence {number}: {deputy} stands in for {person} from {days}."
 
 
 def acting(app: App, by: str, case_id: str = "") -> str:

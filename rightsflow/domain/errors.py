@@ -24,7 +24,16 @@ class RightsflowError(Exception):
 
 
 class BadInput(RightsflowError):
-    """What was given cannot be used, and nothing was changed. The text never quotes the value."""
+    """What was given cannot be used, and nothing was changed. The text never quotes the value.
+
+    Args:
+        text: What is wrong and how to put it right.
+        about: Which of the things that were given, by its name there; empty where it is about more than one.
+    """
+
+    def __init__(self, text: str = "", *, about: str = "") -> None:
+        super().__init__(text)
+        self.about = about
 
 
 class Misconfigured(BadInput):

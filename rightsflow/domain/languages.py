@@ -196,6 +196,60 @@ def language_of(given: str, *countries: str) -> str:
     return given or next((_OF_COUNTRIES[one] for one in countries if one in _OF_COUNTRIES), "")
 
 
+_ENGLISH_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ar": "Arabic",
+        "bg": "Bulgarian",
+        "cs": "Czech",
+        "da": "Danish",
+        "de": "German",
+        "el": "Greek",
+        "en": "English",
+        "es": "Spanish",
+        "et": "Estonian",
+        "fi": "Finnish",
+        "fr": "French",
+        "ga": "Irish",
+        "hr": "Croatian",
+        "hu": "Hungarian",
+        "is": "Icelandic",
+        "it": "Italian",
+        "ja": "Japanese",
+        "ko": "Korean",
+        "lt": "Lithuanian",
+        "lv": "Latvian",
+        "mt": "Maltese",
+        "nb": "Norwegian",
+        "nl": "Dutch",
+        "no": "Norwegian",
+        "pl": "Polish",
+        "pt": "Portuguese",
+        "ro": "Romanian",
+        "ru": "Russian",
+        "sk": "Slovak",
+        "sl": "Slovenian",
+        "sr": "Serbian",
+        "sv": "Swedish",
+        "tr": "Turkish",
+        "uk": "Ukrainian",
+        "zh": "Chinese",
+    }
+)
+
+
+def language_name(tag: str) -> str:
+    """What a language is called in English, such as ``German (de-AT)``; the tag alone where it is not known here.
+
+    Args:
+        tag: A BCP 47 tag.
+    """
+    primary = primary_of(tag).lower()
+    name = _ENGLISH_NAMES.get(primary, "")
+    if not name:
+        return tag
+    return name if tag.lower() == primary else f"{name} ({tag})"
+
+
 def notice_in(language: str, helped_in: Sequence[str]) -> str:
     """What an English letter says to a reader of another language, in theirs where it is one of the EU, and in English.
 

@@ -26,6 +26,19 @@ def day(when: date) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
+def time_left(last_on: date, *, on: date) -> str:
+    """How much time is left to a day, or how late it is, as every page and alert says it.
+
+    Args:
+        last_on: The day.
+        on: As of which day.
+    """
+    left = (last_on - on).days
+    if not left:
+        return "today"
+    return f"{counted(left, 'day')} left" if left > 0 else f"late by {counted(-left, 'day')}"
+
+
 def promised_day(work_to_on: date, last_on: date, *, on: date) -> date | None:
     """The one day that the person is told as the day of the answer, in every letter; ``None`` once it is too late.
 

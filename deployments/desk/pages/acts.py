@@ -21,7 +21,7 @@ from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
-from rightsflow.domain.gates.record_decisions import read_record_numbers
+from rightsflow.domain.gates.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.store.case.case_tasks import CaseTask
@@ -94,7 +94,7 @@ def note_clarified(visit: Visit) -> Response:
 def hand_on(visit: Visit) -> Response:
     """Let another person answer for the case."""
     visit.needed({"to": "Choose who answers for it from now on.", "hand_over_reason": "Say why it changes hands."})
-    with beside("to"):
+    with beside("to", conflicts=True):
         done = hand_over(
             visit.app,
             visit.path("case_id"),
@@ -109,7 +109,8 @@ def hand_on(visit: Visit) -> Response:
 def take_back(visit: Visit) -> Response:
     """Note that the person has withdrawn the request, and let its run end."""
     case_id = read_case_id(visit.path("case_id"))
-    done = withdraw(visit.app, case_id, by=visit.actor, reason=visit.typed("withdraw_reason"))
+    with beside("withdraw_reason"):
+        done = withdraw(visit.app, case_id, by=visit.actor, reason=visit.typed("withdraw_reason"))
     visit.desk.resume(case_id, None)
     return _done(visit, done)
 
@@ -128,7 +129,8 @@ def hold(visit: Visit) -> Response:
 def lift(visit: Visit) -> Response:
     """Lift the hold on the case's evidence."""
     visit.needed({"lift_reason": "Say how the complaint or the claim ended."})
-    done = release_evidence(visit.app, visit.path("case_id"), by=visit.actor, reason=visit.typed("lift_reason"))
+    with beside("lift_reason"):
+        done = release_evidence(visit.app, visit.path("case_id"), by=visit.actor, reason=visit.typed("lift_reason"))
     return _done(visit, done)
 
 
@@ -137,7 +139,7 @@ def note_task(visit: Visit) -> Response:
     """Note that a task by hand was done."""
     visit.needed({"task": "Choose the task.", "done_on": "Give the day on which it was done."})
     number, on = typed_number(visit, "task"), typed_day(visit, "done_on")
-    with beside("done_on"):
+    with beside("done_on", conflicts=True):
         done = mark_task_done(visit.app, visit.path("case_id"), number, on=on, by=visit.actor)
     return _done(visit, done)
 
@@ -147,7 +149,7 @@ def approve_erasing(visit: Visit) -> Response:
     """Approve that the follow-up erases what a task names."""
     visit.needed({"approve_task": "Choose the task."})
     number = typed_number(visit, "approve_task")
-    with beside("approve_task"):
+    with beside("approve_task", conflicts=True):
         return _done(visit, approve_task(visit.app, visit.path("case_id"), number, by=visit.actor))
 
 
@@ -175,6 +177,8 @@ def prolong(visit: Visit) -> Response:
         }
     )
     number, until = typed_number(visit, "keep_task"), typed_day(visit, "keep_until")
+    with beside("keep_provision"):
+        read_provision(visit.typed("keep_provision"))
     with beside("keep_until"):
         done = keep_longer(
             visit.app,

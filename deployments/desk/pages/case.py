@@ -23,6 +23,7 @@ from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.languages import language_name
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
@@ -97,13 +98,19 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
         next_act=act if act and visit.may(act.needs) else None,
         needs=act.needs if act else None,
         owner=Duty.of(app).name(seen.owner),
-        language=LANGUAGES[seen.language_source],
+        language=_language(seen),
         clock=[line.removeprefix("- ") for line in clock_lines(seen, app.settings.controller.zone, app.today) if line],
         timeline=timeline(seen.ledger),
         overtaken=overtaken(seen.ledger),
         revealed=revealed,
         kinds=KIND_WORDS,
     )
+
+
+def _language(seen: CaseGlance) -> str:
+    """The person's language by its name, and from what it is known."""
+    known = LANGUAGES[seen.language_source]
+    return f"{language_name(seen.language)}, {known}" if seen.language else known
 
 
 def _after_the_answer(seen: CaseGlance) -> str:

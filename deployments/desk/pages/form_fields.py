@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from deployments.desk.visit import Visit, Wrong
+from deployments.desk.visit import NotNow, Visit, Wrong
 from rightsflow.cases.app import App
-from rightsflow.domain.errors import BadInput, Misconfigured
+from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.processors.answering import MOST_RECORDS
 
 _MOST_DIGITS: Final = 9
@@ -76,27 +77,56 @@ def typed_count(visit: Visit, name: str) -> int | None:
 
 
 def people_choices(app: App) -> list[tuple[str, str]]:
-    """Everybody who can answer for something: the key, and the name with the key.
+    """Everybody who can answer for something: the key, and the name; with the key where two have the same.
 
     Args:
         app: What it works with.
     """
-    return [(key, f"{person.full_name} ({key})") for key, person in app.settings.people_by_key.items()]
+    people = app.settings.people_by_key
+    names = Counter(person.full_name for person in people.values())
+    return [
+        (key, person.full_name if names[person.full_name] == 1 else f"{person.full_name} ({key})")
+        for key, person in people.items()
+    ]
 
 
 @contextmanager
-def beside(name: str) -> Iterator[None]:
+def beside(name: str, *, conflicts: bool = False) -> Iterator[None]:
     """Tell what is wrong beside a field, where what is refused can only be about that.
 
     Args:
         name: The field's name.
+        conflicts: Whether what the case does not allow can only be about it too.
 
     Raises:
         Wrong: What was done in it was refused as bad input.
+        NotNow: The case does not allow it.
     """
     try:
         yield
-    except (Misconfigured, Wrong):
+    except (Misconfigured, Wrong, NotNow):
         raise
     except BadInput as error:
         raise Wrong({name: str(error)}) from None
+    except Conflict as error:
+        if conflicts:
+            raise NotNow({name: str(error)}) from None
+        raise
+
+
+@contextmanager
+def beside_named(*names: str) -> Iterator[None]:
+    """Tell what is wrong beside the field that the refusal names, where the form has it.
+
+    Args:
+        *names: The fields of the form, called as the refusals call them.
+
+    Raises:
+        Wrong: What was done in it was refused as bad input about one of them.
+    """
+    try:
+        yield
+    except BadInput as error:
+        if error.about in names:
+            raise Wrong({error.about: str(error)}) from None
+        raise

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, typed_day, worded
+from deployments.desk.pages.form_fields import beside, beside_named, typed_day, worded
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.case_clock import arrived_on
@@ -19,7 +19,7 @@ from rightsflow.cases.identity.on_file import AddressOnFile, OnFileAnswer, addre
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
-from rightsflow.domain.gates.identity import StatedCheck, StatedMandate
+from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_mandate
 from rightsflow.domain.gates.identity_codes import CODE_DIGITS
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.roles import Permission
@@ -27,6 +27,7 @@ from rightsflow.domain.wording import counted, day
 
 _METHODS: Final = worded(IdentityMethod)
 _MANDATES: Final = worded(Mandate)
+_OF_THE_CHECK: Final = ("method", "done", "at", "against", "held_by", "since")
 _GIVEN_BACK: Final = worded(GivenBack)
 _ON_FILE: Final = worded(OnFile)
 
@@ -95,9 +96,9 @@ def confirm(visit: Visit) -> Response:
         held_by=visit.typed("held_by"),
         since=visit.typed("since"),
     )
-    decision = confirmation(
-        visit.app, stated, by=visit.actor, note=visit.typed("note"), mandate=_mandate(visit, "representative")
-    )
+    mandate = _mandate(visit, "representative")
+    with beside_named(*_OF_THE_CHECK):
+        decision = confirmation(visit.app, stated, by=visit.actor, note=visit.typed("note"), mandate=mandate)
     return _decided(visit, decision, "Identity is confirmed; the systems are searched now.")
 
 
@@ -122,7 +123,8 @@ def send_code(visit: Visit) -> Response:
     visit.needed({"address": "Choose the address that the code is sent to."})
     since = typed_day(visit, "address_since") if visit.typed("address_since") else None
     case_id = read_case_id(visit.path("case_id"))
-    done = send_identity_code(visit.app, case_id, visit.typed("address"), since=since, by=visit.actor)
+    with beside("address_since"):
+        done = send_identity_code(visit.app, case_id, visit.typed("address"), since=since, by=visit.actor)
     return visit.go(case_address("", case_id) + "/identity", done)
 
 
@@ -130,7 +132,9 @@ def send_code(visit: Visit) -> Response:
 def check_code(visit: Visit) -> Response:
     """Take the code that the person gave back."""
     visit.needed({"given_code": "Type the code that the person gave.", "given_back": "Choose how it was given."})
-    case_id, app = read_case_id(visit.path("case_id")), visit.app
+    case_id, app, mandate = read_case_id(visit.path("case_id")), visit.app, _mandate(visit, "code_representative")
+    with beside("code_arrived_on"):
+        proof_at = arrived_on(visit.typed("code_arrived_on"), app)
     with beside("given_code"):
         check_identity_code(
             app,
@@ -138,24 +142,29 @@ def check_code(visit: Visit) -> Response:
             visit.typed("given_code"),
             visit.typed("given_back"),
             by=visit.actor,
-            mandate=_mandate(visit, "code_representative"),
-            proof_at=arrived_on(visit.typed("code_arrived_on"), app),
+            mandate=mandate,
+            proof_at=proof_at,
         )
     visit.desk.resume(case_id, Gate.IDENTITY)
     return to_case(visit, "Identity is confirmed by the code; the systems are searched now.")
 
 
 def _mandate(visit: Visit, field: str) -> StatedMandate:
-    return StatedMandate(
+    stated = StatedMandate(
         name=visit.typed(field), mandate=visit.typed(f"{field}_mandate"), seen_on=visit.typed(f"{field}_seen_on")
     )
+    with beside(field):
+        read_mandate(stated, visit.app.today)
+    return stated
 
 
 @identity.act("/ask", needs=Permission.CHECK_IDENTITY)
 def ask(visit: Visit) -> Response:
     """Write the letter that asks the person for proof."""
     visit.needed({"doubt": "Say why there is doubt, in words for the person."})
-    return to_case(visit, ask_identity(visit.app, visit.path("case_id"), doubt=visit.typed("doubt"), by=visit.actor))
+    with beside("doubt"):
+        done = ask_identity(visit.app, visit.path("case_id"), doubt=visit.typed("doubt"), by=visit.actor)
+    return to_case(visit, done)
 
 
 @identity.act("/refuse", needs=Permission.CHECK_IDENTITY)
@@ -166,6 +175,9 @@ def refuse(visit: Visit) -> Response:
 
 def _decided(visit: Visit, decision: Decision, said: str) -> Response:
     case_id, app = read_case_id(visit.path("case_id")), visit.app
-    record_decision(app, case_id, decision, proof_at=arrived_on(visit.typed("arrived_on"), app))
+    with beside("arrived_on"):
+        proof_at = arrived_on(visit.typed("arrived_on"), app)
+    with beside_named(*_OF_THE_CHECK):
+        record_decision(app, case_id, decision, proof_at=proof_at)
     visit.desk.resume(case_id, Gate.IDENTITY)
     return to_case(visit, said)

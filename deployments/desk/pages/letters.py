@@ -19,7 +19,7 @@ from rightsflow.cases.outbox.mailing import mail_letter, mail_view
 from rightsflow.cases.outbox.sending import record_sent, sent_on
 from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.reveal import package_of
-from rightsflow.documents.letters.free_parts import FreeParts
+from rightsflow.documents.letters.free_parts import FreeParts, read_salutation
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
@@ -97,7 +97,9 @@ def mail(visit: Visit) -> Response:
 def edit(visit: Visit) -> Response:
     """Word the free parts; what the law asks for stays."""
     parts = FreeParts(salutation=visit.typed("salutation"), remark=visit.typed("remark"))
-    with beside("remark"):
+    with beside("salutation"):
+        read_salutation(parts.salutation)
+    with beside("remark", conflicts=True):
         done = edit_letter(visit.app, visit.path("case_id"), visit.path("letter"), parts, by=visit.actor)
     return visit.go(_here(visit), done)
 
@@ -106,6 +108,8 @@ def edit(visit: Visit) -> Response:
 def note_delivered(visit: Visit) -> Response:
     """Note that the letter reached the person."""
     case_id, on = read_case_id(visit.path("case_id")), _arrived_on(visit)
+    with beside("arrival_proof"):
+        delivery("", visit.typed("arrival_proof"))
     with beside("arrived_on"):
         done = record_delivered(
             visit.app, case_id, visit.path("letter"), on, by=visit.actor, proof=visit.typed("arrival_proof")

@@ -39,7 +39,7 @@ _OF_RECORDS: Final = frozenset({"look", "note", "ask", "take-back"})
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
 _ALL: Final = "all"
 _CLASSES: Final = tuple(
-    (f"class {words}", f"state the class: {words}") for words in (one.value.replace("_", " ") for one in DocumentClass)
+    (f"class {one.value.replace('_', ' ')}", f"state the class: {one.words}") for one in DocumentClass
 )
 _ACTS: Final = (
     ("erase", "erase"),

@@ -14,7 +14,7 @@ from deployments.desk.visit import Visit, Wrong
 from rightsflow.domain.errors import BadInput
 
 JSON: Final = "application/json"
-_NO_CODE: Final = "Type the code that your app shows now, or use a passkey: this needs a fresh proof that it is you."
+_AFRESH: Final = "this needs a fresh proof that it is you."
 
 
 def signed_in_by(visit: Visit, token: str, path: str) -> Response:
@@ -127,7 +127,7 @@ def prove_afresh(visit: Visit) -> None:
     """
     code, answer = visit.typed("code").strip(), visit.typed("passkey")
     if not (code or answer):
-        raise Wrong({"code": _NO_CODE})
+        raise Wrong({"code": f"{_ways(visit)}: {_AFRESH}"})
     try:
         if answer:
             visit.desk.door.passkeys.step_up(visit.cookie, answer, visit.site)
@@ -135,3 +135,18 @@ def prove_afresh(visit: Visit) -> None:
             visit.desk.door.step_up(visit.cookie, code)
     except BadInput as error:
         raise Wrong({"code": str(error)}) from None
+
+
+def _ways(visit: Visit) -> str:
+    """By what a person can prove afresh that it is they: what they have, and nothing else."""
+    ways = [
+        words
+        for has, words in (
+            (visit.has_codes, "type the code that your app shows now"),
+            (visit.has_passkey, "use a passkey"),
+            (visit.is_from_provider, "prove it where you signed in"),
+        )
+        if has
+    ]
+    said = ", or ".join(ways) or "sign in again"
+    return said[:1].upper() + said[1:]

@@ -27,6 +27,7 @@ from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
+from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import OutcomeKind
@@ -49,6 +50,21 @@ class Backup(NamedTuple):
     contents: str
 
 
+_THE_PERSON = "the person whom this request is about"
+
+
+def represented_by(file: CaseFile) -> str:
+    """Who asks for the person, with a mandate that was seen when their identity was confirmed; empty for no one.
+
+    Args:
+        file: The case file.
+    """
+    identity = file.decisions.at(Gate.IDENTITY)
+    if identity is None or identity.verdict is not Verdict.CONFIRMED or identity.check is None:
+        return ""
+    return identity.check.representative.name if identity.check.representative else ""
+
+
 class LetterFacts:
     """The facts of one case for its letters.
 
@@ -68,14 +84,16 @@ class LetterFacts:
         Args:
             greeting: Whether the person may be greeted by name: only once identity is clear.
         """
-        controller = self._settings.controller
+        controller, person = self._settings.controller, addressee(self._file) if greeting else ""
+        representative = represented_by(self._file) if greeting else ""
         sender = Sender.of(controller, self._settings.owners.case_owner, address=controller.address)
         return {
             "case_id": self._file.case_id,
             "sender": sender,
             "written_on": self._app.today,
             "language_note": notice_in(self._file.language.tag, controller.help_languages),
-            "addressee": addressee(self._file) if greeting else "",
+            "addressee": representative or person,
+            "represents": (person or _THE_PERSON) if representative else "",
         }
 
     @property

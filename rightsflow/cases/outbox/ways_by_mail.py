@@ -12,11 +12,11 @@ from typing import Final
 from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import would_stand
+from rightsflow.cases.letters.letter_facts import represented_by
 from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, promises_suspension
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.request import Channel
@@ -102,13 +102,8 @@ def _to_given(file: CaseFile) -> WayByMail:
 
 def _to_proved(file: CaseFile) -> WayByMail | None:
     """To the address that a code proved; it is the person's own, and a representative wrote from another one."""
-    proved = "" if _is_represented(file) else file.identity_codes.proved_address
+    proved = "" if represented_by(file) else file.identity_codes.proved_address
     return WayByMail(address=proved, kind=AddressKind.VERIFIED) if proved else None
-
-
-def _is_represented(file: CaseFile) -> bool:
-    identity = file.decisions.at(Gate.IDENTITY)
-    return identity is not None and identity.check is not None and identity.check.representative is not None
 
 
 def _with_package(file: CaseFile, app: App) -> WayByMail:

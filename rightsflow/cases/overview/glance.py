@@ -73,6 +73,7 @@ class CaseGlance:
     masked: Mapping[str, int]
     decisions: tuple[DecisionLine, ...]
     letters: tuple[LetterLine, ...]
+    language: str
     language_source: LanguageSource | None
     clock_events: tuple[ClockEvent, ...]
     suspended_since: datetime | None
@@ -229,6 +230,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         masked=masked_in(file),
         decisions=decisions_of(file),
         letters=tuple(file.outbox.lines()),
+        language=language.tag,
         language_source=language.source if language.tag else None,
         clock_events=tuple(file.clock.events().values()),
         suspended_since=file.suspended_since,

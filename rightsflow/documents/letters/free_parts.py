@@ -56,7 +56,7 @@ def with_free_parts(letter: LetterId, body: str, parts: FreeParts) -> str:
         BadInput: A part is too long, not printable, or looks like a part of the letter that is not free.
         Conflict: A part says what the letter must not say.
     """
-    salutation, remark = _salutation(parts.salutation), _remark(parts.remark)
+    salutation, remark = read_salutation(parts.salutation), _remark(parts.remark)
     check_remark(letter, f"{salutation}\n{remark}")
     if salutation:
         body = _SALUTATION.sub(lambda _: salutation, body, count=1)
@@ -66,7 +66,15 @@ def with_free_parts(letter: LetterId, body: str, parts: FreeParts) -> str:
     return f"{before}\n\n{remark}{closing}{after}" if remark else body
 
 
-def _salutation(typed: str) -> str:
+def read_salutation(typed: str) -> str:
+    """A salutation as it stands in a letter; empty for that of the letter.
+
+    Args:
+        typed: As it was typed.
+
+    Raises:
+        BadInput: It is too long or not printable.
+    """
     line = " ".join(typed.split())
     if not line:
         return ""

@@ -56,25 +56,25 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=4, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
         ),
         LetterId.CLARIFICATION: _Template(
-            version=2, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+            version=3, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
         ),
         LetterId.EXTENSION: _Template(
-            version=2, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
+            version=3, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
         ),
         LetterId.REFUSAL: _Template(
-            version=1, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
+            version=2, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
         LetterId.NOTHING_HELD: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
-            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
+            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
         ),
         LetterId.PARTIAL_ERASURE: _Template(
-            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
@@ -86,10 +86,10 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice
         ),
         LetterId.WITHDRAWAL: _Template(
-            version=1, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
+            version=2, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
-            version=2, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
+            version=3, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
         ),
     }
 )

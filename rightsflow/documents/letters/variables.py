@@ -95,7 +95,8 @@ class LetterVariables(Frozen):
         case_id: The case; the only thing about the person in the subject line.
         sender: Who writes.
         written_on: The letter's date in the controller's zone.
-        addressee: How to greet the person; empty for a neutral greeting.
+        addressee: How to greet the person, or who represents them; empty for a neutral greeting.
+        represents: Whom the addressee represents, where a representative is written to; empty otherwise.
         language: ISO 639-1 code of the template.
         language_note: What the letter says, in the person's language, on its own; empty where they read it.
     """
@@ -104,6 +105,7 @@ class LetterVariables(Frozen):
     sender: Sender
     written_on: date
     addressee: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\r\n]*$")] = ""
+    represents: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\r\n]*$")] = ""
     language: Literal["en"] = "en"
     language_note: str = ""
 

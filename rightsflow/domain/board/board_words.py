@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.request import Right
+from rightsflow.domain.wording import time_left
 
 
 class Group(StrEnum):
@@ -183,10 +184,7 @@ class Wording:
             return f"overdue by {_days((self.today - case.due_on).days)}"
         if self.today == case.due_on:
             return "due today"
-        left = (case.work_to_on - self.today).days
-        if left < 0:
-            return f"late by {_days(-left)}"
-        return f"{_days(left)} left" if left else "today"
+        return time_left(case.work_to_on, on=self.today)
 
     def remarks(self, case: BoardCase) -> Iterator[str]:
         """What else a person has to know of a case."""

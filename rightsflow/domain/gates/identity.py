@@ -138,13 +138,16 @@ def refuse_impossible(check: IdentityCheck, *, received_at: datetime, now: datet
     """
     received_on = received_at.astimezone(zone).date()
     if check.at > now:
-        raise BadInput("The check of the identity lies in the future; correct its time.")
+        raise BadInput("The check of the identity lies in the future; correct its time.", about="at")
     if check.at.astimezone(zone).date() < received_on:
-        raise BadInput("The check of the identity lies before the request, so it says nothing of it; check again.")
+        raise BadInput(
+            "The check of the identity lies before the request, so it says nothing of it; check again.", about="at"
+        )
     if check.on_file_since > received_on:
         raise BadInput(
             "What the identity was checked against came on file after the request, so it proves nothing; check against "
-            "an address or number that was on file before."
+            "an address or number that was on file before.",
+            about="since",
         )
 
 
@@ -169,7 +172,8 @@ def _instant(typed: str, zone: ZoneInfo) -> datetime:
         pass
     raise BadInput(
         "The time of the check is not readable; write day and time like 2026-03-05T10:00, in the controller's zone, or "
-        "with another zone's offset, like 2026-03-05T09:00+00:00."
+        "with another zone's offset, like 2026-03-05T09:00+00:00.",
+        about="at",
     )
 
 
@@ -177,7 +181,7 @@ def _day(typed: str, what: str = "The day since when it is on file") -> date:
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
-        raise BadInput(f"{what} is not readable; write it like 2024-05-03.") from None
+        raise BadInput(f"{what} is not readable; write it like 2024-05-03.", about="since") from None
 
 
 def _on_file(typed: str) -> OnFile:
@@ -185,7 +189,8 @@ def _on_file(typed: str) -> OnFile:
     known = next((one for one in OnFile if one.value == given), None)
     if known is None:
         raise BadInput(
-            f"What the identity was checked against is one of: {', '.join(OnFile)}; give that, and never the value."
+            f"What the identity was checked against is one of: {', '.join(OnFile)}; give that, and never the value.",
+            about="against",
         )
     return known
 
@@ -195,7 +200,8 @@ def _system(typed: str, systems: Collection[str]) -> str:
     if name != ELSEWHERE and name not in systems:
         raise BadInput(
             f"The system that holds it is one of: {', '.join([*systems, ELSEWHERE])}; with {ELSEWHERE}, say where in "
-            "what was done."
+            "what was done.",
+            about="held_by",
         )
     return name
 

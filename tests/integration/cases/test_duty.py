@@ -99,7 +99,7 @@ def test_a_case_is_handed_over(bench):
 def test_an_absence_is_recorded(bench):
     away = absent("case_owner", "dpo")
     assert record_absence(current_app(), away, by="Olga") == (
-        "Absence 1: dpo stands in for case_owner from Thu 05 Mar 2026 to Thu 05 Mar 2026."
+        "Absence 1: DPO stands in for Subject rights desk from Thu 05 Mar 2026 to Thu 05 Mar 2026."
     )
     assert [(one.number, one.absence) for one in bench.runtime.store.absences_from(TODAY)] == [(1, away)]
     with pytest.raises(Conflict, match="recorded already, as number 1"):

@@ -69,7 +69,7 @@ def recorded(bench):
 
 def test_an_absence_is_kept_under_the_keys_of_the_configuration(bench):
     said = record_absence(current_app(), away(person=" Case_Owner", deputy="DPO"), by=" Olga  Opener ")
-    assert said.endswith(": dpo stands in for case_owner from Mon 09 Mar 2026 to Fri 13 Mar 2026.")
+    assert said.endswith(": DPO stands in for Subject rights desk from Mon 09 Mar 2026 to Fri 13 Mar 2026.")
     assert recorded(bench) == [(away(), "Olga Opener")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,3 +166,46 @@ def test_a_control_that_cannot_be_used_so_is_told_and_changes_nothing(rig, offic
     assert (page.status_code, f'href="#{field}"' in page.text) == (422, True)
     store = rig.bench.runtime.store
     assert (store.brakes.present(), store.absences_from(current_app().today)) == ([], [])
+
+
+CHECK = {
+    "method": "call back to the known number",
+    "done": "They were called back.",
+    "at": "2026-03-05T09:30",
+    "against": "phone number",
+    "held_by": "helpdesk",
+    "since": "2024-05-03",
+}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"at": "2026-03-05T23:00"}, "at"),
+        ({"since": "2026-03-06"}, "since"),
+        ({"held_by": "attic"}, "held_by"),
+        ({"representative": "Rita"}, "representative"),
+    ],
+)
+def test_what_is_wrong_with_a_check_of_identity_stands_beside_its_field(rig, officer, typed, field):
+    here = f"/cases/{rig.bench.open('access')}/identity"
+    page = officer.send(f"{here}/confirm", here, **(CHECK | typed))
+    assert (page.status_code, f'id="{field}-wrong"' in page.text) == (422, True)
+    assert re.search(rf'id="{field}"[^>]*aria-describedby="[^"]*{field}-wrong"', page.text)
+
+
+def test_what_the_case_does_not_allow_stands_beside_its_field_too(officer, case):
+    page = send(officer, case, "hand-over", to="case_owner", hand_over_reason="x")
+    assert (page.status_code, 'id="to-wrong"' in page.text) == (409, True)
+    assert '<option value="dpo">DPO</option>' in page.text, "people are chosen by their names"
+
+
+def test_the_case_names_the_persons_language(rig, officer):
+    page = officer.get(f"/cases/{rig.bench.open('access', language='de')}").text
+    assert "<dd>German, as the request says</dd>" in page
+
+
+def test_a_missing_proof_names_the_ways_that_the_person_has(rig, officer, case):
+    rig.bench.pass_time(timedelta(minutes=6))
+    page = officer.send(f"/cases/{case}/reveal", f"/cases/{case}", reason="to check")
+    assert "Type the code that your app shows now: this needs a fresh proof that it is you." in page.text

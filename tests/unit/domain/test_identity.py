@@ -122,3 +122,13 @@ def test_who_represents_is_not_said_with_what_was_checked():
     check = replace(read(STATED)[1], representative=read_mandate(MANDATE, TODAY))
     assert on_file(check).endswith("; asked by a representative (lawyer's mandate, seen 4 March 2026)")
     assert "Rita" not in on_file(check)
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [("at", "soon"), ("against", "shoe size"), ("held_by", "attic"), ("since", "long ago")],
+)
+def test_a_refusal_names_what_it_is_about_so_that_it_stands_beside_that(field, given):
+    with pytest.raises(BadInput) as refused:
+        read(replace(STATED, **{field: given}))
+    assert refused.value.about == field

@@ -15,6 +15,7 @@ from rightsflow.domain.languages import (
     LanguageSource,
     agreed,
     language_known,
+    language_name,
     language_of,
     language_on_file,
     notice_in,
@@ -107,3 +108,10 @@ def test_the_request_counts_before_the_records_and_they_before_the_country(
         assert known == KnownLanguage(agreed(tags), LanguageSource.RECORD)
     else:
         assert known == noted
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"), [("de", "German"), ("de-AT", "German (de-AT)"), ("EN", "English"), ("tlh", "tlh")]
+)
+def test_a_language_is_called_by_its_english_name_where_it_is_known(tag, name):
+    assert language_name(tag) == name

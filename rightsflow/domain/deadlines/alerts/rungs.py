@@ -17,6 +17,7 @@ from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
 from rightsflow.domain.events import StepName
 from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS
+from rightsflow.domain.wording import time_left
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
 """The kinds that follow on one another, so that a later rung takes the place of an earlier one."""
@@ -141,8 +142,11 @@ class _View:
 def _due_soon(view: _View) -> Iterator[Rung]:
     case = view.case
     for step in view.ladder.due_soon:
-        text = f"To be answered by {words(case.work_to_on)}, in {_days(step.days)} at the most; {view.last_day}."
-        at = view.begin(case.work_to_on - timedelta(days=step.days))
+        # With the day that it counts from: the text is read on later days too, when the pages count fewer.
+        since = case.work_to_on - timedelta(days=step.days)
+        left = f"{time_left(case.work_to_on, on=since)} on {words(since)}"
+        text = f"To be answered by {words(case.work_to_on)} ({left}); {view.last_day}."
+        at = view.begin(since)
         key = f"{step.days}/{case.work_to_on}"
         yield Rung(at, RungKind.DUE_SOON, key, case.work_to_on, step.tell, text)
 

@@ -41,13 +41,15 @@ VERSIONS = {
     LetterId.ACKNOWLEDGEMENT: 3,
     LetterId.IDENTITY_REQUEST: 4,
     LetterId.IDENTITY_REMINDER: 4,
-    LetterId.CLARIFICATION: 2,
-    LetterId.EXTENSION: 2,
-    LetterId.NOTHING_HELD: 3,
-    LetterId.ERASURE_CONFIRMATION: 4,
-    LetterId.PARTIAL_ERASURE: 4,
-    LetterId.ACCESS_COVER: 2,
-    LetterId.PROCESSORS_ANSWERED: 2,
+    LetterId.CLARIFICATION: 3,
+    LetterId.EXTENSION: 3,
+    LetterId.NOTHING_HELD: 4,
+    LetterId.ERASURE_CONFIRMATION: 5,
+    LetterId.PARTIAL_ERASURE: 5,
+    LetterId.REFUSAL: 2,
+    LetterId.ACCESS_COVER: 3,
+    LetterId.WITHDRAWAL: 2,
+    LetterId.PROCESSORS_ANSWERED: 3,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
@@ -74,6 +76,14 @@ def test_every_letter_renders_complete_and_tidy(letter_id: LetterId) -> None:
 
 def _greeting(letter_id: LetterId) -> dict[str, str]:
     return {} if letter_id in NAMELESS else {"addressee": "Anna Schmidt"}
+
+
+@pytest.mark.parametrize("letter_id", [one for one in LetterId if one not in NAMELESS])
+def test_a_representative_is_written_to_and_told_whom_you_means(letter_id: LetterId) -> None:
+    text = body(letter_id, addressee="Rita Schmidt", represents="Anna Schmidt")
+    said = 'representative of Anna Schmidt. Where this letter says "you" or "your", Anna Schmidt is meant.'
+    assert f"\nDear Rita Schmidt,\n\nWe write to you as the {said}\n\n" in text
+    assert "representative of" not in body(letter_id, **_greeting(letter_id))
 
 
 @pytest.mark.parametrize("letter_id", list(LetterId))

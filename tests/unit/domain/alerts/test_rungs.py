@@ -42,9 +42,12 @@ def test_so_many_days_before_the_date_to_work_to_from_midnight_on(days: int, tel
 def test_the_words_name_both_dates() -> None:
     [rung] = seen(case(), at(WORK_TO - 14 * DAY)).due
     assert rung.text == (
-        "To be answered by Wednesday 8 July 2026, in 14 days at the most; the law's last day is Friday 10 July 2026."
+        "To be answered by Wednesday 8 July 2026 (14 days left on Wednesday 24 June 2026); the law's last day is "
+        "Friday 10 July 2026."
     )
-    assert "in 1 day at the most" in seen(case(), at(WORK_TO - DAY)).due[-1].text
+    [later] = of_kind(seen(case(), at(WORK_TO - 13 * DAY)), RungKind.DUE_SOON)
+    assert later.text == rung.text, "it says from which day it counts, so that it is true on later days"
+    assert "(1 day left on Tuesday 7 July 2026)" in seen(case(), at(WORK_TO - DAY)).due[-1].text
     [rung] = of_kind(seen(case(suspended_since=OPENED), at(WORK_TO - 14 * DAY)), RungKind.DUE_SOON)
     assert rung.text.endswith("; without the suspension the law's last day is Friday 10 July 2026.")
 

@@ -44,6 +44,7 @@ class Journey:
         self.endings: dict[str, list[str]] = {}
         self.inputs: list[dict[str, str]] = []
         self.raised: set[str] = set()
+        self.told = 0
         self._deployments = deployments
         self._errors = cycle(errors())
 
@@ -56,6 +57,7 @@ class Journey:
         resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
         self._work(right, right, run_id)
         self.inputs.append(inputs_of(run_id))
+        self.told += len(self.bench.runtime.store.work.open_instructions())
         self._send_answers()
 
     def get_refused(self) -> None:

@@ -12,6 +12,7 @@ from flows.watching import watch_deadlines
 from tasks.composition import installed
 from tests.support.notices import CHANNEL, server_at, settings_with
 from tests.support.post import Hook, Mailbox, smtp_server, wait_for, webhook
+from tests.support.processors import told_of_erasures
 
 
 @dataclass
@@ -39,7 +40,7 @@ def people_are_told(bench):
         CustomWebhookNotificationBlock(
             name="privacy-hook", url=hook.url, json_data={"subject": "{{subject}}", "body": "{{body}}"}
         ).save("privacy-hook", overwrite=True)
-        settings = settings_with(server_at(mailbox.port), (CHANNEL,))
+        settings = told_of_erasures(settings_with(server_at(mailbox.port), (CHANNEL,)))
         assert apply_notifications(settings) == []
         bench.runtime = replace(bench.runtime, settings=settings)
         with installed(bench.runtime):

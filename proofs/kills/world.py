@@ -47,6 +47,26 @@ transfers         = "none"
 document_classes  = {{ recording = "none", transcript = "none", screen-recording = "none" }}
 """
 
+OTHERS = """
+[processors.carrier]
+name        = "Example Carrier"
+role        = "controller"
+contact     = "privacy@carrier.example"
+systems     = ["helpdesk"]
+categories  = ["addresses"]
+identifiers = ["email"]
+
+[processors.archivist]
+name              = "Example Archivist"
+contact           = "privacy@archivist.example"
+systems           = ["archive"]
+categories        = ["copies of call recordings"]
+identifiers       = ["account_id"]
+holds_own_records = true
+"""
+"""Who is told of an erasure, and who cannot be asked, since nothing is known by which it finds records: a case does not
+wait for either, so that each run comes to its answer."""
+
 
 class Stuck(Exception):
     """A run that did not go as far as it had to; the text says what is wrong."""
@@ -229,4 +249,4 @@ def _configure(live: Path, where: Mapping[str, str]) -> None:
     archive = ARCHIVE.format(bucket=BUCKET, url=where["archive"], secret=secret)
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
-    (live / "rightsflow.toml").write_text(head + TYPED + systems + archive)
+    (live / "rightsflow.toml").write_text(head + TYPED + systems + archive + OTHERS)

@@ -24,3 +24,9 @@ def with_processors(settings: Settings, **changes: object) -> Settings:
     }
     processors = {key: ProcessorSettings.model_validate(one) for key, one in register.items()}
     return settings.model_copy(update={"processors": processors})
+
+
+def told_of_erasures(settings: Settings) -> Settings:
+    """The settings with a controller of its own: told of an erasure, and not waited for."""
+    carrier = ProcessorSettings.model_validate(CALLHOUSE | {"name": "Carrier", "role": "controller"})
+    return settings.model_copy(update={"processors": {"carrier": carrier}})

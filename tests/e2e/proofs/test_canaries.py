@@ -62,6 +62,9 @@ class TestProof:
         }
         assert set(endings["nonsense"]) == {"Failed"}
 
+    def test_a_recipient_was_written_to_about_the_person(self, aftermath):
+        assert aftermath.journey.told >= 1
+
     def test_the_controls_are_found_wherever_is_scanned(self, aftermath):
         """Without this the tests below could pass on scans that see nothing."""
         for look in aftermath.looks.values():

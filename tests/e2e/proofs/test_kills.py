@@ -31,6 +31,8 @@ FURTHER = [
     (Right.ERASURE, "archive DELETE /archive/calls/desk.wav", 1, "after"),
     (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
     (Right.ERASURE, "commit settle plan", 2, "after"),
+    (Right.ERASURE, "commit instruct carrier", 2, "before"),
+    (Right.ERASURE, "commit instruct archivist", 2, "after"),
     (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
     (Right.ERASURE, "commit write answer", 2, "before"),
     (Right.ACCESS, "commit write answer", 2, "before"),
@@ -75,6 +77,7 @@ def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
     assert {state for state, _, _ in end.steps.values()} == {"done"}
     assert set(end.letters.values()) == {1}
     assert len(end.letters) == 2
+    assert [line[:2] for line in end.instructions] == [("archivist", "not asked"), ("carrier", "not sent")]
     assert {line.partition(" ")[0] for line in end.calls} == {"helpdesk", "payments", "archive", "recordings"}
     # The version of the person went, two of others stay, and no older one is current again.
     assert [line.split()[-1] == "marker" for line in end.held["archive"] if "desk.wav" in line].count(True) == 1
@@ -101,6 +104,7 @@ def test_each_system_and_each_step_is_a_kill_point(undisturbed):
             "write",
             "prepare",
             "settle",
+            "instruct",
             "erase",
             "verify",
         ),
@@ -119,6 +123,7 @@ END = End(
     state="answered",
     steps={"erase helpdesk": ("done", "", {})},
     findings=["one"],
+    instructions=[("carrier", "not sent", ("email",))],
     letters=Counter({"L1": 1}),
     wording={"L1": "aa"},
     entries=Counter({"StepDone by rightsflow: {}": 2}),
@@ -139,6 +144,7 @@ END = End(
         ({"state": "executing"}, (0, 0, 0)),
         ({"steps": {"erase helpdesk": ("running", "", {})}}, (0, 0, 0)),
         ({"findings": ["one", "two"]}, (0, 0, 0)),
+        ({"instructions": []}, (0, 0, 0)),
         ({"wording": {"L1": "bb"}}, (0, 0, 0)),
         ({"package": {"index.html": "aa"}}, (0, 0, 0)),
         ({"copies": ["work/extracted"]}, (0, 0, 0)),

@@ -54,6 +54,7 @@ def guarded_session(
     patience: Patience | None = None,
     credentials: Credentials | None = None,
     hosts: Collection[str] | None = None,
+    ca_file: str = "",
 ) -> requests.Session:
     """A session under the rules of this module.
 
@@ -63,10 +64,11 @@ def guarded_session(
         credentials: What proves who calls; without it the caller sets ``Authorization`` itself, and loses it on the
             way to any other origin.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
+        ca_file: A file of the certificate authorities that are trusted; those of the internet by default.
     """
     _hush_urllib3()
     session = requests.Session()
-    adapter = KeyedAdapter({origin(url) for url in base_urls}, patience or Patience(), credentials, hosts)
+    adapter = KeyedAdapter({origin(url) for url in base_urls}, patience or Patience(), credentials, hosts, ca_file)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.max_redirects = MAX_REDIRECTS
@@ -108,6 +110,7 @@ class HttpClient:
         judge: What the connector knows better than the table of faults.
         limiter: Keeps below the limit that the system tells on its answers; ``None`` where it tells none.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
+        ca_file: A file of the certificate authorities that are trusted; those of the internet by default.
     """
 
     def __init__(
@@ -120,12 +123,15 @@ class HttpClient:
         judge: Judge = _no_judge,
         limiter: RateLimiter | None = None,
         hosts: Collection[str] | None = None,
+        ca_file: str = "",
     ) -> None:
         self.system = system
         self.patience = patience or Patience()
         self._base_url = base_url
         self._credentials = credentials
-        self._session = guarded_session([base_url], patience=self.patience, credentials=credentials, hosts=hosts)
+        self._session = guarded_session(
+            [base_url], patience=self.patience, credentials=credentials, hosts=hosts, ca_file=ca_file
+        )
         self._session.headers["Accept"] = "application/json"
         self._judge = judge
         self._limiter = limiter

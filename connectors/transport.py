@@ -185,6 +185,7 @@ class GuardedAdapter(HTTPAdapter):
         credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
         methods: The HTTP methods that may be repeated, or ``None`` for all.
         hosts: Other hosts from which files are fetched, with those below them; ``None`` for any on the internet.
+        ca_file: A file of the certificate authorities that are trusted, whatever the environment says of them.
     """
 
     def __init__(
@@ -194,12 +195,14 @@ class GuardedAdapter(HTTPAdapter):
         credentials: Credentials | None = None,
         methods: Collection[str] | None = IDEMPOTENT_METHODS,
         hosts: Collection[str] | None = None,
+        ca_file: str = "",
     ) -> None:
         super().__init__(max_retries=bounded_retry(patience, methods))
         self._trusted = frozenset(trusted)
         self._patience = patience
         self._credentials = credentials
         self._hosts = None if hosts is None else frozenset(one.casefold() for one in hosts)
+        self._ca_file = ca_file
         self._on_this_machine = any(is_loopback(f"{scheme}://{host}") for scheme, host, _ in self._trusted)
 
     def send(
@@ -214,7 +217,7 @@ class GuardedAdapter(HTTPAdapter):
         """Send one request with a time limit, verified TLS, and credentials only where they belong."""
         self._guard(request)
         limits = timeout or (self._patience.connect_seconds, self._patience.read_seconds)
-        return super().send(request, stream, limits, verify or True, cert, proxies)
+        return super().send(request, stream, limits, self._ca_file or verify or True, cert, proxies)
 
     def _guard(self, request: requests.PreparedRequest) -> None:
         url = request.url or ""
@@ -258,6 +261,7 @@ class KeyedAdapter(GuardedAdapter):
         patience: Time limits and retries.
         credentials: What trusted origins get; ``None`` leaves the header as the caller set it.
         hosts: Other hosts from which files are fetched; ``None`` for any on the internet.
+        ca_file: A file of the certificate authorities that are trusted, whatever the environment says of them.
     """
 
     def __init__(
@@ -266,9 +270,10 @@ class KeyedAdapter(GuardedAdapter):
         patience: Patience,
         credentials: Credentials | None = None,
         hosts: Collection[str] | None = None,
+        ca_file: str = "",
     ) -> None:
-        super().__init__(trusted, patience, credentials, hosts=hosts)
-        self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None, hosts=hosts)
+        super().__init__(trusted, patience, credentials, hosts=hosts, ca_file=ca_file)
+        self._keyed = GuardedAdapter(trusted, patience, credentials, methods=None, hosts=hosts, ca_file=ca_file)
 
     def send(
         self,

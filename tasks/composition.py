@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -13,6 +13,7 @@ from prefect.blocks.system import Secret
 from prefect.exceptions import ExternalSignal, PrefectSignal
 
 from connectors.mail import SmtpServer
+from connectors.opendsr import OpenDsrClient
 from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from rightsflow.cases.app import App
@@ -20,6 +21,7 @@ from rightsflow.cases.step.faults import stops_steps
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import register_scheme
 from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.store import Database, Store
@@ -104,6 +106,7 @@ def _app_of_environment() -> App:
         desk_address=settings.desk.address or environment.desk_address,
         open_mail=mail_server,
         open_place=place_of,
+        open_opendsr=opendsr_processor,
     )
 
 
@@ -113,6 +116,25 @@ def _secret_block(name: str) -> str:
     except ValueError:
         raise Misconfigured(f"There is no Prefect Secret block {name}; create it in the UI under Blocks.") from None
     return str(block.get())
+
+
+def opendsr_processor(key: str, config: OpenDsrSettings, now: Callable[[], datetime]) -> OpenDsrClient:
+    """The processor that a section of the register describes.
+
+    Args:
+        key: Its key in the register.
+        config: The section.
+        now: Gives the present instant (aware).
+    """
+    return OpenDsrClient(
+        key,
+        base_url=config.base_url,
+        domain=config.domain,
+        controller_id=config.controller_id,
+        token=config.token.reveal if config.token else None,
+        ca_file=config.ca_file,
+        now=now,
+    )
 
 
 def mail_server(config: MailServer, sender_name: str) -> SmtpServer:

@@ -12,6 +12,7 @@ from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.outbox.mailing import mail_letters
+from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.step.faults import in_plain_words
 from rightsflow.domain.telemetry import recorder
@@ -65,6 +66,7 @@ def sweep_deadlines() -> Swept:
         swept = sweep(app, PrefectMessenger())
         # Last: however slow a mail server is, people have been told of what is due.
         mailed = mail_letters(app) + mail_to_processors(app)
+        ask_over_opendsr(app)
         post_sweep(**asdict(swept), renewed=renewed, mailed=mailed)
         recorder().swept(app.now().timestamp())
         return swept

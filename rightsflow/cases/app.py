@@ -9,11 +9,13 @@ from pathlib import Path
 
 from rightsflow.cases.search.mapping import Mappings
 from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Capabilities, Connector
 from rightsflow.domain.mail import MailTransport
+from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
 from rightsflow.files.workspace import Workspace
@@ -39,6 +41,8 @@ class App:
         erasure_journal: Where it is written down what is purged; ``None``: nowhere but where seals are published.
         mappings: What is known of the systems' mappings.
         desk_address: The address of the server with the desk, for sentences that name it; empty where it is not known.
+        open_opendsr: Gives a processor that speaks OpenDSR by its key in the register, its section and what gives the
+            present instant; ``None`` where nothing is asked over it.
         slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
@@ -56,6 +60,7 @@ class App:
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
     desk_address: str = ""
     slot_seconds: float = 20.0
+    open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
 
     @property
     def today(self) -> date:

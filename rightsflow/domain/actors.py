@@ -19,6 +19,7 @@ class Proof(StrEnum):
     OIDC = "signed in by OIDC"
     POLICY = "decided by a policy of the configuration"
     LINK = "answered by a one-time link"
+    SIGNATURE = "answered with a signature that was checked"
 
 
 class Actor(str):

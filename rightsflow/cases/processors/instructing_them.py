@@ -105,7 +105,7 @@ def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSet
         processor=processor,
         name=section.name,
         role=section.role,
-        channel=section.channel,
+        channel=section.channel_for(section.role.action(file.right)),
         action=section.role.action(file.right),
         identifiers=fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems),
         systems=tuple(systems),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import EmailStr, Field, field_validator
+from pydantic import AfterValidator, EmailStr, Field, field_validator, model_validator
 
+from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.section import Strict
 from rightsflow.config.sections.system_settings import Line
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.processors.terms import ProcessorChannel, ProcessorRole, ProofKind
+from rightsflow.domain.processors.opendsr import IDENTITY_TYPES
+from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole, ProofKind
 
 _SEARCHED_BY = frozenset(
     {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
@@ -26,6 +29,31 @@ class SubProcessor(Strict):
 
     name: str = Field(min_length=1, max_length=120)
     contact: EmailStr | None = None
+
+
+def _https(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.query or "@" in text:
+        raise ValueError("give its https address with the major version, such as https://dsr.example.com/v2")
+    return text.rstrip("/")
+
+
+class OpenDsrSettings(Strict):
+    """How a processor is asked over OpenDSR 2.0.
+
+    Args:
+        base_url: Where its interface lies, with the major version, such as ``https://dsr.example.com/v2``.
+        domain: The domain that its signing certificate is for.
+        controller_id: What it calls you; an answer to another controller is refused.
+        token: The bearer token by which it knows you, by reference; ``None`` where it asks for none.
+        ca_file: A file of the certificate authorities that are trusted for it, PEM; by default those of the internet.
+    """
+
+    base_url: Annotated[str, AfterValidator(_https)]
+    domain: str = Field(min_length=1, max_length=253, pattern=r"^[a-zA-Z0-9.-]+$")
+    controller_id: str = Field(min_length=1, max_length=200)
+    token: SecretRef | None = None
+    ca_file: str = ""
 
 
 class ProcessorSettings(Strict):
@@ -48,7 +76,9 @@ class ProcessorSettings(Strict):
             others.
         channel: How instructions reach it: ``manual``, where a person sends the text; ``email``, where the mail server
             of ``[delivery.mail]`` does, and reminds it. The mail holds what it is told of the person, and where
-            ``[desk] address`` is set a one-time link to a page on which it answers.
+            ``[desk] address`` is set a one-time link to a page on which it answers; ``opendsr``, where erasures
+            are asked for over OpenDSR 2.0, and all else is sent by a person.
+        opendsr: How it is asked, with ``channel = "opendsr"``.
         answers_within_days: Within how many days it has agreed to prove what it did.
         proof: What it has to return: ``counts``, how many records; ``file``, a document such as a log.
         sub_processors: Whom it has engaged itself.
@@ -65,6 +95,7 @@ class ProcessorSettings(Strict):
     holds_own_records: bool = Field(default=True, strict=True)
     identifiers: tuple[IdentifierKind, ...] = Field(min_length=1)
     channel: ProcessorChannel = ProcessorChannel.MANUAL
+    opendsr: OpenDsrSettings | None = None
     answers_within_days: Annotated[int, Field(ge=1, le=90, strict=True)] = 10
     proof: tuple[ProofKind, ...] = (ProofKind.COUNTS,)
     sub_processors: tuple[SubProcessor, ...] = ()
@@ -76,3 +107,21 @@ class ProcessorSettings(Strict):
         if unfit := [kind for kind in kinds if kind not in _SEARCHED_BY]:
             raise ValueError(f"{unfit[0].value} finds too many people; name email, phone, customer_id or account_id")
         return kinds
+
+    @model_validator(mode="after")
+    def _says_how_it_is_asked(self) -> Self:
+        if (self.channel is ProcessorChannel.OPENDSR) is not (self.opendsr is not None):
+            raise ValueError('channel = "opendsr" and the section opendsr go together; give both or neither')
+        unfit = [kind for kind in self.identifiers if kind not in IDENTITY_TYPES]
+        if self.opendsr is not None and unfit:
+            raise ValueError(f"OpenDSR has no type for {unfit[0].value}; name email or customer_id")
+        return self
+
+    def channel_for(self, action: Action) -> ProcessorChannel:
+        """How an instruction reaches it: over OpenDSR go erasures alone.
+
+        Args:
+            action: What it is asked to do.
+        """
+        by_hand = self.channel is ProcessorChannel.OPENDSR and action is not Action.ERASE
+        return ProcessorChannel.MANUAL if by_hand else self.channel

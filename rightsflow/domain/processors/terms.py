@@ -40,6 +40,8 @@ class ProcessorChannel(StrEnum):
     """A person sends the text."""
     EMAIL = "email"
     """The watch mails it, and reminds."""
+    OPENDSR = "opendsr"
+    """The watch asks for erasures over OpenDSR 2.0, and reads there what became of them."""
 
 
 class ProofKind(StrEnum):

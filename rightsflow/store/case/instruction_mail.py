@@ -26,23 +26,24 @@ def text_of(context: Context, row: InstructionRow) -> str:
 class InstructionMail(CasePart):
     """The mails of one case's instructions."""
 
-    def claim(self, number: int) -> str:
-        """Take an instruction that has not gone out, to mail it, so that no other process does.
+    def claim(self, number: int, channel: ProcessorChannel = ProcessorChannel.EMAIL) -> str:
+        """Take an instruction that has not gone out, to send it, so that no other process does.
 
         A claim that led to nothing ends by itself after a while.
 
         Args:
             number: Its number within the case.
+            channel: How it is sent.
 
         Returns:
-            Its text in clear; empty if it went out, is left to people, or is being mailed by another process.
+            Its text in clear; empty if it went out, is left to people, or is being sent by another process.
 
         Raises:
             BadInput: There is no such instruction.
         """
         row, now = row_of(self._context, number), self._context.now
         is_claimed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
-        if row.sent_at is not None or is_claimed or row.channel != ProcessorChannel.EMAIL.value:
+        if row.sent_at is not None or is_claimed or row.channel != channel.value:
             return ""
         row.claimed_at = now
         self._context.session.flush()

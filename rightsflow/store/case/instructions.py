@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -94,6 +95,18 @@ class Instructions(CasePart):
             due_on=new.due_on.isoformat(),
             text=self._context.text_hash(f"instruction/{number}", text),
         )
+
+    def request_id(self, number: int) -> str:
+        """By which an instruction is known over OpenDSR: a UUID of version 4 that is the same each time.
+
+        Args:
+            number: Its number within the case.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        digest = self._context.text_hash(f"opendsr/{number}", self._row(number).processor)
+        return str(UUID(hex=digest[:32], version=4))
 
     def text(self, number: int) -> str:
         """The text of an instruction in clear; reading it is a reveal.

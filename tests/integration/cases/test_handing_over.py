@@ -186,3 +186,14 @@ def test_what_cannot_be_taken_over_is_said(outsourced, case, documents, fields, 
     with pytest.raises(BadInput, match=said):
         give(case, *documents, **fields)
     assert one(outsourced, case).standing is InstructionStanding.WAITING
+
+
+def test_a_later_request_of_the_person_does_not_look_for_it_in_a_system(outsourced, case):
+    give(case, NOTES)
+    assembled(outsourced, case)
+    answered(outsourced, case)
+    record_sent(current_app(), case, "L9", by="Ben")
+    later = identified(outsourced, "erasure")
+    assert search(later).subject
+    with outsourced.file(later) as file:
+        assert "callhouse" not in file.findings.systems()

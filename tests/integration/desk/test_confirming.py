@@ -14,11 +14,14 @@ from deployments.desk.call_limit import WINDOW_SECONDS, CallLimit
 from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
 from deployments.front.server_addresses import Addresses
+from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import MOST_PROOF_BYTES, record_instruction_sent
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.terms import InstructionStanding
 from tasks.composition import current_app, installed
-from tests.integration.desk.cases import entries
+from tests.integration.desk.cases import entries, read
 from tests.support.bench import ANNA_ID, CANARIES
 from tests.support.processors import with_processors
 from tests.support.serving import served
@@ -126,6 +129,16 @@ def test_an_access_request_is_answered_with_files(rig, link):
     assert (saved.content, saved.headers["content-disposition"]) == (PDF, 'attachment; filename="document-2.pdf"')
     officer.send(f"{there}/check", there, instruction="1", check_reason="Read both.")
     assert standing(rig, here) is InstructionStanding.CONFIRMED
+    for system in make_copies_again(current_app(), case_id):
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    approver = rig.browser("dana")
+    package = approver.get(read(approver, case_id)).text
+    assert "Callhouse: call notes" in package or "callhouse: call notes" in package
+    assert f"on {ANNA_ID.value}" in package
+    assert "document-2.pdf" in package
 
 
 def test_files_are_limited_in_size_and_kind_and_without_a_link_are_not_read(rig, link):

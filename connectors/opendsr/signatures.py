@@ -1,0 +1,113 @@
+"""Who signed an answer: the certificate of the processor's domain, from a certificate authority, and the signature.
+
+Everything fails closed. Revocation is not looked up: a certificate that was withdrawn counts until it expires.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
+
+_PREFIXES: Final = ("X-OpenDSR-", "X-OpenGDPR-")
+"""The second one is the name before version 2, which has to be honoured (section 10.1)."""
+_SHORTEST_KEY: Final = 2048
+
+
+class NotProved(Exception):
+    """An answer is not proved to be the processor's; the text says why, and quotes nothing of it."""
+
+
+def load_roots(ca_file: str) -> list[x509.Certificate]:
+    """The certificate authorities that are trusted.
+
+    Args:
+        ca_file: A file of them, PEM.
+
+    Raises:
+        NotProved: It cannot be read, or holds none.
+    """
+    try:
+        return x509.load_pem_x509_certificates(Path(ca_file).read_bytes())
+    except (OSError, ValueError):
+        raise NotProved("The file of certificate authorities cannot be read.") from None
+
+
+def check_domain(headers: Mapping[str, str], domain: str) -> None:
+    """Whether an answer says that it comes from the processor's domain; the first of the checks.
+
+    Args:
+        headers: The answer's.
+        domain: The domain that the register names.
+
+    Raises:
+        NotProved: It names none, or another.
+    """
+    if _header(headers, "Processor-Domain").strip().lower() != domain:
+        raise NotProved("The answer does not name the processor's domain.")
+
+
+def check_certificate(pem: bytes, domain: str, roots: list[x509.Certificate], now: datetime) -> x509.Certificate:
+    """The certificate that signs for a domain: in its time, issued by an authority that is trusted, for that domain.
+
+    Args:
+        pem: The certificate, with those between it and the authority behind it, PEM.
+        domain: The processor's domain.
+        roots: The authorities that are trusted.
+        now: The present instant (aware).
+
+    Raises:
+        NotProved: It is not.
+    """
+    try:
+        leaf, *between = x509.load_pem_x509_certificates(pem)
+    except ValueError:
+        raise NotProved("The processor's certificate cannot be read.") from None
+    if leaf.issuer == leaf.subject:
+        raise NotProved("The processor's certificate is signed by itself.")
+    verifier = PolicyBuilder().store(Store(roots)).time(now.astimezone(UTC).replace(tzinfo=None))
+    try:
+        verifier.build_server_verifier(x509.DNSName(domain)).verify(leaf, between)
+    except (VerificationError, ValueError):
+        raise NotProved("The processor's certificate has expired, or is not for its domain by an authority.") from None
+    return leaf
+
+
+def check_signature(body: bytes, headers: Mapping[str, str], certificate: x509.Certificate) -> str:
+    """Whether an answer is signed by a certificate's key, as it came and before it is read.
+
+    The specification names no padding; RSASSA-PKCS1-v1_5 with SHA-256 is what is used.
+
+    Args:
+        body: The answer's bytes.
+        headers: Its headers.
+        certificate: Whose key has to have signed it.
+
+    Returns:
+        The signature, base64.
+
+    Raises:
+        NotProved: It is not.
+    """
+    given, key = _header(headers, "Signature").strip(), certificate.public_key()
+    if not isinstance(key, RSAPublicKey) or key.key_size < _SHORTEST_KEY:
+        raise NotProved("The key of the processor's certificate is no RSA key of 2,048 bits or more.")
+    try:
+        key.verify(base64.b64decode(given, validate=True), body, PKCS1v15(), SHA256())
+    except (InvalidSignature, binascii.Error, ValueError):
+        raise NotProved("The answer is not signed by the processor's certificate.") from None
+    return given
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((headers[prefix + name] for prefix in _PREFIXES if prefix + name in headers), "")

@@ -84,7 +84,7 @@ def answer(
 ) -> None:
     """Answer other programs over HTTP whether an address is on the list: yes or no, and nothing else.
 
-    They show the token of `[suppression] token`. Put a proxy with https before it where they are on other machines.
+    They show the token that the configuration names. Put a proxy with https before it where they are on other machines.
     """
     serve(current_app(), host, port)
 

@@ -59,6 +59,8 @@ NEEDED = {
     "matter": "a claim",
     "owner": "dpo",
     "answer": "done",
+    "records": "1",
+    "on": "2999-01-02",
 }
 BESIDES = {
     ("open",): ("email",),

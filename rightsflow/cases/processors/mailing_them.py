@@ -21,6 +21,7 @@ from rightsflow.domain.processors.confirming import link_ends_at
 from rightsflow.domain.processors.reminding import Reminder, reminder_due
 from rightsflow.domain.processors.terms import InstructionStanding, ProcessorChannel
 from rightsflow.store import CaseFile
+from rightsflow.store.case.confirmation_links import new_token
 
 logger = logging.getLogger(__name__)
 
@@ -118,16 +119,18 @@ def _link_again(app: App, server: MailTransport, one: Instruction, section: Proc
     """Mail a further link to a processor that has none any more, such as after it asked for more time."""
     if not app.confirmation_page(one.case_id, one.number, "-"):
         return False
-    reference = reference_of(one.case_id, one.processor)
+    reference, controller = reference_of(one.case_id, one.processor), app.settings.controller
     with app.store.case_file(one.case_id) as file:
         if file.instructions.links.has_live(one.number):
             return False
-        controller = app.settings.controller.name
-        text = _linked(
-            file, app, one, link_text(reference, one.due_on, controller, app.settings.owners.case_owner.email)
-        )
         count = sum(link.number == one.number for link in file.instructions.links.all())
+    text = link_text(reference, one.due_on, controller.name, app.settings.owners.case_owner.email)
+    token, ends_at = new_token(), link_ends_at(one.due_on, app.now())
+    text = with_link(text, app.confirmation_page(one.case_id, one.number, token), ends_at, controller.zone)
     server.send(_mail_of(app, one, section.contact, f"New link: instruction {reference}", text, f".link{count}"))
+    # Once it went out: a mail that was not taken leaves the processor without a link, so that the next round sends one.
+    with app.store.case_file(one.case_id) as file:
+        file.instructions.links.make(one.number, one.processor, ends_at, token)
     return True
 
 

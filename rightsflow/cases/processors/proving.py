@@ -296,4 +296,7 @@ def _said_of(one: Instruction, *, is_written: bool) -> str:
             sentence = f"It is recorded that {one.name} cannot do it."
         case _:
             sentence = f"The answer of {one.name} is recorded; it has to be proved by {day(one.due_on)}."
-    return f"{sentence} The letter L20 to the person is in the outbox." if is_written else sentence
+    if not is_written:
+        return sentence
+    enclosed = "; enclose the files that were handed over, as it says" if one.documents else ""
+    return f"{sentence} The letter L20 to the person is in the outbox{enclosed}."

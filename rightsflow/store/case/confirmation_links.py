@@ -15,6 +15,11 @@ from rightsflow.store.case.case_part import CasePart
 NO_LINK = "This link is over, was used, or never was one. Answer by the mail that you have from us, with its reference."
 
 
+def new_token() -> str:
+    """A token for a link."""
+    return secrets.token_urlsafe(LINK_TOKEN_BYTES)
+
+
 class ConfirmationLinks(CasePart):
     """The links of one case; a token itself is kept nowhere. The case's lock keeps two from using one at once."""
 
@@ -32,18 +37,19 @@ class ConfirmationLinks(CasePart):
                 links[entry.details["hash"]] = replace(links[entry.details["hash"]], is_used=True)
         return list(links.values())
 
-    def make(self, number: int, processor: str, ends_at: datetime) -> str:
+    def make(self, number: int, processor: str, ends_at: datetime, token: str = "") -> str:
         """Make a link for an instruction; those before stay as they are.
 
         Args:
             number: The instruction's number within the case.
             processor: The processor's key in the register.
             ends_at: Until when it can be used (aware).
+            token: Its token, where it went out before the link counts; a new one by default.
 
         Returns:
             Its token, which is kept nowhere.
         """
-        token = secrets.token_urlsafe(LINK_TOKEN_BYTES)
+        token = token or new_token()
         digest = self._digest(number, processor, token)
         self._ledger.append(
             CaseEvent.CONFIRMATION_LINK_MADE, number=number, hash=digest, ends_at=ends_at.isoformat(timespec="seconds")

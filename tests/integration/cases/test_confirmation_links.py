@@ -14,7 +14,7 @@ from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.processors.proving import check_processor_answer, record_processor_answer, reveal_answer
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Transient
 from rightsflow.domain.mail import Mail, Taken
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
@@ -32,11 +32,14 @@ PDF = b"%PDF-1.7 erased"
 
 @dataclass
 class Post:
-    """A mail server that takes every mail."""
+    """A mail server that takes every mail, unless it is told to fail."""
 
     taken: list[Mail] = field(default_factory=list)
+    fault: Exception | None = None
 
     def send(self, mail):
+        if self.fault:
+            raise self.fault
         self.taken.append(mail)
         return Taken("250", "OK")
 
@@ -171,6 +174,9 @@ def test_one_that_asked_for_more_time_gets_another_link_once(bench, post, case):
     with pytest.raises(BadInput, match="has to lie before"):
         answer(link, ProcessorAnswer.MORE_TIME, until=date(2026, 5, 1))
     answer(link, ProcessorAnswer.MORE_TIME, until=date(2026, 3, 20))
+    post.fault = Transient("The mail server hung up.", system="mail")
+    assert mail_to_processors(current_app()) == 0
+    post.fault = None
     assert [mail_to_processors(current_app()) for _ in range(2)] == [1, 0]
     assert post.taken[1].subject == f"New link: instruction {case}/callhouse"
     assert answer(link_in(post.taken[1]), ProcessorAnswer.DONE, records=4).standing is InstructionStanding.CONFIRMED

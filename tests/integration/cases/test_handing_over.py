@@ -152,7 +152,8 @@ def test_what_comes_after_the_package_goes_with_a_second_letter_and_is_read_befo
     assert "- Callhouse Lisbon: it has answered, and we check its answer" in letters(outsourced, case)["L9"]
     assert "we write to you again, with what it gives us" in letters(outsourced, case)["L9"]
     record_sent(current_app(), case, "L9", by="Ben")
-    check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    said = check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    assert "enclose the files that were handed over" in said
     second = letters(outsourced, case)["L20"]
     assert "named companies that work for us and had not given us yet what they hold" in second
     assert "what it holds of you for us besides; it comes with this letter." in second

@@ -21,6 +21,7 @@ from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.vault import MasterKey
 from tasks.composition import current_app, installed, mail_server
 from tests.support.identity import confirmed
+from tests.support.kept_cases import OPEN, brought, listeners
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
 SETTINGS = Settings.model_validate(
@@ -68,13 +69,22 @@ class Bench:
     runtime: App
     systems: dict[str, FakeSystem]
     moment: list[datetime] = field(default_factory=list)
+    is_known_outside: bool = False
+    at_first: App = field(init=False)
+    listeners: list[int] = field(init=False)
+    has_kept_case: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self.at_first = self.runtime
+        self.listeners = listeners(self.runtime.store.database.engine)
 
     def pass_time(self, amount: timedelta) -> None:
         self.moment[0] += amount
 
     def open(self, right: str, **fields: str) -> str:
         given = {"email": "Anna.Quill@example.com", "opened_by": "Olga Opener", "channel": "e-mail"} | fields
-        return open_request_form(current_app(), RequestForm(right=right, **given)).case_id
+        stage = ("open", right, *sorted(given.items()))
+        return brought(self, stage, lambda: open_request_form(current_app(), RequestForm(right=right, **given)).case_id)
 
     def confirm_identity(self, case_id: str) -> None:
         record_decision(current_app(), case_id, confirmed(self.moment[0]))
@@ -91,8 +101,14 @@ class Bench:
 
 
 @contextmanager
-def running_bench(folder: Path, url: str = ""):
-    """A fresh bench: empty store, three fake systems with Anna's data joined by a chain, and Boris's beside them."""
+def running_bench(folder: Path, url: str = "", *, is_known_outside: bool = False):
+    """A fresh bench: empty store, three fake systems with Anna's data joined by a chain, and Boris's beside them.
+
+    Args:
+        folder: Where its files lie.
+        url: Its database; a SQLite file in the folder by default.
+        is_known_outside: Whether a server knows its cases by their ids, so that each has an id of its own.
+    """
     database = without_waiting_for_the_disk(Database(url or f"sqlite:///{folder / 'cases.db'}"))
     set_up(database)
     moment = [datetime(2026, 3, 5, 9, 0, tzinfo=UTC)]
@@ -110,8 +126,13 @@ def running_bench(folder: Path, url: str = ""):
         open_place=place_of,
     )
     _fill(systems)
-    with installed(runtime):
-        yield Bench(runtime, systems, moment)
+    made = Bench(runtime, systems, moment, is_known_outside)
+    OPEN.append(made)
+    try:
+        with installed(runtime):
+            yield made
+    finally:
+        OPEN[:] = [one for one in OPEN if one is not made]
     database.close()
 
 

@@ -15,6 +15,7 @@ from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 from tests.support.bench import BORIS
+from tests.support.kept_cases import brought
 
 SYSTEMS = ("helpdesk", "payments", "calls")
 
@@ -32,17 +33,59 @@ def search(case_id):
 
 def identified(bench, right, **fields):
     """An open case whose person is identified."""
+    stage = ("identified", right, *sorted(fields.items()))
+    return brought(bench, stage, lambda: _identified(bench, right, fields))
+
+
+def _identified(bench, right, fields):
     case_id = bench.open(right, **fields)
     reach_gate(current_app(), case_id, Gate.IDENTITY)
     bench.confirm_identity(case_id)
     return case_id
 
 
+def searched(bench, right, **fields):
+    """The same, and every system was searched for the person."""
+    stage = ("searched", right, *sorted(fields.items()))
+    return brought(bench, stage, lambda: _searched(bench, right, fields))
+
+
+def _searched(bench, right, fields):
+    case_id = identified(bench, right, **fields)
+    search(case_id)
+    return case_id
+
+
+def prepared(bench, right, **fields):
+    """The same, with the plan or the package on which is to be decided; its flow then comes to the approval at once."""
+    stage = ("prepared", right, *sorted(fields.items()))
+    return brought(bench, stage, lambda: _prepared(bench, right, fields))
+
+
+def _prepared(bench, right, fields):
+    case_id = searched(bench, right, **fields)
+    if right == "erasure":
+        prepare_plan(current_app(), case_id)
+    else:
+        _package(case_id)
+    return case_id
+
+
+def _package(case_id):
+    for system in SYSTEMS:
+        extract_records(current_app(), case_id, system)
+        redact_third_parties(current_app(), case_id, system)
+    assemble_package(current_app(), case_id)
+
+
 def approved(bench, *, include_unclear=False, **fields):
     """An erasure case whose plan is approved and binding."""
-    case_id = identified(bench, "erasure", **fields)
-    search(case_id)
-    prepare_plan(current_app(), case_id)
+    stage = ("approved", include_unclear, *sorted(fields.items()))
+    return brought(bench, stage, lambda: _approved(bench, include_unclear, fields))
+
+
+def _approved(bench, include_unclear, fields):
+    case_id = prepared(bench, "erasure", **fields)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id, include_unclear=include_unclear)
     settle_plan(current_app(), case_id)
@@ -53,6 +96,18 @@ def carry_out(case_id):
     for system in SYSTEMS:
         erase_records(current_app(), case_id, system)
         verify_erasure(current_app(), case_id, system)
+
+
+def carried_out(bench, *, include_unclear=False):
+    """An erasure case of which every record was erased and looked at again."""
+    stage = ("carried out", include_unclear)
+    return brought(bench, stage, lambda: _carried_out(bench, include_unclear))
+
+
+def _carried_out(bench, include_unclear):
+    case_id = approved(bench, include_unclear=include_unclear)
+    carry_out(case_id)
+    return case_id
 
 
 def outcomes(bench, case_id):
@@ -76,8 +131,13 @@ def others_digest(bench):
 
 def approved_nothing(bench, right="access", **fields):
     """A case of a person whom no system knows, which a person has looked at."""
-    case_id = identified(bench, right, **({"email": "nobody.here@example.net"} | fields))
-    search(case_id)
+    given = {"email": "nobody.here@example.net"} | fields
+    stage = ("approved nothing", right, *sorted(given.items()))
+    return brought(bench, stage, lambda: _approved_nothing(bench, right, given))
+
+
+def _approved_nothing(bench, right, given):
+    case_id = searched(bench, right, **given)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
     return case_id
@@ -85,6 +145,11 @@ def approved_nothing(bench, right="access", **fields):
 
 def nothing_held(bench, right="access", **fields):
     """The same, answered."""
+    stage = ("nothing held", right, *sorted(fields.items()))
+    return brought(bench, stage, lambda: _nothing_held(bench, right, fields))
+
+
+def _nothing_held(bench, right, fields):
     case_id = approved_nothing(bench, right, **fields)
     write_nothing_held(current_app(), case_id)
     return case_id
@@ -123,12 +188,11 @@ def send_answer(bench, case_id):
 
 def answered_access(bench):
     """An access case that was answered."""
-    case_id = identified(bench, "access")
-    search(case_id)
-    for system in SYSTEMS:
-        extract_records(current_app(), case_id, system)
-        redact_third_parties(current_app(), case_id, system)
-    assemble_package(current_app(), case_id)
+    return brought(bench, "answered access", lambda: _answered_access(bench))
+
+
+def _answered_access(bench):
+    case_id = prepared(bench, "access")
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
     write_answer(current_app(), case_id)

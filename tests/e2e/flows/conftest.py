@@ -10,7 +10,7 @@ from tests.support.bench import SETTINGS, running_bench
 
 @pytest.fixture
 def bench(tmp_path, prefect_server):
-    with running_bench(tmp_path) as made:
+    with running_bench(tmp_path, is_known_outside=True) as made:
         yield made
 
 

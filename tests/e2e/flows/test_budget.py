@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from tests.e2e.flows.whole_cases import FLOWS, at_the_approval_gate
+from tests.e2e.flows.whole_cases import FLOWS, answered_at_the_identity_gate
 from tests.support.flow_runs import resume, work_on
 
 BUDGET = {"access": 92, "erasure": 128}
@@ -36,7 +36,7 @@ def counted(engine):
 @pytest.mark.parametrize("right", FLOWS)
 def test_a_case_takes_no_more_transactions_than_its_budget(bench, deployments, right):
     with counted(bench.runtime.store.database.engine) as begun:
-        case_id, run_id = at_the_approval_gate(bench, deployments, right)
+        case_id, run_id = answered_at_the_identity_gate(bench, deployments, right)
         resume(run_id, decision="approve", reason="", decided_by="Dana Decider")
         assert work_on(FLOWS[right], run_id).name == "Answered"
     assert len(begun) <= BUDGET[right], f"{case_id} took more than before; see where, or decide that it is worth it"

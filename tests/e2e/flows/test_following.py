@@ -12,14 +12,16 @@ from rightsflow.cases.letters.answering import write_answer
 from tasks.composition import current_app, installed
 from tests.support.flow_runs import order_run, work_on
 from tests.support.instead import Instead
-from tests.support.steps import approved, carry_out, send_answer
+from tests.support.steps import (
+    carried_out,
+    send_answer,
+)
 
 TYPED = "Wanda Förmlich, +49 30 23125 777"
 
 
 def test_the_follow_up_says_what_it_did(bench, deployments):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)
     bench.pass_time(timedelta(days=1))

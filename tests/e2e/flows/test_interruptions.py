@@ -41,7 +41,7 @@ class Cutting:
 @pytest.fixture
 def on_postgres(tmp_path, prefect_server, postgres_server):
     """The same on a PostgreSQL, with the database that can be away."""
-    with postgres_server.database() as database, running_bench(tmp_path, database.url()) as made:
+    with postgres_server.database() as database, running_bench(tmp_path, database.url(), is_known_outside=True) as made:
         yield made, database
 
 

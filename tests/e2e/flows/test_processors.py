@@ -17,7 +17,7 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import ProcessorAnswer
 from tasks.composition import current_app, installed
-from tests.e2e.flows.whole_cases import at_the_approval_gate, go, letters, suspended
+from tests.e2e.flows.whole_cases import answered_at_the_identity_gate, go, letters, suspended
 from tests.support.bench import ANNA_ID
 from tests.support.flow_runs import artifact, read_run, resume, work_on
 from tests.support.identity import as_form
@@ -56,7 +56,7 @@ def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
 
 @pytest.mark.parametrize("is_proved", [True, False])
 def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, deployments, is_proved):
-    case_id, run_id = at_the_approval_gate(outsourced, deployments, "erasure")
+    case_id, run_id = answered_at_the_identity_gate(outsourced, deployments, "erasure")
     resume(run_id, decision="approve", decided_by="Dana Decider")
     assert work_on(erasure_request, run_id).name == NAME
     starter = Starter(outsourced.runtime.store, 10)

@@ -19,7 +19,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tests.e2e.flows.whole_cases import ERASURE_ABOVE_ALL, go, letters
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.erasures import EXPECTED
-from tests.support.steps import SYSTEMS, others_digest, outcomes, watch
+from tests.support.steps import SYSTEMS, approved, others_digest, outcomes, watch
 
 
 class Killed(BaseException):
@@ -127,10 +127,7 @@ def test_a_work_folder_that_was_deleted_costs_nothing_but_the_copying(bench):
 
 def test_no_record_is_erased_again_once_its_outcome_is_stored(bench):
     watched = watch(bench, "helpdesk")
-    case_id = bench.open("erasure")
-    bench.confirm_identity(case_id)
-    go("erasure", case_id)
-    bench.approve(case_id)
+    case_id = approved(bench)
     asked: Counter[str] = Counter()
     for _ in range(4):
         settled = {key for (_, _, key), outcome in outcomes(bench, case_id).items() if outcome is not None}
@@ -171,10 +168,7 @@ def test_a_second_run_at_the_same_time_is_sent_away(bench):
 def test_an_unclear_record_that_was_left_alone_stays_left_alone(bench):
     """The plan that was approved is carried out, also when the run is cut short and started again."""
     bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "later"),)))
-    case_id = bench.open("erasure")
-    bench.confirm_identity(case_id)
-    go("erasure", case_id)
-    bench.approve(case_id)
+    case_id = approved(bench)
     bench.systems["payments"].fail("erase", times=None)
     assert go("erasure", case_id).is_failed()
     bench.systems["payments"].heal()

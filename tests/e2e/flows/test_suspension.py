@@ -20,6 +20,7 @@ from tests.e2e.flows.whole_cases import (
     ACCESS_ABOVE_ALL,
     ERASURE_ABOVE_ALL,
     FLOWS,
+    answered_at_the_identity_gate,
     at_the_approval_gate,
     letters,
     suspended,
@@ -46,7 +47,7 @@ def decided(bench, case_id, gate):
 
 @pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
 def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deployments, right):
-    case_id, run_id = at_the_approval_gate(bench, deployments, right, REASON)
+    case_id, run_id = answered_at_the_identity_gate(bench, deployments, right, REASON)
     identity = decided(bench, case_id, Gate.IDENTITY)
     assert (identity.by, identity.method, identity.reason) == ("Ida Identity", IdentityMethod.CALL_BACK, REASON)
     resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
@@ -61,13 +62,10 @@ def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deploy
 def test_only_a_run_that_was_suspended_is_asked_to_forget_answers(bench, deployments, monkeypatch):
     forgotten, forget = [], internals.delete_flow_run_input
     monkeypatch.setattr(internals, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
-    case_id = bench.open("access")
-    bench.confirm_identity(case_id)
-    run = order_run(deployments["access-request"], case_id=case_id)
-    assert gate_key(work_on(access_request, run.id)) == "approval-0"
+    case_id, run_id = at_the_approval_gate(bench, deployments, "access")
     assert forgotten == []
-    resume(run.id, decision="approve", decided_by="Dana Decider")
-    assert work_on(access_request, run.id).name == "Answered"
+    resume(run_id, decision="approve", decided_by="Dana Decider")
+    assert work_on(access_request, run_id).name == "Answered"
     assert f"suspended-approval-0-{case_id.lower()}-response" in forgotten
 
 

@@ -8,6 +8,7 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from tests.support.flow_runs import gate_key, order_run, resume, work_on
 from tests.support.identity import as_form
+from tests.support.steps import prepared
 
 FLOWS = {"access": access_request, "erasure": erasure_request}
 ACCESS_ABOVE_ALL = ["access", pytest.param("erasure", marks=pytest.mark.slow)]
@@ -32,9 +33,21 @@ def suspended(bench, deployments, right):
     return case_id, run.id
 
 
-def at_the_approval_gate(bench, deployments, right, reason="Called back, and asked for the date of the last order."):
+def answered_at_the_identity_gate(
+    bench, deployments, right, reason="Called back, and asked for the date of the last order."
+):
+    """The same run, suspended at the approval gate once the form of the identity gate was answered."""
     case_id, run_id = suspended(bench, deployments, right)
     resume(run_id, **as_form(bench.moment[0], note=reason, what_was_done=reason))
     state = work_on(FLOWS[right], run_id)
     assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
     return case_id, run_id
+
+
+def at_the_approval_gate(bench, deployments, right):
+    """A run that begins on a case whose person is identified and whose search is done, suspended at the approval."""
+    case_id = prepared(bench, right)
+    run = order_run(deployments[f"{right}-request"], case_id=case_id)
+    state = work_on(FLOWS[right], run.id)
+    assert (state.name, gate_key(state)) == ("Suspended", "approval-0")
+    return case_id, run.id

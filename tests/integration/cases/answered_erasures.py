@@ -9,7 +9,11 @@ from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.support.steps import carry_out, identified, search, send_answer
+from tests.support.steps import (
+    carry_out,
+    searched,
+    send_answer,
+)
 
 LAST_DAY = date(2034, 12, 31)
 """Of Anna's invoice of January 2026."""
@@ -17,8 +21,7 @@ LAST_DAY = date(2034, 12, 31)
 
 def answered(bench):
     """An erasure that is answered and sent, with an invoice that is kept."""
-    case_id = identified(bench, "erasure")
-    search(case_id)
+    case_id = searched(bench, "erasure")
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)

@@ -8,13 +8,15 @@ from rightsflow.cases.access.copies import assemble_package, extract_records, re
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.support.steps import SYSTEMS, identified, search
+from tests.support.steps import (
+    SYSTEMS,
+    searched,
+)
 
 
 def prepared(bench, **fields):
     """An access case with a package that waits for its release."""
-    case_id = identified(bench, "access", **fields)
-    search(case_id)
+    case_id = searched(bench, "access", **fields)
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)
         redact_third_parties(current_app(), case_id, system)

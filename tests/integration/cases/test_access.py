@@ -22,14 +22,15 @@ from rightsflow.domain.records import Document
 from tasks.composition import current_app
 from tests.support.bench import ANNA_TEXT, CANARIES
 from tests.support.canary import Scanner
-from tests.support.steps import SYSTEMS, identified, search
+from tests.support.steps import (
+    SYSTEMS,
+    searched,
+)
 
 
 @pytest.fixture
 def case_id(bench):
-    found = identified(bench, "access")
-    search(found)
-    return found
+    return searched(bench, "access")
 
 
 def copies(bench, case_id, area, system):

@@ -17,7 +17,12 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk import in_the_uk
-from tests.support.steps import SYSTEMS, answered_access, identified, search, send_answer
+from tests.support.steps import (
+    SYSTEMS,
+    answered_access,
+    searched,
+    send_answer,
+)
 
 
 def read_package(bench, case_id):
@@ -39,8 +44,7 @@ def read_package(bench, case_id):
 )
 def test_what_nobody_stated_is_not_said_favourably(bench, change, missing):
     """Before, an empty key became "no one outside the controller" and "no transfer outside the EEA"."""
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)
     systems = {name: section.model_copy(update=change) for name, section in bench.runtime.systems.items()}
@@ -50,8 +54,7 @@ def test_what_nobody_stated_is_not_said_favourably(bench, change, missing):
 
 
 def test_automated_decisions_have_to_be_stated(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)
     controller = bench.runtime.settings.controller.model_copy(update={"automated_decisions": ""})
@@ -104,8 +107,7 @@ def test_what_cannot_be_attributed_is_not_called_given_nor_not_held(bench):
 
 
 def test_a_record_that_was_gone_before_it_was_copied_is_said(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     list(bench.systems["helpdesk"].erase([RecordRef("helpdesk", "ticket", "t1")], Method.ERASE, ANNA_PROFILE))
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)

@@ -17,7 +17,14 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app, installed
-from tests.support.steps import SYSTEMS, answered_access, approved, carry_out, identified, nothing_held, search
+from tests.support.steps import (
+    SYSTEMS,
+    answered_access,
+    carried_out,
+    identified,
+    nothing_held,
+    searched,
+)
 
 
 def letters(bench, case_id):
@@ -40,8 +47,7 @@ def refuse(case_id, gate=Gate.APPROVAL, reason="A claim is pending.", code="R6",
 
 
 def test_the_erasures_answer_names_what_became_of_every_record(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     assert state(bench, case_id) is CaseState.ANSWERED
     body = letters(bench, case_id)["L11"]
@@ -70,8 +76,7 @@ def test_the_answer_names_the_back_ups_that_still_hold_what_was_erased(bench):
         update={"backup_days": 35, "backup_contents": "the whole database"}
     )
     with installed(replace(bench.runtime, systems=sections)):
-        case_id = approved(bench)
-        carry_out(case_id)
+        case_id = carried_out(bench)
         write_answer(current_app(), case_id)
     body = letters(bench, case_id)["L11"]
     kept = "Back-ups of it still hold what was erased, until 9 April 2026 at the latest. They hold the whole database."
@@ -83,8 +88,7 @@ def test_the_answer_names_the_back_ups_that_still_hold_what_was_erased(bench):
 
 def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
     """Before, the letter left the end of the retention to the person, and the case file knew of no work to do then."""
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
@@ -108,8 +112,7 @@ def by_hand(bench, *systems):
 def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
     """Before, "We have carried this out" stood in the answer, and the step by hand in the case file alone."""
     by_hand(bench, "helpdesk", "payments")
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
         tasks = {one.what: one.due_on for one in file.tasks.all() if one.kind is TaskKind.MANUAL}
@@ -128,8 +131,7 @@ def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
 
 def test_a_late_answer_promises_no_day_that_has_passed(bench):
     by_hand(bench, "helpdesk")
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     bench.pass_time(timedelta(days=60))
     write_answer(current_app(), case_id)
     with bench.file(case_id) as file:
@@ -137,8 +139,7 @@ def test_a_late_answer_promises_no_day_that_has_passed(bench):
 
 
 def test_an_answer_that_was_written_is_not_written_again(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     before = letters(bench, case_id)
     write_answer(current_app(), case_id)
@@ -151,8 +152,7 @@ def test_an_answer_that_was_written_is_not_written_again(bench):
 
 def test_letter_and_end_stand_or_fall_together(bench):
     """A case that may not be answered yet gets no letter either."""
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     with pytest.raises(RightsflowError):
         write_answer(current_app(), case_id)
     assert state(bench, case_id) is CaseState.IN_PROGRESS
@@ -248,8 +248,7 @@ class TestRefusal:
         assert set(letters(bench, case_id)) == {"L1"}
 
     def test_it_is_written_once(self, bench):
-        case_id = identified(bench, "erasure")
-        search(case_id)
+        case_id = searched(bench, "erasure")
         reach_gate(current_app(), case_id, Gate.APPROVAL)
         refuse(case_id)
         write_refusal(current_app(), case_id)

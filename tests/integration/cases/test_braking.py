@@ -20,7 +20,17 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tasks.options import is_worth_retrying
 from tests.support.bench import ANNA_PROFILE, CANARIES
-from tests.support.steps import Watched, approved, carry_out, identified, outcomes, search, send_answer, watch
+from tests.support.steps import (
+    Watched,
+    approved,
+    carried_out,
+    carry_out,
+    identified,
+    outcomes,
+    search,
+    send_answer,
+    watch,
+)
 
 WHY = "kettle of Anna Quillfeather"
 
@@ -179,12 +189,10 @@ def close(bench, case_id):
 def test_what_is_usual_rises_with_the_cases_before(bench):
     tune(bench, case_floor=10)
     with_tickets(bench, 7)
-    first = approved(bench)
-    carry_out(first)
+    first = carried_out(bench)
     close(bench, first)
     with_tickets(bench, 40)
-    second = approved(bench)
-    carry_out(second)
+    second = carried_out(bench)
     with bench.file(second) as file:
         assert not [one for one in file.ledger.entries() if one.event == "BrakeSet"]
 
@@ -197,8 +205,7 @@ def tune(bench, **numbers):
 def test_a_days_total_far_above_what_is_usual_stops_and_its_release_holds_for_the_day(bench):
     tune(bench, day_floor=10)
     with_tickets(bench, 5)
-    first = approved(bench)
-    carry_out(first)
+    first = carried_out(bench)
     close(bench, first)
     with_tickets(bench, 5)
     second = approved(bench)
@@ -219,8 +226,7 @@ def test_a_days_total_far_above_what_is_usual_stops_and_its_release_holds_for_th
 def test_a_new_day_begins_at_nothing(bench):
     tune(bench, day_floor=10)
     with_tickets(bench, 5)
-    first = approved(bench)
-    carry_out(first)
+    first = carried_out(bench)
     close(bench, first)
     bench.pass_time(timedelta(days=1))
     with_tickets(bench, 5)

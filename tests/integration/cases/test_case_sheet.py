@@ -24,7 +24,11 @@ from tasks.prefect_io.sheet import Interims
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to, refuse_identity
-from tests.support.steps import approved, carry_out, identified, search
+from tests.support.steps import (
+    carried_out,
+    identified,
+    searched,
+)
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
 
@@ -34,8 +38,7 @@ def sheet(bench, case_id):
 
 
 def test_it_shows_steps_outcomes_decisions_and_reasons(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     text = sheet(bench, case_id)
     for words in (
         f"# {case_id}: erasure request",
@@ -50,8 +53,7 @@ def test_it_shows_steps_outcomes_decisions_and_reasons(bench):
 
 def test_what_is_counted_agrees_with_its_noun(bench):
     """Found: "1 letters", "1 contact data", and tasks with "1 × invoices, kept until 2033-12-31"."""
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     text = sheet(bench, case_id)
     assert "| answer | – | ✅ done | 1 letter | 1 |" in text
@@ -62,8 +64,7 @@ def test_what_is_counted_agrees_with_its_noun(bench):
 
 
 def test_a_copy_is_counted_by_category(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     extract_records(current_app(), case_id, "helpdesk")
     assert re.search(r"\| extract \| helpdesk \| ✅ done \| [a-z ]+: \d", sheet(bench, case_id))
 
@@ -88,8 +89,7 @@ def test_it_says_what_is_missing(bench):
 
 
 def test_the_light_follows_the_clock(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     lights = []
     for days in (0, 21, 8):
         bench.pass_time(timedelta(days=days))

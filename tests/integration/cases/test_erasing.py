@@ -18,7 +18,16 @@ from rightsflow.testing.fakes import KINDS, FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_PROFILE
 from tests.support.erasures import EXPECTED
-from tests.support.steps import Watched, approved, carry_out, identified, others_digest, outcomes, search, watch
+from tests.support.steps import (
+    Watched,
+    approved,
+    carried_out,
+    carry_out,
+    others_digest,
+    outcomes,
+    searched,
+    watch,
+)
 
 
 def failing_step(bench, case_id, step, system):
@@ -30,8 +39,7 @@ def failing_step(bench, case_id, step, system):
 
 def test_every_record_ends_in_one_outcome_and_nobody_else_is_touched(bench):
     before = others_digest(bench)
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     assert outcomes(bench, case_id) == EXPECTED
     assert others_digest(bench) == before
     left = {record.key for system in bench.systems.values() for record in system.records()}
@@ -39,8 +47,7 @@ def test_every_record_ends_in_one_outcome_and_nobody_else_is_touched(bench):
 
 
 def test_a_plan_changes_nothing_until_it_is_settled(bench):
-    case_id = identified(bench, "erasure")
-    search(case_id)
+    case_id = searched(bench, "erasure")
     assert prepare_plan(current_app(), case_id) == {"erased": 4, "redacted": 1, "retained": 1}
     assert set(outcomes(bench, case_id).values()) == {None}
     settle_plan(current_app(), case_id)
@@ -108,8 +115,7 @@ def test_a_kind_with_a_failure_holds_back_the_later_kinds(bench):
 
 
 def test_a_step_that_is_done_is_not_done_again(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     calls = {name: dict(system.calls) for name, system in bench.systems.items()}
     carry_out(case_id)
     assert {name: dict(system.calls) for name, system in bench.systems.items()} == calls

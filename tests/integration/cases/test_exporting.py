@@ -14,7 +14,10 @@ from tests.support import vocabulary
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import facts, in_the_uk
-from tests.support.steps import approved, carry_out, identified, search
+from tests.support.steps import (
+    carried_out,
+    searched,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill", "Olga Opener", "Dana Decider")})
@@ -34,8 +37,7 @@ def with_status(document, status):
 
 
 def test_an_erasure_says_what_was_erased_and_what_is_kept(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     with bench.file(case_id) as file:
         file.advance(CaseAction.ANSWER)
     (unsent,) = [one["@id"] for one in sound(case_id)["@graph"][0]["dpv:hasRequestStatus"]]
@@ -52,8 +54,7 @@ def test_an_erasure_says_what_was_erased_and_what_is_kept(bench):
 
 
 def test_an_access_case_in_the_middle_of_its_work(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     document = sound(case_id)
     assert document["@graph"][0]["dpv:hasRequestStatus"] == [{"@id": "dpv:RequestRequiredActionPerformed"}]
     assert document["@graph"][0]["dpv:hasRight"] == {"@id": "eu-gdpr:A15"}

@@ -22,7 +22,11 @@ from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT
 from tests.support.identity import confirmed
-from tests.support.steps import SYSTEMS, identified, search
+from tests.support.steps import (
+    SYSTEMS,
+    identified,
+    searched,
+)
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
 
@@ -32,8 +36,7 @@ def decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", re
 
 
 def waiting_for_approval(bench, right="erasure"):
-    case_id = identified(bench, right)
-    search(case_id)
+    case_id = searched(bench, right)
     if right == "erasure":
         prepare_plan(current_app(), case_id)
     else:
@@ -218,8 +221,7 @@ class TestTexts:
 
 
 def nothing_at_the_gate(bench, number=0):
-    case_id = identified(bench, "access", email=f"nobody.{number}@example.net")
-    search(case_id)
+    case_id = searched(bench, "access", email=f"nobody.{number}@example.net")
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 

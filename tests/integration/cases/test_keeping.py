@@ -26,7 +26,10 @@ from rightsflow.files.workspace import CaseFolder
 from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity
-from tests.support.steps import identified, nothing_held, search
+from tests.support.steps import (
+    nothing_held,
+    searched,
+)
 
 OVER = datetime(2035, 1, 2, 12, tzinfo=UTC)
 
@@ -119,8 +122,7 @@ class TestCopies:
         assert removals(bench, case_id) == ["refused"]
 
     def test_after_an_extract_that_failed_what_there_is_goes(self, bench):
-        case_id = identified(bench, "access")
-        search(case_id)
+        case_id = searched(bench, "access")
         bench.systems["helpdesk"].fail("extract", after=2)
         with pytest.raises(Exception, match="helpdesk"):
             extract_records(current_app(), case_id, "helpdesk")

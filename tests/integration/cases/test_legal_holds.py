@@ -17,7 +17,15 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app
-from tests.support.steps import approved, carry_out, identified, others_digest, outcomes, search, send_answer
+from tests.support.steps import (
+    approved,
+    carried_out,
+    identified,
+    others_digest,
+    outcomes,
+    searched,
+    send_answer,
+)
 
 ANNA = Sought(email="anna.quill@example.com")
 MATTER = "Quillfeather ./. Example Devices, 4 C 12/26"
@@ -34,8 +42,7 @@ def release(number, by="Ben Boss"):
 
 
 def answered(bench):
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)
     return case_id
@@ -117,8 +124,7 @@ def test_while_another_hold_covers_it_nothing_opens(bench):
 
 def test_a_hold_that_is_released_before_the_answer_is_followed_up_after_it(bench):
     number = place(system="calls")
-    case_id = identified(bench, "erasure")
-    search(case_id)
+    case_id = searched(bench, "erasure")
     assert prepare_plan(current_app(), case_id)["retained"] == 2
     release(number)
     with bench.file(case_id) as file:

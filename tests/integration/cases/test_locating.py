@@ -13,7 +13,14 @@ from rightsflow.store.case.steps import StepState
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, BORIS
-from tests.support.steps import approved, carry_out, identified, others_digest, outcomes, search
+from tests.support.steps import (
+    carried_out,
+    identified,
+    others_digest,
+    outcomes,
+    search,
+    searched,
+)
 
 ANNAS = {
     ("helpdesk", "profile", "u1"),
@@ -54,14 +61,12 @@ def test_each_round_searches_for_what_the_one_before_learnt(bench):
     "given", [{"email": "", "customer_id": "C-10001"}, {"email": "", "phone": "030 23125 001"}], ids=["id", "phone"]
 )
 def test_whatever_the_search_begins_with_the_same_records_are_found(bench, given):
-    case_id = identified(bench, "access", **given)
-    search(case_id)
+    case_id = searched(bench, "access", **given)
     assert set(found(bench, case_id)) == ANNAS
 
 
 def test_a_search_that_is_done_is_not_repeated_under_the_same_identifiers(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     calls = {name: system.calls["locate"] for name, system in bench.systems.items()}
     assert search(case_id) == Resolved(learnt=False, subject=6, unclear=0)
     assert {name: system.calls["locate"] for name, system in bench.systems.items()} == calls
@@ -89,8 +94,7 @@ def test_an_account_of_one_system_claims_no_account_of_another(bench):
         FakeRecord(kind="profile", key="b5", texts=((BORIS | {ids["payments"]}, "Boris"),)),
         FakeRecord(kind="invoice", key="b6", profile="b5", texts=((BORIS, "his invoice"),)),
     )
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     assert ids["helpdesk"] in known(bench, case_id)
     assert set(found(bench, case_id)) == ANNAS | {("helpdesk", "profile", "a5")}
 
@@ -112,8 +116,7 @@ class TestContestedNumber:
         assert set(attributions.values()) == {Attribution.SUBJECT}
 
     def test_the_other_person_is_forgotten_and_nothing_of_theirs_is_learnt(self, bench, case_id):
-        case_id = identified(bench, "access")
-        search(case_id)
+        case_id = searched(bench, "access")
         assert ("helpdesk", "profile", "u9") not in found(bench, case_id)
         assert not known(bench, case_id) & BORIS
         assert search(case_id).unclear == 1, "once they are forgotten, the number must not look like Anna's alone"
@@ -123,8 +126,7 @@ class TestContestedNumber:
     )
     def test_a_person_decides_what_becomes_of_it(self, bench, case_id, include_unclear, outcome):
         before = others_digest(bench)
-        case_id = approved(bench, include_unclear=include_unclear)
-        carry_out(case_id)
+        case_id = carried_out(bench, include_unclear=include_unclear)
         assert outcomes(bench, case_id)["calls", "recording", "r1"] is outcome
         kept = {record.key for record in bench.systems["calls"].records()}
         assert kept == ({"r2"} if include_unclear else {"r1", "r2"})

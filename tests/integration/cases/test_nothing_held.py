@@ -26,7 +26,13 @@ from tasks.composition import current_app
 from tests.support.bench import ANNA_NAME
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, TEXT, under_policies
-from tests.support.steps import SYSTEMS, approved_nothing, identified, search
+from tests.support.steps import (
+    SYSTEMS,
+    approved_nothing,
+    identified,
+    search,
+    searched,
+)
 
 STRANGER = {"email": "nobody.here@example.net", "phone": "+49 30 99887 766"}
 SCANNER = Scanner({"email": "nobody.here", "phone": "99887", "text": TEXT})
@@ -34,8 +40,7 @@ SCANNER = Scanner({"email": "nobody.here", "phone": "99887", "text": TEXT})
 
 def waiting(bench, right="access"):
     """A case that waits for the decision on "nothing held"."""
-    case_id = identified(bench, right, **STRANGER)
-    search(case_id)
+    case_id = searched(bench, right, **STRANGER)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
@@ -62,8 +67,7 @@ def text_of(case_id):
 @pytest.mark.parametrize("right", ["access", "erasure"])
 def test_it_does_not_go_out_before_a_person_approved_it(bench, right):
     """It was written as soon as the search had ended."""
-    case_id = identified(bench, right, **STRANGER)
-    search(case_id)
+    case_id = searched(bench, right, **STRANGER)
     for _ in range(2):
         with pytest.raises(Conflict, match="decision at the approval gate"):
             write_nothing_held(current_app(), case_id)
@@ -187,8 +191,7 @@ class TestThePolicy:
 
     def test_it_decides_on_a_proven_search_and_the_entry_names_it(self, bench):
         with under_policies(bench):
-            case_id = identified(bench, "access", **STRANGER)
-            search(case_id)
+            case_id = searched(bench, "access", **STRANGER)
             assert decide_by_policy(current_app(), case_id)
             write_nothing_held(current_app(), case_id)
         told = {one.event: one for one in entries(bench, case_id)}
@@ -201,8 +204,7 @@ class TestThePolicy:
 
     def test_the_evidence_names_it_as_automatic(self, bench):
         with under_policies(bench):
-            case_id = identified(bench, "access", **STRANGER)
-            search(case_id)
+            case_id = searched(bench, "access", **STRANGER)
             decide_by_policy(current_app(), case_id)
             write_nothing_held(current_app(), case_id)
             content = export_evidence(current_app(), case_id, by="Ines Example").content
@@ -215,8 +217,7 @@ class TestThePolicy:
         with under_policies(bench, every=2):
             policy = current_app().settings.policies[0].policy
             for number in range(6):
-                case_id = identified(bench, "access", email=f"stranger{number}@example.net")
-                search(case_id)
+                case_id = searched(bench, "access", email=f"stranger{number}@example.net")
                 drawn = policy.sends_to_a_person(case_id)
                 assert decide_by_policy(current_app(), case_id) is not drawn
                 told = {one.event: one for one in entries(bench, case_id)}
@@ -229,22 +230,19 @@ class TestThePolicy:
         section = bench.runtime.systems["calls"].model_copy(update={"may_be_empty": True})
         bench.runtime = replace(bench.runtime, systems={**bench.runtime.systems, "calls": section})
         with under_policies(bench):
-            case_id = identified(bench, "access", **STRANGER)
-            search(case_id)
+            case_id = searched(bench, "access", **STRANGER)
             assert not decide_by_policy(current_app(), case_id)
             with pytest.raises(Conflict, match="decision at the approval gate"):
                 write_nothing_held(current_app(), case_id)
 
     def test_by_default_a_person_looks(self, bench):
         assert not bench.runtime.settings.policies
-        case_id = identified(bench, "access", **STRANGER)
-        search(case_id)
+        case_id = searched(bench, "access", **STRANGER)
         assert not decide_by_policy(current_app(), case_id)
 
     def test_what_was_found_is_for_a_person(self, bench):
         with under_policies(bench):
-            case_id = identified(bench, "access")
-            search(case_id)
+            case_id = searched(bench, "access")
             assert not decide_by_policy(current_app(), case_id)
 
 

@@ -14,14 +14,22 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, BORIS
-from tests.support.steps import SYSTEMS, answered_access, approved, carry_out, identified, search, send_answer
+from tests.support.steps import (
+    SYSTEMS,
+    answered_access,
+    carried_out,
+    carry_out,
+    identified,
+    search,
+    searched,
+    send_answer,
+)
 
 
 @pytest.fixture
 def erased(bench):
     """A person whose erasure left an invoice that the law wants kept."""
-    case_id = approved(bench)
-    carry_out(case_id)
+    case_id = carried_out(bench)
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)
     return case_id
@@ -41,8 +49,7 @@ def test_an_erased_person_who_asks_again_gets_what_was_kept(bench, erased):
 
 
 def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, erased):
-    again = identified(bench, "erasure")
-    search(again)
+    again = searched(bench, "erasure")
     prepare_plan(current_app(), again)
     reach_gate(current_app(), again, Gate.APPROVAL)
     bench.approve(again)
@@ -56,8 +63,7 @@ def test_an_erased_person_who_wants_erasure_again_is_told_what_is_kept(bench, er
 
 
 def test_a_third_request_finds_once_what_two_earlier_cases_left(bench, erased):
-    again = identified(bench, "erasure")
-    search(again)
+    again = searched(bench, "erasure")
     prepare_plan(current_app(), again)
     reach_gate(current_app(), again, Gate.APPROVAL)
     bench.approve(again)
@@ -65,8 +71,7 @@ def test_a_third_request_finds_once_what_two_earlier_cases_left(bench, erased):
     carry_out(again)
     write_answer(current_app(), again)
     send_answer(bench, again)
-    third = identified(bench, "access")
-    search(third)
+    third = searched(bench, "access")
     assert ("payments", "invoice", "i1") in found(bench, third)
 
 
@@ -106,8 +111,7 @@ def test_a_system_that_the_configuration_no_longer_names_stops_the_case(bench, e
 
 
 def test_a_kind_that_goes_while_a_case_is_worked_on_stops_the_plan(bench):
-    case_id = identified(bench, "erasure")
-    search(case_id)
+    case_id = searched(bench, "erasure")
     calls = bench.systems["calls"]
     calls.kinds = tuple(one for one in calls.kinds if one.name != "recording")
     with pytest.raises(Misconfigured, match=f"{case_id} holds records of the kind recording in the system calls"):
@@ -116,8 +120,7 @@ def test_a_kind_that_goes_while_a_case_is_worked_on_stops_the_plan(bench):
 
 def test_a_system_that_goes_while_a_case_is_worked_on_stops_the_package(bench):
     """Its records were left out of the package without a word."""
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     assert make_copies_again(current_app(), case_id) == list(SYSTEMS)
     del bench.systems["payments"]
     with pytest.raises(Misconfigured, match=rf"{case_id} holds records .*restore \[systems.payments\]"):
@@ -136,8 +139,7 @@ def test_records_that_an_earlier_case_could_not_attribute_forbid_the_clear_no(be
     bench.systems["calls"].add(
         FakeRecord(kind="recording", key="r8", texts=((BORIS | {ANNA_PHONE}, "his"),), audio=b"RIFF")
     )
-    first = approved(bench)
-    carry_out(first)
+    first = carried_out(bench)
     write_answer(current_app(), first)
     bench.systems["payments"]._records.clear()
     bench.systems["payments"].add(FakeRecord(kind="profile", key="c2", texts=((BORIS, "payer"),)))

@@ -19,7 +19,9 @@ from tasks.composition import current_app
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DOUBT
-from tests.support.steps import identified, search
+from tests.support.steps import (
+    searched,
+)
 
 DOSSIER = {
     "Circumstances": "Eleven requests in four weeks, each withdrawn against payment.",
@@ -33,8 +35,7 @@ def refusal(code, details=None, *, gate=Gate.APPROVAL, by="Dana Decider", reason
 
 
 def at_the_approval(bench, right="erasure"):
-    case_id = identified(bench, right)
-    search(case_id)
+    case_id = searched(bench, right)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 

@@ -20,7 +20,11 @@ from tasks.composition import current_app
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
 from tests.support.instead import Instead
-from tests.support.steps import approved, identified, search
+from tests.support.steps import (
+    approved,
+    identified,
+    searched,
+)
 
 
 def opened(bench, right):
@@ -34,8 +38,7 @@ def at_identity(bench, right):
 
 
 def at_approval(bench, right):
-    case_id = identified(bench, right)
-    search(case_id)
+    case_id = searched(bench, right)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     return case_id
 
@@ -126,8 +129,7 @@ def test_no_step_is_begun_any_more(bench):
 
 
 def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench):
-    case_id = identified(bench, "access")
-    search(case_id)
+    case_id = searched(bench, "access")
     assert current_app().store.take_lease(case_id, "the run")
     helpdesk = bench.systems["helpdesk"]
 

@@ -8,6 +8,7 @@ from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import RecordRef
 from tasks.composition import current_app
+from tests.support.kept_cases import brought
 from tests.support.steps import SYSTEMS, search
 
 CHECK = {
@@ -23,6 +24,11 @@ CHECK = {
 
 def at_approval(bench, right, **opened):
     """A case that waits for approval."""
+    stage = ("at approval", right, *sorted(opened.items()))
+    return brought(bench, stage, lambda: _at_approval(bench, right, opened))
+
+
+def _at_approval(bench, right, opened):
     case = bench.open(right, **opened)
     bench.confirm_identity(case)
     search(case)

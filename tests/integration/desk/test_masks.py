@@ -15,6 +15,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
+from tests.support.kept_cases import brought
 from tests.support.packages import opened
 from tests.support.steps import search
 from tests.support.waves import wave
@@ -34,6 +35,10 @@ def case(bench):
     bench.systems["calls"].add(
         FakeRecord(kind="recording", key="r9", texts=((ANNA_PROFILE, "a call"),), audio=wave(seconds=3))
     )
+    return brought(bench, "a package to mask", lambda: packaged(bench))
+
+
+def packaged(bench):
     made = at_approval(bench, "access")
     assemble_package(current_app(), made)
     return made

@@ -21,6 +21,7 @@ from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.desk_client import hidden_of
+from tests.support.kept_cases import brought
 
 SOUND = b"RIFF" * 1000
 HTML = "<script>alert(1)</script><img src=http://evil.example/x>"
@@ -36,6 +37,10 @@ def case(bench):
             texts=((ANNA_PROFILE, f"{HTML} call +49 30 23125 099 or write to boris@example.org"), (BORIS, "x")),
         )
     )
+    return brought(bench, "a package to read", lambda: packaged(bench))
+
+
+def packaged(bench):
     made = at_approval(bench, "access")
     assemble_package(current_app(), made)
     return made

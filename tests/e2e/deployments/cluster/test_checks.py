@@ -22,7 +22,7 @@ PEOPLE = people_of(SETTINGS)
 
 @pytest.fixture
 def current(tmp_path):
-    with running_bench(tmp_path) as bench:
+    with running_bench(tmp_path, is_known_outside=True) as bench:
         yield replace(bench.runtime, now=lambda: datetime.now(UTC), work_location=f"memory://{tmp_path.name}")
 
 

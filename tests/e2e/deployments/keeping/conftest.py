@@ -12,7 +12,7 @@ from tests.support.bench import running_bench
 
 @pytest.fixture
 def bench(tmp_path, prefect_server):
-    with running_bench(tmp_path) as made:
+    with running_bench(tmp_path, is_known_outside=True) as made:
         yield made
 
 

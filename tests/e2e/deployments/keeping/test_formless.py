@@ -69,6 +69,6 @@ def test_a_run_that_is_just_being_suspended_is_left_alone_until_the_next_look(be
 def test_a_run_of_another_home_is_left_alone(waiting, tmp_path_factory):
     case_id, run_id = waiting
     lose(run_id, case_id, "schema", "description")
-    with running_bench(tmp_path_factory.mktemp("another")) as another:
+    with running_bench(tmp_path_factory.mktemp("another"), is_known_outside=True) as another:
         Reconciler(another.runtime.store, AT_ONCE).sweep()
     assert inputs_of(run_id) == {}

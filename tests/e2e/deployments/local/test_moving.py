@@ -23,7 +23,7 @@ def client(prefect_server):
 
 @pytest.fixture
 def bench(tmp_path):
-    with running_bench(tmp_path) as made:
+    with running_bench(tmp_path, is_known_outside=True) as made:
         yield made
 
 

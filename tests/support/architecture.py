@@ -163,10 +163,15 @@ class Source:
         return ast.parse(self.text, str(self.path))
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of its syntax, which most rules look through."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def bindings(self) -> dict[str, str]:
         """What each imported name means, wherever in the file it is imported."""
         found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     found[alias.asname or alias.name.split(".")[0]] = (
@@ -177,9 +182,16 @@ class Source:
                 found |= {alias.asname or alias.name: f"{base}.{alias.name}" for alias in node.names}
         return found
 
-    def imports(self) -> Iterator[tuple[int, str]]:
+    def imports(self) -> tuple[tuple[int, str], ...]:
         """Every import with its line, as ``package.module.name``; imports by a constant's text count too."""
-        for node in ast.walk(self.tree):
+        return self._imports
+
+    @cached_property
+    def _imports(self) -> tuple[tuple[int, str], ...]:
+        return tuple(self._read_imports())
+
+    def _read_imports(self) -> Iterator[tuple[int, str]]:
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -269,7 +281,7 @@ def pure_modules(source: Source) -> Iterator[str]:
     for line, target in source.imports():
         if _top(target) in INPUT_OUTPUT:
             yield f"{source.path}:{line} is pure and imports {target}"
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and source.meaning(node.func) in BUILTIN_OUTSIDE:
             yield f"{source.path}:{node.lineno} is pure and calls {source.meaning(node.func)}"
 
@@ -278,7 +290,7 @@ def time_is_an_argument(source: Source) -> Iterator[str]:
     """Nothing in the domain asks what time it is."""
     if source.layer != "rightsflow":
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Name | ast.Attribute) and source.meaning(node) in PRESENT:
             yield f"{source.path}:{node.lineno} asks for the present time"
 
@@ -466,7 +478,7 @@ def store_is_asked(source: Source) -> Iterator[str]:
     """Nothing outside of the case store opens its sessions: what it can do is reached from ``Store``."""
     if source.module.startswith("rightsflow.store.") or source.layer == "connectors":
         return
-    for node in (one for one in ast.walk(source.tree) if isinstance(one, ast.Attribute)):
+    for node in (one for one in source.nodes if isinstance(one, ast.Attribute)):
         if node.attr == "database" and _ends_in(node.value, "store"):
             yield f"{source.path}:{node.lineno} takes the store's database; ask the store"
         elif node.attr in {"transaction", "reading"} and _ends_in(node.value, "database"):
@@ -488,7 +500,7 @@ def vocabulary(source: Source) -> Iterator[str]:
     """Events, steps and letters are named by their types: what is written is what is read, and no typing error is."""
     if source.module in _VOCABULARY or source.module.startswith("rightsflow.store.migrations."):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Constant) and node.value in _EVENTS:
             yield f"{source.path}:{node.lineno} names the event {node.value} without its type"
         elif isinstance(node, ast.Constant) and node.value in _LETTERS:

@@ -38,6 +38,12 @@ pytestmark = pytest.mark.xdist_group("documentation")
 
 
 @cache
+def command_line() -> Any:
+    """As typer builds it, which takes longer than to look a command up in it."""
+    return typer.main.get_command(app)
+
+
+@cache
 def made() -> dict[str, str]:
     return dict(pages())
 
@@ -86,7 +92,7 @@ def test_every_command_is_in_the_reference_and_every_option_of_it():
     """Read from the command line itself, not from what generates the page."""
     page = made()["command-line.md"]
     missing = []
-    for name, command in commands(typer.main.get_command(app)):
+    for name, command in commands(command_line()):
         _, heading, rest = page.partition(f"\n## rightsflow {name}\n")
         section = rest.partition("\n## ")[0]
         options = {one for one in options_of(command) if one.startswith("--")} - {"--help"}
@@ -111,7 +117,7 @@ def test_every_command_is_in_a_how_to_page():
     text = "\n".join(
         path.read_text(encoding="utf-8") for path in WRITTEN if path.parent.name in {"officers", "operators"}
     )
-    names = [name for name, _ in commands(typer.main.get_command(app)) if name not in FOR_PROGRAMS]
+    names = [name for name, _ in commands(command_line()) if name not in FOR_PROGRAMS]
     assert [name for name in names if not re.search(rf"rightsflow {name}\b", text)] == []
 
 
@@ -221,7 +227,7 @@ def has(text: str, phrase: str) -> bool:
 
 def found(words: list[str]) -> list[Any]:
     """The command and its options, of a command line as a page writes it."""
-    group: Any = typer.main.get_command(app)
+    group: Any = command_line()
     rest = [word.strip(".,:)`'\"") for word in words]
     while rest and hasattr(group, "commands"):
         group, rest = group.commands.get(rest[0]), rest[1:]

@@ -15,7 +15,8 @@ def braked(home):
     return home.run("doctor", "--json").document["brakes"]
 
 
-@pytest.mark.parametrize("where", ["crm", "--all"])
+# What a brake of all systems stops, ``tests/integration/cases/test_braking.py`` says.
+@pytest.mark.parametrize("where", ["crm", pytest.param("--all", marks=pytest.mark.slow)])
 def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_server, where):
     case = home.open("erasure")
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):

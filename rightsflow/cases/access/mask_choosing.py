@@ -225,7 +225,7 @@ def _chosen(record: CopiedRecord, keys: Collection[str]) -> list[PlacedHit]:
 def _on(one: PlacedHit, record: CopiedRecord, act: MaskAct, *, reason: str = "") -> MaskChoice:
     return MaskChoice(
         record=record.digest,
-        part=record.rules.hashes.of_part(one.part.part),
+        part=record.rules.hash_of(one.part.part),
         act=act,
         place=one.hit.place,
         kind=one.hit.kind,
@@ -242,7 +242,7 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
     for one in record.parts:
         clean, _ = record.rules.masked(one.part, record.rules.shown_in(one.part))
         found = hide_passages(hide_passages(clean, before).part, [passage]).places.total()
-        first = first or (record.rules.hashes.of_part(one.part) if found else "")
+        first = first or (record.rules.hash_of(one.part) if found else "")
         places += found
     if not places:
         raise BadInput(

@@ -15,6 +15,7 @@ from rightsflow.domain.disclosure.masks import Interval, Made, MaskAct, MaskChoi
 from rightsflow.domain.disclosure.muting import muted
 from rightsflow.domain.disclosure.passages import Hidden, hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
+from rightsflow.domain.disclosure.text_files import is_text_file
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.own_lines import Own
 from rightsflow.domain.records import Blob, Part, RecordRef
@@ -70,6 +71,14 @@ class MaskingRules:
         choices = self.choices.get(self.hashes.of_record(ref), ())
         return [one for one in choices if one.state is not MaskState.LIFTED]
 
+    def hash_of(self, part: Part) -> str:
+        """What a part is known by as it was copied; of a file whose text is masked, its bytes count.
+
+        Args:
+            part: The part.
+        """
+        return self.hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and is_text_file(part) else "")
+
     def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
         """What is another person's in a part by the rules alone.
 
@@ -95,7 +104,7 @@ class MaskingRules:
         these = [one for one in choices if one.act is MaskAct.SHOW and one.place]
         if not these:
             return frozenset()
-        here = self.hashes.of_part(part)
+        here = self.hash_of(part)
         return frozenset(one.place for one in these if one.place and one.part == here)
 
 
@@ -154,7 +163,7 @@ class Masking:
         on_places = [one for one in choices if one.place is not None]
         if not on_places:
             return frozenset()
-        here, there = self.rules.hashes.of_part(part), {one.place for one in self.rules.hits(part)}
+        here, there = self.rules.hash_of(part), {one.place for one in self.rules.hits(part)}
         fitting = [one for one in on_places if one.part == here and one.place in there]
         for one in fitting:
             self._note(one, places=1)
@@ -164,7 +173,7 @@ class Masking:
         """A part without the passages; one that stands in a part which changed is masked there too."""
         these = [one for one in choices if one.act is MaskAct.HIDE]
         hidden = hide_passages(clean, [one.passage for one in these])
-        here = self.rules.hashes.of_part(part) if these else ""
+        here = self.rules.hash_of(part) if these else ""
         for at, one in enumerate(these):
             if one.part == here or hidden.places[at]:
                 self._note(one, fits=one.part == here, places=hidden.places[at])

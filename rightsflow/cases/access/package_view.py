@@ -18,6 +18,7 @@ from rightsflow.cases.overview.account import RecordLine
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.disclosure.masks import MaskChoice
+from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.records import Blob, Part
@@ -32,10 +33,12 @@ class ShownPart:
     Args:
         item: What it says.
         number: Its place among its system's copies, by which its bytes are asked for.
+        is_looked_into: Whether its text was masked by the software; of another file a person has to look into it.
     """
 
     item: Item
     number: int
+    is_looked_into: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -259,6 +262,7 @@ class _Showing:
         record = part.record
         if isinstance(part, Blob):
             size = self._workspace.size(REDACTED, record.system, number)
-            return ShownPart(item=self._views.blob(part, str(number), size), number=number)
+            item = self._views.blob(part, str(number), size)
+            return ShownPart(item=item, number=number, is_looked_into=text_of(part) is not None)
         words = self._words.get((record.system, record.kind), PLAIN)
         return ShownPart(item=self._views.document(part.content, record.kind, number + 1, words), number=number)

@@ -144,7 +144,7 @@ def _read(app: App, case_id: str, token: str, session: str, number: int, keys: C
 
 
 def _place(one: PlacedHit, record: CopiedRecord, choices: Sequence[MaskChoice], keys: Collection[str]) -> MaskedPlace:
-    part = record.rules.hashes.of_part(one.part.part)
+    part = record.rules.hash_of(one.part.part)
     return MaskedPlace(
         key=one.key,
         kind=one.hit.kind,

@@ -19,13 +19,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from rightsflow.domain.disclosure.as_read import Span, readings
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS
 from rightsflow.domain.disclosure.masks import MaskedHit, MaskPlace
+from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
 from rightsflow.domain.own_lines import Own
@@ -36,6 +37,7 @@ _Found = tuple[Span, IdentifierKind]
 
 _NOTHING = Own()
 _NOWHERE: Final[frozenset[MaskPlace]] = frozenset()
+_CONTENT: Final = "content"
 _AROUND: Final = 80
 """How many characters before and after what was masked are shown with it."""
 
@@ -78,10 +80,11 @@ def mask_part(
     country: str = "",
     shown: frozenset[MaskPlace] = _NOWHERE,
 ) -> tuple[Part, Counter[str]]:
-    """Mask a document's content, or a blob's name and metadata; arguments as in :func:`mask_third_parties`.
+    """Mask a document's content, or a blob's name, metadata and text; arguments as in :func:`mask_third_parties`.
 
     A document's own ``others`` are masked too; they are emptied, since they are not to be disclosed. A blob's bytes
-    are not looked into. What a person decided to show (``shown``) stays.
+    are looked into where they are text (:mod:`rightsflow.domain.disclosure.text_files`), and otherwise left as they
+    are. What a person decided to show (``shown``) stays.
     """
     masked, masker = _mask(part, _Rules(subject, _others(part, others), own, country.upper()), shown)
     return masked, masker.counts
@@ -109,7 +112,12 @@ def _mask(part: Part, rules: _Rules, shown: frozenset[MaskPlace]) -> tuple[Part,
     if isinstance(part, Document):
         return replace(part, content=rewrite_mapping(part.content, masker), others=frozenset()), masker
     named = masker.text(part.name, "")
-    return replace(part, name=named, metadata=rewrite_mapping(part.metadata, masker)), masker
+    clean = replace(part, name=named, metadata=rewrite_mapping(part.metadata, masker))
+    # Last, so that the places of name and metadata are the same whether or not the file can be read.
+    if (file := text_of(part)) is None:
+        return clean, masker
+    masked = masker.text(file.content, _CONTENT)
+    return (replace(clean, open=partial(file.with_text, masked)) if masked != file.content else clean), masker
 
 
 @dataclass(frozen=True)

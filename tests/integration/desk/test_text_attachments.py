@@ -1,0 +1,86 @@
+"""Attachments at the release gate: a text is masked with its places shown; others are marked as not looked into."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.records import Blob
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from tasks.composition import current_app
+from tests.integration.desk.cases import at_approval, number_of, read
+from tests.support.bench import ANNA_PROFILE
+from tests.support.packages import opened
+from tests.support.steps import search
+
+OTHER = "cousin@example.net"
+TEXT = f"Our chat: write to {OTHER} instead.".encode()
+
+
+class WithFiles(FakeSystem):
+    """A fake system whose bytes are the file that each test says.
+
+    Args:
+        name: What it is called.
+        media_type: What it says that it is.
+    """
+
+    def __init__(self, name, media_type):
+        super().__init__(system="calls")
+        self._file = {"name": name, "media_type": media_type}
+
+    def _parts(self, refs, known):
+        for part in super()._parts(refs, known):
+            yield replace(part, **self._file) if isinstance(part, Blob) else part
+
+
+def packed(bench, name, media_type):
+    """A package with such a file, at its gate."""
+    bench.systems["calls"] = WithFiles(name, media_type)
+    bench.systems["calls"].add(
+        FakeRecord(kind="recording", key="r9", texts=((ANNA_PROFILE, "a chat"),), audio=TEXT),
+    )
+    case = at_approval(bench, "access")
+    assemble_package(current_app(), case)
+    return case
+
+
+@pytest.fixture
+def officer(rig):
+    return rig.browser("olga")
+
+
+def file_at(page):
+    return re.search(r'href="/desk([^"]+/files/calls/\d+)"', page)[1]
+
+
+def test_a_text_is_masked_and_its_place_can_be_shown_like_any_other(rig, officer):
+    case = packed(rig.bench, "chat.txt", "text/plain")
+    page = officer.get(read(officer, case)).text
+    assert "Not looked into" not in page
+    assert OTHER.encode() not in officer.get(file_at(page)).content
+    here = f"{read(officer, case)}/records/{number_of(rig.bench, case, 'r9', system='calls', kind='recording')}"
+    (place,) = re.findall(r'name="place" value="([\d-]+)"', officer.get(here).text)
+    assert officer.send(f"{here}/show", here, place=place, reason="her own second address").status_code == 303
+    release = f"{here.partition('/records/')[0]}/release"
+    officer.send(f"{release}/make-again", release)
+    search(case)
+    for system in make_copies_again(current_app(), case):
+        extract_records(current_app(), case, system)
+        redact_third_parties(current_app(), case, system)
+    assemble_package(current_app(), case)
+    reach_gate(current_app(), case, Gate.APPROVAL)
+    assert TEXT in opened(rig.bench, case).values()
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "said"), [("scan.pdf", "application/pdf", "open it"), ("a.wav", "audio/wav", "listen to it")]
+)
+def test_any_other_file_is_said_not_to_be_looked_into(rig, officer, name, media_type, said):
+    page = officer.get(read(officer, packed(rig.bench, name, media_type))).text
+    assert f"Not looked into by the software: {said} before you release it." in page

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
 
-from rightsflow.cases.access.package_info import own_of
+from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
 from rightsflow.domain.disclosure.marks import INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.masks import Interval, Made, MaskAct, MaskChoice, MaskedHit, MaskPlace, MaskState

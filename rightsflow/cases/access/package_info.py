@@ -19,20 +19,7 @@ from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind, of_kind
 from rightsflow.domain.law import Law
-from rightsflow.domain.own_lines import Own
 from rightsflow.store import CaseFile
-
-
-def own_of(app: App) -> Own:
-    """What is the controller's own: what `[controller]` says, its desks' domains, and each system's own lines."""
-    settings = app.settings
-    people = (settings.owners.case_owner, settings.owners.dpo, settings.owners.management)
-    lines = (str(one) for section in app.systems.values() for one in getattr(section, "own_numbers", ()))
-    return Own(
-        lines=frozenset((*settings.controller.lines, *lines)),
-        domains=frozenset((*settings.controller.domains, *(one.email.rpartition("@")[2] for one in people))),
-        names=frozenset((settings.controller.name, *settings.controller.names, *settings.systems)),
-    )
 
 
 def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -> PackageInfo:

@@ -1,7 +1,7 @@
 """Take over what processors hand over in an access request: as records of the case, or for a letter of its own.
 
 A file goes into the package only if it is seen to be the person's: a text that names them by an identifier that we
-know, or a file that a person of ours has read.
+know, as does each entry of a list in it and each line that names another, or a file that a person of ours has read.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.disclosure.json_tree import JSON
+from rightsflow.domain.disclosure.redaction import mask_third_parties
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import StepName
-from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.files import ProofFile, kind_of_file
 from rightsflow.domain.processors.handing_over import (
@@ -51,14 +53,30 @@ def doubts_of_documents(
     """
     if not contents:
         return ()
-    known = file.identifiers.of_no_other()
     is_late = file.steps.done(StepName.ASSEMBLE) is not None or app.today > instruction.due_on
-    found = () if all(_is_seen(one, known) for one in contents) else (Doubt.UNREAD,)
+    found = () if all(_is_seen(one, file, app) for one in contents) else (Doubt.UNREAD,)
     return (*found, Doubt.LATE) if is_late else found
 
 
-def _is_seen(content: bytes, known: Identifiers) -> bool:
-    return kind_of_file(content) is ProofFile.TEXT and names_person(content.decode(), known)
+def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:
+    """Whether a file is seen to be the person's and no one else's: a list of all callers names the person as well."""
+    if kind_of_file(content) is not ProofFile.TEXT:
+        return False
+    text, own = content.decode(), file.identifiers.of_no_other()
+    return names_person(text, own) and all(names_person(one, own) for one in _in_doubt(text, file, app))
+
+
+def _in_doubt(text: str, file: CaseFile, app: App) -> list[str]:
+    """What of a file has to name the person by itself: each entry of a list, and each line that names another."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        lines: list[JSON] = list(text.splitlines())
+        country, known = app.settings.controller.country, file.identifiers.known()
+        masked, _ = mask_third_parties(lines, subject=known, own=own_of(app), country=country)
+        pairs = zip(lines, masked if isinstance(masked, list) else (), strict=True)
+        return [str(line) for line, left in pairs if line != left]
+    return [json.dumps(one, ensure_ascii=False) for one in read] if isinstance(read, list) else []
 
 
 def refuse_before_the_answer(file: CaseFile, instruction: Instruction) -> None:

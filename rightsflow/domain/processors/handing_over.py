@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rightsflow.domain.connector import Capabilities, RecordKind
+from rightsflow.domain.disclosure.wordforms import phone_pattern
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.processors.files import ProofFile
@@ -31,7 +32,6 @@ MEDIA_TYPES: Final = {
     ProofFile.WAV: "audio/wav",
     ProofFile.MP3: "audio/mpeg",
 }
-_NO_DIGIT: Final = re.compile(r"\D+")
 _SHORTEST_NUMBER: Final = 7
 
 
@@ -85,13 +85,13 @@ def names_person(text: str, identifiers: Iterable[Identifier]) -> bool:
         text: The text.
         identifiers: What is known of the person; a name alone shows nothing, since others have it too.
     """
-    plain, digits = text.casefold(), _NO_DIGIT.sub("", text)
-    return any(_is_in(one, plain, digits) for one in identifiers if one.kind is not IdentifierKind.NAME)
+    plain = text.casefold()
+    return any(_is_in(one, plain) for one in identifiers if one.kind is not IdentifierKind.NAME)
 
 
-def _is_in(one: Identifier, plain: str, digits: str) -> bool:
+def _is_in(one: Identifier, plain: str) -> bool:
     if one.kind is IdentifierKind.PHONE:
-        number = _NO_DIGIT.sub("", one.value)
-        return len(number) >= _SHORTEST_NUMBER and number in digits
+        # As a whole number: +49 30 231250 is not in +49 30 2312509, nor in the end of one line and the next.
+        return len(one.value) > _SHORTEST_NUMBER and phone_pattern(one.value).search(plain) is not None
     # As a whole word: C-1 is not in C-10.
     return re.search(rf"(?<![\w.+-]){re.escape(one.value.casefold())}(?![\w-])", plain) is not None

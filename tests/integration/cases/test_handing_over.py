@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -31,7 +31,7 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from tasks.composition import current_app, installed
-from tests.support.bench import ANNA_EMAIL, ANNA_ID
+from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE
 from tests.support.processors import with_processors
 from tests.support.steps import identified, search
 
@@ -198,3 +198,33 @@ def test_a_later_request_of_the_person_does_not_look_for_it_in_a_system(outsourc
     assert search(later).subject
     with outsourced.file(later) as file:
         assert "callhouse" not in file.findings.systems()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        json.dumps([{"customer": ANNA_ID.value}, {"customer": "C-20002", "note": "rang"}]),
+        f"customer,mail\n{ANNA_ID.value},{ANNA_EMAIL.value}\nC-20002,boris.other@example.org\n",
+        f"customer {ANNA_ID.value}9, phone {ANNA_PHONE.value}9",
+        f"calls 493023 and 125001 of {date(2026, 3, 5)}",
+    ],
+    ids=["a list of two people", "a table of two people", "longer numbers", "digits of several numbers"],
+)
+def test_a_text_that_names_other_people_too_or_nearly_the_person_is_read_first(outsourced, case, document):
+    """Of a list of all callers the person got the others' names and numbers of customers."""
+    assert "has to be checked" in give(case, document.encode())
+    assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        json.dumps([{"customer": ANNA_ID.value}, {"customer": ANNA_ID.value, "by": "carl.colleague@example.net"}]),
+        f"customer,mail\n{ANNA_ID.value},{ANNA_EMAIL.value}\n{ANNA_ID.value},carl.colleague@example.net\n",
+        "Call from 030 23125 001, answered",
+    ],
+    ids=["a list", "a table", "a number as it is dialled"],
+)
+def test_a_text_of_which_each_entry_names_the_person_is_taken(outsourced, case, document):
+    give(case, document.encode())
+    assert one(outsourced, case).last.doubts == ()

@@ -1,0 +1,18 @@
+"""What is the controller's own in a text about the person, and is masked nowhere."""
+
+from __future__ import annotations
+
+from rightsflow.cases.app import App
+from rightsflow.domain.own_lines import Own
+
+
+def own_of(app: App) -> Own:
+    """What is the controller's own: what `[controller]` says, its desks' domains, and each system's own lines."""
+    settings = app.settings
+    people = (settings.owners.case_owner, settings.owners.dpo, settings.owners.management)
+    lines = (str(one) for section in app.systems.values() for one in getattr(section, "own_numbers", ()))
+    return Own(
+        lines=frozenset((*settings.controller.lines, *lines)),
+        domains=frozenset((*settings.controller.domains, *(one.email.rpartition("@")[2] for one in people))),
+        names=frozenset((settings.controller.name, *settings.controller.names, *settings.systems)),
+    )

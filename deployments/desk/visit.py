@@ -21,7 +21,7 @@ from rightsflow.domain.roles import Permission
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.drafts import Draft
 from rightsflow.signin.members import Member
-from rightsflow.signin.passkey_checks import Site
+from rightsflow.signin.passkey_site import Site
 from rightsflow.signin.session_door import SignedIn
 
 

@@ -84,14 +84,22 @@ class Keeper:
         store: The case store.
         duties: What it does.
         clock: Gives seconds that only grow.
+        sweep_seconds: How often it looks for what was cut short.
     """
 
-    def __init__(self, store: Store, duties: Duties, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: Store,
+        duties: Duties,
+        clock: Callable[[], float] = time.monotonic,
+        sweep_seconds: float = _SWEEP_SECONDS,
+    ) -> None:
         self._role = KeeperRole(store, clock)
         self._duties = duties
         self._clock = clock
         self._next_look = clock()
-        self._next_sweep = clock() + _SWEEP_SECONDS
+        self._sweep_seconds = sweep_seconds
+        self._next_sweep = clock() + sweep_seconds
         self._is_at_fault = False
 
     def run(self, stop: threading.Event, alive: Path | None = None) -> None:
@@ -143,7 +151,7 @@ class Keeper:
             if not self._role.is_ours():
                 return _IDLE_SECONDS
             if now >= self._next_sweep:
-                self._next_sweep = now + _SWEEP_SECONDS
+                self._next_sweep = now + self._sweep_seconds
                 try:
                     self._duties.scrubber.sweep()
                 finally:

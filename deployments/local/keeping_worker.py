@@ -35,6 +35,8 @@ logger = logging.getLogger("deployments.local.keeping_worker")
 
 _CLIENT: Final = {PREFECT_CLIENT_MAX_RETRIES: 1}
 """A server that ended is started again by another process; waiting for it is ours, with its own pauses."""
+_SWEEP_SECONDS: Final = 30.0
+"""Less often than on a cluster: what a worker that died left is found when its next one starts."""
 _END_SECONDS: Final = 5.0
 
 
@@ -47,7 +49,7 @@ def main() -> int:
         if environment.log_format is LogFormat.JSON:
             log_as_json(options.name)
         app = current_app()
-        keeper = Keeper(app.store, Duties.of(app.store, app.settings))
+        keeper = Keeper(app.store, Duties.of(app.store, app.settings), sweep_seconds=_SWEEP_SECONDS)
         with store_served(environment, options.store_figures):
             with temporary_settings(_CLIENT):
                 if options.set_up:

@@ -7,15 +7,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rightsflow.config.sections.oidc_settings import OidcSettings
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.signing_in import ELSEWHERE_LASTS
 from rightsflow.signin.members import Member
-from rightsflow.signin.oidc_provider import Asked, OidcProvider, Proven
+from rightsflow.signin.oidc_answer import Asked, Proven
 from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed
+
+if TYPE_CHECKING:
+    from rightsflow.signin.oidc_provider import OidcProvider
 
 BACK: Final = "/sign-in/oidc/back"
 """Where the provider sends browsers back to, below the desk's pages."""
@@ -144,4 +147,7 @@ class OidcDoor:
         return settings
 
     def _provider(self) -> OidcProvider:
+        # Late: its libraries take 11 MB, and most desks have no provider.
+        from rightsflow.signin.oidc_provider import OidcProvider  # noqa: PLC0415
+
         return OidcProvider(self._settings(), self._sessions.store.now())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from joserfc.jwk import KeySet
 from rightsflow.config.sections.endpoints import encrypted_endpoint
 from rightsflow.config.sections.oidc_settings import OidcSettings
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
+from rightsflow.signin.oidc_answer import Asked, Proven
 
 _SIGNED_BY: Final = [*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)), "EdDSA"]
 """Signatures that the client cannot make itself: neither ``none`` nor those by a shared secret."""
@@ -32,46 +32,6 @@ _LEEWAY: Final = 60
 """By how many seconds the provider's clock may differ."""
 _MOST_SHOWN: Final = 100
 _NOT_TAKEN: Final = "The identity provider's answer does not fit; start again."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a browser was sent to the provider with, and what the answer has to fit.
-
-    Args:
-        state: Comes back with the answer.
-        nonce: Stands in the token.
-        verifier: Proves that who asked gets the token (PKCE).
-        back: Where the provider sends the browser back to.
-        is_afresh: Whether the person has to prove it anew there.
-        at: When it was (aware).
-    """
-
-    state: str
-    nonce: str
-    verifier: str = field(repr=False)
-    back: str
-    is_afresh: bool
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """What a token proves.
-
-    Args:
-        subject: The provider's own name for the person.
-        email: Their address, if the provider calls it verified; empty otherwise.
-        proved_at: When they proved it there (aware); ``None`` where the provider does not say.
-        acr: The class of that proof, as the provider calls it.
-        amr: Its means.
-    """
-
-    subject: str = field(repr=False)
-    email: str = field(repr=False)
-    proved_at: datetime | None
-    acr: str
-    amr: str
 
 
 class OidcProvider:

@@ -9,11 +9,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from ipaddress import ip_address
-from typing import Final, Self
-from urllib.parse import urlsplit
+from typing import Final
 
 from webauthn import (
     generate_authentication_options,
@@ -34,6 +30,7 @@ from webauthn.helpers.structs import (
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.signing_in import CHALLENGE_LASTS
 from rightsflow.signin.members import Member
+from rightsflow.signin.passkey_site import Purpose, Site
 from rightsflow.store import Store
 from rightsflow.store.passkeys import NewPasskey, Passkey
 
@@ -47,41 +44,6 @@ _NO_SITE: Final = (
 )
 _NOT_TAKEN: Final = "The passkey does not fit, or it took too long; try again."
 _WENT_BACK: Final = "The passkey's counter did not go on, so it may have been copied; sign in otherwise, and remove it."
-
-
-class Purpose(StrEnum):
-    """What a passkey is asked for."""
-
-    MAKE = "make a passkey"
-    SIGN_IN = "sign in by passkey"
-    STEP_UP = "step up by passkey"
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where passkeys count.
-
-    Args:
-        origin: The desk's own address that the browser called, as it writes it.
-        rp_id: Its host name.
-    """
-
-    origin: str
-    rp_id: str
-
-    @classmethod
-    def of(cls, origin: str) -> Self | None:
-        """The site of an address of the desk's; ``None`` for one at which browsers make no passkeys.
-
-        Args:
-            origin: The address: of the configuration, and never what a request claims.
-        """
-        split = urlsplit(origin)
-        host = split.hostname or ""
-        is_local = host == "localhost" or host.endswith(".localhost")
-        if not host or _is_ip(host) or not (split.scheme == "https" or is_local):
-            return None
-        return cls(origin, host)
 
 
 class PasskeyChecks:
@@ -246,14 +208,6 @@ def _possible(site: Site | None) -> Site:
 
 def _described(passkeys: list[Passkey], here: Site) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=one.new.credential_id) for one in passkeys if one.new.rp_id == here.rp_id]
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _hashed(holder: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput
 from rightsflow.signin.invitations import NO_INVITATION, Invitations
 from rightsflow.signin.members import Member
-from rightsflow.signin.passkey_checks import PasskeyChecks, Purpose, Site
+from rightsflow.signin.passkey_site import Purpose, Site
 from rightsflow.signin.session_door import SessionDoor, hashed
 from rightsflow.store.passkeys import Passkey
+
+if TYPE_CHECKING:
+    from rightsflow.signin.passkey_checks import PasskeyChecks
 
 _NO_ROLE: Final = "You have no role here any more; ask who manages the people."
 
@@ -26,7 +30,14 @@ class PasskeyDoor:
     def __init__(self, sessions: SessionDoor, invitations: Invitations) -> None:
         self._sessions = sessions
         self._invitations = invitations
-        self.checks = PasskeyChecks(lambda: sessions.store)
+
+    @cached_property
+    def checks(self) -> PasskeyChecks:
+        """What browsers are asked, and whether their answers are right."""
+        # Late: its libraries take 9 MB, and are needed only where someone has a passkey.
+        from rightsflow.signin.passkey_checks import PasskeyChecks  # noqa: PLC0415
+
+        return PasskeyChecks(lambda: self._sessions.store)
 
     def of(self, person: str) -> list[Passkey]:
         """A person's passkeys, oldest first.

@@ -19,7 +19,10 @@ from tests.support.peers.prefect_file import migrated
 def running_server(folder, kept_in=None, **variables):
     """A Prefect server that this process talks to, stopped at the end; its database is a copy where one is kept."""
     # Tests that look for events wait for the next time the server writes them.
-    quick = {"PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5"} | variables
+    quick = {
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5",
+        "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT5S",
+    } | variables
     server = LocalServer(folder, SqliteFile(folder / "prefect.db"), port=0, variables=quick)
     try:
         with migrated(folder, kept_in) if kept_in else nullcontext():

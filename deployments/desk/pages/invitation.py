@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -17,6 +16,9 @@ from rightsflow.signin.codes import address
 @page("/invitation/{invitation}", needs=ANYBODY)
 def invitation(visit: Visit) -> Response:
     """The form of an invitation."""
+    # Late: it is needed once for each person.
+    import segno  # noqa: PLC0415
+
     member, secret = visit.desk.door.invited(visit.path("invitation"))
     drawn = segno.make(address(secret, member.name), error="m")
     return visit.show(

@@ -11,7 +11,7 @@ import pytest
 
 from deployments.desk.protection import SESSION
 from rightsflow.domain.actors import Proof
-from rightsflow.signin.passkey_checks import Site
+from rightsflow.signin.passkey_site import Site
 from tests.integration.desk.cases import at_approval, entries
 from tests.support.authenticator import PRESENT, VERIFIED, Authenticator
 

@@ -79,7 +79,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.config.sections": frozenset({"pydantic", "pydantic_core"}),
     "rightsflow.config.settings": frozenset({"pydantic"}),
     "rightsflow.documents.letters": frozenset({"jinja2", "pydantic"}),
-    "rightsflow.documents.package": frozenset({"cryptography", "jinja2", "pyzipper", "stream_zip"}),
+    "rightsflow.documents.package": frozenset({"cryptography", "jinja2", "pyzipper"}),
     "rightsflow.documents.pages": frozenset({"jinja2"}),
     # It imports what it is asked to, by name.
     "rightsflow.entry.names": ANYTHING,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from importlib import import_module
+from types import ModuleType
+from typing import Any
 
-if TYPE_CHECKING:
-    from stream_zip import MemberFile
-
-# With an unknown size the format for more than 4 GiB is the safe one; every program that reads AES reads it.
-_UNKNOWN_SIZE = 1 << 40
 _OWNER_ONLY = 0o600
 _PACKED_ALREADY = ("image/", "video/", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/aac", "audio/webm")
 _PACKED_TYPES = frozenset({"application/pdf", "application/zip", "application/gzip", "application/x-7z-compressed"})
@@ -46,6 +44,27 @@ class ArchiveMember:
     done: Callable[[FileEntry], None]
 
 
+class _Sink(io.RawIOBase):
+    """Takes what the library writes, for as long as no one has fetched it; it cannot go back, and is told so."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Keep a piece until it is fetched."""
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def fetch(self) -> list[bytes]:
+        """What was written since the last call."""
+        pieces, self._pieces = self._pieces, []
+        return pieces
+
+
 def encrypted_zip(members: Iterable[ArchiveMember], passphrase: str, modified_at: datetime) -> Iterator[bytes]:
     """Stream the members as a zip encrypted with AES-256 (WinZip's AE-2).
 
@@ -54,17 +73,33 @@ def encrypted_zip(members: Iterable[ArchiveMember], passphrase: str, modified_at
         passphrase: The passphrase; file names are not encrypted by this format, so they may say nothing.
         modified_at: The time stamp of all files.
     """
-    # Late: with its library of ciphers it takes 3 MB of each process, and few of them write a package.
-    from stream_zip import stream_zip  # noqa: PLC0415
+    library, sink = zip_library(), _Sink()
+    with library.AESZipFile(sink, "w", compression=library.ZIP_DEFLATED) as archive:
+        archive.setpassword(passphrase.encode())
+        # The second version: no checksum of the content stands outside the encryption.
+        archive.setencryption(library.WZ_AES, nbits=256, force_wz_aes_version=2)
+        for member in members:
+            # The format for more than 4 GiB, since the size is not known; every program that reads AES reads it.
+            with archive.open(_info(library, member, modified_at), "w", force_zip64=True) as file:
+                for chunk in _counted(member):
+                    file.write(chunk)
+                    yield from sink.fetch()
+            yield from sink.fetch()
+    yield from sink.fetch()
 
-    yield from stream_zip((_zipped(member, modified_at) for member in members), password=passphrase)
+
+def zip_library() -> ModuleType:
+    """The library of these archives: late, since its ciphers take memory of each process and few write or read one."""
+    return import_module("pyzipper")
 
 
-def _zipped(member: ArchiveMember, modified_at: datetime) -> MemberFile:
-    from stream_zip import ZIP_AUTO  # noqa: PLC0415 - as above
-
-    method = ZIP_AUTO(_UNKNOWN_SIZE, level=_level(member.media_type))
-    return member.path, modified_at, _OWNER_ONLY, method, _counted(member)
+def _info(library: ModuleType, member: ArchiveMember, modified_at: datetime) -> Any:
+    info = library.zipfile_aes.AESZipInfo(member.path, modified_at.timetuple()[:6])
+    info.compress_type = library.ZIP_DEFLATED
+    info.external_attr = _OWNER_ONLY << 16
+    # No other way to say it of one file of several: `open` takes what the archive's own is.
+    info._compresslevel = _level(member.media_type)  # noqa: SLF001
+    return info
 
 
 def _counted(member: ArchiveMember) -> Iterator[bytes]:

@@ -6,11 +6,10 @@ import hashlib
 import json
 import zlib
 from dataclasses import dataclass
-from importlib import import_module
 from os import PathLike
-from types import ModuleType
 from typing import Any
 
+from rightsflow.documents.package.archive import zip_library
 from rightsflow.documents.package.assembly import MANIFEST, SCHEMA, SCHEMA_VERSION
 from rightsflow.documents.package.passphrase import as_written
 from rightsflow.domain.errors import BadInput
@@ -57,7 +56,7 @@ def verify(path: str | PathLike[str], passphrase: str) -> Verification:
     Raises:
         BadInput: It is no package, is cut off, or the passphrase does not open it.
     """
-    zips = _zips()
+    zips = zip_library()
     try:
         with zips.AESZipFile(path) as archive:
             archive.setpassword(as_written(passphrase).encode())
@@ -80,7 +79,7 @@ def read_encrypted(path: str | PathLike[str], name: str, passphrase: str, most: 
     Raises:
         BadInput: It is no such archive, or the passphrase does not open it.
     """
-    zips = _zips()
+    zips = zip_library()
     try:
         with zips.AESZipFile(path) as archive:
             archive.setpassword(as_written(passphrase).encode())
@@ -90,11 +89,6 @@ def read_encrypted(path: str | PathLike[str], name: str, passphrase: str, most: 
         raise BadInput("The file is not complete, or not one that Rightsflow wrote; make it again.") from None
     except RuntimeError:
         raise BadInput("The passphrase does not open this file; check it and try again.") from None
-
-
-def _zips() -> ModuleType:
-    """The library that reads these archives: late, since its ciphers take memory of each process and few read one."""
-    return import_module("pyzipper")
 
 
 def _compare(archive: Any) -> Verification:
@@ -124,6 +118,6 @@ def _is_as_listed(archive: Any, entry: dict[str, Any]) -> bool:
             while piece := file.read(_READ_BYTES):
                 digest.update(piece)
                 size += len(piece)
-    except (_zips().BadZipFile, zlib.error, EOFError):
+    except (zip_library().BadZipFile, zlib.error, EOFError):
         return False
     return bool(size == entry["size"] and digest.hexdigest() == entry["sha256"])

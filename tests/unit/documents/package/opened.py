@@ -1,11 +1,11 @@
-"""A package opened with an independent program's library."""
+"""A package opened with another library than the one that wrote it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-import pyzipper
+from stream_unzip import stream_unzip
 
 from tests.unit.documents.package import sample
 
@@ -14,6 +14,6 @@ Make = Callable[..., Path]
 
 def contents(path: Path) -> dict[str, bytes]:
     """All files of a package, in the order in which they lie in it."""
-    with pyzipper.AESZipFile(path) as archive:
-        archive.setpassword(sample.PASSPHRASE.encode())
-        return {name: archive.read(name) for name in archive.namelist()}
+    with path.open("rb") as file:
+        members = stream_unzip(iter(lambda: file.read(1 << 16), b""), password=sample.PASSPHRASE.encode())
+        return {name.decode(): b"".join(chunks) for name, _, chunks in members}

@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +55,16 @@ def test_every_file_is_encrypted_with_aes_256_and_a_stranger_sees_nothing(make: 
             archive.read("index.html")
     raw = path.read_bytes()
     assert not [word for word in (b"Schmidt", b"CON.pdf", b"Headset", b"anna@") if word in raw]
+
+
+def test_the_program_that_most_people_have_opens_it(make: Make) -> None:
+    program = shutil.which("7z") or shutil.which("7zz")
+    if program is None:
+        pytest.skip("7-Zip is not installed")
+    path = make()
+    for passphrase, status in ((sample.PASSPHRASE, 0), ("0000-0000-0000-0000-0000", 2)):
+        done = subprocess.run([program, "t", f"-p{passphrase}", str(path)], check=False, capture_output=True)
+        assert done.returncode == status, done.stdout.decode()
 
 
 def test_data_are_given_as_they_are(make: Make) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -17,14 +18,17 @@ from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
 from benchmarks.cases.home import Homes
-from benchmarks.cases.stack import Meter
+from benchmarks.cases.stack import Meter, cpu_of, memory_of, processes_below
 from benchmarks.cases.working import Batch, batch
 from deployments.local.access import Access, read_secret
 from rightsflow.domain.request import Right
 
 FORMS, PAUSE_SECONDS = 20, 1.5
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 60.0
 """After this time what a start needs for itself has been done."""
+WATCHED_SECONDS = 120.0
+"""For how long it is watched what an idle one does."""
+_PARTS = {"deployments.front": "server and desk", "keeping_worker": "worker and keeper", "supervisor": "supervisor"}
 STARTING_SECONDS, STOPPING_SECONDS = 180.0, 60.0
 
 
@@ -43,7 +47,7 @@ def measure(homes: Homes, line: Callable[..., None], shown: Callable[[Batch], st
             line("up again", f"{seconds:.1f} s", "")
             meter = Meter({"up": pid}, desk=False)
             time.sleep(IDLE_SECONDS)
-            line("up, idle: all processes", f"{sum(meter.memory().values()):.0f} MB", "")
+            _idle(pid, line)
             took = sorted(_form(email) for email in homes.people(FORMS))
             line("form submitted to first step", f"{median(took):.2f} s", f"at most {took[-1]:.2f} s of {FORMS}")
             batch(homes.people(5), Right.ACCESS, meter)
@@ -69,6 +73,24 @@ def _up(folder: Path) -> Iterator[tuple[int, float]]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOPPING_SECONDS)
+
+
+def _idle(pid: int, line: Callable[..., None]) -> None:
+    """Print what each part of it takes while nothing goes on."""
+    parts = {one: _part(one) for one in processes_below(pid)}
+    before = {one: cpu_of(one) for one in parts}
+    time.sleep(WATCHED_SECONDS)
+    memory, cpu = Counter[str](), Counter[str]()
+    for one, part in parts.items():
+        memory[part] += memory_of(one)
+        cpu[part] += (cpu_of(one) - before[one]) / WATCHED_SECONDS
+    shown = ", ".join(f"{part} {memory[part]:.0f} MB {cpu[part]:.2%}" for part in sorted(memory))
+    line("up, idle: all processes", f"{memory.total():.0f} MB, {cpu.total():.2%} of a core", shown)
+
+
+def _part(pid: int) -> str:
+    command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    return next((part for mark, part in _PARTS.items() if mark in command), "PostgreSQL")
 
 
 def _form(email: str) -> float:

@@ -55,7 +55,7 @@ def refuse_handover(case_id: str, *, owner: str, to_owner: str, reason: str, is_
     if is_closed and not has_tasks:
         raise Conflict(f"{case_id} is closed; nothing of it can be handed over.")
     if owner == to_owner:
-        raise Conflict(f"{case_id} is {to_owner}'s already; name another owner.")
+        raise Conflict(f"{case_id} is theirs already; choose another owner.")
 
 
 def refuse_extension(

@@ -263,7 +263,7 @@ BAD = {
     "handed over for nothing": (("hand-over", CASE, "--to", "dpo", "--reason", " ", *BY), "for handing the case over"),
     "handed over to its owner": (
         ("hand-over", CASE, "--to", "case_owner", "--reason", "x", *BY),
-        "case_owner's already",
+        "theirs already",
     ),
     "handed over when closed": (
         ("hand-over", CLOSED, "--to", "dpo", "--reason", "x", *BY),

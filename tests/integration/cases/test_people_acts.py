@@ -42,7 +42,7 @@ def test_a_case_changes_hands_with_its_reason_sealed(bench):
         ("nobody", "Olga", "leave", BadInput, "That key is not known; use one of case_owner, dpo, management"),
         ("dpo", " ", "leave", BadInput, "Your name is missing"),
         ("dpo", "Olga", " \n", BadInput, "reason for handing the case over"),
-        ("case_owner", "Olga", "leave", Conflict, "is case_owner's already"),
+        ("case_owner", "Olga", "leave", Conflict, "is theirs already"),
     ],
 )
 def test_what_is_refused_changes_nothing(bench, to, by, reason, error, sentence):

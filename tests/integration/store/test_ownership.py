@@ -70,7 +70,7 @@ def test_without_a_reason_it_stays(store: Store, case_id: str, reason: str) -> N
 
 
 def test_it_is_not_handed_to_whom_it_belongs(store: Store, case_id: str) -> None:
-    with pytest.raises(Conflict, match="is case_owner's already"), store.case_file(case_id) as file:
+    with pytest.raises(Conflict, match="is theirs already"), store.case_file(case_id) as file:
         file.ownership.hand_over(OWNER, by="Olga Opener", reason="again")
 
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 ENCRYPTED = 0x1
@@ -105,10 +106,10 @@ def project_in(folder: Path) -> Path:
     return project
 
 
-def answered(command: str, folder: Path) -> dict:
+def answered(command: str, folder: Path) -> dict[str, Any]:
     """Run the demonstration in that project; gives what it says of itself."""
     project = project_in(folder)
-    said = json.loads(run([command, "demo", "--json"], project, PYTHONPATH=str(project)))
+    said: dict[str, Any] = json.loads(run([command, "demo", "--json"], project, PYTHONPATH=str(project)))
     assert [said[right]["state"] for right in ("access", "erasure")] == ["answered", "answered"], said
     assert said["aftermath"]["changed"] == 0, said["aftermath"]
     return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -19,6 +19,7 @@ from tests.support.architecture import (
     RULES,
     SHARED,
     Rule,
+    Source,
     direction,
     docstrings,
     names,
@@ -205,6 +206,13 @@ def test_a_module_without_a_docstring_is_found(tmp_path: Path) -> None:
 
 def test_a_module_of_the_longest_length_is_allowed(tmp_path: Path) -> None:
     assert violations(planted(tmp_path, "flows/x.py", "x = 1\n" * (LONGEST - 2))) == []
+
+
+def test_what_is_not_installed_is_as_short() -> None:
+    paths = [path for room in ("proofs", "benchmarks", "docs") for path in sorted((ROOT / room).rglob("*.py"))]
+    read = [Source(PurePosixPath(path.relative_to(ROOT)), path.read_text(encoding="utf-8")) for path in paths]
+    assert len(read) > 100
+    assert [found for source in read for found in short(source)] == []
 
 
 def test_every_rule_has_a_planted_violation() -> None:

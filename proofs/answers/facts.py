@@ -15,6 +15,7 @@ MONTHS = (
 _YEARS_OF_EVIDENCE = {"DE": 3, "FR": 5, "GB": 6}
 """How long the file about a request is kept: to the end of the year, so many years later."""
 _COMPLAINTS_FROM = date(2026, 6, 19)
+_Day = date
 KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 
 
@@ -131,7 +132,7 @@ class Facts:
         """What is noted of a letter; nothing where there is none."""
         return next((one for one in self.case["letters"] if one["id"] == name), {})
 
-    def evidence_until(self, on: date) -> str:
+    def evidence_until(self, on: _Day) -> str:
         """Until when the evidence is kept of an answer of that day."""
         return f"31 December {on.year + _YEARS_OF_EVIDENCE[self.case['country']]}"
 

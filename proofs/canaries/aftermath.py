@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +22,10 @@ from proofs.canaries.controls import (
 )
 from proofs.canaries.desk import Desk
 from proofs.canaries.journey import Journey, each_system_alone
-from proofs.canaries.looks import Look, Place, look, postgres_files, postgres_tables
+from proofs.canaries.looks import Look, Pieces, Place, look, postgres_files, postgres_tables
 from proofs.canaries.servers import Databases, running_servers
-from proofs.canaries.telling import people_are_told, sweep
-from tests.support.bench import running_bench
+from proofs.canaries.telling import Post, people_are_told, sweep
+from tests.support.bench import Bench, running_bench
 from tests.support.canary import all_logs, files, sqlite_tables
 
 TO_THE_FIRST_ALERT = timedelta(days=20)
@@ -41,8 +41,8 @@ class Aftermath:
     """
 
     folder: Path
-    journey: Journey | None = None
-    desk: Desk | None = None
+    journey: Journey = field(init=False)
+    desk: Desk = field(init=False)
     sweeps: list[str] = field(default_factory=list)
     logs: str = ""
     looks: dict[Place, Look] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Aftermath:
         """Where the case store and the working copies lie."""
         return self.folder / "bench"
 
-    def look(self, place: Place, pieces, planted, *, must_be_clean=True) -> None:
+    def look(self, place: Place, pieces: Pieces, planted: Iterable[str], *, must_be_clean: bool = True) -> None:
         """Scan a place."""
         self.looks[place] = look(place, pieces, planted, must_be_clean=must_be_clean)
 
@@ -95,7 +95,7 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
     return left
 
 
-def _begin(left: Aftermath, bench, databases: Databases) -> None:
+def _begin(left: Aftermath, bench: Bench, databases: Databases) -> None:
     """Set up, plant what has to be found, and see what SQLite keeps until its log is cut."""
     deployments = apply_deployments()
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
@@ -104,12 +104,10 @@ def _begin(left: Aftermath, bench, databases: Databases) -> None:
     plant_overwritten(deployments["access-request"], databases.analyze)
     if databases.prefect is None:
         # At once, since the log is cut every half minute.
-        left.look(
-            Place.FILES_BEFORE, _database_files(databases.server.database.file), {"parameters"}, must_be_clean=False
-        )
+        left.look(Place.FILES_BEFORE, _database_files(databases.file), {"parameters"}, must_be_clean=False)
 
 
-def _live(left: Aftermath, bench, post) -> None:
+def _live(left: Aftermath, bench: Bench, post: Post) -> None:
     """Everything that happens to the person."""
     journey, desk = left.journey, left.desk
     journey.get_refused()
@@ -129,7 +127,7 @@ def _live(left: Aftermath, bench, post) -> None:
     post.wait()
 
 
-def _plant(left: Aftermath, post, databases: Databases) -> None:
+def _plant(left: Aftermath, post: Post, databases: Databases) -> None:
     plant_in_process(left.prefect / "server.log")
     plant_in_post(post)
     left.desk.said.append(("control", control("command").encode()))
@@ -141,7 +139,7 @@ def _plant(left: Aftermath, post, databases: Databases) -> None:
 def _look_while_running(left: Aftermath, databases: Databases) -> None:
     await_in_prefect()
     if databases.prefect is None:
-        database = databases.server.database.file
+        database = databases.file
         databases.clear()
         left.look(Place.FILES, _database_files(database), IN_PREFECT)
         left.look(Place.BY_SQL, sqlite_tables(database), IN_PREFECT)
@@ -153,6 +151,7 @@ def _look_while_running(left: Aftermath, databases: Databases) -> None:
     databases.clear()
     left.look(Place.FILES, postgres_files(databases.prefect), planted)
     left.look(Place.BY_SQL, postgres_tables(databases.prefect), IN_PREFECT)
+    assert databases.store is not None
     left.look(Place.STORE_BY_SQL, postgres_tables(databases.store), {"store"})
 
 

@@ -18,6 +18,7 @@ import requests
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
+from prefect.client.schemas import State
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, LogFilter, LogFilterFlowRunId
 from prefect.events import emit_event
 from prefect.events.actions import DoNothing
@@ -30,6 +31,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from prefect.variables import Variable
 
+from proofs.canaries.telling import Post
 from tests.support.canary import DISGUISES
 from tests.support.flow_runs import order_run
 from tests.support.peers.postgres import PostgresDatabase
@@ -91,7 +93,7 @@ def labels() -> dict[str, str]:
 
 
 @flow(name="controls", persist_result=False, flow_run_name="controls")
-def _say_controls():
+def _say_controls() -> State[None]:
     for name, wrap in zip(sorted(DISGUISED), _SAYABLE, strict=True):
         get_run_logger().info("it says %s", wrap(control(name)).decode())
     create_markdown_artifact(control("artifact"), key="control")
@@ -99,7 +101,7 @@ def _say_controls():
     return Completed(message=control("state"))
 
 
-def plant_in_prefect(deployment_id) -> None:
+def plant_in_prefect(deployment_id: str) -> None:
     """Controls in as many tables as a client can write to."""
     _say_controls(return_state=True)
     emit_event("control", {"prefect.resource.id": "control"}, payload={"text": control("event")})
@@ -134,7 +136,7 @@ def await_in_prefect(seconds: float = 120) -> None:
     raise AssertionError(f"the server has not written the controls within {seconds:.0f} seconds")
 
 
-def plant_overwritten(deployment_id, meanwhile: Callable[[], None]) -> None:
+def plant_overwritten(deployment_id: str, meanwhile: Callable[[], None]) -> None:
     """Overwrite a run's parameters as the intake does, and delete an answer as the gates do.
 
     Args:
@@ -158,7 +160,7 @@ def plant_in_process(server_log: Path) -> None:
         log.write(f"{control('server')}\n")
 
 
-def plant_in_post(post) -> None:
+def plant_in_post(post: Post) -> None:
     """Controls in what was mailed and posted."""
     mail = EmailMessage()
     mail["From"] = mail["To"] = "control@example.com"

@@ -10,6 +10,7 @@ from pathlib import Path
 from deployments.cli.main import run
 from proofs.canaries.errors import errors
 from proofs.canaries.person import EMAIL, FILE_NAME, FORM, NAME, OTHER_PHONE, QUOTE, REASON, TEXT, TYPED_AT_REVEAL, fill
+from tests.support.bench import Bench
 from tests.support.desk import REASON as LONG_SEARCH
 from tests.support.identity import as_options
 
@@ -25,7 +26,7 @@ class Desk:
         folder: For the files that are typed.
     """
 
-    def __init__(self, bench, folder: Path) -> None:
+    def __init__(self, bench: Bench, folder: Path) -> None:
         self.said: list[tuple[str, bytes]] = []
         self.statuses: dict[str, list[int]] = {}
         self.revealed = b""
@@ -110,7 +111,7 @@ class Desk:
         cases = self._bench.runtime.store.summaries()
         opened = [case.case_id for case in cases if case.case_id.encode() in self.said[-2][1]]
         assert len(opened) == 1, self.said[-2:]
-        return opened[0]
+        return str(opened[0])
 
     def _run(self, *arguments: object) -> None:
         status, said = self._output(*arguments)

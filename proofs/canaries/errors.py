@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 import psycopg
@@ -30,9 +30,7 @@ def errors() -> dict[str, BaseException]:
         "a validation": _validation(),
         "a cause and a context": _chain(),
         "a group": ExceptionGroup(QUOTE, [ValueError(QUOTE), OSError(5, QUOTE, FILE_NAME), _chain()]),
-        "a vendor's error": stripe.InvalidRequestError(
-            QUOTE, param=EMAIL, http_body=QUOTE, json_body={"who": QUOTE}, headers={"request-id": QUOTE}
-        ),
+        "a vendor's error": _vendor_error(),
         "another vendor's error": _store_error(),
         "bytes that cannot be decoded": UnicodeDecodeError("ascii", QUOTE.encode(), 0, 1, QUOTE),
         "a missing key": KeyError(QUOTE),
@@ -77,11 +75,11 @@ def _http_error() -> Exception:
 
 def _vendor_error() -> Exception:
     said = {"http_body": QUOTE, "json_body": {"who": QUOTE}, "headers": {"request-id": QUOTE}}
-    return stripe.InvalidRequestError(QUOTE, param=EMAIL, **said)
+    return stripe.InvalidRequestError(QUOTE, param=EMAIL, **said)  # type: ignore[no-untyped-call]
 
 
 def _store_error() -> Exception:
-    said = {"Error": {"Code": "NoSuchKey", "Message": QUOTE}, "ResponseMetadata": {"RequestId": QUOTE}}
+    said: Any = {"Error": {"Code": "NoSuchKey", "Message": QUOTE}, "ResponseMetadata": {"RequestId": QUOTE}}
     return ClientError(said, "GetObject")
 
 

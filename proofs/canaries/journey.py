@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle, pairwise
+from typing import Any, Never
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +14,7 @@ from flows.erasure import erasure_request
 from flows.intake import open_request
 from proofs.canaries.errors import errors
 from proofs.canaries.person import FORM, REASON, fill
+from tests.support.bench import Bench
 from tests.support.flow_runs import inputs_of, order_run, read_run, resume, runs_named, work_on
 from tests.support.identity import as_form
 from tests.support.steps import send_answer
@@ -39,7 +42,7 @@ class Journey:
         deployments: The deployments' ids by flow name.
     """
 
-    def __init__(self, bench, deployments) -> None:
+    def __init__(self, bench: Bench, deployments: Mapping[str, str]) -> None:
         self.bench = bench
         self.endings: dict[str, list[str]] = {}
         self.inputs: list[dict[str, str]] = []
@@ -99,7 +102,7 @@ class Journey:
             work_on(open_request, unsealed.id)
         self.endings["nonsense"] = [read_run(one.id).state.name for one in (run, other, unsealed)]
 
-    def _opened(self, right: str):
+    def _opened(self, right: str) -> UUID:
         """Fill in the form on the server and return the run of the case."""
         self._send_answers()
         fill(self.bench.systems)
@@ -109,7 +112,7 @@ class Journey:
         work_on(open_request, run.id)
         (case,) = {case.case_id for case in self.bench.runtime.store.summaries()} - before
         (started,) = runs_named(case)
-        return started.id
+        return UUID(str(started.id))
 
     def _send_answers(self) -> None:
         """Each case that is settled is closed, so that the next request is no duplicate of it."""
@@ -117,7 +120,7 @@ class Journey:
             if case.state.is_settled and case.closed_at is None:
                 send_answer(self.bench, case.case_id)
 
-    def _work(self, title: str, right: str, run_id):
+    def _work(self, title: str, right: str, run_id: UUID) -> Any:
         state = work_on(FLOWS[right], run_id)
         self.endings.setdefault(title, []).append(state.name)
         return state
@@ -137,7 +140,7 @@ class Journey:
             assert once[0] not in self.bench.systems[once[1]]._faults, f"{once[0]} at {once[1]} did not fail"
 
 
-def _raise_panic(*_):
+def _raise_panic(*_: object) -> Never:
     raise errors()["a panic"]
 
 

@@ -135,7 +135,8 @@ def postgres_files(database: PostgresDatabase) -> Iterator[tuple[str, bytes]]:
     with database.server.admin(database.name) as admin:
         admin.execute("CHECKPOINT")
         names = dict(admin.execute(_RELATIONS).fetchall())
-        folder = Path(admin.execute("SHOW data_directory").fetchone()[0])
+        [shown] = admin.execute("SHOW data_directory").fetchall()
+        folder = Path(shown[0])
     for path, data in files(folder):
         kind = "the write-ahead log" if path.startswith("pg_wal/") else path
         yield f"the file of {names[path]}" if path in names else kind, data

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Fact
-from rightsflow.testing.fakes import FakeRecord
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"
 PHONE, TYPED_PHONE, OTHER_PHONE = "+493023125661", "030 / 23125 661", "+493023125662"
@@ -67,7 +68,7 @@ FORM = {
 """The person's part of the form."""
 
 
-def fill(systems):
+def fill(systems: Mapping[str, FakeSystem]) -> None:
     """Put the person's records into all three systems, joined by e-mail → customer ids and phone → account."""
     profile = frozenset(
         {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.local.database import SqliteFile
 from deployments.local.remains import clear_log
 from deployments.local.server import LocalServer
 from tests.support.peers.postgres import PostgresDatabase, running_postgres
@@ -30,6 +31,13 @@ class Databases:
     prefect: PostgresDatabase | None
     store: PostgresDatabase | None
 
+    @property
+    def file(self) -> Path:
+        """Prefect's database where it is SQLite."""
+        database = self.server.database
+        assert isinstance(database, SqliteFile)
+        return database.file
+
     def analyze(self) -> None:
         """Let PostgreSQL's planner take its samples, as it does by itself now and then."""
         if self.prefect:
@@ -39,7 +47,7 @@ class Databases:
     def clear(self) -> None:
         """Do what operators are given to clear overwritten values."""
         if self.prefect is None:
-            assert clear_log(self.server.database.file, lock_wait=20)
+            assert clear_log(self.file, lock_wait=20)
             return
         script = files("deployments.local").joinpath("remains.sql").read_text(encoding="utf-8")
         text = "\n".join(line for line in script.splitlines() if not line.startswith("--"))

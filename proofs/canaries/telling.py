@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from deployments.notifications.automations import apply_notifications
 from flows.watching import watch_deadlines
 from tasks.composition import installed
+from tests.support.bench import Bench
 from tests.support.notices import CHANNEL, server_at, settings_with
 from tests.support.post import Hook, Mailbox, smtp_server, wait_for, webhook
 from tests.support.processors import told_of_erasures
@@ -34,11 +36,15 @@ class Post:
 
 
 @contextmanager
-def people_are_told(bench):
+def people_are_told(bench: Bench) -> Iterator[Post]:
     """While entered, the bench's cases are watched for people who are told by mail and by webhook."""
     with smtp_server() as mailbox, webhook() as hook:
         CustomWebhookNotificationBlock(
-            name="privacy-hook", url=hook.url, json_data={"subject": "{{subject}}", "body": "{{body}}"}
+            name="privacy-hook",
+            url=hook.url,
+            json_data={"subject": "{{subject}}", "body": "{{body}}"},
+            headers=None,
+            cookies=None,
         ).save("privacy-hook", overwrite=True)
         settings = told_of_erasures(settings_with(server_at(mailbox.port), (CHANNEL,)))
         assert apply_notifications(settings) == []
@@ -49,4 +55,4 @@ def people_are_told(bench):
 
 def sweep() -> str:
     """Let the watch go round once; returns how its run ended."""
-    return watch_deadlines(return_state=True).name
+    return str(watch_deadlines(return_state=True).name)

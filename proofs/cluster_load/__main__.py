@@ -30,9 +30,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="load") as temporary:
         folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        outcome = run_load(folder, sizes, lambda line: sys.stderr.write(f"{line}\n"))
+        outcome = run_load(folder, sizes, _say)
     sys.stdout.write("\n".join(report(outcome)) + "\n")
     return int(bool(outcome.faults))
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _arguments() -> argparse.Namespace:

@@ -33,8 +33,12 @@ def order_of(cases: Sequence[Seen]) -> Order:
     Args:
         cases: The cases.
     """
-    runs = [(case.work_to_on, case.opened_at, case.created_at, case.started_at) for case in cases]
-    known = sorted((row for row in runs if row[2] and row[3]), key=lambda row: row[0], reverse=True)
+    known = [
+        (case.work_to_on, case.opened_at, case.created_at, case.started_at)
+        for case in cases
+        if case.created_at and case.started_at
+    ]
+    known.sort(key=_date, reverse=True)
     created: list[datetime] = []
     began: list[tuple[datetime, datetime]] = []
     counts = [0, 0, 0]
@@ -52,7 +56,7 @@ def order_of(cases: Sequence[Seen]) -> Order:
     return Order(*counts)
 
 
-def _date(row: tuple[date, datetime, datetime | None, datetime | None]) -> date:
+def _date(row: tuple[date, datetime, datetime, datetime]) -> date:
     return row[0]
 
 

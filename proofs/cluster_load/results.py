@@ -100,9 +100,14 @@ def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
     first = {name: several[0] for name, several in runs.items()}
     return [
         Seen(
-            *row[:5],
-            row.state_since if CaseState(row.state).is_settled else None,
-            *((run.created, run.start_time) if (run := first.get(row[0])) else (None, None)),
+            case_id=row.id,
+            state=row.state,
+            work_to_on=row.work_to_on,
+            received_at=row.received_at,
+            opened_at=row.opened_at,
+            closed_at=row.state_since if CaseState(row.state).is_settled else None,
+            created_at=run.created if (run := first.get(row.id)) else None,
+            started_at=run.start_time if run else None,
         )
         for row in rows
     ]

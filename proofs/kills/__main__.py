@@ -52,7 +52,7 @@ class Row:
 
     kills: int = 0
     same: int = 0
-    doubled: list = field(default_factory=lambda: [0, 0, 0])
+    doubled: list[int] = field(default_factory=lambda: [0, 0, 0])
     worst: float = 0.0
 
     def add(self, other: Row) -> None:
@@ -79,9 +79,9 @@ class Matrix:
         untried: For how many there was no time.
     """
 
-    say: object
-    rows: dict = field(default_factory=dict)
-    faults: list = field(default_factory=list)
+    say: Callable[[str], object]
+    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
     is_caught: bool = False
     is_whole: bool = False
     untried: int = 0
@@ -121,7 +121,8 @@ class Matrix:
         try:
             run = world.killed(right, point)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this kill's
-            found, row = {type(error).__name__: str(error)}, Row(kills=1)
+            found: dict[str, object] = {type(error).__name__: str(error)}
+            row = Row(kills=1)
         else:
             found = differences(expected.end, run.end)
             row = Row(1, int(not found), list(doubled(expected.end, run.end)), run.resumed)

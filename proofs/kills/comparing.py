@@ -6,18 +6,19 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import pyzipper
 
-from proofs.kills.points import Call
+from proofs.kills.points import Call, Note
 from rightsflow.audit.ledger import Entry
-from rightsflow.cases.access.copies import PASSPHRASE
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
+from rightsflow.store.case.keeping import PASSPHRASE
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,19 @@ class End:
     """
 
     state: str
-    steps: dict
-    findings: list
-    instructions: list
-    letters: Counter
-    wording: dict
-    entries: Counter
-    package: dict
-    copies: list
-    held: dict
-    calls: Counter = field(default_factory=Counter)
+    steps: dict[str, tuple[str, str, Mapping[str, Any]]]
+    findings: list[str]
+    instructions: list[str]
+    letters: Counter[str]
+    wording: dict[str, str]
+    entries: Counter[str]
+    package: dict[str, str]
+    copies: list[str]
+    held: dict[str, object]
+    calls: Counter[str] = field(default_factory=Counter)
 
 
-def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], notes: list[dict[str, object]]) -> End:
+def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], notes: Sequence[Note]) -> End:
     """Read everything that a run left behind.
 
     Args:
@@ -112,6 +113,7 @@ def _digest(text: str | bytes) -> str:
 
 
 def _package(path: Path | str, passphrase: str | None) -> dict[str, str]:
+    assert passphrase is not None
     with pyzipper.AESZipFile(path) as archive:
         archive.setpassword(passphrase.encode())
         return {name: _digest(archive.read(name)) for name in archive.namelist()}
@@ -124,9 +126,9 @@ def _telephone_system(folder: Path) -> dict[str, object]:
     return {"cdr": rows, "recordings": recordings}
 
 
-def acted_on(notes: list[dict[str, object]]) -> Counter[Call]:
+def acted_on(notes: Sequence[Note]) -> Counter[str]:
     """The calls that changed something, by the record that each was about."""
-    acted = Counter()
+    acted: Counter[str] = Counter()
     for note in notes:
         if note.get("stage") == "acted":
             call = Call(**note["call"])
@@ -137,7 +139,7 @@ def acted_on(notes: list[dict[str, object]]) -> Counter[Call]:
     return acted
 
 
-def differences(expected: End, found: End):
+def differences(expected: End, found: End) -> dict[str, object]:
     """In which parts two ends differ, each with what does."""
     found_in = {}
     for part in fields(End):
@@ -154,7 +156,7 @@ def doubled(expected: End, found: End) -> tuple[int, ...]:
     )
 
 
-def _first(one: object, other):
+def _first(one: Any, other: Any) -> object:
     if isinstance(one, Counter):
         return {"missing": dict(one - other), "more": dict(other - one)}
     if isinstance(one, dict):

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+from typing import IO, Any, Never
 
 LONGEST = 180
 """Seconds that a child may live; whatever happens, none is left behind for longer."""
@@ -44,7 +45,7 @@ def main(module: str, *arguments: object) -> None:
         say(ended=os.waitstatus_to_exitcode(status))
 
 
-def _be_child(worker: ModuleType, prepared: object, order: object) -> None:
+def _be_child(worker: ModuleType, prepared: object, order: object) -> Never:
     status = 70
     try:
         signal.alarm(LONGEST)
@@ -78,35 +79,40 @@ class Template:
                 env={**os.environ, **environment},
                 start_new_session=True,
             )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._orders: IO[bytes] = self._process.stdin
+        self._said: IO[bytes] = self._process.stdout
         self._log = log
         self._rest = b""
-        self.child = None
+        self.child: int | None = None
 
     def fileno(self) -> int:
         """What a selector waits for."""
-        return self._process.stdout.fileno()
+        return self._said.fileno()
 
-    def wait_ready(self) -> object:
+    def wait_ready(self) -> Any:
         """Wait until it is prepared; returns what it says of itself."""
         return self.hear("ready", READY_SECONDS)
 
     def order(self, **order: object) -> None:
         """Let a child begin; the one before has ended."""
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        self._process.stdin.flush()
+        self._orders.write(json.dumps(order).encode() + b"\n")
+        self._orders.flush()
         self.child = self.hear("pid", READY_SECONDS)
 
     def signal(self, number: int) -> None:
         """Send a signal to the child."""
+        assert self.child is not None
         os.kill(self.child, number)
 
     def ended(self, seconds: float = LONGEST + 5.0) -> int:
         """Wait for the child's end; gives its exit status, negative for a signal."""
-        status = self.hear("ended", seconds)
+        status = int(self.hear("ended", seconds))
         self.child = None
         return status
 
-    def hear(self, what: object, seconds: float):
+    def hear(self, what: str, seconds: float) -> Any:
         """Wait for a line that says something; other lines are passed over."""
         deadline = time.monotonic() + seconds
         while (heard := self.read(deadline - time.monotonic())) is not None:
@@ -114,7 +120,7 @@ class Template:
                 return heard[what]
         raise TimeoutError(f"No word of {what!r} came; see {self._log}.")
 
-    def read(self, seconds: float):
+    def read(self, seconds: float) -> dict[str, Any] | None:
         """The next line, or ``None`` if none comes in time or none will ever come."""
         deadline = time.monotonic() + seconds
         while b"\n" not in self._rest:
@@ -124,7 +130,7 @@ class Template:
                 return None
             self._rest += more
         line, _, self._rest = self._rest.partition(b"\n")
-        return json.loads(line)
+        return dict(json.loads(line))
 
     def end_child(self) -> None:
         """Kill the child, if there is one."""
@@ -137,13 +143,13 @@ class Template:
     def stop(self) -> None:
         """End the child, then the template."""
         self.end_child()
-        self._process.stdin.close()
+        self._orders.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._said.close()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from proofs.kills.forking import say
 from proofs.kills.points import NOW, SECRET, Call, Notes
@@ -49,7 +50,7 @@ class Toll:
 
     def __init__(self, notes: Notes, point: Mapping[str, object]):
         self._notes, self._point = notes, point
-        self._counts = {}
+        self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def arrives(self, system: str, method: str, path: str, key: str = "") -> Call:
@@ -107,7 +108,7 @@ class Stand:
         self.payments, self._store = app, resources.store
 
     def _fill_archive(self) -> None:
-        from moto.server import DomainDispatcherApplication, create_backend_app
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
         from werkzeug.test import Client as Caller
 
         self.archive = DomainDispatcherApplication(create_backend_app)
@@ -152,7 +153,7 @@ def _event(event: Mapping[str, Mapping[str, Mapping[str, object]]]) -> str:
     return f"{event['type']} {event['data']['object']['id']}"
 
 
-def prepare(folder: Path):
+def prepare(folder: Path) -> tuple[Stand, dict[str, str]]:
     """Fill the peers; gives where they are, and who asks for what."""
     stand = Stand(Path(folder))
     return stand, {
@@ -164,14 +165,14 @@ def prepare(folder: Path):
     }
 
 
-def work(stand: Stand, order: Mapping[str, object]) -> int:
+def work(stand: Stand, order: Mapping[str, Any]) -> int:
     """Be the peers of one run until the harness asks for what they hold."""
     toll = Toll(Notes(order["notes"]), order["point"])
     asyncio.run(_serve(stand, toll, Path(order["dump"])))
     return 0
 
 
-async def _serve(stand: Stand, toll: Toll, dump) -> None:
+async def _serve(stand: Stand, toll: Toll, dump: Path) -> None:
     from aiohttp import web
 
     def end() -> None:
@@ -189,8 +190,8 @@ async def _serve(stand: Stand, toll: Toll, dump) -> None:
     await helpdesk.serve(sockets=[stand.ports[0]])
 
 
-def _before_asgi(app, toll: Toll):
-    async def counted(scope, receive, send) -> None:
+def _before_asgi(app: Any, toll: Toll) -> Any:
+    async def counted(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
@@ -200,9 +201,9 @@ def _before_asgi(app, toll: Toll):
         call = toll.arrives("helpdesk", scope["method"], path, headers.get("idempotency-key", ""))
         if toll.stops_at(call, "before"):
             await asyncio.Event().wait()
-        kept = []
+        kept: list[Mapping[str, Any]] = []
 
-        async def keep(message: Mapping[str, object]) -> None:
+        async def keep(message: Mapping[str, Any]) -> None:
             kept.append(message)
 
         await app(scope, receive, keep)
@@ -215,11 +216,11 @@ def _before_asgi(app, toll: Toll):
     return counted
 
 
-def _before_aiohttp(toll: Toll):
+def _before_aiohttp(toll: Toll) -> Any:
     from aiohttp import web
 
     @web.middleware
-    async def counted(request, handler):
+    async def counted(request: Any, handler: Any) -> Any:
         key = request.headers.get("Idempotency-Key", "")
         call = toll.arrives("payments", request.method, request.path_qs, key)
         if toll.stops_at(call, "before"):
@@ -233,20 +234,20 @@ def _before_aiohttp(toll: Toll):
     return counted
 
 
-def _serve_archive(stand: Stand, toll: Toll):
+def _serve_archive(stand: Stand, toll: Toll) -> None:
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     class Quiet(WSGIRequestHandler):
         def log(self, *_: object) -> None:
             """Say nothing."""
 
-    def counted(environ, start_response):
+    def counted(environ: Any, start_response: Any) -> list[bytes]:
         query = environ.get("QUERY_STRING", "")
         path = environ["PATH_INFO"] + (f"?{query}" if query else "")
         call = toll.arrives("archive", environ["REQUEST_METHOD"], path)
         if toll.stops_at(call, "before"):
             threading.Event().wait()
-        said = []
+        said: list[Any] = []
         body = b"".join(stand.archive(environ, lambda status, headers, *_: said.append((status, headers))))
         toll.answered(call, int(said[0][0].split()[0]))
         if toll.stops_at(call, "after"):

@@ -41,8 +41,11 @@ def meetings(world: World) -> set[tuple[str, str]]:
     """
     marks = {one.customer_id: _marks(one, world) for one in world.people}
     # In the owner's stead where the record itself does not name them.
-    owned = [(one.owner, asdict(one)) for one in (*world.accounts, *world.calls)]
-    written = [("", asdict(one)) for one in (*world.people, *world.tickets)]
+    owned = [
+        *((one.owner, asdict(one)) for one in world.accounts),
+        *((one.owner, asdict(one)) for one in world.calls),
+    ]
+    written = [*(("", asdict(one)) for one in world.people), *(("", asdict(one)) for one in world.tickets)]
     met = set()
     for owner, record in owned + written:
         text = text_of(record)

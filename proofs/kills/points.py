@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """The one instant at which everything happens, so that two runs differ by nothing but what went otherwise."""
@@ -60,6 +61,10 @@ class Call:
         return f"{self.system} {self.method} {'/'.join(parts)}{'?' if query else ''}{names}"
 
 
+Note = Mapping[str, Any]
+"""A line of the notes, as JSON gives it."""
+
+
 class Notes:
     """A file that several processes add lines to; what was added is there even if its process is killed next."""
 
@@ -68,11 +73,14 @@ class Notes:
 
     def add(self, **what: object) -> None:
         """Write a line."""
-        line = {name: asdict(value) if is_dataclass(value) else value for name, value in what.items()}
+        line = {
+            name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+            for name, value in what.items()
+        }
         os.write(self._descriptor, json.dumps(line).encode() + b"\n")
 
 
-def read_notes(path: Path | str) -> list[dict[str, object]]:
+def read_notes(path: Path | str) -> list[Note]:
     """Every line of such a file."""
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
 
@@ -92,7 +100,7 @@ class Point:
     kind: str
     family: str
     label: str
-    place: dict
+    place: Mapping[str, object]
     is_write: bool = True
 
     @property
@@ -106,7 +114,7 @@ SIDES = ("before", "after")
 _HELD = {"before": "call held, peer has not acted", "after": "call held, peer has acted"}
 
 
-def points_of(notes: list[dict[str, object]]) -> list[Point]:
+def points_of(notes: Sequence[Note]) -> list[Point]:
     """Every point of an undisturbed run.
 
     Args:
@@ -143,7 +151,7 @@ def thinned(points: Sequence[Point]) -> list[Point]:
     Of each step's commits the first and the last, on both sides; of the calls all that change something, on both sides;
     of each endpoint that is only read one call, on one side and then the other.
     """
-    families = {}
+    families: dict[str, list[Point]] = {}
     for point in points:
         families.setdefault(point.family, []).append(point)
     chosen = []

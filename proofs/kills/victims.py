@@ -139,18 +139,24 @@ def _keeper(session: Session) -> Aim:
 
 
 def _up(session: Session) -> Aim:
-    return [session.up.process.pid], lambda: _start_again(session)
+    return [_up_of(session).pid], lambda: _start_again(session)
 
 
 def _tree(session: Session) -> Aim:
     beside = {session.keeper.pid} if session.keeper else set()
-    pids = [session.up.process.pid, *session.up.processes().keys() - beside]
+    pids = [_up_of(session).pid, *session.up.processes().keys() - beside]
     return pids, lambda: _start_again(session)
 
 
 def _start_again(session: Session) -> None:
-    session.up.process.wait()
+    _up_of(session).wait()
     session.start_up()
+
+
+def _up_of(session: Session) -> subprocess.Popen[bytes]:
+    process = session.up.process
+    assert process is not None
+    return process
 
 
 AIMS: Final[Mapping[str, Callable[[Session], Aim]]] = {

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, cast
 
 import requests
 from prefect.context import TaskRunContext
@@ -27,6 +28,7 @@ from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from connectors.sql.files import FileStore
 from connectors.stripe.connector import StripeConnector
+from connectors.stripe.settings import StripeSettings
 from flows.access import access_request
 from flows.erasure import erasure_request
 from proofs.kills.points import NOW, SECRET, Call, Notes
@@ -35,6 +37,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.step import attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
@@ -89,7 +92,7 @@ def runtime_of(home: Path | str) -> App:
     )
 
 
-def work(_settled: object, order: Mapping[str, object]) -> int:
+def work(_settled: object, order: Mapping[str, Any]) -> int:
     """Answer the case, through its approval; gives 0 when it is answered."""
     runtime = runtime_of(order["home"])
     Tripwire(runtime.store.database.engine, Notes(order["notes"]), order["point"]).lay()
@@ -99,25 +102,28 @@ def work(_settled: object, order: Mapping[str, object]) -> int:
         return answer(runtime, order["case"])
 
 
-def _put_in_flaws():
+def _put_in_flaws() -> None:
     """Two faults that a kill has to bring to light: an entry for each attempt, and a call that nothing guards."""
 
-    class Telling(attempt.Attempt):
-        def __init__(self, *arguments: object, **named: object):
+    class Telling(attempt.Attempt[Any]):
+        def __init__(self, *arguments: Any, **named: Any):
             super().__init__(*arguments, **named)
             if not self.already_done:
                 with self.app.store.case_file(self.case_id) as file:
-                    file.ledger.append("StepBegun", step=self.step, system=self.system)
+                    file.ledger.append(cast("CaseEvent", "StepBegun"), step=self.step, system=self.system)
 
-    attempt.Attempt = Telling
+    attempt.Attempt = Telling  # type: ignore[misc]
     original = StripeConnector.erase
-    where = system_settings(load_settings(Environment().config_path))["payments"].api_base
+    payments = system_settings(load_settings(Environment().config_path))["payments"]
+    assert isinstance(payments, StripeSettings)
 
-    def erase(connector: object, *arguments: object):
-        requests.post(f"{where}/v1/customers", data={"description": "a note"}, auth=(SECRET, ""), timeout=10)
+    def erase(connector: StripeConnector, *arguments: Any) -> Any:
+        requests.post(
+            f"{payments.api_base}/v1/customers", data={"description": "a note"}, auth=(SECRET, ""), timeout=10
+        )
         return original(connector, *arguments)
 
-    StripeConnector.erase = erase
+    StripeConnector.erase = erase  # type: ignore[assignment, method-assign]
 
 
 def answer(runtime: App, case_id: str) -> int:
@@ -148,7 +154,8 @@ class Tripwire:
 
     def __init__(self, case_store: Engine, notes: Notes, point: Mapping[str, object]):
         self._case_store, self._notes, self._point = case_store, notes, point
-        self._commits, self._statements = Counter(), 0
+        self._commits: Counter[str] = Counter()
+        self._statements = 0
         self._lock = threading.Lock()
         self._here = threading.local()
 
@@ -167,7 +174,7 @@ class Tripwire:
             self._notes.add(call=call, stage="acted", status=0)
             self._trip(call, "after")
 
-        FileStore.remove = remove
+        FileStore.remove = remove  # type: ignore[assignment, method-assign]
 
     def _before_statement(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         verb = statement.split(None, 1)[0].upper()
@@ -179,7 +186,7 @@ class Tripwire:
             self._here.call = self._number(verb, "cdr" if " cdr" in statement else "schema")
             self._trip(self._here.call, "before")
 
-    def _after_statement(self, connection: Connection, cursor: object, *_: object) -> None:
+    def _after_statement(self, connection: Connection, cursor: Any, *_: object) -> None:
         call = getattr(self._here, "call", None)
         if connection.engine is self._case_store or call is None:
             return

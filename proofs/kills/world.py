@@ -8,7 +8,7 @@ import select
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -19,7 +19,7 @@ from deployments.local.server import LocalServer
 from proofs.kills.comparing import End, read_end
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template
 from proofs.kills.peers import BUCKET, MARKER
-from proofs.kills.points import SECRET, Point, read_notes
+from proofs.kills.points import SECRET, Note, Point, read_notes
 from proofs.kills.worker import runtime_of
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
@@ -84,7 +84,7 @@ class Run:
 
     end: End
     resumed: float
-    notes: list = field(repr=False)
+    notes: Sequence[Note] = field(repr=False)
 
 
 @dataclass

@@ -102,7 +102,7 @@ class _Site:
 def enumerations(sources: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """The members of every enumeration, by its name."""
     return {
-        node.name: tuple(one.targets[0].id for one in node.body if isinstance(one, ast.Assign))
+        node.name: tuple(ast.unparse(one.targets[0]) for one in node.body if isinstance(one, ast.Assign))
         for source in sources
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ClassDef) and [ast.unparse(base) for base in node.bases] in (["StrEnum"], ["Enum"])

@@ -116,7 +116,7 @@ def _fails(files: list[str], run: Callable[[list[str]], int]) -> bool:
     return run(["-x", "-q", "--no-header", "--tb=no", *files]) != 0
 
 
-class _Changed(MetaPathFinder, SourceLoader):
+class _Changed(MetaPathFinder, SourceLoader):  # type: ignore[misc]
     """Gives one module of the copy another source."""
 
     def __init__(self, mutant: Mutant) -> None:

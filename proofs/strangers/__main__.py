@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.s3 import S3Connector
 from deployments.local.talking import quiet_console
 from proofs.strangers.cases import Office, office
 from proofs.strangers.mutants import TakesTheKey, mutated
@@ -67,8 +68,9 @@ def _desk(folder: Path, world: World) -> Iterator[Office]:
 def _sees_a_violation(world: World, desk: Office) -> bool:
     """Whether the judge sees a connector that takes all versions of a key for one person's."""
     name, client = next(iter(world.clients.items()))
-    proof = Proof(world, _say)
-    with mutated(name, TakesTheKey(current_app().connectors[name], client)):
+    proof, connector = Proof(world, _say), current_app().connectors[name]
+    assert isinstance(connector, S3Connector)
+    with mutated(name, TakesTheKey(connector, client)):
         proof.hold_one(desk, world.population.people[Neighbour.SUCCESSOR])
     seen = all(proof.handed_out_or_changed(name))
     _say(f"A connector that takes neighbours' versions is {'seen' if seen else 'NOT seen'}.")

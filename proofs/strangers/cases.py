@@ -40,7 +40,7 @@ class Office:
     def doctor(self) -> str:
         """What ``rightsflow doctor`` says."""
         said = self.home.run("doctor")
-        return said.out + said.err
+        return str(said.out + said.err)
 
     def answer(self, right: Right, person: Person) -> str:
         """Answer a request from the form to the end.

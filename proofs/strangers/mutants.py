@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from connectors.s3 import S3Connector
@@ -54,8 +55,11 @@ class TakesTheKey:
                 category="call recordings",
                 name="recording.wav",
                 media_type="audio/wav",
-                open=lambda ref=ref: iter([self._client.get_object(**self._place(ref))["Body"].read()]),
+                open=partial(self._read, ref),
             )
+
+    def _read(self, ref: RecordRef) -> Iterator[bytes]:
+        yield self._client.get_object(**self._place(ref))["Body"].read()
 
     def erase(self, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
         """Removes what it is told, whosever it is."""

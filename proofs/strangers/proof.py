@@ -36,7 +36,7 @@ class Proof:
     verdicts: dict[Key, Verdict] = field(default_factory=dict)
     outcomes: dict[Key, Counter[str]] = field(default_factory=dict)
     cases: Counter[Right] = field(default_factory=Counter)
-    seconds: Counter[Right] = field(default_factory=Counter)
+    seconds: dict[Right, float] = field(default_factory=lambda: dict.fromkeys(Right, 0.0))
     sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -51,7 +51,7 @@ class Proof:
 
     def hold(self, office: Office) -> None:
         """First the access of everybody, which changes nothing; then the erasures, one after the other."""
-        before = self._read()
+        before: Mapping[str, Snapshot] = self._read()
         for name, held in before.items():
             self.sizes[name] = (len(held), sum(len(value.encode()) for row in held.values() for value in row.values()))
         for right in (Right.ACCESS, Right.ERASURE):

@@ -59,7 +59,9 @@ def whole_world(folder: Path, say: Say, neighbourhoods: int) -> Iterator[World]:
     population, marks = populate(neighbourhoods), Marks()
     with ExitStack() as stack:
         server = stack.enter_context(running_postgres())
-        systems, sections, accounts, clients = [], [], {}, {}
+        systems, sections = [], []
+        accounts: dict[int, str] = {}
+        clients: dict[str, Any] = {}
         for add in (_add_tickets, _add_telephone, _add_helpdesk):
             one, section, numbers = add(stack, _below(folder, add.__name__), server, population, marks)
             say(f"{one.name}: filled")

@@ -82,7 +82,7 @@ def signed(
     said = replace(held.manifest, files=listed, keys=public, formats=formats or held.manifest.formats)
     text = manifest_text(said).encode()
     signatures = canonical({name: key.sign(text) for name, key in keys.items()}).encode()
-    return pack((files | {MANIFEST: text, SIGNATURES: signatures}).items())
+    return pack({**files, MANIFEST: text, SIGNATURES: signatures}.items())
 
 
 def packed_with(held: Bundle, name: str, content: bytes) -> bytes:

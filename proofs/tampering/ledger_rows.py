@@ -134,7 +134,7 @@ def change_head(held: Original, database: sqlite3.Connection, chance: Random) ->
     """The head of a chain is changed, gone, put in, or another's."""
     chain, _ = _an_entry(held, chance)
     kind = chance.choice(["flip", "delete", "insert", "swap", "purge"])
-    names = (f"of {chain}", f"chain {chain}")
+    names: tuple[str, ...] = (f"of {chain}", f"chain {chain}")
     last = held.chains[chain][-1]
     if kind == "flip" and chance.random() < 0.5:
         number = last.number + chance.choice([-1, 1])

@@ -81,9 +81,9 @@ def sign_seal_anew(held: Original, database: sqlite3.Connection, chance: Random)
     previous = held.seals[at].digest
     for index, old in enumerate(held.seals[at:], start=at):
         said = read_seal(old.body)
-        changes = {"root": chance.randbytes(32).hex()} if index == at else {"previous": previous}
-        keys = dict.fromkeys(said.keys, FOREIGN.public)
-        made = make_seal(replace(said, keys=keys, **changes), dict.fromkeys(said.keys, FOREIGN))
+        said = replace(said, keys=dict.fromkeys(said.keys, FOREIGN.public))
+        said = replace(said, root=chance.randbytes(32).hex()) if index == at else replace(said, previous=previous)
+        made = make_seal(said, dict.fromkeys(said.keys, FOREIGN))
         _replace_seal(database, made)
         previous = made.digest
     return Change("sign anew by another key", "seals", (f"seal {held.seals[at].number}",))

@@ -102,7 +102,7 @@ class FakeRecord:
 
 @dataclass(slots=True)
 class _Fault:
-    error: RightsflowError
+    error: BaseException
     times: int | None
     after: int
 
@@ -152,13 +152,13 @@ class FakeSystem:
             return list(self._records.values())
 
     def fail(
-        self, operation: str, error: RightsflowError | None = None, *, times: int | None = 1, after: int = 0
+        self, operation: str, error: BaseException | None = None, *, times: int | None = 1, after: int = 0
     ) -> None:
         """Order a fault.
 
         Args:
             operation: ``probe``, ``samples``, ``locate``, ``extract``, ``erase`` or ``presence``.
-            error: What is raised; by default ``Transient``.
+            error: What is raised, as a faulty driver may raise anything; by default ``Transient``.
             times: How many calls fail; ``None`` for all until :meth:`heal`.
             after: How many items a failing call still yields (and works off) before it fails.
         """

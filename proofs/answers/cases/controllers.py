@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Literal
 
 from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import SystemSettings
@@ -41,7 +42,11 @@ _AUTOMATED = (
     "No decision about you is made by automated means alone.",
     "A score decides on refunds above 500 euros; you can have a person look at it.",
 )
-_RECIPIENTS = (("Callhouse Lisbon (processor)",), ("Callhouse Lisbon (processor)", "Paywell plc"), "none")
+_RECIPIENTS: tuple[tuple[str, ...] | Literal["none"], ...] = (
+    ("Callhouse Lisbon (processor)",),
+    ("Callhouse Lisbon (processor)", "Paywell plc"),
+    "none",
+)
 _TRANSFERS = ("none", "United States, standard contractual clauses")
 _LIMITS = (
     "Payments that were made as a guest.",
@@ -65,7 +70,7 @@ SYSTEMS = tuple(KINDS)
 _PAYMENT_WORDS = FieldWords(payment=PaymentFields(key="number", what=("subject",)))
 
 
-_POLICY = {"approval": "automatic", "policy": "Deletion policy 2.1 of 1 November 2026"}
+_POLICY: dict[str, object] = {"approval": "automatic", "policy": "Deletion policy 2.1 of 1 November 2026"}
 _FOLLOW_UP: tuple[dict[str, object], ...] = ({}, _POLICY, _POLICY | {"covers_conditions": True})
 
 

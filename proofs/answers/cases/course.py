@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -61,7 +61,7 @@ class Course:
         """Let time pass, a few hours besides."""
         self.world.moment[0] += DAY * self.dice.randint(least, most) + timedelta(minutes=self.dice.randint(0, 300))
 
-    def file(self) -> CaseFile:
+    def file(self) -> AbstractContextManager[CaseFile]:
         """The case file, to be opened."""
         return self.runtime.store.case_file(self.case_id)
 
@@ -108,12 +108,12 @@ class Course:
     def finish(
         self,
         file: CaseFile,
-        step: str,
+        step: StepName,
         system: str = "",
         scope: str = "",
         *,
         details: dict[str, object] | None = None,
-        **counts: int,
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         """Note a step as done, as an attempt at it does."""
         file.steps.start(step, system, scope)
@@ -121,9 +121,9 @@ class Course:
             app=self.runtime,
             case_id=self.case_id,
             already_done=False,
-            step=StepName(step),
+            step=step,
             read=None,
             system=system,
-            counts=dict(counts),
+            counts=dict(counts or {}),
             details=details or {},
         ).finish(file)

@@ -16,6 +16,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
+from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
@@ -143,8 +144,9 @@ def _carry_out(course: Course, file: CaseFile, system: str, outcomes: dict[int, 
             file.findings.record_presence(Presence(record=one.ref, state=PresenceState.ABSENT))
             looked += 1
     after = Counter(one.outcome.value for one in file.findings.all(system) if one.outcome)
-    course.finish(file, "erase", system, **{name.replace(" ", "_"): count for name, count in after.items()})
-    course.finish(file, "verify", system, absent=looked)
+    counts = {name.replace(" ", "_"): count for name, count in after.items()}
+    course.finish(file, StepName.ERASE, system, counts=counts)
+    course.finish(file, StepName.VERIFY, system, counts={"absent": looked})
 
 
 def _do_tasks(course: Course) -> None:

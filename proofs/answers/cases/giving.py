@@ -21,6 +21,7 @@ from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.masks import Interval, MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Blob, Document, Part
@@ -106,10 +107,10 @@ def _copy(course: Course, system: str, findings: list[Finding]) -> None:
         masking = Masking(MaskingRules.of(file, course.runtime), left_out)
         clean = list(masking.parts(parts))
         file.findings.note_copies(system, [one.ref for one in findings if one.ref not in left_out], tally.copies)
-        course.finish(file, "extract", system)
+        course.finish(file, StepName.EXTRACT, system)
         course.runtime.workspace(file).write(REDACTED, system, clean)
         file.masks.note_made(masking.end(one.ref for one in findings))
-        course.finish(file, "redact", system, **+masking.counts)
+        course.finish(file, StepName.REDACT, system, counts=+masking.counts)
 
 
 def _decide_on_masks(course: Course, file: CaseFile, parts: Sequence[Part]) -> None:

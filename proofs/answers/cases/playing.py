@@ -22,6 +22,7 @@ from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.evidence.exporting import facts_of, stated
 from rightsflow.cases.hold import hold_evidence
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app, installed
 
@@ -125,7 +126,7 @@ def _end(course: Course) -> None:
             current_app(), course.case_id, current.today + 400 * DAY, by=OFFICER, reason="A complaint is pending."
         )
     with course.file() as file:
-        file.ledger.append("EvidenceExported", actor="Aud Itor", **stated(current, file.ownership.owner))
+        file.ledger.append(CaseEvent.EVIDENCE_EXPORTED, actor="Aud Itor", **stated(current, file.ownership.owner))
     course.note("sheet", render_sheet(read_overview(current_app(), course.case_id), current))
     with course.file() as file:
         record, controller = fold(list(file.ledger.entries())), facts_of(current.settings.controller)

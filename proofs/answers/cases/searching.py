@@ -11,6 +11,7 @@ from proofs.answers.cases.course import DAY, MARK, Course
 from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.search.locating import resolve_identifiers
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Fact, Located, RecordRef
 from tasks.composition import current_app
@@ -28,7 +29,8 @@ def search(course: Course) -> None:
         for system in SYSTEMS:
             file.findings.replace(system, located[system])
             counts = {"matches": len(located[system]), "recalled": 0, "unproven": 0}
-            course.finish(file, "locate", system, scope, details=_noted(course, system, known), **counts)
+            details = _noted(course, system, known)
+            course.finish(file, StepName.LOCATE, system, scope, details=details, counts=counts)
     for _ in range(3):
         with suppress(RightsflowError):
             if not resolve_identifiers(current_app(), course.case_id).learnt:
@@ -37,7 +39,8 @@ def search(course: Course) -> None:
             scope, known = file.identifiers.scope(), file.identifiers.known()
             for system in SYSTEMS:
                 details = _noted(course, system, known)
-                course.finish(file, "locate", system, scope, matches=len(located[system]), details=details)
+                counts = {"matches": len(located[system])}
+                course.finish(file, StepName.LOCATE, system, scope, details=details, counts=counts)
 
 
 def _answers(course: Course) -> dict[str, list[Located]]:

@@ -203,11 +203,10 @@ def limit(at: Place) -> bool:
 
 def left_out_row(at: Place) -> bool:
     """What was left out is counted and reasoned as in the package, and no one's own words stand there."""
-    facts, system, number = at.facts, at["system"], at["count"]
-    number = int(number.replace(",", "")) if number[:1].isdigit() else 0
+    facts, system, count = at.facts, at["system"], at["count"]
+    number = int(count.replace(",", "")) if count[:1].isdigit() else 0
     by_people = {
-        (system, f"{what} ({counted(count, unit)})")
-        for (system, what, unit, _), count in masked_by_people(facts).items()
+        (where, f"{what} ({counted(times, unit)})") for (where, what, unit, _), times in masked_by_people(facts).items()
     }
     if not left_out(facts)[system, at["what"], number] and (number or (system, at["what"]) not in by_people):
         return False

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from proofs.answers.facts import Facts
+from proofs.answers.letters.afterwards import FOR_A_TASK
 from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
-from proofs.answers.letters.erasure import FOR_A_TASK, L10, L11, totals
+from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
 from proofs.answers.letters.processors import L20, unnamed
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14

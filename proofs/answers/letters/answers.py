@@ -19,7 +19,7 @@ def _nothing_is_held(at: Place) -> bool:
     decided = [facts.decision(gate).get("verdict") for gate in ("identity", "approval")]
     reviewed = decided == ["confirmed", "approved"]
     left = any(_left_behind(one) for one in facts.case["earlier"])
-    return received(at) and not facts.records and searched and reviewed and not left
+    return bool(received(at) and not facts.records and searched and reviewed and not left)
 
 
 def _left_behind(earlier: Mapping[str, Any]) -> bool:
@@ -32,7 +32,8 @@ def _left_behind(earlier: Mapping[str, Any]) -> bool:
 
 
 def _last_search(at: Place) -> bool:
-    ended = [at.facts.done("locate", system)["finished_at"] for system in at.facts.case["systems"]]
+    done = (at.facts.done("locate", system) for system in at.facts.case["systems"])
+    ended = [step["finished_at"] for step in done if step]
     return at["D"] == at.facts.day(max(ended))
 
 

@@ -5,11 +5,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from proofs.answers.facts import KEPT, Facts
+from proofs.answers.letters.afterwards import (
+    BY_HAND,
+    holds_file,
+    open_by_hand,
+    promised_by_hand,
+    promised_by_policy,
+    promised_on_approval,
+    reaches,
+    says_open,
+    without_task,
+)
 from proofs.answers.letters.frame import both, exact, kept_until, law, lines_of, read_day, received
 from proofs.answers.letters.processors import PROCESSORS, are_open, ours_alone, unnamed
 from proofs.answers.rules import Place, Rule
@@ -91,7 +102,7 @@ def _why(at: Place) -> bool:
     return False
 
 
-def _ends(facts: Facts, these: list, text: str, basis: str) -> bool:
+def _ends(facts: Facts, these: Sequence[Mapping[str, Any]], text: str, basis: str) -> bool:
     if basis and basis not in text:
         return False
     due = f"No exception; the erasure is due (Art. 17(1) {facts.law}) as soon as the system allows it"
@@ -103,10 +114,10 @@ def _ends(facts: Facts, these: list, text: str, basis: str) -> bool:
     return set(named) == wanted and all(one in text for one in events)
 
 
-def _event(one: dict) -> str:
+def _event(one: Mapping[str, Any]) -> str:
     """What ends the keeping: the words of the decision on the record where there is one, else those of the rule."""
     decided = one.get("decided") or {}
-    return decided.get("ends_when") or one["ends_when"]
+    return str(decided.get("ends_when") or one["ends_when"])
 
 
 def _residue(at: Place) -> bool:
@@ -127,96 +138,6 @@ def _backups(at: Place) -> bool:
     )
 
 
-def _promised_by_hand(at: Place) -> bool:
-    """A person erases: the task is one by hand."""
-    checks = at["check"].startswith("checks")
-    return checks == bool(at["otherwise"]) and _promised(at, "erase at end of retention", checks=checks)
-
-
-def _promised_on_approval(at: Place) -> bool:
-    """The software erases what a person approves; a condition of the period is checked by that person."""
-    return _promised(at, "approve erasure at end of retention", checks=bool(at["check"]))
-
-
-def _promised_by_policy(at: Place) -> bool:
-    """The software erases by itself: the controller has written that down, and no one has to check a condition."""
-    return at.facts.case["follow_up"]["approval"] == "automatic" and _promised(
-        at, "erase at end of retention by policy", checks=False
-    )
-
-
-def _promised(at: Place, kind: str, *, checks: bool) -> bool:
-    """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records."""
-    facts, system = at.facts, at.facts.system(at["S"])
-    until, rule = read_day(at["until"]), facts.case["follow_up"]
-    is_covered = rule["approval"] == "automatic" and rule["covers_conditions"]
-    these = [one for one in facts.of(system=system) if one["fate"] in FOR_A_TASK and one["until"] == until.isoformat()]
-    return (
-        read_day(at["on"]) == until + timedelta(days=1)
-        and len(these) == at.number()
-        and checks == (any(one["ends_when"] for one in these) and not is_covered)
-        and any(
-            one["kind"] == kind
-            and (one["system"], one["kept_until"], one["due_on"], one["records"], one["done_on"], one["check_first"])
-            == (system, until.isoformat(), read_day(at["on"]).isoformat(), len(these), None, checks)
-            for one in facts.case["tasks"]
-        )
-    )
-
-
-FOR_A_TASK = ("retained", "restricted")
-
-
-def _without_task(facts: Facts) -> bool:
-    """Whether anything is kept that no task will erase."""
-    noted = {(one["system"], one["kept_until"]) for one in facts.case["tasks"]}
-    return any(
-        one["fate"] in KEPT
-        and (one["fate"] not in FOR_A_TASK or not one["until"] or (one["system"], one["until"]) not in noted)
-        for one in facts.records
-    )
-
-
-def _holds_file(at: Place) -> bool:
-    """The file outlives its period while something is kept, unattributable records among it."""
-    kept = at.facts.count(lambda one: one["fate"] in {*FOR_A_TASK, "unclear"}) > 0
-    return bool(at["longer"]) == kept
-
-
-def _open_by_hand(facts: Facts) -> list[Mapping[str, Any]]:
-    """The manual steps that are not noted as done."""
-    return [one for one in facts.case["tasks"] if one["kind"] == "manual step" and one["done_on"] is None]
-
-
-def _says_open(at: Place) -> bool:
-    """Where a person still has something to do, the first sentences say so."""
-    return bool(at["hand"]) == bool(_open_by_hand(at.facts))
-
-
-def _reaches(at: Place) -> bool:
-    """Nothing is called carried out without more, while a person still has something to do."""
-    return bool(at["far"]) == bool(_open_by_hand(at.facts))
-
-
-def _is_promised(facts: Facts, task: Mapping[str, Any], written: date) -> bool:
-    """The day of the acknowledgement, or the day of the letter once that is over; or the end of a retention."""
-    days = [facts.date(facts.case[name]) for name in ("work_to_on", "safe_due_on")]
-    promised = min((one for one in days if one >= written <= days[1]), default=written)
-    ends = {facts.date(one["until"]) + timedelta(days=1) for one in facts.records if one["until"]}
-    return facts.date(task["due_on"]) in {promised, *ends}
-
-
-def _still(at: Place) -> bool:
-    """One of the open tasks, word for word, by a day that has not passed when the letter is written."""
-    written = at.facts.date(at.facts.letter(at.kind)["written_at"])
-    return any(
-        (one["system"], one["what"], at.facts.day(one["due_on"])) == (at.facts.system(at["S"]), at["T"], at["D"])
-        and at.facts.date(one["due_on"]) >= written
-        and _is_promised(at.facts, one, written)
-        for one in _open_by_hand(at.facts)
-    )
-
-
 def _says_elsewhere(at: Place) -> bool:
     """Where it is not proved at every processor, the first sentences say so."""
     return bool(at["elsewhere"]) == ours_alone(at.facts)
@@ -232,27 +153,18 @@ _HAND = (
     r"(?P<hand> What a person still does by hand stands below(?: as well)?\.)?"
     r"(?P<elsewhere> How it stands at companies that work for us stands below\.)?"
 )
-_BY_HAND = [
-    exact(
-        "Our programs do not reach everything. The person responsible for your case does the following by hand, by the day named at the latest; "
-        "each is noted as a task with its date, in these words:",
-        lambda at: _open_by_hand(at.facts),
-        "WHAT IS STILL DONE BY HAND",
-    ),
-    Rule("- {S}, by {D}: “{T}”", _still, ("WHAT IS STILL DONE BY HAND",)),
-]
 _L10 = [
     Rule(
         r"On {D} you asked us to erase your personal data\. We have carried this out"
         + _OURS
         + r"(?P<far> as far as our programs reach)?"
         r"(?: and checked the result on {D:checked})?\." + _HAND,
-        both(_erased_whole, _reaches, _says_open, _is_ours, _says_elsewhere),
+        both(_erased_whole, reaches, says_open, _is_ours, _says_elsewhere),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. What we had found was no longer there when we came to erase it\."
         + _HAND,
-        both(_none_was_there, _says_open, _says_elsewhere),
+        both(_none_was_there, says_open, _says_elsewhere),
     ),
 ]
 _L11 = [
@@ -261,12 +173,12 @@ _L11 = [
         + _OURS
         + r"(?: and checked the result on {D:checked})?\. A part "
         r"stays for now; below you find which part, and why\." + _HAND,
-        both(_erased_in_part, _says_open, _is_ours, _says_elsewhere),
+        both(_erased_in_part, says_open, _is_ours, _says_elsewhere),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\."
         + _HAND,
-        both(_nothing_erased, _says_open, _says_elsewhere),
+        both(_nothing_erased, says_open, _says_elsewhere),
     ),
     Rule(
         r"- (?P<what>.+?) \({S}\), {N} records?(?P<restricted>, restricted to being stored \(Art\. 18\(2\) (?:UK )?GDPR\))?: {T}",
@@ -276,26 +188,26 @@ _L11 = [
     Rule(
         r"- On {D:on} the person responsible for your case (?P<check>checks whether what|erases by hand what) is kept in {S} until {D:until} "
         r"\({N} records?\)(?P<otherwise> has to be kept longer, and otherwise erases it by hand)?; the task is noted with its date\.",
-        _promised_by_hand,
+        promised_by_hand,
         ("WHAT WE KEEP",),
     ),
     Rule(
         r"- On {D:on} our software looks again at what is kept in {S} until {D:until} \({N} records?\); once a person has approved it"
         r"(?P<check> and has checked that it need not be kept longer)?, the software erases it and checks that it is gone\. "
         r"The task is noted with its date\.",
-        _promised_on_approval,
+        promised_on_approval,
         ("WHAT WE KEEP",),
     ),
     Rule(
         r"- On {D:on} our software erases what is kept in {S} until {D:until} \({N} records?\) and checks that it is gone; the task is noted with "
         r"its date\.",
-        _promised_by_policy,
+        promised_by_policy,
         ("WHAT WE KEEP",),
     ),
     Rule(
         "As soon as the reason for keeping the (?P<other>other )?records no longer holds, you can ask us to erase them as well\\.",
         lambda at: (
-            _without_task(at.facts) and bool(at["other"]) == any(one["kept_until"] for one in at.facts.case["tasks"])
+            without_task(at.facts) and bool(at["other"]) == any(one["kept_until"] for one in at.facts.case["tasks"])
         ),
         ("WHAT WE KEEP",),
     ),
@@ -311,7 +223,7 @@ _ERASURE = [
     Rule(
         r"- A record of this erasure: your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
         r"{D}(?P<longer>, and longer while records of this request are kept and until their erasure is checked,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
-        both(kept_until, law, _holds_file),
+        both(kept_until, law, holds_file),
     ),
     Rule(
         r"- {S}: Back-ups of it still hold what was erased, until {D:until} at the latest\.(?: They hold (?P<what>.+)\.)?",
@@ -326,14 +238,14 @@ _ERASURE = [
     exact("If nothing changes, this is our last message to you in this matter.", lambda at: not are_open(at.facts)),
 ]
 
-L10 = [*_L10, *_BY_HAND, *PROCESSORS, *_ERASURE]
-L11 = [*_L11, *_BY_HAND, *PROCESSORS, *_ERASURE]
+L10 = [*_L10, *BY_HAND, *PROCESSORS, *_ERASURE]
+L11 = [*_L11, *BY_HAND, *PROCESSORS, *_ERASURE]
 
 
 def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
     """The numbers of the outcomes and of what is kept, which have to come to those of the case."""
     yield from unnamed(name, body, facts)
-    for one in _open_by_hand(facts):
+    for one in open_by_hand(facts):
         if f"- {facts.title(one['system'])}, by {facts.day(one['due_on'])}: “{one['what']}”" not in body:
             yield f"{name}: missing: task {one['number']}"
     told: Counter[tuple[str, str, str]] = Counter()

@@ -30,7 +30,7 @@ def exact(text: str, holds: Check = TRUE, *sections: str) -> Rule:
     return Rule(plain(text), holds, sections)
 
 
-def says(slot: str, value: Callable[[Facts], object]) -> Check:
+def says(slot: str, value: Callable[[Facts], object]) -> Callable[[Place], bool]:
     """Whether a slot holds what a value of the facts is."""
     return lambda at: at[slot] == value(at.facts)
 

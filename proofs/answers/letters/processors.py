@@ -77,7 +77,8 @@ def _answered_since(at: Place) -> bool:
     facts = at.facts
     answer = facts.letter("L10") or facts.letter("L11")
     promised = any(one["is_promised"] for one in asked(facts))
-    return received(at) and promised and not are_open(facts) and at["answered"] == facts.day(answer["written_at"])
+    day = facts.day(answer["written_at"])
+    return bool(received(at) and promised and not are_open(facts) and at["answered"] == day)
 
 
 def _told(at: Place) -> bool:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from proofs.answers.letters.frame import UNSEEN, both, exact, law, of_right, read_day, received
+from proofs.answers.letters.frame import UNSEEN, Check, both, exact, law, of_right, read_day, received
 from proofs.answers.rules import TRUE, Place, Rule
 
 # -- L1 ----------------------------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ L1 = [
 # -- L2, L3, L6 --------------------------------------------------------------------------------------------------------
 
 
-def _asked(name: str):
+def _asked(name: str) -> Check:
     """The day of the question is the day on which it is written."""
     return lambda at: at["D"] == at.facts.day(at.facts.letter(name)["written_at"])
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from proofs.answers.letters.frame import exact, law, read_day, received
+from proofs.answers.letters.frame import Check, exact, law, read_day, received
 from proofs.answers.rules import Place, Rule
 
 _REASONS = {
@@ -32,7 +32,7 @@ DETAILS = {
 """What a refusal has to say besides, by its code."""
 
 
-def _because(code: str):
+def _because(code: str) -> Check:
     return lambda at: at.facts.refusal.get("code") == code and at["LAW"] in {"", at.facts.law}
 
 

@@ -13,6 +13,7 @@ from rightsflow.audit.evidence.folded_systems import FoldedSystems
 from rightsflow.cases.gates import gate_texts
 from rightsflow.cases.overview import case_sheet
 from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.identifiers import KIND_WORDS
 
 _real_first_sent = folded_letters.first_sent
 _real_system = FoldedSystems._system
@@ -49,7 +50,7 @@ EVIDENCE = (
     Mutant("the gate counts a record too few", function(gate_texts, "_by_system", lambda lines: "")),
     Mutant(
         "the gate does not say what was masked",
-        function(gate_texts, "KIND_WORDS", dict.fromkeys(gate_texts.KIND_WORDS, ("detail", "details"))),
+        function(gate_texts, "KIND_WORDS", dict.fromkeys(KIND_WORDS, ("detail", "details"))),
     ),
     Mutant(
         "the evidence names nothing that was delegated", lambda: patch.object(FoldedRecords, "delegated", lambda _: ())

@@ -13,14 +13,15 @@ from rightsflow.documents.letters.erasure import ErasureConfirmation, KeptLine, 
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Remedies
 from rightsflow.domain import languages
-from rightsflow.domain.languages import KnownLanguage, LanguageSource
+from rightsflow.domain.erasure.retention import evidence_until
+from rightsflow.domain.languages import KnownLanguage, LanguageSource, notice_in
 from rightsflow.domain.processors.answering import RecordedAnswer
 from rightsflow.store.case import case_file
 
-_real_until = letter_facts.evidence_until
+_real_until = evidence_until
 _real_kept = PartialErasure.kept_lines.fget  # type: ignore[attr-defined]
 _real_remedies = LetterFacts.remedies.fget  # type: ignore[attr-defined]
-_real_notice = letter_facts.notice_in
+_real_notice = notice_in
 
 
 def _one_more(self: PartialErasure) -> list[KeptLine]:
@@ -29,7 +30,8 @@ def _one_more(self: PartialErasure) -> list[KeptLine]:
 
 
 def _wrong_remedies(self: LetterFacts) -> Remedies:
-    return _real_remedies(self).model_copy(update={"authority": "Another authority"})
+    remedies: Remedies = _real_remedies(self)
+    return remedies.model_copy(update={"authority": "Another authority"})
 
 
 def _first(tags: Iterable[str]) -> str:

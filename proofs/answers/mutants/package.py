@@ -13,9 +13,11 @@ from rightsflow.documents.package import assembly as package
 from rightsflow.documents.package import info as package_words
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.disclosure.masks import Interval
+from rightsflow.domain.disclosure.muting import muted
+from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.records import Part
 
-_real_hide, _real_muted = masking.hide_passages, masking.muted
+_real_hide, _real_muted = hide_passages, muted
 _real_of = package_words.SystemInfo.of.__func__  # type: ignore[attr-defined]
 
 

@@ -93,8 +93,8 @@ def check_manifest(text: str, facts: Facts) -> Iterator[str]:
     if said["findings"] != {system: words[finding(facts, system)] for system in facts.case["systems"]}:
         yield "package/manifest.json: another finding than in the case file"
     known, muted = recordings(facts), muted_intervals(facts)
-    told = Counter(one["sha256"] for one in said["files"] if one["path"].startswith("recordings/"))
-    if +Counter({known[interval]: number for interval, number in muted.items()}) != told - Counter({known[""]: 10**6}):
+    heard = Counter(one["sha256"] for one in said["files"] if one["path"].startswith("recordings/"))
+    if +Counter({known[interval]: number for interval, number in muted.items()}) != heard - Counter({known[""]: 10**6}):
         yield "package/manifest.json: a muted interval is heard, or another one is silent"
 
 

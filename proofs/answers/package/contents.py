@@ -174,7 +174,9 @@ def none(at: Place) -> bool:
 
 def assembled(facts: Facts) -> str:
     """When the package was put together."""
-    return str(facts.done("assemble")["finished_at"])
+    step = facts.done("assemble")
+    assert step is not None
+    return str(step["finished_at"])
 
 
 def made_on(at: Place) -> bool:

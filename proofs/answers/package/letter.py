@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proofs.answers.letters.frame import exact, law
+from proofs.answers.letters.frame import Check, exact, law
 from proofs.answers.package.contents import (
     amount,
     asked_on,
@@ -33,10 +33,10 @@ def _found(at: Place) -> bool:
     return set(at["T"].split("; ")) == wanted
 
 
-def _about(name: str):
+def _about(name: str) -> Check:
     def holds(at: Place) -> bool:
         value = at.facts.case["systems"][here(at)][name]
-        return at["T"] == (value if isinstance(value, str) else "; ".join(value))
+        return bool(at["T"] == (value if isinstance(value, str) else "; ".join(value)))
 
     return holds
 
@@ -44,7 +44,7 @@ def _about(name: str):
 def _source(at: Place) -> bool:
     """Where the data come from; whom the configuration calls the data subject reads "you"."""
     stated = at.facts.case["systems"][here(at)]["source"]
-    return at["T"] == stated.replace("the data subject", "you")
+    return bool(at["T"] == stated.replace("the data subject", "you"))
 
 
 def _recipients(at: Place) -> bool:

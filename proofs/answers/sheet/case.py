@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from proofs.answers.facts import KEPT, Facts
 from proofs.answers.letters.processors import standing
@@ -22,10 +23,10 @@ _EVENTS = {
 }
 
 
-def _word(facts: Facts, one: dict) -> str:
+def _word(facts: Facts, one: Mapping[str, Any]) -> str:
     if one["fate"] == "found" and one["planned"]:
         return f"planned: {one['planned']}"
-    return _FATES.get(one["fate"], one["fate"])
+    return str(_FATES.get(one["fate"], one["fate"]))
 
 
 def _outcome_row(at: Place) -> bool:
@@ -42,7 +43,7 @@ def _kept_row(at: Place) -> bool:
     return at.number() == sum(_grounds(at.facts, one) == (at["until"], at["basis"]) for one in these)
 
 
-def _grounds(facts: Facts, one: dict) -> tuple[str, str]:
+def _grounds(facts: Facts, one: Mapping[str, Any]) -> tuple[str, str]:
     """Until when something is kept and on which provision, as the letter has it: never without both."""
     basis, ends_when = one["legal_basis"], one["ends_when"]
     if one["fate"] in {"retained", "residue"}:

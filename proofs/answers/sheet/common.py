@@ -44,6 +44,7 @@ def lines_of(text: str) -> Iterator[tuple[str, str]]:
 def _searched(at: Place) -> bool:
     facts, system = at.facts, at["system"]
     step, about = facts.done("locate", system), facts.case["systems"][system]
+    assert step is not None
     by = Counter(WORDS[kind] for kind, _ in facts.case["identifiers"] if kind in about["searches"])
     told = set() if at["by"] == _BY_NOTHING else set(at["by"].split(", "))
     return at["at"] == facts.instant(step["finished_at"]) and told == kinds(by)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proofs.answers.facts import Facts
-from proofs.answers.letters.frame import exact
+from proofs.answers.letters.frame import Check, exact
 from proofs.answers.package.contents import given
 from proofs.answers.rules import Place, Rule
 from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, WORDS, kinds, numbers
@@ -48,7 +48,7 @@ def _package_row(at: Place) -> bool:
     return (at.number(), at["files"]) == (records, str(files) if files else "–")
 
 
-def _unclear(named: bool):
+def _unclear(named: bool) -> Check:
     return lambda at: (
         at.number() == at.facts.count(lambda one: one["attribution"] == "unclear" and one["names_somebody"] is named)
     )

@@ -17,7 +17,7 @@ from tasks.prefect_io.kinds import AnyState
 
 
 class _Search(StrEnum):
-    """What the search came to."""
+    """The result of the search."""
 
     FOUND = "found"
     """Something was found in this run."""

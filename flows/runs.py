@@ -88,7 +88,7 @@ def runs_of(flows: FlowFilter, client: SyncPrefectClient, offset: int = 0) -> It
 def _pages(read: Callable[..., list[FlowRun]], offset: int, size: int) -> Iterator[FlowRun]:
     seen: set[str] = set()
     while page := read(sort=FlowRunSort.ID_DESC, limit=size, offset=offset):
-        # What comes to the front meanwhile moves the others back, so that a later page begins with some of them.
+        # What moves to the front meanwhile moves the others back, so that a later page begins with some of them.
         yield from (run for run in page if str(run.id) not in seen)
         seen |= {str(run.id) for run in page}
         if len(page) < size:

@@ -1,7 +1,7 @@
 """What people type into a form is taken out of Prefect as soon as it is read: it may name the person.
 
 Prefect keeps the parameters of a run in clear. Each flow with a form overwrites its own as its first act. What a run
-does not come to read is moved to the vault under the id of the run, and scrubbed in Prefect: by the worker where the
+does not get to read is moved to the vault under the id of the run, and scrubbed in Prefect: by the worker where the
 form has fields that the flow does not know, by Prefect's hook where the run ended before its first act, and by the
 keeper where no worker takes the run. A run that is worked on afterwards finds what was typed in the vault.
 """
@@ -126,9 +126,9 @@ def take_out_unknown(of: AnyFlow, run: FlowRun) -> None:
 
 
 def _scrub_ended_run(flow: AnyFlow, flow_run: FlowRun, state: AnyState) -> None:  # noqa: ARG001 - Prefect's
-    """Scrub, as Prefect's hook, also a run that ended before it came to its own first act."""
+    """Scrub, as Prefect's hook, also a run that ended before its own first act."""
     safe = scrubbed(flow.name, flow_run.parameters, _names())
-    # Without the case store it leaves Prefect all the same: the keeper would not come to it either.
+    # Without the case store it leaves Prefect all the same: the keeper would not get to it either.
     with suppress(Exception), get_client(sync_client=True) as client:
         # As they are now: what the flow has read and scrubbed is used up.
         present = client.read_flow_run(flow_run.id).parameters
@@ -172,7 +172,7 @@ def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., AnyS
 
 
 def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., AnyState]:
-    """The function, given what was moved to the vault before the run came to it."""
+    """The function, given what was moved to the vault before the run reached it."""
     signature = inspect.signature(act)
 
     @wraps(act)
@@ -194,7 +194,7 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
             context.parameters.update(restored)
         state = act(**(given | restored))
         if name == OPEN_REQUEST and state.is_completed():
-            # Only now: a request that came to no case is not lost, and Retry reads it again.
+            # Only now: a request that led to no case is not lost, and Retry reads it again.
             current_store().intakes.drop_typed(str(run.id), fields)
         if typed.keys() - fields:
             state = state.model_copy(update={"message": f"{state.message or ''} {_UNKNOWN_FIELD}".strip()})

@@ -88,7 +88,7 @@ def _is_fault_of_server(error: BaseException) -> bool:
 
 
 def _end_of(body: Callable[[str], AnyState], case_id: str) -> AnyState:
-    """What a flow's own part comes to; wherever it was when the request was withdrawn, it ends as that."""
+    """The result of a flow's own part; wherever it was when the request was withdrawn, it ends as that."""
     try:
         end = body(case_id)
     except RightsflowError as error:
@@ -144,7 +144,7 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
 
     Raises:
         Transient: A system did not answer.
-        Permanent: A person is needed, or the search does not come to an end.
+        Permanent: A person is needed, or the search does not end.
     """
     before: list[AnyFuture] = []
     for _ in range(_MOST_ROUNDS):

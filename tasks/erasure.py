@@ -29,5 +29,5 @@ def erase_records(case_id: str, system: str) -> dict[str, int]:
 
 @task(name="verify", task_run_name="verify {system}", **STEP)
 def verify_erasure(case_id: str, system: str) -> dict[str, int]:
-    """Look again, by a fresh read of every record that was erased or redacted; returns what was seen and how often."""
+    """Verify, by a fresh read, every record that was erased or redacted; returns what was seen and how often."""
     return erasing.verify_erasure(current_app(), case_id, system)

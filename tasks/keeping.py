@@ -12,5 +12,5 @@ from tasks.options import STEP
 
 @task(name="purge", task_run_name="purge what is over", **STEP)
 def purge_what_is_over() -> Purge:
-    """Let go of everything that is over."""
+    """Purge everything that has expired."""
     return keeping.purge_what_is_over(current_app())

@@ -162,6 +162,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (short, "rightsflow/store/x.py", "x = 1\n" * LONGEST),
     (words, "rightsflow/x.py", "# Nobody reads this."),
     (words, "rightsflow/x.py", "text = f'{1}: whoever asks'"),
+    (words, "rightsflow/x.py", '"""What the search came to."""'),
     (words, "flows/x.py", "def run() -> None:\n    '''Wait while the\n\n    clock stands.'''"),
     (docstrings, "flows/x.py", "def run() -> None: ..."),
     (docstrings, "flows/x.py", "async def run() -> None: ..."),

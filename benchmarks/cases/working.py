@@ -43,7 +43,7 @@ class Officer:
 
     Args:
         look_seconds: How often it looks.
-        is_hasty: Whether it decides as soon as a case comes to its gate, and not only at its next look.
+        is_hasty: Whether it decides as soon as a case reaches its gate, and not only at its next look.
     """
 
     def __init__(self, look_seconds: float, *, is_hasty: bool = True) -> None:
@@ -75,7 +75,7 @@ class Officer:
             current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
         )
         for _ in range(200):
-            # It has come to its gate and is just being suspended.
+            # It has reached its gate and is just being suspended.
             with suppress(httpx.HTTPError):
                 if resume_all(case_id, Gate.APPROVAL):
                     return
@@ -140,7 +140,7 @@ def wait_for_closed(case_ids: Collection[str], look_seconds: float = 0.02) -> No
     while left:
         left &= {case.case_id for case in current_app().store.summaries() if not case.state.is_settled}
         if time.monotonic() > deadline:
-            raise RuntimeError(f"{len(left)} of {len(case_ids)} cases did not come to their end")
+            raise RuntimeError(f"{len(left)} of {len(case_ids)} cases did not end")
         time.sleep(look_seconds)
 
 

@@ -36,7 +36,7 @@ _HIDES_OTHERS = "It is the mark of a deletion and hides what else is stored unde
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
-    """What a batch came to: what the store refused, and the records that are markers and had to stay."""
+    """The result of a batch: what the store refused, and the records that are markers and had to stay."""
 
     refusals: Mapping[Version, str]
     kept_markers: frozenset[Version]

@@ -19,7 +19,7 @@ class Version:
         version_id: The version's id; ``"null"`` in a bucket without versions.
         is_marker: Whether it is a delete marker.
         is_latest: Whether it is what a plain read gives.
-        modified_at: When it came to be.
+        modified_at: When it was made.
         size: Bytes.
         etag: What changes with the content.
     """

@@ -120,7 +120,7 @@ class SqlConnector:
         yield from change(self._site, refs, method, known)
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-        """Looks again, by fresh reads."""
+        """Verifies by fresh reads."""
         yield from presence(self._site, refs, known)
 
     def close(self) -> None:

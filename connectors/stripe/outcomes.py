@@ -48,7 +48,7 @@ def detached(record: RecordRef, request_id: str = "") -> Outcome:
 
 
 def ended(record: RecordRef, request_id: str = "") -> Outcome:
-    """A subscription has come to its end, now or before."""
+    """A subscription has ended, now or before."""
     return redacted(record, "It has ended; Stripe keeps it without contact data.", request_id)
 
 

@@ -119,7 +119,7 @@ def purge_expired(
     by: Annotated[str, typer.Option(help="Who does it; by default the name you are logged in with.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Let go of what is over: working copies, cases whose evidence period has ended, forms that led to nothing.
+    """Purge what has expired: working copies, cases whose evidence period has ended, forms that led to nothing.
 
     It cannot be undone. The flow purge-expired does the same every day.
     """

@@ -209,7 +209,7 @@ def _scrub_artifacts(client: SyncPrefectClient, run_ids: list[UUID]) -> None:
 
 
 def _drop_queue(client: SyncPrefectClient, run: FlowRun, owner: Owner) -> None:
-    """Remove a work queue that came to be by the name that a person gave for a run; one that was set up stays."""
+    """Remove a work queue that came into being by the name that a person gave for a run; one that was set up stays."""
     if not run.work_queue_id or (run.work_queue_name or "default") in owner.queues | {"default", BULK_QUEUE}:
         return
     try:

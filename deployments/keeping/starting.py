@@ -26,7 +26,7 @@ from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
 
 _AT_ONCE: Final = 50
-"""How many cases one look starts: few enough that the keeper comes to its other duties."""
+"""How many cases one look starts: few enough that the keeper gets to its other duties."""
 _TOGETHER: Final = 4
 """After how many the choice is made anew."""
 _WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, COOLING_OFF})

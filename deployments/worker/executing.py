@@ -119,7 +119,7 @@ class Execution:
         return _flow_at(self._entrypoint, is_drawn=self.is_drawn)
 
     def _conclude(self, *, is_fault: bool) -> None:
-        """Tell the server what became of a run that did not come to its end by itself."""
+        """Tell the server what became of a run that did not end by itself."""
         if self._stop is None and not is_fault:
             # It suspended itself, or the server let it not run: what became of it is known there.
             return

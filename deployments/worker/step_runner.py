@@ -32,7 +32,7 @@ _LOOK_SECONDS: Final = 1.0
 
 
 class StepFuture(SettledFuture):
-    """What a step comes to.
+    """The result of a step.
 
     Args:
         running: The step in its thread; gives the state it ended in.

@@ -146,7 +146,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             self._known.set()
 
     async def _hand_over(self) -> None:
-        """Let others take up what was claimed and not begun, and what does not come to the end of its step."""
+        """Let others take up what was claimed and not begun, and what does not finish its step."""
         with anyio.CancelScope(shield=True):
             for run in self.claimed.values():
                 await anyio.to_thread.run_sync(hand_back, run)

@@ -22,10 +22,10 @@ MOST_CASES = 150
 
 @dataclass(slots=True)
 class Result:
-    """What the judgement of many cases came to.
+    """The result of the judgement of many cases.
 
     Args:
-        cases: How many cases came to which combination.
+        cases: How many cases there were of which combination.
         texts: How many texts of each kind.
         lines: How many lines were judged.
         findings: What is wrong, each with the number of its case.

@@ -51,7 +51,7 @@ class Sizes:
 
 @dataclass
 class Outcome:
-    """What the run came to.
+    """The result of the run.
 
     Args:
         sizes: How large it was.

@@ -65,7 +65,7 @@ class Officer:
                 self.decided += 1
             self._to_resume[case_id] = time.monotonic() + _RESUME_SECONDS
         for case_id, until in list(self._to_resume.items()):
-            # Its run may come to the gate, and be suspended, a moment after the case file shows it.
+            # Its run may reach the gate, and be suspended, a moment after the case file shows it.
             if resume_all(case_id, Gate.APPROVAL) or time.monotonic() > until:
                 del self._to_resume[case_id]
 

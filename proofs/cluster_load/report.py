@@ -12,7 +12,7 @@ def report(outcome: Outcome) -> list[str]:
     """The lines of the table, and what is not as it has to be.
 
     Args:
-        outcome: What the run came to.
+        outcome: The result of the run.
     """
     rows = [f"| {name} | {value} |" for name, value in _rows(outcome)]
     end = [f"FAULT: {fault}" for fault in outcome.faults] or ["Everything is as it has to be."]

@@ -1,4 +1,4 @@
-"""What the run came to, read from the case store, from Prefect and from the helpdesk's own log."""
+"""The result of the run, read from the case store, from Prefect and from the helpdesk's own log."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 With ``--all`` at every point there is, which takes more than an hour; with ``--minutes`` at points drawn at random
 until that time is over. Each kill is a line as it comes, and the table comes at the end whatever happens. Exit status 1
 means that a run did not end as it should, that the harness did not see the faults which it puts in itself, or that it
-did not come to its end.
+did not end.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class Matrix:
         if self.untried:
             yield f"For {self.untried} further points there was no time."
         if not self.is_whole:
-            yield "The run did NOT come to its end."
+            yield "The run did NOT end."
         yield from (f"- {fault}" for fault in self.faults)
 
 

@@ -26,7 +26,7 @@ single."""
 
 @dataclass(frozen=True)
 class End:
-    """What a session came to.
+    """The result of a session.
 
     Args:
         cases: By person, what is told of the case.

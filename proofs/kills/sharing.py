@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 LAST_PART = 0.3
-"""The part of a session's time that is left for the cases to come to their answers."""
+"""The part of a session's time that is left for the cases to be answered."""
 
 
 @dataclass

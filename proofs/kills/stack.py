@@ -5,8 +5,8 @@ given as they are asked for, their answers noted as sent, and ``up`` with everyt
 after another is killed, half of the time just as a step has begun or ended, half of the time at any instant, and each
 time it is waited until another step begins. In the end every case has to have ended as in a session that no one
 disturbed: answered and closed, the same outcome for every record, no letter and no call twice, no one else's records
-changed. With ``--minutes`` the sessions share that time, and each ends its kills so that the cases come to their
-answers within it.
+changed. With ``--minutes`` the sessions share that time, and each ends its kills so that the cases are
+answered within it.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Stuck(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """What a run came to.
+    """The result of a run.
 
     Args:
         end: The state it left behind.
@@ -121,7 +121,7 @@ class World:
         """Answer it with one kill, then begin again.
 
         Raises:
-            Stuck: The worker was not killed, or the second one did not come to the answer.
+            Stuck: The worker was not killed, or the second one did not answer the case.
         """
         with self._begun(right, point):
             status = self._work(right, point, flaw)
@@ -132,7 +132,7 @@ class World:
 
     @contextmanager
     def _begun(self, right: Right, point: Point | None) -> Iterator[None]:
-        """The peers of one run; if it comes to nothing, none of its processes is left for the next."""
+        """The peers of one run; if it fails, none of its processes is left for the next."""
         shutil.rmtree(self.live, ignore_errors=True)
         shutil.copytree(self.folder / right.value, self.live, symlinks=True)
         held = point.place if point and point.is_held else {}

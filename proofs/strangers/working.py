@@ -53,7 +53,7 @@ def _search(case_id: str) -> None:
             locate_records(current_app(), case_id, system)
         if not resolve_identifiers(current_app(), case_id).learnt:
             return
-    raise RuntimeError("The search came to no end.")
+    raise RuntimeError("The search did not end.")
 
 
 def _copy(case_id: str) -> None:

@@ -38,7 +38,7 @@ class Original:
         seals: Its seals, as they were published.
         chains: By each chain that has entries, these.
         covered: By each chain, up to which entry a seal covers it.
-        purged: The chain whose entries were let go.
+        purged: The chain whose entries were purged.
     """
 
     content: bytes

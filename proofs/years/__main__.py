@@ -14,7 +14,7 @@ COUNTRIES = ("DE", "AT", "CH", "FR", "ES", "IT", "NL", "PL", "IE", "SE")
 
 
 def main() -> int:
-    """Play the years and print what they came to; returns 1 if something was not as a letter said."""
+    """Play the years and print the result; returns 1 if something was not as a letter said."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cases", type=int, default=2, help="erasures in each country")
     arguments.add_argument("--seed", type=int, default=1)

@@ -65,7 +65,7 @@ class Person:
 
 @dataclass(slots=True)
 class Years:
-    """What the years of one controller came to.
+    """The result of the years of one controller.
 
     Args:
         country: The controller's country.

@@ -199,5 +199,5 @@ class Connector(Protocol):
         ...
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-        """Look again, by a fresh read and never through a search index; exactly one answer per ref."""
+        """Verify by a fresh read and never through a search index; exactly one answer per ref."""
         ...

@@ -1,4 +1,4 @@
-"""What an import came to, as an artifact of its run; nothing in it is a cell of the file."""
+"""The result of an import, as an artifact of its run; nothing in it is a cell of the file."""
 
 from __future__ import annotations
 

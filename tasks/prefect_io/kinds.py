@@ -11,7 +11,7 @@ from prefect.futures import PrefectFuture
 AnyState: TypeAlias = State[Any]
 """A state, whatever it holds."""
 AnyFuture: TypeAlias = PrefectFuture[Any]
-"""A step that was begun, whatever it comes to."""
+"""A step that was begun, whatever its result."""
 AnyTask: TypeAlias = Task[..., Any]
 """A step, whatever it takes and gives."""
 AnyFlow: TypeAlias = Flow[..., Any]

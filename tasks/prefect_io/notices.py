@@ -70,7 +70,7 @@ def post_sweep(**figures: int) -> None:
     """Say that the deadline watch is alive; its silence is what the dead man's switch waits for.
 
     Args:
-        **figures: What the sweep came to.
+        **figures: The result of the sweep.
 
     Raises:
         Transient: The server did not take it.

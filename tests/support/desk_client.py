@@ -67,7 +67,7 @@ class DeskRig:
     Args:
         bench: The parts below.
         team: The people.
-        resumed: The cases whose runs were let go on, with the gate.
+        resumed: The cases whose runs were resumed, with the gate.
         started: The cases whose runs were started, with the right.
         followed: The cases of which Prefect was to show something new.
         origin: The address that browsers call.

@@ -63,7 +63,7 @@ identities = [{{ column = "email", kind = "email" }}, {{ column = "phone", kind 
 
 @dataclass(frozen=True)
 class Said:
-    """What a command came to."""
+    """The result of a command."""
 
     status: int
     out: str

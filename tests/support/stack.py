@@ -32,7 +32,7 @@ READY_SECONDS = 300.0
 
 
 def until(condition, what, seconds=90.0):
-    """Wait for something that other processes do; returns what it came to."""
+    """Wait for something that other processes do; returns the result."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited in vain for {what}"

@@ -21,7 +21,7 @@ SYSTEMS = ("helpdesk", "payments", "calls")
 
 
 def search(case_id):
-    """Search to the fixpoint; returns what the last round came to."""
+    """Search to the fixpoint; returns the result of the last round."""
     for _ in range(6):
         for system in SYSTEMS:
             locate_records(current_app(), case_id, system)

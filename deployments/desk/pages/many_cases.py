@@ -38,7 +38,7 @@ _RIGHTS: Final = {
 """Which rights a decision of each sort can be about."""
 _ALL: Final = "all"
 _RESUMED_AT_ONCE: Final = 25
-"""So many runs are let go on while the page waits; the keeper finds the others within a minute."""
+"""So many runs are resumed while the page waits; the keeper finds the others within a minute."""
 
 
 @page("/cases/many", needs=Permission.READ_CASES)

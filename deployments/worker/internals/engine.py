@@ -55,7 +55,7 @@ class StopRequest(FlowRunSuspensionRequest):
     """What a run looks at between two steps: once it was asked to stop, it raises Prefect's ``Pause`` there."""
 
     is_void_at_the_end: bool = False
-    """Whether a run that has done everything may end as what it came to."""
+    """Whether a run that has done everything may end in the state that it reached."""
 
     def withdraw(self) -> None:
         """Take the request back: what there was to stop is over."""
@@ -81,7 +81,7 @@ class _Engine(FlowRunEngine[Any, Any]):
             yield request
 
     def handle_success(self, result: object) -> object:
-        """Report what the flow came to, unless it is to be stopped even now."""
+        """Report the result of the flow, unless it is to be stopped even now."""
         request = self._flow_run_suspension_request
         if isinstance(request, StopRequest) and request.is_void_at_the_end:
             request.withdraw()

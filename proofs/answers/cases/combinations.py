@@ -1,6 +1,6 @@
 """The combinations: which right, under which law, how the case ends and why, extended or not, suspended or not.
 
-Each case is played towards one of them; which one it came to is read from its file afterwards, so that a combination
+Each case is played towards one of them; which one it became is read from its file afterwards, so that a combination
 that the product does not reach is seen as missing.
 """
 
@@ -74,7 +74,7 @@ def target_of(number: int) -> Combination:
 
 
 def reached(case: Mapping[str, Any]) -> Combination:
-    """The combination that a case came to, from its file.
+    """The combination that a case became, from its file.
 
     Args:
         case: The case file as plain data.

@@ -243,7 +243,7 @@ L11 = [*_L11, *BY_HAND, *PROCESSORS, *_ERASURE]
 
 
 def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The numbers of the outcomes and of what is kept, which have to come to those of the case."""
+    """The numbers of the outcomes and of what is kept, which have to be those of the case."""
     yield from unnamed(name, body, facts)
     for one in open_by_hand(facts):
         if f"- {facts.title(one['system'])}, by {facts.day(one['due_on'])}: “{one['what']}”" not in body:

@@ -20,7 +20,7 @@ _KINDS = {
 
 
 def standing(one: Mapping[str, Any]) -> str:
-    """What an instruction has come to: proved, cannot, not asked, or open."""
+    """The state of an instruction: proved, cannot, not asked, or open."""
     if not one["told"]:
         return "not asked"
     last = one["answers"][-1] if one["answers"] else {"answer": ""}

@@ -37,7 +37,7 @@ def amount(records: int, files: int) -> str:
 
 
 def finding(facts: Facts, system: str) -> str:
-    """What the search of a system came to, in a word."""
+    """The result of the search of a system, in a word."""
     fates = {one["fate"] for one in facts.of(system=system)}
     if not fates:
         return "not searched" if facts.not_searchable(system) else "nothing"

@@ -1,4 +1,4 @@
-"""What the check of an evidence bundle came to."""
+"""The result of the check of an evidence bundle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.audit.ledger import Fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleFinding:
-    """What the check of a bundle came to.
+    """The result of the check of a bundle.
 
     Args:
         case_id: The case that it says it is of; empty where it cannot be read.

@@ -33,7 +33,7 @@ def certificate(record: CaseRecord, number: int = FORMAT) -> str:
     """The certificate of a case.
 
     Args:
-        record: What its entries came to.
+        record: The result of its entries.
         number: The certificate's format, :data:`FORMAT` or one of :data:`EARLIER`.
 
     Raises:

@@ -66,7 +66,7 @@ class Cover:
         newest = said[seals[-1].number]
         if proofs and proofs[-1].seal != newest.number:
             # The head as it was under an older seal says nothing of what came until the newest.
-            what = f"does not prove what the case came to under seal {newest.number}"
+            what = f"does not prove the state of the case under seal {newest.number}"
             self.faults.note(FaultKind.REMOVED, PROOFS, what)
         if len(self.faults) == before:
             self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest

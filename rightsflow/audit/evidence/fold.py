@@ -90,7 +90,7 @@ class _Fold:
         self._TAKES.get(entry.event, _Fold._act)(self, entry)
 
     def record(self) -> CaseRecord:
-        """What they came to."""
+        """What results from them."""
         first = self._first
         return CaseRecord(
             case_id=first.chain,

@@ -23,7 +23,7 @@ class FoldedRecords:
 
     @property
     def lines(self) -> tuple[EvidenceRecordLine, ...]:
-        """What they came to, in the order in which the records were first named."""
+        """What became of them, in the order in which the records were first named."""
         return tuple(self._records.values())
 
     def decide(self, entry: Entry) -> None:

@@ -76,7 +76,7 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
     """The page of a case.
 
     Args:
-        record: What its entries came to.
+        record: The result of its entries.
         controller: Who answered the request.
         number: The page's format, :data:`FORMAT` or one of :data:`EARLIER`.
     """

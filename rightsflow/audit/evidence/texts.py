@@ -83,10 +83,10 @@ def read_texts(text: str) -> GivenTexts:
 
 
 def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
-    """What the check of a bundle came to, with the texts that were given beside it.
+    """The result of the check of a bundle, with the texts that were given beside it.
 
     Args:
-        found: What the bundle alone came to.
+        found: The result of the bundle alone.
         given: The texts.
     """
     if given.case_id != found.case_id:

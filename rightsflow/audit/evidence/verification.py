@@ -270,7 +270,7 @@ class _Check:
             again, self.state = derived(record, manifest.controller, manifest.formats), record.state
             self.letters = record.letters
         except Exception:  # noqa: BLE001 - entries of a forger may hold anything, and nothing may fall over them
-            self.faults.note(FaultKind.ALTERED, ENTRIES, "says what no case can come to")
+            self.faults.note(FaultKind.ALTERED, ENTRIES, "says what cannot become of a case")
             return
         known = bundle.formats()
         for name, kind in DERIVED.items():

@@ -121,7 +121,7 @@ class Proved:
             leaf: What the tree holds of the chain; the chains come in the order of their names.
         """
         self.count += 1
-        # No leaf holds a line's end as it is, so that no two rows of leaves come to the same bytes.
+        # No leaf holds a line's end as it is, so that no two rows of leaves result in the same bytes.
         self._hash.update(leaf + b"\n")
 
     @property

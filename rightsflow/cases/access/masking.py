@@ -116,7 +116,7 @@ class Masking:
         rules: By what.
         left_out: The records of which nothing is given.
         counts: What was masked so far, by kind.
-        made: What each choice came to.
+        made: The result of each choice.
     """
 
     rules: MaskingRules
@@ -135,7 +135,7 @@ class Masking:
                 yield self._part(part, self.rules.on(part.record))
 
     def end(self, refs: Iterable[RecordRef]) -> Mapping[int, Made]:
-        """What each choice on some records came to, of a part that did not come too.
+        """The result of each choice on some records, of a part that did not come too.
 
         Args:
             refs: The records.

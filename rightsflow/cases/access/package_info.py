@@ -106,7 +106,7 @@ def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
 
 
 def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:
-    """What the search of one system came to, from the fates of what was found there."""
+    """The result of the search of one system, from the fates of what was found there."""
     if not fates and not search.by:
         return PackageFinding.NOT_SEARCHED
     if not set(fates) - {Fate.UNCLEAR}:

@@ -41,7 +41,7 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What a sweep came to.
+    """The result of a sweep.
 
     Args:
         looked: How many cases were looked at.

@@ -145,7 +145,7 @@ def _erase_kind(
 
 
 def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
-    """Look again, by a fresh read of every record that was erased or redacted; returns what was seen and how often.
+    """Verify, by a fresh read, every record that was erased or redacted; returns what was seen and how often.
 
     A record in which something is left that leads back to the person, and that the system does not let be removed, is
     a residue from then on.

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class SystemReplay:
-    """What a replay came to.
+    """The result of a replay.
 
     Args:
         cases: How many cases had records erased at the system.

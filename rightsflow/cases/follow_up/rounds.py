@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Followed:
-    """What a round came to.
+    """The result of a round.
 
     Args:
         cases: How many cases were looked at.

@@ -60,7 +60,7 @@ class Intake:
 
 
 class How(Enum):
-    """How a request came to its case."""
+    """How a request led to its case."""
 
     OPENED = auto()
     """It was opened."""
@@ -76,7 +76,7 @@ class TakenRequest:
 
     Args:
         case_id: Its case, or the one that it is a duplicate of.
-        how: How it came to that.
+        how: How that happened.
     """
 
     case_id: str

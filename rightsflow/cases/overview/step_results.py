@@ -1,4 +1,4 @@
-"""What a step came to, in words that agree with their numbers."""
+"""The result of a step, in words that agree with their numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _STATES: Final = frozenset(one.value for kind in (OutcomeKind, PresenceState, Fa
 
 
 def step_result(step: Step) -> str:
-    """What a step came to, for the sheet; what went wrong, where it failed.
+    """The result of a step, for the sheet; what went wrong, where it failed.
 
     Args:
         step: The step.

@@ -61,7 +61,7 @@ def record_processor_answer(
     documents: Sequence[bytes] = (),
     by: str,
 ) -> str:
-    """Record what a processor answered, with its proof; returns in a sentence what that came to.
+    """Record what a processor answered, with its proof; returns the result in a sentence.
 
     Args:
         app: What it works with.

@@ -132,7 +132,7 @@ def drop_folder(case_id: str, app: App) -> None:
 
 
 def purge(app: App, *, by: str = MACHINE, dry_run: bool = False) -> Purge:
-    """Let go of everything that is over. Cut short at any point, the next round goes on.
+    """Purge everything that has expired. Cut short at any point, the next round goes on.
 
     Args:
         app: What it works with.
@@ -146,7 +146,7 @@ def purge(app: App, *, by: str = MACHINE, dry_run: bool = False) -> Purge:
 
 
 def purge_what_is_over(app: App) -> Purge:
-    """Let go of everything that is over."""
+    """Purge everything that has expired."""
     with in_plain_words("The purge"):
         return purge(app)
 

@@ -21,7 +21,7 @@ from rightsflow.store import CaseFile
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a round of searching came to.
+    """The result of a round of searching.
 
     Args:
         learnt: Whether identifiers appeared that are still to be searched for.

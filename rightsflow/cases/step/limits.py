@@ -45,7 +45,7 @@ def one_of_few(app: App, system: str, case_id: str, longest: float | None = None
         try:
             slots.leave(number)
         except RightsflowError as error:
-            # It expires; what the step came to must not be lost for it.
+            # It expires; the result of the step must not be lost for it.
             logger.warning("a slot of %s could not be given back: %s", system, error)
         waiting.wake_first()
 

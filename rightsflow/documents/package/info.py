@@ -36,7 +36,7 @@ def missing_statements(controller: Controller, systems: Mapping[str, SystemSetti
 
 
 class PackageFinding(StrEnum):
-    """What the search in one system came to; an unknown is never shown as an empty one."""
+    """The result of the search in one system; an unknown is never shown as an empty one."""
 
     HELD = "held"
     NOTHING = "nothing held"
@@ -53,7 +53,7 @@ class SystemInfo:
     Args:
         name: Its name in the configuration, as in ``RecordRef.system``.
         title: The same for people, for example ``"Helpdesk"``.
-        finding: What the search came to.
+        finding: The result of the search.
         purposes: Why the data are processed, Art. 15(1)(a).
         categories: Which data, Art. 15(1)(b).
         source: Where they come from, Art. 15(1)(g).
@@ -104,7 +104,7 @@ class SystemInfo:
         Args:
             name: The system's name in the configuration.
             settings: Its section; who is "the data subject" there reads "you" in the answer.
-            finding: What the search came to.
+            finding: The result of the search.
             title: For people; by default the name with a capital letter.
             finding_reason: Why it was not searched, if it was not.
             searched_by: What it was searched by.

@@ -20,7 +20,7 @@ _ENCRYPTED = 0x1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What a check came to.
+    """The result of a check.
 
     Args:
         case_id: The case that the package says it belongs to.

@@ -136,7 +136,7 @@ def refuse_edit(letter: str, *, sent_at: datetime | None, is_being_mailed: bool)
     if sent_at is not None:
         raise Conflict(f"The letter {letter} went out already; what the person has cannot be changed.")
     if is_being_mailed:
-        raise Conflict(f"The letter {letter} is being mailed just now; look again in ten minutes.")
+        raise Conflict(f"The letter {letter} is being mailed just now; try again in ten minutes.")
 
 
 def refuse_arrival(letter: str, on: date, *, today: date, sent_on: date | None) -> None:

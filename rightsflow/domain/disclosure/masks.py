@@ -153,7 +153,7 @@ class MaskChoice:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What the making of a package came to for one choice.
+    """The result of the making of a package for one choice.
 
     Args:
         fits: Whether the record is still the one for which it was made.
@@ -169,7 +169,7 @@ def after_making(choice: MaskChoice, made: Made) -> MaskState | None:
 
     Args:
         choice: The choice.
-        made: What the making came to.
+        made: The result of the making.
     """
     if choice.state is MaskState.LIFTED:
         return None

@@ -58,11 +58,11 @@ def refuse_early_approval(gate: Gate, state: CaseState, case_id: str) -> None:
         case_id: The case.
 
     Raises:
-        Conflict: The case has not come to the gate.
+        Conflict: The case has not reached the gate.
     """
     if gate is Gate.APPROVAL and state in _BEFORE_APPROVAL:
         raise Conflict(
-            f"There is nothing to decide on yet: the case is {state.value}; its flow has to come to the approval "
+            f"There is nothing to decide on yet: the case is {state.value}; its flow has to reach the approval "
             f"gate first, see `rightsflow show {case_id}`."
         )
 

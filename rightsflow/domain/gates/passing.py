@@ -58,18 +58,18 @@ def needs_search(gate: Gate, state: CaseState, *, is_searched: bool) -> bool:
     Args:
         gate: The gate.
         state: Where the case stands.
-        is_searched: Whether the search came to its end under the identifiers known now.
+        is_searched: Whether the search ended under the identifiers known now.
     """
     return gate is Gate.APPROVAL and state is CaseState.IN_PROGRESS and not is_searched
 
 
 def action_on_arrival(gate: Gate, state: CaseState, *, is_searched: bool) -> CaseAction | None:
-    """What it does to a case that it comes to an undecided gate; ``None`` where it waits there already, or cannot yet.
+    """What it does to a case that it reaches an undecided gate; ``None`` where it waits there already, or cannot yet.
 
     Args:
         gate: The gate.
         state: Where the case stands.
-        is_searched: Whether the search came to its end under the identifiers known now.
+        is_searched: Whether the search ended under the identifiers known now.
     """
     if gate is Gate.IDENTITY and state is CaseState.RECEIVED:
         return CaseAction.AWAIT_IDENTITY
@@ -195,9 +195,9 @@ def package_approved(steps_done: Iterable[Mapping[str, object]], *, found_nothin
 
 
 def found_nothing(counts: Mapping[str, object] | None) -> bool:
-    """Whether a search that came to its end found no record that is, or may be, the person's.
+    """Whether a search that ended found no record that is, or may be, the person's.
 
     Args:
-        counts: What the end of the search counted; ``None`` if it has not come to its end.
+        counts: What the end of the search counted; ``None`` if it has not ended.
     """
     return counts is not None and not any(counts.get(key) for key in ("learnt", "subject", "unclear"))

@@ -69,7 +69,7 @@ class SearchOutcome:
 
     Args:
         right: What was asked for.
-        found_nothing: Whether the search came to its end and found nothing.
+        found_nothing: Whether the search ended and found nothing.
         is_proven: Whether every system was searched and proved that its search finds people.
         identity: How identity was checked; ``None`` where it was not.
         is_represented: Whether another person asks in the person's place.

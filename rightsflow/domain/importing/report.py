@@ -1,4 +1,4 @@
-"""What an import came to, without a cell of its file."""
+"""The result of an import, without a cell of its file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DuplicateRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import came to, or would come to.
+    """The result of an import, or what it would be.
 
     Args:
         rows: How many rows the file has, without that of the columns' names.

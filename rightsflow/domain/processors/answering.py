@@ -1,4 +1,4 @@
-"""What the answers to an instruction come to: what is proved, what is open, what has to be checked. Pure."""
+"""What the answers to an instruction result in: what is proved, what is open, what has to be checked. Pure."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ class CaseFile:
 
     @property
     def is_searched(self) -> bool:
-        """Whether the search of all systems came to its end under the identifiers known now."""
+        """Whether the search of all systems ended under the identifiers known now."""
         return self._search_result is not None
 
     @property
@@ -200,7 +200,7 @@ class CaseFile:
 
     @property
     def state_since(self) -> datetime:
-        """When the case came to its state (UTC)."""
+        """When the case entered its state (UTC)."""
         return self._context.row.state_since
 
     @property

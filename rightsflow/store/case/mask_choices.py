@@ -154,7 +154,7 @@ class MaskChoices(CasePart):
             self._note(_TAKEN_BACK, taken, by=by)
 
     def note_made(self, made: Mapping[int, Made]) -> None:
-        """Note what the making of the package came to.
+        """Note the result of the making of the package.
 
         Args:
             made: By the choices' numbers.

@@ -51,7 +51,7 @@ def kept_seal(session: Session, number: int) -> Seal | None:
 
 
 def check_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[Fault]:
-    """Check each proof, that those of each seal are all there, and that they come to the newest seal's root.
+    """Check each proof, that those of each seal are all there, and that they result in the newest seal's root.
 
     Args:
         session: The open transaction.
@@ -151,7 +151,7 @@ def _newest_root(session: Session, newest: Commitment) -> Iterator[Fault]:
         text = f"Seal {newest.number} covers {newest.chains} chains, but there are proofs of {tree.size}."
         yield Fault(kind, place, text)
     elif tree.root != newest.root:
-        text = f"The chains' heads do not come to the root of seal {newest.number}: some proofs are missing."
+        text = f"The chains' heads do not result in the root of seal {newest.number}: some proofs are missing."
         yield Fault(FaultKind.REMOVED, place, text)
 
 

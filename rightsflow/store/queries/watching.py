@@ -85,7 +85,7 @@ class RaisedLine(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one batch came to.
+    """The result of one batch.
 
     Args:
         cases: How many cases were looked at.

@@ -56,7 +56,7 @@ _CONFIRM: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoResult:
-    """What the demonstration came to.
+    """The result of the demonstration.
 
     Args:
         access: The access case.

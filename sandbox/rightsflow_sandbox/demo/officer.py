@@ -85,11 +85,11 @@ class Officer:
             answer: The form's fields.
 
         Raises:
-            Transient: The run did not come to the gate, or the form was not accepted.
+            Transient: The run did not reach the gate, or the form was not accepted.
         """
         run = self._wait(lambda: self._run_of(case_id), lambda one: _waits_at(one, gate), f"{case_id} at {gate}")
         if not _waits_at(run, gate):
-            raise Transient(f"{case_id} did not come to the {gate} gate: {_words(run)}.")
+            raise Transient(f"{case_id} did not reach the {gate} gate: {_words(run)}.")
         # The run is shown as suspended a moment before its form is there.
         for _ in range(_FORM_ATTEMPTS):
             if self.client.resume_flow_run(run.id, run_input=answer).status.value == "ACCEPT":

@@ -37,7 +37,7 @@ def rotations(home):
 
 
 def killed(home, monkeypatch, name):
-    """A rotation that falls over when it comes to one of its parts, and undoes nothing of what it did before."""
+    """A rotation that falls over at one of its parts, and undoes nothing of what it did before."""
 
     def fall_over(*_arguments, **_options):
         raise ZeroDivisionError

@@ -101,7 +101,7 @@ def test_a_new_search_can_be_ordered_instead_of_the_clear_no(bench, right, lette
     assert "at the approval gate" in go(right, case_id).message
     found = FakeRecord(kind="ticket", key="t9", texts=((frozenset({STRANGER}), "a matter of theirs"),))
     bench.systems["helpdesk"].add(found)
-    order_search(current_app(), case_id, reason="A ticket came to light.", by="Dana Decider")
+    order_search(current_app(), case_id, reason="A ticket was found.", by="Dana Decider")
     assert go(right, case_id).name == "Waiting"
     bench.approve(case_id)
     assert go(right, case_id).name == "Answered"

@@ -1,4 +1,4 @@
-"""Many requests at once through Prefect: the form, and cases that make room for a system that does not answer."""
+"""Many requests at once through Prefect: the form, and cases that yield the slot of a system that does not answer."""
 
 from __future__ import annotations
 

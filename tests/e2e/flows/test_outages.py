@@ -43,7 +43,7 @@ CERTAIN = {"L8", "L9", "L10", "L11"}
 
 
 def up_to_the_step(bench, step, right):
-    """A case whose next run comes to the step."""
+    """A case whose next run reaches the step."""
     if step in {"erase", "verify"}:
         return approved(bench)
     return identified(bench, right) if step == "locate" else searched(bench, right)

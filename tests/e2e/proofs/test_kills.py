@@ -245,7 +245,7 @@ def test_a_run_that_is_stopped_still_prints_its_table(capsys, error):
     printed = capsys.readouterr().out
     assert "| **all** | | 2 | 1 | 0 | 2 | 0 | 2.0 s |" in printed
     assert "2 kills in 0 s; faults put in on purpose were seen." in printed
-    assert "The run did NOT come to its end." in printed
+    assert "The run did NOT end." in printed
 
 
 @pytest.mark.parametrize(("last", "status"), [(END, 0), (TWICE, 1)], ids=["green", "not green"])

@@ -156,7 +156,7 @@ def struck(stack, opened, asked_again, tmp_path_factory):
 
 @dataclass
 class Answered:
-    """``up`` again: a case that was cut short and one that was decided meanwhile come to their answers."""
+    """``up`` again: a case that was cut short and one that was decided meanwhile are answered."""
 
     decided: dict
     access_state: str

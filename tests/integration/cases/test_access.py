@@ -82,7 +82,7 @@ def test_lost_copies_never_look_like_a_system_that_holds_nothing(bench, case_id,
 
 @pytest.mark.parametrize("lost", ["work folder", "copies of one system", "package"])
 def test_lost_copies_are_made_again(bench, case_id, lost):
-    """Before, the case stood still for good: "The working copies of helpdesk are missing here"."""
+    """Before, the case never went on: "The working copies of helpdesk are missing here"."""
     counts = pack(case_id)
     assert not make_copies_again(current_app(), case_id)
     path, passphrase = package(bench, case_id)

@@ -1,4 +1,4 @@
-"""The account: case file and ledger come to the same fates and numbers, and files are never counted as records."""
+"""The account: case file and ledger result in the same fates and numbers, and files are never counted as records."""
 
 from __future__ import annotations
 

@@ -318,7 +318,7 @@ ENDS = {
     "unsent": (CaseAction.REFUSE,),
     "open": (CaseAction.CONFIRM_IDENTITY,),
 }
-"""How a case comes to each end."""
+"""How a case reaches each end."""
 ANSWER = {"answered": "L9", "refused": "L7", "nothing held": "L8", "unsent": "L7"}
 NUMBERS = count()
 DAYS = st.integers(0, 700)

@@ -1,4 +1,4 @@
-"""Letters that are mailed: to whom, once, only while they are true, and what a mail server's faults come to."""
+"""Letters that are mailed: to whom, once, only while they are true, and what a mail server's faults result in."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def rows(store: Store) -> dict[tuple[str, str], float]:
 
 
 def work_through(store: Store, clock: Clock, case_id: str) -> None:
-    """An erasure case as it comes to its approval gate: the helpdesk fails at first and is repeated a day later."""
+    """An erasure case as it reaches its approval gate: the helpdesk fails at first and is repeated a day later."""
     step(store, clock, case_id, CaseAction.ASK_IDENTITY)
     step(store, clock, case_id, CaseAction.CONFIRM_IDENTITY)
     for system in ("calls", "helpdesk"):

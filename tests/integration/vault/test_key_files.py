@@ -215,7 +215,7 @@ class TestAnotherKey:
     def test_a_kill_between_any_two_steps_loses_neither_key(
         self, key_file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Whatever is wrapped at any moment opens ever after; a second call comes to the same end as one alone."""
+        """Whatever is wrapped at any moment opens ever after; a second call ends the same as one alone."""
         content, killed = key_file.read_bytes(), 0
         while True:
             for path in key_file.parent.iterdir():

@@ -1,4 +1,4 @@
-"""The keys: what they open, what they refuse, and what an altered message comes to."""
+"""The keys: what they open, what they refuse, and what an altered message results in."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], object], *, within: float, what: str = "The peer is not ready.") -> None:
-    """Look again and again until a condition holds.
+    """Check again and again until a condition holds.
 
     Args:
         condition: Says whether it holds.

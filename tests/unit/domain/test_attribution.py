@@ -134,7 +134,7 @@ class TestLaws:
 
     @given(requests, stories())
     def test_deciding_again_with_what_was_learnt_changes_nothing(self, known: str, told: list[Candidate]) -> None:
-        """The rounds of locating come to an end."""
+        """The rounds of locating end."""
         first = decide(known, *told)
         again = resolve(filter(str.isupper, first.known), filter(str.islower, first.known), told)
         assert again == first

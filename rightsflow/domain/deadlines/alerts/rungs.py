@@ -24,7 +24,7 @@ DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.O
 
 _OF_THE_FIRST_MONTH = frozenset({RungKind.EXTENSION_NOTICE_DUE, RungKind.REFUSAL_DUE})
 _GATES = {
-    CaseState.RECEIVED: "its run has not come to the identity check",
+    CaseState.RECEIVED: "its run has not reached the identity check",
     CaseState.IDENTITY_PENDING: "the person's identity is not decided",
     CaseState.AWAITING_APPROVAL: "the approval gate is not decided",
 }
@@ -63,7 +63,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class WatchLook:
-    """What a look at a case came to.
+    """The result of a look at a case.
 
     Args:
         due: All rungs that are due by now, in order.

@@ -54,7 +54,7 @@ class Trail:
 
     Args:
         right: What was asked for.
-        moves: The states it came to, and when (aware), oldest first.
+        moves: The states it entered, and when (aware), oldest first.
         steps: Its steps.
     """
 

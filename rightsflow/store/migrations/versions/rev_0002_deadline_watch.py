@@ -155,7 +155,7 @@ def _extend_cases() -> None:
         op.add_column("cases", column)
     # Until now the role of the case owner answered for every case, and no one watched any.
     op.execute("UPDATE cases SET owner = 'case_owner', notice_due_on = due_on")
-    # The last event is close to when a case came to its state, and never says a longer wait than there was.
+    # The last event is close to when a case entered its state, and never says a longer wait than there was.
     last = "(SELECT max(journal.at) FROM journal WHERE journal.case_id = cases.id)"
     op.execute(f"UPDATE cases SET state_since = coalesce({last}, opened_at)")  # noqa: S608 - nothing of it is given
     # They were never forecast either; a time long past lets the first rounds do that.

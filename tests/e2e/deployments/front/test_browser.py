@@ -175,7 +175,7 @@ def test_against_ours_nothing_does(browser, officer, page, ours):
 
 
 def test_against_ours_rebinding_fails(browser, officer, ours):
-    """A name of the attacker's that comes to point at this machine was served like our own."""
+    """A name of the attacker's that is made to point at this machine was served like our own."""
     page = browser.open(f"{ours.address.replace('127.0.0.1', REBOUND)}/ui-settings")
     assert rebound(page, ours) == [421, 421, "refused"]
     assert "rebound" not in ours.runs()

@@ -46,7 +46,7 @@ def runs_of(client):
 
 
 def test_a_case_whose_run_is_gone_is_started_again_once(bench, client, by_form, runs_of):
-    """Before, after Prefect's database was deleted every open case stood still until a person started it by hand."""
+    """Before, after Prefect's database was deleted no open case went on until a person started it by hand."""
     case_id = by_form("anna")
     start_case(case_id, Right.ACCESS)
     bench.pass_time(MINUTES)
@@ -70,7 +70,7 @@ def test_what_was_not_started_or_is_worked_on_or_over_is_left_alone(bench, clien
 
 
 def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, client, runs_of):
-    """Such a case had no mark, and after Prefect's database was deleted it stood still until a person saw it."""
+    """Such a case had no mark, and after Prefect's database was deleted it did not go on until a person saw it."""
     by_command, in_a_process = (bench.open("access", email=f"{name}@example.com") for name in ("anna", "boris"))
     bench.pass_time(MINUTES)
     lost = LostRuns(bench.runtime.store)

@@ -28,7 +28,7 @@ def sheet(case_id):
 
 
 def test_a_run_that_was_cancelled_at_a_gate_waits_there_again(bench, client, deployments, stopped):
-    """Before, no one and nothing started it again, and the case stood still until its deadline was near."""
+    """Before, no one and nothing started it again, and the case did not go on until its deadline was near."""
     case_id, run_id = at_the_approval_gate(bench, deployments, "access")
     set_state(run_id, Cancelling())
     assert state_of(run_id) == "Cancelled"

@@ -67,7 +67,7 @@ def working(staying):
 
 @pytest.fixture
 def name():
-    """A name of the test's own; whatever it held is let go of at the end."""
+    """A name of the test's own; whatever it held is released at the end."""
     made = uuid4().hex
     yield made
     for key in [key for key in flows.GATES if key.startswith(made)]:

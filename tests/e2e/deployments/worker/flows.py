@@ -23,7 +23,7 @@ def gate(name):
 
 
 def until(condition):
-    """Wait for what another thread does; gives what it came to."""
+    """Wait for what another thread does; gives its result."""
     waiting = threading.Event()
     for _ in range(1200):
         try:

@@ -173,7 +173,7 @@ def test_a_row_that_appears_after_the_search_keeps_the_file(filled: Peer):
 
 
 def test_a_row_that_appears_while_the_file_is_erased_keeps_the_file(filled: Peer):
-    """Between the judgement and the removal: seen again in the transaction, after the subject's rows let go."""
+    """Between the judgement and the removal: seen again in the transaction, without the subject's rows."""
     connector = threads.connector(filled)
     columns = threads.COLUMNS["attachments"]
     late = dict(zip(columns, (40, "Issue", 12, 2, "2026/03", "hum.wav", "late"), strict=True))

@@ -278,4 +278,4 @@ CASES = st.builds(
     disclosed=_COUNTS,
     package=st.sampled_from(["", "c3" * 32]),
 )
-"""Whatever a ledger, an old one too, could ever come to."""
+"""Whatever a ledger, an old one too, could ever result in."""

@@ -295,7 +295,7 @@ def test_proofs_that_were_left_out_are_missed():
     text = canonical([proof_line(one) for one in HELD.proofs[:2]]).encode()
     (fault,) = check_bundle(signed(FILES | {"proofs.json": text})).faults
     assert (fault.kind, fault.place) == (FaultKind.REMOVED, "proofs.json")
-    assert fault.text == "proofs.json does not prove what the case came to under seal 7."
+    assert fault.text == "proofs.json does not prove the state of the case under seal 7."
     other = exported(sealed=31)
     (fault,) = check_bundle(bundle(replace(HELD, links=other))).faults
     assert "proves 30 entries where 31 were under seals" in fault.text

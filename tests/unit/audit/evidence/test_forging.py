@@ -55,7 +55,7 @@ class TestCutAtAnOldProof:
         cut = STORY[: SEALED_AFTER[0]]
         links = exported(cut, sealed=SEALED_AFTER[0], seal=7)
         forged = Material(case_id=CASE, links=links, proofs=HELD.proofs[:1], seals=HELD.seals)
-        assert texts(bundle(forged)) == ["proofs.json does not prove what the case came to under seal 7."]
+        assert texts(bundle(forged)) == ["proofs.json does not prove the state of the case under seal 7."]
 
     def test_an_old_proof_does_not_lead_to_a_later_seal(self):
         links = exported(STORY[: SEALED_AFTER[0]], sealed=SEALED_AFTER[0], seal=7)

@@ -52,7 +52,7 @@ def test_what_is_no_name_of_a_key_is_refused(name: str) -> None:
 
 @given(st.lists(NAMES, min_size=1, max_size=8))
 def test_along_an_unbroken_line_each_key_stays_or_only_newer_ones_are_left(line: list[frozenset[int]]) -> None:
-    """So anyone who trusts one key may trust what any unbroken line comes to after it."""
+    """So anyone who trusts one key may trust what any unbroken line says after it."""
     unbroken = [line[0]]
     for some in line[1:]:
         if not broken_succession(named(unbroken[-1]), named(some)):

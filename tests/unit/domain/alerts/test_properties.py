@@ -101,7 +101,7 @@ def test_nothing_becomes_due_before_the_next_look(
 def test_at_the_next_look_something_is_new(
     case: WatchedCase, now: datetime, ladder: Ladder, calendar: Calendar
 ) -> None:
-    """So that no look is for nothing; going from look to look comes to an end or to the daily rungs."""
+    """So that no look is for nothing; going from look to look ends or leads to the daily rungs."""
     for _ in range(60):
         found = look(case, now, ladder, calendar)
         if found.next_at is None:

@@ -242,7 +242,7 @@ class TestGates:
     @pytest.mark.parametrize(
         ("state", "words"),
         [
-            (CaseState.RECEIVED, "its run has not come to the identity check"),
+            (CaseState.RECEIVED, "its run has not reached the identity check"),
             (CaseState.IDENTITY_PENDING, "the person's identity is not decided"),
             (CaseState.AWAITING_APPROVAL, "the approval gate is not decided"),
         ],

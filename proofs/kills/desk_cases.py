@@ -77,7 +77,7 @@ def _package(bench: Bench) -> tuple[str, str]:
 
 def _number(bench: Bench, case: str, key: str) -> int:
     with bench.file(case) as file:
-        return next(one.number for one in file.findings.all() if one.ref.ref == key)
+        return int(next(one.number for one in file.findings.all() if one.ref.ref == key))
 
 
 def _hide(bench: Bench) -> Ready:
@@ -162,7 +162,7 @@ def _approve(bench: Bench) -> Ready:
 
 
 def _nothing_held(bench: Bench, number: int) -> str:
-    case = identified(bench, "access", email=f"nobody{number}@example.net")
+    case: str = identified(bench, "access", email=f"nobody{number}@example.net")
     search(case)
     reach_gate(current_app(), case, Gate.APPROVAL)
     return case
@@ -237,6 +237,9 @@ class _Box:
         """Keep a mail."""
         self.bodies.append(mail.body)
         return Taken("250", "2.0.0 ok")
+
+    def probe(self) -> None:
+        """It is always there."""
 
 
 @contextmanager

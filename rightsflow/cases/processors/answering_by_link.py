@@ -39,7 +39,7 @@ class UnexplainedZero(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "We found records of this person in a system in which you work. Look again; if you hold none, say why."
+            "We found records of this person in a system in which you work. Search again; if you hold none, say why."
         )
 
 

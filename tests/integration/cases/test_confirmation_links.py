@@ -185,7 +185,7 @@ def test_one_that_asked_for_more_time_gets_another_link_once(bench, post, case):
 def test_a_zero_where_records_were_found_is_asked_about_at_once_and_checked_by_a_person(bench, post, case):
     link = link_in(post.taken[0])
     for zero in ({"what": ProcessorAnswer.NOTHING_HELD}, {"what": ProcessorAnswer.DONE, "records": 0}):
-        with pytest.raises(UnexplainedZero, match="Look again"):
+        with pytest.raises(UnexplainedZero, match="Search again"):
             answer(link, **zero)
     answered = answer(link, ProcessorAnswer.NOTHING_HELD, note="We work in your systems only.")
     assert answered.standing is InstructionStanding.QUESTIONED

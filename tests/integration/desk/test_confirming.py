@@ -81,8 +81,8 @@ def test_it_says_what_is_asked_and_nothing_of_the_person_and_is_recorded_once(ri
     [
         ("done", {}, "Give the day"),
         ("done", DONE | {"records": "many"}, "not a number of records"),
-        ("done", DONE | {"records": "0"}, "Look again"),
-        ("nothing-held", {"looked_on": "2026-03-05", "looked_by": "Rita"}, "Look again"),
+        ("done", DONE | {"records": "0"}, "Search again"),
+        ("nothing-held", {"looked_on": "2026-03-05", "looked_by": "Rita"}, "Search again"),
         ("nothing-held", {"looked_on": "2026-03-06", "looked_by": "Rita", "looked_note": "x"}, "in the future"),
         ("cannot", {"reason": " "}, "Say why"),
         ("more-time", {"until": "2026-09-01"}, "has to lie before"),
@@ -207,7 +207,7 @@ def test_in_a_browser_on_a_phone_and_at_a_desk(rig, link, chromium, tmp_path):
             page.get_by_text("We hold nothing of this person").click()
             page.get_by_label("Name of who looked").fill("Rita Ramos")
             page.get_by_role("button", name="Confirm that nothing is held").click()
-            page.get_by_role("link", name=re.compile("Look again")).wait_for()
+            page.get_by_role("link", name=re.compile("Search again")).wait_for()
             assert page.get_by_label("Name of who looked").input_value() == "Rita Ramos"
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             page.screenshot(path=tmp_path / f"zero-{width}.png", full_page=True)

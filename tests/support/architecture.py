@@ -403,8 +403,8 @@ WORDS = (
     r"left alone",
     r"mak(?:es?|ing) room",
     r"lets? go",
-    # The letters say that nothing was there "when we came to erase", and that the software "looks again at" records.
-    r"(?:came|comes?|coming) to(?! erase)",
+    r"what [^.,;:\n]{1,60}? (?:came|comes|come) to(?! erase)",
+    # The letters say that the software "looks again at" records.
     r"looks? again(?! at)",
     r"(?:it|something) is not said",
     r"is no day",

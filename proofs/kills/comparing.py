@@ -43,7 +43,7 @@ class End:
     state: str
     steps: dict[str, tuple[str, str, Mapping[str, Any]]]
     findings: list[str]
-    instructions: list[str]
+    instructions: list[tuple[str, str, tuple[str, ...]]]
     letters: Counter[str]
     wording: dict[str, str]
     entries: Counter[str]

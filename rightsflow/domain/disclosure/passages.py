@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from rightsflow.domain.disclosure.as_read import INVISIBLE, Span, readings
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS, PASSAGE, marks_in
 from rightsflow.domain.disclosure.masks import MOST_PASSAGE_CHARACTERS
+from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.disclosure.wordforms import compose, fold
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import Document, Part
@@ -70,7 +72,7 @@ def is_alike(one: str, another: str) -> bool:
 
 
 def hide_passages(part: Part, passages: Sequence[str]) -> Hidden:
-    """Mask passages in a part's texts, keys and numbers included; a blob's bytes are not looked into.
+    """Mask passages in a part's texts, keys and numbers included; a blob's bytes are looked into where they are text.
 
     Args:
         part: The part, masked already.
@@ -81,6 +83,9 @@ def hide_passages(part: Part, passages: Sequence[str]) -> Hidden:
         clean: Part = replace(part, content=rewrite_mapping(part.content, hider))
     else:
         clean = replace(part, name=hider.text(part.name, ""), metadata=rewrite_mapping(part.metadata, hider))
+        if file := text_of(part):
+            hidden = hider.text(file.content, "")
+            clean = replace(clean, open=partial(file.with_text, hidden)) if hidden != file.content else clean
     return Hidden(part=clean, places=hider.places, swallowed=hider.swallowed)
 
 

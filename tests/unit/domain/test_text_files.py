@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rightsflow.domain.disclosure.marks import MARKS, PASSAGE
+from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
 from rightsflow.domain.disclosure.text_files import MOST_BYTES, is_text_file, text_of
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
@@ -83,6 +85,14 @@ def test_what_is_no_text_for_certain_is_not_looked_into_and_left_as_it_is(
     part = blob(content, media_type, name)
     assert text_of(part) is None
     assert given(part) == content
+
+
+def test_a_passage_is_masked_in_a_text_by_its_wording_too() -> None:
+    hidden = hide_passages(blob(SAID.encode()), ["Wrote  to"])
+    assert isinstance(hidden.part, Blob)
+    assert (b"".join(hidden.part.open()), hidden.places) == (SAID.replace("wrote to", MARKS[PASSAGE]).encode(), {0: 1})
+    untouched = blob(SAID.encode(), "application/pdf")
+    assert hide_passages(untouched, ["wrote to"]).places.total() == 0
 
 
 def test_whether_a_file_says_that_it_is_text_is_told_without_reading_it() -> None:

@@ -277,6 +277,17 @@ def test_what_has_changed_since_it_was_read_is_not_approved(rig, plan, bound):
     assert state(rig.bench, plan.case) is CaseState.AWAITING_APPROVAL
 
 
+def test_an_approver_without_a_fresh_code_neither_notes_nor_approves_nor_sends_back(rig, plan):
+    numbers = plan.numbers("helpdesk ticket erase")
+    rig.bench.pass_time(timedelta(minutes=6))
+    for act, typed in (("approve", {}), ("search", {"why": "a mapping"}), ("note", {"record": numbers, **KEEP})):
+        refused = plan.send(act, "helpdesk ticket erase", **typed)
+        assert (refused.status_code, 'href="#code"' in refused.text) == (422, True), act
+    assert state(rig.bench, plan.case) is CaseState.AWAITING_APPROVAL
+    assert "Noted on single records" not in plan.page()
+    assert plan.send("approve", code=rig.team.code("dana")).status_code == 303
+
+
 def test_who_opened_the_request_neither_notes_nor_approves(rig, bench):
     rig.team.people["olga"] = ("Olga Officer", ["officer", "approver"])
     own = Plan(rig.browser("olga"), at_approval(bench, "erasure", opened_by="Olga Officer"))

@@ -52,8 +52,8 @@ def not_approved(case_id: str, prepare: Callable[[str], AnyState | None], gate: 
         prepare: Prepares what was found for the decision; returns the run's end where that has to wait.
         gate: What the gate is called where something was found.
     """
-    while state_of(current_app(), case_id) is not CaseState.NOTHING_HELD:
-        searched = _search(case_id)
+    while (state := state_of(current_app(), case_id)) is not CaseState.NOTHING_HELD:
+        searched = _search(case_id, state)
         if searched is _Search.FOUND and (end := prepare(case_id)):
             return end
         if searched is _Search.NOTHING and decide_by_policy(current_app(), case_id):
@@ -63,16 +63,16 @@ def not_approved(case_id: str, prepare: Callable[[str], AnyState | None], gate: 
                 return waiting("approval" if found_nothing(current_app(), case_id) else gate)
             case Passage.REFUSED:
                 return _refuse(case_id)
+            case Passage.NOTHING_HELD:
+                break
             case Passage.OPEN:
-                if found_nothing(current_app(), case_id):
-                    break
                 return None
     return _nothing_held(case_id)
 
 
-def _search(case_id: str) -> _Search:
+def _search(case_id: str, state: CaseState) -> _Search:
     """Search all systems, unless the case is past that."""
-    if state_of(current_app(), case_id) is not CaseState.IN_PROGRESS:
+    if state is not CaseState.IN_PROGRESS:
         return _Search.BEFORE
     found = locate_everything(case_id, configured_systems(current_app()))
     return _Search.FOUND if found.subject or found.unclear else _Search.NOTHING

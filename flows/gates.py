@@ -41,6 +41,8 @@ class Passage(StrEnum):
     """How a gate was left."""
 
     OPEN = "open"
+    NOTHING_HELD = "nothing held"
+    """Open, and what was decided on is the answer that nothing is held."""
     REFUSED = "refused"
     WAITING = "waiting"
     SEARCH = "search"
@@ -74,7 +76,9 @@ def pass_gate(case_id: str, gate: Gate) -> Passage:
     if view.is_search_due:
         return Passage.SEARCH
     _forget_answers(view)
-    return Passage.REFUSED if view.verdict is Verdict.REFUSED else Passage.OPEN
+    if view.verdict is Verdict.REFUSED:
+        return Passage.REFUSED
+    return Passage.NOTHING_HELD if view.is_nothing_held else Passage.OPEN
 
 
 def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None:

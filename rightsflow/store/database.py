@@ -272,7 +272,9 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     is_reading = bool(options.get(_READ_ONLY))
     # The connection is used again, by others too.
-    connection.exec_driver_sql(f"PRAGMA query_only={int(is_reading)}")
+    if connection.info.get(_READ_ONLY, False) is not is_reading:
+        connection.exec_driver_sql(f"PRAGMA query_only={int(is_reading)}")
+        connection.info[_READ_ONLY] = is_reading
     if options.get(_PASSING):
         connection.info.setdefault(_PASSING, connection.exec_driver_sql("PRAGMA synchronous").scalar())
         connection.exec_driver_sql("PRAGMA synchronous=NORMAL")

@@ -23,6 +23,7 @@ from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import REQUEST, searchable_hashes
+from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
 from rightsflow.vault import Keyring, MasterKey
 
@@ -43,17 +44,25 @@ class Opening:
         master: Wraps the new cases' keys.
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
+        lease_clock: The clock of leases.
         draw_id: Draws the id of a case of a year.
     """
 
     def __init__(
-        self, session: Session, master: MasterKey, keyring: Keyring, now: datetime, draw_id: Callable[[int], str]
+        self,
+        session: Session,
+        master: MasterKey,
+        keyring: Keyring,
+        now: datetime,
+        lease_clock: LeaseClock,
+        draw_id: Callable[[int], str],
     ) -> None:
         self._draw_id = draw_id
         self._session = session
         self._master = master
         self._keyring = keyring
         self._now = now
+        self._lease_clock = lease_clock
         self._sharing: dict[str, list[_Sharing]] = defaultdict(list)
         self._of_intake: dict[str, str] = {}
 
@@ -142,7 +151,7 @@ class Opening:
         apply_dates(row, dates)
         self._session.add(row)
         self._session.flush()
-        file = CaseFile(Context(self._session, row, key, self._keyring, self._now, put_in=set()))
+        file = CaseFile(Context(self._session, row, key, self._keyring, self._now, self._lease_clock, put_in=set()))
         file.identifiers.add(request.identifiers)
         _note_opened(file, request, dates, owner)
         self._remember(request, case_id, intake_id)

@@ -123,7 +123,9 @@ class Store:
         """
         with self.database.transaction() as session:
             lock_wrapper(session, self._master, self.now())
-            opening = Opening(session, self._master, self._keyring(session), self.now(), self._draw_id)
+            opening = Opening(
+                session, self._master, self._keyring(session), self.now(), self._lease_clock, self._draw_id
+            )
             # What has to be read again is flushed where it is written; looking before each query costs a tenth.
             with session.no_autoflush:
                 yield opening
@@ -166,6 +168,17 @@ class Store:
             yield self._file(session, case_id)
 
     @contextmanager
+    def starting_file(self, case_id: str) -> Iterator[CaseFile]:
+        """Open a case file to note that a step starts, which need not outlive a power cut: its process does not either.
+
+        Raises:
+            BadInput: There is no such case.
+            Transient: The database does not answer.
+        """
+        with self.database.passing() as session:
+            yield self._file(session, case_id)
+
+    @contextmanager
     def working_file(self, case_id: str, holder: str) -> Iterator[CaseFile]:
         """Open a case file, and take or renew the right to work on the case in the same transaction.
 
@@ -189,7 +202,7 @@ class Store:
         if row is None:
             raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
         key = self._master.unwrap(case_id, row.wrapped_key)
-        return CaseFile(Context(session, row, key, self._keyring(session), self.now()))
+        return CaseFile(Context(session, row, key, self._keyring(session), self.now(), self._lease_clock))
 
     @contextmanager
     def case_files(self, case_ids: Collection[str]) -> Iterator[list[CaseFile]]:
@@ -208,9 +221,9 @@ class Store:
             rows = {row.id: row for row in session.scalars(query)}
             if missing := [one for one in wanted if one not in rows]:
                 raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")
-            keyring, now = self._keyring(session), self.now()
+            keyring, now, clock = self._keyring(session), self.now(), self._lease_clock
             yield [
-                CaseFile(Context(session, row, self._master.unwrap(row.id, row.wrapped_key), keyring, now))
+                CaseFile(Context(session, row, self._master.unwrap(row.id, row.wrapped_key), keyring, now, clock))
                 for row in rows.values()
             ]
 

@@ -42,7 +42,7 @@ _COPIES: Final = {StepName.EXTRACT: EXTRACTED, StepName.REDACT: REDACTED}
 
 def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
-    with attempt(app, case_id, StepName.EXTRACT, system, read=partial(_to_copy, app, system)) as trial:
+    with attempt(app, case_id, StepName.EXTRACT, system, calls=True, read=partial(_to_copy, app, system)) as trial:
         if not trial.already_done:
             (known, refs, workspace), tally = trial.read, Tally()
             with calling(app, trial):

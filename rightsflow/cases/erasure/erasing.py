@@ -67,7 +67,7 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
     Outcomes are noted before the next call is made, so that a run that was cut short goes on with what is left. A
     kind of record is begun only when the kinds before it are done: the profile by which the others are found goes last.
     """
-    with attempt(app, case_id, StepName.ERASE, system) as trial:
+    with attempt(app, case_id, StepName.ERASE, system, calls=True) as trial:
         if not trial.already_done:
             with calling(app, trial):
                 carry_out_plan(trial, system)
@@ -153,7 +153,7 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
     Raises:
         Transient: Something is still there, or the system gave no clear answer.
     """
-    with attempt(app, case_id, StepName.VERIFY, system) as trial:
+    with attempt(app, case_id, StepName.VERIFY, system, calls=True) as trial:
         if not trial.already_done:
             with calling(app, trial):
                 trial.counts.update(read_again(trial, system))

@@ -151,7 +151,7 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
         sent = [one.sent_at for one in file.outbox.lines() if one.template_id == LetterId.RESTRICTION_LIFTED]
     if not sent or sent[0] is None or app.today < app.day_of(sent[0]) + TOLD_BEFORE:
         return False
-    with attempt(app, case_id, StepName.LIFT, task.system, scope=f"task {task.number}") as trial:
+    with attempt(app, case_id, StepName.LIFT, task.system, scope=f"task {task.number}", calls=True) as trial:
         if trial.already_done:
             return True
         trial.makes_room = True

@@ -65,7 +65,7 @@ def _is_approved(task: CaseTask, app: App) -> bool:
 
 def _plan(app: App, case_id: str, task: CaseTask) -> None:
     """Look at the records afresh and plan them anew; what must stay is kept on, and the rest is shown to a person."""
-    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, scope=_scope(task)) as trial:
+    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, scope=_scope(task), calls=True) as trial:
         if trial.already_done:
             return
         trial.makes_room = True
@@ -89,7 +89,7 @@ def _asks(planned: Planned, app: App) -> bool:
 
 
 def _erase(app: App, case_id: str, task: CaseTask) -> None:
-    with attempt(app, case_id, StepName.ERASE_KEPT, task.system, scope=_scope(task)) as trial:
+    with attempt(app, case_id, StepName.ERASE_KEPT, task.system, scope=_scope(task), calls=True) as trial:
         if trial.already_done:
             return
         trial.makes_room = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.schedule import GONE, next_look, note_next_look
@@ -46,7 +47,7 @@ def verify_again(app: App, case_id: str, system: str) -> int:
     Raises:
         Transient: The system gives no clear answer about some of them.
     """
-    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=app.today.isoformat()) as trial:
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=app.today.isoformat(), calls=True) as trial:
         if not trial.already_done:
             trial.makes_room = True
             with calling(app, trial):
@@ -66,8 +67,8 @@ def read_everything(app: App, case_id: str, system: str) -> int:
     Raises:
         Transient: The system gives no clear answer about some of them.
     """
-    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=app.now().isoformat()) as trial:
-        trial.counts.clear()
+    # Under a scope of its own, since a system may be restored twice within one instant of the clock.
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=uuid4().hex, calls=True) as trial:
         with calling(app, trial):
             _read(trial, _gone)
         _finish(trial)

@@ -39,7 +39,9 @@ def locate_records(app: App, case_id: str, system: str) -> int:
 
     A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
     """
-    with attempt(app, case_id, StepName.LOCATE, system, scope=_searched_for, read=SearchedPerson.of) as trial:
+    with attempt(
+        app, case_id, StepName.LOCATE, system, scope=_searched_for, calls=True, read=SearchedPerson.of
+    ) as trial:
         if not trial.already_done:
             app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
             with calling(app, trial):

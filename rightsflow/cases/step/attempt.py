@@ -11,12 +11,14 @@ from typing import Any, Generic, TypeVar, overload
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.cases.step.limits import give_back, most_at_once, note_given_back
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, RightsflowError, Unavailable
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.telemetry import StepEnd, recorder
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.store import CaseFile
+from rightsflow.store.coordination.slots import Slot
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Attempt(Generic[T]):
         details: What the ledger keeps besides.
         is_finished: Whether it was noted as done already.
         makes_room: Whether the case is one of many, and does not wait long for a system.
+        place: Its place before the system, where it calls one; given back with its end.
     """
 
     app: App
@@ -50,6 +53,18 @@ class Attempt(Generic[T]):
     details: dict[str, Any] = field(default_factory=dict)
     is_finished: bool = False
     makes_room: bool = False
+    place: Slot | None = None
+
+    @property
+    def place_there(self) -> Slot:
+        """Its place before the system.
+
+        Raises:
+            LookupError: The step was begun as one that calls no system.
+        """
+        if self.place is None:
+            raise LookupError(f"the step {self.step} has no place before a system")
+        return self.place
 
     def finish(self, file: CaseFile) -> None:
         """Note that the step is done in the same transaction as what it did, so that neither stands without the other.
@@ -58,12 +73,20 @@ class Attempt(Generic[T]):
         """
         file.steps.finish(self.step, self.system, **self.counts)
         file.ledger.append(CaseEvent.STEP_DONE, step=self.step, system=self.system, **self.counts, **self.details)
+        if self.place is not None:
+            file.steps.places.leave(self.place)
         self.is_finished = True
 
 
 @overload
 def attempt(
-    app: App, case_id: str, step: StepName, system: str = "", *, scope: str | Callable[[CaseFile], str] = ""
+    app: App,
+    case_id: str,
+    step: StepName,
+    system: str = "",
+    *,
+    scope: str | Callable[[CaseFile], str] = "",
+    calls: bool = False,
 ) -> AbstractContextManager[Attempt[None]]: ...
 
 
@@ -75,6 +98,7 @@ def attempt(
     system: str = "",
     *,
     scope: str | Callable[[CaseFile], str] = "",
+    calls: bool = False,
     read: Callable[[CaseFile], T],
 ) -> AbstractContextManager[Attempt[T]]: ...
 
@@ -87,6 +111,7 @@ def attempt(
     system: str = "",
     *,
     scope: str | Callable[[CaseFile], str] = "",
+    calls: bool = False,
     read: Callable[[CaseFile], T] | None = None,
 ) -> Iterator[Attempt[Any]]:
     """Do a step once.
@@ -97,18 +122,22 @@ def attempt(
         step: The step's name, for example ``"erase"``.
         system: The system it is done at, where there is one.
         scope: What the result holds for, or what reads it of the case file; under another scope it counts as not done.
+        calls: Whether it calls the system: then it takes a place before it with its start, and gives it back with its
+            end.
         read: Reads what the step needs, in the transaction in which its start is noted.
 
     Raises:
         Conflict: The request was withdrawn.
         RightsflowError: The step failed; the failure is noted in the case file.
     """
-    with app.store.case_file(case_id) as file:
+    place = None
+    with app.store.starting_file(case_id) as file:
         refuse_withdrawn(file)
         holds_for = scope if isinstance(scope, str) else scope(file)
         done = file.steps.done(step, system, holds_for)
         if done is None:
             file.steps.start(step, system, holds_for)
+            place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
         makes_room, seen = file.bulk.makes_room, read(file) if read else None
     trial = Attempt(
         app,
@@ -119,16 +148,30 @@ def attempt(
         system=system,
         counts=dict(done.counts) if done else {},
         makes_room=makes_room,
+        place=place,
     )
     if trial.already_done:
         yield trial
         return
-    with busy_with(case_id, step, system):
+    with busy_with(case_id, step, system), _giving_back(trial):
         with _noting_failure(trial):
             yield trial
         if not trial.is_finished:
             with app.store.case_file(case_id) as file:
                 trial.finish(file)
+
+
+@contextmanager
+def _giving_back(trial: Attempt[T]) -> Iterator[None]:
+    """Give the step's place back, unless that was stored with its end."""
+    try:
+        yield
+    except BaseException:
+        if trial.place is not None:
+            give_back(trial.app, trial.place)
+        raise
+    if trial.place is not None:
+        note_given_back(trial.place)
 
 
 @contextmanager

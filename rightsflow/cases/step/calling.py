@@ -8,13 +8,13 @@ entered by hand waits as long as it takes. What either finds out about the syste
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.attempt import Attempt
-from rightsflow.cases.step.limits import one_of_few
+from rightsflow.cases.step.limits import wait_until_served
 from rightsflow.domain.circuit_breaker import Breaker
 from rightsflow.domain.errors import Permanent, Refused, Transient, Unavailable
 
@@ -30,7 +30,7 @@ def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
 
     Args:
         app: What it works with.
-        trial: The step's attempt.
+        trial: The step's attempt, which has a place before the system.
 
     Raises:
         Unavailable: The system's circuit breaker is open, or the system is busy, and the case yields its slot.
@@ -38,26 +38,24 @@ def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
     system, breakers = trial.system, trial.app.store.breakers
     if trial.makes_room and (breaker := breakers.ask(system, trial.case_id)):
         raise Unavailable(_sentence(app, system, breaker), system=system)
-    with ExitStack() as slot:
-        try:
-            longest = app.slot_seconds if trial.makes_room else None
-            slot.enter_context(one_of_few(trial.app, system, trial.case_id, longest))
-        except TimeoutError:
-            raise Unavailable(f"{system} is busy with other cases; it is tried again soon.", system=system) from None
-        try:
-            yield
-        except Unavailable:
-            # No call was made, which says nothing of the system.
-            raise
-        except Transient as error:
-            # The case store's own fault says nothing of the system.
-            if error.system in {"", system}:
-                breakers.note_failure(system, timedelta(seconds=error.retry_after or 0))
-            raise
-        except (Permanent, Refused):
-            breakers.note_answer(system)
-            raise
+    try:
+        wait_until_served(trial.app, trial.place_there, app.slot_seconds if trial.makes_room else None)
+    except TimeoutError:
+        raise Unavailable(f"{system} is busy with other cases; it is tried again soon.", system=system) from None
+    try:
+        yield
+    except Unavailable:
+        # No call was made, which says nothing of the system.
+        raise
+    except Transient as error:
+        # The case store's own fault says nothing of the system.
+        if error.system in {"", system}:
+            breakers.note_failure(system, timedelta(seconds=error.retry_after or 0))
+        raise
+    except (Permanent, Refused):
         breakers.note_answer(system)
+        raise
+    breakers.note_answer(system)
 
 
 def wait_again(app: App, case_id: str) -> None:

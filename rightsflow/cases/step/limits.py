@@ -13,6 +13,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.store.coordination.slots import Slot
 
 logger = logging.getLogger(__name__)
 
@@ -34,20 +35,64 @@ def one_of_few(app: App, system: str, case_id: str, longest: float | None = None
         TimeoutError: It took longer.
         Transient: The case store does not answer.
     """
-    slots, most = app.store.slots, app.settings.steps_at_once.get(system, STEPS_AT_ONCE)
-    number, is_served = slots.join(system, case_id, most)
-    waiting = _waiting_for(system)
+    place = app.store.slots.join(system, case_id, most_at_once(app, system))
     try:
-        if not is_served:
-            waiting.wait(number, lambda: slots.is_served(system, number, most), longest)
+        wait_until_served(app, place, longest)
         yield
     finally:
-        try:
-            slots.leave(number)
-        except RightsflowError as error:
-            # It expires; the result of the step must not be lost for it.
-            logger.warning("a slot of %s could not be given back: %s", system, error)
-        waiting.wake_first()
+        give_back(app, place)
+
+
+def most_at_once(app: App, system: str) -> int:
+    """How many steps may work at a system at a time.
+
+    Args:
+        app: What it works with.
+        system: The system's name in the configuration.
+    """
+    return app.settings.steps_at_once.get(system, STEPS_AT_ONCE)
+
+
+def wait_until_served(app: App, place: Slot, longest: float | None = None) -> None:
+    """Wait until the step at a place may work.
+
+    Args:
+        app: What it works with.
+        place: The place.
+        longest: For how many seconds at most; ``None``: as long as it takes.
+
+    Raises:
+        TimeoutError: It took longer.
+        Transient: The case store does not answer.
+    """
+    if place.is_served:
+        return
+    slots, most = app.store.slots, most_at_once(app, place.system)
+    _waiting_for(place.system).wait(place.number, lambda: slots.is_served(place.system, place.number, most), longest)
+
+
+def give_back(app: App, place: Slot) -> None:
+    """Give a place back whose step's end was not noted.
+
+    Args:
+        app: What it works with.
+        place: The place.
+    """
+    try:
+        app.store.slots.leave(place.number)
+    except RightsflowError as error:
+        # It expires; the result of the step must not be lost for it.
+        logger.warning("a slot of %s could not be given back: %s", place.system, error)
+    note_given_back(place)
+
+
+def note_given_back(place: Slot) -> None:
+    """Let the next of this process's steps look, since a place was given back.
+
+    Args:
+        place: The place.
+    """
+    _waiting_for(place.system).wake_first()
 
 
 class _Waiting:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.identifiers import Identifier
 from rightsflow.domain.records import RecordRef
+from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import Base, CaseRow
 from rightsflow.vault import CaseKey, Keyring
 
@@ -25,6 +26,7 @@ class Context:
         key: The case's data key.
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
+        lease_clock: The clock of leases, which places before systems end by too.
         put_in: Of a case that is made in this transaction: the tables in which something of it stands by now, so that
             the others need not be asked; an import opens thousands. ``None`` for any other case.
     """
@@ -34,6 +36,7 @@ class Context:
     key: CaseKey
     keyring: Keyring
     now: datetime
+    lease_clock: LeaseClock
     put_in: set[type[Base]] | None = None
 
     @contextmanager

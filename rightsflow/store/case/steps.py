@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.context import Context
+from rightsflow.store.coordination.slots import CasePlaces
 from rightsflow.store.tables import StepRow
 
 _TAKEN_BACK = "taken back"
@@ -49,6 +50,7 @@ class Steps:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self.places = CasePlaces(context)
         self._looked_up: dict[tuple[StepName, str], StepRow | None] = {}
 
     def _row(self, step: StepName, system: str) -> StepRow | None:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from rightsflow.store.case.context import Context
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.leases import is_alive
 from rightsflow.store.database import Database
@@ -22,6 +23,21 @@ from rightsflow.store.tables import SlotRow
 
 # Not whole objects: a step that waits looks often.
 _PLACES: Final = select(SlotRow.system, SlotRow.number, SlotRow.host, SlotRow.pid, SlotRow.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A step's place in the line before a system.
+
+    Args:
+        system: The system.
+        number: Its number.
+        is_served: Whether the step may work at once.
+    """
+
+    system: str
+    number: int
+    is_served: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +65,7 @@ class Slots:
         self._database = database
         self._clock = clock
 
-    def join(self, system: str, case_id: str, most: int) -> tuple[int, bool]:
+    def join(self, system: str, case_id: str, most: int) -> Slot:
         """Take the last place in a line.
 
         Args:
@@ -57,25 +73,11 @@ class Slots:
             case_id: The case of the step; with its lease the place is renewed.
             most: How many steps may work at the system at a time.
 
-        Returns:
-            The number of the place, and whether the step may work at once.
-
         Raises:
             Transient: The case store does not answer.
         """
         with self._database.passing() as session:
-            _wait_for_others(session, system)
-            self._shorten(session, system)
-            ended = self._clock.ended()
-            before = session.execute(_PLACES.where(SlotRow.system == system)).all()
-            abandoned = [row.number for row in before if not is_alive(row, ended)]
-            if abandoned:
-                session.execute(delete(SlotRow).where(SlotRow.number.in_(abandoned)))
-            place = SlotRow(system=system, case_id=case_id, host=socket.gethostname(), pid=os.getpid())
-            place.expires_at = self._clock.latest()
-            session.add(place)
-            session.flush()
-            return place.number, len(before) - len(abandoned) < most
+            return _join(session, self._clock, system, case_id, most)
 
     def is_served(self, system: str, number: int, most: int) -> bool:
         """Whether the step at a place may work now.
@@ -93,12 +95,6 @@ class Slots:
             ended = self._clock.ended()
             return sum(is_alive(row, ended) for row in session.execute(query)) < most
 
-    def _shorten(self, session: Session, system: str) -> None:
-        """Let no place end later than one that is taken now, as :func:`.leases.shorten` says."""
-        latest = self._clock.latest()
-        later = update(SlotRow).where(SlotRow.system == system, SlotRow.expires_at > latest)
-        session.execute(later.values(expires_at=latest))
-
     def leave(self, number: int) -> None:
         """Give a place back.
 
@@ -109,7 +105,7 @@ class Slots:
             Transient: The case store does not answer.
         """
         with self._database.passing() as session:
-            session.execute(delete(SlotRow).where(SlotRow.number == number))
+            _leave(session, number)
 
     def lines(self) -> dict[str, Line]:
         """The line before each system that has one.
@@ -122,6 +118,57 @@ class Slots:
             for row in session.execute(_PLACES):
                 alive.setdefault(row.system, []).append(is_alive(row, ended))
         return {system: Line(alive=sum(one), abandoned=len(one) - sum(one)) for system, one in sorted(alive.items())}
+
+
+class CasePlaces:
+    """The places of one case's steps, taken and given back together with what is noted of the steps.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def join(self, system: str, most: int) -> Slot:
+        """Take the last place in a line.
+
+        Args:
+            system: The system.
+            most: How many steps may work at the system at a time.
+        """
+        context = self._context
+        return _join(context.session, context.lease_clock, system, context.row.id, most)
+
+    def leave(self, place: Slot) -> None:
+        """Give a place back.
+
+        Args:
+            place: The place.
+        """
+        _leave(self._context.session, place.number)
+
+
+def _join(session: Session, clock: LeaseClock, system: str, case_id: str, most: int) -> Slot:
+    _wait_for_others(session, system)
+    latest = clock.latest()
+    # No place ends later than one that is taken now, as `leases.shorten` says.
+    later = update(SlotRow).where(SlotRow.system == system, SlotRow.expires_at > latest)
+    session.execute(later.values(expires_at=latest))
+    ended = clock.ended()
+    before = session.execute(_PLACES.where(SlotRow.system == system)).all()
+    abandoned = [row.number for row in before if not is_alive(row, ended)]
+    if abandoned:
+        session.execute(delete(SlotRow).where(SlotRow.number.in_(abandoned)))
+    row = SlotRow(system=system, case_id=case_id, host=socket.gethostname(), pid=os.getpid())
+    row.expires_at = latest
+    session.add(row)
+    session.flush()
+    return Slot(system, row.number, len(before) - len(abandoned) < most)
+
+
+def _leave(session: Session, number: int) -> None:
+    session.execute(delete(SlotRow).where(SlotRow.number == number))
 
 
 def _wait_for_others(session: Session, system: str) -> None:

@@ -95,18 +95,18 @@ def test_the_role_of_the_keeper_and_slots_go_by_the_same_clock(store: Store, clo
     """Before, two keepers started cases at the same time, and a slot of a dead machine was kept for the jump."""
     case_id = opened(store)
     assert store.take_role(KEEPER, "one")
-    _, first = store.slots.join("helpdesk", case_id, 1)
+    first = store.slots.join("helpdesk", case_id, 1)
     clocks.set_by(timedelta(hours=3))
     assert not store.take_role(KEEPER, "two")
-    _, second = store.slots.join("helpdesk", case_id, 1)
-    assert (first, second) == (True, False)
+    second = store.slots.join("helpdesk", case_id, 1)
+    assert (first.is_served, second.is_served) == (True, False)
     elsewhere(store)
     clocks.set_by(-timedelta(days=40))
     assert not store.take_role(KEEPER, "two")
     store.slots.join("helpdesk", case_id, 1)
     clocks.pass_time(LEASE_TIME)
     assert store.take_role(KEEPER, "two")
-    assert store.slots.join("helpdesk", case_id, 1)[1]
+    assert store.slots.join("helpdesk", case_id, 1).is_served
 
 
 def test_a_clock_set_back_makes_no_case_wait_for_as_long(store: Store, clocks: TwoClocks) -> None:

@@ -27,7 +27,8 @@ def slots(database: Database, clock: Clock) -> Slots:
 
 
 def join(slots: Slots, most: int = MOST, system: str = DESK) -> tuple[int, bool]:
-    return slots.join(system, CASE, most)
+    place = slots.join(system, CASE, most)
+    return place.number, place.is_served
 
 
 def process_of(database: Database, number: int, **process: object) -> None:

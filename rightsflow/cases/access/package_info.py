@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import MaskLine, RecordLine, Search, account_of
+from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
 from rightsflow.cases.processors.register import recipients_of
 from rightsflow.cases.processors.taking_over import processing_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
@@ -40,40 +40,13 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             'rightsflow.toml (say "none" where there are none).'
         )
     account = account_of(file, app.capabilities)
-    searches = {one.system: one for one in account.searches}
-    fates: defaultdict[str, set[Fate]] = defaultdict(set)
-    for one in account.records:
-        fates[one.system].add(one.fate)
     return PackageInfo(
         case_id=file.case_id,
         controller=settings.controller,
         contact=settings.owners.case_owner,
         received_at=file.received_at,
         answered_at=now,
-        systems=tuple(
-            SystemInfo.of(
-                name,
-                section,
-                _finding(fates[name], searches[name]),
-                finding_reason=_UNSEARCHABLE,
-                searched_by=yours(searches[name].by),
-                cannot_find=searches[name].cannot_find,
-                words={kind.name: kind.words for kind in app.capabilities[name].kinds},
-                recipients=recipients_of(name, section, settings.processors),
-            )
-            for name, section in app.systems.items()
-        )
-        + tuple(
-            SystemInfo.of(
-                name,
-                processing_of(section, app.systems),
-                _finding(fates[name], _HANDED_OVER),
-                title=section.name,
-                recipients=recipients_of(name, processing_of(section, app.systems), settings.processors),
-            )
-            for name, section in settings.processors.items()
-            if name in fates
-        ),
+        systems=_systems(account, app),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee(file),
@@ -88,6 +61,40 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             settings.controller.country, app.today, months=settings.retention.evidence_months
         ),
     )
+
+
+def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
+    """Every system, and every processor that handed something over."""
+    searches = {one.system: one for one in account.searches}
+    processors = app.settings.processors
+    fates: defaultdict[str, set[Fate]] = defaultdict(set)
+    for one in account.records:
+        fates[one.system].add(one.fate)
+    systems = (
+        SystemInfo.of(
+            name,
+            section,
+            _finding(fates[name], searches[name]),
+            finding_reason=_UNSEARCHABLE,
+            searched_by=yours(searches[name].by),
+            cannot_find=searches[name].cannot_find,
+            words={kind.name: kind.words for kind in app.capabilities[name].kinds},
+            recipients=recipients_of(name, section, processors),
+        )
+        for name, section in app.systems.items()
+    )
+    handed_over = (
+        SystemInfo.of(
+            name,
+            processing_of(section, app.systems),
+            _finding(fates[name], _HANDED_OVER),
+            title=section.name,
+            recipients=recipients_of(name, processing_of(section, app.systems), processors),
+        )
+        for name, section in processors.items()
+        if name in fates
+    )
+    return (*systems, *handed_over)
 
 
 def addressee(file: CaseFile) -> str:

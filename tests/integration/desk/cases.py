@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.cases.access.copies import extract_records, redact_third_parties
+from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.domain.gates.decisions import Gate
@@ -31,6 +31,12 @@ def at_approval(bench, right, **opened):
 def _at_approval(bench, right, opened):
     case = bench.open(right, **opened)
     bench.confirm_identity(case)
+    to_approval(case, right)
+    return case
+
+
+def to_approval(case, right):
+    """What a case's run does from its identity on, up to the approval gate."""
     search(case)
     if right == "erasure":
         prepare_plan(current_app(), case)
@@ -39,7 +45,21 @@ def _at_approval(bench, right, opened):
             extract_records(current_app(), case, system)
             redact_third_parties(current_app(), case, system)
     reach_gate(current_app(), case, Gate.APPROVAL)
-    return case
+
+
+def make_again(case):
+    """What the case's run does once the package was sent back."""
+    search(case)
+    make_copies(case)
+    reach_gate(current_app(), case, Gate.APPROVAL)
+
+
+def make_copies(case):
+    """Copy and mask what has to be copied anew, and make the package of it."""
+    for system in make_copies_again(current_app(), case):
+        extract_records(current_app(), case, system)
+        redact_third_parties(current_app(), case, system)
+    assemble_package(current_app(), case)
 
 
 def state(bench, case):

@@ -7,17 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.access.copies import assemble_package, make_copies_again
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
-from tests.integration.desk.cases import at_approval, entries, number_of, read, state
+from tests.integration.desk.cases import at_approval, entries, make_again, number_of, read, state
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.kept_cases import brought
 from tests.support.packages import opened
-from tests.support.steps import search
 from tests.support.waves import wave
 
 OTHER, LINE = "cousin@example.net", "+49 30 23125 099"
@@ -47,16 +45,6 @@ def packaged(bench):
 @pytest.fixture
 def officer(rig):
     return rig.browser("olga")
-
-
-def make_again(case):
-    """What the case's run does once the package was sent back."""
-    search(case)
-    for system in make_copies_again(current_app(), case):
-        extract_records(current_app(), case, system)
-        redact_third_parties(current_app(), case, system)
-    assemble_package(current_app(), case)
-    reach_gate(current_app(), case, Gate.APPROVAL)
 
 
 def masks_of(bench, browser, case, key="t9", **where):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from deployments.desk.addresses import OUTWARD
 from deployments.desk.page import ANYBODY, MEMBER, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION
@@ -61,7 +62,11 @@ def test_no_form_takes_the_token_of_another_session_not_even_of_the_same_person(
     before = events(rig, case)
     for path, _ in ACTS:
         answer = again.client.post(f"{at(path, case)}", data={"token": other, "reason": "x", "person": "dana"})
-        assert (answer.status_code, "not from your present session" in answer.text) == (403, True), path
+        if path.startswith(OUTWARD):
+            # Before any form, a page for who has no account is there by its own link alone, and this one is guessed.
+            assert answer.status_code == 404, path
+        else:
+            assert (answer.status_code, "not from your present session" in answer.text) == (403, True), path
     assert events(rig, case) == before
 
 
@@ -88,11 +93,11 @@ def test_whose_role_was_changed_sees_no_case_any_more_that_is_open_in_another_ta
     of_cases = [(path, needs) for path, needs in LOOKS if "{case_id}" in path]
     assert len(of_cases) > 8
     for path, needs in of_cases:
-        if needs is not MEMBER and "prefect" not in str(needs).lower():
+        if needs not in {ANYBODY, MEMBER} and "prefect" not in str(needs).lower():
             answer = everything.client.get(at(path, case))
             assert (answer.status_code, case in answer.text) == (403, False), path
     for path, needs in ACTS:
-        if "{case_id}" in path and needs is not MEMBER:
+        if "{case_id}" in path and needs not in {ANYBODY, MEMBER}:
             assert everything.client.post(at(path, case), data={"token": token}).status_code == 403, path
     assert events(rig, case) == before
 

@@ -72,7 +72,11 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
             for one in file.instructions.all()
         ],
         "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
-        "events": [{"event": one.event, "by": one.actor, "at": _plain(one.at)} for one in file.ledger.entries()],
+        "events": [
+            {"event": one.event, "by": one.actor, "at": _plain(one.at)}
+            | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
+            for one in file.ledger.entries()
+        ],
         "extended": file.is_extended,
         **{
             name: _plain(getattr(file, name))
@@ -151,6 +155,7 @@ def _record(one: Finding) -> dict[str, Any]:
     return {name: _plain(getattr(one, name)) for name in (*names, *more)} | {
         "system": one.ref.system,
         "kind": one.ref.kind,
+        "facts": sorted(fact.value for fact in one.facts),
         "decided": {
             name: _plain(getattr(one.decided, name))
             for name in ("act", "ground", "provision", "until", "ends_when", "by")

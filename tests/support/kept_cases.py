@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
+from rightsflow.domain.telemetry import recorder
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tests.support.bench import Bench
 
 
+_LISTENS = recorder()
+"""Who hears of steps where no test listens."""
 _EVENTS = ("begin", "commit", "before_cursor_execute", "after_cursor_execute")
 _Systems = dict[str, dict[str, Any]]
 
@@ -76,6 +79,8 @@ def brought(bench: Bench, stage: Hashable, bring: Callable[[], str]) -> str:
 def _is_untouched(bench: Bench) -> bool:
     """Whether nothing was stored or configured since the bench was made, and nothing looks at how things are done."""
     if current_app() is not bench.at_first or bench.runtime is not bench.at_first:
+        return False
+    if recorder() is not _LISTENS:
         return False
     if listeners(bench.runtime.store.database.engine) != bench.listeners:
         return False

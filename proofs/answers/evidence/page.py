@@ -167,7 +167,7 @@ RULES = [
         ("Letters",),
     ),
     Rule(
-        r"(The request arrived by (?P<how>[a-z -]+)\. )?Letters by “rightsflow” were handed to the controller’s mail server; .+",
+        r"(The request arrived by (?P<how>[a-z -]+)\. )?Letters with a code of the mail server were handed to the controller’s mail server, at the word of the person named or, by “rightsflow”, by themselves; .+",
         lambda at: (at["how"] or "not stated") == at.facts.case["channel"],
     ),
     Rule("As the controller’s configuration named them at this export"),
@@ -207,7 +207,7 @@ RULES = [
     ),
     exact("Nothing."),
     Rule(
-        "Roles of those who acted: .+|Version of the retention rules: .+|Back-ups: not recorded|To which address letters were sent: not recorded; .+"
+        "Roles of those whose names were typed: .+|Version of the retention rules: .+|Back-ups: not recorded|To which address letters were sent: not recorded; .+"
     ),
     Rule(
         r"Recipients told \(Art\. 19 {LAW}\): none recorded",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -244,7 +245,14 @@ def clock_row(at: Place) -> bool:
 def act(at: Place) -> bool:
     """A line of what else happened, and who did it."""
     event = "".join(word.capitalize() for word in re.sub(r" \(\d+ times\)", "", at["what"]).split())
-    return any(one["event"] == event and one["by"] == at["who"] for one in at.facts.case["events"])
+    return any(one["event"] == event and _author(one) == at["who"] for one in at.facts.case["events"])
+
+
+def _author(event: Mapping[str, Any]) -> str:
+    """Who did it; of a person also how that is known."""
+    if event["by"] in {"", "rightsflow"}:
+        return str(event["by"])
+    return f"{event['by']} (name typed, not signed in)" if not event["signed_in"] else f"{event['by']} (signed in)"
 
 
 def any_at_processors(facts: Facts) -> bool:

@@ -80,21 +80,32 @@ SEARCHED = [
     ),
 ]
 """How every system was searched, as L8, L10 and L11 say it."""
+
+
+def _apart(at: Place) -> bool:
+    """Where other files about the person are kept, the letter names them."""
+    return (at["apart"] == "what is named below") == bool(at.facts.case["earlier"])
+
+
 L8 = [
     Rule(
         r"On {D} you asked us whether we process personal data about you\. Our answer is: no\. We searched for personal data about you as "
-        r"described below and found none, apart from the file about this request\.",
-        lambda at: at.facts.right == "access" and _nothing_is_held(at),
+        r"described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
+        lambda at: at.facts.right == "access" and _nothing_is_held(at) and _apart(at),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. We found nothing to erase: we searched for personal data about you as described "
-        r"below and found none, apart from the file about this request\.",
-        lambda at: at.facts.right == "erasure" and _nothing_is_held(at),
+        r"below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
+        lambda at: at.facts.right == "erasure" and _nothing_is_held(at) and _apart(at),
     ),
     *SEARCHED,
     Rule(
         r"We keep your request and this answer until {D}, so that we can prove that we answered it \(Art\. 5\(2\) {LAW}\)\.",
         both(kept_until, law),
+    ),
+    Rule(
+        r"For the same purpose we keep the files about earlier requests of yours \({N}\), each until its own period has ended\.",
+        lambda at: at.number() == len(at.facts.case["earlier"]) > 0,
     ),
 ]
 

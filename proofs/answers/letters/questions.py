@@ -66,7 +66,12 @@ def _told(at: Place) -> bool:
 
 
 def _suspends(at: Place) -> bool:
-    """Whether the question suspends the clock: in the United Kingdom always, else that for identity, if it was prompt."""
+    """Whether the question suspends the clock: in the United Kingdom always, else that for identity, if it was prompt.
+
+    Which of the records that were found are the person's is no question about what the request means.
+    """
+    if any("whether they are about you" in line for line in at.before):
+        return False
     if at.facts.is_uk:
         return True
     asked = at.facts.letter("L2")

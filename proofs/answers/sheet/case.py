@@ -108,8 +108,14 @@ def _identity(at: Place) -> bool:
 
 def _written(at: Place) -> bool:
     letter = at.facts.letter(at["name"])
-    sent = f"{at.facts.instant(letter['sent_at'])}, {letter['sent_by']}" if letter["sent_at"] else "not yet recorded"
+    sent = f"{at.facts.instant(letter['sent_at'])}, {letter['sent_by']}" if letter["sent_at"] else _unsent(at)
     return at["written"] == at.facts.instant(letter["written_at"]) and at["sent"] == sent
+
+
+def _unsent(at: Place) -> str:
+    events = at.facts.case["events"]
+    why = [one["because"] for one in events if (one["event"], one["letter"]) == ("LetterOvertaken", at["name"])]
+    return f"not to be sent any more: {why[-1]}" if why else "not yet recorded"
 
 
 def _next(at: Place) -> bool:

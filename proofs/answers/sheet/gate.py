@@ -65,6 +65,35 @@ def _by_hand(at: Place) -> bool:
     return any(kinds[one["kind"]]["by_hand"] == at["T"] for one in at.facts.of(system=at["system"]))
 
 
+_RUNS_ON = {
+    "running contract": "active contract",
+    "open order": "open order",
+    "open invoice": "open invoice",
+    "disputed payment": "open dispute",
+    "mandate for collecting money": "mandate",
+    "ticket that is not solved": "open ticket",
+    "purchase under warranty": "warranty",
+}
+
+
+def _runs_on(at: Place) -> bool:
+    """What depends on the person's own records at one system, and on how many."""
+    words = at["what"] if at.number() == 1 else _SINGULAR.get(at["what"], "")
+    mine = at.facts.of(attribution="subject", system=at["system"])
+    return at.number() == sum(_RUNS_ON[words] in one["facts"] for one in mine) > 0
+
+
+_SINGULAR = {
+    "running contracts": "running contract",
+    "open orders": "open order",
+    "open invoices": "open invoice",
+    "disputed payments": "disputed payment",
+    "mandates for collecting money": "mandate for collecting money",
+    "tickets that are not solved": "ticket that is not solved",
+    "purchases under warranty": "purchase under warranty",
+}
+
+
 GATE = [
     *SEARCH,
     *RECORDS,
@@ -119,6 +148,11 @@ GATE = [
         r"- {N} records? \((?P<numbers>[\d, –]+)\): “{T}",
         lambda at: _reason(at) and len(numbers(at["numbers"])) == at.number(),
     ),
+    exact(
+        "**Something depends on these records:**",
+        lambda at: any(set(one["facts"]) & set(_RUNS_ON.values()) for one in at.facts.of(attribution="subject")),
+    ),
+    Rule(f"- (?P<system>[a-z-]+): {{N}} (?P<what>{'|'.join((*_RUNS_ON, *_SINGULAR))})", _runs_on),
     exact("**To be done by hand at the systems, since they offer no other way:**"),
     Rule("- (?P<system>[a-z-]+): {T}", _by_hand),
     exact("An approved erasure cannot be undone."),

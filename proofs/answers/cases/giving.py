@@ -115,14 +115,15 @@ def _copy(course: Course, system: str, findings: list[Finding]) -> None:
 
 def _decide_on_masks(course: Course, file: CaseFile, parts: Sequence[Part]) -> None:
     """A person masks a passage or mutes an interval of some of what is copied."""
+    rules = MaskingRules.of(file, course.runtime)
     for part in parts:
         if not course.maybe(0.15):
             continue
-        is_sound = isinstance(part, Blob) and part.media_type == "audio/wav"
-        hashes, ground = file.masks.hashes, course.dice.choice(tuple(MaskGround))
+        sound = part if isinstance(part, Blob) and part.media_type == "audio/wav" else None
+        is_sound, ground = sound is not None, course.dice.choice(tuple(MaskGround))
         choice = MaskChoice(
-            record=hashes.of_record(part.record),
-            part=hashes.of_part(part, digest_of(part) if is_sound and isinstance(part, Blob) else ""),
+            record=rules.hashes.of_record(part.record),
+            part=rules.hashes.of_part(sound, digest_of(sound)) if sound else rules.hash_of(part),
             act=MaskAct.MUTE if is_sound else MaskAct.HIDE,
             passage="" if is_sound else course.dice.choice(("kettle", "PLEASE  answer", "nowhere in it")),
             interval=Interval(250, 750) if is_sound else None,

@@ -9,6 +9,7 @@ import pytest
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.domain.disclosure.masks import MaskState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Blob
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
@@ -59,6 +60,18 @@ def file_at(page):
     return re.search(r'href="/desk([^"]+/files/calls/\d+)"', page)[1]
 
 
+def make_again(officer, case):
+    """The package is made again, as is decided by now."""
+    release = f"{read(officer, case)}/release"
+    officer.send(f"{release}/make-again", release)
+    search(case)
+    for system in make_copies_again(current_app(), case):
+        extract_records(current_app(), case, system)
+        redact_third_parties(current_app(), case, system)
+    assemble_package(current_app(), case)
+    reach_gate(current_app(), case, Gate.APPROVAL)
+
+
 def test_a_text_is_masked_and_its_place_can_be_shown_like_any_other(rig, officer):
     case = packed(rig.bench, "chat.txt", "text/plain")
     page = officer.get(read(officer, case)).text
@@ -67,15 +80,20 @@ def test_a_text_is_masked_and_its_place_can_be_shown_like_any_other(rig, officer
     here = f"{read(officer, case)}/records/{number_of(rig.bench, case, 'r9', system='calls', kind='recording')}"
     (place,) = re.findall(r'name="place" value="([\d-]+)"', officer.get(here).text)
     assert officer.send(f"{here}/show", here, place=place, reason="her own second address").status_code == 303
-    release = f"{here.partition('/records/')[0]}/release"
-    officer.send(f"{release}/make-again", release)
-    search(case)
-    for system in make_copies_again(current_app(), case):
-        extract_records(current_app(), case, system)
-        redact_third_parties(current_app(), case, system)
-    assemble_package(current_app(), case)
-    reach_gate(current_app(), case, Gate.APPROVAL)
+    make_again(officer, case)
     assert TEXT in opened(rig.bench, case).values()
+
+
+def test_a_passage_of_a_text_stays_decided_when_the_package_is_made_again(rig, officer):
+    case = packed(rig.bench, "chat.txt", "text/plain")
+    here = f"{read(officer, case)}/records/{number_of(rig.bench, case, 'r9', system='calls', kind='recording')}"
+    typed = {"passage": "our CHAT", "hide-ground": "a trade secret"}
+    assert officer.send(f"{here}/hide", here, **typed).status_code == 303
+    for _ in range(2):
+        make_again(officer, case)
+        with rig.bench.runtime.store.case_file(case) as file:
+            assert [(one.state, one.places) for one in file.masks.all()] == [(MaskState.APPLIED, 1)]
+    assert not [one for one in opened(rig.bench, case).values() if b"Our chat" in one]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ demo: $(VENV)/.sandbox  ## one access and one erasure request, from the form to 
 unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: without Prefect, a database or a server
 	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
-test: $(VENV)/.dev  ## the fast tests, on three processes, since they wait for servers a third of the time
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not slow" -o tmp_path_retention_count=1
+test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers a third of the time
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow

@@ -116,7 +116,10 @@ def _by_realm(named: Identifiers) -> Iterator[Identifiers]:
 
 
 def resolve(
-    given_strong: Iterable[Hashable], given_weak: Iterable[Hashable], candidates: Sequence[Candidate]
+    given_strong: Iterable[Hashable],
+    given_weak: Iterable[Hashable],
+    candidates: Sequence[Candidate],
+    given_contested: Iterable[Hashable] = (),
 ) -> Resolution:
     """Decide whose each candidate is, to a fixpoint.
 
@@ -124,13 +127,16 @@ def resolve(
         given_strong: Strong identifiers known so far: from the request, or learnt in an earlier round.
         given_weak: Weak ones known so far.
         candidates: Everything that all systems returned.
+        given_contested: Weak ones of which an earlier search showed that another person uses them; that person's
+            records may have been forgotten since.
     """
     roots = [one for one in candidates if not one.via]
     known_strong, known_weak = set(given_strong), set(given_weak)
     if not known_strong:
         known_strong |= _only_person(roots, known_weak)
     mine = _absorb(roots, known_strong, known_weak)
-    contested = frozenset(weak for one in roots if one.key not in mine and one.strong for weak in one.weak & known_weak)
+    seen = frozenset(weak for one in roots if one.key not in mine and one.strong for weak in one.weak & known_weak)
+    contested = seen | frozenset(given_contested)
     decided = {one.key: _whose(one, mine, contested) for one in roots}
     _inherit(candidates, decided)
     return Resolution(attributions=decided, known=frozenset(known_strong | known_weak), contested=contested)

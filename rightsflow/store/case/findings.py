@@ -76,12 +76,16 @@ class Findings:
     def resolve(self) -> tuple[bool, Resolution]:
         """Decide whose each record is, over all systems.
 
+        A number that an earlier search saw with another person stays contested: where what was found is judged again
+        without a new search, that person's records are forgotten.
+
         Returns whether that taught identifiers to search for, and the decision.
         """
         rows = self._rows.all()
         before = self._identifiers.scope()
         strong, weak = self._identifiers.hashes()
-        resolution = resolve(strong, weak, [candidate(row) for row in rows])
+        contested = self._identifiers.contested()
+        resolution = resolve(strong, weak, [candidate(row) for row in rows], contested)
         for row in rows:
             row.attribution = resolution.attributions[row.record_hash].value
             if row.attribution == Attribution.SUBJECT and row.owner_strong:

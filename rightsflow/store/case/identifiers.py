@@ -142,6 +142,10 @@ class KnownIdentifiers(CasePart):
         strong, weak = self.hashes()
         return hashlib.sha256("\n".join(sorted(strong | weak)).encode()).hexdigest()
 
+    def contested(self) -> frozenset[str]:
+        """The keyed hashes of the numbers of which a search showed that another person uses them as well."""
+        return frozenset(row.index_hash for row in self._rows() if row.contested)
+
     def mark_contested(self, hashes: frozenset[str]) -> None:
         """Remember which numbers another person uses as well."""
         for row in self._rows():

@@ -50,9 +50,6 @@ def take_package_back(file: CaseFile, again: MakingAgain, why: str, *, by: str) 
     """
     hashed = file.masks.note_remark(why, file.outbox.keep_secret)
     file.advance(CaseAction.SEND_BACK, actor=by, gate=Gate.APPROVAL.value, again=again.value, reason=hashed)
-    if again is MakingAgain.SEARCH:
-        # All that is another person's is found anew, and with it which numbers are.
-        file.identifiers.mark_contested(frozenset())
     for step in again.steps:
         file.steps.take_back(step)
 

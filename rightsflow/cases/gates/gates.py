@@ -136,8 +136,6 @@ def order_search_in(file: CaseFile, *, reason: str, by: str) -> None:
     known = file.identifiers.known()
     refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
     file.order_search(Gate.APPROVAL, by=by, reason=reason)
-    # All that is another person's is found anew, and with it which numbers are.
-    file.identifiers.mark_contested(frozenset())
 
 
 def record_search_order(app: App, case_id: str, *, reason: str, by: str) -> None:

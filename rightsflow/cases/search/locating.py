@@ -15,7 +15,7 @@ from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
-from rightsflow.domain.events import StepName
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.store import CaseFile
 
 
@@ -147,8 +147,15 @@ def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
     return systems if all_searched and systems >= set(app.connectors) else frozenset()
 
 
+def _is_searched_anew(file: CaseFile) -> bool:
+    """Whether the systems were searched after it was last decided whose each record is."""
+    done = [str(one.details["step"]) for one in file.ledger.entries() if one.event == CaseEvent.STEP_DONE]
+    ends = [one for one in done if one in {StepName.LOCATE, StepName.RESOLVE}]
+    return not ends or ends[-1] == StepName.LOCATE
+
+
 def _resolve(file: CaseFile) -> dict[str, int]:
-    learnt, resolution = file.findings.resolve()
+    learnt, resolution = file.findings.resolve(searched_anew=_is_searched_anew(file))
     others = 0
     if not learnt:
         # Only at the end: until then another person's record may still turn out to be the subject's.

@@ -73,18 +73,19 @@ class Findings:
                 row.attribution = Attribution.SUBJECT.value
         self._context.session.flush()
 
-    def resolve(self) -> tuple[bool, Resolution]:
+    def resolve(self, *, searched_anew: bool = True) -> tuple[bool, Resolution]:
         """Decide whose each record is, over all systems.
 
-        A number that an earlier search saw with another person stays contested: where what was found is judged again
-        without a new search, that person's records are forgotten.
-
         Returns whether that taught identifiers to search for, and the decision.
+
+        Args:
+            searched_anew: Whether all systems were searched since the last decision. Else other people's records are
+                forgotten by now, and a number that was seen with one of them stays contested.
         """
         rows = self._rows.all()
         before = self._identifiers.scope()
         strong, weak = self._identifiers.hashes()
-        contested = self._identifiers.contested()
+        contested = frozenset() if searched_anew else self._identifiers.contested()
         resolution = resolve(strong, weak, [candidate(row) for row in rows], contested)
         for row in rows:
             row.attribution = resolution.attributions[row.record_hash].value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,12 +15,12 @@ from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.processors.proving import check_processor_answer, record_processor_answer, reveal_answer
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Transient
-from rightsflow.domain.mail import Mail, Taken
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.store.case.confirmation_links import NO_LINK
 from tasks.composition import current_app, installed
 from tests.support.bench import BORIS_EMAIL, CANARIES
+from tests.support.mail_server import Post
 from tests.support.processors import with_processors
 from tests.support.signing_in import settings_with
 from tests.support.steps import approved, carry_out
@@ -28,23 +28,6 @@ from tests.support.steps import approved, carry_out
 DAY = timedelta(days=1)
 LINK = re.compile(r"https://rights\.example\.com/desk/confirm/(\S+)/(\d+)/([\w-]+)\n")
 PDF = b"%PDF-1.7 erased"
-
-
-@dataclass
-class Post:
-    """A mail server that takes every mail, unless it is told to fail."""
-
-    taken: list[Mail] = field(default_factory=list)
-    fault: Exception | None = None
-
-    def send(self, mail):
-        if self.fault:
-            raise self.fault
-        self.taken.append(mail)
-        return Taken("250", "OK")
-
-    def probe(self):
-        return None
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,32 +11,15 @@ from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import Permanent, Transient
-from rightsflow.domain.mail import Mail, Taken
 from rightsflow.domain.processors.terms import ProcessorChannel
 from rightsflow.store.case.outbox import CLAIM_TIME
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_ID, CANARIES
+from tests.support.mail_server import Post
 from tests.support.processors import with_processors
 from tests.support.steps import approved
 
 DAY = timedelta(days=1)
-
-
-@dataclass
-class Post:
-    """A mail server that takes every mail, unless it is told to fail."""
-
-    taken: list[Mail] = field(default_factory=list)
-    fault: Exception | None = None
-
-    def send(self, mail):
-        if self.fault:
-            raise self.fault
-        self.taken.append(mail)
-        return Taken("250", "OK")
-
-    def probe(self):
-        return None
 
 
 @pytest.fixture

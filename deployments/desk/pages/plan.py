@@ -20,14 +20,14 @@ from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.erasure.dry_run import dry_run
 from rightsflow.cases.erasure.plan_listening import listen
 from rightsflow.cases.erasure.plan_look import MOST_LOOKED_AT, PlanLook, look_at_records
-from rightsflow.cases.erasure.plan_notes import approve_plan, note_decision, numbers_in, take_note_back
+from rightsflow.cases.erasure.plan_notes import CHANGED, approve_plan, note_decision, numbers_in, take_note_back
 from rightsflow.cases.erasure.plan_view import read_plan, waits_for_plan
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.letters.questions import ask_attribution
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, same_person
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.request import Right
@@ -55,7 +55,7 @@ _MEANINGS: Final = (
 )
 _FEW_SUMS: Final = 6
 """Up to so many lines are counted on the page at once; more are folded."""
-_NOT_LOOKED: Final = PlanLook({}, "")
+_NOT_LOOKED: Final = PlanLook({}, "", "")
 
 
 @page("/cases/{case_id}/plan", needs=Permission.READ_CASES)
@@ -70,6 +70,9 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         case = read_case(visit)
         return visit.show("plan_absent.html", case=case, shade=case.light.value, shades=SHADES)
     found = read_plan(app, case_id, visit.asked("group"), _number(visit.asked("page")) or 1)
+    if look.read not in {"", found.read}:
+        # The plan was made anew while the systems were read: what was seen is of another one.
+        raise Conflict(CHANGED)
     _untick(visit, found.read)
     return visit.show(
         "plan.html",
@@ -111,6 +114,7 @@ def look(visit: Visit) -> Response:
             visit.app,
             _case_id(visit),
             numbers,
+            read=visit.typed("read"),
             by=visit.actor,
             reason=visit.typed("reason"),
             session=visit.cookie,

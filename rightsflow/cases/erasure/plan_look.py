@@ -9,16 +9,15 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_listening import let_listen
+from rightsflow.cases.erasure.plan_notes import refuse_changed_plan
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.step.faults import without_content
 from rightsflow.documents.package.views import Item, Views
-from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.erasure.plan_groups import PlanRecord
-from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
+from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Blob, Part, RecordRef
-from rightsflow.domain.request import Right
 
 MOST_LOOKED_AT: Final = 25
 """How many records one look shows: each is read from its system while the page waits."""
@@ -47,14 +46,16 @@ class PlanLook:
     Args:
         records: What it showed, by the records' numbers.
         token: By which recordings among them are listened to.
+        read: The plan that they are of.
     """
 
     records: Mapping[int, SeenRecord]
     token: str
+    read: str
 
 
 def look_at_records(
-    app: App, case_id: str, numbers: Collection[int], *, by: str, reason: str, session: str
+    app: App, case_id: str, numbers: Collection[int], *, read: str, by: str, reason: str, session: str
 ) -> PlanLook:
     """Read records of a plan from their systems, and note in the ledger who looked at which, and why.
 
@@ -62,13 +63,14 @@ def look_at_records(
         app: What it works with.
         case_id: The case.
         numbers: The records' numbers.
+        read: The plan that was read: under the same number another one has another record.
         by: Who looks.
         reason: Why; kept sealed.
         session: What proves the session in which they are looked at.
 
     Raises:
         BadInput: There is no such case or record, too many are asked for, or the reason is missing.
-        Conflict: The case has no plan that waits for its approval.
+        Conflict: The case has no plan that waits for its approval, or the plan has changed.
     """
     why = " ".join(reason.split())
     if not why:
@@ -77,8 +79,7 @@ def look_at_records(
     if not 0 < len(numbers) <= MOST_LOOKED_AT:
         raise BadInput(f"Choose the records to look at, at most {MOST_LOOKED_AT} at once.")
     with app.store.case_file(case_id) as file:
-        if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
-            raise Conflict(f"{case_id} has no plan that waits for its approval; it is {file.state.value}.")
+        refuse_changed_plan(file, read)
         records = file.planned.records(numbers)
         if len(records) < len(set(numbers)):
             raise BadInput("There is no such record in the plan any more; open its page again.")
@@ -88,7 +89,7 @@ def look_at_records(
         token = let_listen(app, file, records, reason=why, session=session)
     seen = {one.number: SeenRecord(names=_named(owners[one.number])) for one in records}
     _read(app, refs, known, seen)
-    return PlanLook(_with_gaps(seen, records), token)
+    return PlanLook(_with_gaps(seen, records), token, read)
 
 
 def _named(owner: Identifiers) -> list[tuple[str, str]]:

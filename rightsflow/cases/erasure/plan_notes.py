@@ -30,7 +30,7 @@ from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "plan-note/"
-_CHANGED: Final = "What you decide on has changed since you opened the page; read it again, then decide."
+CHANGED: Final = "What you decide on has changed since you opened the page; read it again, then decide."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -167,7 +167,7 @@ def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> N
         bound = file.what_is_approved()
         notes = notes_on(file, bound)
         if read != bound or noted != digest_of(notes):
-            raise Conflict(_CHANGED)
+            raise Conflict(CHANGED)
         decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=decisions_of(notes))
         decide(file, decision, app)
 
@@ -200,11 +200,24 @@ def with_notes(findings: Sequence[Finding], decisions: Mapping[str, RecordDecisi
     return [replace(one, decided=decisions.get(str(one.number), one.decided)) for one in findings]
 
 
-def _refuse_changed(file: CaseFile, read: str, by: str) -> None:
+def refuse_changed_plan(file: CaseFile, read: str) -> None:
+    """Refuse what is done on a plan that is another one than was read.
+
+    Args:
+        file: The case file, open.
+        read: The plan that was read, as ``CaseFile.what_is_approved`` gives it.
+
+    Raises:
+        Conflict: It is, or it waits for no approval.
+    """
     if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
         raise Conflict(f"{file.case_id} has no plan that waits for its approval; it is {file.state.value}.")
     if read != file.what_is_approved():
-        raise Conflict(_CHANGED)
+        raise Conflict(CHANGED)
+
+
+def _refuse_changed(file: CaseFile, read: str, by: str) -> None:
+    refuse_changed_plan(file, read)
     refuse_opener(by, opened_by=file.opened_by)
 
 

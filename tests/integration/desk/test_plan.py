@@ -14,14 +14,16 @@ from rightsflow.cases.letters.questions import record_clarified
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.domain.board.board_words import WaitingFor
+from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import Fact, Method
+from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, state
 from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, CANARIES
+from tests.support.instead import Instead
 from tests.support.steps import search
 
 READ = re.compile(r'name="read" value="([0-9a-f]{64})"')
@@ -113,6 +115,29 @@ def test_a_look_shows_records_once_and_the_ledger_knows_which_and_why(rig, plan)
     assert ANNA_TEXT not in plan.page("helpdesk ticket erase")
     looked = entries(rig.bench, plan.case)["PersonalDataRevealed"]
     assert (looked.actor, looked.details["count"]) == ("Dana Decider", len(tickets))
+
+
+def test_a_look_at_another_plan_than_was_read_shows_nothing_and_is_not_noted(rig, plan):
+    tickets = plan.numbers("helpdesk ticket erase")
+    page = plan.send("look", "helpdesk ticket erase", record=tickets, reason="whose are they", read="0" * 64)
+    assert (page.status_code, "has changed since" in page.text, ANNA_TEXT in page.text) == (409, True, False)
+    assert looks(rig.bench, plan.case) == []
+
+
+def test_what_was_looked_at_is_not_shown_with_a_plan_that_was_made_meanwhile(rig, plan):
+    tickets, helpdesk = plan.numbers("helpdesk ticket erase"), rig.bench.runtime.connectors["helpdesk"]
+
+    def extract(refs, known):
+        yield from helpdesk.extract(refs, known)
+        with rig.bench.file(plan.case) as file:
+            file.findings.plan([Planned(ref=ref, method=None, expected=OutcomeKind.FAILED) for ref in refs])
+
+    runtime = rig.bench.runtime
+    rig.bench.runtime = replace(
+        runtime, connectors={**runtime.connectors, "helpdesk": Instead(helpdesk, extract=extract)}
+    )
+    page = plan.send("look", "helpdesk ticket erase", record=tickets[:1], reason="whose is it")
+    assert (page.status_code, "has changed since" in page.text, ANNA_TEXT in page.text) == (409, True, False)
 
 
 def test_a_look_shows_which_identifiers_say_whose_a_record_is(plan):

@@ -6,9 +6,9 @@ controller's own stay. Where two readings of a text overlap, the longer one wins
 
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
 both orders ("Anna Meyer", "MEYER, Anna"), with the s of a genitive ("Anna Meyers Auto"), and the last part alone after
-a form of address ("Frau Meyer"). What a system keeps as HTML is read as on a page too. A part of a name alone
-is *not* masked: "Berlin" of a contact called "Tax Office Berlin" would take the subject's own address with it. A
-connector that knows a person by one word lists that word.
+a form of address ("Frau Meyer"). What a system keeps as HTML or in the spellings of mails, links and JSON is read as
+well (:mod:`rightsflow.domain.disclosure.as_read`). A part of a name alone is *not* masked: "Berlin" of a contact called
+"Tax Office Berlin" would take the subject's own address with it. A connector that knows a person by one word lists it.
 
 Pure. The release gate stays a person's: a program cannot recognise every way in which people write about others.
 """

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import quopri
+import re
 import unicodedata
 from collections import Counter
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
@@ -336,6 +341,99 @@ def test_the_subjects_address_survives_in_any_surroundings(before: str, after: s
 def test_a_text_without_others_comes_back_as_it_was(text: str) -> None:
     if "@" not in text and not any(letter.isdigit() for letter in text):
         assert masked(text, others=frozenset({"Zzyzx Qwertz"})) == text
+
+
+def _percent(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _plus(text: str) -> str:
+    return quote_plus(text)
+
+
+def _every_byte(text: str) -> str:
+    return "".join(f"%{byte:02x}" for byte in text.encode())
+
+
+def _quoted_printable(text: str) -> str:
+    return quopri.encodestring(text.encode(), quotetabs=True).decode()
+
+
+def _quoted_latin(text: str) -> str:
+    return quopri.encodestring(text.encode("cp1252")).decode()
+
+
+def _broken_within_a_letter(text: str) -> str:
+    return re.sub("(=C3)", "\\1=\r\n", _quoted_printable(text))
+
+
+def _quoted_word(text: str) -> str:
+    return f"=?utf-8?Q?{quopri.encodestring(text.encode(), header=True).decode()}?="
+
+
+def _base64_word(text: str) -> str:
+    return f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
+
+
+def _named(text: str) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _all_entities(text: str) -> str:
+    return "".join(f"&#x{ord(letter):x};" for letter in text)
+
+
+def _escaped(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _apart(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+SPELLINGS = (_percent, _plus, _every_byte, _quoted_printable, _quoted_latin, _broken_within_a_letter, _quoted_word)
+SPELLINGS += (_base64_word, _named, _all_entities, _escaped)
+LETTERS = st.text(alphabet="abdefghijklnoprstuvzäöüéñç", min_size=3, max_size=8)
+
+
+@settings(deadline=None, max_examples=150)
+@given(LETTERS, LETTERS, st.sampled_from(SPELLINGS), st.booleans())
+def test_a_name_goes_in_every_spelling_that_programs_use(given: str, last: str, spell, is_apart: bool) -> None:
+    name = f"{given.title()} {last.title()}"
+    written = spell(_apart(name) if is_apart and spell is not _quoted_latin else name)
+    result = masked(f"Yes: {written} called.", others=frozenset({name}))
+    assert result.replace("=?utf-8?Q?", "").replace("?=", "") == f"Yes: {NAME} called."
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(SPELLINGS), st.sampled_from(SPELLINGS))
+def test_a_name_goes_where_one_spelling_stands_in_another_and_the_subjects_stays(inner, outer) -> None:
+    own, other = outer(inner("Anna Schmidt")), outer(inner("Bob Müller"))
+    result = masked(f"<p>{own} | {other}</p>")
+    assert NAME in result
+    assert (other in result, result.count(own)) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("written", "mark"),
+    [
+        ("mailto:bob%40example.org", f"mailto:{MAIL}"),
+        ("<a href='mailto:bob%40example%2Eorg'>write</a>", f"<a href='mailto:{MAIL}'>write</a>"),
+        ("tel:%2B49%20171%20234%205678", f"tel:{PHONE}"),
+        ("bob=40example.org", MAIL),
+        ("call +49 171=\r\n 2345678 now", f"call {PHONE} now"),
+    ],
+)
+def test_addresses_and_numbers_go_in_such_spellings_too(written: str, mark: str) -> None:
+    assert masked(written) == mark
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["https://own.example/?id=3412345678&x=de", "100%25 sure", "a=b=\nc", "=?x?B?!!?=", "50 % of =?", r"C:\new\table"],
+)
+def test_what_only_looks_like_a_spelling_stays(written: str) -> None:
+    assert masked(written) == written
 
 
 @given(st.text(max_size=200))

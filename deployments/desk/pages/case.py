@@ -12,19 +12,21 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
 from rightsflow.cases.access.handing_out import take_package
+from rightsflow.cases.app import App
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.overview.case_sheet import LANGUAGES, read_glance
 from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.cases.overview.sheet_clock import clock_lines
 from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.people import Duty
-from rightsflow.cases.reveal import Revealed, reveal
+from rightsflow.cases.reveal import Revealed, package_of, reveal
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.languages import language_name
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
 
@@ -94,7 +96,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
         case=seen,
         shade=seen.light.value,
         shades=SHADES,
-        says=_WAITS[waits] if waits else _after_the_answer(seen),
+        says=_WAITS[waits] if waits else _after_the_answer(app, seen),
         next_act=act if act and visit.may(act.needs) else None,
         needs=act.needs if act else None,
         owner=Duty.of(app).name(seen.owner),
@@ -104,6 +106,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
         overtaken=overtaken(seen.ledger),
         revealed=revealed,
         kinds=KIND_WORDS,
+        masked_words=MASKED_WORDS,
     )
 
 
@@ -113,8 +116,11 @@ def _language(seen: CaseGlance) -> str:
     return f"{language_name(seen.language)}, {known}" if seen.language else known
 
 
-def _after_the_answer(seen: CaseGlance) -> str:
+def _after_the_answer(app: App, seen: CaseGlance) -> str:
     left = sum(one.done_on is None for one in seen.tasks)
+    if any(one.template_id == LetterId.ACCESS_COVER for one in seen.letters) and package_of(app, seen.case_id):
+        channel = app.settings.delivery.passphrase_channel
+        return f"The case is closed. If the person was not told the passphrase of the package yet, tell it {channel}."
     if not left:
         return "Nothing is left to do."
     tasks = f"{counted(left, 'task')} by hand {'is' if left == 1 else 'are'} left"

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.integration.desk.cases import at_approval, entries
+from tests.integration.desk.cases import at_approval, entries, make_copies
 from tests.support.serving import served
 
 CHROMIUM = shutil.which("chromium")
@@ -38,6 +38,7 @@ def page():
 
 def test_a_person_sets_up_a_passkey_signs_in_by_it_and_approves_with_a_fresh_one(rig, page):
     case = at_approval(rig.bench, "access")
+    make_copies(case)
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     with served(rig.app) as address:
@@ -65,8 +66,24 @@ def test_a_person_sets_up_a_passkey_signs_in_by_it_and_approves_with_a_fresh_one
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
         rig.bench.moment[0] = rig.bench.moment[0].replace(minute=12)
+        page.goto(f"{address}/desk/cases/{case}/package")
+        page.get_by_label("Why you read it").fill("the release")
+        page.get_by_role("button", name="Read the package").click()
+        page.get_by_role("heading", name="What the person will get").wait_for()
+        page.get_by_role("checkbox").first.check()
+        page.get_by_label("Ground, if they are left out").fill("a secret of the trade")
+        page.get_by_role("button", name="Leave them out").click()
+        page.get_by_text("the release leaves these records out").wait_for()
+        page.get_by_role("checkbox").first.check()
+        rig.bench.moment[0] = rig.bench.moment[0].replace(minute=18)
+        page.reload()
+        page.get_by_role("checkbox").first.check()
+        page.get_by_role("button", name="Give them after all").click()
+        page.get_by_text("To be left out").first.wait_for(state="detached")
+
+        rig.bench.moment[0] = rig.bench.moment[0].replace(minute=24)
         page.goto(f"{address}/desk/cases/{case}/approval")
-        page.get_by_role("button", name="Use a passkey").first.click()
+        page.get_by_role("button", name="Release the package").click()
         page.wait_for_url(f"**/desk/cases/{case}")
     assert entries(rig.bench, case)["DecisionRecorded"].details["signed_in"] == "signed in by passkey"
     assert complaints == []

@@ -30,8 +30,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     "and against what on file.",
     CaseEvent.RECORDS_DECIDED: "Decisions on single records at the approval gate: keyed hash, what, ground, until; who decided.",
     CaseEvent.COPIES_LEFT_OUT: "Copies of records that a person decided to leave out of the access package.",
-    CaseEvent.MASKS_DECIDED: "Decisions on what is masked in the access package: accepted, shown, masked, muted or taken back; keyed hashes of the records, the number, "
-    "the ground; who decided.",
+    CaseEvent.MASKS_DECIDED: "Decisions on what is masked in the access package: accepted, shown, masked, muted, given as a copy edited by hand, or taken back; keyed hashes of the records, the number, "
+    "the ground, the package that was read, the SHA-256 of a copy and of its original; who decided.",
     CaseEvent.PACKAGE_SENT_BACK: "The access package is made again before its release: masked, copied or searched again; by whom, and the keyed hash of the remark.",
     CaseEvent.IDENTIFIERS_LEARNT: "A system named further identifiers of the person; their keyed hashes.",
     CaseEvent.STEP_DONE: "A step at a system is done, with its counts.",

@@ -1,4 +1,4 @@
-"""One record of a package before its release: what is masked in it, accepted or shown; more of it masked, or muted."""
+"""One record of a package before its release: its masks accepted or shown; more of it masked, muted or edited."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import Final
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
-from deployments.desk.page import page
+from deployments.desk.page import WITH_FILES, page
+from deployments.desk.pages.form_fields import beside
 from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.access.file_editing import replace_file
 from rightsflow.cases.access.mask_choosing import accept_masks, hide_passage, mute_interval, show_masked, take_back
 from rightsflow.cases.access.readings import package_read
 from rightsflow.cases.access.record_masks import RecordMasks, look_behind, read_record
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
 from rightsflow.domain.disclosure.marks import MARKS, MASKED_WORDS
 from rightsflow.domain.disclosure.masks import Interval, MaskGround
 from rightsflow.domain.errors import BadInput
@@ -26,7 +29,7 @@ _GROUND: Final = "Choose whose rights it protects; the person reads it."
 _NOT_YET: Final = "It counts when the package is made again."
 
 
-@page("/cases/{case_id}/package/{reading}/records/{number}", needs=Permission.REVEAL)
+@page("/cases/{case_id}/package/{reading}/records/{number}", needs=Permission.REVEAL, most_bytes=WITH_FILES)
 def record(visit: Visit) -> Response:
     """A record as the person will read it, with its masks."""
     return _shown(visit, read_record(visit.app, _case(visit), _token(visit), session=visit.cookie, number=_of(visit)))
@@ -42,6 +45,7 @@ def _shown(visit: Visit, seen: RecordMasks) -> Response:
         here=f"{package}/records/{_of(visit)}",
         kinds=MASKED_WORDS,
         marks=MARKS,
+        most_megabytes=MOST_EDITED_BYTES >> 20,
         grounds=[(one.value, one.value) for one in MaskGround],
     )
 
@@ -127,6 +131,27 @@ def mute(visit: Visit) -> Response:
         package=_package(visit),
     )
     return _back(visit, f"To be muted. {_NOT_YET}")
+
+
+@record.act("/replace", needs=Permission.PREPARE_PACKAGE)
+def replace(visit: Visit) -> Response:
+    """Give a file as a copy that was edited by hand."""
+    ground, which = _ground(visit, "edit-ground"), visit.typed("file")
+    if not _NUMBER.fullmatch(which):
+        raise Wrong({"file": "Choose the file that the copy stands for."})
+    with beside("copy"):
+        replace_file(
+            visit.app,
+            _case(visit),
+            _of(visit),
+            int(which),
+            visit.file("copy"),
+            ground=ground,
+            remark=visit.typed("edit-remark"),
+            by=visit.actor,
+            package=_package(visit),
+        )
+    return _back(visit, f"The copy is to be given. {_NOT_YET}")
 
 
 @record.act("/take-back", needs=Permission.PREPARE_PACKAGE)

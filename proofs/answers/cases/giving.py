@@ -129,7 +129,7 @@ def _decide_on_masks(course: Course, file: CaseFile, parts: Sequence[Part]) -> N
             interval=Interval(250, 750) if is_sound else None,
             ground=ground,
         )
-        file.masks.add([choice], by=OFFICER)
+        file.masks.add([choice], by=OFFICER, package=file.what_is_approved())
 
 
 def _parts(course: Course, one: Finding) -> Iterator[Part]:

@@ -42,7 +42,8 @@ def accept_masks(app: App, case_id: str, number: int, keys: Collection[str], *, 
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         record = copied_record(file, app, number)
-        _add(file, [_on(one, record, MaskAct.ACCEPT) for one in _chosen(record, keys)], by=by)
+        accepted = [_on(one, record, MaskAct.ACCEPT) for one in _chosen(record, keys)]
+        add_choices(file, accepted, by=by, package=package)
 
 
 def show_masked(
@@ -70,7 +71,8 @@ def show_masked(
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         record = copied_record(file, app, number)
-        _add(file, [_on(one, record, MaskAct.SHOW, reason=why) for one in _chosen(record, keys)], by=by)
+        shown = [_on(one, record, MaskAct.SHOW, reason=why) for one in _chosen(record, keys)]
+        add_choices(file, shown, by=by, package=package)
 
 
 def hide_passage(
@@ -101,7 +103,7 @@ def hide_passage(
         refuse_changed(file, package)
         record = copied_record(file, app, number)
         part, places = _found(record, wanted)
-        _add(
+        add_choices(
             file,
             [
                 MaskChoice(
@@ -114,6 +116,7 @@ def hide_passage(
                 )
             ],
             by=by,
+            package=package,
         )
     return places
 
@@ -153,7 +156,7 @@ def mute_interval(
         record = copied_record(file, app, number)
         blob, size = record.recording(ordinal)
         refuse_interval(interval, read_wave(blob.open()), size)
-        _add(
+        add_choices(
             file,
             [
                 MaskChoice(
@@ -166,7 +169,43 @@ def mute_interval(
                 )
             ],
             by=by,
+            package=package,
         )
+
+
+def add_choices(file: CaseFile, choices: Sequence[MaskChoice], *, by: str, package: str, copy: bytes = b"") -> None:
+    """Keep choices; a form that is sent again adds none.
+
+    Args:
+        file: The case file, open.
+        choices: What was decided; at least one, all of one act, ground and reason.
+        by: Who decided.
+        package: The SHA-256 of the package that was read.
+        copy: The copy that was edited by hand, where the choice is about one.
+
+    Raises:
+        BadInput: There are too many, or one of them stands already or goes against one that does.
+    """
+    author, there = said(by), [one for one in file.masks.all() if one.state is not MaskState.LIFTED]
+    if any(one.interval and (one.part, one.interval) in {(it.part, it.interval) for it in there} for one in choices):
+        raise BadInput("This interval of the recording is to be muted already.")
+    for one in choices:
+        _refuse_both(one, there)
+    kept = {_told(one, one.by) for one in there}
+    if not (fresh := [one for one in choices if _told(one, author) not in kept]):
+        return
+    if len(there) + len(fresh) > MOST_CHOICES:
+        raise BadInput(f"A case can have {MOST_CHOICES:,} decisions on masks; leave records out instead.")
+    file.masks.add(fresh, by=author, package=package, copy=copy)
+
+
+def _refuse_both(choice: MaskChoice, there: Sequence[MaskChoice]) -> None:
+    """Of one file an interval is muted, or an edited copy is given: silence in the original is not in a copy."""
+    same = [one for one in there if one.part == choice.part]
+    if choice.act is MaskAct.EDIT and any(one.act is MaskAct.MUTE for one in same):
+        raise BadInput("An interval of this recording is to be muted; take that back first, or mute more of it.")
+    if choice.act is MaskAct.MUTE and any(one.act is MaskAct.EDIT for one in same):
+        raise BadInput("A copy of this recording that was edited by hand is to be given; take that back first.")
 
 
 def take_back(app: App, case_id: str, number: int, choices: Collection[int], *, by: str, package: str) -> None:
@@ -191,7 +230,7 @@ def take_back(app: App, case_id: str, number: int, choices: Collection[int], *, 
         there = {one.number for one in file.masks.all() if one.record == digest and one.state is not MaskState.LIFTED}
         if not choices or set(choices) - there:
             raise BadInput("Choose decisions on this record that are to be taken back.")
-        file.masks.take_back(choices, by=said(by))
+        file.masks.take_back(choices, by=said(by), package=package)
 
 
 def has_prepared(app: App, case_id: str, by: str) -> bool:
@@ -252,18 +291,5 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
     return first, places
 
 
-def _add(file: CaseFile, choices: Sequence[MaskChoice], *, by: str) -> None:
-    """Keep choices; a form that is sent again adds none."""
-    author, there = said(by), [one for one in file.masks.all() if one.state is not MaskState.LIFTED]
-    if any(one.interval and (one.part, one.interval) in {(it.part, it.interval) for it in there} for one in choices):
-        raise BadInput("This interval of the recording is to be muted already.")
-    kept = {_told(one, one.by) for one in there}
-    if not (fresh := [one for one in choices if _told(one, author) not in kept]):
-        return
-    if len(there) + len(fresh) > MOST_CHOICES:
-        raise BadInput(f"A case can have {MOST_CHOICES:,} decisions on masks; leave records out instead.")
-    file.masks.add(fresh, by=author)
-
-
 def _told(one: MaskChoice, by: str) -> tuple[object, ...]:
-    return one.record, one.part, one.act, one.place, one.passage, one.interval, one.ground, one.reason, by
+    return one.record, one.part, one.act, one.place, one.passage, one.interval, one.edited, one.ground, one.reason, by

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
-from rightsflow.domain.disclosure.marks import INTERVAL, PASSAGE
+from rightsflow.domain.disclosure.edited_files import EDITED_BY, EDITED_ON, ORIGINAL_SHA256
+from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.masks import Interval, Made, MaskAct, MaskChoice, MaskedHit, MaskPlace, MaskState
 from rightsflow.domain.disclosure.muting import muted
 from rightsflow.domain.disclosure.passages import Hidden, hide_passages
@@ -33,6 +35,8 @@ class MaskingRules:
         country: In which national numbers are read.
         hashes: By what records and parts are known.
         choices: What people decided, by the keyed hash of the record.
+        copy_of: Gives the copy that a person edited by hand, by the choice's number.
+        zone: In which days are read.
     """
 
     subject: Identifiers
@@ -40,6 +44,8 @@ class MaskingRules:
     country: str
     hashes: PartHashes
     choices: Mapping[str, Sequence[MaskChoice]]
+    copy_of: Callable[[int], bytes] = field(repr=False)
+    zone: ZoneInfo
 
     @classmethod
     def of(cls, file: CaseFile, app: App) -> MaskingRules:
@@ -58,6 +64,8 @@ class MaskingRules:
             country=app.settings.controller.country,
             hashes=file.masks.hashes,
             choices=choices,
+            copy_of=partial(_copy_of, app, file.case_id),
+            zone=app.settings.controller.zone,
         )
 
     def on(self, ref: RecordRef) -> Sequence[MaskChoice]:
@@ -156,7 +164,7 @@ class Masking:
         hidden = self._hidden(part, clean, choices)
         self.counts += found - hidden.swallowed
         self.counts[PASSAGE] += hidden.places.total()
-        return self._muted(part, hidden.part, choices)
+        return self._by_hand(part, hidden.part, choices)
 
     def _shown(self, part: Part, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
         """What is shown; of what is accepted it is noted alone whether it is still masked."""
@@ -179,17 +187,43 @@ class Masking:
                 self._note(one, fits=one.part == here, places=hidden.places[at])
         return hidden
 
-    def _muted(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
-        these = [one for one in choices if one.act is MaskAct.MUTE and one.interval]
+    def _by_hand(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
+        """A file with what people silenced in it, or the copy that one of them edited, as long as it is the same file.
+
+        Of one file there is the one or the other, never both.
+        """
+        these = [one for one in choices if one.act in {MaskAct.MUTE, MaskAct.EDIT}]
         if not these or not isinstance(part, Blob) or not isinstance(clean, Blob):
             return clean
         here = self.rules.hashes.of_part(part, digest_of(part))
         fitting = [one for one in these if one.part == here]
         for one in fitting:
             self._note(one, places=1)
-        self.counts[INTERVAL] += len(fitting)
         intervals = [one.interval for one in fitting if one.interval]
+        edits = [one for one in fitting if one.edited]
+        self.counts[INTERVAL] += len(intervals)
+        self.counts[EDITED] += len(edits)
+        if edits:
+            return self._edited(clean, edits[-1])
         return replace(clean, open=partial(_opened, part, intervals)) if intervals else clean
+
+    def _edited(self, clean: Blob, choice: MaskChoice) -> Blob:
+        """The copy in the place of a file, and what the person reads of it."""
+        edited, decided_at = choice.edited, choice.decided_at
+        if edited is None or decided_at is None:
+            return clean
+        told = {
+            EDITED_BY: "a person in charge",
+            EDITED_ON: decided_at.astimezone(self.rules.zone).date().isoformat(),
+            ORIGINAL_SHA256: edited.original_sha256,
+        }
+        return replace(
+            clean,
+            name=edited.named(clean.name),
+            media_type=edited.media_type,
+            metadata={**clean.metadata, **told},
+            open=partial(_copy, self.rules.copy_of, choice.number),
+        )
 
     def _note(self, choice: MaskChoice, *, places: int, fits: bool = True) -> None:
         before = self.made.get(choice.number, Made(fits=False))
@@ -206,6 +240,15 @@ def digest_of(blob: Blob) -> str:
     for chunk in blob.open():
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def _copy(copy_of: Callable[[int], bytes], number: int) -> Iterator[bytes]:
+    yield copy_of(number)
+
+
+def _copy_of(app: App, case_id: str, number: int) -> bytes:
+    with app.store.case_file(case_id) as file:
+        return file.masks.copy_of(number)
 
 
 def _opened(blob: Blob, intervals: Sequence[Interval]) -> Iterator[bytes]:

@@ -113,7 +113,7 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
     findings = file.findings.all()
     lines, numbers = [record_line(one, file.right) for one in findings], {one.ref: one.number for one in findings}
     places, masked = _looked_through(app.workspace(file), sorted({one.system for one in lines}), numbers)
-    chapters = _chapters(lines, {*masked, *_silenced(file, numbers)})
+    chapters = _chapters(lines, {*masked, *_without_a_mark(file, numbers)})
     return PackageIndex(
         chapters=_contents(chapters),
         order=[(at, title, one) for at, (title, records) in enumerate(chapters, 1) for one in records],
@@ -122,9 +122,10 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
     )
 
 
-def _silenced(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int]:
-    """The records in whose recordings an interval is muted; their text shows nothing of that."""
-    made = (one for one in file.masks.all() if one.act is MaskAct.MUTE and one.state is MaskState.APPLIED)
+def _without_a_mark(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int]:
+    """The records with a file that is muted or edited by hand; their text shows nothing of that."""
+    unseen = {MaskAct.MUTE, MaskAct.EDIT}
+    made = (one for one in file.masks.all() if one.act in unseen and one.state is MaskState.APPLIED)
     hashes = {one.record for one in made}
     return (
         {number for ref, number in numbers.items() if file.masks.hashes.of_record(ref) in hashes} if hashes else set()

@@ -12,7 +12,7 @@ from rightsflow.cases.processors.taking_over import processing_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
-from rightsflow.domain.disclosure.marks import INTERVAL, MARKS, PASSAGE
+from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Misconfigured
@@ -138,7 +138,7 @@ def _left_out(records: Sequence[RecordLine], decided: Mapping[int, RecordDecisio
 
 
 def _masked_by_people(lines: Iterable[MaskLine], law: Law) -> Iterator[LeftOut]:
-    """What people masked and muted in records that are in the package."""
+    """What people masked, muted and edited in records that are in the package."""
     for one in lines:
         yield LeftOut(
             system=one.system,
@@ -193,5 +193,9 @@ _DECIDED = "A person in charge decided that they are left out."
 _MASKED = {
     PASSAGE: f"A person in charge decided that the mark {MARKS[PASSAGE]} stands in their place.",
     INTERVAL: "A person in charge decided that they are silenced in the recordings.",
+    EDITED: (
+        "A person in charge edited a copy by hand, which is in the package in place of the original; beside it stands "
+        "when, with the original's SHA-256."
+    ),
 }
 _GONE = "They were no longer there when we copied your data."

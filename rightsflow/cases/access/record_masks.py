@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from rightsflow.cases.access.copied_record import CopiedPart, CopiedRecord, PlacedHit, copied_record
+from rightsflow.cases.access.file_editing import EditableFile, editable_files
 from rightsflow.cases.access.package_view import ReadableRecord, shown_record
 from rightsflow.cases.access.readings import PackageReading, reading_of
 from rightsflow.cases.app import App
@@ -68,6 +69,7 @@ class RecordMasks:
         record: The record as the person gets it.
         places: What the software masked in it.
         recordings: Its recordings.
+        files: Its files that can be given as a copy edited by hand.
         choices: What else is decided on it, oldest first.
     """
 
@@ -75,6 +77,7 @@ class RecordMasks:
     record: ReadableRecord
     places: Sequence[MaskedPlace]
     recordings: Sequence[Recording]
+    files: Sequence[EditableFile]
     choices: Sequence[MaskChoice]
 
 
@@ -139,6 +142,7 @@ def _read(app: App, case_id: str, token: str, session: str, number: int, keys: C
         record=shown,
         places=places,
         recordings=[_recording(one, record) for one in record.parts if _is_sound(one)],
+        files=editable_files(record),
         choices=[one for one in choices if one.number not in on_places],
     )
 

@@ -127,6 +127,7 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     file.instructions.promise_second_letter()
     # What is in the package is not needed here any more.
     file.instructions.documents.drop([one.number for one in file.instructions.all() if not one.is_promised])
+    file.masks.drop_copies()
     variables = AccessCover(
         **facts.common(),
         received_on=facts.received_on,

@@ -16,7 +16,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, Held, holdings
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.disclosure.marks import INTERVAL, PASSAGE
+from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.masks import MaskAct
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
@@ -122,7 +122,7 @@ class MaskLine:
     Args:
         system: The system's name in the configuration.
         category: In the words of the record of processing.
-        kind: ``passage`` or ``interval``.
+        kind: ``passage``, ``interval`` or ``edited``.
         ground: Whose rights it protects.
         places: At how many places.
     """
@@ -144,7 +144,7 @@ class CaseAccount:
         searches: Every configured system, in the order of the configuration.
         masked: How much of other people's data was masked in the copies, by what it was, what people decided on
             included.
-        masked_by_people: What of it people masked and muted.
+        masked_by_people: What of it people masked, muted and edited by hand.
         decisions: What was decided, in the order of the gates.
         letters: The letters, oldest first.
         language_source: From what the person's language is known; ``None`` where it is not known.
@@ -318,7 +318,7 @@ def masked_in(file: CaseFile) -> Mapping[str, int]:
     return dict(masked)
 
 
-_KINDS = {MaskAct.HIDE: PASSAGE, MaskAct.MUTE: INTERVAL}
+_KINDS = {MaskAct.HIDE: PASSAGE, MaskAct.MUTE: INTERVAL, MaskAct.EDIT: EDITED}
 
 
 def _masked_by_people(file: CaseFile, findings: Iterable[Finding]) -> Iterator[MaskLine]:

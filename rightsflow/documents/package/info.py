@@ -139,8 +139,8 @@ class LeftOut:
         what: Which data, without revealing them, for example ``"the other caller's channel of 1 recording"``.
         reason: Why, in one sentence for the person.
         legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
-        count: How many records it concerns, or passages or intervals; 0 for another part of records that are given.
-        unit: What is counted: ``record``, or ``passage`` or ``interval`` of records that are given.
+        count: How many records, passages, intervals or files it concerns; 0 for another part of records that are given.
+        unit: What is counted: ``record``, or ``passage``, ``interval`` or ``edited`` (files) of records that are given.
         ground: The ground in the words of the person who decided so, which may name another person; empty for none.
     """
 

@@ -18,6 +18,8 @@ PASSAGE: Final = "passage"
 """What a person masked by its wording."""
 INTERVAL: Final = "interval"
 """What a person muted in a recording; it has no mark, since it is silence."""
+EDITED: Final = "edited"
+"""A file that a person edited by hand; what was taken out of it shows nothing."""
 MARKS: Final[Mapping[str, str]] = {
     IdentifierKind.NAME.value: "[other person's name]",
     IdentifierKind.EMAIL.value: "[other person's e-mail]",
@@ -31,6 +33,7 @@ MASKED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
     PASSAGE: ("passage", "passages"),
     INTERVAL: ("muted interval", "muted intervals"),
+    EDITED: ("file edited by hand", "files edited by hand"),
 }
 """Each kind in the singular and in the plural."""
 MARK: Final = re.compile("|".join(re.escape(mark) for mark in MARKS.values()))

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from rightsflow.domain.disclosure.edited_files import EditedFile
+
 RIGHTS_OF_OTHERS_OF: Final = "Art. 15(4)"
 """The provision of every mask."""
 MOST_PASSAGE_CHARACTERS: Final = 5000
@@ -30,6 +32,8 @@ class MaskAct(StrEnum):
     """A passage that the software left is masked."""
     MUTE = "mute"
     """An interval of a recording is silenced."""
+    EDIT = "edit"
+    """A file is given as a copy that a person edited by hand."""
 
     @property
     def changes_the_package(self) -> bool:
@@ -126,7 +130,8 @@ class MaskChoice:
         kind: What was masked there: ``name``, ``email`` or ``phone``.
         passage: What is masked; personal data.
         interval: What is muted.
-        ground: On which ground it is masked or muted.
+        edited: The copy that is given.
+        ground: On which ground it is masked, muted or edited.
         reason: Why, in the words of who decided; may name a person.
     """
 
@@ -142,6 +147,7 @@ class MaskChoice:
     kind: str = ""
     passage: str = field(default="", repr=False)
     interval: Interval | None = None
+    edited: EditedFile | None = None
     ground: MaskGround | None = None
     reason: str = field(default="", repr=False)
 

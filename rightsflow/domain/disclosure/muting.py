@@ -21,7 +21,7 @@ _PCM, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 _SUBFORMAT_TAIL: Final = bytes.fromhex("000000001000800000aa00389b71")
 _UNKNOWN_LENGTHS: Final = frozenset({0, 0xFFFFFFFF})
 """What a program writes that did not know the length when it began."""
-_LEAVE_OUT: Final = "leave the record out with its ground instead"
+_LEAVE_OUT: Final = "give a copy edited by hand, or leave the record out with its ground"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

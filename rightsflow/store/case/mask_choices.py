@@ -6,9 +6,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from rightsflow.domain.disclosure.edited_files import EditedFile
 from rightsflow.domain.disclosure.masks import (
     Interval,
     Made,
@@ -19,7 +21,9 @@ from rightsflow.domain.disclosure.masks import (
     MaskState,
     after_making,
 )
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.processors.files import ProofFile
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import MaskChoiceRow
@@ -29,6 +33,7 @@ REMARKS = "back/"
 """The secrets that say why the package was sent back begin so."""
 _SEALED = "mask/choice"
 _TAKEN_BACK = "taken back"
+_COPY = "mask/copy/{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +98,20 @@ class MaskChoices(CasePart):
                     deciders[record].add(entry.actor)
         return changed
 
-    def add(self, choices: Sequence[MaskChoice], *, by: str) -> None:
-        """Keep choices of one kind; those of the same places before them are over.
+    def add(self, choices: Sequence[MaskChoice], *, by: str, package: str, copy: bytes = b"") -> None:
+        """Keep choices of one kind; those of the same places, or of the same edited file, before them are over.
 
         Args:
             choices: What was decided; at least one, all of one act, ground and reason.
             by: Who decided.
+            package: The SHA-256 of the package that was read.
+            copy: The copy that was edited by hand, where the choice is about one.
         """
-        places = {(one.record, one.part, one.place) for one in choices if one.place is not None}
+        places = {found for one in choices if (found := _place(one))}
         rows = [(row, self._choice(row)) for row in self._rows()]
-        over = [(row, one) for row, one in rows if one.place and (one.record, one.part, one.place) in places]
+        over = [(row, one) for row, one in rows if _place(one) in places]
         if undone := [one for _, one in over if one.act.changes_the_package and one.state is not MaskState.LIFTED]:
-            self._note(_TAKEN_BACK, undone, by=by)
+            self._note(_TAKEN_BACK, undone, by=by, package=package)
         for row, _ in over:
             self._end(row)
         for one in choices:
@@ -117,11 +124,32 @@ class MaskChoices(CasePart):
                 by=str(by),
                 decided_at=self._context.now,
                 sealed_choice=self._context.key.seal(_SEALED, _as_text(one)),
+                sealed_copy=self._context.key.seal_bytes(_COPY.format(one.edited.sha256), copy) if one.edited else None,
             )
             self._context.session.add(row)
         self._context.session.flush()
         self._context.puts_in(MaskChoiceRow)
-        self._note(choices[0].act.value, choices, by=by)
+        self._note(choices[0].act.value, choices, by=by, package=package)
+
+    def copy_of(self, number: int) -> bytes:
+        """A copy that was edited by hand, in clear.
+
+        Args:
+            number: The choice's number.
+
+        Raises:
+            BadInput: There is no such choice, or its copy was removed when the person had it.
+        """
+        row = next((row for row in self._rows() if row.id == number), None)
+        edited = self._choice(row).edited if row else None
+        if row is None or edited is None or row.sealed_copy is None:
+            raise BadInput("This copy is gone: it was taken back, or removed when the person had got it.")
+        return self._context.key.open_bytes(_COPY.format(edited.sha256), row.sealed_copy)
+
+    def drop_copies(self) -> None:
+        """Remove the copies that were edited by hand: they are in the package. Their hashes stay."""
+        mine = update(MaskChoiceRow).where(MaskChoiceRow.case_id == self._context.row.id)
+        self._context.session.execute(mine.values(sealed_copy=None))
 
     def note_remark(self, remark: str, keep: Callable[[str, str], None]) -> str:
         """Keep why the package was sent back.
@@ -138,12 +166,13 @@ class MaskChoices(CasePart):
         keep(f"{REMARKS}{self._context.now.isoformat()}", remark)
         return self._context.text_hash("reason", remark)
 
-    def take_back(self, numbers: Collection[int], *, by: str) -> None:
+    def take_back(self, numbers: Collection[int], *, by: str, package: str) -> None:
         """Take choices back.
 
         Args:
             numbers: Their numbers.
             by: Who takes them back.
+            package: The SHA-256 of the package that was read.
         """
         rows = [row for row in self._rows() if row.id in numbers]
         taken = [self._choice(row) for row in rows]
@@ -151,7 +180,7 @@ class MaskChoices(CasePart):
             self._end(row)
         self._context.session.flush()
         if taken:
-            self._note(_TAKEN_BACK, taken, by=by)
+            self._note(_TAKEN_BACK, taken, by=by, package=package)
 
     def note_made(self, made: Mapping[int, Made]) -> None:
         """Note the result of the making of the package.
@@ -175,8 +204,9 @@ class MaskChoices(CasePart):
         elif MaskState(row.state) is not MaskState.LIFTED:
             self._context.session.delete(row)
 
-    def _note(self, act: str, choices: Iterable[MaskChoice], *, by: str) -> None:
+    def _note(self, act: str, choices: Iterable[MaskChoice], *, by: str, package: str) -> None:
         these = list(choices)
+        edited = {one.edited for one in these if one.edited}
         grounds = Counter(one.ground.value for one in these if one.ground)
         reasons = {one.reason for one in these if one.reason}
         self._ledger.append(
@@ -187,6 +217,8 @@ class MaskChoices(CasePart):
             count=len(these),
             protects=", ".join(sorted(grounds)),
             reason=self._context.text_hash("reason", " ".join(sorted(reasons))) if reasons else "",
+            package=package,
+            **({"edited": sorted(_told(one) for one in edited)} if edited else {}),
         )
 
     def _rows(self) -> list[MaskChoiceRow]:
@@ -210,6 +242,7 @@ class MaskChoices(CasePart):
             kind=said["kind"],
             passage=said["passage"],
             interval=Interval(**said["interval"]) if said["interval"] else None,
+            edited=_edited(said.get("edited")),
             ground=MaskGround(said["ground"]) if said["ground"] else None,
             reason=said["reason"],
         )
@@ -221,7 +254,24 @@ def _as_text(choice: MaskChoice) -> str:
         "kind": choice.kind,
         "passage": choice.passage,
         "interval": asdict(choice.interval) if choice.interval else None,
+        "edited": asdict(choice.edited) if choice.edited else None,
         "ground": choice.ground.value if choice.ground else "",
         "reason": choice.reason,
     }
     return json.dumps(said, ensure_ascii=False)
+
+
+def _edited(said: Mapping[str, Any] | None) -> EditedFile | None:
+    return EditedFile(**{**said, "kind": ProofFile(said["kind"])}) if said else None
+
+
+def _told(edited: EditedFile) -> str:
+    """A copy for the ledger: which original it stands for, and which copy it is."""
+    return f"copy {edited.sha256} of the original {edited.original_sha256}"
+
+
+def _place(one: MaskChoice) -> tuple[object, ...] | None:
+    """What two choices cannot both say something of; ``None`` of one that stands beside others."""
+    if one.place is None and one.edited is None:
+        return None
+    return one.record, one.part, one.place

@@ -219,6 +219,8 @@ class MaskChoiceRow(Base):
     by: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime]
     sealed_choice: Mapped[bytes] = mapped_column(LargeBinary)
+    # A copy that was edited by hand, until the person has it; read where it is given alone.
+    sealed_copy: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class ClockEventRow(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -53,7 +54,15 @@ INFO = sample.info(systems=(sample.system("helpdesk", "Helpdesk"),), left_out=()
 
 
 def rules(*choices):
-    return MaskingRules(subject=ANNA, own=Own(), country="DE", hashes=HASHES, choices={HASHES.of_record(REF): choices})
+    return MaskingRules(
+        subject=ANNA,
+        own=Own(),
+        country="DE",
+        hashes=HASHES,
+        choices={HASHES.of_record(REF): choices},
+        copy_of=lambda number: b"copy %d" % number,
+        zone=ZoneInfo("Europe/Berlin"),
+    )
 
 
 def document(content):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gates import reach_gate
@@ -20,6 +22,7 @@ CHECK = {
     "since": "2024-05-03",
 }
 """The fields of a whole check of identity."""
+_PLACE = re.compile(r'name="place" value="([\d-]+)"')
 
 
 def at_approval(bench, right, **opened):
@@ -84,3 +87,31 @@ def read(browser, case, reason="the release"):
 def number_of(bench, case, key, system="helpdesk", kind="ticket"):
     with bench.file(case) as file:
         return next(one.number for one in file.findings.all() if one.ref == RecordRef(system, kind, key))
+
+
+def packaged(bench):
+    """A case with a package that waits for its release."""
+    made = at_approval(bench, "access")
+    assemble_package(current_app(), made)
+    return made
+
+
+def masks_of(bench, browser, case, key="t9", **where):
+    """The page of a record's masks, with its places."""
+    number = number_of(bench, case, key, **where)
+    here = f"{read(browser, case)}/records/{number}"
+    return here, _PLACE.findall(browser.get(here).text)
+
+
+def sent_again(rig, browser, case, here):
+    """Let the package be made again from a record's page."""
+    release = f"{here.partition('/records/')[0]}/release"
+    assert browser.send(f"{release}/make-again", release).status_code == 303
+    assert rig.resumed[-1] == (case, Gate.APPROVAL)
+    make_again(case)
+
+
+def released(browser, case):
+    """Release as it is read; gives the answer."""
+    release = f"{read(browser, case)}/release"
+    return browser.client.post(f"/desk{release}/approve", data={"token": browser.token(release)})

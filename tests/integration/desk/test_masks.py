@@ -9,10 +9,19 @@ import pytest
 
 from rightsflow.cases.access.copies import assemble_package, make_copies_again
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.gates.decisions import Gate
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
-from tests.integration.desk.cases import at_approval, entries, make_again, number_of, read, state
+from tests.integration.desk.cases import (
+    at_approval,
+    entries,
+    make_again,
+    masks_of,
+    packaged,
+    read,
+    released,
+    sent_again,
+    state,
+)
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT, BORIS
 from tests.support.kept_cases import brought
 from tests.support.packages import opened
@@ -20,7 +29,6 @@ from tests.support.waves import wave
 
 OTHER, LINE = "cousin@example.net", "+49 30 23125 099"
 TEXT = f"Write to {OTHER} or call {LINE}. My neighbour Zadok Windlestone heard it."
-PLACE = re.compile(r'name="place" value="([\d-]+)"')
 CHOICE = re.compile(r'name="choice" value="(\d+)"')
 OTHERS = {"hide-ground": "another person's data"}
 
@@ -36,36 +44,9 @@ def case(bench):
     return brought(bench, "a package to mask", lambda: packaged(bench))
 
 
-def packaged(bench):
-    made = at_approval(bench, "access")
-    assemble_package(current_app(), made)
-    return made
-
-
 @pytest.fixture
 def officer(rig):
     return rig.browser("olga")
-
-
-def masks_of(bench, browser, case, key="t9", **where):
-    """The page of a record's masks, with its places."""
-    number = number_of(bench, case, key, **where)
-    here = f"{read(browser, case)}/records/{number}"
-    return here, PLACE.findall(browser.get(here).text)
-
-
-def sent_again(rig, browser, case, here):
-    """Let the package be made again from a record's page."""
-    release = f"{here.partition('/records/')[0]}/release"
-    assert browser.send(f"{release}/make-again", release).status_code == 303
-    assert rig.resumed[-1] == (case, Gate.APPROVAL)
-    make_again(case)
-
-
-def released(browser, case):
-    """Release as it is read; gives the answer."""
-    release = f"{read(browser, case)}/release"
-    return browser.client.post(f"/desk{release}/approve", data={"token": browser.token(release)})
 
 
 def test_a_mask_that_is_wrong_is_shown_once_the_package_is_made_again_and_another_person_releases_it(
@@ -251,7 +232,7 @@ def test_an_interval_that_the_recording_does_not_have_is_refused(rig, case, offi
 def test_a_recording_that_is_no_wav_file_says_that_it_cannot_be_muted(rig, case, officer):
     here, _ = masks_of(rig.bench, officer, case, "r1", system="calls", kind="recording")
     page = officer.get(here).text
-    assert "nothing else can be muted here; leave the record out" in page
+    assert "nothing else can be muted here; give a copy edited by hand" in page
     assert f'action="/desk{here}/mute"' not in page
 
 

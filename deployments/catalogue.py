@@ -1,4 +1,4 @@
-"""Which deployments there are, and how the Prefect server learns of them."""
+"""Which deployments there are: what people fill in, and what runs by itself."""
 
 from __future__ import annotations
 
@@ -7,21 +7,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Final
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    DeploymentFilterName,
-    DeploymentFilterTags,
-    FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
-from prefect.client.schemas.objects import StateType, VersionInfo
-from prefect.deployments import run_deployment
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
@@ -46,16 +32,10 @@ from flows.importing import import_requests_of
 from flows.intake import open_request
 from flows.keeping import purge_expired
 from flows.ledger import seal_ledger
-from flows.starting import BULK_QUEUE
 from flows.watching import watch_deadlines
 from tasks.prefect_io.kinds import AnyFlow
 
 _VERSION: Final = version("rightsflow")
-
-_BULK_PRIORITY: Final = 100
-"""Behind the pool's own queue, which has 1, and whatever else a person sets up."""
-
-_OVER: Final = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
 
 WATCH_TAG: Final = "watch"
 """The tag of runs that come by themselves, and do nothing that the next one does not do as well."""
@@ -124,36 +104,6 @@ _AT: Final[dict[str, str]] = {seal_ledger.name: "30 1 * * *"}
 """What runs by itself at a time of the day, in the controller's zone."""
 
 
-def apply_deployments(
-    timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, people: People = NOBODY
-) -> dict[str, str]:
-    """Create or update the work pool and the deployments on the server.
-
-    Args:
-        timezone: The controller's zone.
-        pool_type: Who executes the runs.
-        people: Who can be chosen in the forms.
-
-    Returns:
-        The deployments' ids by flow name.
-    """
-    with get_client(sync_client=True) as client:
-        _ensure_pool(client, pool_type)
-        _ensure_queue(client, pool_type)
-    # Else Prefect asks git, for each of them, for the commit of the folder in which this happens to be called.
-    of_ours = VersionInfo(type="prefect:simple", version=_VERSION)
-    made = {one.flow_name or "": str(one.apply(version_info=of_ours)) for one in planned(timezone, pool_type, people)}
-    with get_client(sync_client=True) as client:
-        _drop_former(client)
-    return made
-
-
-def sweep_now() -> None:
-    """Let the watch run once at once, instead of at the schedule's next quarter of an hour."""
-    name = f"{watch_deadlines.name}/{watch_deadlines.name}"
-    run_deployment(name, timeout=0, as_subflow=False)
-
-
 def planned(
     timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, people: People = NOBODY
 ) -> Iterator[RunnerDeployment]:
@@ -187,49 +137,3 @@ def _made(flow: AnyFlow, description: str, at: str | None, timezone: str, pool_t
         job_variables={"stream_output": False} if pool_type is PoolType.PROCESS else {},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
-
-
-def _drop_former(client: SyncPrefectClient) -> None:
-    """Remove the deployments by which forms were known before; one that has a run to come stays until it has none."""
-    former = DeploymentFilter(
-        name=DeploymentFilterName(any_=sorted(_NAMES)), tags=DeploymentFilterTags(all_=["rightsflow"])
-    )
-    to_come = FlowRunFilterState(type=FlowRunFilterStateType(any_=[one for one in StateType if one not in _OVER]))
-    for one in client.read_deployments(deployment_filter=former):
-        of_it = DeploymentFilter(id=DeploymentFilterId(any_=[one.id]))
-        if not client.count_flow_runs(flow_run_filter=FlowRunFilter(state=to_come), deployment_filter=of_it):
-            client.delete_deployment(one.id)
-
-
-def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:
-    pool = WorkPoolCreate(
-        name=pool_type.pool,
-        type=pool_type.value,
-        description="Runs of Rightsflow.",
-        # That of another type is filled in by its worker.
-        base_job_template=_template() if pool_type is PoolType.RESIDENT else {},
-    )
-    try:
-        client.create_work_pool(pool)
-    except ObjectAlreadyExists:
-        return
-
-
-def _template() -> dict[str, object]:
-    # Late: with a Prefect that has other internals the worker cannot be imported, and pools of Prefect's own types can
-    # be used all the same.
-    from deployments.worker.worker_type import ResidentWorker  # noqa: PLC0415
-
-    return ResidentWorker.get_default_base_job_template()
-
-
-def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:
-    try:
-        client.create_work_queue(
-            BULK_QUEUE,
-            description="Runs of imported cases; all others go before them.",
-            priority=_BULK_PRIORITY,
-            work_pool_name=pool_type.pool,
-        )
-    except ObjectAlreadyExists:
-        return

@@ -40,6 +40,7 @@ from tests.support.architecture import store_is_asked as asked
 from tests.support.architecture import systems_are_handed_in as handed
 from tests.support.architecture import third_parties as libraries
 from tests.support.architecture import time_is_an_argument as present
+from tests.support.circles import circle
 from tests.support.double_names import double_names
 from tests.support.patches import LEFT, found_patches, patches
 
@@ -328,6 +329,32 @@ def test_a_patch_is_found(text: str) -> None:
 
 def test_the_environment_may_be_set() -> None:
     assert patches("monkeypatch.setenv('A', 'b')\nmonkeypatch.delenv('A')\nmonkeypatch.chdir('x')") == []
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circle(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("from tasks.y import b", "from tasks.x import a"),
+        ("from tasks import y", "import tasks.x"),
+        ("from tasks.y import b", "def late() -> None:\n    from tasks.x import a"),
+        ("import importlib\nimportlib.import_module('tasks.y')", "from . import x"),
+    ],
+)
+def test_modules_that_import_each_other_are_found(tmp_path: Path, one: str, other: str) -> None:
+    planted(tmp_path, "tasks/x.py", one)
+    planted(tmp_path, "tasks/y.py", other)
+    assert set(circle(tmp_path)) == {"tasks.x", "tasks.y"}
+
+
+def test_a_module_may_be_imported_twice(tmp_path: Path) -> None:
+    planted(tmp_path, "tasks/x.py", "from tasks.z import c")
+    planted(tmp_path, "tasks/y.py", "from tasks.x import a\nfrom tasks.z import c")
+    planted(tmp_path, "tasks/z.py", "import os")
+    assert circle(tmp_path) == []
 
 
 def test_no_name_means_two_things() -> None:

@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 from prefect.settings import temporary_settings
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from deployments.cli import main as cli
 from deployments.local.server import LocalServer
 from deployments.local.worker_process import LocalWorker

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
 from deployments.cli.parts import parts_of

@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 from prefect.exceptions import PrefectException
 
-from deployments.catalogue import apply_deployments, sweep_now
+from deployments.applying import apply_deployments, sweep_now
 from deployments.form_shapes import people_of
 from deployments.keeping.keeper import Keeper
 from deployments.local.moving import move_runs

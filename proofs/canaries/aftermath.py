@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from proofs.canaries.confinement import confined, diverted
 from proofs.canaries.controls import (
     IN_PREFECT,

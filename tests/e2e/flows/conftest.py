@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from tests.support.bench import SETTINGS, running_bench
 
 

@@ -11,7 +11,8 @@ from prefect.client.orchestration import get_client
 from prefect.exceptions import ExternalSignal, ObjectNotFound, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
-from deployments.catalogue import CATALOGUE, apply_deployments, planned
+from deployments.applying import apply_deployments
+from deployments.catalogue import CATALOGUE, planned
 from deployments.worker.internals.around import form_of
 from flows.access import access_request
 from flows.desk import (

@@ -10,7 +10,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Completed
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from deployments.cluster.checks import cluster_checks
 from deployments.form_shapes import people_of
 from deployments.local.access import Access

@@ -11,7 +11,8 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 
-from deployments.catalogue import apply_deployments, planned
+from deployments.applying import apply_deployments
+from deployments.catalogue import planned
 from deployments.pool_types import DEFAULT_POOL_TYPE
 from tests.support.cluster_files import FOLDER
 

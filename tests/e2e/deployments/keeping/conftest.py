@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from prefect.client.orchestration import get_client
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from tests.e2e.deployments.keeping.runs import bulk_runs, state_of
 from tests.support.bench import running_bench
 

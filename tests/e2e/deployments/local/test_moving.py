@@ -7,7 +7,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.states import Completed, Running, Suspended
 
-from deployments.catalogue import apply_deployments
+from deployments.applying import apply_deployments
 from deployments.local.moving import move_runs
 from deployments.pool_types import PoolType
 from flows.fields import SEALED_PARAMETERS

@@ -1,0 +1,107 @@
+"""How the Prefect server learns of the deployments: its work pool and queue, and each one created or updated."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    DeploymentFilterName,
+    DeploymentFilterTags,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType, VersionInfo
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectAlreadyExists
+
+from deployments.catalogue import CATALOGUE, name_of, planned
+from deployments.form_shapes import NOBODY, People
+from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
+from flows.starting import BULK_QUEUE
+from flows.watching import watch_deadlines
+
+_BULK_PRIORITY: Final = 100
+"""Behind the pool's own queue, which has 1, and whatever else a person sets up."""
+
+_OVER: Final = frozenset({StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED})
+
+
+def apply_deployments(
+    timezone: str = "UTC", pool_type: PoolType = DEFAULT_POOL_TYPE, people: People = NOBODY
+) -> dict[str, str]:
+    """Create or update the work pool and the deployments on the server.
+
+    Args:
+        timezone: The controller's zone.
+        pool_type: Who executes the runs.
+        people: Who can be chosen in the forms.
+
+    Returns:
+        The deployments' ids by flow name.
+    """
+    with get_client(sync_client=True) as client:
+        _ensure_pool(client, pool_type)
+        _ensure_queue(client, pool_type)
+    # Else Prefect asks git, for each of them, for the commit of the folder in which this happens to be called.
+    of_ours = VersionInfo(type="prefect:simple", version=version("rightsflow"))
+    made = {one.flow_name or "": str(one.apply(version_info=of_ours)) for one in planned(timezone, pool_type, people)}
+    with get_client(sync_client=True) as client:
+        _drop_former(client)
+    return made
+
+
+def sweep_now() -> None:
+    """Let the watch run once at once, instead of at the schedule's next quarter of an hour."""
+    name = f"{watch_deadlines.name}/{watch_deadlines.name}"
+    run_deployment(name, timeout=0, as_subflow=False)
+
+
+def _drop_former(client: SyncPrefectClient) -> None:
+    """Remove the deployments by which forms were known before; one that has a run to come stays until it has none."""
+    before = sorted(flow.name for flow, _ in CATALOGUE if name_of(flow) != flow.name)
+    former = DeploymentFilter(name=DeploymentFilterName(any_=before), tags=DeploymentFilterTags(all_=["rightsflow"]))
+    to_come = FlowRunFilterState(type=FlowRunFilterStateType(any_=[one for one in StateType if one not in _OVER]))
+    for one in client.read_deployments(deployment_filter=former):
+        of_it = DeploymentFilter(id=DeploymentFilterId(any_=[one.id]))
+        if not client.count_flow_runs(flow_run_filter=FlowRunFilter(state=to_come), deployment_filter=of_it):
+            client.delete_deployment(one.id)
+
+
+def _ensure_pool(client: SyncPrefectClient, pool_type: PoolType) -> None:
+    pool = WorkPoolCreate(
+        name=pool_type.pool,
+        type=pool_type.value,
+        description="Runs of Rightsflow.",
+        # That of another type is filled in by its worker.
+        base_job_template=_template() if pool_type is PoolType.RESIDENT else {},
+    )
+    try:
+        client.create_work_pool(pool)
+    except ObjectAlreadyExists:
+        return
+
+
+def _template() -> dict[str, object]:
+    # Late: with a Prefect that has other internals the worker cannot be imported, and pools of Prefect's own types can
+    # be used all the same.
+    from deployments.worker.worker_type import ResidentWorker  # noqa: PLC0415
+
+    return ResidentWorker.get_default_base_job_template()
+
+
+def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:
+    try:
+        client.create_work_queue(
+            BULK_QUEUE,
+            description="Runs of imported cases; all others go before them.",
+            priority=_BULK_PRIORITY,
+            work_pool_name=pool_type.pool,
+        )
+    except ObjectAlreadyExists:
+        return

@@ -1,0 +1,29 @@
+"""Circles of imports: modules none of which can be read, tested or moved without the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from tests.support.architecture import Source, sources
+
+
+def circle(root: Path) -> list[str]:
+    """One circle of the sources under a root, from a module over those it imports back to itself; none is empty.
+
+    Imports inside of functions count too: they only move the moment at which it shows.
+    """
+    read = {source.module: source for source in sources(root)}
+    imported = {module: {_module_of(target, read) for _, target in source.imports()} for module, source in read.items()}
+    try:
+        TopologicalSorter({module: of - {"", module} for module, of in imported.items()}).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def _module_of(target: str, read: Mapping[str, Source]) -> str:
+    """The module that an imported name lies in; empty for one of others."""
+    parts = target.split(".")
+    return next((name for end in range(len(parts), 0, -1) if (name := ".".join(parts[:end])) in read), "")

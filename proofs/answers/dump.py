@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -10,7 +11,13 @@ from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.processors.answering import Instruction
 from rightsflow.store import CaseFile
+
+_DATES = (
+    *("received_at", "opened_at", "closed_at", "due_on", "safe_due_on", "work_to_on", "notice_due_on"),
+    *("no_pause_due_on", "suspended_since"),
+)
 
 
 def dump(file: CaseFile, current: App) -> dict[str, Any]:
@@ -21,9 +28,6 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         current: The runtime.
     """
     known = file.identifiers.known()
-    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
-    sendings = [one.details for one in file.ledger.entries() if one.event == "LetterSent"]
-    channels = {one["letter"]: one.get("channel", "") for one in sendings}
     return {
         "case_id": file.case_id,
         "right": file.right.value,
@@ -38,61 +42,64 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
         "records": [_record(one) for one in file.findings.all()],
         "masks": _masks(file),
-        "steps": [
-            {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
-            | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
-            for one in file.steps.all()
-        ],
+        "steps": _steps(file),
         "decisions": [_decision(one) for gate in Gate if (one := file.decisions.at(gate))],
-        "letters": [
-            {"id": one.template_id, "written_at": _plain(one.written_at), "sent_at": _plain(one.sent_at)}
-            | {"sent_by": one.sent_by, "proof": proofs[one.template_id]}
-            | {"channel": channels.get(one.template_id, "")}
-            for one in file.outbox.lines()
-        ],
-        "tasks": [
-            {name: _plain(getattr(one, name)) for name in ("number", "kind", "system", "what", "records", "due_on")}
-            | {name: _plain(getattr(one, name)) for name in ("kept_until", "check_first", "done_on", "done_by")}
-            for one in file.tasks.all()
-        ],
-        "instructions": [
-            {
-                name: _plain(getattr(one, name))
-                for name in ("number", "name", "expected", "due_on", "is_promised", "is_notice")
-            }
-            | {"told": list(one.kinds), "is_sent": one.sent_at is not None, "note": file.instructions.note(one.number)}
-            | {"finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers]}
-            | {
-                "answers": [
-                    {"answer": each.answer.value, "on": _plain(each.on), "records": each.records}
-                    | {"is_doubtful": bool(each.doubts), "is_checked": bool(each.checked_by)}
-                    for each in one.answers
-                ]
-            }
-            for one in file.instructions.all()
-        ],
+        "letters": _letters(file),
+        "tasks": _tasks(file),
+        "instructions": [_instruction(one, file, current) for one in file.instructions.all()],
         "clock": {kind.name: _plain(event.at) for kind, event in file.clock.events().items()},
-        "events": [
-            {"event": one.event, "by": one.actor, "at": _plain(one.at)}
-            | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
-            for one in file.ledger.entries()
-        ],
+        "events": _events(file),
         "extended": file.is_extended,
-        **{
-            name: _plain(getattr(file, name))
-            for name in (
-                "received_at",
-                "opened_at",
-                "closed_at",
-                "due_on",
-                "safe_due_on",
-                "work_to_on",
-                "notice_due_on",
-            )
-        },
-        **{name: _plain(getattr(file, name)) for name in ("no_pause_due_on", "suspended_since")},
+        **_named(file, _DATES),
         **_configuration(current),
     }
+
+
+def _steps(file: CaseFile) -> list[dict[str, Any]]:
+    return [
+        {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
+        | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
+        for one in file.steps.all()
+    ]
+
+
+def _letters(file: CaseFile) -> list[dict[str, Any]]:
+    proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
+    sendings = [one.details for one in file.ledger.entries() if one.event == "LetterSent"]
+    channels = {one["letter"]: one.get("channel", "") for one in sendings}
+    return [
+        {"id": one.template_id, "written_at": _plain(one.written_at), "sent_at": _plain(one.sent_at)}
+        | {"sent_by": one.sent_by, "proof": proofs[one.template_id]}
+        | {"channel": channels.get(one.template_id, "")}
+        for one in file.outbox.lines()
+    ]
+
+
+def _tasks(file: CaseFile) -> list[dict[str, Any]]:
+    names = ("number", "kind", "system", "what", "records", "due_on", "kept_until", "check_first", "done_on", "done_by")
+    return [_named(one, names) for one in file.tasks.all()]
+
+
+def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, Any]:
+    return _named(one, ("number", "name", "expected", "due_on", "is_promised", "is_notice")) | {
+        "told": list(one.kinds),
+        "is_sent": one.sent_at is not None,
+        "note": file.instructions.note(one.number),
+        "finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers],
+        "answers": [
+            {"answer": each.answer.value, "on": _plain(each.on), "records": each.records}
+            | {"is_doubtful": bool(each.doubts), "is_checked": bool(each.checked_by)}
+            for each in one.answers
+        ],
+    }
+
+
+def _events(file: CaseFile) -> list[dict[str, Any]]:
+    return [
+        {"event": one.event, "by": one.actor, "at": _plain(one.at)}
+        | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
+        for one in file.ledger.entries()
+    ]
 
 
 def _configuration(current: App) -> dict[str, Any]:
@@ -152,14 +159,11 @@ def _record(one: Finding) -> dict[str, Any]:
     names = ("number", "category", "attribution", "names_somebody", "occurred_on", "method", "planned", "outcome")
     more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
     copies = one.copies
-    return {name: _plain(getattr(one, name)) for name in (*names, *more)} | {
+    return _named(one, (*names, *more)) | {
         "system": one.ref.system,
         "kind": one.ref.kind,
         "facts": sorted(fact.value for fact in one.facts),
-        "decided": {
-            name: _plain(getattr(one.decided, name))
-            for name in ("act", "ground", "provision", "until", "ends_when", "by")
-        }
+        "decided": _named(one.decided, ("act", "ground", "provision", "until", "ends_when", "by"))
         if one.decided
         else None,
         "documents": None if copies is None else copies.documents,
@@ -180,12 +184,14 @@ def _masks(file: CaseFile) -> list[dict[str, Any]]:
 
 def _decision(one: Decision) -> dict[str, Any]:
     names = ("gate", "verdict", "by", "reason", "method", "code", "include_unclear", "decided_at")
-    return {name: _plain(getattr(one, name)) for name in names} | {
+    return _named(one, names) | {
         "details": dict(one.details),
-        "check": {name: _plain(getattr(one.check, name)) for name in ("at", "against", "held_by", "on_file_since")}
-        if one.check
-        else None,
+        "check": _named(one.check, ("at", "against", "held_by", "on_file_since")) if one.check else None,
     }
+
+
+def _named(one: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _plain(getattr(one, name)) for name in names}
 
 
 def _plain(value: object) -> object:

@@ -72,7 +72,7 @@ def ask_what_is_meant(case_id: str, areas: str, your_name: str) -> AnyState:
 
 @form("record-clarified", "record the person's answer")
 def record_answer_of_subject(case_id: str, arrived_on: date, your_name: str) -> AnyState:
-    """Record that the person has said what they mean; a clock that stood runs on.
+    """Record that the person has said what they mean; a suspended clock runs on.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.

@@ -164,6 +164,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (words, "rightsflow/x.py", "# Nobody reads this."),
     (words, "rightsflow/x.py", "text = f'{1}: whoever asks'"),
     (words, "rightsflow/x.py", '"""What the search came to."""'),
+    (words, "rightsflow/x.py", "# A clock that stands."),
     (words, "flows/x.py", "def run() -> None:\n    '''Wait while the\n\n    clock stands.'''"),
     (docstrings, "flows/x.py", "def run() -> None: ..."),
     (docstrings, "flows/x.py", "async def run() -> None: ..."),

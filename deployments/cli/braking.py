@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, print_done
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import release_brake, sentence, set_brake
 from rightsflow.domain.connector import Health
@@ -40,10 +40,7 @@ def brake(
         raise BadInput("Name either one system or --all.")
     where = ALL if everywhere else system.strip()
     done = (release_brake if release else set_brake)(current_app(), where, by=by, reason=reason)
-    if json_output:
-        print_json({"system": where, "released": release, "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, system=where, released=release)
 
 
 def brakes_health(current: App) -> Health:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import mark_task_done
@@ -125,10 +125,7 @@ def lift(
     numbers, day_on = read_record_numbers(records), read_day(on, "The option --on")
     done, case_id = announce_lifting(current_app(), case, numbers, day_on, reason=reason, by=by), read_case_id(case)
     show_on_sheet(case_id)
-    if json_output:
-        print_json({"case": case_id, "records": sorted(numbers), "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=case_id, records=sorted(numbers))
 
 
 def follow_up_now(json_output: JsonFlag = False) -> None:
@@ -168,10 +165,7 @@ def replay(
 
 def _print(case_id: str, number: int, done: str, *, json_output: bool) -> None:
     show_on_sheet(case_id)
-    if json_output:
-        print_json({"case": case_id, "task": number, "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=case_id, task=number)
 
 
 def tasks_health(current: App) -> Health:

@@ -62,7 +62,7 @@ def identity(
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person's identity is confirmed; a clock that stood runs on from when the proof arrived.
+    """Record that the person's identity is confirmed; a suspended clock runs on from when the proof arrived.
 
     There is no default: --method, --done, --at, --against, --held-by and --since say what was checked, or the identity
     is not confirmed.

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.instants import instant
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
@@ -101,7 +101,7 @@ def clarified(
     ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person has said what they mean; a clock that stood, under the UK GDPR only, runs on."""
+    """Record that the person has said what they mean; a clock that was suspended, under the UK GDPR only, runs on."""
     _say(case, record_clarified(current_app(), case, at=instant(at, "--at"), by=by), json_output=json_output)
 
 
@@ -196,10 +196,7 @@ def absence(
             last_on=read_day(_given(last, "option --until"), "The option --until"),
         )
         done = record_absence(current_app(), away, by=by)
-    if json_output:
-        print_json({"done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output)
 
 
 def absences(json_output: JsonFlag = False) -> None:
@@ -220,11 +217,7 @@ def absences(json_output: JsonFlag = False) -> None:
 
 def _say(case: str, done: str, *, json_output: bool) -> None:
     show_on_sheet(read_case_id(case))
-    if json_output:
-        document: dict[str, object] = {"case": read_case_id(case), "done": done}
-        print_json(document)
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=read_case_id(case))
 
 
 def _given(text: str, name: str) -> str:

@@ -19,7 +19,7 @@ from deployments.cli.arguments import (
 )
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.find import Sought, look_up
@@ -45,17 +45,14 @@ def register(app: typer.Typer) -> None:
 def withdraw_request(
     case: CaseArgument,
     by: ByOption,
-    reason: Annotated[str, typer.Option(help="How the person said so; kept sealed.")] = "",
+    reason: Annotated[str, typer.Option(help="How the person said so; kept encrypted.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
     """Record that the person has withdrawn the request; the case is closed. Not once an erasure has been approved."""
     done, case_id = withdraw(current_app(), case, by=by, reason=reason), read_case_id(case)
     resumed = resume_waiting_run(case_id)
     show_on_sheet(case_id)
-    if json_output:
-        print_json({"case": case_id, "done": done, "resumed": resumed})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=case_id, resumed=resumed)
 
 
 def find(
@@ -85,7 +82,7 @@ def find(
 
 def hold(
     case: CaseArgument,
-    reason: Annotated[str, typer.Option(help="Which complaint or claim is pending, or how it ended; kept sealed.")],
+    reason: Annotated[str, typer.Option(help="Which complaint or claim is pending, or how it ended; kept encrypted.")],
     by: ByOption,
     until: Annotated[str, typer.Option(help="The last day on which the evidence is held, like 2030-12-31.")] = "",
     open_ended: Annotated[bool, typer.Option("--open-ended", help="Hold it until that is lifted.")] = False,
@@ -106,10 +103,7 @@ def hold(
         )
     case_id = read_case_id(case)
     show_on_sheet(case_id)
-    if json_output:
-        print_json({"case": case_id, "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=case_id)
 
 
 def purge_expired(

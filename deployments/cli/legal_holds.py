@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
@@ -126,10 +126,7 @@ def release(
 
 
 def _print(number: int, done: str, *, json_output: bool) -> None:
-    if json_output:
-        print_json({"hold": number, "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, hold=number)
 
 
 def holds_health(current: App) -> Health:

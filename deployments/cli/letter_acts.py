@@ -8,7 +8,7 @@ import typer
 
 from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, print_done
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.outbox.arriving import record_delivered, record_returned
@@ -80,7 +80,4 @@ def returned(
 def _say(case: str, letter: str, done: str, *, json_output: bool) -> None:
     case_id = read_case_id(case)
     show_on_sheet(case_id)
-    if json_output:
-        print_json({"case": case_id, "letter": letter.strip().upper(), "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=case_id, letter=letter.strip().upper())

@@ -1,4 +1,4 @@
-"""``metrics``: the case store's figures for Prometheus."""
+"""``metrics``: the case store's metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def metrics(
     ] = 0,
     json_output: JsonFlag = False,
 ) -> None:
-    """Print the case store's figures once, or serve them to Prometheus; it needs no master key."""
+    """Print the case store's metrics once, or serve them to Prometheus; it needs no master key."""
     collector = store_collector(Environment())
     if json_output:
         samples = [sample for family in collector.collect() for sample in family.samples]

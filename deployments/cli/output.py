@@ -72,6 +72,20 @@ def print_json(value: object) -> None:
     sys.stdout.write("\n")
 
 
+def print_done(done: str, *, json_output: bool, **about: object) -> None:
+    """Print what an act did: its sentence, or a document that holds the sentence too.
+
+    Args:
+        done: The sentence.
+        json_output: Whether it is printed as JSON.
+        about: What the document says besides, such as which case it was.
+    """
+    if json_output:
+        print_json({**about, "done": done})
+        return
+    console.print(done, highlight=False)
+
+
 def plain(value: object) -> object:
     """A value as JSON knows it: dataclasses as objects, dates as ISO text."""
     if is_dataclass(value) and not isinstance(value, type):

@@ -17,7 +17,7 @@ from deployments.cli.decisions import CaseArgument
 from deployments.cli.desk import ByOption
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.instants import instant
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App
 from rightsflow.cases.processors.proving import (
@@ -268,10 +268,7 @@ def _score_table(found: Sequence[Score]) -> Table:
 
 def _print(case: str, number: int, done: str, *, json_output: bool) -> None:
     show_on_sheet(read_case_id(case))
-    if json_output:
-        print_json({"case": read_case_id(case), "instruction": number, "done": done})
-        return
-    console.print(done, highlight=False)
+    print_done(done, json_output=json_output, case=read_case_id(case), instruction=number)
 
 
 def _plain(one: Instruction) -> dict[str, object]:

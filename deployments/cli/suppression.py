@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deployments.cli.desk import ByOption
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.suppression.asking import serve
 from rightsflow.cases.find import Sought
 from rightsflow.cases.suppression import are_suppressed, suppress, unsuppress
@@ -52,7 +52,7 @@ def suppressed(
 
 def put_on(by: ByOption, email: EmailOption = "", phone: PhoneOption = "", json_output: JsonFlag = False) -> None:
     """Put a person who objected to direct marketing on the list (Art. 21(3) GDPR); only keyed hashes are kept."""
-    _print(suppress(current_app(), Sought(email=email, phone=phone), by=by), json_output=json_output)
+    print_done(suppress(current_app(), Sought(email=email, phone=phone), by=by), json_output=json_output)
 
 
 def take_off(
@@ -64,7 +64,7 @@ def take_off(
 ) -> None:
     """Take a person off the list who asks for that, once they know that an import can then reach them again."""
     done = unsuppress(current_app(), Sought(email=email, phone=phone), reason=reason, by=by)
-    _print(done, json_output=json_output)
+    print_done(done, json_output=json_output)
 
 
 def show(json_output: JsonFlag = False) -> None:
@@ -87,10 +87,3 @@ def answer(
     They show the token that the configuration names. Put a proxy with https before it where they are on other machines.
     """
     serve(current_app(), host, port)
-
-
-def _print(done: str, *, json_output: bool) -> None:
-    if json_output:
-        print_json({"done": done})
-        return
-    console.print(done, highlight=False)

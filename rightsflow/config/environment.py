@@ -33,7 +33,7 @@ class Environment(BaseSettings):
         erasure_journal: The file in which it is written down what is purged; under the home by default.
         retry_seconds: How long a failing step waits before each further attempt.
         log_format: ``text``, or ``json`` for one JSON object per line on stderr without personal data.
-        metrics_port: Where the figures for Prometheus are served; 0 for nowhere.
+        metrics_port: Where the metrics for Prometheus are served; 0 for nowhere.
         metrics_address: The address of this machine that they are served on.
         public_url: The address of a reverse proxy under which people reach the server that ``up`` starts, like
             ``https://prefect.example.com``; empty where it is called on this machine only.

@@ -399,7 +399,7 @@ WORDS = (
     r"somebody",
     r"nobody(?!=|\b.?:)",
     r"the mend",
-    r"clocks? (?:stands?|stood)",
+    r"clocks?(?: that)? (?:stands?|stood)",
     r"left alone",
     r"mak(?:es?|ing) room",
     r"lets? go",

@@ -34,7 +34,7 @@ OTHER_EMAIL = Identifier(IdentifierKind.EMAIL, "boris.stone@example.com")
 
 @dataclass
 class Clock:
-    """A clock that stands until the test moves it."""
+    """A clock that shows one instant until the test moves it."""
 
     moment: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

@@ -115,7 +115,7 @@ class Clarification(Contestable):
         if self.right == "erasure" and (self.clock_stands or self.choose_by):
             raise ValueError("a question before an erasure does not move the clock")
         if self.clock_stands and self.choose_by is None:
-            raise ValueError("a clock that stands needs choose_by, the day after which it goes on")
+            raise ValueError("a suspended clock needs choose_by, the day after which it goes on")
         if self.choose_by and not self.clock_stands and self.choose_by > self.promised_on:
             raise ValueError("choose_by lies after the last day for the answer, and the clock does not stand")
         return self

@@ -156,7 +156,7 @@ def _days(count: int) -> str:
 
 
 def _missed(view: _View) -> Iterator[Rung]:
-    """Each day after the date to work to. A clock that stands misses nothing."""
+    """Each day after the date to work to. A suspended clock misses nothing."""
     case = view.case
     if case.suspended_since:
         return

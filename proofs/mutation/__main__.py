@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import random
 import resource
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from proofs.mutation.equivalent import EQUIVALENT
@@ -22,14 +24,30 @@ def all_mutants() -> list[Mutant]:
     return [mutant for module, source in sources.items() for mutant in mutants(module, source, enums)]
 
 
+def sampled(mutants: list[Mutant], number: int, seed: int) -> list[Mutant]:
+    """Some of the mutants, in their order; the same ones for the same seed.
+
+    Args:
+        mutants: All of them.
+        number: How many to draw; all where there are fewer.
+        seed: What the draw begins with.
+    """
+    drawn = random.Random(seed).sample(range(len(mutants)), min(number, len(mutants)))
+    return [mutants[index] for index in sorted(drawn)]
+
+
 def main() -> int:
     """Run them and print what came of it; 0 where every mutant is caught or explained."""
     options = argparse.ArgumentParser(prog="python -m proofs.mutation", description=__doc__)
     options.add_argument("modules", nargs="*", help="only these modules, for example due course")
     options.add_argument("--processes", type=int, default=2)
+    options.add_argument("--sample", type=int, metavar="N", help="only N of them, drawn at random")
+    options.add_argument("--seed", type=int, default=1, help="draws another sample (1 if left out)")
     given = options.parse_args()
     everything = all_mutants()
     chosen = [mutant for mutant in everything if not given.modules or mutant.module in given.modules]
+    if given.sample is not None:
+        chosen = sampled(chosen, given.sample, given.seed)
     started = time.monotonic()
     warm_up()
     with tempfile.TemporaryDirectory() as folder:
@@ -37,8 +55,22 @@ def main() -> int:
         if not dict(survivors([None], copy, 1))[None]:
             sys.stdout.write("The tests fail without any mutant; mend that first.\n")
             return 2
-        living = [mutant for mutant, lives in survivors(chosen, copy, given.processes) if lives and mutant]
+        living = _living(survivors(chosen, copy, given.processes), len(chosen))
     return _report(everything, chosen, living, time.monotonic() - started)
+
+
+def _living(ended: Iterable[tuple[Mutant | None, bool]], number: int) -> list[Mutant]:
+    """The mutants that lived; each, and every hundredth that ended, is printed to stderr at once."""
+    living: list[Mutant] = []
+    for index, (mutant, lives) in enumerate(ended, start=1):
+        if mutant and lives:
+            living.append(mutant)
+            said = "equivalent" if mutant.key in EQUIVALENT else "missed"
+            sys.stderr.write(f"{said}: {mutant}\n")
+        if index % 100 == 0 or index == number:
+            sys.stderr.write(f"{index} of {number} tried, {len(living)} lived\n")
+        sys.stderr.flush()
+    return living
 
 
 def _report(everything: list[Mutant], chosen: list[Mutant], living: list[Mutant], seconds: float) -> int:

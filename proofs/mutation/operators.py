@@ -171,9 +171,10 @@ def _frame(node: ast.AST, above: tuple[ast.AST, ...]) -> ast.AST:
 
 
 def _says_nothing(node: ast.AST) -> bool:
-    """Whether it is a docstring or a variable of types."""
+    """Whether it is a docstring, a variable of types or a name of a type."""
     docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return docstring or (isinstance(node, ast.Call) and ast.unparse(node.func) == "TypeVar")
+    alias = isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias"
+    return docstring or alias or (isinstance(node, ast.Call) and ast.unparse(node.func) == "TypeVar")
 
 
 def _replacements(site: _Site, enums: Mapping[str, tuple[str, ...]]) -> Iterator[ast.AST]:

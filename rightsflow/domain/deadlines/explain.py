@@ -119,7 +119,7 @@ def _extension(days: EventDays, it: Reckoning) -> Iterator[str]:
 
 
 def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
-    if due.due_on is None or due.nominal_on is None or due.operational_target_on is None:  # all or none of them
+    if due.operational_target_on is None:
         since = standing_since(clock)
         yield f"the person was asked on {_day_of(since and local_day(since, clock.zone))} and has not answered"
         yield "the clock is suspended, and there is no due date"
@@ -127,16 +127,16 @@ def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     length = "the month" if it.total == Period(months=1) else f"the {it.total}"
     if it.course.days:
         length += f" and the {_days(it.course.days)} of suspension"
-    yield f"{length} {'ends' if length == 'the month' else 'end'} on {words(due.nominal_on)}"
-    if not it.rule.shifts and not is_working_day(due.nominal_on, it.place):
+    yield f"{length} {'ends' if length == 'the month' else 'end'} on {words(it.nominal_on)}"
+    if not it.rule.shifts and not is_working_day(it.nominal_on, it.place):
         yield "this law moves no end from a weekend or a holiday"
-    if due.due_on > due.nominal_on:
-        first_on = on_or_after(due.nominal_on, it.place)
-        if first_on > due.nominal_on:
-            yield _days_off(due.nominal_on, first_on, it.place)
-        if due.due_on > first_on:
+    if it.last_on > it.nominal_on:
+        first_on = on_or_after(it.nominal_on, it.place)
+        if first_on > it.nominal_on:
+            yield _days_off(it.nominal_on, first_on, it.place)
+        if it.last_on > first_on:
             yield "a period of two days or more has to hold at least two working days"
-    yield f"due {words(due.due_on)}, 24:00 in {_city(clock.zone)}"
+    yield f"due {words(it.last_on)}, 24:00 in {_city(clock.zone)}"
     yield f"work to {words(due.operational_target_on)}"
 
 
@@ -175,7 +175,7 @@ def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
             earlier = "" if unsuspended.last_on == due.no_pause_due_on else f", or even {words(unsuspended.last_on)}"
             sentence += f"{earlier}, because the notice of extension was then late"
         yield sentence if due.due_on else f"{sentence}: write to the person by then"
-    if it.rule.begins_with_receipt and due.due_on:
+    if it.rule.begins_with_receipt:
         day_one = nominal_end(it.received_on, it.total, WEEKENDS_ONLY) - DAY
         yield f"The law counts from the receipt itself; with it as day one the last day is {words(day_one)}"
     if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:

@@ -117,8 +117,8 @@ class PeriodEnds(NamedTuple):
     """
 
     place: Place
-    shifts: bool = True
-    least_working_days: int = 0
+    shifts: bool
+    least_working_days: int
 
     def of(self, start_on: date, period: Period, *, more_days: int = 0) -> PeriodEnd:
         """Where a period ends.
@@ -128,9 +128,7 @@ class PeriodEnds(NamedTuple):
             period: The length.
             more_days: By how many days a suspension moves the end.
         """
-        nominal_on = nominal_end(start_on, period, self.place)
-        if more_days:
-            nominal_on += timedelta(days=more_days)
+        nominal_on = nominal_end(start_on, period, self.place) + timedelta(days=more_days)
         if not self.shifts:
             return PeriodEnd(nominal_on, nominal_on)
         end_on = on_or_after(nominal_on, self.place)

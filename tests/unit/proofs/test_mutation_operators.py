@@ -50,7 +50,7 @@ def test_a_boundary_and_a_branch_are_all_that_a_comparison_has():
     assert changes("return a < b") == {"return a <= b", "return a >= b", "return None"}
 
 
-@pytest.mark.parametrize("body", ["'''Say something.'''", "x: int", "pass"])
+@pytest.mark.parametrize("body", ["'''Say something.'''", "x: int", "pass", "x: TypeAlias = Mapping[str, object]"])
 def test_what_says_nothing_is_left_alone(body):
     assert changes(body) == set()
 

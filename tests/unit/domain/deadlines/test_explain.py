@@ -291,3 +291,8 @@ def test_holidays_are_only_named_where_one_lies_in_the_business_days():
     assert "strictest" not in told(clock)
     sent = replace(clock, received_at=clock.received_at.astimezone(ZoneInfo("Pacific/Honolulu")))
     assert "On the strictest reading (the sender's date counts) the last day is Friday 12 June." in told(sent)
+
+
+def test_the_day_of_the_question_is_the_controllers():
+    clock = german("2026-03-05", identity_requested_at="2026-03-06T02:00")
+    assert "the person was asked on Friday 6 March" in told(from_new_york(clock, "identity_requested_at"))

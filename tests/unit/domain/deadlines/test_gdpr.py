@@ -327,3 +327,7 @@ def test_a_notice_that_was_in_time_only_for_the_suspension_extends_nothing_witho
     assert due.no_pause_due_on == day("2026-02-05")
     # Where a person judged the notice valid, it is not late for that reading either.
     assert due_dates(replace(clock, extension_valid=True)).no_pause_due_on == day("2026-04-07")
+
+
+def test_what_is_derived_is_not_shown():
+    assert "days=" not in repr(german("2026-03-05"))

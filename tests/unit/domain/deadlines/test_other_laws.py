@@ -17,9 +17,10 @@ from rightsflow.domain.deadlines import (
     due_dates,
     explain,
 )
+from rightsflow.domain.deadlines.due import is_started_late, reckon
 from rightsflow.domain.deadlines.regimes import RULES
 from rightsflow.domain.errors import BadInput
-from tests.unit.domain.deadlines.clocks import at, british, day, german
+from tests.unit.domain.deadlines.clocks import LONDON, at, british, day, german
 
 ZURICH, LOS_ANGELES, SAO_PAULO = (
     ZoneInfo(name) for name in ("Europe/Zurich", "America/Los_Angeles", "America/Sao_Paulo")
@@ -318,3 +319,35 @@ def test_identity_asked_for_on_the_last_day_keeps_the_date_without_the_question(
     )
     prompt = british("2026-03-02", identity_requested_at="2026-03-03", identity_confirmed_at="2026-03-31")
     assert due_dates(prompt).no_pause_due_on is None
+
+
+def test_identity_is_asked_for_promptly_until_the_third_working_day():
+    """Received on a Monday: that Thursday is prompt, and the Friday is not."""
+    proof = {"identity_confirmed_at": "2026-03-10"}
+    assert due_dates(british("2026-03-02", identity_requested_at="2026-03-05", **proof)).no_pause_due_on is None
+    late = due_dates(british("2026-03-02", identity_requested_at="2026-03-06", **proof))
+    assert late.no_pause_due_on == day("2026-04-02")
+
+
+def test_identity_asked_for_after_the_month_begins_nothing_late():
+    asked = british("2026-03-02", identity_requested_at="2026-04-10")
+    abroad = replace(asked, received_at=at("2026-03-02T02:00", LONDON).astimezone(ZoneInfo("America/New_York")))
+    for clock in (asked, abroad):
+        assert is_started_late(clock, reckon(clock)) is False
+        assert due_dates(clock).no_pause_due_on is None
+
+
+def test_the_earlier_date_counts_where_two_suspensions_may_be_unjustified():
+    clock = british(
+        "2026-03-02",
+        identity_requested_at="2026-03-10",
+        identity_confirmed_at="2026-03-16",
+        clarification_requested_at="2026-03-18",
+        clarification_received_at="2026-03-20",
+    )
+    due = due_dates(clock)
+    assert due.no_pause_due_on == day("2026-04-02")
+    assert (
+        "Identity was asked for on Tuesday 10 March, and the ICO expects that promptly; "
+        "if it is held too late, the last day is Thursday 2 April."
+    ) in explain(clock, due)

@@ -98,9 +98,10 @@ def test_before_its_first_day_a_law_knows_no_deadline(regime, day):
     )
 
 
-def test_the_refusal_names_what_the_law_knows():
+@pytest.mark.parametrize("day", [date(2020, 9, 18), date(2026, 1, 1)])
+def test_the_refusal_names_what_the_law_knows_from_its_first_day(day):
     with pytest.raises(BadInput) as refused:
-        rule_for(Regime.LGPD, DeadlineType.ACK, date(2026, 1, 1))
+        rule_for(Regime.LGPD, DeadlineType.ACK, day)
     assert str(refused.value) == (
         "deadline_type is none that lgpd knew on the day of receipt; use one of response, and check the date."
     )

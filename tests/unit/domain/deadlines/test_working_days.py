@@ -76,6 +76,7 @@ def test_days_nobody_should_rely_on_are_working_days(place, day, why):
         (Place("IE"), "2026-02-02"),
         (Place("CH", "ZH"), "2026-04-03"),
         (Place("US"), "2027-12-31"),
+        (Place("US"), "2026-09-07"),
         (Place("DE"), "2026-05-14"),
         (Place("GR"), "2026-05-01"),
         (Place("LV"), "2026-06-23"),

@@ -72,6 +72,7 @@ class DeskRig:
         followed: The cases of which Prefect was to show something new.
         origin: The address that browsers call.
         addresses: The desk's own addresses; ``None`` for any.
+        resume: Lets a case's run go on; by default it is only noted among those that were.
     """
 
     bench: object
@@ -81,13 +82,14 @@ class DeskRig:
     followed: list = field(default_factory=list)
     origin: str = "http://testserver"
     addresses: object = None
+    resume: object = None
 
     def __post_init__(self):
         desk = Desk(
             app=lambda: self.bench.runtime,
             door=self.team.door,
             rendering=Rendering(),
-            resume=lambda case_id, gate: self.resumed.append((case_id, gate)) or True,
+            resume=self.resume or (lambda case_id, gate: self.resumed.append((case_id, gate)) or True),
             run_address=lambda case_id: f"/runs/flow-run/of-{case_id}",
             start=lambda case_id, right: self.started.append((case_id, right)),
             follow=self.followed.append,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.page import page
-from deployments.desk.pages.form_fields import beside, people_choices, worded
+from deployments.desk.pages.form_fields import asked_page, beside, people_choices, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.find import FoundCase, Sought, look_up
 from rightsflow.cases.people import Duty
@@ -32,7 +32,6 @@ E = TypeVar("E", bound=StrEnum)
 
 _HERE: Final = f"{PREFIX}/cases"
 _AT_ONCE: Final = 50
-_MOST_PAGES: Final = 1_000_000
 _FILTERS: Final = ("right", "state", "owner", "light", "due_by", "closed")
 _LIGHTS: Final = {
     "pressing": Group.RED,
@@ -51,7 +50,7 @@ def cases(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, found: Sequence[FoundCase] | None = None) -> Response:
-    app, number = visit.app, _page_number(visit)
+    app, number = visit.app, asked_page(visit)
     wanted = wanted_cases(visit)
     count, listed = app.store.work.list_cases(wanted, app.today, at_most=_AT_ONCE, passing=(number - 1) * _AT_ONCE)
 
@@ -147,10 +146,3 @@ def _one_of(kind: type[E], text: str) -> E | None:
         return kind(text)
     except ValueError:
         raise BadInput("The filter is not known; choose one of the page.") from None
-
-
-def _page_number(visit: Visit) -> int:
-    text = visit.asked("page")
-    if not (text.isascii() and text.isdigit()):
-        return 1
-    return min(max(int(text[:9]), 1), _MOST_PAGES)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, to_case
-from deployments.desk.pages.record_choices import SELECTIONS, grouped, typed_decisions
+from deployments.desk.pages.form_fields import asked_page
+from deployments.desk.pages.record_choices import SELECTIONS, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
 from rightsflow.cases.access.package_choices import refuse_unseen_notes
+from rightsflow.cases.access.release_view import read_release
 from rightsflow.cases.erasure.plan_view import waits_for_plan
 from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import order_search, record_decision
-from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
@@ -32,7 +34,8 @@ def approval(visit: Visit) -> Response:
     app, case_id = visit.app, read_case_id(visit.path("case_id"))
     if waits_for_plan(app, case_id):
         return _to_plan(visit)
-    seen = read_overview(app, case_id)
+    found = read_release(app, case_id, visit.asked("group"), asked_page(visit))
+    seen = found.case
     law = app.settings.controller.law.name
     return visit.show(
         "approval.html",
@@ -44,7 +47,8 @@ def approval(visit: Visit) -> Response:
         proposal=next((one for one in seen.decisions if one.gate is Gate.DOSSIER), None),
         is_own=visit.signed_in is not None and same_person(visit.signed_in.member.name, seen.opened_by),
         read=visit.typed("read") or read_before(app, seen.case_id),
-        groups=grouped(seen.records),
+        groups=found.groups,
+        queries={one.key: urlencode({"group": one.key}) for one in found.groups},
         acts=_ACTS,
         kinds=MASKED_WORDS,
         selections=SELECTIONS,
@@ -56,17 +60,17 @@ def approval(visit: Visit) -> Response:
 @approval.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
     """Release the package, with what is decided on single records; or approve that nothing is held."""
-    seen = read_overview(visit.app, read_case_id(visit.path("case_id")))
-    if waits_for_plan(visit.app, seen.case_id):
+    case_id = read_case_id(visit.path("case_id"))
+    if waits_for_plan(visit.app, case_id):
         return _to_plan(visit)
-    refuse_unseen_notes(visit.app, seen.case_id)
+    refuse_unseen_notes(visit.app, case_id)
     decision = Decision(
         gate=Gate.APPROVAL,
         verdict=Verdict.APPROVED,
         by=visit.actor,
-        records=typed_decisions(visit, seen.records),
+        records=typed_decisions(visit),
     )
-    return _decided(visit, seen.case_id, decision, "Approved; the answer is being written.")
+    return _decided(visit, case_id, decision, "Approved; the answer is being written.")
 
 
 @approval.act("/search", needs=Permission.APPROVE)

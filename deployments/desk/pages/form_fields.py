@@ -15,6 +15,7 @@ from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.processors.answering import MOST_RECORDS
 
 _MOST_DIGITS: Final = 9
+_MOST_PAGE_DIGITS: Final = 6
 
 
 def worded(these: Iterable[StrEnum]) -> list[tuple[str, str]]:
@@ -24,6 +25,17 @@ def worded(these: Iterable[StrEnum]) -> list[tuple[str, str]]:
         these: What can be chosen, in order.
     """
     return [(one.value, one.value[:1].upper() + one.value[1:]) for one in these]
+
+
+def asked_page(visit: Visit) -> int:
+    """Which page of a list the address asks for, from 1; the first one where it asks for none.
+
+    Args:
+        visit: The request.
+    """
+    asked = visit.asked("page")
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= _MOST_PAGE_DIGITS
+    return max(int(asked), 1) if is_number else 1
 
 
 def typed_day(visit: Visit, name: str) -> date:

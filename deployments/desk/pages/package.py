@@ -11,6 +11,7 @@ from deployments.desk.addresses import case_address
 from deployments.desk.file_answers import file_answer
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.form_fields import asked_page
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.access.mask_choosing import has_prepared
@@ -168,13 +169,12 @@ def _gone_on(visit: Visit, said: str) -> Response:
 
 
 def _read(visit: Visit) -> PackagePage:
-    asked = visit.asked("page")
     return read_package(
         visit.app,
         read_case_id(visit.path("case_id")),
         visit.path("reading"),
         session=visit.cookie,
-        page=int(asked) if _NUMBER.fullmatch(asked) else 1,
+        page=asked_page(visit),
     )
 
 

@@ -13,7 +13,7 @@ from deployments.desk.addresses import case_address
 from deployments.desk.file_answers import file_answer, is_sound
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside
+from deployments.desk.pages.form_fields import asked_page, beside
 from deployments.desk.pages.record_choices import typed_act
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
@@ -69,7 +69,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
     if not waits_for_plan(app, case_id):
         case = read_case(visit)
         return visit.show("plan_absent.html", case=case, shade=case.light.value, shades=SHADES)
-    found = read_plan(app, case_id, visit.asked("group"), _number(visit.asked("page")) or 1)
+    found = read_plan(app, case_id, visit.asked("group"), asked_page(visit))
     if look.read not in {"", found.read}:
         # The plan was made anew while the systems were read: what was seen is of another one.
         raise Conflict(CHANGED)

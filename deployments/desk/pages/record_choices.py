@@ -3,83 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.overview.account import RecordLine
-from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision, read_record_decisions
-from rightsflow.domain.records import Fact
 
 SELECTIONS: Final = (1, 2, 3)
 """The rows in which several records at once are decided on."""
-SINGLY: Final = 150
-"""Up to so many records each has fields of its own; of more, those have that need a look."""
 _FROM_LINES: Final = re.compile("Line 1( of the decisions on records)?")
-_EXPLAINED: Final = frozenset({Fact.SHARED, Fact.MENTION})
+_SINGLE: Final = re.compile("act-([0-9]{1,9})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordGroup:
-    """Records that are alike.
-
-    Args:
-        title: What they have in common.
-        records: The records.
-        singly: Whether each has fields of its own.
-        is_open: Whether they are shown at first.
-    """
-
-    title: str
-    records: Sequence[RecordLine]
-    singly: bool
-    is_open: bool = False
-
-
-def grouped(records: Sequence[RecordLine]) -> list[RecordGroup]:
-    """The records for a page: what needs a look first, then by system and kind.
-
-    Args:
-        records: The records of the case.
-    """
-    odd = [one for one in records if needs_a_look(one)]
-    rest = [one for one in records if not needs_a_look(one)]
-    kinds = sorted({(one.system, one.kind) for one in rest})
-    groups = [RecordGroup("Look at these", odd, singly=True, is_open=True)] if odd else []
-    return groups + [
-        RecordGroup(
-            f"{system}: {kind}",
-            [one for one in rest if (one.system, one.kind) == (system, kind)],
-            singly=len(records) <= SINGLY,
-        )
-        for system, kind in kinds
-    ]
-
-
-def needs_a_look(one: RecordLine) -> bool:
-    """Whether a record is no matter of course.
-
-    Args:
-        one: The record.
-    """
-    return one.attribution is Attribution.UNCLEAR or bool(_EXPLAINED & set(one.facts))
-
-
-def typed_decisions(visit: Visit, records: Sequence[RecordLine]) -> dict[str, RecordDecision]:
+def typed_decisions(visit: Visit) -> dict[str, RecordDecision]:
     """The decisions on single records and on selections.
 
     Args:
         visit: The request.
-        records: The records of the case.
 
     Raises:
         Wrong: One cannot be read; the field is named.
     """
     decided: dict[str, RecordDecision] = {}
-    for name, line in _lines(visit, records):
+    for name, line in _lines(visit):
         try:
             read = read_record_decisions([line])
         except BadInput as error:
@@ -90,11 +37,12 @@ def typed_decisions(visit: Visit, records: Sequence[RecordLine]) -> dict[str, Re
     return decided
 
 
-def _lines(visit: Visit, records: Sequence[RecordLine]) -> Iterator[tuple[str, str]]:
+def _lines(visit: Visit) -> Iterator[tuple[str, str]]:
     """Each decision as its line, with the field that it is typed into."""
-    for one in records:
-        if act := visit.typed(f"act-{one.number}"):
-            yield f"act-{one.number}", f"{one.number}: {_what(visit, act, str(one.number))}"
+    numbers = {int(found[1]) for name in visit.form if (found := _SINGLE.fullmatch(name))}
+    for number in sorted(numbers):
+        if act := visit.typed(f"act-{number}"):
+            yield f"act-{number}", f"{number}: {_what(visit, act, str(number))}"
     for row in SELECTIONS:
         which, act = visit.typed(f"which-s{row}").strip(), visit.typed(f"act-s{row}")
         if act and not which:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sqlalchemy import case, func, select
 
-from rightsflow.domain.attribution import Attribution, Resolution, names_somebody, resolve
+from rightsflow.domain.attribution import Attribution, Resolution, resolve
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.record_standing import RecordStanding
@@ -121,10 +121,11 @@ class Findings:
 
     def all(self, system: str = "") -> list[Finding]:
         """Every record of the case (or of one system), in a stable order."""
-        rows = self._rows.all()
-        candidates = {row.record_hash: candidate(row) for row in rows}
+        rows = self._rows.lines()
+        unclear = [row.record_hash for row in rows if row.attribution == Attribution.UNCLEAR]
+        somebody = self._rows.naming_somebody(unclear)
         return [
-            self._rows.finding(row, number, names_somebody=names_somebody(row.record_hash, candidates))
+            self._rows.finding(row, number, names_somebody=row.record_hash in somebody)
             for number, row in enumerate(rows, start=1)
             if not system or row.system == system
         ]

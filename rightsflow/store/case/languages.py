@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Row, select
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
@@ -39,7 +41,7 @@ class Languages:
         return [self._context.key.open(_FIELD, sealed) for sealed in found if sealed is not None]
 
 
-def language_of_row(context: Context, row: FindingRow) -> str:
+def language_of_row(context: Context, row: FindingRow | Row[Any]) -> str:
     """What a record has on file, a BCP 47 tag; empty where it has nothing.
 
     Args:

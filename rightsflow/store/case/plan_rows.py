@@ -7,20 +7,20 @@ that are looked at.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, String, cast, func, select
 
-from rightsflow.domain.attribution import Attribution, Candidate, names_somebody
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.erasure.binding import PlannedLine, plan_digest
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.finding_rows import FindingRows, candidate
+from rightsflow.store.case.finding_rows import CANDIDATES, FindingRows, some_at_once
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _ROW: Final = FindingRow.__table__.c
@@ -47,9 +47,8 @@ _LINE: Final = (
     _ROW.until,
     func.dense_rank().over(order_by=_SAID).label("said"),
 )
-_CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
 _COLUMNS: Final = (
-    *_CANDIDATES,
+    *CANDIDATES,
     _ROW.id,
     _ROW.system,
     _ROW.kind,
@@ -70,8 +69,6 @@ _OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{one.value: on
 _QUESTIONS: Final[Mapping[str, Question | None]] = {"": None, **{one.value: one for one in Question}}
 _ATTRIBUTIONS: Final = {one.value: one for one in Attribution}
 _NO_FACTS: Final[frozenset[Fact]] = frozenset()
-_AT_ONCE: Final = 500
-"""How many values one query names; databases have a limit."""
 
 
 class PlanRows:
@@ -89,7 +86,7 @@ class PlanRows:
         """Every record of the case with what is planned for it; those of which the plan says the same, together."""
         lines = self._read = self._lines()
         unclear = [one.record_hash for one in lines if one.attribution == Attribution.UNCLEAR]
-        somebody = self._naming_somebody(unclear)
+        somebody = FindingRows(self._context).naming_somebody(unclear)
         together: dict[tuple[int, bool], list[int]] = defaultdict(list)
         for number, line in enumerate(lines, start=1):
             together[line.said, line.record_hash in somebody].append(number)
@@ -119,7 +116,7 @@ class PlanRows:
         places = {lines[one - 1].id: one for one in sorted(set(numbers)) if 0 < one <= len(lines)}
         rows = {row.id: row for row in self._rows(_ROW.id, list(places))}
         unclear = [one for one in rows.values() if one.attribution == Attribution.UNCLEAR]
-        somebody = self._naming_somebody([one.record_hash for one in unclear])
+        somebody = FindingRows(self._context).naming_somebody([one.record_hash for one in unclear])
         return [
             _record(rows[key], number, names_somebody=rows[key].record_hash in somebody)
             for key, number in places.items()
@@ -166,7 +163,7 @@ class PlanRows:
         query = select(FindingRow).where(self._mine)
         return {
             row.record_hash: row
-            for some in _some([one.digest for one in records])
+            for some in some_at_once([one.digest for one in records])
             for row in self._context.session.scalars(query.where(FindingRow.record_hash.in_(some)))
         }
 
@@ -182,16 +179,6 @@ class PlanRows:
         lines = enumerate(self._read or self._lines(), start=1)
         return {line.record_hash: number for number, line in lines if line.record_hash in digests}
 
-    def _naming_somebody(self, digests: Collection[str]) -> frozenset[str]:
-        """Of some records, those that name a person by more than a number, or hang on one that does."""
-        candidates: dict[str, Candidate] = {}
-        missing = set(digests)
-        while missing:
-            found = [candidate(row) for row in self._rows(_ROW.record_hash, sorted(missing))]
-            candidates |= {one.key: one for one in found}
-            missing = {one.via for one in found if not one.strong and one.via} - candidates.keys()
-        return frozenset(one for one in digests if names_somebody(one, candidates))
-
     @property
     def _mine(self) -> ColumnElement[bool]:
         return _ROW.case_id == self._context.row.id
@@ -206,14 +193,9 @@ class PlanRows:
     def _rows(self, column: Any, values: Sequence[Any]) -> list[Row[Any]]:
         query = select(*_COLUMNS).where(self._mine)
         found: list[Row[Any]] = []
-        for some in _some(values):
+        for some in some_at_once(values):
             found.extend(self._context.session.execute(query.where(column.in_(some))))
         return found
-
-
-def _some(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]
 
 
 def _span(days: Sequence[Any]) -> tuple[Any, Any] | None:

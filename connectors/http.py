@@ -44,6 +44,7 @@ class _Options(TypedDict, total=False):
 
     params: Query | None
     json: Mapping[str, object] | None
+    data: bytes | None
     headers: Mapping[str, str] | None
     stream: bool
 
@@ -146,6 +147,8 @@ class HttpClient:
         body: Mapping[str, object] | None = None,
         allow: Collection[int] = (),
         idempotency_key: str = "",
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Call the system and return its answer, if that is a success or one of the statuses in ``allow``.
 
@@ -157,12 +160,19 @@ class HttpClient:
             body: Sent as JSON.
             allow: Statuses that are an answer and not a fault.
             idempotency_key: Lets a call be repeated whose method is not idempotent.
+            content: Sent as it is, as JSON, in place of a body: bytes that were signed.
+            headers: What is sent with it.
 
         Raises:
             RightsflowError: As the table of faults says.
         """
-        headers = {IDEMPOTENCY_HEADER: idempotency_key} if idempotency_key else None
-        return self._checked(operation, method, self._base_url + path, allow, params=params, json=body, headers=headers)
+        given = dict(headers or {})
+        if idempotency_key:
+            given[IDEMPOTENCY_HEADER] = idempotency_key
+        if content is not None:
+            given["Content-Type"] = "application/json"
+        url = self._base_url + path
+        return self._checked(operation, method, url, allow, params=params, json=body, data=content, headers=given)
 
     def stream(self, operation: str, url: str) -> Iterator[bytes]:
         """Read bytes from any address that the system gave, in chunks of 64 KiB; other hosts get no credentials.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting
 from rightsflow.cases.gates.by_policy import decide_by_policy
-from rightsflow.cases.search.systems import configured_systems, found_nothing, state_of
+from rightsflow.cases.search.systems import found_nothing, state_of, systems_to_search
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
 from tasks.answering import write_nothing_held, write_refusal
@@ -74,7 +74,7 @@ def _search(case_id: str, state: CaseState) -> _Search:
     """Search all systems, unless the case is past that."""
     if state is not CaseState.IN_PROGRESS:
         return _Search.BEFORE
-    found = locate_everything(case_id, configured_systems(current_app()))
+    found = locate_everything(case_id, systems_to_search(current_app(), case_id))
     return _Search.FOUND if found.subject or found.unclear else _Search.NOTHING
 
 

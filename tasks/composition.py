@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from prefect.blocks.system import Secret
 from prefect.exceptions import ExternalSignal, PrefectSignal
 
+from connectors.http import Patience
 from connectors.mail import SmtpServer
-from connectors.opendsr import OpenDsrClient
+from connectors.opendsr import OpenDsrClient, Signer, post_callback
 from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stops_steps
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import register_scheme
+from rightsflow.config.sections.inbound_settings import InboundOpenDsr
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
-from rightsflow.config.settings import load_settings
+from rightsflow.config.settings import Settings, load_settings
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.orders.order import Order
+from rightsflow.domain.orders.order_words import OrderWords
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
 
@@ -106,7 +112,8 @@ def _app_of_environment() -> App:
         desk_address=settings.desk.address or environment.desk_address,
         open_mail=mail_server,
         open_place=place_of,
-        open_opendsr=opendsr_processor,
+        open_opendsr=partial(opendsr_processor, callback_url=callback_url(settings)),
+        call_back=partial(call_back, zone=settings.controller.zone),
     )
 
 
@@ -118,14 +125,27 @@ def _secret_block(name: str) -> str:
     return str(block.get())
 
 
-def opendsr_processor(key: str, config: OpenDsrSettings, now: Callable[[], datetime]) -> OpenDsrClient:
+def opendsr_processor(
+    key: str,
+    config: OpenDsrSettings,
+    now: Callable[[], datetime],
+    *,
+    callback_url: str = "",
+    patience: Patience | None = None,
+) -> OpenDsrClient:
     """The processor that a section of the register describes.
 
     Args:
         key: Its key in the register.
         config: The section.
         now: Gives the present instant (aware).
+        callback_url: Where it can tell us of changes; empty for nowhere.
+        patience: Time limits and retries.
+
+    Raises:
+        Misconfigured: Our own certificate or key for it cannot be used.
     """
+    own = f"[processors.{key}.opendsr]"
     return OpenDsrClient(
         key,
         base_url=config.base_url,
@@ -134,7 +154,39 @@ def opendsr_processor(key: str, config: OpenDsrSettings, now: Callable[[], datet
         token=config.token.reveal if config.token else None,
         ca_file=config.ca_file,
         now=now,
+        signer=Signer(config.own_domain, config.certificate, config.key.reveal, what=own) if config.key else None,
+        callback_url=callback_url if config.calls_back else "",
+        patience=patience,
     )
+
+
+def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo) -> None:
+    """Tell a controller where its order stands.
+
+    Args:
+        inbound: The section about orders.
+        order: The order.
+        url: The address, whose host is registered for the controller.
+        zone: The zone in which days are counted.
+
+    Raises:
+        Misconfigured: Our certificate or key cannot be used.
+        Refused: The address lies in a network of our own.
+        Transient: It does not answer.
+    """
+    body = json.dumps(OrderWords(inbound.base_url, zone).callback(order, url)).encode()
+    signer = Signer(inbound.domain, inbound.certificate, inbound.key.reveal, what="[inbound.opendsr]")
+    post_callback(url, body, signer.as_processor(body), ca_file=inbound.ca_file)
+
+
+def callback_url(settings: Settings) -> str:
+    """Where processors can tell us of changes; empty where nothing is listened to.
+
+    Args:
+        settings: The configuration.
+    """
+    inbound = settings.inbound.opendsr
+    return f"{inbound.base_url}/opendsr_callbacks" if inbound else ""
 
 
 def mail_server(config: MailServer, sender_name: str) -> SmtpServer:

@@ -11,6 +11,7 @@ from prefect import task
 from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.deadlines.renewing import renew_cases
+from rightsflow.cases.orders.telling_controllers import tell_controllers
 from rightsflow.cases.outbox.mailing import mail_letters
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.mailing_them import mail_to_processors
@@ -67,6 +68,7 @@ def sweep_deadlines() -> Swept:
         # Last: however slow a mail server is, people have been told of what is due.
         mailed = mail_letters(app) + mail_to_processors(app)
         ask_over_opendsr(app)
+        tell_controllers(app)
         post_sweep(**asdict(swept), renewed=renewed, mailed=mailed)
         recorder().swept(app.now().timestamp())
         return swept

@@ -1,5 +1,7 @@
-"""Processors that speak OpenDSR 2.0: they are asked for erasures, and what they answer is checked by its signature."""
+"""OpenDSR 2.0: processors are asked over it, what they answer is checked, and controllers are called back."""
 
+from connectors.opendsr.callbacks import post_callback
 from connectors.opendsr.client import OpenDsrClient
+from connectors.opendsr.signing import Signer
 
-__all__ = ["OpenDsrClient"]
+__all__ = ["OpenDsrClient", "Signer", "post_callback"]

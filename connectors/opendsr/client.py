@@ -18,12 +18,24 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from connectors.http import HttpClient, Patience
+from connectors.opendsr.results import open_package
 from connectors.opendsr.signatures import NotProved, check_certificate, check_domain, check_signature, load_roots
-from rightsflow.domain.errors import Permanent, Refused
-from rightsflow.domain.processors.opendsr import ERASURE, ErasureCall, OpenDsrStatus, SignedStatus
+from connectors.opendsr.signing import Signer
+from rightsflow.domain.errors import BadInput, Misconfigured, Permanent, Refused
+from rightsflow.domain.orders.attesting import Attestation, read_attestation
+from rightsflow.domain.processors.opendsr import (
+    EXTENSION,
+    REQUEST_TYPES,
+    CertifiedResult,
+    OpenDsrCall,
+    OpenDsrStatus,
+    SignedStatus,
+)
+from rightsflow.domain.request import Right
 
 _VERSION: Final = "2.0"
 _REQUESTS: Final = "/requests"
@@ -64,6 +76,8 @@ class OpenDsrClient:
         ca_file: A file of the certificate authorities that are trusted, PEM; those of the internet by default.
         now: Gives the present instant (aware).
         patience: Time limits and retries.
+        signer: Signs requests to another Rightsflow, and opens what it hands over; ``None`` for any other processor.
+        callback_url: Where the processor is to tell us of changes; empty for nowhere.
     """
 
     def __init__(
@@ -77,7 +91,11 @@ class OpenDsrClient:
         ca_file: str = "",
         now: Callable[[], datetime],
         patience: Patience | None = None,
+        signer: Signer | None = None,
+        callback_url: str = "",
     ) -> None:
+        self._signer = signer
+        self._callback_url = callback_url
         self._name = name
         self._base = base_url.rstrip("/")
         self._domain = domain.lower()
@@ -89,23 +107,46 @@ class OpenDsrClient:
             name, self._base, credentials=credentials, patience=patience, hosts=(self._domain,), ca_file=ca_file
         )
 
-    def ask(self, call: ErasureCall) -> None:
-        """Ask for an erasure; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
+    def ask(self, call: OpenDsrCall) -> None:
+        """Ask for something; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
         self._refuse_unsupported(call)
-        body = {
-            "regulation": "gdpr",
-            "subject_request_id": call.request_id,
-            "subject_request_type": ERASURE,
-            "subject_identities": call.identities,
-            "submitted_time": call.submitted_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "api_version": _VERSION,
-        }
-        answer = self._http.call("ask for an erasure", "POST", _REQUESTS, body=body, allow=_TWICE)
+        content = json.dumps(self._body(call)).encode()
+        signed = self._signer.as_controller(content) if self._signer else None
+        answer = self._http.call("ask", "POST", _REQUESTS, content=content, headers=signed, allow=_TWICE)
         if answer.status_code in _TWICE:
             # It may have it from an attempt whose answer was lost. Its status is signed, and a refusal is not.
             self.status(call.request_id)
             return
         self._refuse_another(self._proved(answer)[0], call.request_id)
+
+    def _body(self, call: OpenDsrCall) -> dict[str, object]:
+        body: dict[str, object] = {
+            "regulation": "gdpr",
+            "subject_request_id": call.request_id,
+            "subject_request_type": REQUEST_TYPES[call.right],
+            "subject_identities": call.identities,
+            "submitted_time": call.submitted_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "api_version": _VERSION,
+        }
+        if self._callback_url:
+            body["status_callback_urls"] = [self._callback_url]
+        if self._signer:
+            body["extensions"] = {EXTENSION: self._extension(call)}
+        return body
+
+    def _extension(self, call: OpenDsrCall) -> dict[str, object]:
+        """What the specification has no words for; nothing of it is about the person."""
+        exclusions = [
+            {
+                "category": one.category,
+                "provision": one.provision,
+                "until": one.until.isoformat() if one.until else None,
+                "ends_when": one.ends_when,
+            }
+            for one in call.exclusions
+        ]
+        said: dict[str, object] = {"processor_domain": self._domain, "exclusions": exclusions}
+        return said | ({"due_on": call.due_on.isoformat()} if call.due_on else {})
 
     def status(self, request_id: str) -> SignedStatus:
         """Where a request stands; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
@@ -120,16 +161,71 @@ class OpenDsrClient:
         is_count = isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= _MOST_RESULTS
         if count is not None and not is_count:
             raise self._unreadable()
-        return SignedStatus(status=status, results_count=count, proof=self._proof(answer.content, signature))
+        proof, url = self._proof(answer.content, signature), said.get("results_url")
+        return SignedStatus(
+            status=status, results_count=count, proof=proof, results_url=url if isinstance(url, str) else ""
+        )
 
-    def _refuse_unsupported(self, call: ErasureCall) -> None:
+    def told_by_callback(self, body: bytes, headers: Mapping[str, str]) -> str:
+        """The request of a callback; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
+        self._signature_of(body, CaseInsensitiveDict(headers))
+        try:
+            said = json.loads(body)
+        except (ValueError, RecursionError):
+            said = None
+        about = said if isinstance(said, dict) else {}
+        request_id = about.get("subject_request_id")
+        is_ours = about.get("status_callback_url") == self._callback_url and bool(self._callback_url)
+        if not is_ours or about.get("controller_id") != self._controller_id or not isinstance(request_id, str):
+            raise Refused("The callback is for another address or controller.", system=self._name, operation="callback")
+        return request_id
+
+    def result(self, request_id: str, said: SignedStatus) -> CertifiedResult:
+        """What another Rightsflow answered; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
+        own = f"{self._base}{_REQUESTS}/{request_id}"
+        if said.results_url != f"{own}/results":
+            # Credentials go there, and the certificate is believed: no other address will do.
+            raise self._unreadable()
+        answer = self._http.call("read the certificate of an order", "GET", f"{_REQUESTS}/{request_id}/results")
+        about, signature = self._proved(answer)
+        self._refuse_another(about, request_id)
+        try:
+            one = read_attestation(answer.content)
+        except BadInput:
+            raise self._unreadable() from None
+        return CertifiedResult(
+            records=one.results,
+            is_whole=one.is_whole,
+            documents=tuple(self._handed_over(one, f"{own}/package")),
+            proof=self._proof(answer.content, signature),
+        )
+
+    def _handed_over(self, one: Attestation, url: str) -> list[bytes]:
+        if one.package is None:
+            return []
+        if self._signer is None:
+            raise Misconfigured(f"The package of {self._name} cannot be opened without your own key; name it.")
+        try:
+            passphrase = self._signer.open(base64.b64decode(one.package.key, validate=True))
+        except ValueError:
+            raise Misconfigured(
+                f"The package of {self._name} is encrypted for another certificate; let it register yours."
+            ) from None
+        try:
+            return open_package(self._http.stream("fetch the package", url), one.package.sha256, passphrase)
+        except NotProved as error:
+            raise Permanent(f"{error} Nothing of it was taken.", system=self._name, operation="package") from None
+
+    def _refuse_unsupported(self, call: OpenDsrCall) -> None:
         kinds = {(one["identity_type"], one["identity_format"]) for one in call.identities}
         taken = self._discovered.get("supported_identities")
         offered = taken if isinstance(taken, list) else []
         known = {(one.get("identity_type"), one.get("identity_format")) for one in offered if isinstance(one, dict)}
-        if ERASURE not in self._listed("supported_subject_request_types") or not kinds <= known:
+        wanted = REQUEST_TYPES[call.right]
+        if wanted not in self._listed("supported_subject_request_types") or not kinds <= known:
+            what = "erasures" if call.right is Right.ERASURE else "access requests"
             raise Permanent(
-                "The processor does not take erasures by such identifiers over OpenDSR; send the instruction yourself.",
+                f"The processor does not take {what} by such identifiers over OpenDSR; send the instruction yourself.",
                 system=self._name,
                 operation="discovery",
             )
@@ -161,12 +257,16 @@ class OpenDsrClient:
 
     def _proved(self, answer: requests.Response) -> tuple[dict[str, Any], str]:
         """What an answer says and its signature, once it is proved whose it is."""
+        signature = self._signature_of(answer.content, answer.headers)
+        return self._http.json("read the answer", answer), signature
+
+    def _signature_of(self, body: bytes, headers: Mapping[str, str]) -> str:
+        """The signature of a message of the processor's, checked in the order of the specification."""
         try:
-            check_domain(answer.headers, self._domain)
-            signature = check_signature(answer.content, answer.headers, self._certificate)
+            check_domain(headers, self._domain)
+            return check_signature(body, headers, self._certificate)
         except NotProved as error:
             raise Refused(f"{error} Nothing of it was taken.", system=self._name, operation="signature") from None
-        return self._http.json("read the answer", answer), signature
 
     def _refuse_another(self, said: Mapping[str, Any], request_id: str) -> None:
         """A true answer about another request, or to another controller, is none to ours."""

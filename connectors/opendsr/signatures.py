@@ -21,7 +21,11 @@ from cryptography.x509.verification import PolicyBuilder, Store, VerificationErr
 
 _PREFIXES: Final = ("X-OpenDSR-", "X-OpenGDPR-")
 """The second one is the name before version 2, which has to be honoured (section 10.1)."""
-_SHORTEST_KEY: Final = 2048
+PROCESSOR: Final = "X-OpenDSR-Processor-Domain"
+SIGNATURE: Final = "X-OpenDSR-Signature"
+CONTROLLER: Final = "X-OpenDSR-Controller-Domain"
+"""Of a request between two Rightsflow: the specification lets controllers sign nothing."""
+SHORTEST_KEY: Final = 2048
 
 
 class NotProved(Exception):
@@ -43,18 +47,22 @@ def load_roots(ca_file: str) -> list[x509.Certificate]:
         raise NotProved("The file of certificate authorities cannot be read.") from None
 
 
-def check_domain(headers: Mapping[str, str], domain: str) -> None:
-    """Whether an answer says that it comes from the processor's domain; the first of the checks.
+def check_domain(headers: Mapping[str, str], domain: str, role: str = PROCESSOR) -> None:
+    """Whether a message says that it comes from a domain; the first of the checks.
 
     Args:
-        headers: The answer's.
-        domain: The domain that the register names.
+        headers: The message's.
+        domain: The domain that the configuration names.
+        role: The header that says so.
 
     Raises:
         NotProved: It names none, or another.
     """
-    if _header(headers, "Processor-Domain").strip().lower() != domain:
-        raise NotProved("The answer does not name the processor's domain.")
+    if _header(headers, role.removeprefix(_PREFIXES[0])).strip().lower() != domain:
+        raise NotProved("The answer does not name the processor's domain." if role == PROCESSOR else _NO_DOMAIN)
+
+
+_NO_DOMAIN: Final = "The request does not name the controller's domain."
 
 
 def check_certificate(pem: bytes, domain: str, roots: list[x509.Certificate], now: datetime) -> x509.Certificate:
@@ -100,7 +108,7 @@ def check_signature(body: bytes, headers: Mapping[str, str], certificate: x509.C
         NotProved: It is not.
     """
     given, key = _header(headers, "Signature").strip(), certificate.public_key()
-    if not isinstance(key, RSAPublicKey) or key.key_size < _SHORTEST_KEY:
+    if not isinstance(key, RSAPublicKey) or key.key_size < SHORTEST_KEY:
         raise NotProved("The key of the processor's certificate is no RSA key of 2,048 bits or more.")
     try:
         key.verify(base64.b64decode(given, validate=True), body, PKCS1v15(), SHA256())

@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from deployments.allowance import Allowance
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import without_content
 from rightsflow.cases.suppression import Listed, are_suppressed
@@ -35,31 +36,6 @@ TICK_SECONDS: Final = 0.05
 """Every answer leaves at a multiple of it after its question came."""
 _MOST_BYTES: Final = 1024
 _WRONG_PER_MINUTE: Final = 30
-
-
-class Allowance:
-    """So many a minute, spread evenly: unused ones add up to ten seconds' worth.
-
-    Args:
-        per_minute: How many.
-        steady: Gives seconds that only grow.
-    """
-
-    def __init__(self, per_minute: int, steady: Callable[[], float] = monotonic) -> None:
-        self._rate = per_minute / 60
-        self._most = max(1.0, per_minute / 6)
-        self._left = self._most
-        self._steady = steady
-        self._at = steady()
-
-    def take(self) -> bool:
-        """Use one up; returns whether there was one."""
-        now = self._steady()
-        self._left, self._at = min(self._most, self._left + (now - self._at) * self._rate), now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
 
 
 def serve(app: App, host: str, port: int) -> None:

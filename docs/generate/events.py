@@ -92,6 +92,10 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PERSON_SUPPRESSED: "The answer names what the suppression list holds of the person: kinds and numbers, why, and until when; no hash.",
     CaseEvent.LIFTING_ANNOUNCED: "A restriction is to be lifted on a day, of which L15 tells the person before; the records, and the keyed hash of why.",
     CaseEvent.RESTRICTION_LIFTED: "The restriction of records was lifted at a system, after the person had been told (Art. 18(3) GDPR).",
+    CaseEvent.ORDER_TAKEN: "The request is an order of a controller for which we are a processor: which one, its id there, the SHA-256 of what was asked, the systems that are searched, the day, and how many exclusions it names. No letter is written to the person.",
+    CaseEvent.ORDER_ANSWERED: "The order's certificate was made, with which the case is closed: its SHA-256, and of how many records it speaks.",
+    CaseEvent.ORDER_RESULT_FETCHED: "The controller fetched the certificate or the package.",
+    CaseEvent.CONTROLLER_TOLD: "The controller was told where its order stands by a callback, or could not be reached: the status, and how many of its addresses took it.",
     CaseEvent.RECIPIENT_NOT_TOLD: "A controller of its own cannot be told of the erasure; the keyed hash of why (Art. 19 GDPR).",
 }
 """Entries of a case's own chain, roughly in the order of a case."""

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from rightsflow.cases.search.mapping import Mappings
+from rightsflow.config.sections.inbound_settings import InboundOpenDsr
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.sections.seal_settings import Seals
@@ -15,6 +16,7 @@ from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Capabilities, Connector
 from rightsflow.domain.mail import MailTransport
+from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
@@ -43,6 +45,8 @@ class App:
         desk_address: The address of the server with the desk, for sentences that name it; empty where it is not known.
         open_opendsr: Gives a processor that speaks OpenDSR by its key in the register, its section and what gives the
             present instant; ``None`` where nothing is asked over it.
+        call_back: Tells a controller where its order stands, at an address, by the section about orders; ``None`` where
+            no one is told.
         slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
@@ -61,6 +65,7 @@ class App:
     desk_address: str = ""
     slot_seconds: float = 20.0
     open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
+    call_back: Callable[[InboundOpenDsr, Order, str], None] | None = None
 
     @property
     def today(self) -> date:

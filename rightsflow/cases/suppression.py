@@ -122,7 +122,9 @@ def suppress_erased(app: App, case_id: str) -> None:
     if not app.settings.suppression.after_erasure:
         return
     with app.store.case_file(case_id) as file:
-        is_erased = file.right is Right.ERASURE and any(one.outcome in _GONE for one in file.findings.all())
+        # Whom a controller has erased stays out of that controller's imports, which are not ours.
+        is_own = file.right is Right.ERASURE and not file.orders.is_one
+        is_erased = is_own and any(one.outcome in _GONE for one in file.findings.all())
         own = listable(file.identifiers.of_no_other()) if is_erased else ()
     if own:
         app.store.suppressions.add(own, _entry(app, SuppressionReason.ERASURE, case_id), by=MACHINE)
@@ -138,7 +140,7 @@ def listed_of(app: App, case_id: str) -> list[Suppression]:
     if app.store.suppressions.is_empty:
         return []
     with app.store.case_file(case_id) as file:
-        own = listable(file.identifiers.of_no_other())
+        own = () if file.orders.is_one else listable(file.identifiers.of_no_other())
     return app.store.suppressions.of(own, app.today)
 
 

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.desk_settings import DeskSettings
+from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.config.sections.limits import BrakeSettings, FollowUpSettings, Imports, KeepingSettings, Key
 from rightsflow.config.sections.mail_server import DeliverySettings, Notifications
 from rightsflow.config.sections.owners import Owners, Person
@@ -50,6 +51,7 @@ class Settings(Strict):
         policies: Written rules that stand for a person's decision; none by default.
         systems: Where the data lie; each connector validates its own.
         processors: Companies that work with the data, each under a key of its own.
+        inbound: What others may send to us, such as orders of controllers for which we are a processor.
     """
 
     controller: Controller
@@ -69,6 +71,7 @@ class Settings(Strict):
     policies: tuple[PolicySettings, ...] = ()
     systems: dict[Key, dict[str, object]] = Field(min_length=1)
     processors: dict[Key, ProcessorSettings] = Field(default_factory=dict)
+    inbound: Inbound = Inbound()
 
     @model_validator(mode="after")
     def _members_have_names_of_their_own(self) -> Self:
@@ -91,6 +94,17 @@ class Settings(Strict):
                 )
             if key in self.systems:
                 raise ValueError(f"{key} is both a system and a processor; give one of them another key")
+        return self
+
+    @model_validator(mode="after")
+    def _orders_concern_systems(self) -> Self:
+        served = self.inbound.opendsr.controllers if self.inbound.opendsr else {}
+        for key, one in served.items():
+            if unknown := [name for name in one.systems if name not in self.systems]:
+                raise ValueError(
+                    f"inbound.opendsr.controllers.{key}.systems names {unknown[0]}, which is not among [systems]; "
+                    "correct the name"
+                )
         return self
 
     @field_validator("policies")

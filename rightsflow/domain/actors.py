@@ -20,6 +20,8 @@ class Proof(StrEnum):
     POLICY = "decided by a policy of the configuration"
     LINK = "answered by a one-time link"
     SIGNATURE = "answered with a signature that was checked"
+    ORDER = "known by its token as a registered controller"
+    SIGNED_ORDER = "known by its token and a signature that was checked"
 
 
 class Actor(str):

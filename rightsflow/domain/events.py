@@ -93,6 +93,10 @@ class CaseEvent(StrEnum):
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"
     PERSON_SUPPRESSED = "PersonSuppressed"
+    ORDER_TAKEN = "OrderTaken"
+    ORDER_ANSWERED = "OrderAnswered"
+    ORDER_RESULT_FETCHED = "OrderResultFetched"
+    CONTROLLER_TOLD = "ControllerTold"
 
 
 class StoreEvent(StrEnum):

@@ -58,6 +58,7 @@ class Request:
         country: ISO 3166-1 alpha-2 code of the person's country, where known.
         language: The person's language, a BCP 47 tag, where known.
         language_source: Whether the request says so or the country.
+        controller: The controller on whose behalf it is handled, by its key in the configuration; empty for our own.
     """
 
     right: Right
@@ -68,6 +69,7 @@ class Request:
     country: str = ""
     language: str = ""
     language_source: LanguageSource = LanguageSource.REQUEST
+    controller: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

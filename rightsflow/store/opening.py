@@ -76,14 +76,14 @@ class Opening:
         hashes = {one for request in requests for one in self._hashes(request.identifiers)}
         query = (
             select(IdentifierRow.index_hash, IdentifierRow.learnt_from, IdentifierRow.contested)
-            .add_columns(CaseRow.id, CaseRow.right, CaseRow.closed_at)
+            .add_columns(CaseRow.id, CaseRow.right, CaseRow.closed_at, CaseRow.controller)
             .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
             .where(IdentifierRow.index_hash.in_(hashes))
         )
         for row in self._session.execute(query):
             asked_with, is_open = row.learnt_from == REQUEST, row.closed_at is None
             self._sharing[row.index_hash].append(
-                _Sharing(row.id, KnownCase(Right(row.right), is_open, asked_with, row.contested))
+                _Sharing(row.id, KnownCase(Right(row.right), is_open, asked_with, row.contested, row.controller))
             )
         if names := {one for one in intake_ids if one}:
             # Their lock: of two that open one intake at the same moment, the second finds the first one's case.
@@ -104,7 +104,13 @@ class Opening:
         return sorted({one.case_id for one in self._alike(request) if one.case.is_same_person})
 
     def _alike(self, request: Request) -> list[_Sharing]:
-        return [one for digest in self._hashes(request.identifiers) for one in self._sharing[digest]]
+        # What one controller asks is neither another's request nor the person's own to us.
+        return [
+            one
+            for digest in self._hashes(request.identifiers)
+            for one in self._sharing[digest]
+            if one.case.controller == request.controller
+        ]
 
     def _hashes(self, identifiers: Identifiers) -> list[str]:
         return searchable_hashes(self._keyring, identifiers)
@@ -138,13 +144,15 @@ class Opening:
             opened_by=str(request.opened_by),
             owner=owner,
             intake_id=intake_id or None,
+            controller=request.controller,
             received_at=request.received_at,
             sent_offset=_minutes(request.received_at),
             opened_at=self._now,
             state_since=self._now,
             watch_at=self._now,
             in_bulk=in_bulk,
-            start_at=self._now if in_bulk else None,
+            # A request of a form is started by its own flow; an order comes by none.
+            start_at=self._now if in_bulk or request.controller else None,
             wrapped_key=wrapped,
             wrapped_by=self._master.fingerprint,
         )
@@ -159,7 +167,8 @@ class Opening:
 
     def _remember(self, request: Request, case_id: str, intake_id: str) -> None:
         """Let the next ones of this transaction find the case as they would find it in a later one."""
-        made = _Sharing(case_id, KnownCase(request.right, is_open=True, asked_with=True, contested=False))
+        known = KnownCase(request.right, is_open=True, asked_with=True, contested=False, controller=request.controller)
+        made = _Sharing(case_id, known)
         for digest in self._hashes(request.identifiers):
             self._sharing[digest].append(made)
         if intake_id:

@@ -57,6 +57,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         ),
         masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
         suppression=in_words(listed, settings.controller.law.name),
+        is_for_controller=file.orders.is_one,
         request_file_until=evidence_until(
             settings.controller.country, app.today, months=settings.retention.evidence_months
         ),
@@ -82,6 +83,7 @@ def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
             recipients=recipients_of(name, section, processors),
         )
         for name, section in app.systems.items()
+        if name in searches
     )
     handed_over = (
         SystemInfo.of(

@@ -45,7 +45,8 @@ def forecast_case(app: App, file: CaseFile) -> Forecast:
     now = app.now()
     asked = file.instructions.all() if app.settings.processors else ()
     waits_for = tuple(one.processor for one in asked if one.is_waited_for)
-    course = parts_ahead(file.durations.trail(), now, tuple(app.connectors), waits_for)
+    systems = tuple(one for one in app.connectors if file.orders.concerns(one))
+    course = parts_ahead(file.durations.trail(), now, systems, waits_for)
     return _forecaster(app, file, now).forecast(course, now)
 
 

@@ -28,7 +28,13 @@ def waits_until(file: CaseFile, app: App) -> date | None:
     """
     days, approval = app.settings.controller.cooling_off_days, file.decisions.at(Gate.APPROVAL)
     is_approved = approval is not None and approval.verdict is Verdict.APPROVED
-    if not days or not is_approved or file.right is not Right.ERASURE or file.state is not CaseState.EXECUTING:
+    if (
+        not days
+        or file.orders.is_one
+        or not is_approved
+        or file.right is not Right.ERASURE
+        or file.state is not CaseState.EXECUTING
+    ):
         return None
     if file.found_nothing or any(one.step == StepName.SETTLE_PLAN for one in file.steps.all()):
         return None

@@ -16,9 +16,12 @@ from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.outbox.sending import JOINED
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
-from rightsflow.domain.gates.decisions import Decision
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.orders.order import NewOrder
 from rightsflow.domain.request import Request, RequestForm, Right, read_form
 from rightsflow.store.opening import Opening
+
+_BY_ORDER = "The controller has identified the person, and answers for it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,15 @@ class Intake:
         intake_id: A name by which it becomes one case only, however often it is taken in; empty for none.
         identity: The decision that identity is confirmed, where it was before.
         despite_duplicate: Whether to open a second case although the person has an open one of the kind.
+        order: What a controller ordered, where the case is handled on its behalf; it has identified the person, and no
+            letter is written.
     """
 
     request: Request
     intake_id: str = ""
     identity: Decision | None = None
     despite_duplicate: bool = False
+    order: NewOrder | None = None
 
 
 class How(Enum):
@@ -248,8 +254,12 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         file.note_earlier_cases(earlier)
     if intake.identity:
         decide(file, intake.identity, app)
+    if intake.order:
+        file.orders.put(intake.order)
+        file.decide(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=request.opened_by, reason=_BY_ORDER))
     mark(file, forecast_case(app, file), controller.zone)
-    write_acknowledgement(file, app)
+    if not intake.order:
+        write_acknowledgement(file, app)
     return TakenRequest(file.case_id, How.OPENED)
 
 

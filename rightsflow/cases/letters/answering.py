@@ -15,6 +15,8 @@ from rightsflow.cases.erasure.by_hand import note_tasks
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.orders.fulfilling import close_order, put_certificate
+from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.processors.standing import at_processors, told_recipients, untold_recipients
 from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
@@ -94,19 +96,40 @@ def _write_and_settle(
             return
         with trial.app.store.case_file(case_id) as file:
             # Letter, state and step stand in one transaction: none without the others.
-            put_letter(file, write(file, trial.app))
+            is_order = file.orders.is_one
+            if is_order:
+                _refuse_unapproved(file, action)
+            else:
+                put_letter(file, write(file, trial.app))
             file.outbox.overtake(QUESTIONS, "the answer was written before it was sent")
             if action is not None:
                 file.advance(action)
                 note_settled(file, trial.app)
                 note_next_look(file, trial.app)
                 note_released(file, trial.app)
+            if is_order:
+                _answer_order(file, trial.app)
             # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
             removed = _remove_copies(file, trial.app)
-            trial.counts["letters"] = 1
+            trial.counts["answers" if is_order else "letters"] = 1
             trial.finish(file)
         if removed:
             drop_folder(case_id, trial.app)
+
+
+def _answer_order(file: CaseFile, app: App) -> None:
+    """Answer a controller instead of the person: with a certificate, or by the order's being cancelled."""
+    if file.state is CaseState.REFUSED:
+        close_order(file, app)
+        return
+    if file.right is Right.ERASURE and file.state is CaseState.ANSWERED:
+        note_tasks(file, account_of(file, app.capabilities), app)
+    put_certificate(file, app)
+
+
+def _refuse_unapproved(file: CaseFile, action: CaseAction | None) -> None:
+    if action is CaseAction.REPORT_NOTHING_HELD:
+        _need_approval(file)
 
 
 def _remove_copies(file: CaseFile, app: App) -> bool:
@@ -256,7 +279,13 @@ def _raise_late_refusal(file: CaseFile, facts: LetterFacts, app: App) -> bool:
 
 
 def put_letter(file: CaseFile, letter: Letter) -> None:
-    """Write a letter into the outbox, once."""
+    """Write a letter into the outbox, once.
+
+    Raises:
+        Conflict: The case is handled on behalf of a controller, which writes to the person itself.
+    """
+    if file.orders.is_one:
+        raise Conflict(f"{file.case_id} is an order of {file.orders.demanded.name}, which writes to the person itself.")
     file.outbox.put(
         template_id=letter.template_id,
         version=str(letter.version),

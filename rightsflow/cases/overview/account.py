@@ -265,7 +265,7 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
 
 
 def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Search, ...]:
-    """What each configured system was searched for.
+    """What each configured system that the case concerns was searched for.
 
     Args:
         file: The case file, open.
@@ -286,6 +286,7 @@ def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Se
             cannot_find=capabilities.cannot_find,
         )
         for system, capabilities in systems.items()
+        if file.orders.concerns(system)
     )
 
 

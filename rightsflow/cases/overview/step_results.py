@@ -17,6 +17,7 @@ _NOUNS: Final = {
     "subject": ("record of the person", "records of the person"),
     "others": ("record of another person", "records of other people"),
     "letters": ("letter", "letters"),
+    "answers": ("answer to the controller", "answers to the controller"),
     **KIND_WORDS,
 }
 _STATES: Final = frozenset(one.value for kind in (OutcomeKind, PresenceState, Fate) for one in kind)

@@ -1,4 +1,4 @@
-"""Ask processors for erasures over OpenDSR 2.0, and read what became of them; the watch does it in each round.
+"""Ask processors over OpenDSR 2.0, and read what became of it; the watch does it in each round.
 
 What a processor says counts only with a signature that was checked; what is not proved changes nothing and is told by
 the alert that the instruction has not gone out, or is overdue.
@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from rightsflow.cases.app import App
+from rightsflow.cases.processors.instructing_them import exclusions_of
 from rightsflow.cases.processors.proving import put_answer
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.handing_over import BY_RIGHTSFLOW
 from rightsflow.domain.processors.instructing import fewest_identifiers
-from rightsflow.domain.processors.opendsr import ErasureCall, OpenDsrProcessor, OpenDsrStatus, SignedStatus, can_be_told
-from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorChannel
+from rightsflow.domain.processors.opendsr import (
+    CertifiedResult,
+    OpenDsrCall,
+    OpenDsrProcessor,
+    OpenDsrStatus,
+    SignedStatus,
+    can_be_told,
+)
+from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer, ProcessorChannel
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +70,29 @@ def _work_on(app: App, key: str, some: list[Instruction]) -> int:
     return moved
 
 
+def read_now(app: App, key: str, processor: OpenDsrProcessor, request_id: str) -> bool:
+    """Read where one request stands, since its processor says that it moved; returns whether the instruction did.
+
+    Args:
+        app: What it works with.
+        key: The processor's key in the register.
+        processor: The processor.
+        request_id: By which both sides know the request.
+
+    Raises:
+        Transient: The processor or the case store does not answer.
+        Refused: What answered is not proved to be the processor.
+    """
+    for one in app.store.work.open_instructions():
+        if one.processor != key or one.standing is not InstructionStanding.WAITING:
+            continue
+        with app.store.case_file(one.case_id) as file:
+            is_it = file.instructions.request_id(one.number) == request_id
+        if is_it:
+            return not app.store.is_worked_on(one.case_id) and _look(app, processor, one)
+    return False
+
+
 def _move(app: App, processor: OpenDsrProcessor, one: Instruction) -> int:
     acts: dict[InstructionStanding, Callable[[App, OpenDsrProcessor, Instruction], bool]] = {
         InstructionStanding.UNSENT: _ask,
@@ -73,13 +106,20 @@ def _move(app: App, processor: OpenDsrProcessor, one: Instruction) -> int:
 
 
 def _ask(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
-    """Ask for an erasure, unless another process is doing that."""
+    """Ask for what the instruction says, unless another process is doing that."""
     with app.store.case_file(one.case_id) as file:
         section = app.settings.processors[one.processor]
         if not file.instructions.mail.claim(one.number, ProcessorChannel.OPENDSR):
             return False
         told = fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems)
-        request_id = file.instructions.request_id(one.number)
+        call = OpenDsrCall(
+            request_id=file.instructions.request_id(one.number),
+            right=file.right,
+            submitted_at=app.now(),
+            identifiers=told,
+            exclusions=exclusions_of(file, app, section),
+            due_on=one.due_on,
+        )
     try:
         if not can_be_told(told) or {each.kind.value for each in told} != set(one.kinds):
             raise Permanent(
@@ -87,7 +127,7 @@ def _ask(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
                 system=one.processor,
                 operation="ask",
             )
-        processor.ask(ErasureCall(request_id=request_id, submitted_at=app.now(), identifiers=told))
+        processor.ask(call)
     except (ConnectorError, Misconfigured) as error:
         with app.store.case_file(one.case_id) as file:
             file.instructions.mail.give_back(one.number, for_good=isinstance(error, Permanent))
@@ -108,23 +148,68 @@ def _look(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
     with app.store.case_file(one.case_id) as file:
         request_id = file.instructions.request_id(one.number)
     said = processor.status(request_id)
-    stated = _stated(app, said)
-    if stated is None:
+    answered = _certified(app, processor, one, request_id, said) or _stated(app, said)
+    if answered is None:
         return False
-    doubts = (Doubt.OWN_WORDS,) if stated.answer is ProcessorAnswer.CANNOT else ()
     by = Actor(one.name, role=one.role.value, proof=Proof.SIGNATURE)
     with app.store.case_file(one.case_id) as file:
         if file.instructions.one(one.number).standing is not InstructionStanding.WAITING:
             return False
-        put_answer(file, app, one.number, stated, said.proof, by=by, doubts=doubts)
+        put_answer(
+            file,
+            app,
+            one.number,
+            answered.stated,
+            answered.proof,
+            answered.documents,
+            by=by,
+            doubts=answered.doubts,
+            limit=BY_RIGHTSFLOW,
+        )
     return True
 
 
-def _stated(app: App, said: SignedStatus) -> StatedAnswer | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    """What an answer says, with what proves it."""
+
+    stated: StatedAnswer
+    proof: bytes
+    documents: tuple[bytes, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def _certified(
+    app: App, processor: OpenDsrProcessor, one: Instruction, request_id: str, said: SignedStatus
+) -> _Answered | None:
+    """The answer of another Rightsflow, from its certificate; ``None`` while it has not completed the request."""
+    section = app.settings.processors[one.processor].opendsr
+    if section is None or not section.is_rightsflow or said.status is not OpenDsrStatus.COMPLETED:
+        return None
+    found = processor.result(request_id, said)
+    return _Answered(
+        stated=_stated_by(app, one, found),
+        proof=found.proof,
+        documents=found.documents,
+        doubts=() if found.is_whole else (Doubt.KEPT,),
+    )
+
+
+def _stated_by(app: App, one: Instruction, found: CertifiedResult) -> StatedAnswer:
+    if one.action is Action.HAND_OVER:
+        given = ProcessorAnswer.DONE if found.documents else ProcessorAnswer.NOTHING_HELD
+        return StatedAnswer(answer=given, on=app.today)
+    # That it held nothing is checked against what was found where it works, as any other answer.
+    return StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=found.records)
+
+
+def _stated(app: App, said: SignedStatus) -> _Answered | None:
     """The status as an answer; ``None`` while there is none."""
     match said.status:
         case OpenDsrStatus.COMPLETED:
-            return StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=said.results_count)
+            stated = StatedAnswer(answer=ProcessorAnswer.DONE, on=app.today, records=said.results_count)
+            return _Answered(stated=stated, proof=said.proof)
         case OpenDsrStatus.CANCELLED:
-            return StatedAnswer(answer=ProcessorAnswer.CANNOT, on=app.today, note=_CANCELLED)
+            stated = StatedAnswer(answer=ProcessorAnswer.CANNOT, on=app.today, note=_CANCELLED)
+            return _Answered(stated=stated, proof=said.proof, doubts=(Doubt.OWN_WORDS,))
     return None

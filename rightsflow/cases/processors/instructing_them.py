@@ -110,11 +110,24 @@ def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSet
         identifiers=fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems),
         systems=tuple(systems),
         expected=sum(systems.values()),
-        exclusions=tuple(_exclusions(file, app, tuple(systems))) if file.right is Right.ERASURE else (),
+        exclusions=exclusions_of(file, app, section),
         due_on=due_day(
             app.today, section.answers_within_days if section.role.is_instructed else NOTICE_DAYS, file.work_to_on
         ),
     )
+
+
+def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings) -> tuple[Exclusion, ...]:
+    """What a processor has to keep of an erasure, by the plan that was approved.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        section: The processor's section.
+    """
+    if file.right is not Right.ERASURE:
+        return ()
+    return tuple(_exclusions(file, app, tuple(involved(section.systems, _found(file)))))
 
 
 def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Exclusion]:

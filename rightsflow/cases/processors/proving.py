@@ -17,7 +17,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
-from rightsflow.domain.processors.handing_over import HandedOverFile
+from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit, HandedOverFile
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProofKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -92,6 +92,7 @@ def put_answer(
     *,
     by: str,
     doubts: Sequence[Doubt] = (),
+    limit: DocumentLimit = BY_PEOPLE,
 ) -> tuple[Instruction, bool]:
     """Check an answer and put it into the case file; the case goes on with it.
 
@@ -104,6 +105,7 @@ def put_answer(
         documents: The files that it handed over, which are the person's records.
         by: Who records it.
         doubts: Why it has to be checked, besides what the rules find.
+        limit: How much one answer may hand over.
 
     Returns:
         The instruction, and whether the second letter to the person was written.
@@ -125,8 +127,9 @@ def put_answer(
         sent_on=app.day_of(before.sent_at) if before.sent_at else None,
         documents=len(documents),
     )
-    unread = doubts_of_documents(file, app, before, documents)
-    one = file.instructions.record_answer(number, stated, (*found, *unread, *doubts), proof, documents, by=by)
+    unread = doubts_of_documents(file, app, before, documents, limit)
+    every = (*found, *unread, *doubts)
+    one = file.instructions.record_answer(number, stated, every, proof, documents, by=by, limit=limit)
     return one, _go_on(file, app, one)
 
 

@@ -23,9 +23,11 @@ from rightsflow.domain.events import StepName
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.files import ProofFile, kind_of_file
 from rightsflow.domain.processors.handing_over import (
+    BY_PEOPLE,
     DOCUMENT,
     HANDED_OVER,
     MEDIA_TYPES,
+    DocumentLimit,
     HandedOverFile,
     names_person,
 )
@@ -38,7 +40,7 @@ _LONGEST_CATEGORY: Final = 200
 
 
 def doubts_of_documents(
-    file: CaseFile, app: App, instruction: Instruction, contents: Sequence[bytes]
+    file: CaseFile, app: App, instruction: Instruction, contents: Sequence[bytes], limit: DocumentLimit = BY_PEOPLE
 ) -> tuple[Doubt, ...]:
     """Why a person has to read files before the data subject gets them.
 
@@ -47,21 +49,22 @@ def doubts_of_documents(
         app: What it works with.
         instruction: Which instruction they answer.
         contents: The files.
+        limit: How much one answer may hand over, and of which kinds.
 
     Raises:
         BadInput: One is of no kind that is taken.
     """
     if not contents:
         return ()
+    kinds = [kind_of_file(one, any_kind=limit.any_kind) for one in contents]
     is_late = file.steps.done(StepName.ASSEMBLE) is not None or app.today > instruction.due_on
-    found = () if all(_is_seen(one, file, app) for one in contents) else (Doubt.UNREAD,)
+    pairs = zip(contents, kinds, strict=True)
+    found = () if all(kind is ProofFile.TEXT and _is_seen(one, file, app) for one, kind in pairs) else (Doubt.UNREAD,)
     return (*found, Doubt.LATE) if is_late else found
 
 
 def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:
     """Whether a file is seen to be the person's and no one else's: a list of all callers names the person as well."""
-    if kind_of_file(content) is not ProofFile.TEXT:
-        return False
     text, own = content.decode(), file.identifiers.of_no_other()
     return names_person(text, own) and all(names_person(one, own) for one in _in_doubt(text, file, app))
 

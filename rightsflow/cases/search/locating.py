@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rightsflow.cases.app import App
@@ -40,7 +41,7 @@ def locate_records(app: App, case_id: str, system: str) -> int:
     A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
     """
     with attempt(
-        app, case_id, StepName.LOCATE, system, scope=_searched_for, calls=True, read=SearchedPerson.of
+        app, case_id, StepName.LOCATE, system, scope=_searched_for, calls=True, read=_searched_at(system)
     ) as trial:
         if not trial.already_done:
             app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
@@ -90,6 +91,15 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
                 raise doubt
     counts = trial.counts
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
+
+
+def _searched_at(system: str) -> Callable[[CaseFile], SearchedPerson]:
+    def read(file: CaseFile) -> SearchedPerson:
+        if not file.orders.concerns(system):
+            raise Conflict(f"{file.case_id} is an order of a controller for which {system} holds nothing.")
+        return SearchedPerson.of(file)
+
+    return read
 
 
 def _searched_for(file: CaseFile) -> str:
@@ -143,8 +153,9 @@ def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
         return frozenset()
     systems, known = proven(samples_of(file.ledger.entries())), file.identifiers.known()
     # A system that can be searched by nothing that is known of the person was not searched.
-    all_searched = all(searched_by(known, one) for one in app.capabilities.values())
-    return systems if all_searched and systems >= set(app.connectors) else frozenset()
+    concerned = {name: one for name, one in app.capabilities.items() if file.orders.concerns(name)}
+    all_searched = all(searched_by(known, one) for one in concerned.values())
+    return systems if all_searched and systems >= set(concerned) else frozenset()
 
 
 def _is_searched_anew(file: CaseFile) -> bool:

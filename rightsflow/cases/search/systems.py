@@ -28,6 +28,17 @@ def configured_systems(app: App) -> list[str]:
     return list(app.connectors)
 
 
+def systems_to_search(app: App, case_id: str) -> list[str]:
+    """The systems that a case concerns, in the order of the configuration: all, or those of the ordering controller.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    with app.store.case_file(case_id) as file:
+        return [one for one in configured_systems(app) if file.orders.concerns(one)]
+
+
 def systems_with_records(app: App, case_id: str) -> list[str]:
     """The systems in which something was located, in the order of the configuration."""
     with app.store.case_file(case_id) as file:

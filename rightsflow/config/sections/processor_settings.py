@@ -47,6 +47,13 @@ class OpenDsrSettings(Strict):
         controller_id: What it calls you; an answer to another controller is refused.
         token: The bearer token by which it knows you, by reference; ``None`` where it asks for none.
         ca_file: A file of the certificate authorities that are trusted for it, PEM; by default those of the internet.
+        is_rightsflow: Whether another Rightsflow answers there. Then requests are signed, access requests go there too,
+            and the certificate of what was done is fetched, checked and kept as the proof.
+        own_domain: The domain of your own certificate, by which it knows you; needed with `is_rightsflow`.
+        certificate: A file with your own certificate, PEM, which it has registered; likewise.
+        key: Its private key, RSA, PEM, by reference; likewise.
+        calls_back: Whether it is to tell you of changes at the address of your `[inbound.opendsr]`. Without that its
+            status is read in each round of the watch.
     """
 
     base_url: Annotated[str, AfterValidator(_https)]
@@ -54,6 +61,18 @@ class OpenDsrSettings(Strict):
     controller_id: str = Field(min_length=1, max_length=200)
     token: SecretRef | None = None
     ca_file: str = ""
+    is_rightsflow: bool = Field(default=False, strict=True)
+    own_domain: str = Field(default="", max_length=253, pattern=r"^[a-zA-Z0-9.-]*$")
+    certificate: str = ""
+    key: SecretRef | None = None
+    calls_back: bool = Field(default=False, strict=True)
+
+    @model_validator(mode="after")
+    def _can_sign(self) -> Self:
+        can_sign = bool(self.own_domain and self.certificate and self.key)
+        if can_sign is not self.is_rightsflow:
+            raise ValueError("is_rightsflow goes with own_domain, certificate and key; give all of them or none")
+        return self
 
 
 class ProcessorSettings(Strict):
@@ -77,7 +96,8 @@ class ProcessorSettings(Strict):
         channel: How instructions reach it: ``manual``, where a person sends the text; ``email``, where the mail server
             of ``[delivery.mail]`` does, and reminds it. The mail holds what it is told of the person, and where
             ``[desk] address`` is set a one-time link to a page on which it answers; ``opendsr``, where erasures
-            are asked for over OpenDSR 2.0, and all else is sent by a person.
+            are asked for over OpenDSR 2.0, of another Rightsflow access requests as well, and all else is sent by a
+            person.
         opendsr: How it is asked, with ``channel = "opendsr"``.
         answers_within_days: Within how many days it has agreed to prove what it did.
         proof: What it has to return: ``counts``, how many records; ``file``, a document such as a log.
@@ -118,10 +138,12 @@ class ProcessorSettings(Strict):
         return self
 
     def channel_for(self, action: Action) -> ProcessorChannel:
-        """How an instruction reaches it: over OpenDSR go erasures alone.
+        """How an instruction reaches it: over OpenDSR go erasures, and to another Rightsflow access requests too.
 
         Args:
             action: What it is asked to do.
         """
-        by_hand = self.channel is ProcessorChannel.OPENDSR and action is not Action.ERASE
-        return ProcessorChannel.MANUAL if by_hand else self.channel
+        if self.opendsr is None:
+            return self.channel
+        takes = action is Action.ERASE or (action is Action.HAND_OVER and self.opendsr.is_rightsflow)
+        return self.channel if takes else ProcessorChannel.MANUAL

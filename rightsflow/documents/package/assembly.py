@@ -114,11 +114,16 @@ class _Assembly:
             with group.spool as spool:
                 yield self._member(group.data, "application/json", _json_array(spool.lines()))
                 yield self._member(group.table, "text/csv", csv_lines(group.columns, map(flatten, spool.records())))
+        if not self._info.is_for_controller:
+            yield from self._for_the_person()
+        yield self._member(MANIFEST, "application/json", [self._manifest()])
+
+    def _for_the_person(self) -> Iterator[ArchiveMember]:
+        """The letter, and the overview in which to begin to read."""
         overview = [self._overview(system) for system in self._info.systems]
         yield self._member("letter.html", "text/html", [self._pages.letter("html", overview)])
         yield self._member("letter.txt", "text/plain", [self._pages.letter("txt", overview)])
         yield self._member("index.html", "text/html", self._pages.index(overview))
-        yield self._member(MANIFEST, "application/json", [self._manifest()])
 
     def _group_of(self, part: Part) -> _Group:
         system = self._systems.get(part.record.system)

@@ -189,6 +189,8 @@ class PackageInfo:
         suppression: What the suppression list holds of the person, in words; empty if nothing.
         request_file_until: The last day on which the file about this request is kept.
         purge_package_on: The day by which the controller's own copy of the package is gone.
+        is_for_controller: Whether it goes to a controller on whose behalf the case is handled: then it holds the data
+            and their manifest, and no letter to the person.
     """
 
     case_id: str
@@ -205,6 +207,7 @@ class PackageInfo:
     suppression: str = ""
     request_file_until: date | None = None
     purge_package_on: date | None = None
+    is_for_controller: bool = False
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None or self.answered_at.tzinfo is None:

@@ -16,12 +16,14 @@ class KnownCase:
         is_open: Whether its answer is not noted as sent.
         asked_with: Whether its request gave the identifier; one that was learnt later may be shared.
         contested: Whether another person uses the identifier as well.
+        controller: On whose behalf it is handled; empty for a request of our own.
     """
 
     right: Right
     is_open: bool
     asked_with: bool
     contested: bool
+    controller: str = ""
 
     @property
     def is_same_person(self) -> bool:

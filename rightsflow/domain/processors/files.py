@@ -21,11 +21,13 @@ class ProofFile(StrEnum):
     """Plain text, CSV, JSON, a log."""
     WAV = "WAV"
     MP3 = "MP3"
+    OTHER = "other"
+    """Of any other kind; taken from another Rightsflow alone, and read by a person."""
 
     @property
     def ending(self) -> str:
         """What the name of such a file ends in."""
-        return {ProofFile.JPEG: "jpg", ProofFile.TEXT: "txt"}.get(self, self.value.lower())
+        return {ProofFile.JPEG: "jpg", ProofFile.TEXT: "txt", ProofFile.OTHER: "bin"}.get(self, self.value.lower())
 
 
 _BEGINNINGS: Final = (
@@ -39,11 +41,12 @@ _SOUNDS: Final = (
 )
 
 
-def kind_of_file(content: bytes) -> ProofFile:
+def kind_of_file(content: bytes, *, any_kind: bool = False) -> ProofFile:
     """What kind of file a processor gave, by what stands in it.
 
     Args:
         content: The file.
+        any_kind: Whether one of another kind is taken as well.
 
     Raises:
         BadInput: It is of no kind that is taken.
@@ -51,7 +54,12 @@ def kind_of_file(content: bytes) -> ProofFile:
     for pattern, kind in _SOUNDS:
         if pattern.match(content):
             return kind
-    return kind_of_proof(content)
+    try:
+        return kind_of_proof(content)
+    except BadInput:
+        if any_kind:
+            return ProofFile.OTHER
+        raise
 
 
 def kind_of_proof(content: bytes) -> ProofFile:
@@ -81,7 +89,4 @@ def ending_of(content: bytes) -> str:
     Args:
         content: The document.
     """
-    try:
-        return kind_of_file(content).ending
-    except BadInput:
-        return "bin"
+    return kind_of_file(content, any_kind=True).ending

@@ -24,6 +24,27 @@ MOST_DOCUMENTS: Final = 10
 """How many files one answer may bring."""
 MOST_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
 """How large they may be together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLimit:
+    """How much one answer may hand over.
+
+    Args:
+        files: How many files.
+        size: How many bytes they may have together.
+        any_kind: Whether files of any kind are taken; a person then reads what no program can.
+    """
+
+    files: int
+    size: int
+    any_kind: bool = False
+
+
+BY_PEOPLE: Final = DocumentLimit(files=MOST_DOCUMENTS, size=MOST_DOCUMENT_BYTES)
+"""What people give on a page."""
+BY_RIGHTSFLOW: Final = DocumentLimit(files=200, size=64 * 1024 * 1024, any_kind=True)
+"""What another Rightsflow hands over."""
 MEDIA_TYPES: Final = {
     ProofFile.PDF: "application/pdf",
     ProofFile.PNG: "image/png",
@@ -31,6 +52,7 @@ MEDIA_TYPES: Final = {
     ProofFile.TEXT: "text/plain",
     ProofFile.WAV: "audio/wav",
     ProofFile.MP3: "audio/mpeg",
+    ProofFile.OTHER: "application/octet-stream",
 }
 _SHORTEST_NUMBER: Final = 7
 
@@ -59,11 +81,12 @@ class HandedOverFile:
         return f"{DOCUMENT}-{self.number}.{self.kind.ending}"
 
 
-def check_documents(contents: Iterable[bytes]) -> None:
+def check_documents(contents: Iterable[bytes], limit: DocumentLimit = BY_PEOPLE) -> None:
     """See whether files can be taken over.
 
     Args:
         contents: The files.
+        limit: How much one answer may hand over.
 
     Raises:
         BadInput: One is empty, or there are too many, or they are too large.
@@ -71,10 +94,10 @@ def check_documents(contents: Iterable[bytes]) -> None:
     sizes = [len(one) for one in contents]
     if not all(sizes):
         raise BadInput("A file is empty; give each with its content.")
-    if len(sizes) > MOST_DOCUMENTS or sum(sizes) > MOST_DOCUMENT_BYTES:
+    if len(sizes) > limit.files or sum(sizes) > limit.size:
         raise BadInput(
-            f"That is more than an answer takes: at most {MOST_DOCUMENTS} files with {MOST_DOCUMENT_BYTES >> 20} MB "
-            "together; give the rest with another answer."
+            f"That is more than an answer takes: at most {limit.files} files with {limit.size >> 20} MB together; "
+            "give the rest with another answer."
         )
 
 

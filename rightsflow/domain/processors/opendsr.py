@@ -5,13 +5,15 @@ Source: https://github.com/opengdpr/OpenDSR, ``specification.md``, version 2.0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.request import Right
 
 IDENTITY_TYPES: Final = {
     IdentifierKind.EMAIL: "email",
@@ -20,7 +22,10 @@ IDENTITY_TYPES: Final = {
 """The kinds of identifier that have a type there; a telephone number has none."""
 RAW: Final = "raw"
 """The format of a value that is sent as it is; the connection is encrypted, and hashes of addresses are guessed."""
-ERASURE: Final = "erasure"
+REQUEST_TYPES: Final = {Right.ERASURE: "erasure", Right.ACCESS: "access"}
+"""What each right is called there."""
+EXTENSION: Final = "rightsflow"
+"""Under which name one Rightsflow tells another what the specification has no words for."""
 
 
 class OpenDsrStatus(StrEnum):
@@ -33,18 +38,24 @@ class OpenDsrStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErasureCall:
-    """An erasure as it is asked for there.
+class OpenDsrCall:
+    """What a processor is asked over OpenDSR.
 
     Args:
         request_id: By which both sides know it, a UUID of version 4; the same at each attempt.
+        right: What is asked for.
         submitted_at: When it is asked for (aware).
         identifiers: What the processor is told of the person.
+        exclusions: What it has to keep; told to another Rightsflow alone, since the specification has no words for it.
+        due_on: The day by which it has to prove it; told likewise.
     """
 
     request_id: str
+    right: Right
     submitted_at: datetime
     identifiers: tuple[Identifier, ...] = field(repr=False)
+    exclusions: tuple[Exclusion, ...] = ()
+    due_on: date | None = None
 
     @property
     def identities(self) -> list[dict[str, str]]:
@@ -63,21 +74,23 @@ class SignedStatus:
         status: Where the request stands.
         results_count: How many records it counts; ``None`` where it says nothing.
         proof: What it said, its signature and its certificate, as a text that can be checked again.
+        results_url: Where its results can be fetched; empty where it says nothing.
     """
 
     status: OpenDsrStatus
     results_count: int | None
     proof: bytes = field(repr=False)
+    results_url: str = ""
 
 
 class OpenDsrProcessor(Protocol):
     """A processor that speaks OpenDSR 2.0."""
 
-    def ask(self, call: ErasureCall) -> None:
-        """Ask for an erasure; asked again with the same id, it is the same request.
+    def ask(self, call: OpenDsrCall) -> None:
+        """Ask for something; asked again with the same id, it is the same request.
 
         Args:
-            call: The erasure.
+            call: What is asked.
 
         Raises:
             Transient: It did not answer.
@@ -98,6 +111,50 @@ class OpenDsrProcessor(Protocol):
             Refused: What answered is not proved to be the processor.
         """
         ...
+
+    def told_by_callback(self, body: bytes, headers: Mapping[str, str]) -> str:
+        """The request that a callback is about, once it is proved to be the processor's.
+
+        Args:
+            body: Its bytes, as they came.
+            headers: Its headers.
+
+        Raises:
+            Transient: The processor's certificate could not be fetched.
+            Refused: It is not proved to be the processor's, or is for another address or controller.
+        """
+        ...
+
+    def result(self, request_id: str, said: SignedStatus) -> CertifiedResult:
+        """What another Rightsflow answered: its certificate, and what it hands over.
+
+        Args:
+            request_id: The request, which is completed.
+            said: Its status.
+
+        Raises:
+            Transient: It did not answer.
+            Permanent: Its answer cannot be read, or is larger than is taken over by itself.
+            Refused: What answered is not proved to be the processor.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedResult:
+    """What another Rightsflow answered, with a signature that was checked.
+
+    Args:
+        records: How many records are gone, or handed over.
+        is_whole: Whether nothing else is left there: no record, no task, no processor of its own.
+        documents: The files that it handed over, which are the person's records.
+        proof: Its certificate with signature and certificate of its domain, as a text that can be checked again.
+    """
+
+    records: int
+    is_whole: bool
+    documents: tuple[bytes, ...] = field(repr=False)
+    proof: bytes = field(repr=False)
 
 
 def can_be_told(identifiers: Iterable[Identifier]) -> bool:

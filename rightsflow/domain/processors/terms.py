@@ -41,7 +41,7 @@ class ProcessorChannel(StrEnum):
     EMAIL = "email"
     """The watch mails it, and reminds."""
     OPENDSR = "opendsr"
-    """The watch asks for erasures over OpenDSR 2.0, and reads there what became of them."""
+    """The watch asks over OpenDSR 2.0, for erasures and of another Rightsflow for data, and reads there the result."""
 
 
 class ProofKind(StrEnum):
@@ -89,6 +89,7 @@ class Doubt(StrEnum):
     NO_PROOF = "the proof that the register asks for is missing"
     UNREAD = "no program can tell whose records it handed over; they have to be read"
     LATE = "it came when the package was made already, and goes to the person with a letter of its own"
+    KEPT = "its certificate says that records are kept there, or that something has still to be done"
     OWN_WORDS = "the reason is in the processor's own words, and the person would read them"
 
 

@@ -28,6 +28,7 @@ from rightsflow.store.case.keeping import Keeping
 from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.mask_choices import MaskChoices
+from rightsflow.store.case.orders import Orders
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.plan_rows import PlanRows
@@ -74,6 +75,7 @@ class CaseFile:
         self.languages = Languages(context)
         self.tasks = CaseTasks(context, self.ledger)
         self.instructions = Instructions(context, self.ledger)
+        self.orders = Orders(context, self.ledger, self.steps)
         self.holding = Holding(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)
@@ -225,8 +227,7 @@ class CaseFile:
             Conflict: The case's state does not allow it.
         """
         target, event = advance(self.state, action)
-        row = self._context.row
-        row.state, row.state_since = target.value, self._context.now
+        self._context.row.state, self._context.row.state_since = target.value, self._context.now
         self.ledger.append(event, actor=actor, **details)
         if target is CaseState.WITHDRAWN:
             self.close(self._context.now)
@@ -243,8 +244,7 @@ class CaseFile:
 
     def reopen(self) -> None:
         """Open the case again: its answer did not reach the person. A package stays until it does."""
-        self._context.row.closed_at = None
-        self._context.row.copies_end_on = None
+        self._context.row.closed_at = self._context.row.copies_end_on = None
         self.durations.forget()
 
     def note_earlier_cases(self, case_ids: Collection[str]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.files import kind_of_file
-from rightsflow.domain.processors.handing_over import check_documents
+from rightsflow.domain.processors.handing_over import DocumentLimit, check_documents
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import ProcessorDocumentRow
 
@@ -20,18 +20,19 @@ GONE: Final = "This file is gone: it was removed when the person had got it."
 class HandedOver(CasePart):
     """The files of one case that processors handed over."""
 
-    def put(self, instruction: int, answer: int, contents: Sequence[bytes]) -> None:
+    def put(self, instruction: int, answer: int, contents: Sequence[bytes], limit: DocumentLimit) -> None:
         """Keep the files that came with an answer.
 
         Args:
             instruction: The instruction's number within the case.
             answer: The answer's number within the instruction.
             contents: The files.
+            limit: How much one answer may hand over.
 
         Raises:
             BadInput: They cannot be taken over.
         """
-        check_documents(contents)
+        check_documents(contents, limit)
         first = len(self._rows(instruction)) + 1
         for number, content in enumerate(contents, start=first):
             row = ProcessorDocumentRow(
@@ -39,7 +40,7 @@ class HandedOver(CasePart):
                 instruction=instruction,
                 answer=answer,
                 number=number,
-                kind=kind_of_file(content).value,
+                kind=kind_of_file(content, any_kind=limit.any_kind).value,
                 sha256=hashlib.sha256(content).hexdigest(),
                 size=len(content),
                 sealed_content=self._context.key.seal_bytes(_field(instruction, number), content),

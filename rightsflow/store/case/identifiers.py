@@ -118,11 +118,14 @@ class KnownIdentifiers(CasePart):
     def other_cases(self, identifiers: Identifiers) -> list[str]:
         """The other cases, closed ones too, whose person has one of these identifiers; found by keyed hashes.
 
+        Those of other controllers are none of this one's business.
+
         Args:
             identifiers: Normalised identifiers.
         """
+        row = self._context.row
         query = cases_sharing(self._context.keyring, identifiers).where(
-            IdentifierRow.contested.is_(False), CaseRow.id != self._context.row.id
+            IdentifierRow.contested.is_(False), CaseRow.id != row.id, CaseRow.controller == row.controller
         )
         return list(self._context.session.scalars(query))
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit
 from rightsflow.domain.processors.instructing import NewInstruction
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.store.case.case_ledger import Ledger
@@ -152,6 +153,7 @@ class Instructions(CasePart):
         documents: Sequence[bytes] = (),
         *,
         by: str,
+        limit: DocumentLimit = BY_PEOPLE,
     ) -> Instruction:
         """Store an answer with its proof.
 
@@ -162,6 +164,7 @@ class Instructions(CasePart):
             proof: The document that came with it; empty for none.
             documents: The files that it handed over, which are the person's records.
             by: Who records it.
+            limit: How much one answer may hand over.
 
         Raises:
             BadInput: There is no such instruction, or the files cannot be taken over.
@@ -171,7 +174,7 @@ class Instructions(CasePart):
         if stated.until is not None:
             row.due_on = stated.until
         self._context.session.flush()
-        self.documents.put(number, answer.number, documents)
+        self.documents.put(number, answer.number, documents, limit)
         self._note_answer(row, answer)
         return self._settled(row)
 

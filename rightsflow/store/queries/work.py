@@ -15,6 +15,7 @@ from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.case_list import ListedCase, Wanted, list_cases
+from rightsflow.store.queries.orders_of_controllers import case_of_order, cases_with_orders, orders_to_tell
 from rightsflow.store.queries.to_send import LetterToSend, first_letters_to_send, letters_to_send
 from rightsflow.store.queries.waiting_for_people import (
     AwaitedReply,
@@ -87,6 +88,18 @@ class Work:
     def all_instructions(self) -> list[Instruction]:
         """What processors were asked in all cases that are there, oldest first."""
         return all_instructions(self._database)
+
+    def case_of_order(self, controller: str, request_id: str) -> str | None:
+        """The case of a controller's order; ``None`` where it has none of that id."""
+        return case_of_order(self._database, controller, request_id)
+
+    def cases_with_orders(self) -> list[str]:
+        """The cases that are handled on behalf of a controller."""
+        return cases_with_orders(self._database)
+
+    def orders_to_tell(self) -> list[str]:
+        """The cases of orders whose controllers want to be told of changes and do not know all."""
+        return orders_to_tell(self._database)
 
     def to_follow_up(self, today: date, after: str = "") -> list[str]:
         """Cases whose erasure has to be followed up by a day, by their ids.

@@ -37,6 +37,7 @@ from rightsflow.store.tables.coordination_rows import (
     SuppressionRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
+from rightsflow.store.tables.order_rows import OrderRow
 from rightsflow.store.tables.processor_rows import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "LegalHoldRow",
     "LetterRow",
     "MaskChoiceRow",
+    "OrderRow",
     "PasskeyRow",
     "ProcessorAnswerRow",
     "ProcessorDocumentRow",

@@ -79,6 +79,8 @@ class CaseRow(Base):
     opened_by: Mapped[str] = mapped_column(String(200))
     owner: Mapped[str] = mapped_column(String(200))
     intake_id: Mapped[str | None] = mapped_column(String(64), unique=True)
+    # The controller on whose behalf it is handled, by its key in the configuration; empty for a request of our own.
+    controller: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     received_at: Mapped[datetime]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

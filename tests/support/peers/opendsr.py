@@ -27,10 +27,12 @@ DOMAIN = "localhost"
 CONTROLLER = "example-devices"
 DAY = timedelta(days=1)
 PEM = serialization.Encoding.PEM
+BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
+"""At the latest then, so that certificates count at the instants of virtual clocks too."""
 
 
 @cache
-def _rsa_key() -> rsa.RSAPrivateKey:
+def _rsa_key(_of: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
 
 
@@ -63,7 +65,7 @@ def authority(name: str = "Test authority") -> x509.Certificate:
         .issuer_name(_named(name))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - 400 * DAY)
+        .not_valid_before(min(now - 400 * DAY, BEGINS))
         .not_valid_after(now + 400 * DAY)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(usage, critical=True)
@@ -73,7 +75,7 @@ def authority(name: str = "Test authority") -> x509.Certificate:
 
 
 def certificate(
-    domain: str = DOMAIN, *, days: int = 30, by: str = "Test authority", itself: bool = False
+    domain: str = DOMAIN, *, days: int = 30, by: str = "Test authority", itself: bool = False, of: str = ""
 ) -> x509.Certificate:
     """A certificate for a domain.
 
@@ -82,8 +84,9 @@ def certificate(
         days: How long it lasts from now; it began a year ago.
         by: The authority that issues it.
         itself: Whether it is signed by itself instead.
+        of: Whose key it is for; by default the one of the processor here.
     """
-    now, key = datetime.now(UTC), _rsa_key()
+    now, key = datetime.now(UTC), _rsa_key(of)
     authority_key = key if itself else _authority_key(by)
     return (
         x509.CertificateBuilder()
@@ -91,7 +94,7 @@ def certificate(
         .issuer_name(_named("Signing" if itself else by))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - 365 * DAY)
+        .not_valid_before(min(now - 365 * DAY, BEGINS))
         .not_valid_after(now + days * DAY)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(domain)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -102,6 +105,11 @@ def certificate(
         )
         .sign(authority_key, hashes.SHA256())
     )
+
+
+def key_pem(of: str = "") -> bytes:
+    """The private key of a company here, PEM."""
+    return _rsa_key(of).private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
 @dataclass
@@ -186,7 +194,7 @@ class Processor:
 
     def headers(self, body: bytes) -> dict[str, str]:
         """What a signed answer has."""
-        signature = base64.b64encode(_rsa_key().sign(body, PKCS1v15(), hashes.SHA256())).decode()
+        signature = base64.b64encode(_rsa_key("").sign(body, PKCS1v15(), hashes.SHA256())).decode()
         found = {f"{self.prefix}Processor-Domain": self.domain, f"{self.prefix}Signature": signature}
         return {name: value for name, value in found.items() if name != self.without}
 
@@ -219,8 +227,7 @@ def _handler(processor: Processor) -> type[BaseHTTPRequestHandler]:
 def running_processor(folder: Path) -> Iterator[Processor]:
     """A processor on this machine, with TLS by a certificate of the test's authority."""
     processor, keyfile, ca_file = Processor(), folder / "server.pem", folder / "authority.pem"
-    key = _rsa_key().private_bytes(PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    keyfile.write_bytes(key + certificate().public_bytes(PEM))
+    keyfile.write_bytes(key_pem() + certificate().public_bytes(PEM))
     ca_file.write_bytes(authority().public_bytes(PEM))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(processor))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -12,12 +12,14 @@ from connectors.http import Patience
 from connectors.opendsr import OpenDsrClient
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.processors.opendsr import ErasureCall, OpenDsrStatus
+from rightsflow.domain.processors.opendsr import OpenDsrCall, OpenDsrStatus
+from rightsflow.domain.request import Right
 from tests.support.peers.opendsr import CONTROLLER, DOMAIN, authority, certificate, running_processor
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
-CALL = ErasureCall(
+CALL = OpenDsrCall(
     request_id="a8098c1a-f86e-41da-bd1a-00112444be1e",
+    right=Right.ERASURE,
     submitted_at=NOW,
     identifiers=(identifier(IdentifierKind.CUSTOMER_ID, "C-10001"),),
 )

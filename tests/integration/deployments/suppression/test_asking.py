@@ -8,7 +8,8 @@ from time import monotonic
 import pytest
 from starlette.testclient import TestClient
 
-from deployments.suppression.asking import TICK_SECONDS, Allowance, make_asking
+from deployments.allowance import Allowance
+from deployments.suppression.asking import TICK_SECONDS, make_asking
 from rightsflow.cases.find import Sought
 from rightsflow.cases.suppression import suppress
 from rightsflow.config.sections.suppression_settings import SuppressionSettings

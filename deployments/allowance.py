@@ -1,0 +1,31 @@
+"""How many calls a minute a listener answers: counted in this process and in memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+
+class Allowance:
+    """So many a minute, spread evenly: unused ones add up to ten seconds' worth.
+
+    Args:
+        per_minute: How many.
+        steady: Gives seconds that only grow.
+    """
+
+    def __init__(self, per_minute: int, steady: Callable[[], float] = monotonic) -> None:
+        self._rate = per_minute / 60
+        self._most = max(1.0, per_minute / 6)
+        self._left = self._most
+        self._steady = steady
+        self._at = steady()
+
+    def take(self) -> bool:
+        """Use one up; returns whether there was one."""
+        now = self._steady()
+        self._left, self._at = min(self._most, self._left + (now - self._at) * self._rate), now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

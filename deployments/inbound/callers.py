@@ -1,0 +1,128 @@
+"""Who calls: a registered controller, by its token and the signature of its request, in the specification's order.
+
+Everything fails closed: a token that is unknown, a certificate that cannot be read, has expired or is another's, and a
+signature that is missing or does not fit each end the call before anything of it is read.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from connectors.opendsr.signatures import (
+    CONTROLLER,
+    NotProved,
+    check_certificate,
+    check_domain,
+    check_signature,
+    load_roots,
+)
+from deployments.allowance import Allowance
+from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
+from rightsflow.domain.errors import Misconfigured
+
+_BEARER: Final = "bearer"
+
+
+class TurnedAway(Exception):
+    """A call is not answered further.
+
+    Args:
+        status: The HTTP status.
+        text: Why, in words for the caller; quotes nothing of the call.
+    """
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Callers:
+    """The controllers that are served, and how much each may call.
+
+    Args:
+        settings: The section about orders.
+        now: Gives the present instant (aware).
+        steady: Gives seconds that only grow, by which calls are counted.
+
+    Raises:
+        Misconfigured: A token is missing or too short, or two are the same.
+    """
+
+    def __init__(self, settings: InboundOpenDsr, now: Callable[[], datetime], steady: Callable[[], float]) -> None:
+        self._settings = settings
+        self._now = now
+        self._unknown = Allowance(settings.per_minute, steady)
+        self._allowances = {key: Allowance(one.per_minute, steady) for key, one in settings.controllers.items()}
+        tokens = list(self._tokens().values())
+        if len(set(tokens)) < len(tokens):
+            raise Misconfigured("Two controllers of [inbound.opendsr] have the same token; give each its own.")
+
+    def take_unknown(self) -> None:
+        """Count a call of which it is not known whose it is.
+
+        Raises:
+            TurnedAway: There were too many.
+        """
+        if not self._unknown.take():
+            raise TurnedAway(429, "Too many calls; call more slowly.")
+
+    def controller_of(self, headers: Mapping[str, str]) -> str:
+        """The controller whose token a call shows, by its key in the configuration.
+
+        Args:
+            headers: The call's.
+
+        Raises:
+            TurnedAway: It shows none, or there were too many calls.
+        """
+        scheme, _, shown = headers.get("authorization", "").partition(" ")
+        given = shown.strip().encode() if scheme.casefold() == _BEARER else b""
+        # Read anew, so that a changed token counts at once; each is compared, so that all take as long.
+        found = [key for key, token in self._tokens().items() if hmac.compare_digest(token.encode(), given)]
+        if not found:
+            self.take_unknown()
+            raise TurnedAway(401, "The token is missing or not known.")
+        if not self._allowances[found[0]].take():
+            raise TurnedAway(429, "Too many calls; call more slowly.")
+        return found[0]
+
+    def check_signature(self, controller: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Whether a request is signed by its controller; first the domain, then the certificate, then the signature.
+
+        Args:
+            controller: The controller's key in the configuration.
+            headers: The request's.
+            body: Its bytes, as they came.
+
+        Raises:
+            TurnedAway: It is not proved.
+        """
+        section = self._settings.controllers[controller]
+        if not section.certificate:
+            return
+        try:
+            check_domain(headers, section.domain.lower(), CONTROLLER)
+            roots = load_roots(self._settings.ca_file or DEFAULT_CA_BUNDLE_PATH)
+            leaf = check_certificate(_pem(section), section.domain.lower(), roots, self._now())
+            check_signature(body, headers, leaf)
+        except NotProved:
+            raise TurnedAway(403, "The request is not signed by the certificate that is registered for you.") from None
+
+    def _tokens(self) -> dict[str, str]:
+        try:
+            return {key: one.known_token() for key, one in self._settings.controllers.items()}
+        except ValueError as error:
+            raise Misconfigured(f"[inbound.opendsr]: {error}.") from None
+
+
+def _pem(section: OrderingController) -> bytes:
+    try:
+        return Path(section.certificate).read_bytes()
+    except OSError:
+        raise NotProved("The controller's certificate cannot be read.") from None

@@ -1,0 +1,128 @@
+"""The sections about what controllers order of us over OpenDSR 2.0, where we are their processor; off by default."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.limits import Key
+from rightsflow.config.sections.section import Strict
+
+_SHORTEST_TOKEN = 32
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme != "https" or parts.query or parts.fragment or "@" in text:
+        raise ValueError("give the https address with the major version, such as https://dsr.example.com/v2")
+    return text.rstrip("/")
+
+
+class OrderingController(Strict):
+    """A controller whose orders are taken; one that is not registered gets no answer.
+
+    Args:
+        name: Its name, as the case and its evidence name it.
+        controller_id: What both sides call it; each answer names it.
+        token: The bearer token by which it is known, of 32 characters or more, by reference.
+        systems: Your systems that hold data for it and for no other controller. No other is searched for its orders, so
+            that nothing of another controller is touched or handed out.
+        certificate: A file with its certificate, PEM. Then each of its requests has to be signed with its key, as
+            another Rightsflow does, and packages of access requests are encrypted for it. Without one it is known by
+            the token alone, and only erasures are taken.
+        domain: The domain that its certificate is for; needed with `certificate`.
+        callback_hosts: The hosts that it may want to be told at of changes, such as ``dsr.example.com`` or
+            ``dsr.example.com:8443``; none by default. Addresses in a network of your own are refused.
+        answers_within_days: Within how many days you have agreed to prove what you did.
+        per_minute: How many of its calls a minute are answered.
+    """
+
+    name: str = Field(min_length=1, max_length=120)
+    controller_id: str = Field(min_length=1, max_length=200)
+    token: SecretRef
+    systems: tuple[str, ...] = Field(min_length=1)
+    certificate: str = ""
+    domain: str = Field(default="", max_length=253, pattern=r"^[a-zA-Z0-9.-]*$")
+    callback_hosts: tuple[str, ...] = ()
+    answers_within_days: Annotated[int, Field(ge=1, le=30, strict=True)] = 10
+    per_minute: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 120
+
+    @model_validator(mode="after")
+    def _is_signed_by_a_domain(self) -> Self:
+        if bool(self.certificate) is not bool(self.domain):
+            raise ValueError("certificate and domain go together; give both or neither")
+        return self
+
+    def known_token(self) -> str:
+        """The token.
+
+        Raises:
+            Misconfigured: It is missing.
+            ValueError: It is too short.
+        """
+        token = self.token.reveal()
+        if len(token) < _SHORTEST_TOKEN:
+            raise ValueError(f"the token of {self.name} is too short; use {_SHORTEST_TOKEN} characters or more")
+        return token
+
+
+class InboundOpenDsr(Strict):
+    """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow serve-opendsr`).
+
+    Args:
+        base_url: Under which address controllers reach it, with the major version, such as
+            ``https://dsr.example.com/v2``.
+        certificate: A file with the certificate for that address's domain, PEM, from a certificate authority, with
+            those between it and the authority behind it. Answers are signed with its key.
+        key: Its private key, RSA, PEM, by reference.
+        ca_file: A file of the certificate authorities that are trusted for certificates of controllers and for
+            callbacks, PEM; by default those of the internet.
+        serves_tls: Whether the listener speaks TLS itself, with this certificate; ``false`` behind a proxy that does.
+        per_minute: How many calls a minute of callers that are not known are answered, in all.
+        controllers: Whose orders are taken, each under a key of its own.
+    """
+
+    base_url: Annotated[str, AfterValidator(_address)]
+    certificate: str = Field(min_length=1)
+    key: SecretRef
+    ca_file: str = ""
+    serves_tls: bool = Field(default=True, strict=True)
+    per_minute: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 120
+    controllers: dict[Key, OrderingController] = Field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """The domain that the certificate is for, and that each answer names."""
+        return (urlsplit(self.base_url).hostname or "").lower()
+
+    @field_validator("controllers")
+    @classmethod
+    def _controllers_are_told_apart(cls, controllers: dict[str, OrderingController]) -> dict[str, OrderingController]:
+        for what in ("name", "controller_id"):
+            given = [getattr(one, what) for one in controllers.values()]
+            if len(set(given)) < len(given):
+                raise ValueError(f"two controllers have the same {what}; give each its own")
+        named = [system for one in controllers.values() for system in one.systems]
+        if shared := sorted({one for one in named if named.count(one) > 1}):
+            raise ValueError(
+                f"{shared[0]} is named for two controllers, whose data could not be told apart; give each a system of "
+                "its own"
+            )
+        return controllers
+
+
+class Inbound(Strict):
+    """What others may send to us; nothing by default.
+
+    Args:
+        opendsr: Orders of controllers over OpenDSR 2.0.
+    """
+
+    opendsr: InboundOpenDsr | None = None

@@ -1,0 +1,149 @@
+"""A brand and its call centre, each a Rightsflow: an erasure and an access request ordered, fulfilled and proved."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+
+from rightsflow.cases.orders.telling_controllers import tell_controllers
+from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
+from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding
+from tasks.composition import installed
+from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
+from tests.support.brand_and_site import BRAND_DOMAIN, SITE_DOMAIN, TOKEN, fulfil, two_houses
+from tests.support.steps import approved, identified, others_digest, search
+
+KEPT_BY = "Art. 17(3)(b) GDPR, § 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB, § 14b UStG"
+
+
+@pytest.fixture
+def houses(tmp_path):
+    with two_houses(tmp_path) as made:
+        yield made
+
+
+def ordered_erasure(houses):
+    """An erasure at the brand whose call centre was asked."""
+    with installed(houses.brand.runtime):
+        case_id = approved(houses.brand)
+        instruct_processor(houses.brand.runtime, case_id, "callhouse")
+        assert ask_over_opendsr(houses.brand.runtime) == 1
+    return case_id
+
+
+def standing(houses, case_id):
+    with houses.brand.file(case_id) as file:
+        return file.instructions.one(1).standing
+
+
+def test_an_erasure_is_ordered_carried_out_and_proved_by_a_certificate(houses):
+    case_id = ordered_erasure(houses)
+    others = others_digest(houses.site)
+    assert ask_over_opendsr(houses.brand.runtime) == 0
+    order = houses.site_case()
+    fulfil(houses.site.runtime, order)
+    assert others_digest(houses.site) == others
+    with houses.site.file(order) as file:
+        assert file.is_closed
+        assert file.outbox.titles() == []
+        events = [entry.event for entry in file.ledger.entries()]
+    assert events.count("OrderTaken") == events.count("OrderAnswered") == 1
+    assert {one.key for one in houses.site.systems["calls"].records()} == {"r1", "r2"}
+    assert ask_over_opendsr(houses.brand.runtime) == 1
+    with houses.brand.file(case_id) as file:
+        one = file.instructions.one(1)
+        proof = json.loads(file.instructions.proof(1, 1))
+    said = json.loads(base64.b64decode(proof["answer"]))
+    assert (proof["domain"], said["certificate"]) == (SITE_DOMAIN, "rightsflow processor")
+    assert one.last.records == sum(
+        line["count"] for line in said["records"] if line["outcome"] in {"erased", "redacted"}
+    )
+    assert one.last.records
+    assert ANNA_ID.value not in base64.b64decode(proof["answer"]).decode()
+
+
+def test_what_is_kept_at_the_call_centre_is_checked_by_a_person(houses):
+    case_id = ordered_erasure(houses)
+    fulfil(houses.site.runtime, houses.site_case())
+    ask_over_opendsr(houses.brand.runtime)
+    # An invoice is retained there by law.
+    assert standing(houses, case_id) is InstructionStanding.QUESTIONED
+    with houses.brand.file(case_id) as file:
+        assert Doubt.KEPT in file.instructions.one(1).last.doubts
+
+
+def test_the_call_centre_learns_the_fewest_identifiers_and_every_byte_that_it_gets_is_known(houses):
+    case_id = ordered_erasure(houses)
+    asked = [one for one in houses.arrived if one.method == "POST"]
+    assert len(asked) == 1
+    (one,) = asked
+    with houses.brand.file(case_id) as file:
+        request_id, due_on = file.instructions.request_id(1), file.instructions.one(1).due_on
+    assert (
+        one.body
+        == json.dumps(
+            {
+                "regulation": "gdpr",
+                "subject_request_id": request_id,
+                "subject_request_type": "erasure",
+                "subject_identities": [
+                    {
+                        "identity_type": "controller_customer_id",
+                        "identity_value": ANNA_ID.value,
+                        "identity_format": "raw",
+                    }
+                ],
+                "submitted_time": "2026-03-05T09:00:00Z",
+                "api_version": "2.0",
+                "extensions": {
+                    "rightsflow": {
+                        "processor_domain": SITE_DOMAIN,
+                        "exclusions": [
+                            {
+                                "category": "invoices",
+                                "provision": KEPT_BY,
+                                "until": "2034-12-31",
+                                "ends_when": "longer while the tax assessment period has not run out (§ 147(3) AO)",
+                            }
+                        ],
+                        "due_on": due_on.isoformat(),
+                    }
+                },
+            }
+        ).encode()
+    )
+    fulfil(houses.site.runtime, houses.site_case())
+    ask_over_opendsr(houses.brand.runtime)
+    everything = "".join(
+        f"{call.method} {call.path} {call.headers} {call.body.decode()}" for call in houses.arrived
+    ).replace(one.body.decode(), "")
+    for known in (ANNA_ID, ANNA_EMAIL, ANNA_PHONE, ANNA_NAME):
+        assert known.value not in everything
+    assert case_id not in everything + one.body.decode()
+    headers = {name for call in houses.arrived for name in call.headers}
+    assert headers == {
+        "host", "user-agent", "accept-encoding", "accept", "connection", "authorization", "content-type",
+        "content-length", "x-opendsr-controller-domain", "x-opendsr-signature",
+    }  # fmt: skip
+    assert one.headers["authorization"] == f"Bearer {TOKEN}"
+    assert one.headers["x-opendsr-controller-domain"] == BRAND_DOMAIN
+
+
+def test_an_access_request_is_ordered_and_its_results_are_merged_and_masked(houses):
+    with installed(houses.brand.runtime):
+        case_id = identified(houses.brand, "access")
+        search(case_id)
+        instruct_processor(houses.brand.runtime, case_id, "callhouse")
+        assert ask_over_opendsr(houses.brand.runtime) == 1
+    fulfil(houses.site.runtime, houses.site_case())
+    assert ask_over_opendsr(houses.brand.runtime) == 1
+    with houses.brand.file(case_id) as file:
+        one = file.instructions.one(1)
+        texts = [file.instructions.documents.content(1, each.number).decode() for each in one.documents]
+    assert one.documents
+    assert ANNA_TEXT in "".join(texts)
+    assert "his own matter" not in "".join(texts)
+    assert tell_controllers(houses.site.runtime) == 0

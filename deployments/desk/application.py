@@ -24,7 +24,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from deployments.desk.addresses import OUTWARD, PREFIX
-from deployments.desk.call_limit import CallLimit
+from deployments.desk.call_limit import CallLimit, caller_of
 from deployments.desk.page import ANYBODY, MEMBER, WITH_FILES, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
@@ -91,14 +91,14 @@ class _Around:
 
     async def look(self, page: Page, request: Request) -> Response:
         """Answer a request for a page."""
-        if page.admits and not self._call_limit.takes(_caller(request)):
+        if page.admits and not self._call_limit.takes(caller_of(request)):
             raise HTTPException(429)
         return await run_in_threadpool(self._answered, request, partial(self._look, page, request))
 
     async def do(self, page: Page, act: Act, request: Request) -> Response:
         """Answer a form."""
         if page.admits:
-            if not self._call_limit.takes(_caller(request)):
+            if not self._call_limit.takes(caller_of(request)):
                 raise HTTPException(429)
             # Before the body is read: who has no link sends us no files.
             refused = await run_in_threadpool(self._answered, request, partial(self._turned_away, page, request))
@@ -222,11 +222,6 @@ _STATUSES: Final = {
     413: "That is more than a form may hold; send less.",
     429: "There were too many calls within a minute; wait for one, and try again.",
 }
-
-
-def _caller(request: Request) -> str:
-    """Who calls; behind a proxy that does not pass it on, all who come through it are one."""
-    return request.client.host if request.client else ""
 
 
 def _admitted(page: Page, visit: Visit) -> Response:

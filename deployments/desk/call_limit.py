@@ -10,7 +10,18 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from starlette.requests import Request
+
 WINDOW_SECONDS: Final = 60.0
+
+
+def caller_of(request: Request) -> str:
+    """Who calls; behind a proxy that does not pass it on, all who come through it are one.
+
+    Args:
+        request: The request.
+    """
+    return request.client.host if request.client else ""
 
 
 class CallLimit:

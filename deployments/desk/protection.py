@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
@@ -18,7 +19,7 @@ ANONYMOUS: Final = "rightsflow-form"
 SAID: Final = "rightsflow-said"
 """What the next page says of what was done; nothing of a person."""
 _TOKEN_BYTES: Final = 32
-_SAID_SECONDS: Final = 60
+SAID_LASTS: Final = timedelta(minutes=1)
 
 HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -63,7 +64,7 @@ def is_token(given: str, cookie: str) -> bool:
     return bool(cookie) and hmac.compare_digest(given.encode(), form_token(cookie).encode())
 
 
-def set_cookie(answer: Response, name: str, value: str, *, secure: bool) -> None:
+def set_cookie(answer: Response, name: str, value: str, *, secure: bool, lasts: timedelta | None = None) -> None:
     """Give the browser a cookie that no script reads and no other site sends along with a form.
 
     Args:
@@ -71,9 +72,10 @@ def set_cookie(answer: Response, name: str, value: str, *, secure: bool) -> None
         name: The cookie's.
         value: Its value.
         secure: Whether it is for https alone.
+        lasts: How long it is kept; ``None`` for as long as the browser runs.
     """
-    lasts = _SAID_SECONDS if name == SAID else None
-    answer.set_cookie(name, value, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax")
+    seconds = int(lasts.total_seconds()) if lasts else None
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def drop_cookie(answer: Response, name: str, *, secure: bool) -> None:

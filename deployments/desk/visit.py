@@ -10,7 +10,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from deployments.desk.protection import SAID, form_token, set_cookie
+from deployments.desk.call_limit import caller_of
+from deployments.desk.protection import SAID, SAID_LASTS, form_token, set_cookie
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
 from rightsflow.domain.actors import Actor, Proof
@@ -102,6 +103,11 @@ class Visit:
     def sent_to(self) -> str:
         """The path to which the form was sent whose page is shown again; the page's own where none was."""
         return self.draft.sent_to if self.draft else self.request.url.path
+
+    @property
+    def caller(self) -> str:
+        """The address of who calls."""
+        return caller_of(self.request)
 
     @property
     def app(self) -> App:
@@ -268,7 +274,7 @@ class Visit:
         """
         answer = RedirectResponse(path, 303)
         if said:
-            set_cookie(answer, SAID, self.desk.rendering.packed(said), secure=self.secure)
+            set_cookie(answer, SAID, self.desk.rendering.packed(said), secure=self.secure, lasts=SAID_LASTS)
         return answer
 
     @property

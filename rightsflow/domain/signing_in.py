@@ -18,9 +18,13 @@ CHALLENGE_LASTS: Final = timedelta(minutes=5)
 """For how long a browser may take to answer by a passkey."""
 ELSEWHERE_LASTS: Final = timedelta(minutes=10)
 """For how long signing in at an identity provider may take."""
-_FREE_ATTEMPTS: Final = 5
+FREE_ATTEMPTS: Final = 5
+"""How many attempts are free from one browser, or from one address, under one name."""
+FREE_ATTEMPTS_OF_ALL: Final = 50
+"""How many are free under one name from all browsers together that the person never signed in with."""
 _LONGEST_WAIT: Final = timedelta(minutes=15)
-_FORGOTTEN_AFTER: Final = timedelta(hours=24)
+FORGOTTEN_AFTER: Final = timedelta(hours=24)
+"""After so long without another one, failures do not count any more."""
 SHORTEST_PASSWORD: Final = 12
 _LONGEST_PASSWORD: Final = 200
 
@@ -60,27 +64,18 @@ def is_fresh(stepped_up_at: datetime | None, now: datetime) -> bool:
     return stepped_up_at is not None and timedelta(0) <= now - stepped_up_at < STEP_UP_LASTS
 
 
-def locked_until(failures: int, failed_at: datetime) -> datetime:
-    """Until when no one is let in under a name: after five failures a second, then twice as long each time.
+def locked_until(failures: int, failed_at: datetime, free: int = FREE_ATTEMPTS) -> datetime:
+    """Until when no one is let in: after the free failures a second, then twice as long each time.
 
     Args:
         failures: How many attempts failed in a row.
         failed_at: When the last one did (aware).
+        free: How many are free.
     """
-    beyond = failures - _FREE_ATTEMPTS
+    beyond = failures - free
     if beyond < 0:
         return failed_at
     return failed_at + min(timedelta(seconds=2 ** min(beyond, 20)), _LONGEST_WAIT)
-
-
-def are_forgotten(failed_at: datetime, now: datetime) -> bool:
-    """Whether earlier failures do not count any more.
-
-    Args:
-        failed_at: When the last attempt failed (aware).
-        now: The present instant (aware).
-    """
-    return now - failed_at >= _FORGOTTEN_AFTER
 
 
 def check_password(password: str, again: str, *, names: tuple[str, ...]) -> None:

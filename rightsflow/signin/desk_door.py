@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -13,10 +14,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
-from rightsflow.domain.signing_in import check_password
+from rightsflow.domain.signing_in import FREE_ATTEMPTS, check_password
 from rightsflow.signin.codes import step_of
 from rightsflow.signin.drafts import Drafts
 from rightsflow.signin.invitations import NO_INVITATION, Invitations
+from rightsflow.signin.known_browsers import KnownBrowsers
 from rightsflow.signin.members import Member, Roster
 from rightsflow.signin.oidc_door import OidcDoor
 from rightsflow.signin.passkey_door import PasskeyDoor
@@ -25,6 +27,7 @@ from rightsflow.store import Store
 from rightsflow.store.accounts import Account
 
 _NOT_LET_IN: Final = "That does not fit: check name, password and the code that your app shows now."
+_NO_COOKIES: Final[Mapping[str, str]] = MappingProxyType({})
 _WRONG_CODE: Final = "The code does not fit; type the one that your app shows now. Each code counts once."
 
 
@@ -45,6 +48,7 @@ class Door:
         self.passkeys = PasskeyDoor(self.sessions, self.invitations)
         self.oidc = OidcDoor(self.sessions)
         self.drafts = Drafts(self.sessions)
+        self.browsers = KnownBrowsers(self.sessions)
         self.invite, self.invited = self.invitations.invite, self.invitations.invited
         self.known, self.sign_out = self.sessions.known, self.sessions.sign_out
         self.sign_out_everywhere = self.sessions.sign_out_everywhere
@@ -79,13 +83,17 @@ class Door:
             raise BadInput(NO_INVITATION)
         return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)
 
-    def sign_in(self, typed: str, password: str, code: str) -> str:
+    def sign_in(
+        self, typed: str, password: str, code: str, *, address: str = "", cookies: Mapping[str, str] = _NO_COOKIES
+    ) -> str:
         """Sign a person in by password and code; returns the session's token.
 
         Args:
             typed: Their key or name.
             password: Their password.
             code: What their app shows.
+            address: Whence it is tried; empty where that is not known.
+            cookies: What the browser sent along, by which it may be one of the person's.
 
         Raises:
             BadInput: Something does not fit; the answer does not say what.
@@ -93,12 +101,13 @@ class Door:
         """
         member = self.sessions.roster().called(typed)
         name = member.key if member else folded(typed)
-        self._begin_attempt(name)
+        counted = self.browsers.counted(name, member.key if member else "", address, cookies)
+        self._begin_attempt(counted)
         account = self._store.accounts.of(member.key) if member else None
         knows_password = self._fits(account, password)
         if member is None or account is None or not knows_password or not self._takes(account, code):
             raise BadInput(_NOT_LET_IN)
-        self._store.sessions.forget_failures(name)
+        self._store.sessions.forget_failures(counted)
         return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)
 
     def step_up(self, token: str, code: str) -> None:
@@ -114,11 +123,13 @@ class Door:
         """
         signed_in = self.sessions.present(token)
         name = signed_in.member.key
-        self._begin_attempt(name)
+        # For itself: who is not signed in cannot lock anybody out of it.
+        counted = {f"step-up\n{name}": FREE_ATTEMPTS}
+        self._begin_attempt(counted)
         account = self._store.accounts.of(name)
         if account is None or not account.has_password or not self._takes(account, code):
             raise BadInput(_WRONG_CODE)
-        self._store.sessions.forget_failures(name)
+        self._store.sessions.forget_failures(counted)
         self.sessions.step_up(token)
 
     def has_codes(self, key: str) -> bool:
@@ -135,8 +146,8 @@ class Door:
         made = {one.person: one.made_at for one in self._store.accounts.all()}
         return [(one, made.get(one.key)) for one in self.sessions.roster().members.values()]
 
-    def _begin_attempt(self, name: str) -> None:
-        until = self._store.sessions.begin_attempt(name)
+    def _begin_attempt(self, counted: Mapping[str, int]) -> None:
+        until = self._store.sessions.begin_attempt(counted)
         if until is not None:
             seconds = max(1, round((until - self._store.now()).total_seconds()))
             raise Conflict(f"It was tried too often; try again in {_spoken(seconds)}.")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.events import StoreEvent
-from rightsflow.domain.signing_in import are_forgotten, is_over, locked_until
+from rightsflow.domain.signing_in import FORGOTTEN_AFTER, is_over, locked_until
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.database import insert_unless_there
 from rightsflow.store.keyed_part import KeyedPart
@@ -168,37 +168,53 @@ class Sessions(KeyedPart):
             append_own(session, self._now(), StoreEvent.SIGNED_OUT, actor=by, details=details)
             return len(hashes)
 
-    def begin_attempt(self, name: str) -> datetime | None:
-        """Count an attempt under a name as failed before it is looked at, so that of many at once not all are free.
+    def begin_attempt(self, counted: Mapping[str, int]) -> datetime | None:
+        """Count an attempt as failed before it is looked at, so that of many at once not all are free.
 
         Args:
-            name: The name as it is compared; it need not be anybody's.
+            counted: Under which names it is counted, with how many are free under each; they need not be anybody's.
 
         Returns:
-            Until when no one is let in under it (aware), and nothing was counted; ``None`` where it may be tried.
+            Until when no one is let in under one of them (aware), and nothing was counted; ``None`` where it may be
+            tried.
         """
         now = self._now()
         with self._database.transaction() as session:
-            name_hash = self._hash(session, name)
-            none_yet = {"name_hash": name_hash, "failures": 0, "failed_at": now}
-            session.execute(insert_unless_there(session, FailedAttemptRow, none_yet))
-            row = session.get_one(FailedAttemptRow, name_hash, with_for_update=True)
-            if are_forgotten(row.failed_at, now):
-                row.failures = 0
-            elif (until := locked_until(row.failures, row.failed_at)) > now:
+            # What is not counted any more is not kept either: a name and an address may be a person's.
+            session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.failed_at <= now - FORGOTTEN_AFTER))
+            # In one order, so that no two that are tried at once wait for each other.
+            hashes = sorted((self._hash(session, name), free) for name, free in counted.items())
+            rows = [(self._attempts(session, one, now), free) for one, free in hashes]
+            until = max(locked_until(row.failures, row.failed_at, free) for row, free in rows)
+            if until > now:
                 return until
-            row.failures, row.failed_at = row.failures + 1, now
+            for row, _ in rows:
+                row.failures, row.failed_at = row.failures + 1, now
         return None
 
-    def forget_failures(self, name: str) -> None:
+    def _attempts(self, session: Session, name_hash: str, now: datetime) -> FailedAttemptRow:
+        none_yet = {"name_hash": name_hash, "failures": 0, "failed_at": now}
+        session.execute(insert_unless_there(session, FailedAttemptRow, none_yet))
+        return session.get_one(FailedAttemptRow, name_hash, with_for_update=True)
+
+    def forget_failures(self, counted: Mapping[str, int]) -> None:
         """Count from the beginning again.
 
         Args:
-            name: The name as it is compared.
+            counted: The names, as :meth:`begin_attempt` was given them.
         """
         with self._database.transaction() as session:
-            found = FailedAttemptRow.name_hash == self._hash(session, name)
-            session.execute(delete(FailedAttemptRow).where(found))
+            hashes = [self._hash(session, name) for name in counted]
+            session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.name_hash.in_(hashes)))
+
+    def signed(self, text: str) -> str:
+        """What only this store can make of a text: proves that a cookie is from here.
+
+        Args:
+            text: The text.
+        """
+        with self._database.reading() as session:
+            return self._keyring(session).blind_index("known-browser", text)
 
     def _hash(self, session: Session, name: str) -> str:
         return self._keyring(session).blind_index("sign-in", name)

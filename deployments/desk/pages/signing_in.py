@@ -12,6 +12,7 @@ from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, own_pat
 from deployments.desk.typed_in_vain import with_typed
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.domain.errors import BadInput
+from rightsflow.signin.known_browsers import KNOWN_FOR
 
 JSON: Final = "application/json"
 _AFRESH: Final = "this needs a fresh proof that it is you."
@@ -28,9 +29,13 @@ def signed_in_by(visit: Visit, token: str, path: str) -> Response:
     if visit.signed_in is not None:
         visit.desk.door.sign_out(visit.cookie)
     door = visit.desk.door
-    page = door.drafts.follow(visit.request.cookies.get(SESSION, ""), token, door.sessions.present(token).member)
+    member = door.sessions.present(token).member
+    page = door.drafts.follow(visit.request.cookies.get(SESSION, ""), token, member)
     answer = visit.go(with_typed(page) if page else path)
     set_cookie(answer, SESSION, token, secure=visit.secure)
+    mark, browsers = door.browsers.cookie_of(member.key), door.browsers
+    if not browsers.is_known(member.key, visit.request.cookies):
+        set_cookie(answer, mark, browsers.new_mark(member.key), secure=visit.secure, lasts=KNOWN_FOR)
     drop_cookie(answer, ANONYMOUS, secure=visit.secure)
     return answer
 
@@ -51,7 +56,13 @@ def let_in(visit: Visit) -> Response:
             "code": "Type the six digits that your app shows now.",
         }
     )
-    token = visit.desk.door.sign_in(visit.typed("name"), visit.typed("password"), visit.typed("code"))
+    token = visit.desk.door.sign_in(
+        visit.typed("name"),
+        visit.typed("password"),
+        visit.typed("code"),
+        address=visit.caller,
+        cookies=visit.request.cookies,
+    )
     return signed_in_by(visit, token, own_path(visit.typed("next"), HOME))
 
 

@@ -177,6 +177,23 @@ def test_cookies_are_for_this_site_alone_and_for_https_where_there_is_https(rig)
     assert any(one.startswith(f'{ANONYMOUS}="";') for one in plain)
 
 
+def test_a_browser_is_known_again_after_its_person_signed_in_and_strangers_lock_it_out_no_more(rig):
+    rig.team.enrol("dana")
+    browser, name = rig.stranger(), rig.team.door.browsers.cookie_of("dana")
+    given = [one for one in sign_in(rig, browser).headers.get_list("set-cookie") if one.startswith(f"{name}=")]
+    assert len(given) == 1
+    assert all(one in given[0] for one in ("HttpOnly", "SameSite=lax", "Max-Age=15552000"))
+    assert "dana" not in given[0].lower()
+    browser.send("/sign-out")
+    stranger = rig.stranger()
+    for _ in range(6):
+        last = stranger.send("/sign-in", name="dana", password="guessed", code="1")
+    assert (last.status_code, "too often" in last.text) == (409, True)
+    answer = sign_in(rig, browser)
+    assert answer.status_code == 303, "from the same address, and known"
+    assert not [one for one in answer.headers.get_list("set-cookie") if one.startswith(f"{name}=")]
+
+
 def test_nothing_is_kept_by_browsers_and_caches(members):
     for path in ("/desk/", "/desk/sign-in", f"/desk/cases/{CASE}"):
         assert members["olga"].client.get(path).headers["cache-control"] == "no-store"

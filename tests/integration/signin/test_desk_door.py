@@ -13,6 +13,7 @@ from rightsflow.domain.actors import Proof
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.signin.codes import step_of
 from rightsflow.signin.desk_door import Door
+from rightsflow.store.tables import FailedAttemptRow
 from tests.support.signing_in import PASSWORD, QUICK, Team
 
 MINUTE = timedelta(minutes=1)
@@ -108,6 +109,94 @@ def test_guessing_is_slowed_down_for_real_names_and_others_alike(team):
             team.door.sign_in(name, PASSWORD, team.code("dana"))
     team.bench.pass_time(MINUTE)
     assert team.sign_in("dana")
+
+
+def guess_in_vain(team, count, *, name="dana", address="192.0.2.7", cookies=None):
+    """Guess until it is refused; returns how many guesses were compared."""
+    for number in range(count):
+        try:
+            team.door.sign_in(name, "guessed", "000000", address=address, cookies=cookies or {})
+        except Conflict:
+            return number
+        except BadInput:
+            continue
+    return count
+
+
+def marked(team, key):
+    """The cookies of a browser in which a person signed in before."""
+    return {team.door.browsers.cookie_of(key): team.door.browsers.new_mark(key)}
+
+
+def test_a_strangers_guesses_lock_out_neither_another_address_nor_a_browser_that_is_known(team):
+    team.enrol("dana")
+    known = marked(team, "dana")
+    team.bench.pass_time(MINUTE)
+    assert guess_in_vain(team, 9) == 5
+    with pytest.raises(Conflict, match="too often"):
+        team.door.sign_in("dana", PASSWORD, team.code("dana"), address="192.0.2.7")
+    assert team.door.sign_in("dana", PASSWORD, team.code("dana"), address="198.51.100.1")
+    team.bench.pass_time(MINUTE)
+    assert team.door.sign_in("dana", PASSWORD, team.code("dana"), address="192.0.2.7", cookies=known)
+
+
+def test_many_addresses_together_are_slowed_down_and_the_known_browser_is_not(team):
+    team.enrol("dana")
+    known = marked(team, "dana")
+    compared = sum(guess_in_vain(team, 3, address=f"192.0.2.{number}") for number in range(30))
+    assert compared == 50
+    assert guess_in_vain(team, 3, address="203.0.113.1") == 0
+    team.bench.pass_time(timedelta(seconds=30))
+    assert guess_in_vain(team, 3, address="203.0.113.1") == 1, "one more, and then it waits again"
+    assert team.door.sign_in("dana", PASSWORD, team.code("dana"), cookies=known)
+
+
+def test_an_ipv6_connection_is_one_however_many_addresses_it_has(team):
+    team.enrol("dana")
+    assert sum(guess_in_vain(team, 1, address=f"2001:db8::{number:x}") for number in range(9)) == 5
+    assert guess_in_vain(team, 1, address="2001:db8:0:1::1") == 1
+
+
+def test_guesses_from_a_known_browser_are_slowed_down_too(team):
+    team.enrol("dana")
+    known = marked(team, "dana")
+    assert guess_in_vain(team, 9, cookies=known) == 5
+    assert guess_in_vain(team, 9, address="198.51.100.1", cookies=known) == 0
+
+
+def test_a_mark_counts_for_its_person_and_their_present_account_alone(team):
+    team.enrol("dana")
+    team.enrol("olga")
+    browsers, mark = team.door.browsers, team.door.browsers.new_mark("dana")
+    name = browsers.cookie_of("dana")
+    assert browsers.is_known("dana", {name: mark})
+    nonce, _, signature = mark.partition(".")
+    for forged in ("", ".", nonce, f"{nonce}.", f".{signature}", f"{nonce}x.{signature}", mark + "0", "x" * 300):
+        assert not browsers.is_known("dana", {name: forged}), forged
+    assert not browsers.is_known("olga", {browsers.cookie_of("olga"): mark})
+    team.bench.pass_time(MINUTE)
+    team.enrol("dana")
+    assert not browsers.is_known("dana", {name: mark})
+
+
+def test_guesses_at_the_door_lock_nobody_out_of_a_fresh_code(team):
+    token = team.enrol("dana")
+    guess_in_vain(team, 60)
+    team.bench.pass_time(MINUTE)
+    team.door.step_up(token, team.code("dana"))
+    for _ in range(5):
+        with pytest.raises(BadInput):
+            team.door.step_up(token, "000000")
+    with pytest.raises(Conflict, match="too often"):
+        team.door.step_up(token, team.code("dana"))
+
+
+def test_failures_of_yesterday_count_no_more_and_are_kept_no_more(team):
+    guess_in_vain(team, 5)
+    team.bench.pass_time(timedelta(hours=24))
+    assert guess_in_vain(team, 9, address="198.51.100.1") == 5
+    with team.bench.runtime.store.database.reading() as session:
+        assert session.query(FailedAttemptRow).count() == 2
 
 
 class Held:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.signing_in import are_forgotten, check_password, is_fresh, is_over, locked_until
+from rightsflow.domain.signing_in import FREE_ATTEMPTS_OF_ALL, check_password, is_fresh, is_over, locked_until
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 IDLE = timedelta(minutes=30)
@@ -46,9 +46,10 @@ def test_a_further_failure_never_shortens_the_wait(failures):
     assert locked_until(failures + 1, NOON) >= locked_until(failures, NOON)
 
 
-def test_failures_of_yesterday_do_not_count():
-    assert are_forgotten(NOON - timedelta(hours=24), NOON)
-    assert not are_forgotten(NOON - timedelta(hours=23), NOON)
+def test_of_all_strange_browsers_together_more_is_free():
+    free = FREE_ATTEMPTS_OF_ALL
+    assert locked_until(free - 1, NOON, free) == NOON
+    assert locked_until(free + 1, NOON, free) - NOON == timedelta(seconds=2)
 
 
 def test_a_long_password_is_taken():

@@ -21,7 +21,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.cases.search.locating import Resolved, locate_records, resolve_identifiers
 from rightsflow.cases.search.systems import systems_to_search, systems_with_records
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -36,6 +36,8 @@ SITE_DOMAIN = "localhost"
 CONTROLLER_ID = "example-devices"
 TOKEN = "the-token-of-the-brand-0123456789abcdef"
 OTHER_TOKEN = "the-token-of-another-0123456789abcdef"
+CALLBACK_URL = f"https://{BRAND_DOMAIN}/v2/opendsr_callbacks"
+"""Where the brand hears of changes, where it wants to."""
 SERVED = ("helpdesk", "payments")
 """The systems of the site that hold data for the brand."""
 
@@ -83,7 +85,7 @@ class Houses:
         return case_id
 
 
-def inbound(url: str, folder: Path, **changes: Any) -> Inbound:
+def inbound(url: str, folder: Path, strangers: int = 6000, **changes: Any) -> Inbound:
     """The site's section about orders: the brand's, and another controller's."""
     brand = {
         "name": "Example Devices GmbH",
@@ -104,7 +106,7 @@ def inbound(url: str, folder: Path, **changes: Any) -> Inbound:
         "certificate": str(folder / "site.pem"),
         "key": f"file:{folder / 'site.key'}",
         "ca_file": str(folder / "authority.pem"),
-        "per_minute": 6000,
+        "per_minute": strangers,
         "controllers": {"brand": brand | {"per_minute": 6000} | changes, "other": other},
     }
     return Inbound.model_validate({"opendsr": section})
@@ -137,8 +139,13 @@ def write_keys(folder: Path) -> None:
 
 
 @contextmanager
-def two_houses(folder: Path) -> Iterator[Houses]:
-    """A brand and its call centre, each with a store and systems of its own; the latter's listener runs."""
+def two_houses(folder: Path, **register: Any) -> Iterator[Houses]:
+    """A brand and its call centre, each with a store and systems of its own; the latter's listener runs.
+
+    Args:
+        folder: Where all of it lies.
+        **register: What the brand's register says of the call centre's interface besides.
+    """
     keys = folder / "keys"
     write_keys(keys)
     (folder / "brand").mkdir()
@@ -154,9 +161,11 @@ def two_houses(folder: Path) -> Iterator[Houses]:
             settings=site.runtime.settings.model_copy(update={"inbound": inbound(url, keys)}),
             call_back=partial(call_back, zone=site.runtime.settings.controller.zone),
         )
-        settings = with_processors(brand.runtime.settings, channel="opendsr", opendsr=opendsr(url, keys))
+        settings = with_processors(brand.runtime.settings, channel="opendsr", opendsr=opendsr(url, keys, **register))
         brand.runtime = replace(
-            brand.runtime, settings=settings, open_opendsr=partial(opendsr_processor, patience=Patience(retries=0))
+            brand.runtime,
+            settings=settings,
+            open_opendsr=partial(opendsr_processor, callback_url=CALLBACK_URL, patience=Patience(retries=0)),
         )
         houses = Houses(brand, site, url, str(keys / "authority.pem"), keys)
         with _listening(site.runtime, listening, keys, houses.arrived):
@@ -206,13 +215,19 @@ def _noted(listener: Any, arrived: list[Arrived]) -> Any:
     return call
 
 
-def fulfil(app: App, case_id: str, *, by: str = "Dana Decider") -> None:
-    """Carry out an order as the flows do, with a person's decision at the gate."""
+def search_for(app: App, case_id: str) -> Resolved:
+    """Search what an order concerns to the fixpoint; returns the result of the last round."""
     for _ in range(6):
         for system in systems_to_search(app, case_id):
             locate_records(app, case_id, system)
         if not (found := resolve_identifiers(app, case_id)).learnt:
-            break
+            return found
+    raise AssertionError("no fixpoint")
+
+
+def fulfil(app: App, case_id: str, *, by: str = "Dana Decider") -> None:
+    """Carry out an order as the flows do, with a person's decision at the gate."""
+    found = search_for(app, case_id)
     with app.store.case_file(case_id) as file:
         right = file.right
     systems, is_held = systems_with_records(app, case_id), bool(found.subject or found.unclear)

@@ -41,11 +41,12 @@ def cancel_order(app: App, order: Order) -> Order:
         Conflict: It is in work, or completed.
     """
     by = actor_of(inbound_of(app).controllers[order.controller])
+    is_worked_on = app.store.is_worked_on(order.case_id)
     with app.store.case_file(order.case_id) as file:
         present = file.orders.demanded
         if present.status is OpenDsrStatus.CANCELLED:
             return present
-        if present.status is not OpenDsrStatus.PENDING or app.store.is_worked_on(order.case_id):
+        if present.status is not OpenDsrStatus.PENDING or is_worked_on:
             raise Conflict("The request is not pending any more, so that it cannot be cancelled.")
         file.withdraw(by=by, reason=_REASON)
         note_settled(file, app)

@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime, timedelta
-
-from sqlalchemy import insert
 
 from deployments.cli.board import print_board
 from deployments.cli.output import text_console
-from rightsflow.store.tables import CaseRow
 from tasks import composition
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, assert_one_sentence, forget
+from tests.support.many_open import put_many as put_many_in
 
 SCANNER = Scanner(ANNA)
 
 
 def put_many(home, count, **changes):
-    """So many cases, spread over all groups as of today."""
+    """So many cases; every tenth is another owner's."""
     forget()
-    current = composition.current_app()
-    now = datetime.now(UTC)
-
-    def row(number):
-        work_to_on = current.today + timedelta(days=number % 40 - 10)
-        return {
-            "id": f"DSR-2026-{number:06d}",
-            "right": "erasure",
-            "state": "awaiting approval",
-            "channel": "e-mail",
-            "opened_by": "Olga Opener",
-            "owner": "dpo" if number % 10 == 3 else "case_owner",
-            "received_at": now,
-            "opened_at": now,
-            "state_since": now,
-            "regime": "gdpr",
-            "rule_version": "1",
-            "due_on": work_to_on + timedelta(days=2),
-            "due_at": now,
-            "safe_due_on": work_to_on,
-            "work_to_on": work_to_on,
-            "explanation": "",
-            "wrapped_key": current.store._master.new_case_key(f"DSR-2026-{number:06d}")[1],
-            "suspended_since": now if number % 25 == 1 else None,
-        } | changes
-
-    with current.store.database.transaction() as session:
-        session.execute(insert(CaseRow), [row(number) for number in range(count)])
+    put_many_in(composition.current_app(), count, lambda number: "dpo" if number % 10 == 3 else "case_owner", **changes)
 
 
 def shown_on(width):

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from sqlalchemy import insert
 
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_board, render_work
 from rightsflow.cases.people import Duty
@@ -17,11 +16,11 @@ from rightsflow.domain.people import Absence
 from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import letters_to_send
-from rightsflow.store.tables import CaseRow
 from tasks.prefect_io.deadline_artifact import update_board
 from tasks.prefect_io.notices import BOARD_KEY
 from tests.support.bench import CANARIES
 from tests.support.canary import Scanner
+from tests.support.many_open import put_many
 from tests.support.steps import identified
 
 SCANNER = Scanner({value: value for value in (*CANARIES, "23125", "quill")})
@@ -36,37 +35,6 @@ def rendered(bench, links=None):
         wording=Wording(current.today, zone, Duty.of(current).name),
         links=links or {},
     )
-
-
-def put_many(bench, count):
-    """So many cases, spread over all groups."""
-    now, today = bench.runtime.now(), bench.runtime.today
-
-    def row(number):
-        work_to_on = today + timedelta(days=number % 40 - 10)
-        return {
-            "id": f"DSR-2026-{number:06d}",
-            "right": "erasure",
-            "state": "awaiting approval",
-            "channel": "e-mail",
-            "opened_by": "Olga Opener",
-            "owner": "case_owner",
-            "received_at": now,
-            "opened_at": now,
-            "state_since": now,
-            "regime": "gdpr",
-            "rule_version": "1",
-            "due_on": work_to_on + timedelta(days=2),
-            "due_at": now,
-            "safe_due_on": work_to_on,
-            "work_to_on": work_to_on,
-            "explanation": "",
-            "wrapped_key": bench.runtime.store._master.new_case_key(f"DSR-2026-{number:06d}")[1],
-            "suspended_since": now if number % 25 == 1 else None,
-        }
-
-    with bench.runtime.store.database.transaction() as session:
-        session.execute(insert(CaseRow), [row(number) for number in range(count)])
 
 
 def artifacts():
@@ -115,7 +83,7 @@ def test_nothing_of_the_person_is_shown(bench):
 
 
 def test_lines_of_cells_are_short_and_days_stay_whole(bench):
-    put_many(bench, 40)
+    put_many(bench.runtime, 40)
     rows = [line for line in rendered(bench).splitlines() if line.startswith("| **DSR")]
     lines = [part for row in rows for cell in row.strip("| ").split(" | ") for part in cell.split("<br>")]
     assert max(len(line.replace("*", "")) for line in lines) <= 26
@@ -126,7 +94,7 @@ def test_lines_of_cells_are_short_and_days_stay_whole(bench):
 
 
 def test_a_name_cannot_break_the_table(bench):
-    put_many(bench, 1)
+    put_many(bench.runtime, 1)
     today = bench.runtime.today
     text = render_board(
         OpenCases(bench.runtime.store.database, today).board(AT_MOST),
@@ -158,7 +126,7 @@ def test_letters_to_send_and_tasks_that_are_due_stand_below_the_cases(bench):
 
 
 def test_five_thousand_cases_are_cut_with_their_count(bench):
-    put_many(bench, 5_000)
+    put_many(bench.runtime, 5_000)
     text = rendered(bench)
     assert "5,000 open · 🔴 1,200 red · 🟡 950 amber · ⏸️ 200 clock suspended · 🟢 2,650 green" in text
     assert text.count("DSR-2026-") == sum(AT_MOST.values()) == 150
@@ -168,14 +136,14 @@ def test_five_thousand_cases_are_cut_with_their_count(bench):
 
 
 def test_the_headline_counts_each_group(bench):
-    put_many(bench, 41)
+    put_many(bench.runtime, 41)
     board = OpenCases(bench.runtime.store.database, date(2026, 3, 5)).board(dict.fromkeys(Group, 1))
     assert headline(board).startswith("41 open · 🔴 10 red")
 
 
 def test_one_artifact_is_kept_current_in_and_outside_runs(bench, prefect_server):
     before = {one.id for one in artifacts()}
-    put_many(bench, 2)
+    put_many(bench.runtime, 2)
     assert update_board() == 2
     (first,) = artifacts()
     identified(bench, "access")

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.support.listening import listening
 
 
 @dataclass(kw_only=True)
@@ -118,17 +120,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
 def wire(*answers: Answer, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Iterator[Wire]:
     """Serve these answers in turn for as long as the block lasts."""
     served = Wire(url="", answers=list(answers))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(served))
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up is wanted here
-    if tls is not None:
-        host, server.socket = "localhost", tls.wrap_socket(server.socket, server_side=True)
-    served.url = f"{'https' if tls else 'http'}://{host}:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    # A client that hangs up is wanted here.
+    with listening(_handler(served), tls=tls, is_quiet=True) as port:
+        served.url = f"https://localhost:{port}" if tls else f"http://{host}:{port}"
         yield served
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)

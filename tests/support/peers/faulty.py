@@ -5,13 +5,14 @@ Headers go through as they came, so that signatures over the host still hold.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from tests.support.listening import listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +74,9 @@ def running_front(target: str) -> Iterator[FaultyFront]:
     class Handler(_Handler):
         upstream = (parts.hostname or "", parts.port or 80)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    front = FaultyFront(server.server_address[1])
-    Handler.front = front
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield front
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as port:
+        Handler.front = FaultyFront(port)
+        yield Handler.front
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -8,13 +8,12 @@ from __future__ import annotations
 import base64
 import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from cryptography import x509
@@ -22,6 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from tests.support.listening import listening
 
 DOMAIN = "localhost"
 CONTROLLER = "example-devices"
@@ -229,16 +230,8 @@ def running_processor(folder: Path) -> Iterator[Processor]:
     processor, keyfile, ca_file = Processor(), folder / "server.pem", folder / "authority.pem"
     keyfile.write_bytes(key_pem() + certificate().public_bytes(PEM))
     ca_file.write_bytes(authority().public_bytes(PEM))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(processor))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(keyfile)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    processor.url, processor.ca_file = f"https://localhost:{server.server_address[1]}/v2", str(ca_file)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(_handler(processor), tls=context) as port:
+        processor.url, processor.ca_file = f"https://localhost:{port}/v2", str(ca_file)
         yield processor
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)

@@ -20,9 +20,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.support.listening import listening
 
 KEY = "sk_test_full"
 RESTRICTED = "rk_test_narrow"
@@ -351,14 +353,6 @@ def running() -> Iterator[StripeDouble]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    double.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as port:
+        double.endpoint = f"http://127.0.0.1:{port}"
         yield double
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

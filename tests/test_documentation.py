@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
 import re
 from functools import cache
 from importlib.metadata import entry_points
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 import typer
 
-from connectors.registry import GROUP
+from connectors.registry import GROUP, ConnectorType
 from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
@@ -185,6 +188,31 @@ def test_the_settings_that_a_page_names_are_there(path):
                 break
             assert name in model.model_fields, (section, key)
             model = model_of(model.model_fields[name].annotation)
+
+
+PROGRAMS = [
+    pytest.param(block, id=f"{path.stem}-{number}")
+    for path in WRITTEN
+    for number, block in enumerate(re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL))
+]
+
+
+@pytest.mark.parametrize("block", PROGRAMS)
+def test_what_a_page_imports_and_what_it_calls_by_name_is_there(block):
+    named: dict[str, Any] = {}
+    tree = ast.parse(block)
+    for node in (one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module):
+        named |= {each.name: getattr(importlib.import_module(str(node.module)), each.name) for each in node.names}
+    for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func) in named):
+        inspect.signature(named[ast.unparse(call.func)]).bind_partial(**{str(one.arg): one for one in call.keywords})
+
+
+def test_the_example_of_a_connector_can_be_registered():
+    """It is the first block of its tutorial: a module as it stands there."""
+    example: dict[str, Any] = {"__name__": "example_desk"}
+    exec(next(one.values[0] for one in PROGRAMS if one.id == "first-connector-0"), example)
+    assert isinstance(example["CONNECTOR"], ConnectorType)
+    assert {"base_url", "token"} <= set(example["CONNECTOR"].settings.model_fields)
 
 
 def banned() -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 from prefect.states import Completed, Failed
 
+from flows.options import FLOW
 from rightsflow.domain.errors import RightsflowError
 from tasks.following import follow_up_erasures
 from tasks.prefect_io.kinds import AnyState
 
 
-@flow(name="follow-up", flow_run_name="follow up erasures", persist_result=False, log_prints=False)
+@flow(name="follow-up", flow_run_name="follow up erasures", **FLOW)
 def follow_up() -> AnyState:
     """Erase records whose retention is over, once that is approved, and read again what was erased days ago.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 from prefect.states import Completed, Failed
 
+from flows.options import FLOW
 from rightsflow.domain.errors import RightsflowError
 from tasks.keeping import purge_what_is_over
 from tasks.prefect_io.kinds import AnyState
 
 
-@flow(name="purge-expired", flow_run_name="purge what is over", persist_result=False, log_prints=False)
+@flow(name="purge-expired", flow_run_name="purge what is over", **FLOW)
 def purge_expired() -> AnyState:
     """Remove working copies whose day has come, cases whose evidence period is over, and forms that led to nothing.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 from prefect.states import Completed, Failed
 
+from flows.options import FLOW
 from rightsflow.domain.errors import RightsflowError
 from tasks.prefect_io.kinds import AnyState
 from tasks.sealing import publish_seals, seal_heads
 
 
-@flow(name="seal-ledger", flow_run_name="seal ledger", persist_result=False, log_prints=False)
+@flow(name="seal-ledger", flow_run_name="seal ledger", **FLOW)
 def seal_ledger() -> AnyState:
     """Seal the heads of all chains of the ledger, and publish the seals that are not published yet.
 

@@ -22,6 +22,7 @@ from prefect.context import FlowRunContext
 from prefect.states import Cancelled, Completed, Failed
 
 from flows.fields import FIELDS, OPEN_REQUEST, SEALED, scrubbed
+from flows.options import FLOW
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError
 from tasks.composition import current_app, current_store
@@ -158,12 +159,11 @@ def form(name: str, run_name: str | None = None) -> Callable[[Callable[..., AnyS
         made = flow(
             name=name,
             flow_run_name=run_name,
-            persist_result=False,
-            log_prints=False,
             # Not validated by Prefect, which would log what was typed; the flow's own part checks it.
             validate_parameters=False,
             on_failure=[_scrub_ended_run],
             on_crashed=[_scrub_ended_run],
+            **FLOW,
         )
         result: StateFlow = made(_reading_typed(name, act) if run_name else act)
         return result

@@ -5,12 +5,13 @@ from __future__ import annotations
 from prefect import flow
 from prefect.states import Completed, Failed
 
+from flows.options import FLOW
 from rightsflow.domain.errors import RightsflowError
 from tasks.prefect_io.kinds import AnyState
 from tasks.watching import sweep_deadlines, update_deadline_board
 
 
-@flow(name="watch-deadlines", flow_run_name="watch deadlines", persist_result=False, log_prints=False)
+@flow(name="watch-deadlines", flow_run_name="watch deadlines", **FLOW)
 def watch_deadlines() -> AnyState:
     """Look at every open case whose time has come, raise the alerts that are due, and bring the board up to date.
 

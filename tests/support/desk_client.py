@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import html
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 
+from anyio.from_thread import start_blocking_portal
 from starlette.testclient import TestClient
 
 from deployments.desk.application import make_desk
@@ -16,7 +20,16 @@ from tests.support.signing_in import Team
 
 TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
+_OPEN = ExitStack()
+atexit.register(_OPEN.close)
+
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+@cache
+def _event_loop():
+    """The event loop in which all desks of this process answer; else each request would start one, with its threads."""
+    return _OPEN.enter_context(start_blocking_portal())
 
 
 def hidden_of(page, action):
@@ -105,7 +118,9 @@ class DeskRig:
 
     def stranger(self, origin=None):
         """A browser in which no one is signed in."""
-        return Browser(TestClient(self.app, base_url=origin or self.origin, follow_redirects=False))
+        client = TestClient(self.app, base_url=origin or self.origin, follow_redirects=False)
+        client.portal = _event_loop()
+        return Browser(client)
 
     def browser(self, key):
         """A browser in which a person is signed in."""

@@ -6,7 +6,12 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import certifi
-from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import (
+    PREFECT_API_SSL_CERT_FILE,
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    temporary_settings,
+)
 
 from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
@@ -40,11 +45,16 @@ def running_server(folder, kept_in=None, **variables):
 def _spared(folder):
     """What a Prefect client on this machine does without.
 
-    These are the heartbeats, whose thread each flow run waits a second for at its end, and all authorities but one:
-    each client reads the certificates of all of them, 140, to call a server without TLS.
+    These are the heartbeats, whose thread each flow run waits a second for at its end; all authorities but one: each
+    client reads the certificates of all of them, 140, to call a server without TLS; and the tokens against requests of
+    other sites, which the server does not ask for: each client would ask whether it does.
     """
     authority, end = folder / "authority.pem", "-----END CERTIFICATE-----\n"
     authority.write_text(
         "".join(Path(certifi.where()).read_text(encoding="utf-8").partition(end)[:2]), encoding="utf-8"
     )
-    return {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None, PREFECT_API_SSL_CERT_FILE: str(authority)}
+    return {
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
+        PREFECT_API_SSL_CERT_FILE: str(authority),
+        PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False,
+    }

@@ -1,0 +1,20 @@
+"""What all flows have in common."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final, TypedDict
+
+
+class FlowOptions(TypedDict):
+    """The options of Prefect's ``flow`` that all of ours have."""
+
+    persist_result: bool
+    result_storage: Path
+    log_prints: bool
+
+
+# Nothing of a run is kept by Prefect: neither its result nor what it prints (rule 2 of the design). Without a storage
+# of its own, each run would ask the server for the default one, which it never uses.
+FLOW: Final[FlowOptions] = {"persist_result": False, "result_storage": Path(os.devnull), "log_prints": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -33,19 +33,7 @@ class Rendering:
     """The desk's templates."""
 
     def __init__(self) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(
-            may=Permission, home=HOME, prefix=PREFIX, case_path=partial(case_address, ""), counted=counted
-        )
-        self._templates.globals.update(letter_name=_letter_name)
-        self._templates.filters.update(day=_day, number=_number, capital=_capital, prose=prose, zip=zip)
-        self._templates.filters.update(marked=_marked, sound=is_sound, text=is_text, sentence=sentence)
+        self._templates = _templates()
 
     def page(self, template: str, zone: ZoneInfo, **values: Any) -> str:
         """A page's text.
@@ -78,6 +66,23 @@ class Rendering:
             cookie: The cookie's value.
         """
         return "".join(one for one in unquote(cookie)[:_LONGEST_SAID] if one.isprintable())
+
+
+@cache
+def _templates() -> Environment:
+    """The templates, each compiled when it is first shown and once for the whole process."""
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(may=Permission, home=HOME, prefix=PREFIX, case_path=partial(case_address, ""), counted=counted)
+    made.globals.update(letter_name=_letter_name)
+    made.filters.update(day=_day, number=_number, capital=_capital, prose=prose, zip=zip)
+    made.filters.update(marked=_marked, sound=is_sound, text=is_text, sentence=sentence)
+    return made
 
 
 def _day(one: date | None) -> str:

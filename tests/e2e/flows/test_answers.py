@@ -92,7 +92,9 @@ def test_the_controllers_policy_may_let_a_proven_no_go_out(bench, right):
     assert set(letters(bench, case_id)) == {"L1", "L8"}
 
 
-@pytest.mark.parametrize(("right", "letter"), [("access", "L9"), ("erasure", "L10")])
+@pytest.mark.parametrize(
+    ("right", "letter"), [("access", "L9"), pytest.param("erasure", "L10", marks=pytest.mark.slow)]
+)
 def test_a_new_search_can_be_ordered_instead_of_the_clear_no(bench, right, letter):
     case_id = bench.open(right, email="nobody.here@example.net")
     bench.confirm_identity(case_id)

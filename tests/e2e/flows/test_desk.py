@@ -92,6 +92,7 @@ def test_who_was_chosen_from_a_list_is_found_by_the_key(bench, deployments):
     assert_sealed(run, "to")
 
 
+@pytest.mark.slow
 def test_a_deployment_of_a_former_name_goes_once_it_has_no_run_to_come(deployments):
     with get_client(sync_client=True) as client:
         flow_id = client.read_deployment(deployments["record-sent"]).flow_id
@@ -123,6 +124,7 @@ class TestWhatTheFormsDo:
         assert "The period is extended; it is now due Fri 05 Jun 2026." in run.state.message
         assert "**The period is extended** to Fri 05 Jun 2026." in artifact(case_id)
 
+    @pytest.mark.slow
     def test_ask_what_is_meant_and_its_answer(self, bench, deployments):
         case_id = bench.open("access")
         bench.confirm_identity(case_id)
@@ -150,6 +152,7 @@ class TestWhatTheFormsDo:
         assert "L11" not in board
         assert "closed" in read_run(run_id).tags
 
+    @pytest.mark.slow
     def test_hand_over_and_acknowledge(self, bench, deployments):
         case_id = bench.open("access")
         run = submit(deployments, "hand-over", case_id=case_id, to="dpo", reason=f"{TYPED} is a friend.")
@@ -164,6 +167,7 @@ class TestWhatTheFormsDo:
         assert "acknowledged." in run.state.message
 
     @pytest.mark.parametrize(("until", "held_until"), [("", None), ("2030-12-31", date(2030, 12, 31))])
+    @pytest.mark.slow
     def test_hold_evidence_and_lift_it(self, bench, deployments, until, held_until):
         case_id = bench.open("access")
         run = submit(deployments, "hold-evidence", case_id=case_id, reason=f"Claim of {TYPED}", until=until)
@@ -230,6 +234,7 @@ class TestWhatCannotBe:
             ("soon", "2026-03-09", "is not a date; use YYYY-MM-DD, such as 2026-12-21."),
         ],
     )
+    @pytest.mark.slow
     def test_an_absence_that_is_none(self, bench, deployments, first_on, last_on, sentence):
         run = submit(
             deployments, "record-absence", person="dpo", deputy="management", first_on=first_on, last_on=last_on

@@ -296,6 +296,7 @@ def test_no_way_in_passes_the_gate(bench, deployments, tmp_path, way):
 
 
 @pytest.mark.parametrize(("right", "other"), [("access", "erasure"), ("erasure", "access")])
+@pytest.mark.slow
 def test_a_case_is_not_handled_by_the_flow_of_the_other_right(bench, deployments, right, other):
     """An approved release let a run of erasure-request, started by hand with the case, erase everything."""
     before, case_id = records(bench), bench.open(right)

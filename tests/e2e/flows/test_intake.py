@@ -180,6 +180,7 @@ def test_a_person_with_an_open_case_gets_no_second_one_unasked(bench, deployment
     assert len(bench.runtime.store.summaries()) == 2
 
 
+@pytest.mark.slow
 def test_the_other_right_is_no_duplicate(bench, deployments):
     submit(deployments)
     assert submit(deployments, right="access").state.name == "Opened"

@@ -67,6 +67,7 @@ def start_again(bench, run_id):
 
 
 @pytest.mark.usefixtures("deployments")
+@pytest.mark.slow
 def test_a_system_that_was_away(bench):
     case_id, run_id = started(bench)
     bench.systems["calls"].fail("locate", times=None)
@@ -94,6 +95,7 @@ def test_what_needs_a_person_ends_as_before(bench, error, beside):
 
 
 @pytest.mark.usefixtures("deployments")
+@pytest.mark.slow
 def test_a_case_store_that_was_away_from_the_start(on_postgres):
     bench, database = on_postgres
     case_id, run_id = started(bench)
@@ -123,7 +125,7 @@ def test_a_case_store_that_went_away_in_the_middle_of_a_step(on_postgres):
 
 
 @pytest.mark.usefixtures("deployments")
-@pytest.mark.parametrize("status", [None, 503, 404])
+@pytest.mark.parametrize("status", [pytest.param(None, marks=pytest.mark.slow), 503, 404])
 def test_a_prefect_server_that_was_away(bench, monkeypatch, status):
     """It was "failed unexpectedly: ConnectError"; an answer that says no is another thing."""
     request = httpx.Request("POST", "http://127.0.0.1/api/artifacts/")

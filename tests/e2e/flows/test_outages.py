@@ -96,6 +96,7 @@ def test_an_hour_without_a_system_leaves_the_case_open_and_says_what_is_missing(
     assert others_digest(bench) == before
 
 
+@pytest.mark.slow
 def test_a_second_run_in_the_hour_changes_nothing(bench):
     case_id = up_to_the_step(bench, "erase", "erasure")
     bench.systems["helpdesk"].fail("erase", times=None)
@@ -104,6 +105,7 @@ def test_a_second_run_in_the_hour_changes_nothing(bench):
     assert not CERTAIN & set(read_overview(current_app(), case_id).letters)
 
 
+@pytest.mark.slow
 def test_a_person_no_other_system_knows_is_not_told_so_while_one_is_silent(bench):
     case_id = bench.open("erasure", email="nobody.here@example.net")
     bench.confirm_identity(case_id)
@@ -118,6 +120,7 @@ def test_a_person_no_other_system_knows_is_not_told_so_while_one_is_silent(bench
     assert go("erasure", case_id).name == "Nothing held"
 
 
+@pytest.mark.slow
 def test_two_silent_systems_are_both_named_and_the_third_ones_work_is_kept(bench):
     case_id = up_to_the_step(bench, "erase", "erasure")
     for system in ("helpdesk", "payments"):
@@ -144,6 +147,7 @@ def test_what_will_not_go_through_is_not_tried_again(bench, error):
     assert failed.error.startswith(str(error))
 
 
+@pytest.mark.slow
 def test_an_error_nobody_foresaw_leaves_the_case_open_too(bench):
     case_id = up_to_the_step(bench, "locate", "access")
     bench.systems["calls"].fail("locate", ZeroDivisionError("1/0"), times=None)

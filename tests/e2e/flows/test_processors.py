@@ -91,6 +91,7 @@ def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(
     assert any(f"Notes on {ANNA_ID.value}".encode() in content for content in opened(outsourced, case_id).values())
 
 
+@pytest.mark.slow
 def test_an_access_request_goes_on_without_what_was_not_handed_over(outsourced, deployments):
     case_id, run_id = suspended(outsourced, deployments, "access")
     resume(run_id, **as_form(outsourced.moment[0]))

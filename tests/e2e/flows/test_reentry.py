@@ -109,6 +109,7 @@ def test_wherever_a_run_was_cut_short_the_end_is_the_same(bench, right, operatio
         assert outcomes(bench, case_id) == EXPECTED
 
 
+@pytest.mark.slow
 def test_a_work_folder_that_was_deleted_costs_nothing_but_the_copying(bench):
     """Before, the case was answered with a package that was not there, or ended in "run it where they were made"."""
     case_id = bench.open("access")
@@ -165,6 +166,7 @@ def test_a_second_run_at_the_same_time_is_sent_away(bench):
     assert go("access", case_id).name == "Waiting"
 
 
+@pytest.mark.slow
 def test_an_unclear_record_that_was_left_alone_stays_left_alone(bench):
     """The plan that was approved is carried out, also when the run is cut short and started again."""
     bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "later"),)))

@@ -104,6 +104,7 @@ def test_what_was_typed_right_at_a_gate_is_filled_in_again_and_free_text_is_not(
     assert "Not accepted" not in artifact(case_id)
 
 
+@pytest.mark.slow
 def test_a_bad_line_on_a_record_is_asked_again_and_a_good_one_decides(bench, deployments):
     """Found: the form knew the whole plan only; no record could be kept for a claim."""
     case_id, run_id = at_the_approval_gate(bench, deployments, "erasure")
@@ -162,6 +163,7 @@ def test_an_incomplete_answer_does_not_resume_the_run(bench, deployments):
     assert decided(bench, case_id, Gate.IDENTITY) is None
 
 
+@pytest.mark.slow
 def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, deployments):
     """``rightsflow identity`` decides in the case file and lets the run go on with a form that is never read."""
     case_id, run_id = suspended(bench, deployments, "access")
@@ -174,6 +176,7 @@ def test_a_decision_made_elsewhere_counts_and_the_forms_answer_does_not(bench, d
     assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
 
 
+@pytest.mark.slow
 def test_an_answer_that_a_run_left_when_it_failed_is_forgotten_when_it_begins_anew(bench, deployments):
     """Prefect then no longer knows where the run was suspended."""
     case_id, run_id = suspended(bench, deployments, "access")
@@ -270,6 +273,7 @@ class TestNothingHeld:
         resume(run_id, decision='approve "nothing held"', decided_by="Dana Decider")
         assert work_on(access_request, run_id).name == "Nothing held"
 
+    @pytest.mark.slow
     def test_a_new_search_without_a_reason_comes_back(self, bench, deployments):
         _, run_id = self.waiting(bench, deployments)
         resume(run_id, decision="search again", decided_by="Dana Decider")
@@ -277,6 +281,7 @@ class TestNothingHeld:
         assert "reason for a new search is missing" in inputs_of(run_id)["suspended-approval-1-description"]
         assert {system.calls["locate"] for system in bench.systems.values()} == {1}
 
+    @pytest.mark.slow
     def test_a_decision_elsewhere_lets_the_run_go_on(self, bench, deployments):
         case_id, run_id = self.waiting(bench, deployments)
         order_search(current_app(), case_id, reason="The index was rebuilt.", by="Dana Decider")

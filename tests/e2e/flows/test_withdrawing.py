@@ -70,6 +70,7 @@ def test_a_run_that_waits_at_a_gate_is_let_go_on_and_ends(bench, deployments, ri
     assert not copies(bench, case_id)
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_typed_before_is_taken_out_of_prefect(bench, deployments):
     case_id, run_id = suspended(bench, deployments, "access", "identity")
     resume(run_id, **REFUSED, note=TYPED, decided_by="Ida")

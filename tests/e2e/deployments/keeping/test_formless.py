@@ -39,7 +39,9 @@ def lose(run_id, case_id, *parts):
             client.delete_flow_run_input(run_id, f"suspended-identity-0-{case_id.lower()}-{part}")
 
 
-@pytest.mark.parametrize("lost", [("schema", "description"), ("description",)], ids=len)
+@pytest.mark.parametrize(
+    "lost", [("schema", "description"), pytest.param(("description",), marks=pytest.mark.slow)], ids=len
+)
 def test_the_form_is_there_again_and_its_answer_is_taken(bench, waiting, lost):
     case_id, run_id = waiting
     text = inputs_of(run_id)[TEXT]

@@ -78,6 +78,7 @@ def test_the_mail_blocks_hold_the_server_and_the_person(monkeypatch):
     assert block.sender == "alerts@example.com"
 
 
+@pytest.mark.slow
 def test_a_login_that_is_no_longer_configured_is_forgotten(monkeypatch):
     monkeypatch.setenv("MAIL_PASSWORD", "opensesame")
     with_login = server_at(587, security="starttls", username="alerts", password="env:MAIL_PASSWORD")
@@ -87,6 +88,7 @@ def test_a_login_that_is_no_longer_configured_is_forgotten(monkeypatch):
     assert (block.port, block.username, block.password.get_secret_value()) == (25, "", "")
 
 
+@pytest.mark.slow
 def test_applying_again_changes_nothing():
     settings = settings_with(server_at(25), (CHANNEL,), ANNA)
     assert apply_notifications(settings) == []
@@ -112,6 +114,7 @@ def test_what_was_changed_in_the_ui_is_put_right():
     assert automations() == before
 
 
+@pytest.mark.slow
 def test_recipients_that_are_gone_are_told_no_more():
     apply_notifications(settings_with(server_at(25), (CHANNEL,), ANNA))
     before = ids()
@@ -186,6 +189,7 @@ def test_everything_else_is_applied_beside_channels_that_are_wrong():
     assert f"names {CHANNEL} and slack-webhook/privacy-hook, blocks of the same name" in twin
 
 
+@pytest.mark.slow
 def test_a_channel_whose_block_was_deleted_is_told_again_once_it_is_made_anew():
     settings = settings_with(server_at(25), ("custom-webhook/passing",))
     for exists in (True, False, True):

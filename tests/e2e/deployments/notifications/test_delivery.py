@@ -75,6 +75,7 @@ def test_words_that_look_like_templates_stay_words(told):
     assert bodies_about(told, "DSR-2026-JJA333")[0].startswith("Step {{ event.id }} {% if %} <b>&\n")
 
 
+@pytest.mark.slow
 def test_a_refused_mail_is_known_and_the_next_attempt_arrives(told):
     told.mailbox.refusal = "451 try again later"
     first = notice(DPO)
@@ -105,6 +106,7 @@ def test_a_webhook_that_fails_leaves_no_word_of_it(told):
     assert known_of(sent, 1) == {DPO: True}
 
 
+@pytest.mark.slow
 def test_the_same_notice_posted_again_is_told_once(told):
     """Also with more than a thousand other events between, which is what the broker's memory holds."""
     sent = notice(HOOK, case_id="DSR-2026-TWICE4")

@@ -83,6 +83,7 @@ def test_a_run_that_suspends_itself_goes_on_after_the_answer(working, order, nam
 
 
 @pytest.mark.parametrize(("state", "end"), [(Cancelling(), "Cancelled"), (Suspended(timeout_seconds=600), "Suspended")])
+@pytest.mark.slow
 def test_a_run_stops_between_two_steps(working, order, name, state, end):
     run_id = order(flows.held, name=name)
     begun(name)

@@ -30,7 +30,8 @@ from tests.support.peers.faulty import FaultyFront, running_front
 from tests.support.peers.radosgw import restrict
 from tests.support.peers.seaweedfs import S3Peer
 
-pytestmark = pytest.mark.xdist_group("rados")
+# The same matrix as on the first server, on a second one of another maker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("rados")]
 
 _numbers = itertools.count(1)
 WHO = known_as(customer_id=CUSTOMER)

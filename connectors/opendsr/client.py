@@ -107,6 +107,22 @@ class OpenDsrClient:
             name, self._base, credentials=credentials, patience=patience, hosts=(self._domain,), ca_file=ca_file
         )
 
+    def probe(self) -> str:
+        """See whether it is in order; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
+        wanted = [REQUEST_TYPES[Right.ERASURE], *([REQUEST_TYPES[Right.ACCESS]] if self._signer else [])]
+        taken = self._listed("supported_subject_request_types")
+        if missing := [one for one in wanted if one not in taken]:
+            raise Permanent(
+                f"The processor does not take {missing[0]} over OpenDSR; choose another channel for it.",
+                system=self._name,
+                operation="discovery",
+            )
+        try:
+            left = self._certificate.not_valid_after_utc - self._now()
+        except NotProved as error:
+            raise Refused(str(error), system=self._name, operation="certificate") from None
+        return f"It answers and proves to be {self._domain}; its certificate ends in {left.days} days."
+
     def ask(self, call: OpenDsrCall) -> None:
         """Ask for something; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
         self._refuse_unsupported(call)

@@ -8,8 +8,14 @@ import typer
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, print_json
+from deployments.inbound.listener import make_listener
 from deployments.inbound.serving_orders import serve_orders
+from rightsflow.cases.app import App
 from rightsflow.cases.orders.following_orders import all_orders
+from rightsflow.cases.orders.taking_orders import inbound_of
+from rightsflow.domain.connector import Health
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from tasks.composition import current_app
 
 
@@ -42,3 +48,21 @@ def serve(
     Only the controllers of [inbound.opendsr] are served. An order becomes a case on the controller's behalf.
     """
     serve_orders(current_app(), host, port)
+
+
+def orders_health(current: App) -> Health:
+    """Whether orders can be taken: certificate, key and tokens, and which are overdue.
+
+    Args:
+        current: The runtime.
+    """
+    try:
+        make_listener(current)
+        found = all_orders(current)
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    done = {OpenDsrStatus.COMPLETED, OpenDsrStatus.CANCELLED}
+    late = sum(one.status not in done and one.due_on < current.today for one in found)
+    section = inbound_of(current)
+    said = f"Controllers whose orders are taken: {len(section.controllers)}; `rightsflow serve-opendsr` has to run."
+    return Health(ok=True, detail=f"{late} orders are overdue. {said}" if late else said, is_doubtful=bool(late))

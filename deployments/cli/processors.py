@@ -31,6 +31,7 @@ from rightsflow.cases.processors.proving import (
     reveal_instruction,
 )
 from rightsflow.cases.processors.register import register_doubts
+from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
@@ -235,6 +236,28 @@ def processors_health(current: App) -> Health:
         doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow instructions`.")
     detail = " ".join(doubts) or f"Processors registered: {len(current.settings.processors)}."
     return Health(ok=True, detail=detail, is_doubtful=bool(doubts))
+
+
+def peers_health(current: App) -> dict[str, Health]:
+    """Whether each processor that is asked over OpenDSR answers, proves who it is, and takes what it is asked for.
+
+    Args:
+        current: The runtime.
+    """
+    return {
+        f"processor {key}": _peer_health(current, key, section.opendsr)
+        for key, section in current.settings.processors.items()
+        if section.opendsr is not None
+    }
+
+
+def _peer_health(current: App, key: str, config: OpenDsrSettings) -> Health:
+    if current.open_opendsr is None:
+        return Health(ok=False, detail="Nothing is asked over OpenDSR here.")
+    try:
+        return Health(ok=True, detail=current.open_opendsr(key, config, current.now).probe())
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
 
 
 def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:

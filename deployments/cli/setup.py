@@ -16,8 +16,9 @@ from deployments.cli.braking import brakes_health
 from deployments.cli.by_hand import tasks_health
 from deployments.cli.ledger import ledger_health
 from deployments.cli.legal_holds import holds_health
+from deployments.cli.orders import orders_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
-from deployments.cli.processors import processors_health
+from deployments.cli.processors import peers_health, processors_health
 from deployments.cli.progress import progress_health
 from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
@@ -124,7 +125,9 @@ def doctor(json_output: JsonFlag = False) -> int:
         checks |= {"brakes": brakes_health(current_app()), "tasks by hand": tasks_health(current_app())}
         checks |= {"legal holds": holds_health(current_app())}
         if settings.processors:
-            checks |= {"processors": processors_health(current_app())}
+            checks |= {"processors": processors_health(current_app())} | peers_health(current_app())
+        if settings.inbound.opendsr:
+            checks |= {"orders": orders_health(current_app())}
         checks |= _cluster(checks["Prefect"])
         checks |= system_checks(current_app())
     if json_output:

@@ -20,6 +20,7 @@ from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, Cloc
 from rightsflow.domain.events import StepName
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.request import Right
@@ -90,6 +91,7 @@ class CaseGlance:
     tasks: tuple[CaseTask, ...] = ()
     instructions: tuple[Instruction, ...] = ()
     absences: tuple[Absence, ...] = ()
+    order: Order | None = None
 
     @property
     def failures(self) -> list[Step]:
@@ -100,7 +102,8 @@ class CaseGlance:
     def next_action(self) -> str:
         """What has to happen next, in one sentence."""
         if self.closed_at is not None:
-            return _ANSWERED if self.state is not CaseState.WITHDRAWN else _WITHDRAWN
+            answered = _CERTIFIED if self.order else _ANSWERED
+            return answered if self.state is not CaseState.WITHDRAWN else _WITHDRAWN
         waits = self.waits_for
         if waits is WaitingFor.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
@@ -171,6 +174,7 @@ class CaseGlance:
 
 _WITHDRAWN = "Nothing: the request was withdrawn."
 _ANSWERED = "Nothing: the answer was sent."
+_CERTIFIED = "Nothing: the controller reads the result by itself."
 _BEFORE_THE_SEARCH = frozenset({WaitingFor.START, WaitingFor.IDENTITY, WaitingFor.PROOF})
 _ASKED = {
     ClockEventKind.IDENTITY_REQUESTED: WaitingFor.PROOF,
@@ -247,6 +251,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         instructions=tuple(file.instructions.all()),
         other_cases=tuple(file.identifiers.other_cases(asked_with)),
         absences=tuple(one.absence for one in file.ownership.absences_from(today)),
+        order=file.orders.present,
     )
 
 

@@ -112,6 +112,16 @@ class OpenDsrProcessor(Protocol):
         """
         ...
 
+    def probe(self) -> str:
+        """See whether it answers, proves who it is, and takes what it is asked for; returns that in a sentence.
+
+        Raises:
+            Transient: It does not answer.
+            Permanent: It does not take such requests.
+            Refused: Its certificate does not prove who it is.
+        """
+        ...
+
     def told_by_callback(self, body: bytes, headers: Mapping[str, str]) -> str:
         """The request that a callback is about, once it is proved to be the processor's.
 

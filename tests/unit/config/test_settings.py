@@ -333,3 +333,44 @@ def test_steps_at_once_is_a_small_number(number: object) -> None:
 
 
 SYSTEM = {"connector": "x", "purposes": ["p"], "categories": ["c"], "source": "s", "retention": "r"}
+
+
+INBOUND = """
+[inbound.opendsr]
+base_url    = "https://dsr.example.com/v2"
+certificate = "dsr.example.com.pem"
+key         = "file:dsr.example.com.key"
+"""
+
+
+def controller(key: str, name: str = "Brand", identity: str = "brand", system: str = "helpdesk", more: str = "") -> str:
+    return (
+        f'\n[inbound.opendsr.controllers.{key}]\nname = "{name}"\ncontroller_id = "{identity}"\ntoken = "env:TOKEN"\n'
+        f'systems = ["{system}"]\n{more}\n'
+    )
+
+
+def test_orders_are_off_by_default_and_each_controller_has_its_systems(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path)).inbound.opendsr is None
+    section = load_settings(written(tmp_path, GOOD + INBOUND + controller("brand"))).inbound.opendsr
+    assert section is not None
+    assert (section.domain, section.controllers["brand"].systems) == ("dsr.example.com", ("helpdesk",))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (INBOUND.replace("https:", "http:"), "give the https address"),
+        (INBOUND + controller("brand", system="crm"), "names crm, which is not among [systems]"),
+        (
+            INBOUND + controller("one") + controller("two", "Another", "another"),
+            "helpdesk is named for two controllers",
+        ),
+        (INBOUND + controller("one") + controller("two"), "the same name"),
+        (INBOUND + controller("brand", more='certificate = "brand.pem"'), "certificate and domain go together"),
+    ],
+)
+def test_what_would_mix_controllers_or_lower_the_guard_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        load_settings(written(tmp_path, GOOD + text))
+    assert words in str(refused.value)

@@ -151,3 +151,12 @@ def test_what_the_processor_does_not_take_is_not_sent_to_it(processor):
     with pytest.raises(Permanent, match="does not take erasures by such identifiers"):
         client_of(processor).ask(CALL)
     assert not processor.requests
+
+
+def test_a_probe_says_that_it_is_in_order_or_why_not(processor):
+    assert client_of(processor).probe() == "It answers and proves to be localhost; its certificate ends in 29 days."
+    processor.signing = certificate("processor.example")
+    with pytest.raises(Refused, match="not for its domain"):
+        client_of(processor).probe()
+    with pytest.raises((ConnectorError, Misconfigured)):
+        client_of(processor, ca_file="").probe()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from deployments.desk.call_limit import caller_of
+from deployments.desk.form_scope import FormScope
 from deployments.desk.protection import SAID, SAID_LASTS, form_token, set_cookie
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
@@ -88,6 +89,7 @@ class Visit:
         form: What was typed; empty of a page that is only looked at.
         fault: Why the form was not accepted, where its page is shown again.
         draft: What was typed before the session ended, where it is shown again.
+        forms: Which form of the page is written.
     """
 
     request: Request
@@ -98,6 +100,7 @@ class Visit:
     form: FormData = field(default_factory=FormData)
     fault: BadInput | Exception | None = None
     draft: Draft | None = None
+    forms: FormScope = field(default_factory=FormScope)
 
     @property
     def sent_to(self) -> str:
@@ -241,12 +244,39 @@ class Visit:
             raise Wrong(missing)
 
     def said_of(self, name: str) -> str:
-        """What is wrong with a field; empty if nothing is.
+        """What is wrong with a field of the form that is written; empty if nothing is.
 
         Args:
             name: The field's name.
         """
-        return self.fault.fields.get(name, "") if isinstance(self.fault, Wrong | NotNow) else ""
+        return self._wrong_fields.get(name, "") if self.forms.is_about(self.typed("form")) else ""
+
+    @property
+    def said_of_form(self) -> str:
+        """Why the form that is written was not accepted, where that is about no single field; else empty."""
+        is_this = bool(self.forms.present) and self.forms.present == self.typed("form")
+        return str(self.fault) if is_this and self.fault and not self._wrong_fields else ""
+
+    @property
+    def _wrong_fields(self) -> Mapping[str, str]:
+        return self.fault.fields if isinstance(self.fault, Wrong | NotNow) else {}
+
+    def shown(self, name: str, otherwise: str = "") -> str:
+        """What stands in a field of the form that is written: what was typed into it, and into no other form.
+
+        Args:
+            name: The field's name.
+            otherwise: What stands there at first.
+        """
+        return self.typed(name, otherwise) if self.forms.is_about(self.typed("form")) else otherwise
+
+    def field_id(self, name: str) -> str:
+        """An id for a field that is on the page once; templates take one for each.
+
+        Args:
+            name: The field's name.
+        """
+        return self.forms.field_id(name, self.typed("form"), self._wrong_fields)
 
     @property
     def token(self) -> str:

@@ -10,5 +10,7 @@ from deployments.desk.visit import Visit
 
 @page("/session", needs=MEMBER)
 def session(visit: Visit) -> Response:
-    """How many seconds the session goes on without a further request."""
-    return JSONResponse({"seconds": visit.seconds_left})
+    """How long the session goes on without a further request: in seconds for a page, in words for a person."""
+    if "application/json" in visit.request.headers.get("accept", ""):
+        return JSONResponse({"seconds": visit.seconds_left})
+    return visit.show("session.html")

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from deployments.desk.addresses import HOME, PREFIX
 from deployments.desk.page import ANYBODY, MEMBER, page
+from deployments.desk.pages.form_fields import beside
 from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, own_path, set_cookie
 from deployments.desk.typed_in_vain import with_typed
-from deployments.desk.visit import Visit, Wrong
-from rightsflow.domain.errors import BadInput
+from deployments.desk.visit import NotNow, Visit, Wrong
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.signin.known_browsers import KNOWN_FOR
 
 JSON: Final = "application/json"
@@ -56,13 +57,14 @@ def let_in(visit: Visit) -> Response:
             "code": "Type the six digits that your app shows now.",
         }
     )
-    token = visit.desk.door.sign_in(
-        visit.typed("name"),
-        visit.typed("password"),
-        visit.typed("code"),
-        address=visit.caller,
-        cookies=visit.request.cookies,
-    )
+    with beside("name", conflicts=True):
+        token = visit.desk.door.sign_in(
+            visit.typed("name"),
+            visit.typed("password"),
+            visit.typed("code"),
+            address=visit.caller,
+            cookies=visit.request.cookies,
+        )
     return signed_in_by(visit, token, own_path(visit.typed("next"), HOME))
 
 
@@ -146,6 +148,8 @@ def prove_afresh(visit: Visit) -> None:
             visit.desk.door.step_up(visit.cookie, code)
     except BadInput as error:
         raise Wrong({"code": str(error)}) from None
+    except Conflict as error:
+        raise NotNow({"code": str(error)}) from None
 
 
 def _ways(visit: Visit) -> str:

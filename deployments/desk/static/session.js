@@ -10,6 +10,8 @@
   // The server notes a request once in a minute, so the session may end a minute sooner.
   const end = (seconds) => Date.now() + Math.max(seconds - 60, seconds / 2) * 1000;
   let endsAt = end(Number(part.dataset.seconds));
+  // Other tabs of the desk go on with the same session: each tells the others of its last request.
+  const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("rightsflow-session");
 
   const look = () => {
     const left = Math.ceil((endsAt - Date.now()) / 1000);
@@ -24,10 +26,21 @@
     if (!line.hidden && said.textContent !== words) said.textContent = words;
   };
 
+  if (tabs) {
+    tabs.addEventListener("message", (event) => {
+      if (typeof event.data !== "number" || event.data <= endsAt) return;
+      endsAt = event.data;
+      look();
+    });
+    tabs.postMessage(endsAt);
+  }
+
   button.addEventListener("click", async () => {
     try {
-      const answer = await fetch(part.dataset.session, { redirect: "manual" });
+      const asked = { redirect: "manual", headers: { Accept: "application/json" } };
+      const answer = await fetch(part.dataset.session, asked);
       endsAt = answer.ok ? end((await answer.json()).seconds) : Date.now();
+      if (answer.ok && tabs) tabs.postMessage(endsAt);
     } catch {
       said.textContent = "The desk does not answer; try again.";
       return;

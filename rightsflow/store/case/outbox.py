@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -259,6 +259,8 @@ class Outbox(CasePart):
         is_being_mailed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
         refuse_edit(template_id, sent_at=row.sent_at, is_being_mailed=is_being_mailed)
         stored = self._stored(row)
+        if stored.body == body:
+            return
         self.keep_secret(f"{_ORIGINAL}{template_id}", stored.body)
         row.sealed_body = self._context.key.seal("letter/body", body)
         self._context.session.flush()
@@ -272,7 +274,7 @@ class Outbox(CasePart):
         )
 
     def mark_delivered(self, template_id: str, on: date, *, by: str, proof: str = "") -> None:
-        """Note that a letter reached the person.
+        """Note that a letter reached the person; what a form says that is sent again is noted once.
 
         Args:
             template_id: Which letter.
@@ -281,9 +283,18 @@ class Outbox(CasePart):
             proof: The reference of the proof; kept sealed.
         """
         said = {"proof": self._context.text_hash(f"{_ARRIVAL}{template_id}", proof)} if proof else {}
+        said |= {"letter": template_id, "on": on.isoformat()}
+        if self._is_noted(said, by=by):
+            return
         if proof:
             self.keep_secret(f"{_ARRIVAL}{template_id}/{self._context.now.isoformat()}", proof)
-        self._ledger.append(CaseEvent.LETTER_DELIVERED, actor=by, letter=template_id, on=on.isoformat(), **said)
+        self._ledger.append(CaseEvent.LETTER_DELIVERED, actor=by, **said)
+
+    def _is_noted(self, said: Mapping[str, str], *, by: str) -> bool:
+        """Whether the last that was noted of a letter is the same."""
+        told = [one for one in self._ledger.entries() if one.details.get("letter") == said["letter"]][-1:]
+        same = [one for one in told if said.items() <= one.details.items() and one.actor == by]
+        return any(one.event == CaseEvent.LETTER_DELIVERED for one in same)
 
     def mark_returned(self, template_id: str, on: date, *, by: str) -> None:
         """Note that a letter came back: it has to be sent again, and not by itself to where it came back from.

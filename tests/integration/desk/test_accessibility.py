@@ -78,7 +78,7 @@ def pages_for(cases):
         who = "ada" if page.needs is Permission.MANAGE_PEOPLE else "dana" if _is_a_gate(path) else "olga"
         if "{case_id}" in path and "{" not in path.replace("{case_id}", "").replace("{letter}", ""):
             yield from ((path.format(case_id=case, letter="L1"), who) for case in cases)
-        elif "{" not in path and not path.endswith((".csv", "/session")):
+        elif "{" not in path and not path.endswith(".csv"):
             yield path, who
     yield "/?whose=mine", "olga"
     yield f"/cases/many?case={cases[0]}&case={cases[1]}", "dana"
@@ -114,6 +114,24 @@ def test_no_page_has_a_serious_fault_on_a_desk_or_on_a_phone(rig, chromium, case
     assert found == {}
     assert seen > 20
     assert any(one.startswith("image-alt") for one in control), "the control"
+
+
+def test_a_tab_in_which_nothing_happens_hears_of_the_request_of_another_one(rig, chromium):
+    with served(rig.app) as address:
+        quiet = tab_of(chromium, rig, address, "olga")
+        quiet.context.clock.install()
+        quiet.goto(f"{address}{PREFIX}/cases")
+        warned = quiet.get_by_text("You will be signed out in")
+        quiet.clock.fast_forward("26:00")
+        warned.wait_for(state="visible")
+        other = quiet.context.new_page()
+        other.goto(f"{address}{PREFIX}/")
+        warned.wait_for(state="hidden")
+        quiet.clock.fast_forward("26:00")
+        warned.wait_for(state="visible")
+        quiet.get_by_role("button", name="Stay signed in").click()
+        warned.wait_for(state="hidden")
+        assert not other.get_by_text("You will be signed out in").is_visible()
 
 
 def reach(tab, wanted, most=200):

@@ -209,7 +209,7 @@ def test_who_may_not_prepare_gives_no_copy_and_a_code_is_asked_for_again(rig, ca
     here = masks_page(rig, officer, case)
     rig.bench.pass_time(timedelta(minutes=6))
     refused = send_copy(officer, here, EDITED)
-    assert (refused.status_code, "code-replace-wrong" in refused.text) == (422, True)
+    assert (refused.status_code, "code-wrong" in refused.text) == (422, True)
     auditor = rig.browser("axel")
     data = {"token": auditor.token("/sign-out"), "file": "1", "edit-ground": "a trade secret"}
     sent = auditor.client.post(f"/desk{here}/replace", data=data, files={"copy": ("call.mp3", EDITED)})

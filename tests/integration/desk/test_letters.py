@@ -102,12 +102,19 @@ def test_a_letter_is_mailed_where_it_may_be(rig, case, officer):
     assert entries(rig.bench, case)["LetterSent"].actor == "Olga Officer", "and not the machine"
 
 
+def noted(bench, case, event):
+    with bench.file(case) as file:
+        return sum(one.event == event for one in file.ledger.entries())
+
+
 def test_the_free_parts_of_a_letter_are_worded_and_read(rig, case, officer):
     answer = officer.send(at(case, "/edit"), at(case), salutation="Dear Ms Quillfeather", remark="We write again soon.")
     assert answer.headers["location"] == f"/desk{at(case)}"
     read = officer.send(at(case, "/read"), at(case), reason="to check it").text
     assert "Dear Ms Quillfeather,\n" in read
     assert "We write again soon.\n\nYours sincerely" in read
+    officer.send(at(case, "/edit"), at(case), salutation="Dear Ms Quillfeather", remark="We write again soon.")
+    assert noted(rig.bench, case, "LetterEdited") == 1, "a form that is sent again changes nothing"
     refused = officer.send(at(case, "/edit"), at(case), remark="You are a customer.")
     assert (refused.status_code, "You are a customer." in refused.text) == (409, True)
 
@@ -115,7 +122,11 @@ def test_the_free_parts_of_a_letter_are_worded_and_read(rig, case, officer):
 def test_what_became_of_a_letter_is_noted(rig, case, officer):
     officer.send(at(case, "/sent"), at(case), sent_on="2026-03-05", channel="post", proof="")
     assert officer.send(at(case, "/delivered"), at(case), arrived_on="soon").status_code == 422
-    officer.send(at(case, "/delivered"), at(case), arrived_on="2026-03-05", arrival_proof="RR 1")
+    for _ in range(2):
+        officer.send(at(case, "/delivered"), at(case), arrived_on="2026-03-05", arrival_proof="RR 1")
+    assert noted(rig.bench, case, "LetterDelivered") == 1, "a form that is sent again is noted once"
+    officer.send(at(case, "/delivered"), at(case), arrived_on="2026-03-05", arrival_proof="RR 2")
+    assert noted(rig.bench, case, "LetterDelivered") == 2, "another proof is another entry"
     assert "Letter delivered" in officer.get(at(case)).text
     officer.send(at(case, "/returned"), at(case), arrived_on="2026-03-05")
     page = officer.get(at(case)).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,6 +15,7 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.access.handing_out import take_package
 from rightsflow.cases.app import App
 from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.cases.overview.case_sheet import LANGUAGES, read_glance
 from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.cases.overview.order_lines import order_lines
@@ -145,6 +147,22 @@ def evidence(visit: Visit) -> Response:
     made = export_evidence(visit.app, case_id, by=visit.actor)
     named = {"Content-Disposition": f'attachment; filename="{case_id}-evidence.zip"'}
     return Response(made.content, media_type="application/zip", headers=named)
+
+
+@case.act("/letters-file", needs=Permission.REVEAL)
+def letters_file(visit: Visit) -> Response:
+    """Give the texts of the letters in an encrypted file, with its passphrase, once; that they were given is noted."""
+    visit.needed({"letters_reason": "Say why they are given, such as the authority's file number."})
+    seen = read_case(visit)
+    given = give_letters(visit.app, seen.case_id, by=visit.actor, reason=visit.typed("letters_reason"))
+    return visit.show(
+        "letters_file.html",
+        case=seen,
+        shade=seen.light.value,
+        shades=SHADES,
+        given=given,
+        content=b64encode(given.content).decode(),
+    )
 
 
 @case.act("/package-file", needs=Permission.REVEAL)

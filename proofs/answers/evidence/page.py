@@ -207,7 +207,12 @@ RULES = [
     ),
     exact("Nothing."),
     Rule(
-        "Roles of those whose names were typed: .+|Version of the retention rules: .+|Back-ups: not recorded|To which address letters were sent: not recorded; .+"
+        "Roles of those whose names were typed: .+|Version of the retention rules: .+|To which address letters were sent: not recorded; .+"
+    ),
+    exact("Back-ups: not recorded", lambda at: not at.facts.happened("BackupsNamed")),
+    exact(
+        "Back-ups: as listed under everything else; others are not recorded",
+        lambda at: at.facts.happened("BackupsNamed"),
     ),
     Rule(
         r"Recipients told \(Art\. 19 {LAW}\): none recorded",

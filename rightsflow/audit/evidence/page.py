@@ -32,11 +32,12 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
-FORMAT = 8
+FORMAT = 9
 """Counts up when the same record gives another page than before."""
-EARLIER = frozenset({5, 6, 7})
+EARLIER = frozenset({5, 6, 7, 8})
 """Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
-7 says of other acts than decisions how their authors are known among their details, says that no roles are recorded
+8 says that back-ups are not recorded where some are; 7 says of other acts than decisions
+how their authors are known among their details, says that no roles are recorded
 where some are, and says of letters not to which kind of address they were mailed; 6 has other sentences on what keyed
 hashes and signing keys show, and says neither how the name of who opened the case is known nor by which mandate a
 representative asked, and 5 does not say either how a decision's name is known. The templates name them all."""
@@ -98,6 +99,7 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
         alerts=_lines(one for one in record.acts if one.event in _ALERTS),
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
         others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
+        names_backups=any(one.event == CaseEvent.BACKUPS_NAMED for one in record.acts),
         has_typed=_has_typed(record),
         machine=_MACHINE,
         totals=_totals(record),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rightsflow.audit.evidence.texts import TEXTS, GivenText, GivenTexts, texts_file
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.people import said
 from rightsflow.documents.package.archive import ArchiveMember, encrypted_zip
 from rightsflow.documents.package.passphrase import new_passphrase
@@ -38,12 +39,14 @@ def give_letters(app: App, case_id: str, *, by: str, reason: str) -> SealedLette
 
     Raises:
         BadInput: There is no such case, it has no letter, or no reason is given.
+        Conflict: People act signed in here, and the name was only typed.
     """
     actor, why = said(by), " ".join(reason.split())
     if not why:
         raise BadInput(
             "The reason for giving the letters is missing; use --reason, such as the authority's file number."
         )
+    refuse_typed(app, by, case_id)
     with app.store.case_file(case_id) as file:
         letters = list(file.outbox.letters())
         if not letters:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
+from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held, write_refusal
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
@@ -84,6 +87,10 @@ def test_the_answer_names_the_back_ups_that_still_hold_what_was_erased(bench):
     with bench.file(case_id) as file:
         (named,) = [one.details for one in file.ledger.entries() if one.event == "BackupsNamed"]
     assert (named["system"], named["until"]) == ("helpdesk", "2026-04-09")
+    with ZipFile(BytesIO(export_evidence(current_app(), case_id, by="Aud Itor").content)) as bundle:
+        page = bundle.read("index.html").decode()
+    assert "<dt>Back-ups</dt><dd>as listed under everything else; others are not recorded</dd>" in page
+    assert "until 2026-04-09" in page
 
 
 def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):

@@ -16,6 +16,7 @@ from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.evidence.bundling import export_evidence
+from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.cases.find import Sought, look_up
 from rightsflow.cases.hold import hold_evidence
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
@@ -37,6 +38,7 @@ ON_CASE = {
     "ask what is meant": lambda app, case, by: ask_clarification(app, case, areas=["tickets"], by=by),
     "export the evidence": lambda app, case, by: export_evidence(app, case, by=by),
     "extend": lambda app, case, by: extend(app, case, reason="140 hours of recordings.", by=by),
+    "give the letters": lambda app, case, by: give_letters(app, case, by=by, reason="File 12"),
     "hand over": lambda app, case, by: hand_over(app, case, "dpo", by=by, reason="leave"),
     "hold evidence": lambda app, case, by: hold_evidence(app, case, None, by=by, reason="a claim"),
     "note a letter as sent": lambda app, case, by: record_sent(app, case, "L1", by=by),
@@ -102,7 +104,6 @@ UNREFUSED = {
     "confirmation": "it reads what was typed, and changes nothing",
     "look_at_many": "it lists, and changes nothing",
     "has_prepared": "it asks, and changes nothing",
-    "give_letters": "the desk has no page for it",
     "replay": "after a restore, by who runs the service",
     "replay_system": "after a restore, by who runs the service",
     "purge": "by the clock",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import pyzipper
 
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.domain.actors import Actor, Proof
@@ -114,3 +117,20 @@ def test_the_evidence_says_how_each_of_them_was_signed_in(rig, approver):
     page = next(text for name, text in texts.items() if name.endswith(".html"))
     assert "approver, signed in by password and code" in page
     assert "name typed, not signed in" in page
+
+
+def test_the_letters_texts_are_given_in_an_encrypted_file_for_a_reason_and_once(rig, approver):
+    case = at_approval(rig.bench, "access")
+    where = (f"/cases/{case}/letters-file", f"/cases/{case}")
+    assert approver.send(*where).status_code == 422
+    page = approver.send(*where, letters_reason="File 12/2026")
+    content = base64.b64decode(re.search(r'href="data:application/zip;base64,([^"]+)"', page.text)[1])
+    passphrase = re.search(r'id="passphrase">([^<]+)<', page.text)[1]
+    with pyzipper.AESZipFile(io.BytesIO(content)) as archive:
+        archive.setpassword(passphrase.encode())
+        assert case in archive.read("L1.txt").decode()
+    noted = entries(rig.bench, case)["PersonalDataRevealed"]
+    assert (noted.actor, "12/2026" in str(noted.details)) == ("Dana Decider", False)
+    rig.bench.pass_time(6 * MINUTE)
+    assert approver.send(*where, letters_reason="File 12/2026").status_code == 422
+    assert rig.browser("axel").client.post(f"/desk/cases/{case}/letters-file").status_code == 403

@@ -20,6 +20,7 @@ FORMATS = {
     6: "90f560eb162a5ddb450dbda2f424561cbf45daf7f177a089c11416ef8d181a20",
     7: "3daa61fa9bb419f667b14574c115c16a3b89714d61d21e5616d2148f77b1c875",
     8: "77d582874c713a7d526edad9f99885c55a0e617ade4bfd2078dd97d51247b344",
+    9: "7dbcca21a64c264166425e27e520ddfef21255c462592fc9be4650472f5e2ae0",
 }
 """The SHA-256 of the story's page in each format that is made."""
 

@@ -30,8 +30,8 @@ from flows.erasure import erasure_request
 from flows.following import follow_up
 from flows.importing import import_requests_of
 from flows.intake import open_request
-from flows.keeping import purge_expired
 from flows.ledger import seal_ledger
+from flows.purging import purge_expired
 from flows.watching import watch_deadlines
 from tasks.prefect_io.kinds import AnyFlow
 

@@ -12,7 +12,7 @@ from flows.showing import show_case
 from flows.suspended import resume_all
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
-from rightsflow.cases.hold import hold_evidence, release_evidence
+from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.outbox.sending import record_sent, sent_on
 from rightsflow.cases.people import hand_over, record_absence

@@ -13,7 +13,8 @@ from typing import Final
 
 import typer
 
-from deployments.cli import (
+from deployments.cli.arguments import refuse_odd_bytes
+from deployments.cli.commands import (
     added,
     board,
     braking,
@@ -26,7 +27,6 @@ from deployments.cli import (
     evidence,
     export,
     importing,
-    keeping,
     keys,
     ledger,
     legal_holds,
@@ -34,11 +34,11 @@ from deployments.cli import (
     metrics,
     orders,
     processors,
+    purging,
     running,
     setup,
     suppression,
 )
-from deployments.cli.arguments import refuse_odd_bytes
 from deployments.cli.output import print_fault
 from deployments.cli.parts import CommandParts
 from deployments.cli.usage import USAGE_ERROR, ClickError, usage_sentence
@@ -65,7 +65,7 @@ for module in (
     decisions,
     desk,
     letter_acts,
-    keeping,
+    purging,
     by_hand,
     processors,
     orders,

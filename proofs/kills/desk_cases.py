@@ -26,7 +26,7 @@ from rightsflow.cases.letters.answering import write_nothing_held
 from rightsflow.cases.outbox.arriving import record_returned
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.config.sections.mail_server import MailServer
-from rightsflow.domain.disclosure.masks import Interval, MaskGround
+from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.together import GateSubject

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
-from deployments.cli.setup import set_up
+from deployments.cli.commands.setup import set_up
 from deployments.local.server import LocalServer
 from proofs.kills.comparing import End, read_end
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template

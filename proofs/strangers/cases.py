@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyzipper
 
-from deployments.cli.setup import set_up
+from deployments.cli.commands.setup import set_up
 from proofs.strangers.people import Person
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form

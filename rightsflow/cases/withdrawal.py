@@ -5,7 +5,7 @@ from __future__ import annotations
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.people import acting
-from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
+from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.letter_ids import LetterId

@@ -13,9 +13,9 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
-from rightsflow.cases.hold import hold_evidence, release_evidence
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.withdrawal import withdraw

@@ -18,7 +18,7 @@ from rightsflow.cases.access.record_masks import RecordMasks, look_behind, read_
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.disclosure.edited_files import MOST_EDITED_BYTES
 from rightsflow.domain.disclosure.marks import MARKS, MASKED_WORDS
-from rightsflow.domain.disclosure.masks import Interval, MaskGround
+from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted

@@ -19,7 +19,7 @@ from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.disclosure.masks import Interval, MaskAct, MaskChoice, MaskGround
+from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

@@ -20,7 +20,7 @@ from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.evidence.exporting import facts_of, stated
-from rightsflow.cases.hold import hold_evidence
+from rightsflow.cases.evidence_hold import hold_evidence
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate

@@ -12,7 +12,7 @@ from rightsflow.cases.access import masking, package_info
 from rightsflow.documents.package import assembly as package
 from rightsflow.documents.package import info as package_words
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.disclosure.masks import Interval
+from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.disclosure.muting import muted
 from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.records import Part

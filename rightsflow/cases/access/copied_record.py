@@ -11,7 +11,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.disclosure.masks import MaskedHit
+from rightsflow.domain.disclosure.mask_choices import MaskedHit
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import Blob, Part
 from rightsflow.files.workspace import Workspace

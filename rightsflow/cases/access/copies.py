@@ -24,7 +24,7 @@ from rightsflow.domain.case.copies import Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.disclosure.masks import Made
+from rightsflow.domain.disclosure.mask_choices import Made
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers

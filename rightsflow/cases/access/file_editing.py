@@ -24,7 +24,7 @@ from rightsflow.domain.disclosure.edited_files import (
     refuse_longer,
     sort_of,
 )
-from rightsflow.domain.disclosure.masks import MaskAct, MaskChoice, MaskGround
+from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskChoice, MaskGround
 from rightsflow.domain.disclosure.sound_length import seconds_of
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.errors import BadInput

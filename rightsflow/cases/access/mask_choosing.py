@@ -14,7 +14,7 @@ from rightsflow.cases.access.readings import refuse_changed
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.people import said
-from rightsflow.domain.disclosure.masks import MOST_CHOICES, Interval, MaskAct, MaskChoice, MaskGround, MaskState
+from rightsflow.domain.disclosure.mask_choices import MOST_CHOICES, Interval, MaskAct, MaskChoice, MaskGround, MaskState
 from rightsflow.domain.disclosure.muting import read_wave, refuse_interval
 from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_passage
 from rightsflow.domain.errors import BadInput

@@ -13,7 +13,15 @@ from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
 from rightsflow.domain.disclosure.edited_files import EDITED_BY, EDITED_ON, ORIGINAL_SHA256
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
-from rightsflow.domain.disclosure.masks import Interval, Made, MaskAct, MaskChoice, MaskedHit, MaskPlace, MaskState
+from rightsflow.domain.disclosure.mask_choices import (
+    Interval,
+    Made,
+    MaskAct,
+    MaskChoice,
+    MaskedHit,
+    MaskPlace,
+    MaskState,
+)
 from rightsflow.domain.disclosure.muting import muted
 from rightsflow.domain.disclosure.passages import Hidden, hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part

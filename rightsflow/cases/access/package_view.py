@@ -17,7 +17,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.disclosure.field_words import PLAIN
-from rightsflow.domain.disclosure.masks import MaskChoice
+from rightsflow.domain.disclosure.mask_choices import MaskChoice
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision

@@ -12,7 +12,7 @@ from rightsflow.cases.access.readings import PackageReading, reading_of
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.documents.package.views import field_name, label
-from rightsflow.domain.disclosure.masks import MaskChoice, MaskState
+from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
 from rightsflow.domain.disclosure.muting import read_wave
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import Blob

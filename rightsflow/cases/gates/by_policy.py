@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
-from rightsflow.cases.retention.keeping import note_settled
+from rightsflow.cases.retention.purge import note_settled
 from rightsflow.cases.search.locating import proven_systems
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.events import CaseEvent

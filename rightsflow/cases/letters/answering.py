@@ -18,7 +18,7 @@ from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.processors.standing import at_processors, told_recipients, untold_recipients
-from rightsflow.cases.retention.keeping import drop_folder, empty_copies, note_settled
+from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.suppression import listed_of, suppress_erased

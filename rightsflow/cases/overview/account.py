@@ -17,7 +17,7 @@ from rightsflow.domain.case.fates import Fate, Held, holdings
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
-from rightsflow.domain.disclosure.masks import MaskAct
+from rightsflow.domain.disclosure.mask_choices import MaskAct
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.gates.record_decisions import RecordDecision

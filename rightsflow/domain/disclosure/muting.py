@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from rightsflow.domain.disclosure.masks import Interval
+from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.errors import BadInput
 
 _MOST_HEAD_BYTES: Final = 1 << 20

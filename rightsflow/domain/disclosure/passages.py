@@ -16,7 +16,7 @@ from typing import Final
 from rightsflow.domain.disclosure.as_read import INVISIBLE, Span, readings
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS, PASSAGE, marks_in
-from rightsflow.domain.disclosure.masks import MOST_PASSAGE_CHARACTERS
+from rightsflow.domain.disclosure.mask_choices import MOST_PASSAGE_CHARACTERS
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.disclosure.wordforms import compose, fold
 from rightsflow.domain.errors import BadInput

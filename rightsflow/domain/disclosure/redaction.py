@@ -25,7 +25,7 @@ from typing import Final
 from rightsflow.domain.disclosure.as_read import Span, readings
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS
-from rightsflow.domain.disclosure.masks import MaskedHit, MaskPlace
+from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently

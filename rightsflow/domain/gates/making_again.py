@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from rightsflow.domain.disclosure.masks import MaskChoice, MaskState
+from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from rightsflow.domain.disclosure.edited_files import EditedFile
-from rightsflow.domain.disclosure.masks import (
+from rightsflow.domain.disclosure.mask_choices import (
     Interval,
     Made,
     MaskAct,

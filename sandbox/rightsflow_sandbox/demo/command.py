@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from deployments.cli.commands.running import DatabaseOption
 from deployments.cli.output import JsonFlag
-from deployments.cli.running import DatabaseOption
 from deployments.local.choice import DatabaseChoice
 
 

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from prefect.settings import temporary_settings
 from rich.text import Text
 
-from deployments.cli.cases import print_records
+from deployments.cli.commands.cases import print_records
+from deployments.cli.commands.setup import set_up
 from deployments.cli.output import console, notes, print_json
-from deployments.cli.setup import set_up
 from deployments.local.choice import DatabaseChoice
 from deployments.local.sheet import show_on_sheet
 from deployments.local.talking import talking_to

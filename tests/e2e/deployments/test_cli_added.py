@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deployments.cli import added
+from deployments.cli.commands import added
 from rightsflow.domain.errors import BadInput
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from deployments.cli.board import print_board
+from deployments.cli.commands.board import print_board
 from deployments.cli.output import text_console
 from tasks import composition
 from tests.support.canary import Scanner

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from deployments.cli.dates import write_answers
+from deployments.cli.commands.dates import write_answers
 from rightsflow.domain.errors import BadInput
 from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.homes import ANNA, BY, MAIL, OPEN, OPENER, assert_one_sentence

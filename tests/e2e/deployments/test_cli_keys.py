@@ -10,7 +10,7 @@ from contextlib import closing
 
 import pytest
 
-from deployments.cli import keys
+from deployments.cli.commands import keys
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.store import key_changes
 from rightsflow.vault import load_master_key

@@ -16,8 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from deployments.cli.commands.running import _of_the_worker
 from deployments.cli.main import main
-from deployments.cli.running import _of_the_worker
 from deployments.monitoring.logs import JsonHandler
 from deployments.monitoring.serving_store import store_served
 from deployments.ports import free_port

@@ -11,7 +11,7 @@ from prefect.states import StateType
 from flows.access import access_request
 from flows.desk import withdraw_request
 from flows.erasure import erasure_request
-from flows.keeping import purge_expired
+from flows.purging import purge_expired
 from flows.sealing import SEALED
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState

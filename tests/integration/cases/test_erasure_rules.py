@@ -21,7 +21,7 @@ from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.processors.standing import waits_for_processors
-from rightsflow.cases.retention.keeping import purge
+from rightsflow.cases.retention.purge import purge
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.suppression_settings import SuppressionSettings

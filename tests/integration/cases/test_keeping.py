@@ -16,7 +16,7 @@ from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
-from rightsflow.cases.retention.keeping import note_settled, purge
+from rightsflow.cases.retention.purge import note_settled, purge
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.case.states import CaseAction
@@ -145,7 +145,7 @@ class TestCopies:
                 go(bench)
         assert list(folder(bench, case_id).iterdir()) == []
         with monkeypatch.context() as patch:
-            patch.setattr("rightsflow.cases.retention.keeping.drop_folder", _cut)
+            patch.setattr("rightsflow.cases.retention.purge.drop_folder", _cut)
             with pytest.raises(KeyboardInterrupt):
                 go(bench)
         assert removals(bench, case_id) == ["refused"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.documents.package import assemble
 from rightsflow.domain.disclosure.marks import MARKS, masked_in
-from rightsflow.domain.disclosure.masks import Interval, MaskAct, MaskChoice, MaskGround, MaskState
+from rightsflow.domain.disclosure.mask_choices import Interval, MaskAct, MaskChoice, MaskGround, MaskState
 from rightsflow.domain.disclosure.muting import muted, read_wave
 from rightsflow.domain.disclosure.passages import hide_passages
 from rightsflow.domain.disclosure.wordforms import compose, fold

@@ -17,8 +17,8 @@ from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.letters_given import give_letters
+from rightsflow.cases.evidence_hold import hold_evidence
 from rightsflow.cases.find import Sought, look_up
-from rightsflow.cases.hold import hold_evidence
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.people import hand_over, record_absence

@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.gates.gates import reach_gate
-from rightsflow.domain.disclosure.masks import MaskState
+from rightsflow.domain.disclosure.mask_choices import MaskState
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Blob
 from rightsflow.testing.fakes import FakeRecord, FakeSystem

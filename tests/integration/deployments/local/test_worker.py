@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.cli.running import up
+from deployments.cli.commands.running import up
 from deployments.local.access import Access
 from deployments.local.set_up_report import SetUpReport
 from deployments.local.worker_process import LocalWorker

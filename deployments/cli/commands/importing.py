@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.domain.errors import BadInput

@@ -17,15 +17,15 @@ from deployments.cli.arguments import (
     PhoneOption,
     acting,
 )
-from deployments.cli.decisions import CaseArgument
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.find import Sought, look_up
-from rightsflow.cases.hold import hold_evidence, release_evidence
 from rightsflow.cases.retention.erasure_journal import replay
-from rightsflow.cases.retention.keeping import Purge, purge
+from rightsflow.cases.retention.purge import Purge, purge
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day

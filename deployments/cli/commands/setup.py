@@ -12,13 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.registry import connectors_for
-from deployments.cli.braking import brakes_health
-from deployments.cli.by_hand import tasks_health
-from deployments.cli.ledger import ledger_health
-from deployments.cli.legal_holds import holds_health
-from deployments.cli.orders import orders_health
+from deployments.cli.commands.braking import brakes_health
+from deployments.cli.commands.by_hand import tasks_health
+from deployments.cli.commands.ledger import ledger_health
+from deployments.cli.commands.legal_holds import holds_health
+from deployments.cli.commands.orders import orders_health
+from deployments.cli.commands.processors import peers_health, processors_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
-from deployments.cli.processors import peers_health, processors_health
 from deployments.cli.progress import progress_health
 from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access

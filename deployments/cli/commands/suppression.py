@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.suppression.asking import serve
 from rightsflow.cases.find import Sought

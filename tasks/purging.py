@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prefect import task
 
-from rightsflow.cases.retention import keeping
-from rightsflow.cases.retention.keeping import Purge
+from rightsflow.cases.retention import purge as keeping
+from rightsflow.cases.retention.purge import Purge
 from tasks.composition import current_app
 from tasks.options import STEP
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.decisions import CaseArgument
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.letters.editing import edit_letter

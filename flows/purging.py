@@ -7,8 +7,8 @@ from prefect.states import Completed, Failed
 
 from flows.options import FLOW
 from rightsflow.domain.errors import RightsflowError
-from tasks.keeping import purge_what_is_over
 from tasks.prefect_io.kinds import AnyState
+from tasks.purging import purge_what_is_over
 
 
 @flow(name="purge-expired", flow_run_name="purge what is over", **FLOW)

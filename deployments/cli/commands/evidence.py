@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from deployments.cli.arguments import acting
-from deployments.cli.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.audit.evidence.bundle import MOST_BYTES

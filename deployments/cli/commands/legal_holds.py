@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought

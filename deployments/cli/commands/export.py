@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.cases.evidence.exporting import export_dpv

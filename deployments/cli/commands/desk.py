@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.sheet import show_on_sheet

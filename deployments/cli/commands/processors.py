@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.decisions import CaseArgument
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.files import refuse_no_file, write_whole
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_done, print_json

@@ -18,7 +18,7 @@ from deployments.cli.arguments import (
     acting,
     login_name,
 )
-from deployments.cli.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.overview.account import RecordLine

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import release_brake, sentence, set_brake

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deployments.cli.decisions import CaseArgument
-from deployments.cli.desk import ByOption
+from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App

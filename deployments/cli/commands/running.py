@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from deployments.applying import apply_deployments
-from deployments.cli.decisions import CaseArgument
+from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json, print_warning
 from deployments.cli.parts import parts_of
 from deployments.desk.addresses import invitation_address

@@ -23,6 +23,7 @@ from proofs.canaries.controls import (
 from proofs.canaries.desk import Desk
 from proofs.canaries.journey import Journey, each_system_alone
 from proofs.canaries.looks import Look, Pieces, Place, look, postgres_files, postgres_tables
+from proofs.canaries.pages import Pages
 from proofs.canaries.servers import Databases, running_servers
 from proofs.canaries.telling import Post, people_are_told, sweep
 from tests.support.bench import Bench, running_bench
@@ -43,6 +44,7 @@ class Aftermath:
     folder: Path
     journey: Journey = field(init=False)
     desk: Desk = field(init=False)
+    pages: Pages = field(init=False)
     sweeps: list[str] = field(default_factory=list)
     logs: str = ""
     looks: dict[Place, Look] = field(default_factory=dict)
@@ -89,6 +91,7 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
     left.look(Place.LOGS, [("logs", left.logs.encode())], {"logs"})
     left.look(Place.OUTPUT, [("output", output.read_bytes())], {"stdout", "stderr"})
     left.look(Place.COMMANDS, left.desk.said, {"command"})
+    left.look(Place.BROWSERS, left.pages.kept, {"address"})
     left.look(Place.WORK, files(left.bench / "work"), {"work", "file"})
     left.look(Place.TEMPORARY, files(folder / "tmp"), {"temporary"})
     left.look(Place.CLIENT, files(folder / "client"), {"client"})
@@ -99,6 +102,7 @@ def _begin(left: Aftermath, bench: Bench, databases: Databases) -> None:
     """Set up, plant what has to be found, and see what SQLite keeps until its log is cut."""
     deployments = apply_deployments()
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
+    left.pages = Pages(bench, left.journey)
     plant_in_prefect(deployments["access-request"])
     # As it may happen between the form and the intake: the planner takes its sample of what stands there.
     plant_overwritten(deployments["access-request"], databases.analyze)
@@ -113,6 +117,7 @@ def _live(left: Aftermath, bench: Bench, post: Post) -> None:
     journey.get_refused()
     for right in ("access", "erasure"):
         journey.go_smoothly(right)
+    left.pages.work()
     bench.pass_time(TO_THE_FIRST_ALERT)
     case_id = desk.work("access")
     left.sweeps.append(sweep())

@@ -84,6 +84,7 @@ def labels() -> dict[str, str]:
         "temporary",
         "client",
         "command",
+        "address",
     )
     names = {*IN_PREFECT, *places}
     return {f"control {name}": control(name) for name in names} | {

@@ -53,39 +53,39 @@ class Journey:
 
     def go_smoothly(self, right: str) -> None:
         """Through both gates."""
-        run_id = self._opened(right)
-        self._work(right, right, run_id)
+        run_id = self.opened(right)
+        self.work(right, right, run_id)
         resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
-        self._work(right, right, run_id)
+        self.work(right, right, run_id)
         resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
-        self._work(right, right, run_id)
+        self.work(right, right, run_id)
         self.inputs.append(inputs_of(run_id))
         self.told += len(self.bench.runtime.store.work.open_instructions())
-        self._send_answers()
+        self.send_answers()
 
     def get_refused(self) -> None:
         """Ask for proof of identity, and refuse."""
-        run_id = self._opened("erasure")
-        self._work("refused", "erasure", run_id)
+        run_id = self.opened("erasure")
+        self.work("refused", "erasure", run_id)
         resume(run_id, result="ask the person for proof", note=REASON, decided_by="Ida Identity")
-        self._work("refused", "erasure", run_id)
+        self.work("refused", "erasure", run_id)
         resume(run_id, **REFUSED, note=REASON, decided_by="Ida Identity")
-        self._work("refused", "erasure", run_id)
+        self.work("refused", "erasure", run_id)
         self.inputs.append(inputs_of(run_id))
 
     def go_through_trouble(self, right: str, faults: Sequence[Fault]) -> None:
         """Each fault occurs first for good and then once; the case's run is started again each time."""
         title = f"{right} in trouble"
-        run_id = self._opened(right)
-        self._work(title, right, run_id)
+        run_id = self.opened(right)
+        self.work(title, right, run_id)
         resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
         for once, for_good in pairwise((None, *faults, None)):
             self._order_faults(once, for_good)
-            if self._work(title, right, run_id).name == "Suspended":
+            if self.work(title, right, run_id).name == "Suspended":
                 # The opener first, who is not to decide.
                 for decider in ("Olga Opener", "Dana Decider"):
                     resume(run_id, decision="approve", reason=REASON, decided_by=decider)
-                    self._work(title, right, run_id)
+                    self.work(title, right, run_id)
             self._check(once, for_good)
         self.inputs.append(inputs_of(run_id))
 
@@ -102,9 +102,13 @@ class Journey:
             work_on(open_request, unsealed.id)
         self.endings["nonsense"] = [read_run(one.id).state.name for one in (run, other, unsealed)]
 
-    def _opened(self, right: str) -> UUID:
-        """Fill in the form on the server and return the run of the case."""
-        self._send_answers()
+    def opened(self, right: str) -> UUID:
+        """Fill in the form on the server and return the run of the case.
+
+        Args:
+            right: What is asked for.
+        """
+        self.send_answers()
         fill(self.bench.systems)
         before = {case.case_id for case in self.bench.runtime.store.summaries()}
         form = {"right": right, "received_on": RECEIVED, "opened_by": "Olga Opener"} | FORM
@@ -114,13 +118,28 @@ class Journey:
         (started,) = runs_named(case)
         return UUID(str(started.id))
 
-    def _send_answers(self) -> None:
+    def send_answers(self) -> None:
         """Each case that is settled is closed, so that the next request is no duplicate of it."""
         for case in self.bench.runtime.store.summaries():
             if case.state.is_settled and case.closed_at is None:
                 send_answer(self.bench, case.case_id)
 
-    def _work(self, title: str, right: str, run_id: UUID) -> Any:
+    def case_of(self, run_id: UUID) -> str:
+        """The case of a run.
+
+        Args:
+            run_id: The run.
+        """
+        return str(read_run(run_id).name)
+
+    def work(self, title: str, right: str, run_id: UUID) -> Any:
+        """Work on a case's run until it ends or is suspended; gives the state.
+
+        Args:
+            title: By what its endings are told.
+            right: What is asked for.
+            run_id: The run.
+        """
         state = work_on(FLOWS[right], run_id)
         self.endings.setdefault(title, []).append(state.name)
         return state

@@ -32,6 +32,7 @@ class Place(StrEnum):
     LOGS = "logs of all loggers at DEBUG"
     OUTPUT = "what the process prints"
     COMMANDS = "what the commands print"
+    BROWSERS = "addresses, headers and titles of the desk's answers"
     POST = "mails and webhooks"
     STORE_BY_SQL = "case store, by SQL"
     STORE = "case store's files"

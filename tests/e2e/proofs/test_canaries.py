@@ -59,6 +59,8 @@ class TestProof:
             "nonsense": "Failed",
             "access": "Answered",
             "erasure": "Answered",
+            "access by code": "Answered",
+            "erasure by code": "Answered",
         }
         assert set(endings["nonsense"]) == {"Failed"}
 

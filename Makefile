@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs pictures reference unit test test-slow test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
+.PHONY: dev demo docs pictures reference unit test test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
-unit test test-slow: export PYTHONDONTWRITEBYTECODE :=
+unit test test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
 
 # Tests write tens of thousands of small databases; where memory has 4 GB for files, none of them waits for a disk.
 IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}' /proc/mounts 2>/dev/null)
@@ -28,6 +28,9 @@ test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for se
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
+
+test-desk: $(VENV)/.dev  ## a team walks through the desk of a whole stack in real browsers; a few minutes
+	$(BIN)/python -m pytest -q -m slow tests/e2e/stack/test_stack_desk.py
 
 test-properties: $(VENV)/.dev  ## the rules' properties with twenty times as many examples
 	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile thorough
@@ -86,7 +89,7 @@ check: $(VENV)/.dev  ## style, spelling and types
 reference: $(VENV)/.dev  ## docs/reference anew from the code
 	$(BIN)/python -m docs.generate
 
-pictures: $(VENV)/.dev  ## the tutorial's pictures anew, from a demonstration of its own; needs Chromium and fonts-noto-color-emoji; look at each before it is committed
+pictures: $(VENV)/.dev  ## the tutorial's and the officers' pictures anew, from demonstrations of their own; needs Chromium and fonts-noto-color-emoji; look at each before it is committed
 	$(BIN)/python -m docs.pictures
 
 docs: $(VENV)/.docs  ## the documentation as pages in dist/docs, without network; a broken link fails

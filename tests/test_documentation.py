@@ -155,7 +155,8 @@ def test_a_picture_is_small_described_and_can_be_taken_anew(picture):
     shown = [text for path in WRITTEN for text in described(path.read_text(encoding="utf-8"), picture)]
     assert shown
     assert all(len(text) > 30 for text in shown)
-    story = (ROOT / "docs" / "pictures" / "__main__.py").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "pictures" / name for name in ("__main__.py", "officers.py"))
+    story = "".join(path.read_text(encoding="utf-8") for path in told)
     assert f'"{picture.removesuffix(".png")}"' in story
 
 

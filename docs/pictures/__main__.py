@@ -1,4 +1,4 @@
-"""The tutorial's two cases, worked on as its page says: ``python -m docs.pictures``."""
+"""The tutorial's two cases, worked on as its page says, then the officers' pages: ``python -m docs.pictures``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, sync_playwright
 
 from docs.pictures.demonstration import Demo, running_demo
-from docs.pictures.people import Person, enrolled, tab_of, take
+from docs.pictures.officers import photograph
+from docs.pictures.people import Part, Person, enrolled, tab_of, take, take_part
 
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+\w")
+_DATES: Final = "section[aria-labelledby=dates]"
+_TASKS: Final = "section[aria-labelledby=tasks]"
 _MENU: Final = 256
 """What is left of the own part of Prefect's pages: its menu."""
 
@@ -29,6 +32,11 @@ def look_inside(ben: Person) -> str:
     demo = ben.demo
     ben.desk(f"/cases/{demo.erasure}")
     ben.take("desk-case", 0, 1230)
+    take_part(ben.tab, Part("desk-dates", _DATES, _DATES, is_narrow=True))
+    take_part(ben.tab, Part("desk-tasks", _TASKS, _TASKS, most=700))
+    ben.desk(f"/cases/{demo.erasure}/processors")
+    take_part(ben.tab, Part("desk-processors", most=1100))
+    ben.desk(f"/cases/{demo.erasure}")
     ben.tab.get_by_role("link", name="The case's run in Prefect").click()
     ben.drawn("Answered", demo.erasure)
     ben.take("run-answered", 0, 570, left=_MENU, width=844)
@@ -166,6 +174,8 @@ def work(browser: Browser, demo: Demo) -> None:
     answered(ben, access)
 
     erasure = opened(ben, "erasure", email)
+    ben.desk(f"/cases/{erasure}/acts?act=extend")
+    take_part(ben.tab, Part("desk-acts", most=1000))
     confirmed(ben, erasure)
     planned(dana, erasure)
     in_prefect(ben, email)
@@ -198,6 +208,8 @@ def main() -> None:
         chromium() as browser,
     ):
         work(browser, demo)
+    with tempfile.TemporaryDirectory(prefix="pictures-") as place, chromium() as browser:
+        photograph(browser, Path(place))
 
 
 if __name__ == "__main__":

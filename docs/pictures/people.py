@@ -17,12 +17,38 @@ from docs.pictures.demonstration import Demo
 
 IMAGES: Final = Path(__file__).parents[1] / "images"
 _PASSWORD: Final = "four kettles on a blue stove"  # noqa: S105 - of an invented person
-_WIDTH: Final = 1100
+WIDTH: Final = 1100
+"""Of each tab, in pixels."""
 _LARGEST: Final = 150_000
 _COLOURS: Final = 160
+_MARGIN: Final = 14
+"""How much of the page is seen around a part, in pixels."""
+_PLACE: Final = """one => {
+  const { top, bottom, left, width } = one.getBoundingClientRect();
+  return { top: top + scrollY, bottom: bottom + scrollY, left: left + scrollX, width };
+}"""
 _PATIENCE_SECONDS: Final = 90.0
 _DRAWN_SECONDS: Final = 12.0
 """How long Prefect's pages draw after the last of their data is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a page that a picture shows.
+
+    Args:
+        name: The file's name in ``docs/images``, without ending.
+        first: What it begins with, as a selector; the top of the page by default.
+        last: What it ends with; the page's content by default.
+        most: Its height at most, in pixels.
+        is_narrow: Whether it is as wide as what it begins with, and not as the page.
+    """
+
+    name: str
+    first: str = ""
+    last: str = "main"
+    most: int = 1400
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +118,7 @@ class Person:
             expect(self.tab.locator("body")).to_contain_text(text, timeout=_PATIENCE_SECONDS * 1000)
         time.sleep(_DRAWN_SECONDS)
 
-    def take(self, name: str, top: int, height: int, *, left: int = 0, width: int = _WIDTH) -> None:
+    def take(self, name: str, top: int, height: int, *, left: int = 0, width: int = WIDTH) -> None:
         """Take a picture of a part of the page, in few colours, without the mark of the field that has the focus.
 
         Args:
@@ -111,7 +137,7 @@ def tab_of(browser: Browser) -> Page:
     Args:
         browser: The program.
     """
-    size, far = {"width": _WIDTH, "height": 1600}, "Europe/Berlin"
+    size, far = {"width": WIDTH, "height": 1600}, "Europe/Berlin"
     tab = browser.new_context(viewport=size, timezone_id=far, locale="en-GB", color_scheme="light").new_page()  # type: ignore[arg-type]
     tab.set_default_timeout(_PATIENCE_SECONDS * 1000)
     return tab
@@ -140,7 +166,7 @@ def enrolled(browser: Browser, demo: Demo, link: str, look: Callable[[Page], Non
     return Person(tab, demo, codes)
 
 
-def take(tab: Page, name: str, top: int, height: int, *, left: int = 0, width: int = _WIDTH) -> None:
+def take(tab: Page, name: str, top: int, height: int, *, left: int = 0, width: int = WIDTH) -> None:
     """Take a picture of a part of a page, in few colours, without the mark of the field that has the focus.
 
     Args:
@@ -158,3 +184,25 @@ def take(tab: Page, name: str, top: int, height: int, *, left: int = 0, width: i
     picture.save(file, optimize=True)
     if file.stat().st_size >= _LARGEST:
         raise SystemExit(f"{file.name} has {file.stat().st_size} bytes; at most {_LARGEST} are wanted.")
+
+
+def take_part(tab: Page, part: Part) -> None:
+    """Take a picture of a part of a page, wherever on the page it is.
+
+    Args:
+        tab: The page.
+        part: The part.
+    """
+    whole = float(tab.evaluate("document.body.scrollHeight"))
+    first = _place(tab, part.first) if part.first else {"top": _MARGIN, "left": 0.0, "width": 0.0}
+    last = _place(tab, part.last)
+    # What is narrow begins with the space above its heading.
+    top, end = first["top"] - (0 if part.is_narrow else _MARGIN), last["bottom"] + _MARGIN
+    left = round(first["left"] - _MARGIN) if part.is_narrow else 0
+    width = round(first["width"] + 2 * _MARGIN) if part.is_narrow else WIDTH
+    take(tab, part.name, round(top), round(min(end - top, part.most, whole - top)), left=left, width=width)
+
+
+def _place(tab: Page, selector: str) -> dict[str, float]:
+    """Where something is on the page, in pixels."""
+    return dict(tab.locator(selector).first.evaluate(_PLACE))

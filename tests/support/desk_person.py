@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pyotp
 
@@ -32,7 +34,7 @@ class Person:
         name: Who, for the pictures' names.
     """
 
-    def __init__(self, chromium, size, pictures, name):
+    def __init__(self, chromium: Any, size: Any, pictures: Path, name: str) -> None:
         context = chromium.new_context(
             viewport=size, accept_downloads=True, locale="en-GB", timezone_id="Europe/Berlin"
         )
@@ -43,7 +45,7 @@ class Person:
         self._pictures, self._name, self._numbers = pictures, name, count(1)
         self._codes, self._last_step, self._recognised = None, 0, None
 
-    def enrol(self, link):
+    def enrol(self, link: str) -> None:
         """Set up an account by an invitation, with a password and an app."""
         self.page.goto(link)
         self._codes = pyotp.TOTP(self.page.locator("code.secret").inner_text().replace(" ", ""))
@@ -53,7 +55,7 @@ class Person:
         self.reads("invitation")
         self.press("Set up and sign in", "What waits")
 
-    def enrol_with_passkey(self, link):
+    def enrol_with_passkey(self, link: str) -> None:
         """Set up an account by an invitation, with a passkey of a device that recognises its person."""
         devtools = self.page.context.new_cdp_session(self.page)
         devtools.send("WebAuthn.enable")
@@ -73,7 +75,7 @@ class Person:
         self._last_step = step
         return self._codes.at(step * 30)
 
-    def reads(self, what):
+    def reads(self, what: str) -> None:
         """A picture of the page is taken, and nothing of it is wider than the screen."""
         self.page.screenshot(path=self._pictures / f"{self._name}-{next(self._numbers):02}-{what}.png", full_page=True)
         too_wide = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

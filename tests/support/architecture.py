@@ -400,7 +400,7 @@ WORDS = (
     r"nobody(?!=|\b.?:)",
     r"the mend",
     r"clocks?(?: that)? (?:stands?|stood)",
-    r"left alone",
+    r"(?:left|leaves?)(?: (?:it|them))? alone",
     r"mak(?:es?|ing) room",
     r"lets? go",
     r"what [^.,;:\n]{1,60}? (?:came|comes|come) to(?! erase)",

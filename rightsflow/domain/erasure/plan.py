@@ -68,12 +68,12 @@ def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
 _NAMES_SOMEBODY = (
     (
         "The record carries your telephone number and the address or number of a person whom you did not name to us; "
-        "we cannot tell whether it is yours and left it alone."
+        "we cannot tell whether it is yours and left it unchanged."
     ),
     "you tell us that this address or number is yours as well",
 )
 _BARE_NUMBER = (
-    "The record carries a number that several people used; we cannot tell whether it is yours and left it alone.",
+    "The record carries a number that several people used; we cannot tell whether it is yours and left it unchanged.",
     "you give us details by which it can be attributed to you, such as the date and time of a call of yours",
 )
 """Why a record is not touched that could not be attributed, and what would attribute it."""

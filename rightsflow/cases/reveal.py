@@ -119,5 +119,7 @@ def _said(decision: Decision) -> str:
     details = (f"{label}: {text}" for label, text in decision.details.items())
     check = decision.check
     done = check.done if check else ""
-    representative = f"Represented by {check.representative.name}." if check and check.representative else ""
+    one = check.representative if check else None
+    to = f"; letters go to {one.address}" if one and one.address else ""
+    representative = f"Represented by {one.name}{to}." if one else ""
     return "\n".join(filter(None, (decision.reason, done, representative, *details)))

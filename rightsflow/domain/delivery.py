@@ -36,10 +36,11 @@ class DeliveryChannel(StrEnum):
 
 
 class AddressKind(StrEnum):
-    """How it is known that an address to which a letter was mailed is the person's; the address is said nowhere."""
+    """How it is known whose an address is to which a letter was mailed; the address is said nowhere."""
 
     VERIFIED = "an address that a code proved"
     GIVEN = "the address that the request gave"
+    REPRESENTATIVE = "the representative's address, as it was given with the mandate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,10 @@ def check_code(visit: Visit) -> Response:
 
 def _mandate(visit: Visit, field: str) -> StatedMandate:
     stated = StatedMandate(
-        name=visit.typed(field), mandate=visit.typed(f"{field}_mandate"), seen_on=visit.typed(f"{field}_seen_on")
+        name=visit.typed(field),
+        mandate=visit.typed(f"{field}_mandate"),
+        seen_on=visit.typed(f"{field}_seen_on"),
+        address=visit.typed(f"{field}_address"),
     )
     with beside(field):
         read_mandate(stated, visit.app.today)

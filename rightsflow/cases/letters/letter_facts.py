@@ -27,7 +27,7 @@ from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
-from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.gates.decisions import Gate, Representative, Verdict
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import OutcomeKind
@@ -59,10 +59,20 @@ def represented_by(file: CaseFile) -> str:
     Args:
         file: The case file.
     """
+    found = representative_of(file)
+    return found.name if found else ""
+
+
+def representative_of(file: CaseFile) -> Representative | None:
+    """The same with the mandate and their address; ``None`` for no one.
+
+    Args:
+        file: The case file.
+    """
     identity = file.decisions.at(Gate.IDENTITY)
     if identity is None or identity.verdict is not Verdict.CONFIRMED or identity.check is None:
-        return ""
-    return identity.check.representative.name if identity.check.representative else ""
+        return None
+    return identity.check.representative
 
 
 class LetterFacts:

@@ -12,7 +12,7 @@ from typing import Final
 from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import would_stand
-from rightsflow.cases.letters.letter_facts import represented_by
+from rightsflow.cases.letters.letter_facts import representative_of, represented_by
 from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, promises_suspension
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.delivery import AddressKind
@@ -84,10 +84,16 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
     if letter in MAILED:
         _refuse_untrue(file, LetterId(letter), app)
-        return _to_given(file)
+        return _to_representative(file) or _to_given(file)
     if letter == LetterId.ACCESS_COVER:
         return _with_package(file, app)
-    return _to_proved(file) or _to_given(file)
+    return _to_representative(file) or _to_proved(file) or _to_given(file)
+
+
+def _to_representative(file: CaseFile) -> WayByMail | None:
+    """To the address that was given with a mandate that was seen, and to no other of the case then."""
+    found = representative_of(file)
+    return WayByMail(address=found.address, kind=AddressKind.REPRESENTATIVE) if found and found.address else None
 
 
 def _to_given(file: CaseFile) -> WayByMail:

@@ -91,11 +91,14 @@ class Representative:
         name: Who; a person's name, so that it is encrypted.
         mandate: By what.
         seen_on: The day on which the mandate was seen, in the controller's zone.
+        address: The e-mail address at which they receive the letters, as it was given with the mandate; encrypted, and
+            empty where none was given.
     """
 
     name: str
     mandate: Mandate
     seen_on: date
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -21,6 +21,7 @@ from rightsflow.domain.gates.decisions import (
     OnFile,
     Representative,
 )
+from rightsflow.domain.identifiers import IdentifierKind, parse_leniently
 from rightsflow.domain.wording import day
 
 _LONGEST_NAME: Final = 200
@@ -68,11 +69,13 @@ class StatedMandate:
         name: Who.
         mandate: One of :class:`Mandate`.
         seen_on: When the mandate was seen, like ``2026-03-05``.
+        address: The e-mail address at which they receive the letters; may be empty.
     """
 
     name: str = ""
     mandate: str = ""
     seen_on: str = ""
+    address: str = ""
 
 
 def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
@@ -86,7 +89,8 @@ def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
         BadInput: Only a part was stated, or it cannot be read.
     """
     name, mandate, seen_on = (" ".join(one.split()) for one in (stated.name, stated.mandate, stated.seen_on))
-    if not (name or mandate or seen_on):
+    address = stated.address.strip()
+    if not (name or mandate or seen_on or address):
         return None
     if not (name and mandate and seen_on):
         raise BadInput("Of a representative say who it is, which mandate was seen, and on which day; or nothing.")
@@ -98,7 +102,10 @@ def read_mandate(stated: StatedMandate, today: date) -> Representative | None:
     seen = _day(seen_on, "The day on which the mandate was seen")
     if seen > today:
         raise BadInput("The day on which the mandate was seen lies in the future; correct it.")
-    return Representative(name=name, mandate=known, seen_on=seen)
+    found = parse_leniently(IdentifierKind.EMAIL, address) if address else None
+    if address and found is None:
+        raise BadInput("The representative's e-mail address is not valid; give one such as office@example.com.")
+    return Representative(name=name, mandate=known, seen_on=seen, address=found.value if found else "")
 
 
 def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) -> tuple[IdentityMethod, IdentityCheck]:

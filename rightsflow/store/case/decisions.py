@@ -120,12 +120,16 @@ def _as_said(check: IdentityCheck) -> dict[str, str]:
     }
     if (one := check.representative) is None:
         return said
-    return said | {"representative": one.name, "mandate": one.mandate.value, "seen_on": one.seen_on.isoformat()}
+    said |= {"representative": one.name, "mandate": one.mandate.value, "seen_on": one.seen_on.isoformat()}
+    return said | ({"representative_address": one.address} if one.address else {})
 
 
 def _representative(said: Mapping[str, str]) -> Representative | None:
     if "representative" not in said:
         return None
     return Representative(
-        name=said["representative"], mandate=Mandate(said["mandate"]), seen_on=date.fromisoformat(said["seen_on"])
+        name=said["representative"],
+        mandate=Mandate(said["mandate"]),
+        seen_on=date.fromisoformat(said["seen_on"]),
+        address=said.get("representative_address", ""),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 import pyzipper
@@ -13,6 +14,7 @@ from rightsflow.cases.gates.gates import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.arriving import record_returned
 from rightsflow.cases.outbox.mailing import mail_letter, mail_letters, mail_view
+from rightsflow.cases.reveal import reveal
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
@@ -153,6 +155,24 @@ def test_who_has_a_representative_gets_no_package_at_the_address_that_a_code_pro
 def test_the_answer_to_a_representative_goes_to_the_address_that_the_request_gave(bench, box):
     case_id = erased(bench, box, by_code=True, mandate=MANDATE)
     assert mail_view(bench.runtime, case_id, "L11").way.kind is AddressKind.GIVEN
+
+
+def test_the_answer_to_a_representative_goes_to_the_address_that_was_given_with_the_mandate(bench, box):
+    case_id = erased(bench, box, by_code=True, mandate=replace(MANDATE, address="rita@lawyers.example"))
+    way = mail_view(bench.runtime, case_id, "L11").way
+    assert (way.kind, way.address) == (AddressKind.REPRESENTATIVE, "rita@lawyers.example")
+    mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    noted = sending(bench, case_id)[1]
+    assert noted["address"] == AddressKind.REPRESENTATIVE
+    with bench.file(case_id) as file:
+        assert "lawyers.example" not in repr([one.details for one in file.ledger.entries()])
+    revealed = reveal(bench.runtime, case_id, by="Olga", reason="to send it")
+    assert "letters go to rita@lawyers.example" in revealed.reasons["identity"]
+
+
+def test_a_package_goes_to_no_representative_by_mail(bench, box):
+    case_id = packed(bench, box, mandate=replace(MANDATE, address="rita@lawyers.example"))
+    assert "none; hand it out" in mail_view(bench.runtime, case_id, "L9").why_not
 
 
 def test_what_was_refused_for_good_is_sent_in_another_way(bench, box):

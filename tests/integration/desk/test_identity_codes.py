@@ -263,12 +263,14 @@ def test_a_representative_is_kept_with_the_mandate_and_not_named_in_the_ledger(r
     typed = {"given_code": code_in(box), "given_back": "in person", "code_representative": "Rita Example-Zebra"}
     assert act(officer, case, "check-code", **typed).status_code == 422
     more = {"code_representative_mandate": "written power of attorney", "code_representative_seen_on": "2026-03-05"}
+    more |= {"code_representative_address": "office@zebra.example"}
     assert act(officer, case, "check-code", **typed, **more).status_code == 303
     with rig.bench.file(case) as file:
-        assert file.decisions.at(Gate.IDENTITY).check.representative.name == "Rita Example-Zebra"
+        kept = file.decisions.at(Gate.IDENTITY).check.representative
+        assert (kept.name, kept.address) == ("Rita Example-Zebra", "office@zebra.example")
     decided = entries(rig.bench, case)["DecisionRecorded"].details
     assert (decided["mandate"], decided["mandate_seen_on"]) == ("written power of attorney", "2026-03-05")
-    assert "Zebra" not in repr(decided)
+    assert "zebra" not in repr(decided).lower()
 
 
 def test_a_code_is_read_as_people_write_it():

@@ -118,6 +118,17 @@ def test_a_mandate_that_cannot_be_is_refused(change, said):
         read_mandate(replace(MANDATE, **change), TODAY)
 
 
+@pytest.mark.parametrize("address", ["office@", "not an address", "a@b"])
+def test_a_representatives_address_has_to_be_one(address):
+    with pytest.raises(BadInput, match="e-mail address is not valid"):
+        read_mandate(replace(MANDATE, address=address), TODAY)
+    with pytest.raises(BadInput, match="who it is"):
+        read_mandate(StatedMandate(address="office@lawyers.example"), TODAY)
+    kept = read_mandate(replace(MANDATE, address=" Office@Lawyers.example "), TODAY)
+    assert kept.address == "office@lawyers.example"
+    assert "lawyers.example" not in repr(kept)
+
+
 def test_who_represents_is_not_said_with_what_was_checked():
     check = replace(read(STATED)[1], representative=read_mandate(MANDATE, TODAY))
     assert on_file(check).endswith("; asked by a representative (lawyer's mandate, seen 4 March 2026)")

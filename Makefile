@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs pictures reference unit test test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
+.PHONY: dev demo docs pictures reference unit test test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-interface proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -62,6 +62,11 @@ proof-answers: $(VENV)/.dev  ## 2,000 random cases through letters, package and 
 
 proof-years: $(VENV)/.dev  ## twelve years after erasures in ten countries: the systems hold what the letters say, on every day that is looked at
 	$(BIN)/python -m proofs.years
+
+proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for orders: its answers are those of its OpenAPI document
+	$(PYTHON) -m venv --clear $(VENV)-interface
+	$(VENV)-interface/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --editable '.[dev]' --editable ./sandbox schemathesis
+	$(VENV)-interface/bin/python -m proofs.interface --examples 300
 
 proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems: nothing of the others changes
 	$(BIN)/python -m pytest -q tests/e2e/strangers

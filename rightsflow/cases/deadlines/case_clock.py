@@ -52,7 +52,8 @@ def dates_of_file(
     events = {kind.value: event.at for kind, event in file.clock.events().items()}
     events |= {kind.value: at for kind, at in supposed.items()}
     received_at = file.received_by_sender(controller.zone)
-    return case_dates(_clock(received_at, file.right, controller, events))
+    dates, order = case_dates(_clock(received_at, file.right, controller, events)), file.orders.present
+    return dates.agreed(order.due_on) if order else dates
 
 
 def renew_dates_of(file: CaseFile, app: App) -> None:

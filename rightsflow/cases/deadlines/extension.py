@@ -7,7 +7,7 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import dates_of_file
-from rightsflow.cases.letters.answering import put_letter
+from rightsflow.cases.letters.answering import put_letter, refuse_to_write
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.people import acting
@@ -69,6 +69,7 @@ def extend(app: App, case_id: str, *, reason: str, by: str) -> PreparedExtension
     """
     decider, why = acting(app, by, case_id), check_reason(reason)
     with app.store.case_file(read_case_id(case_id)) as file:
+        refuse_to_write(file)
         notice_due_on = _refuse_outside_the_law(file, app)
         supposed = {ClockEventKind.EXTENSION_NOTICE_SENT: app.now()}
         extended = dates_of_file(file, app.settings.controller, supposed=supposed)

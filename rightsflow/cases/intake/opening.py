@@ -247,6 +247,8 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         return there
     request, controller = intake.request, app.settings.controller
     dates = dates_on_receipt(request.received_at, request.right, controller)
+    if intake.order:
+        dates = dates.agreed(intake.order.due_on)
     # By keyed hashes, also when everything else of them was erased.
     earlier = opening.earlier(request)
     file = opening.open(request, dates, CASE_OWNER, intake.intake_id, in_bulk=in_bulk)

@@ -278,14 +278,26 @@ def _raise_late_refusal(file: CaseFile, facts: LetterFacts, app: App) -> bool:
     return True
 
 
-def put_letter(file: CaseFile, letter: Letter) -> None:
-    """Write a letter into the outbox, once.
+def refuse_to_write(file: CaseFile) -> None:
+    """Refuse what ends in a letter where none goes to the person.
+
+    Args:
+        file: The case file, open.
 
     Raises:
         Conflict: The case is handled on behalf of a controller, which writes to the person itself.
     """
     if file.orders.is_one:
         raise Conflict(f"{file.case_id} is an order of {file.orders.demanded.name}, which writes to the person itself.")
+
+
+def put_letter(file: CaseFile, letter: Letter) -> None:
+    """Write a letter into the outbox, once.
+
+    Raises:
+        Conflict: The case is handled on behalf of a controller, which writes to the person itself.
+    """
+    refuse_to_write(file)
     file.outbox.put(
         template_id=letter.template_id,
         version=str(letter.version),

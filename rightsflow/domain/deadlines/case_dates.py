@@ -43,6 +43,17 @@ class CaseDates:
     extended: bool
     explanation: str
 
+    def agreed(self, on: date) -> CaseDates:
+        """These dates, worked to a day that a processor has agreed on with its controller, where that comes first.
+
+        Args:
+            on: The day, in the processor's zone.
+        """
+        if on >= self.work_to_on:
+            return self
+        said = f"{self.explanation} It is worked to {on:%a %d %b %Y}, as agreed with the controller."
+        return replace(self, work_to_on=on, explanation=said)
+
     def keeping(self, promised: CaseDates) -> CaseDates:
         """These dates, none later than those promised before on the same events.
 

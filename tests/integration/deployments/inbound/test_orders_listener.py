@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from connectors.opendsr.signatures import check_domain, check_signature
 from connectors.opendsr.signing import Signer
 from deployments.inbound.listener import MOST_BYTES, make_listener
+from rightsflow.cases.deadlines.case_clock import renew_dates_of
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gates import reach_gate, record_decision
@@ -121,6 +122,7 @@ def test_an_order_is_taken_once_with_a_signed_receipt_and_no_letter(site):
         order = file.orders.demanded
         assert (order.systems, file.identity_is_clear, file.outbox.titles()) == (SERVED, True, [])
         entries = {entry.event: entry for entry in file.ledger.entries()}
+    assert entries["CaseOpened"].details["work_to_on"] == "2026-03-15", "what was agreed, and not the month of the law"
     assert entries["DecisionRecorded"].details["signed_in"] == "known by its token and a signature that was checked"
     assert ANNA_ID.value not in repr(entries)
     assert [one.case_id for one in site.app.store.waiting.due(10)] == [case_id]
@@ -130,6 +132,16 @@ def test_an_order_is_taken_once_with_a_signed_receipt_and_no_letter(site):
     assert again.status_code == 201
     assert again.json()["received_time"] == told["received_time"]
     assert site.cases == [case_id]
+
+
+def test_it_is_worked_to_the_day_that_was_agreed_also_when_the_dates_are_computed_anew(site):
+    site.post(site.asked(extensions={"rightsflow": {"due_on": "2026-03-09"}}))
+    (case_id,) = site.cases
+    with site.bench.file(case_id) as file:
+        assert file.work_to_on.isoformat() == "2026-03-09"
+        renew_dates_of(file, site.app)
+        assert file.work_to_on.isoformat() == "2026-03-09"
+        assert "as agreed with the controller" in file.explanation
 
 
 def test_a_recorded_request_is_no_second_order_and_is_refused_after_a_day(site):

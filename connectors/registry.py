@@ -20,6 +20,7 @@ from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Misconfigured
 
 GROUP = "rightsflow.connectors"
+_MEMBERS = tuple(name for name in vars(Connector) if not name.startswith("_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,19 @@ def connector_for(settings: Settings, system: str) -> Connector:
     """The connector of one configured system.
 
     Raises:
-        Misconfigured: The system is not configured, names an unknown connector or has a wrong key.
+        Misconfigured: The system is not configured, names an unknown connector or has a wrong key; or its connector is
+            not whole.
     """
     kind, section = _section(settings, system)
     controller = settings.controller
     place = ControllerPlace(country=controller.country, timezone=controller.timezone, own_lines=controller.lines)
-    return kind.build(system, section, place)
+    connector = kind.build(system, section, place)
+    if missing := [name for name in _MEMBERS if not hasattr(connector, name)]:
+        raise Misconfigured(
+            f"rightsflow.toml [systems.{system}]: its connector has no {', '.join(missing)}; give it every member of "
+            "rightsflow.domain.connector.Connector."
+        )
+    return connector
 
 
 def system_settings(settings: Settings) -> dict[str, SystemSettings]:

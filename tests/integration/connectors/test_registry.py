@@ -61,12 +61,21 @@ PLUGIN = """
         return ThirdParty(system=system)
 
     CONNECTOR = ConnectorType(settings=ThirdPartySettings, build=build)
+
+    class Begun:
+        def __init__(self, system):
+            self.system = system
+
+        def probe(self):
+            ...
+
+    BEGUN = ConnectorType(settings=ThirdPartySettings, build=lambda system, settings, place: Begun(system))
 """
 
 
 @pytest.fixture
 def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An installed package with one good connector and four that cannot be loaded."""
+    """An installed package with one good connector, one that is not whole, and four that cannot be loaded."""
     (tmp_path / "thirdparty_connector.py").write_text(dedent(PLUGIN))
     (tmp_path / "thirdparty_broken.py").write_text("import a_package_that_is_not_there\n")
     # As Python says it where a distribution's extra was not installed.
@@ -78,6 +87,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         dedent(f"""\
             [{GROUP}]
             thirdparty = thirdparty_connector:CONNECTOR
+            begun = thirdparty_connector:BEGUN
             broken = thirdparty_broken:CONNECTOR
             needy = thirdparty_needy:CONNECTOR
             nameless = thirdparty_connector:NOTHING
@@ -156,6 +166,16 @@ class TestThirdParties:
         assert str(caught.value) == (
             "rightsflow.toml [systems.tickets]: the connector needy needs a library; "
             "run `pip install 'rightsflow[s3]'`."
+        )
+
+    def test_one_that_is_not_whole_is_told_what_it_has_not(self) -> None:
+        """Before, `doctor` reported an AttributeError of ours to the author of one that was begun."""
+        settings = settings_with(tickets={"connector": "begun", "desk": "north"})
+        with pytest.raises(Misconfigured) as refused:
+            connectors_for(settings)
+        assert str(refused.value) == (
+            "rightsflow.toml [systems.tickets]: its connector has no capabilities, samples, locate, extract, erase, "
+            "presence; give it every member of rightsflow.domain.connector.Connector."
         )
 
     def test_a_wrong_key_is_named_with_its_section(self) -> None:

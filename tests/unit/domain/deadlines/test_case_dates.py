@@ -85,6 +85,17 @@ def test_another_holiday_table_moves_no_promise_later() -> None:
     assert dates.keeping(later) == dates, "earlier dates stand"
 
 
+def test_an_agreed_day_is_worked_to_where_it_comes_first() -> None:
+    dates = case_dates(clock())
+    agreed = dates.agreed(PLAIN - DAY)
+    assert agreed == replace(
+        dates,
+        work_to_on=PLAIN - DAY,
+        explanation=f"{dates.explanation} It is worked to Tue 07 Jul 2026, as agreed with the controller.",
+    )
+    assert dates.agreed(PLAIN) is dates.agreed(PLAIN + DAY) is dates
+
+
 def test_a_law_without_a_notice() -> None:
     without = replace(case_dates(clock()), notice_due_on=None)
     assert without.keeping(without).notice_due_on is None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import uvicorn
 
@@ -27,7 +28,7 @@ from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from tasks.composition import call_back, opendsr_processor
-from tests.support.bench import Bench, running_bench
+from tests.support.bench import ANNA_ID, Bench, running_bench
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors
 
@@ -110,6 +111,22 @@ def inbound(url: str, folder: Path, strangers: int = 6000, **changes: Any) -> In
         "controllers": {"brand": brand | {"per_minute": 6000} | changes, "other": other},
     }
     return Inbound.model_validate({"opendsr": section})
+
+
+def order_said(app: App, **changes: Any) -> dict[str, Any]:
+    """A request as the brand sends it; a part that is changed to nothing is left out."""
+    given = {
+        "regulation": "gdpr",
+        "subject_request_id": str(uuid4()),
+        "subject_request_type": "erasure",
+        "subject_identities": [
+            {"identity_type": "controller_customer_id", "identity_value": ANNA_ID.value, "identity_format": "raw"}
+        ],
+        "submitted_time": app.now().isoformat(),
+        "api_version": "2.0",
+        "extensions": {"rightsflow": {"processor_domain": SITE_DOMAIN}},
+    }
+    return {name: one for name, one in (given | changes).items() if one is not None}
 
 
 def opendsr(url: str, folder: Path, **changes: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from deployments.desk.pages import (
     package,
     people,
     plan,
+    processor_register,
     session,
     signing_in,
 )
@@ -51,6 +52,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     legal_holding,
     case_processors,
     confirming,
+    processor_register,
     controls,
     people,
 )

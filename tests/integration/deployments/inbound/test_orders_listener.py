@@ -36,6 +36,7 @@ from tests.support.brand_and_site import (
     TOKEN,
     fulfil,
     inbound,
+    order_said,
     search_for,
     write_keys,
 )
@@ -74,18 +75,7 @@ class Site:
 
     def asked(self, **changes):
         """A request as the brand sends it."""
-        given = {
-            "regulation": "gdpr",
-            "subject_request_id": str(uuid4()),
-            "subject_request_type": "erasure",
-            "subject_identities": [
-                {"identity_type": "controller_customer_id", "identity_value": ANNA_ID.value, "identity_format": "raw"}
-            ],
-            "submitted_time": self.app.now().isoformat(),
-            "api_version": "2.0",
-            "extensions": {"rightsflow": {"processor_domain": SITE_DOMAIN}},
-        }
-        return {name: one for name, one in (given | changes).items() if one is not None}
+        return order_said(self.app, **changes)
 
     def call(self, method, path, body=b"", *, token=TOKEN, headers=None, without=()):
         signed = dict(self.signer.as_controller(body)) if headers is None else headers

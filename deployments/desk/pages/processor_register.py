@@ -1,0 +1,29 @@
+"""The register of processors and the record of each: how long it takes, how often in time, what had to be checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.responses import Response
+
+from deployments.desk.page import page
+from deployments.desk.visit import Visit
+from rightsflow.cases.orders.following_orders import all_orders
+from rightsflow.domain.processors.scorecard import scorecard
+from rightsflow.domain.roles import Permission
+
+
+@page("/processors", needs=Permission.READ_CASES)
+def processor_register(visit: Visit) -> Response:
+    """The processors and recipients, what they have still to prove, and what controllers have ordered of us."""
+    app = visit.app
+    waiting = Counter(one.processor for one in app.store.work.open_instructions())
+    scores = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
+    return visit.show(
+        "processor_register.html",
+        register=app.settings.processors,
+        open_ones={key: waiting[key] for key in app.settings.processors},
+        scores=scores,
+        orders=all_orders(app),
+        today=app.today,
+    )

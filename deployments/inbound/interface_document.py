@@ -8,11 +8,11 @@ from rightsflow.domain.orders.order_body import MOST_CALLBACKS, MOST_EXCLUSIONS,
 from rightsflow.domain.processors.opendsr import EXTENSION, IDENTITY_TYPES, RAW, REQUEST_TYPES, OpenDsrStatus
 from rightsflow.domain.request import Right
 
-_TEXT: Final[dict[str, Any]] = {"type": "string"}
-_INSTANT: Final[dict[str, Any]] = {"type": "string", "format": "date-time"}
-_DAY: Final[dict[str, Any]] = {"type": "string", "format": "date"}
-_COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 0}
-_ID: Final[dict[str, Any]] = {"type": "string", "format": "uuid"}
+_TEXT: Final[dict[str, object]] = {"type": "string"}
+_INSTANT: Final[dict[str, object]] = {"type": "string", "format": "date-time"}
+_DAY: Final[dict[str, object]] = {"type": "string", "format": "date"}
+_COUNT: Final[dict[str, object]] = {"type": "integer", "minimum": 0}
+_ID: Final[dict[str, object]] = {"type": "string", "format": "uuid"}
 _TYPES: Final = [REQUEST_TYPES[right] for right in Right]
 
 
@@ -37,7 +37,7 @@ def interface_document(base_url: str) -> dict[str, Any]:
     }
 
 
-def _paths() -> dict[str, Any]:
+def _paths() -> dict[str, object]:
     one = [{"name": "request_id", "in": "path", "required": True, "schema": _TEXT}]
     return {
         "/discovery": {"get": _open("What is taken.", {"200": _json("Discovery", "What is taken.")})},
@@ -77,17 +77,17 @@ _WHY: Final = {
 }
 
 
-def _call(summary: str, answers: dict[str, Any], body: str = "") -> dict[str, Any]:
+def _call(summary: str, answers: dict[str, object], body: str = "") -> dict[str, object]:
     return _operation(summary, answers, body, (*_ALWAYS, *_KNOWN))
 
 
-def _open(summary: str, answers: dict[str, Any], body: str = "", further: tuple[int, ...] = ()) -> dict[str, Any]:
+def _open(summary: str, answers: dict[str, object], body: str = "", further: tuple[int, ...] = ()) -> dict[str, object]:
     """A call for which no token is asked."""
     return _operation(summary, answers, body, (*_ALWAYS, *further)) | {"security": []}
 
 
-def _operation(summary: str, answers: dict[str, Any], body: str, faults: tuple[int, ...]) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def _operation(summary: str, answers: dict[str, object], body: str, faults: tuple[int, ...]) -> dict[str, object]:
+    found: dict[str, object] = {
         "summary": summary,
         "responses": answers | {str(status): _json("Fault", _WHY[status]) for status in sorted(faults)},
     }
@@ -96,25 +96,25 @@ def _operation(summary: str, answers: dict[str, Any], body: str, faults: tuple[i
     return found
 
 
-def _json(schema: str, description: str) -> dict[str, Any]:
+def _json(schema: str, description: str) -> dict[str, object]:
     return {"description": description, "content": _content(schema)}
 
 
-def _content(schema: str) -> dict[str, Any]:
+def _content(schema: str) -> dict[str, object]:
     return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
 
-def _bytes(media_type: str) -> dict[str, Any]:
+def _bytes(media_type: str) -> dict[str, object]:
     return {"description": "The file.", "content": {media_type: {}}}
 
 
-def _object(required: dict[str, Any], **further: Any) -> dict[str, Any]:
+def _object(required: dict[str, object], **further: object) -> dict[str, object]:
     return {"type": "object", "required": list(required), "properties": required | further}
 
 
-def _list(items: dict[str, Any], most: int | None = None, least: int = 0) -> dict[str, Any]:
+def _list(items: dict[str, object], most: int | None = None, least: int = 0) -> dict[str, object]:
     bounds = {"minItems": least} | ({"maxItems": most} if most else {})
-    return {"type": "array", "items": items} | bounds
+    return {"type": "array", "items": items, **bounds}
 
 
 _COMMON: Final = {"controller_id": _TEXT, "expected_completion_time": _INSTANT, "subject_request_id": _ID}
@@ -139,7 +139,7 @@ _OURS: Final = {
         "processor_domain": _TEXT,
     },
 }
-_SCHEMAS: Final[dict[str, Any]] = {
+_SCHEMAS: Final[dict[str, object]] = {
     "Discovery": _object(
         {
             "api_version": _TEXT,

@@ -55,7 +55,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
     }
 
 
-def _steps(file: CaseFile) -> list[dict[str, Any]]:
+def _steps(file: CaseFile) -> list[dict[str, object]]:
     return [
         {"step": one.step, "system": one.system, "state": one.state.value, "counts": dict(one.counts)}
         | {"finished_at": _plain(one.finished_at), "is_current": one.scope in {"", file.identifiers.scope()}}
@@ -63,7 +63,7 @@ def _steps(file: CaseFile) -> list[dict[str, Any]]:
     ]
 
 
-def _letters(file: CaseFile) -> list[dict[str, Any]]:
+def _letters(file: CaseFile) -> list[dict[str, object]]:
     proofs = {one.template_id: bool(one.proof) for one in file.outbox.letters()}
     sendings = [one.details for one in file.ledger.entries() if one.event == "LetterSent"]
     channels = {one["letter"]: one.get("channel", "") for one in sendings}
@@ -75,12 +75,12 @@ def _letters(file: CaseFile) -> list[dict[str, Any]]:
     ]
 
 
-def _tasks(file: CaseFile) -> list[dict[str, Any]]:
+def _tasks(file: CaseFile) -> list[dict[str, object]]:
     names = ("number", "kind", "system", "what", "records", "due_on", "kept_until", "check_first", "done_on", "done_by")
     return [_named(one, names) for one in file.tasks.all()]
 
 
-def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, Any]:
+def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, object]:
     return _named(one, ("number", "name", "expected", "due_on", "is_promised", "is_notice")) | {
         "told": list(one.kinds),
         "is_sent": one.sent_at is not None,
@@ -94,7 +94,7 @@ def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, An
     }
 
 
-def _events(file: CaseFile) -> list[dict[str, Any]]:
+def _events(file: CaseFile) -> list[dict[str, object]]:
     return [
         {"event": one.event, "by": one.actor, "at": _plain(one.at)}
         | {name: one.details.get(name, "") for name in ("letter", "because", "signed_in")}
@@ -102,7 +102,7 @@ def _events(file: CaseFile) -> list[dict[str, Any]]:
     ]
 
 
-def _configuration(current: App) -> dict[str, Any]:
+def _configuration(current: App) -> dict[str, object]:
     settings, controller = current.settings, current.settings.controller
     return {
         "regime": controller.regime,
@@ -129,7 +129,7 @@ def _configuration(current: App) -> dict[str, Any]:
     }
 
 
-def _system(name: str, current: App) -> dict[str, Any]:
+def _system(name: str, current: App) -> dict[str, object]:
     section, can = current.systems[name], current.connectors[name].capabilities
     return {
         "purposes": list(section.purposes),
@@ -155,7 +155,7 @@ def _system(name: str, current: App) -> dict[str, Any]:
     }
 
 
-def _record(one: Finding) -> dict[str, Any]:
+def _record(one: Finding) -> dict[str, object]:
     names = ("number", "category", "attribution", "names_somebody", "occurred_on", "method", "planned", "outcome")
     more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
     copies = one.copies
@@ -171,7 +171,7 @@ def _record(one: Finding) -> dict[str, Any]:
     }
 
 
-def _masks(file: CaseFile) -> list[dict[str, Any]]:
+def _masks(file: CaseFile) -> list[dict[str, object]]:
     """What people decided on masks, with the record's number and at how many places the package was made with it."""
     numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
     return [
@@ -182,7 +182,7 @@ def _masks(file: CaseFile) -> list[dict[str, Any]]:
     ]
 
 
-def _decision(one: Decision) -> dict[str, Any]:
+def _decision(one: Decision) -> dict[str, object]:
     names = ("gate", "verdict", "by", "reason", "method", "code", "include_unclear", "decided_at")
     return _named(one, names) | {
         "details": dict(one.details),
@@ -190,7 +190,7 @@ def _decision(one: Decision) -> dict[str, Any]:
     }
 
 
-def _named(one: object, names: Iterable[str]) -> dict[str, Any]:
+def _named(one: object, names: Iterable[str]) -> dict[str, object]:
     return {name: _plain(getattr(one, name)) for name in names}
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Row, Select, select
 
@@ -21,6 +21,11 @@ from rightsflow.store.case.context import Context
 from rightsflow.store.case.languages import describe_language, language_of_row
 from rightsflow.store.tables import FindingRow
 
+T = TypeVar("T")
+
+FindingLine: TypeAlias = FindingRow | Row[Any]
+"""A finding's row, or those of its columns that were asked for."""
+
 _ROW: Final = FindingRow.__table__.c
 CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
 """The columns that say whose a record is."""
@@ -31,7 +36,7 @@ _AT_ONCE: Final = 500
 """How many values one query names; databases have a limit."""
 
 
-def some_at_once(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Values in portions that one query can name.
 
     Args:
@@ -143,7 +148,7 @@ class FindingRows:
             document=DocumentClass(row.document) if row.document else None,
         )
 
-    def finding(self, row: FindingRow | Row[Any], number: int, *, names_somebody: bool) -> Finding:
+    def finding(self, row: FindingLine, number: int, *, names_somebody: bool) -> Finding:
         """A row as the rest of the software sees it.
 
         Args:
@@ -182,7 +187,7 @@ class FindingRows:
             language=language_of_row(self._context, row),
         )
 
-    def _decision(self, row: FindingRow | Row[Any]) -> RecordDecision | None:
+    def _decision(self, row: FindingLine) -> RecordDecision | None:
         if row.sealed_decision is None:
             return None
         return _decision_of(self._context.key.open("finding/decision", row.sealed_decision))
@@ -201,7 +206,7 @@ def _decision_of(text: str) -> RecordDecision:
     return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
 
 
-def candidate(row: FindingRow | Row[Any]) -> Candidate:
+def candidate(row: FindingLine) -> Candidate:
     """What decides whose a record is.
 
     Args:

@@ -18,6 +18,7 @@ from deployments.local.server import LocalServer
 from deployments.local.worker_process import LocalWorker
 from deployments.pool_types import DEFAULT_POOL_TYPE
 from tasks.composition import current_app, forget
+from tests.support.process_memory import memory_of, processes_below
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _HEAD = """
@@ -37,20 +38,6 @@ day_floor = 1000000
 """
 
 
-def processes_below(pid: int) -> list[int]:
-    """A process and everything it started."""
-    found, waiting = [], [pid]
-    while waiting:
-        one = waiting.pop()
-        found.append(one)
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
-                waiting.extend(int(child) for child in children.read_text().split())
-            except OSError:
-                continue
-    return found
-
-
 def cpu_of(pid: int) -> float:
     """CPU seconds of a process, its ended children included."""
     try:
@@ -58,15 +45,6 @@ def cpu_of(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(map(int, fields[11:15])) / _TICKS
-
-
-def memory_of(pid: int) -> float:
-    """Proportional memory of a process in MB."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 @dataclass

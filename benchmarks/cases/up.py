@@ -18,10 +18,11 @@ from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
 from benchmarks.cases.home import Homes
-from benchmarks.cases.stack import Meter, cpu_of, memory_of, processes_below
+from benchmarks.cases.stack import Meter, cpu_of
 from benchmarks.cases.working import Batch, batch
 from deployments.local.access import Access, read_secret
 from rightsflow.domain.request import Right
+from tests.support.process_memory import memory_of, processes_below
 
 FORMS, PAUSE_SECONDS = 20, 1.5
 IDLE_SECONDS = 60.0

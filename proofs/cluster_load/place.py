@@ -18,7 +18,7 @@ from urllib.parse import quote
 import boto3
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from benchmarks.cases.stack import cpu_of, processes_below
+from benchmarks.cases.stack import cpu_of
 from proofs.cluster_load.requests import Asking, as_file
 from rightsflow.vault import create_key_file
 from rightsflow_sandbox.center import SandboxCenter
@@ -28,6 +28,7 @@ from tests.support.identity import TYPED
 from tests.support.loopback import Loopback, running_cluster
 from tests.support.peers.postgres import PostgresServer, running_postgres
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
+from tests.support.process_memory import processes_below
 
 _AUTH = "admin:loopback"
 _BUCKET = "rightsflow-work"

@@ -45,7 +45,8 @@ def serve(
 ) -> None:
     """Take orders of controllers over OpenDSR 2.0, and callbacks of processors, until it is stopped.
 
-    Only the controllers of [inbound.opendsr] are served. An order becomes a case on the controller's behalf.
+    Only controllers that are registered in the configuration are served. An order becomes a case on the controller's
+    behalf.
     """
     serve_orders(current_app(), host, port)
 

@@ -32,6 +32,8 @@ def start_case(case_id: str, right: Right, *, queue: str | None = None) -> FlowR
     """
     app = current_app()
     with app.store.case_file(case_id) as file:
+        # Noted first: where Prefect does not answer, or loses the run before a worker begins it, the keeper starts one.
+        file.bulk.note_run()
         tags = sorted(labels_of(file, app))
     with get_client(sync_client=True) as client:
         try:

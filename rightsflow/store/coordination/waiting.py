@@ -155,8 +155,8 @@ class Waiting:
     def started(self, after: str, most: int) -> list[StartedCase]:
         """Open cases whose run was started and has something left to do, in the order of their ids.
 
-        One that was opened by hand and that no worker ever began has no run, and one that was opened a moment ago may
-        get its run just now.
+        One that was opened by hand and never started has no run, and one that was opened a moment ago may get its run
+        just now.
 
         Args:
             after: The id after which to go on; empty to begin.

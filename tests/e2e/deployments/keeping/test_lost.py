@@ -81,6 +81,15 @@ def test_a_case_that_a_person_opened_and_started_is_started_again_too(bench, cli
     assert [len(runs_of(one)) for one in (by_command, in_a_process)] == [1, 0]
 
 
+def test_a_run_that_is_lost_before_a_worker_begins_it_is_started_again_too(bench, client, runs_of):
+    case_id = bench.open("access", email="anna@example.com")
+    bench.pass_time(MINUTES)
+    client.delete_flow_run(start_case(case_id, Right.ACCESS).id)
+    lost = LostRuns(bench.runtime.store)
+    assert [lost.sweep(client) for _ in range(2)] == [1, 0]
+    assert len(runs_of(case_id)) == 1
+
+
 def test_of_very_many_each_sweep_takes_the_next_ones(bench, client, by_form, runs_of):
     cases = [by_form(f"number-{number}") for number in range(5)]
     bench.pass_time(MINUTES)

@@ -21,9 +21,10 @@ OLDER, NEWER = "0001", "9999"
 def put_at(tmp_path, monkeypatch):
     """Set the revision of this environment's case store, as another version's ``migrate`` does."""
     url = f"sqlite:///{tmp_path / 'cases.db'}"
-    monkeypatch.setenv("RIGHTSFLOW_DATABASE_URL", url)
     database = Database(url)
     set_up(database)
+    # The session's worker, which looks at it too, finds it whole.
+    monkeypatch.setenv("RIGHTSFLOW_DATABASE_URL", url)
 
     def put(revision):
         with database.engine.begin() as connection:

@@ -259,7 +259,7 @@ def _to_sign_in(visit: Visit, page: Page) -> Response:
 
 async def _form(request: Request, most_bytes: int) -> FormData:
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > most_bytes:
+    if not length.isdecimal() or int(length) > most_bytes:
         raise HTTPException(413)
     try:
         return await request.form(max_files=MOST_DOCUMENTS, max_fields=_MOST_FIELDS)

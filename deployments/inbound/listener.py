@@ -199,7 +199,7 @@ class _Interface:
 async def _body(request: Request) -> bytes:
     """The body, unless it is larger than any request has to be, or comes too slowly."""
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > MOST_BYTES:
+    if not declared.isdecimal() or int(declared) > MOST_BYTES:
         raise TurnedAway(413, f"The body has more than {MOST_BYTES // 1024} kB; send less.")
     try:
         async with asyncio.timeout(_READ_SECONDS):

@@ -133,7 +133,7 @@ class _Asking:
 
 async def _contact(request: Request) -> str | None:
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _MOST_BYTES:
+    if not length.isdecimal() or int(length) > _MOST_BYTES:
         return None
     try:
         asked = json.loads(await request.body())

@@ -22,15 +22,18 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gates import reach_gate, record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
+from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.search.locating import Resolved, locate_records, resolve_identifiers
 from rightsflow.cases.search.systems import systems_to_search, systems_with_records
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
-from tasks.composition import call_back, opendsr_processor
+from tasks.composition import call_back, installed, opendsr_processor
 from tests.support.bench import ANNA_ID, Bench, running_bench
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors
+from tests.support.steps import approved
 
 BRAND_DOMAIN = "brand.example"
 SITE_DOMAIN = "localhost"
@@ -266,3 +269,18 @@ def fulfil(app: App, case_id: str, *, by: str = "Dana Decider") -> None:
             erase_records(app, case_id, system)
             verify_erasure(app, case_id, system)
     write_answer(app, case_id)
+
+
+def ordered_erasure(houses):
+    """An erasure at the brand whose call centre was asked."""
+    with installed(houses.brand.runtime):
+        case_id = approved(houses.brand)
+        instruct_processor(houses.brand.runtime, case_id, "callhouse")
+        assert ask_over_opendsr(houses.brand.runtime) == 1
+    return case_id
+
+
+def standing(houses, case_id):
+    """Where the brand's instruction is, by what its call centre has answered."""
+    with houses.brand.file(case_id) as file:
+        return file.instructions.one(1).standing

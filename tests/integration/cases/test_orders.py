@@ -13,8 +13,8 @@ from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding
 from tasks.composition import installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
-from tests.support.brand_and_site import BRAND_DOMAIN, SITE_DOMAIN, TOKEN, fulfil, two_houses
-from tests.support.steps import approved, identified, others_digest, search
+from tests.support.brand_and_site import BRAND_DOMAIN, SITE_DOMAIN, TOKEN, fulfil, ordered_erasure, standing, two_houses
+from tests.support.steps import identified, others_digest, search
 
 KEPT_BY = "Art. 17(3)(b) GDPR, § 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB, § 14b UStG"
 
@@ -23,20 +23,6 @@ KEPT_BY = "Art. 17(3)(b) GDPR, § 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB
 def houses(tmp_path):
     with two_houses(tmp_path) as made:
         yield made
-
-
-def ordered_erasure(houses):
-    """An erasure at the brand whose call centre was asked."""
-    with installed(houses.brand.runtime):
-        case_id = approved(houses.brand)
-        instruct_processor(houses.brand.runtime, case_id, "callhouse")
-        assert ask_over_opendsr(houses.brand.runtime) == 1
-    return case_id
-
-
-def standing(houses, case_id):
-    with houses.brand.file(case_id) as file:
-        return file.instructions.one(1).standing
 
 
 def test_an_erasure_is_ordered_carried_out_and_proved_by_a_certificate(houses):

@@ -11,16 +11,21 @@ from starlette.testclient import TestClient
 from connectors.opendsr import Signer
 from deployments.inbound.listener import make_listener
 from rightsflow.cases.orders.telling_controllers import tell_controllers
-from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
-from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.orders.order_words import OrderWords
 from rightsflow.domain.processors.terms import InstructionStanding
-from tasks.composition import installed
 from tests.support.bench import CANARIES
-from tests.support.brand_and_site import BRAND_DOMAIN, CALLBACK_URL, SITE_DOMAIN, fulfil, inbound, two_houses
-from tests.support.steps import approved
+from tests.support.brand_and_site import (
+    BRAND_DOMAIN,
+    CALLBACK_URL,
+    SITE_DOMAIN,
+    fulfil,
+    inbound,
+    ordered_erasure,
+    standing,
+    two_houses,
+)
 
 
 @pytest.fixture
@@ -74,16 +79,7 @@ def wire(houses):
 
 @pytest.fixture
 def case(houses):
-    with installed(houses.brand.runtime):
-        case_id = approved(houses.brand)
-        instruct_processor(houses.brand.runtime, case_id, "callhouse")
-        assert ask_over_opendsr(houses.brand.runtime) == 1
-    return case_id
-
-
-def standing(houses, case_id):
-    with houses.brand.file(case_id) as file:
-        return file.instructions.one(1).standing
+    return ordered_erasure(houses)
 
 
 def test_a_callback_lets_the_brand_read_the_status_and_nothing_of_the_person_is_in_it(houses, wire, case):

@@ -6,14 +6,18 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from flows.gates import Passage, pass_gate
-from flows.steps import all_done, ended, locate_everything, start, waiting
+from flows.steps import all_done, ended, locate_everything, start, waiting, waiting_for_processors
 from rightsflow.cases.gates.by_policy import decide_by_policy
-from rightsflow.cases.search.systems import found_nothing, state_of, systems_to_search
+from rightsflow.cases.processors.instructing_them import owners_to_ask
+from rightsflow.cases.processors.standing import erased_by_hand, waits_by_hand
+from rightsflow.cases.search.systems import found_nothing, is_about_access, state_of, systems_to_search
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
-from tasks.answering import write_nothing_held, write_refusal
+from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.composition import current_app
+from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyState
+from tasks.prefect_io.sheet import update_case_sheet
 
 
 class _Search(StrEnum):
@@ -54,7 +58,7 @@ def not_approved(case_id: str, prepare: Callable[[str], AnyState | None], gate: 
     """
     while (state := state_of(current_app(), case_id)) is not CaseState.NOTHING_HELD:
         searched = _search(case_id, state)
-        if searched is _Search.FOUND and (end := prepare(case_id)):
+        if end := _prepared(case_id, searched, prepare):
             return end
         if searched is _Search.NOTHING and decide_by_policy(current_app(), case_id):
             break
@@ -70,6 +74,16 @@ def not_approved(case_id: str, prepare: Callable[[str], AnyState | None], gate: 
     return _nothing_held(case_id)
 
 
+def _prepared(case_id: str, searched: _Search, prepare: Callable[[str], AnyState | None]) -> AnyState | None:
+    """Prepare what a person decides on; returns the run's end where that has to wait."""
+    if searched is _Search.FOUND:
+        return prepare(case_id)
+    if searched is _Search.NOTHING and is_about_access(current_app(), case_id):
+        # Before it is decided that nothing is held; what is handed over is found by the search that follows.
+        return _look_by_hand(case_id)
+    return None
+
+
 def _search(case_id: str, state: CaseState) -> _Search:
     """Search all systems, unless the case is past that."""
     if state is not CaseState.IN_PROGRESS:
@@ -78,8 +92,23 @@ def _search(case_id: str, state: CaseState) -> _Search:
     return _Search.FOUND if found.subject or found.unclear else _Search.NOTHING
 
 
+def _look_by_hand(case_id: str) -> AnyState | None:
+    """Have colleagues look where no program reaches; returns the run's end while one has not answered."""
+    asked = [start(instruct_processor, case_id, system) for system in owners_to_ask(current_app(), case_id)]
+    if not asked:
+        return None
+    all_done(case_id, asked)
+    update_case_sheet(case_id, interim=True)
+    return waiting_for_processors() if waits_by_hand(current_app(), case_id) else None
+
+
 def _nothing_held(case_id: str) -> AnyState:
-    """Write the clear no and end the run."""
+    """Write the clear no and end the run; or the answer, where a colleague has erased something by hand."""
+    if end := _look_by_hand(case_id):
+        return end
+    if erased_by_hand(current_app(), case_id):
+        all_done(case_id, [start(write_answer, case_id)])
+        return ended("Answered", case_id, "What was erased by hand is in the answer in the outbox.")
     all_done(case_id, [start(write_nothing_held, case_id)])
     return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
 

@@ -13,6 +13,7 @@ from typing import Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.desk_settings import DeskSettings
 from rightsflow.config.sections.inbound_settings import Inbound
@@ -51,6 +52,7 @@ class Settings(Strict):
         policies: Written rules that stand for a person's decision; none by default.
         systems: Where the data lie; each connector validates its own.
         processors: Companies that work with the data, each under a key of its own.
+        by_hand: Systems without an interface, in which a colleague looks by hand.
         inbound: What others may send to us, such as orders of controllers for which we are a processor.
     """
 
@@ -71,6 +73,7 @@ class Settings(Strict):
     policies: tuple[PolicySettings, ...] = ()
     systems: dict[Key, dict[str, object]] = Field(min_length=1)
     processors: dict[Key, ProcessorSettings] = Field(default_factory=dict)
+    by_hand: dict[Key, ByHandSettings] = Field(default_factory=dict)
     inbound: Inbound = Inbound()
 
     @model_validator(mode="after")
@@ -94,16 +97,19 @@ class Settings(Strict):
                 )
             if key in self.systems:
                 raise ValueError(f"{key} is both a system and a processor; give one of them another key")
+        for key in self.by_hand:
+            if key in self.systems or key in self.processors:
+                raise ValueError(f"by_hand.{key} is the key of a system or processor too; give it another one")
         return self
 
     @model_validator(mode="after")
     def _orders_concern_systems(self) -> Self:
         served = self.inbound.opendsr.controllers if self.inbound.opendsr else {}
         for key, one in served.items():
-            if unknown := [name for name in one.systems if name not in self.systems]:
+            if unknown := [name for name in one.systems if name not in self.systems and name not in self.by_hand]:
                 raise ValueError(
-                    f"inbound.opendsr.controllers.{key}.systems names {unknown[0]}, which is not among [systems]; "
-                    "correct the name"
+                    f"inbound.opendsr.controllers.{key}.systems names {unknown[0]}, which is not among [systems] or "
+                    "[by_hand]; correct the name"
                 )
         return self
 
@@ -123,6 +129,11 @@ class Settings(Strict):
         if unknown:
             raise ValueError(f"[brakes.systems] names {unknown[0]}, which is not among them; correct the name there")
         return systems
+
+    @property
+    def asked(self) -> Mapping[str, ProcessorSettings | ByHandSettings]:
+        """Those who are asked in cases, by their keys: processors, and owners of systems without an interface."""
+        return {**self.processors, **self.by_hand}
 
     @property
     def people_by_key(self) -> Mapping[str, Person]:

@@ -38,7 +38,8 @@ class InstructionLetter:
         reference: By which it is known to both sides; no personal data.
         controller: The controller's name.
         contact: The address that is answered to.
-        processor: Whom it is for.
+        processor: Whom it is for; of a colleague, in which system they look.
+        owner: The colleague who looks in it; empty for a company.
         role: What that company is to the controller.
         action: What it is asked to do.
         own_systems: The controller's systems in which it works, for one that hands over what it holds besides.
@@ -56,6 +57,7 @@ class InstructionLetter:
     controller: str
     contact: str
     processor: str
+    owner: str = ""
     role: ProcessorRole
     action: Action
     own_systems: Sequence[str]
@@ -76,7 +78,50 @@ def instruction_text(letter: InstructionLetter) -> str:
         letter: What it says.
     """
     written = {Action.ERASE: _paragraphs, Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}
-    return "\n\n".join(filter(None, written[letter.action](letter))) + "\n"
+    write = _task if letter.role.is_colleague else written[letter.action]
+    return "\n\n".join(filter(None, write(letter))) + "\n"
+
+
+def _task(letter: InstructionLetter) -> Sequence[str]:
+    """The same for a colleague, who is no processor and has no contract: please look in the archive."""
+    is_erasure = letter.action is Action.ERASE
+    wanted = "and erase them" if is_erasure else "and give us a copy of them"
+    provision = "17" if is_erasure else "15"
+    return (
+        f"{letter.owner}\n\nTask {letter.reference}",
+        (
+            f"Please look in {letter.processor} for records of one person, {wanted} "
+            f"(Art. {provision} {letter.law.name}). No program of ours reaches that system, so that only you can."
+        ),
+        "Look under:\n" + "\n".join(map(_line, letter.identifiers)),
+        f"This concerns: {', '.join(letter.categories)}.",
+        _ONLY_THEIRS_TO_ERASE if is_erasure else _ONLY_THEIRS_TO_GIVE,
+        f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
+        + "\n".join(f"- {one}" for one in _wanted_of_task(letter)),
+        _IF_NOT_TASK,
+        "Do not contact the person, and tell no one who is not needed for this.",
+        f"{letter.controller}\n{letter.contact}",
+    )
+
+
+_IF_NOT_TASK = (
+    "If nothing is there, you cannot do it, or you need more time, tell us that by the same day, and why. If a law or "
+    "an agreement demands that something is kept, it is what you cannot erase: name the provision."
+)
+_ONLY_THEIRS_TO_ERASE = (
+    "Erase what is about this person alone. What is about others as well, and what you are not sure of, leave as it "
+    "is, and tell us."
+)
+_ONLY_THEIRS_TO_GIVE = (
+    "Give it as plain text, CSV, JSON or PDF, pictures as PNG or JPEG, recordings as WAV or MP3. Let each text name "
+    "the person by what stands above, so that we see whose it is, and leave out what is about others; if you cannot, "
+    "tell us."
+)
+
+
+def _wanted_of_task(letter: InstructionLetter) -> Sequence[str]:
+    proofs = [_PROOFS[one] for one in letter.proof] if letter.action is Action.ERASE else ["the files"]
+    return (*proofs, "the day on which you looked, and who did")
 
 
 def _handing_over(letter: InstructionLetter) -> Sequence[str]:
@@ -145,34 +190,34 @@ def with_link(text: str, page: str, ends_at: datetime, zone: tzinfo) -> str:
     )
 
 
-def link_text(reference: str, due_on: date, controller: str, contact: str) -> str:
+def link_text(called: str, due_on: date, controller: str, contact: str) -> str:
     """The text of a mail that brings a further link; it names nothing of the person.
 
     Args:
-        reference: By which the instruction is known to both sides.
+        called: What it is called, with the reference by which it is known to both sides.
         due_on: The day by which it has to be proved.
         controller: The controller's name.
         contact: The address that is answered to.
     """
     return (
-        f"Our instruction {reference} has to be proved to us by {day(due_on)}. Your last link for it was used or is "
+        f"Our {called} has to be answered by {day(due_on)}. Your last link for it was used or is "
         f"over; here is another.\n\n{controller}\n{contact}\n"
     )
 
 
-def reminder_text(reference: str, due_on: date, which: Reminder, controller: str, contact: str) -> str:
+def reminder_text(called: str, due_on: date, which: Reminder, controller: str, contact: str) -> str:
     """The text of a reminder; it names nothing of the person.
 
     Args:
-        reference: By which the instruction is known to both sides.
-        due_on: The day by which it has, or had, to be proved.
+        called: What it is called, with the reference by which it is known to both sides.
+        due_on: The day by which it has, or had, to be answered.
         which: Which reminder it is.
         controller: The controller's name.
         contact: The address that is answered to.
     """
     begin = "has to be" if which is Reminder.BEFORE else "had to be"
     paragraphs = (
-        f"Our instruction {reference} {begin} proved to us by {day(due_on)}. We have no proof of it yet.",
+        f"Our {called} {begin} answered by {day(due_on)}. We have no proof of it yet.",
         "Answer with the reference: what was done and when; or that you hold nothing, cannot do it, or need more time.",
         "We write to your management as well." if which is Reminder.ESCALATED else "",
         f"{controller}\n{contact}",

@@ -64,27 +64,27 @@ def processors(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the scorecard as CSV.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """List the processors of the register and how many of their instructions are open; or their scorecard."""
+    """List the processors of the register, and who looks by hand, with what is open of them; or their scorecard."""
     current = current_app()
     if scores or as_csv:
         _print_scores(current, as_csv=as_csv, json_output=json_output)
         return
     found = current.store.work.open_instructions()
-    counts = {key: sum(one.processor == key for one in found) for key in current.settings.processors}
+    counts = {key: sum(one.processor == key for one in found) for key in current.settings.asked}
     if json_output:
         print_json(
             {
                 key: one.model_dump(mode="json") | {"open_instructions": counts[key]}
-                for key, one in current.settings.processors.items()
+                for key, one in current.settings.asked.items()
             }
         )
         return
     table = Table("key", "name", "role", "systems", "channel", "days", "open", box=None, header_style="bold")
-    for key, one in current.settings.processors.items():
+    for key, one in current.settings.asked.items():
         days = str(one.answers_within_days) if one.role.is_instructed else "–"
         systems = ", ".join(one.systems)
         table.add_row(key, one.name, one.role.value, systems, one.channel.value, days, str(counts[key]))
-    console.print(table if counts else "No processor is registered; add [processors.NAME] to rightsflow.toml.")
+    console.print(table if counts else "None is registered; add [processors.NAME] or [by_hand.NAME].")
 
 
 def instructions(
@@ -234,7 +234,7 @@ def processors_health(current: App) -> Health:
     doubts = list(register_doubts(current.settings, current.systems))
     if late:
         doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow instructions`.")
-    detail = " ".join(doubts) or f"Processors registered: {len(current.settings.processors)}."
+    detail = " ".join(doubts) or f"Registered: {len(current.settings.asked)}."
     return Health(ok=True, detail=detail, is_doubtful=bool(doubts))
 
 
@@ -275,7 +275,7 @@ def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
 
 
 def _score_table(found: Sequence[Score]) -> Table:
-    heads = ("processor", "asked", "proved", "cannot", "open", "overdue", "median days", "9 of 10", "on time")
+    heads = ("name", "role", "asked", "proved", "cannot", "open", "overdue", "median days", "9 of 10", "on time")
     table = Table(
         *heads, "reminders", "more time", "contradictions", "zeros", "no proof", box=None, header_style="bold"
     )
@@ -285,7 +285,7 @@ def _score_table(found: Sequence[Score]) -> Table:
         most = "–" if one.most_days is None else str(one.most_days)
         share = "–" if one.on_time is None else f"{one.on_time:.0%}"
         doubts = (one.reminders, one.more_time, one.contradictions, one.zeros, one.without_proof)
-        table.add_row(one.name, *map(str, counts), median, most, share, *map(str, doubts))
+        table.add_row(one.name, one.role.value, *map(str, counts), median, most, share, *map(str, doubts))
     return table
 
 

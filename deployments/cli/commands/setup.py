@@ -124,7 +124,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
         checks |= {"brakes": brakes_health(current_app()), "tasks by hand": tasks_health(current_app())}
         checks |= {"legal holds": holds_health(current_app())}
-        if settings.processors:
+        if settings.asked:
             checks |= {"processors": processors_health(current_app())} | peers_health(current_app())
         if settings.inbound.opendsr:
             checks |= {"orders": orders_health(current_app())}

@@ -1,4 +1,4 @@
-"""The register of processors and the record of each: how long it takes, how often in time, what had to be checked."""
+"""The register of processors and of systems that are searched by hand, and the record of each: how reliable it is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def processor_register(visit: Visit) -> Response:
     return visit.show(
         "processor_register.html",
         register=app.settings.processors,
-        open_ones={key: waiting[key] for key in app.settings.processors},
+        by_hand=app.settings.by_hand,
+        open_ones={key: waiting[key] for key in app.settings.asked},
         scores=scores,
         orders=all_orders(app),
         today=app.today,

@@ -263,6 +263,10 @@ class _Fold:
         self._act(entry)
 
     def _at_a_processor(self, entry: Entry) -> None:
+        if text(entry.details, "kind"):
+            # A colleague who looks in a system by hand: what they do, the controller does.
+            self._act(entry)
+            return
         self._processors.append(act_of(entry))
         self._instructed.add(text(entry.details, "processor"))
 

@@ -65,7 +65,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
 
 
 def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
-    """Every system, and every processor that handed something over."""
+    """Every system, and every processor or owner of one without an interface that handed something over."""
     searches = {one.system: one for one in account.searches}
     processors = app.settings.processors
     fates: defaultdict[str, set[Fate]] = defaultdict(set)
@@ -93,7 +93,7 @@ def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
             title=section.name,
             recipients=recipients_of(name, processing_of(section, app.systems), processors),
         )
-        for name, section in processors.items()
+        for name, section in app.settings.asked.items()
         if name in fates
     )
     return (*systems, *handed_over)

@@ -43,7 +43,7 @@ def forecast_case(app: App, file: CaseFile) -> Forecast:
         Transient: The case store does not answer.
     """
     now = app.now()
-    asked = file.instructions.all() if app.settings.processors else ()
+    asked = file.instructions.all() if app.settings.asked else ()
     waits_for = tuple(one.processor for one in asked if one.is_waited_for)
     systems = tuple(one for one in app.connectors if file.orders.concerns(one))
     course = parts_ahead(file.durations.trail(), now, systems, waits_for)

@@ -17,7 +17,13 @@ from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
-from rightsflow.cases.processors.standing import at_processors, told_recipients, untold_recipients
+from rightsflow.cases.processors.standing import (
+    at_processors,
+    has_erased_by_hand,
+    looked_by_hand,
+    told_recipients,
+    untold_recipients,
+)
 from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt
@@ -165,7 +171,7 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
 def _erasure_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
     facts = LetterFacts(file, app)
     rows = facts.outcome_rows()
-    letter_id = erasure_letter_id(rows)
+    letter_id = erasure_letter_id(rows, erased_by_hand=has_erased_by_hand(file, app.settings))
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
     note_tasks(file, facts.account, app)
     file.instructions.promise_second_letter()
@@ -219,6 +225,7 @@ def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Le
         request_file_until=facts.evidence_until,
         remedies=facts.remedies,
         not_searched=facts.not_searched(),
+        processors=looked_by_hand(file, app.settings),
         suppression=_said_of_list(file, app, listed),
         earlier_files=len(file.identifiers.other_cases(strong(file.identifiers.known()))),
     )

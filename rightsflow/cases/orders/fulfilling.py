@@ -10,6 +10,7 @@ from pathlib import Path
 from rightsflow.audit.ledger.chain import canonical
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, account_of
+from rightsflow.cases.processors.standing import open_by_hand
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
@@ -48,8 +49,8 @@ def put_certificate(file: CaseFile, app: App) -> None:
         verified_at=account.verified_at,
         systems=len(account.searches),
         lines=lines_of(_lines(account)),
-        open_processors=sum(each.is_waited_for for each in file.instructions.all()),
-        by_hand=sum(each.is_open and each.kind.is_by_hand for each in file.tasks.all()),
+        open_processors=sum(each.is_waited_for and not each.role.is_colleague for each in file.instructions.all()),
+        by_hand=len(open_by_hand(file)) + sum(each.is_open and each.kind.is_by_hand for each in file.tasks.all()),
         package=_package(file, app, order) if file.state is CaseState.ANSWERED else None,
     )
     file.orders.put_result(canonical(said_by(one)).encode(), one.results)

@@ -132,7 +132,9 @@ class CaseGlance:
         last = StepName.VERIFY if self.right is Right.ERASURE else StepName.REDACT
         is_done = any(one.step == last and one.state is StepState.DONE for one in self.steps)
         names = list(dict.fromkeys(one.name for one in self.instructions if one.is_waited_for))
-        if not names or any(one.state is StepState.RUNNING for one in self.steps) or not is_done:
+        if not names or any(one.state is StepState.RUNNING for one in self.steps):
+            return ""
+        if not is_done and not self.found_nothing:
             return ""
         return f"Wait for the proof of {listed(names)}; record it: page Processors, or `rightsflow instructions`."
 

@@ -91,7 +91,7 @@ def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
         BadInput: There is no such link, or it is over.
     """
     with _linked(app, case_id, number, token) as (file, one, _):
-        section = app.settings.processors.get(one.processor)
+        section = app.settings.asked.get(one.processor)
         return AskedByLink(
             reference=reference_of(file.case_id, one.processor),
             controller=app.settings.controller.name,
@@ -174,7 +174,7 @@ def _words(stated: StatedAnswer, name: str) -> str:
 
 def _known(app: App, one: Instruction, stated: StatedAnswer) -> tuple[str, ...]:
     """The sub-processors as the register names them: the ledger has them in clear, and no words of others."""
-    section = app.settings.processors.get(one.processor)
+    section = app.settings.asked.get(one.processor)
     known = {sub.name for sub in section.sub_processors} if section else set()
     named = tuple(sub for sub in stated.sub_processors if sub in known)
     return (*named, OTHERS) if len(named) < len(stated.sub_processors) else named

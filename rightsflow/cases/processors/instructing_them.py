@@ -1,4 +1,4 @@
-"""Write the instructions of a case: which processors it concerns, and what each is told."""
+"""Write the instructions of a case: which processors and owners of systems it concerns, and what each is told."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, account_of
 from rightsflow.cases.step.attempt import attempt
+from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import InstructionLetter, instruction_text
 from rightsflow.domain.attribution import Attribution
@@ -27,15 +28,31 @@ from rightsflow.store import CaseFile
 
 
 def processors_to_instruct(app: App, case_id: str) -> list[str]:
-    """The processors, by their keys, in whose systems records of the person were found.
+    """The processors, by their keys, in whose systems records of the person were found, and the owners of systems.
 
-    In an access request those that hold records of their own: what lies in our systems we give ourselves.
+    In an access request those that hold records of their own: what lies in our systems we give ourselves. An owner of a
+    system without an interface is asked in each case: no search of ours tells whether something lies there.
 
     Args:
         app: What it works with.
         case_id: The case.
     """
-    return _concerned(app, case_id, is_instructed=True)
+    return [*_concerned(app, case_id, is_instructed=True), *owners_to_ask(app, case_id)]
+
+
+def owners_to_ask(app: App, case_id: str) -> list[str]:
+    """The systems without an interface, by their keys, whose owners look in them in this case.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    if not app.settings.by_hand:
+        return []
+    with app.store.case_file(case_id) as file:
+        return [
+            key for key, one in app.settings.by_hand.items() if file.right in one.rights and file.orders.concerns(key)
+        ]
 
 
 def recipients_to_tell(app: App, case_id: str) -> list[str]:
@@ -60,7 +77,7 @@ def _concerned(app: App, case_id: str, *, is_instructed: bool) -> list[str]:
 
 
 def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]:
-    """Write what a processor is asked, once; returns how many instructions were written.
+    """Write what a processor, or the owner of a system, is asked, once; returns how many instructions were written.
 
     In an erasure that is once the plan is approved, in an access request once the search is through.
 
@@ -73,9 +90,9 @@ def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]
     """
     with attempt(app, case_id, StepName.INSTRUCT, processor) as trial:
         if not trial.already_done:
-            section = app.settings.processors.get(processor)
+            section = app.settings.asked.get(processor)
             if section is None:
-                raise Misconfigured(f"There is no [processors.{processor}] in rightsflow.toml any more; put it back.")
+                raise Misconfigured(f"There is no section {processor} in rightsflow.toml any more; put it back.")
             with app.store.case_file(case_id) as file:
                 new = _instruction(file, app, processor, section)
                 text = instruction_text(_letter(file, app, new, section)) if new.identifiers else ""
@@ -95,11 +112,14 @@ def reference_of(case_id: str, processor: str) -> str:
     return f"{case_id}/{processor}"
 
 
+_Asked = ProcessorSettings | ByHandSettings
+
+
 def _found(file: CaseFile) -> Counter[str]:
     return Counter(one.ref.system for one in file.findings.all() if one.attribution is Attribution.SUBJECT)
 
 
-def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSettings) -> NewInstruction:
+def _instruction(file: CaseFile, app: App, processor: str, section: _Asked) -> NewInstruction:
     systems = involved(section.systems, _found(file))
     return NewInstruction(
         processor=processor,
@@ -117,7 +137,7 @@ def _instruction(file: CaseFile, app: App, processor: str, section: ProcessorSet
     )
 
 
-def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings) -> tuple[Exclusion, ...]:
+def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings | ByHandSettings) -> tuple[Exclusion, ...]:
     """What a processor has to keep of an erasure, by the plan that was approved.
 
     Args:
@@ -149,13 +169,14 @@ def _exclusion(line: RecordLine) -> Exclusion:
     return Exclusion(category=line.category, provision=line.legal_basis, until=line.until, ends_when=line.ends_when)
 
 
-def _letter(file: CaseFile, app: App, new: NewInstruction, section: ProcessorSettings) -> InstructionLetter:
+def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> InstructionLetter:
     controller = app.settings.controller
     return InstructionLetter(
         reference=reference_of(file.case_id, new.processor),
         controller=controller.name,
         contact=app.settings.owners.case_owner.email,
         processor=new.name,
+        owner=section.owner if isinstance(section, ByHandSettings) else "",
         role=new.role,
         action=new.action,
         own_systems=section.systems,

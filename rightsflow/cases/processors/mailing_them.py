@@ -1,4 +1,4 @@
-"""Mail instructions to the processors that are reached by e-mail, and remind them; the watch does it in each round.
+"""Mail instructions to those who are reached by e-mail, and remind them; the watch does it in each round.
 
 The mail goes from this process to the mail server and never through Prefect. An instruction names the person by what
 their records are found by; a reminder names the reference alone. Each brings the processor a one-time link by which it
@@ -12,6 +12,7 @@ import logging
 from rightsflow.cases.app import App
 from rightsflow.cases.processors.instructing_them import reference_of
 from rightsflow.cases.step.faults import one_case_of_many
+from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import link_text, reminder_text, with_link
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
@@ -26,6 +27,7 @@ from rightsflow.store.case.confirmation_links import new_token
 logger = logging.getLogger(__name__)
 
 _BY = "rightsflow"
+_Asked = ProcessorSettings | ByHandSettings
 
 
 def mail_to_processors(app: App) -> int:
@@ -56,7 +58,7 @@ def mail_to_processors(app: App) -> int:
 
 
 def _mail(app: App, server: MailTransport, one: Instruction) -> int:
-    section = app.settings.processors.get(one.processor)
+    section = app.settings.asked.get(one.processor)
     if section is None or app.store.is_worked_on(one.case_id):
         return 0
     mailed = 0
@@ -68,7 +70,7 @@ def _mail(app: App, server: MailTransport, one: Instruction) -> int:
     return mailed
 
 
-def _instruct(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
+def _instruct(app: App, server: MailTransport, one: Instruction, section: _Asked) -> bool:
     """Mail an instruction, unless another process is doing that."""
     with app.store.case_file(one.case_id) as file:
         text = file.instructions.mail.claim(one.number)
@@ -76,7 +78,14 @@ def _instruct(app: App, server: MailTransport, one: Instruction, section: Proces
             text = _linked(file, app, one, text)
     if not text:
         return False
-    mail = _mail_of(app, one, section.contact, f"Instruction {reference_of(one.case_id, one.processor)}", text, "")
+    mail = _mail_of(
+        app,
+        one,
+        section.contact,
+        _begun(_called(one)),
+        text,
+        "",
+    )
     try:
         server.send(mail)
     except ConnectorError as error:
@@ -94,7 +103,7 @@ def _instruct(app: App, server: MailTransport, one: Instruction, section: Proces
     return True
 
 
-def _remind(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
+def _remind(app: App, server: MailTransport, one: Instruction, section: _Asked) -> bool:
     """Remind a processor once per stage; from the second week after its day on its management too."""
     due = reminder_due(one.due_on, one.reminded_on, app.today, app.settings.watch.processor_days)
     if due is None:
@@ -102,36 +111,43 @@ def _remind(app: App, server: MailTransport, one: Instruction, section: Processo
     with app.store.case_file(one.case_id) as file:
         # First, so that a process that is killed reminds once too few and not once too often.
         file.instructions.mail.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
-        reference = reference_of(one.case_id, one.processor)
         text = reminder_text(
-            reference, one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email
+            _called(one), one.due_on, due, app.settings.controller.name, app.settings.owners.case_owner.email
         )
         to = {section.contact: _linked(file, app, one, text)}
     if due is Reminder.ESCALATED and section.management_contact:
         # Without the link: it is for those who do the work.
         to.setdefault(section.management_contact, text)
     for address, body in to.items():
-        server.send(_mail_of(app, one, address, f"Reminder: instruction {reference}", body, f".{app.today}"))
+        server.send(_mail_of(app, one, address, f"Reminder: {_called(one)}", body, f".{app.today}"))
     return True
 
 
-def _link_again(app: App, server: MailTransport, one: Instruction, section: ProcessorSettings) -> bool:
+def _link_again(app: App, server: MailTransport, one: Instruction, section: _Asked) -> bool:
     """Mail a further link to a processor that has none any more, such as after it asked for more time."""
     if not app.confirmation_page(one.case_id, one.number, "-"):
         return False
-    reference, controller = reference_of(one.case_id, one.processor), app.settings.controller
+    controller = app.settings.controller
     with app.store.case_file(one.case_id) as file:
         if file.instructions.links.has_live(one.number):
             return False
         count = sum(link.number == one.number for link in file.instructions.links.all())
-    text = link_text(reference, one.due_on, controller.name, app.settings.owners.case_owner.email)
+    text = link_text(_called(one), one.due_on, controller.name, app.settings.owners.case_owner.email)
     token, ends_at = new_token(), link_ends_at(one.due_on, app.now())
     text = with_link(text, app.confirmation_page(one.case_id, one.number, token), ends_at, controller.zone)
-    server.send(_mail_of(app, one, section.contact, f"New link: instruction {reference}", text, f".link{count}"))
+    server.send(_mail_of(app, one, section.contact, f"New link: {_called(one)}", text, f".link{count}"))
     # Once it went out: a mail that was not taken leaves the processor without a link, so that the next round sends one.
     with app.store.case_file(one.case_id) as file:
         file.instructions.links.make(one.number, one.processor, ends_at, token)
     return True
+
+
+def _called(one: Instruction) -> str:
+    return f"{one.role.asked_by} {reference_of(one.case_id, one.processor)}"
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _linked(file: CaseFile, app: App, one: Instruction, text: str) -> str:

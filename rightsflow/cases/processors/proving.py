@@ -250,7 +250,7 @@ def reveal_document(app: App, case_id: str, number: int, document: int, *, by: s
 
 
 def _proof_wanted(app: App, one: Instruction) -> tuple[ProofKind, ...]:
-    section = app.settings.processors.get(one.processor)
+    section = app.settings.asked.get(one.processor)
     return section.proof if section else (ProofKind.COUNTS,)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from rightsflow.config.sections.asked_settings import AskedSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
@@ -21,6 +22,14 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
         settings: The configuration.
         systems: What the record of processing says of each system.
     """
+    yield from _doubts_of_processors(settings, systems)
+    for key, owner in settings.by_hand.items():
+        yield from _doubts_of_days(f"by_hand.{key}", owner)
+        if owner.channel is ProcessorChannel.EMAIL:
+            yield from _doubts_of_mail(f"by_hand.{key}", settings)
+
+
+def _doubts_of_processors(settings: Settings, systems: Mapping[str, SystemSettings]) -> Iterator[str]:
     names: dict[str, str] = {}
     for key, one in settings.processors.items():
         other = names.setdefault(folded(one.name), key)
@@ -29,7 +38,7 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
         if one.role.is_instructed:
             yield from _doubts(key, one)
         if one.channel is ProcessorChannel.EMAIL:
-            yield from _doubts_of_mail(key, settings)
+            yield from _doubts_of_mail(f"processors.{key}", settings)
         for system in one.systems:
             if system in systems and systems[system].recipients == "none":
                 yield f'[systems.{system}] recipients says "none", but [processors.{key}] works there; correct one.'
@@ -37,22 +46,26 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
 
 def _doubts_of_mail(key: str, settings: Settings) -> Iterator[str]:
     if settings.delivery.mail is None:
-        yield f'[processors.{key}] channel is "email", but there is no [delivery.mail]; add it, or use "manual".'
+        yield f'[{key}] channel is "email", but there is no [delivery.mail]; add it, or use "manual".'
     if (settings.desk.address or "").startswith("http://"):
-        yield f"[desk] address is not https, and the links by which {key} answers lead there; use https."
+        yield f"[desk] address is not https, and the links by which [{key}] answers lead there; use https."
 
 
 def _doubts(key: str, one: ProcessorSettings) -> Iterator[str]:
+    yield from _doubts_of_days(f"processors.{key}", one)
+    if not one.contract:
+        yield f"[processors.{key}] contract is missing; name the contract (Art. 28(3) GDPR)."
+
+
+def _doubts_of_days(key: str, one: AskedSettings) -> Iterator[str]:
     if one.management_contact is None:
-        yield f"[processors.{key}] management_contact is missing; name whom to write to where it stays silent."
+        yield f"[{key}] management_contact is missing; name whom to write to where it stays silent."
     longest = _SHORTEST_MONTH - MARGIN.days
     if one.answers_within_days > longest:
         yield (
-            f"[processors.{key}] answers_within_days is {one.answers_within_days}: more than {longest} days leave no "
+            f"[{key}] answers_within_days is {one.answers_within_days}: more than {longest} days leave no "
             "week before the end of a month; agree on fewer. Each instruction names the earlier day."
         )
-    if not one.contract:
-        yield f"[processors.{key}] contract is missing; name the contract (Art. 28(3) GDPR)."
 
 
 def recipients_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the letters say of the processors of a case."""
+"""What the letters say of the processors of a case, and of the systems in which colleagues look by hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rightsflow.store import CaseFile
 
 
 def at_processors(file: CaseFile, settings: Settings, *, promised: bool = False) -> tuple[AtProcessor, ...]:
-    """What has become of the data at each processor that the case concerns.
+    """What has become of the data at each processor, and in each system searched by hand, that the case concerns.
 
     Args:
         file: The case file, open.
@@ -66,10 +66,61 @@ def waits_for_processors(app: App, case_id: str) -> bool:
         app: What it works with.
         case_id: The case.
     """
-    if not app.settings.processors:
+    if not app.settings.asked:
         return False
     with app.store.case_file(case_id) as file:
         return any(one.is_waited_for and app.today <= one.due_on < file.work_to_on for one in file.instructions.all())
+
+
+def looked_by_hand(file: CaseFile, settings: Settings) -> tuple[AtProcessor, ...]:
+    """The same of the systems alone in which colleagues look by hand.
+
+    Args:
+        file: The case file, open.
+        settings: The configuration.
+    """
+    return tuple(one for one in at_processors(file, settings) if one.by_hand)
+
+
+def waits_by_hand(app: App, case_id: str) -> bool:
+    """Whether a colleague has still to look in a system, so that no one can say that nothing is held.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    with app.store.case_file(case_id) as file:
+        return bool(open_by_hand(file))
+
+
+def open_by_hand(file: CaseFile) -> tuple[str, ...]:
+    """The systems in which a colleague has still to look, by their names; the day that was agreed changes nothing.
+
+    Args:
+        file: The case file, open.
+    """
+    return tuple(one.name for one in file.instructions.all() if one.role.is_colleague and one.is_open)
+
+
+def erased_by_hand(app: App, case_id: str) -> bool:
+    """Whether a colleague has erased something in a system that no program reaches.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    with app.store.case_file(case_id) as file:
+        return has_erased_by_hand(file, app.settings)
+
+
+def has_erased_by_hand(file: CaseFile, settings: Settings) -> bool:
+    """Whether a colleague has erased something in a system that no program reaches.
+
+    Args:
+        file: The case file, open.
+        settings: The configuration.
+    """
+    return any(one.has_erased for one in looked_by_hand(file, settings))
 
 
 def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
@@ -83,6 +134,7 @@ def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
         due_on=one.due_on if standing.is_open else None,
         reason=file.instructions.note(one.number) if standing is InstructionStanding.CANNOT else "",
         hands_over=one.action is Action.HAND_OVER,
+        by_hand=one.role.is_colleague,
         finds_by=_finds_by(settings, one.processor) if standing is InstructionStanding.NOT_ASKED else "",
     )
 
@@ -97,6 +149,6 @@ def _records(one: Instruction) -> int | None:
 
 
 def _finds_by(settings: Settings, processor: str) -> str:
-    section = settings.processors.get(processor)
+    section = settings.asked.get(processor)
     kinds = [KIND_WORDS[kind][0] for kind in section.identifiers] if section else []
     return listed(kinds) or "other identifiers"

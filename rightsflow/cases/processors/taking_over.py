@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
+from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Capabilities
@@ -57,7 +58,10 @@ def doubts_of_documents(
     if not contents:
         return ()
     kinds = [kind_of_file(one, any_kind=limit.any_kind) for one in contents]
-    is_late = file.steps.done(StepName.ASSEMBLE) is not None or app.today > instruction.due_on
+    # Where nothing was found besides, the answer waits for colleagues however late they are.
+    is_waited_for = instruction.role.is_colleague and file.found_nothing
+    is_past = app.today > instruction.due_on and not is_waited_for
+    is_late = file.steps.done(StepName.ASSEMBLE) is not None or is_past
     pairs = zip(contents, kinds, strict=True)
     found = () if all(kind is ProofFile.TEXT and _is_seen(one, file, app) for one, kind in pairs) else (Doubt.UNREAD,)
     return (*found, Doubt.LATE) if is_late else found
@@ -111,7 +115,7 @@ def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
     if instruction.action is not Action.HAND_OVER or not is_ready or instruction.last is None:
         return
     told = frozenset(one for one in file.identifiers.of_no_other() if one.kind.value in instruction.kinds)
-    section = app.settings.processors.get(instruction.processor)
+    section = app.settings.asked.get(instruction.processor)
     category = listed(section.categories)[:_LONGEST_CATEGORY] if section else DOCUMENT
     located = [
         Located(record=_ref(instruction, one), category=category, owner=told)
@@ -119,6 +123,9 @@ def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
         if one.answer == instruction.last.number
     ]
     file.findings.put_handed_over(located)
+    if located and file.found_nothing:
+        # Something was: whether that is so is decided once more.
+        file.steps.take_back(StepName.RESOLVE)
 
 
 def _ref(instruction: Instruction, one: HandedOverFile) -> RecordRef:
@@ -131,7 +138,7 @@ def record_sources(app: App) -> dict[str, Capabilities]:
     Args:
         app: What it works with.
     """
-    return app.capabilities | dict.fromkeys(app.settings.processors, HANDED_OVER)
+    return app.capabilities | dict.fromkeys(app.settings.asked, HANDED_OVER)
 
 
 def handed_over_parts(app: App, case_id: str, refs: Sequence[RecordRef]) -> Iterator[Part]:
@@ -173,13 +180,15 @@ def _content_of(text: str) -> Mapping[str, Any]:
     return read if isinstance(read, dict) else {"records": read}
 
 
-def processing_of(section: ProcessorSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:
-    """What the record of processing says of what a processor holds: as of the systems in which it works.
+def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:
+    """What the record of processing says of what was handed over: of a processor, as of the systems in which it works.
 
     Args:
-        section: The processor's section.
+        section: The section of the processor, or of the system without an interface.
         systems: The systems' sections.
     """
+    if isinstance(section, ByHandSettings):
+        return section.processing
     works_in = [systems[name] for name in section.systems if name in systems]
     purposes = tuple(dict.fromkeys(purpose for one in works_in for purpose in one.purposes))
     subs = tuple(one.name for one in section.sub_processors)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.processors.standing import open_by_hand
 from rightsflow.cases.processors.taking_over import record_sources
 from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
@@ -15,8 +16,10 @@ from rightsflow.cases.search.samples import proven, samples_of
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
 from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 
 
@@ -131,6 +134,10 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
             f"An earlier case of this person, {unclear[0]}, left records that could not be attributed, so the answer "
             "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "
             "this one."
+        )
+    if file.state is CaseState.EXECUTING and (waiting := open_by_hand(file)):
+        return Conflict(
+            f"In {listed(waiting)} a colleague has still to look; record the answer before nothing is said to be held."
         )
     unproven = [
         step.system

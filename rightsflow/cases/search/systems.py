@@ -23,6 +23,12 @@ def found_nothing(app: App, case_id: str) -> bool:
         return file.found_nothing
 
 
+def is_about_access(app: App, case_id: str) -> bool:
+    """Whether the case asks for a copy of the data."""
+    with app.store.case_file(case_id) as file:
+        return file.right is Right.ACCESS
+
+
 def configured_systems(app: App) -> list[str]:
     """All systems, in the order of the configuration."""
     return list(app.connectors)
@@ -50,7 +56,7 @@ def in_order(app: App, systems: Collection[str]) -> list[str]:
 
     Those that are no longer configured are left out.
     """
-    return [one for one in (*configured_systems(app), *app.settings.processors) if one in systems]
+    return [one for one in (*configured_systems(app), *app.settings.asked) if one in systems]
 
 
 def refuse_other_right(file: CaseFile, right: Right) -> None:

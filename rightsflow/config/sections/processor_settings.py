@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, EmailStr, Field, field_validator, model_validator
+from pydantic import AfterValidator, EmailStr, Field, model_validator
 
 from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.asked_settings import AskedSettings
 from rightsflow.config.sections.section import Strict
-from rightsflow.config.sections.system_settings import Line
-from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.processors.opendsr import IDENTITY_TYPES
-from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole, ProofKind
-
-_SEARCHED_BY = frozenset(
-    {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
-)
+from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole
 
 
 class SubProcessor(Strict):
@@ -75,7 +70,7 @@ class OpenDsrSettings(Strict):
         return self
 
 
-class ProcessorSettings(Strict):
+class ProcessorSettings(AskedSettings):
     """A company that works with the data: it is instructed in each erasure that concerns it, and has to prove it.
 
     Args:
@@ -105,28 +100,16 @@ class ProcessorSettings(Strict):
         transfers: Transfers to third countries and their safeguard; ``"none"`` where there are none.
     """
 
-    name: str = Field(min_length=1, max_length=120)
-    role: ProcessorRole = ProcessorRole.PROCESSOR
+    role: Literal[ProcessorRole.PROCESSOR, ProcessorRole.JOINT_CONTROLLER, ProcessorRole.CONTROLLER] = (
+        ProcessorRole.PROCESSOR
+    )
     contract: str = Field(default="", max_length=120)
-    contact: EmailStr
-    management_contact: EmailStr | None = None
     systems: tuple[str, ...] = Field(min_length=1)
-    categories: tuple[Line, ...] = Field(min_length=1)
     holds_own_records: bool = Field(default=True, strict=True)
-    identifiers: tuple[IdentifierKind, ...] = Field(min_length=1)
     channel: ProcessorChannel = ProcessorChannel.MANUAL
     opendsr: OpenDsrSettings | None = None
-    answers_within_days: Annotated[int, Field(ge=1, le=90, strict=True)] = 10
-    proof: tuple[ProofKind, ...] = (ProofKind.COUNTS,)
     sub_processors: tuple[SubProcessor, ...] = ()
     transfers: str = Field(default="none", min_length=1)
-
-    @field_validator("identifiers")
-    @classmethod
-    def _finds_persons(cls, kinds: tuple[IdentifierKind, ...]) -> tuple[IdentifierKind, ...]:
-        if unfit := [kind for kind in kinds if kind not in _SEARCHED_BY]:
-            raise ValueError(f"{unfit[0].value} finds too many people; name email, phone, customer_id or account_id")
-        return kinds
 
     @model_validator(mode="after")
     def _says_how_it_is_asked(self) -> Self:

@@ -16,6 +16,7 @@ from rightsflow.documents.letters.erasure import (
     erasure_letter_id,
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
@@ -25,7 +26,6 @@ from rightsflow.documents.letters.variables import (
     Acknowledgement,
     Contestable,
     LetterVariables,
-    NothingHeld,
     Remedies,
     Searched,
     SearchLimit,

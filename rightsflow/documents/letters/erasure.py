@@ -150,7 +150,7 @@ class ErasureConfirmation(Contestable):
     Args:
         received_on: When the request came in.
         checked_on: When a fresh read last looked at what was erased; ``None`` if there was nothing to look at.
-        rows: What became of every record.
+        rows: What became of every record; none where all that was found lay in systems that are searched by hand.
         searched_on: The day of the (last) search.
         searched: The systems that were searched, and by what.
         cannot_find: What the searches of these systems cannot find.
@@ -158,7 +158,8 @@ class ErasureConfirmation(Contestable):
         residue: What systems could not remove.
         erased_later: The tasks that are noted for the end of a retention period.
         by_hand: The open tasks that are noted for what no interface reaches; with one, not all is carried out.
-        processors: What the processors that it concerns have proved, have still to prove, or cannot do.
+        processors: What the processors that it concerns have proved, have still to prove, or cannot do, and likewise
+            the systems that are searched by hand.
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
         not_informed: Recipients who cannot be told, each with the reason.
@@ -167,7 +168,7 @@ class ErasureConfirmation(Contestable):
 
     received_on: date
     checked_on: date | None
-    rows: Annotated[tuple[OutcomeRow, ...], Field(min_length=1)]
+    rows: tuple[OutcomeRow, ...]
     searched_on: date
     searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
     cannot_find: tuple[SearchLimit, ...] = ()
@@ -189,17 +190,33 @@ class ErasureConfirmation(Contestable):
     @property
     def is_carried_out(self) -> bool:
         """Whether anything of the person was erased, here or at a processor."""
-        return any(row.outcome in _CARRIED_OUT for row in self.rows)
+        return any(row.outcome in _CARRIED_OUT for row in self.rows) or self.has_erased_by_hand
+
+    @property
+    def has_erased_by_hand(self) -> bool:
+        """Whether a colleague erased something in a system that no program reaches."""
+        return any(one.by_hand and one.has_erased for one in self.processors)
 
     @property
     def waits_for_processors(self) -> bool:
-        """Whether a processor has still to prove what it did: a second letter follows."""
+        """Whether a processor or a colleague has still to prove what they did: a second letter follows."""
         return any(one.standing.is_open for one in self.processors)
 
     @property
     def is_ours_alone(self) -> bool:
         """Whether it is carried out in our own systems and not, or not proved to be, at every processor."""
-        return any(one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+        return any(not one.by_hand and one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+
+    @property
+    def is_open_by_hand(self) -> bool:
+        """Whether it is not, or not proved to be, carried out in a system that is searched by hand."""
+        return any(one.by_hand and one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+
+    @model_validator(mode="after")
+    def _says_what_became_of_something(self) -> Self:
+        if not self.rows and not self.has_erased_by_hand:
+            raise ValueError("an erasure needs a record that it speaks of")
+        return self
 
     @property
     def kept(self) -> list[OutcomeRow]:
@@ -282,13 +299,17 @@ def _end(row: OutcomeRow) -> str:
     return day(row.until) if row.until else row.ends_when
 
 
-def erasure_letter_id(rows: Iterable[OutcomeRow]) -> LetterId:
+def erasure_letter_id(rows: Iterable[OutcomeRow], *, erased_by_hand: bool = False) -> LetterId:
     """Which letter answers an erasure request with these outcomes.
+
+    Args:
+        rows: What became of every record.
+        erased_by_hand: Whether something was erased in a system that is searched by hand, and is no row.
 
     Raises:
         Conflict: A record failed, or there is no outcome at all: nothing is written on an unknown.
     """
     kinds = {row.outcome for row in rows}
-    if not kinds or OutcomeKind.FAILED in kinds:
+    if not (kinds or erased_by_hand) or OutcomeKind.FAILED in kinds:
         raise Conflict("Not every record has reached its outcome; finish the erasure before the answer is written.")
     return LetterId.PARTIAL_ERASURE if kinds & KEPT else LetterId.ERASURE_CONFIRMATION

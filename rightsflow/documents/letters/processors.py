@@ -1,4 +1,4 @@
-"""What processors have proved or given, have still to, or cannot: in the answer to the person, and in L20 after it."""
+"""What those who were asked have proved or given, have still to, or cannot: in the answer, and in L20 after it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.domain.processors.terms import InstructionStanding
 
 
 class AtProcessor(Frozen):
-    """What has become of the data at one processor.
+    """What has become of the data at one processor, or in one system in which a colleague looks by hand.
 
     Args:
         name: Its name.
@@ -23,6 +23,7 @@ class AtProcessor(Frozen):
         reason: Why it cannot.
         finds_by: By what it finds records, in words, where nothing of that is known.
         hands_over: Whether it was asked for a copy of what it holds, and not to erase it.
+        by_hand: Whether it is no company but a system of the controller's own that no program reaches.
     """
 
     name: Line
@@ -33,6 +34,12 @@ class AtProcessor(Frozen):
     reason: str = ""
     finds_by: str = ""
     hands_over: bool = False
+    by_hand: bool = False
+
+    @property
+    def has_erased(self) -> bool:
+        """Whether records were erased there, as it has proved."""
+        return self.standing is InstructionStanding.CONFIRMED and not self.hands_over and self.records != 0
 
     @model_validator(mode="after")
     def _proved(self) -> Self:
@@ -60,12 +67,12 @@ class NotInformed(Frozen):
 
 
 class ProcessorsAnswered(Contestable):
-    """L20. After the answer: what the processors that it named as open have proved or given, or cannot do.
+    """L20. After the answer: what those that it named as open have proved or given, or cannot do.
 
     Args:
         received_on: When the request came in.
         answered_on: The day that stands on the answer.
-        processors: Those that the answer named as open.
+        processors: Those that the answer named as open, companies and systems that are searched by hand.
     """
 
     received_on: date
@@ -76,6 +83,17 @@ class ProcessorsAnswered(Contestable):
     def right(self) -> str:
         """What the request was about."""
         return "access" if self.processors[0].hands_over else "erasure"
+
+    @property
+    def with_by_hand(self) -> bool:
+        """Whether the answer named systems that people search by hand, too."""
+        return any(one.by_hand for one in self.processors)
+
+    @property
+    def named(self) -> str:
+        """What the answer named, where systems that are searched by hand are among it."""
+        companies = "" if all(one.by_hand for one in self.processors) else "companies that work for us and "
+        return f"{companies}systems that people search by hand"
 
     @model_validator(mode="after")
     def _nothing_is_open(self) -> Self:

@@ -17,6 +17,7 @@ from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.before_erasure import BeforeErasure
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
+from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -24,7 +25,6 @@ from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import (
     Acknowledgement,
     LetterVariables,
-    NothingHeld,
     Withdrawal,
 )
 from rightsflow.domain import wording
@@ -65,16 +65,16 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=2, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
         LetterId.NOTHING_HELD: _Template(
-            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
+            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
-            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
+            version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
         ),
         LetterId.PARTIAL_ERASURE: _Template(
-            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+            version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
@@ -89,7 +89,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=2, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
-            version=3, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
+            version=4, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
         ),
     }
 )

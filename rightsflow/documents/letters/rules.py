@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.restriction import LiftingNotice
-from rightsflow.documents.letters.variables import Contestable, LetterVariables, NothingHeld
+from rightsflow.documents.letters.variables import Contestable, LetterVariables
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
 
@@ -44,6 +45,7 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _PROCESSORS = "How it stands at companies that work for us"
+_BY_HAND = "How it stands in systems that people search by hand"
 _DECLINED = re.compile(r"Please do not send [^.]*\.")
 
 
@@ -74,10 +76,12 @@ def _check_nothing_held(variables: NothingHeld) -> None:
         raise Conflict("Something of the person is still held, so the answer is not a no; answer with what is held.")
     if variables.not_searched:
         raise Conflict("Not every system has been searched; nothing is written on an unknown.")
+    if any(one.standing.is_open or one.records for one in variables.processors):
+        raise Conflict("A system that is searched by hand is open, or something was there; the answer is not a no.")
 
 
 def _check_outcomes_fit(letter_id: LetterId, variables: ErasureConfirmation) -> None:
-    fitting = erasure_letter_id(variables.rows)
+    fitting = erasure_letter_id(variables.rows, erased_by_hand=variables.has_erased_by_hand)
     if fitting is not letter_id:
         raise Conflict(
             f"The outcomes call for letter {fitting.value} and not {letter_id.value}; render the one that fits."
@@ -149,12 +153,14 @@ def _names_what_is_open(variables: LetterVariables, body: str) -> None:
 
 
 def _names_processors(variables: LetterVariables, body: str) -> None:
-    if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered | AccessCover):
+    if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered | AccessCover | NothingHeld):
         return
     if not all(f"- {one.name}: " in body and (not one.reason or one.reason in body) for one in variables.processors):
         raise Conflict("The letter leaves out a processor or its reason; put it back into the template.")
     if isinstance(variables, ErasureConfirmation) and variables.is_ours_alone and _PROCESSORS not in body:
         raise Conflict("The letter leaves out that a processor has not proved its part; put it back into the template.")
+    if isinstance(variables, ErasureConfirmation) and variables.is_open_by_hand and _BY_HAND not in body:
+        raise Conflict("The letter leaves out what is open in a system that is searched by hand; put it back.")
 
 
 def _confirms_nobody(variables: LetterVariables, body: str) -> None:
@@ -201,7 +207,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.CLARIFICATION: (_has_remedies, _states_facts),
     LetterId.EXTENSION: (_has_remedies, _states_facts),
     LetterId.REFUSAL: (_has_remedies, _states_facts),
-    LetterId.NOTHING_HELD: (_has_remedies,),
+    LetterId.NOTHING_HELD: (_has_remedies, _names_processors),
     LetterId.ACCESS_COVER: (_has_remedies, _names_processors),
     LetterId.ERASURE_CONFIRMATION: _ERASURE_CHECKS,
     LetterId.PARTIAL_ERASURE: (*_ERASURE_CHECKS, _names_what_stays),

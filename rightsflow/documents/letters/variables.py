@@ -188,40 +188,6 @@ class Searched(Frozen):
     needs: tuple[Text, ...] = ()
 
 
-class NothingHeld(Contestable):
-    """L8. A clear no, possible only if it is one: nothing retained; entries of the list and earlier files are named.
-
-    Args:
-        right: What was asked for.
-        received_on: When the request came in.
-        searched_on: The day of the (last) search.
-        searched: The systems that were searched, all of them with success, and by what.
-        cannot_find: What the searches of these systems cannot find.
-        request_file_until: Until when the file about this request is kept.
-        suppression: What the suppression list holds of the person, in words; empty if nothing.
-        earlier_files: How many files there are about earlier requests of the person.
-        still_held: What is still held of the person after all; with anything here the letter does not render.
-        not_searched: Systems that gave no answer; with anything here the letter does not render.
-    """
-
-    right: Literal["access", "erasure"]
-    received_on: date
-    searched_on: date
-    searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
-    cannot_find: tuple[SearchLimit, ...] = ()
-    request_file_until: date
-    suppression: str = ""
-    earlier_files: int = Field(default=0, ge=0)
-    still_held: tuple[Text, ...] = ()
-    not_searched: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _searched_somewhere(self) -> Self:
-        if not any(one.by for one in self.searched):
-            raise ValueError("no system was searched by anything")
-        return self
-
-
 class Withdrawal(LetterVariables):
     """L18. The person has taken the request back.
 

@@ -214,8 +214,8 @@ def check_answer(
         raise BadInput("A new day goes with the answer more time; leave it out, or record that it needs more time.")
     if stated.answer is ProcessorAnswer.CANNOT and not stated.note.strip():
         raise BadInput("The reason is missing; say why the processor cannot do it, in words for the person.")
-    if stated.answer is ProcessorAnswer.HANDED_ON and not stated.sub_processors:
-        raise BadInput("The sub-processors are missing; name those to whom it was handed on.")
+    if stated.answer is ProcessorAnswer.HANDED_ON:
+        _refuse_handing_on(instruction, stated)
     return tuple(_doubts(instruction, stated, proof, has_proof=has_proof)) if stated.answer.claims else ()
 
 
@@ -256,6 +256,13 @@ def _refuse_documents(instruction: Instruction, stated: StatedAnswer, documents:
         raise BadInput("The records are missing; give the files that were handed over.")
     if documents and not hands_over:
         raise BadInput("Files with records go with the answer done to an access request; leave them out.")
+
+
+def _refuse_handing_on(instruction: Instruction, stated: StatedAnswer) -> None:
+    if instruction.role.is_colleague:
+        raise BadInput("A task is handed on to no company; wait for the colleague's answer, or give them more time.")
+    if not stated.sub_processors:
+        raise BadInput("The sub-processors are missing; name those to whom it was handed on.")
 
 
 def _refuse_late_day(until: date | None, work_to_on: date, today: date) -> None:

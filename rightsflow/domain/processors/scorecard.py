@@ -1,4 +1,4 @@
-"""How reliable each processor is: how long it takes, how often in time, and what had to be checked. Pure."""
+"""How reliable those who are asked are: how long it takes, how often in time, and what had to be checked. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import ceil
 from statistics import median
 
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorRole
 
 _MOST = 0.9
 
@@ -21,6 +21,7 @@ class Score:
     Args:
         processor: Its key in the register.
         name: Its name, as of the last instruction.
+        role: What it is to the controller, as of then.
         asked: How many instructions went out.
         proved: How many it has proved.
         cannot: How many it cannot carry out.
@@ -38,6 +39,7 @@ class Score:
 
     processor: str
     name: str
+    role: ProcessorRole
     asked: int
     proved: int
     cannot: int
@@ -80,6 +82,7 @@ def _score(processor: str, some: list[Instruction], today: date, zone: tzinfo) -
     return Score(
         processor=processor,
         name=some[-1].name,
+        role=some[-1].role,
         asked=len(some),
         proved=standings.count(InstructionStanding.CONFIRMED),
         cannot=standings.count(InstructionStanding.CANNOT),

@@ -1,4 +1,4 @@
-"""The terms of the register of processors: what they are to the controller, and how they are reached."""
+"""The terms of the register of those who are asked: what they are to the controller, and how they are reached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rightsflow.domain.request import Right
 
 
 class ProcessorRole(StrEnum):
-    """What a company is to the controller, which decides whether it is instructed or told."""
+    """What those who are asked are to the controller, which decides whether they are instructed or told."""
 
     PROCESSOR = "processor"
     """It works on instruction (Art. 28 GDPR)."""
@@ -16,11 +16,23 @@ class ProcessorRole(StrEnum):
     """It answers together with the controller (Art. 26 GDPR)."""
     CONTROLLER = "controller"
     """It answers for itself: it is told (Art. 19 GDPR) and not instructed."""
+    COLLEAGUE = "colleague"
+    """No company but a colleague: the owner of a system that no program reaches, who looks in it by hand."""
 
     @property
     def is_instructed(self) -> bool:
         """Whether it is asked to act and has to prove that it did."""
         return self is not ProcessorRole.CONTROLLER
+
+    @property
+    def is_colleague(self) -> bool:
+        """Whether it is a colleague, and no company."""
+        return self is ProcessorRole.COLLEAGUE
+
+    @property
+    def asked_by(self) -> str:
+        """What that is called by which it is asked, in mails and alerts: a colleague is given a task."""
+        return "task" if self.is_colleague else "instruction"
 
     def action(self, right: Right) -> Action:
         """What it is asked in a request.

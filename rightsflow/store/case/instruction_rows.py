@@ -78,6 +78,7 @@ def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdi
             asked_at=one.asked_at,
             is_sent=one.sent_at is not None,
             is_notice=one.is_notice,
+            is_task=one.role.is_colleague,
             questioned_at=one.last.recorded_at if one.last and one.standing is InstructionStanding.QUESTIONED else None,
         )
         found[one.case_id].append(watched)

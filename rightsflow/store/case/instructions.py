@@ -14,7 +14,7 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit
 from rightsflow.domain.processors.instructing import NewInstruction
-from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorRole
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.confirmation_links import ConfirmationLinks
@@ -83,7 +83,13 @@ class Instructions(CasePart):
 
     def _note_asked(self, new: NewInstruction, number: int, text: str) -> None:
         if not new.kinds:
-            self._ledger.append(CaseEvent.PROCESSOR_NOT_ASKED, number=number, processor=new.name, records=new.expected)
+            self._ledger.append(
+                CaseEvent.PROCESSOR_NOT_ASKED,
+                number=number,
+                processor=new.name,
+                records=new.expected,
+                **_kind(new.role),
+            )
             return
         self._ledger.append(
             CaseEvent.PROCESSOR_ASKED,
@@ -95,6 +101,7 @@ class Instructions(CasePart):
             records=new.expected,
             due_on=new.due_on.isoformat(),
             text=self._context.text_hash(f"instruction/{number}", text),
+            **_kind(new.role),
         )
 
     def request_id(self, number: int) -> str:
@@ -222,6 +229,7 @@ class Instructions(CasePart):
             processor=row.name,
             answer=answer.answer,
             on=answer.answered_on.isoformat(),
+            **_kind(ProcessorRole(row.role)),
             **{name: value for name, value in said.items() if value or value == 0},
         )
 
@@ -330,3 +338,8 @@ class Instructions(CasePart):
         if row is None:
             raise BadInput(f"Instruction {number} of {self._context.row.id} has no answer {answer}.")
         return row
+
+
+def _kind(role: ProcessorRole) -> dict[str, str]:
+    """What an entry says of who was asked: that it is a colleague; companies are what is named where nothing is."""
+    return {"kind": role.value} if role.is_colleague else {}

@@ -22,9 +22,10 @@ from tests.support.bench import ANNA_ID
 from tests.support.flow_runs import artifact, read_run, resume, work_on
 from tests.support.identity import as_form
 from tests.support.packages import opened
-from tests.support.processors import with_processors
+from tests.support.processors import with_archive, with_processors
 
 NAME = "Waiting for processors"
+UNKNOWN = "nobody.here@example.net"
 
 
 @pytest.fixture
@@ -107,3 +108,41 @@ def test_an_access_request_goes_on_without_what_was_not_handed_over(outsourced, 
     assert work_on(access_request, run_id).name == "Suspended"
     with outsourced.file(case_id) as file:
         assert file.state is CaseState.AWAITING_APPROVAL
+
+
+@pytest.mark.parametrize(
+    "held", [ProcessorAnswer.NOTHING_HELD, pytest.param(ProcessorAnswer.DONE, marks=pytest.mark.slow)]
+)
+def test_an_erasure_of_which_no_program_finds_anything_waits_for_who_looks_by_hand(bench, held):
+    with installed(replace(bench.runtime, settings=with_archive(bench.runtime.settings))):
+        case_id = bench.open("erasure", email=UNKNOWN)
+        bench.confirm_identity(case_id)
+        assert go("erasure", case_id).name == "Waiting"
+        bench.approve(case_id)
+        assert go("erasure", case_id).name == NAME
+        assert "Wait for the proof of CCTV archive" in artifact(case_id)
+        record_instruction_sent(current_app(), case_id, 1, by="Ben")
+        record_processor_answer(current_app(), case_id, 1, StatedAnswer(answer=held, on=current_app().today), by="Ben")
+        ends = {ProcessorAnswer.NOTHING_HELD: ("Nothing held", "L8"), ProcessorAnswer.DONE: (NAME, "")}
+        name, letter = ends[held]
+        assert go("erasure", case_id).name == name
+        assert not letter or "CCTV archive: searched by hand on" in letters(bench, case_id)[letter]
+
+
+def test_what_is_looked_for_by_hand_comes_before_the_decision_that_nothing_is_held(bench):
+    with installed(replace(bench.runtime, settings=with_archive(bench.runtime.settings))):
+        case_id = bench.open("access", email=UNKNOWN)
+        bench.confirm_identity(case_id)
+        assert go("access", case_id).name == NAME
+        record_instruction_sent(current_app(), case_id, 1, by="Ben")
+        given = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today)
+        footage = f"Camera 3, visit of {UNKNOWN}".encode()
+        record_processor_answer(current_app(), case_id, 1, given, documents=(footage,), by="Ben")
+        assert go("access", case_id).name == "Waiting"
+        bench.approve(case_id)
+        assert go("access", case_id).name == "Answered"
+        assert (
+            "CCTV archive: searched by hand on 5 March 2026; what was there is in the package."
+            in letters(bench, case_id)["L9"]
+        )
+        assert any(footage in content for content in opened(bench, case_id).values())

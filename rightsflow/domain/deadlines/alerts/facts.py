@@ -44,6 +44,7 @@ class WatchedInstruction:
         is_sent: Whether it went out.
         questioned_at: Since when an answer has to be checked (aware), or ``None``.
         is_notice: Whether it only tells a recipient, and is over once it went out.
+        is_task: Whether it asks a colleague, and no company.
     """
 
     number: int
@@ -53,6 +54,12 @@ class WatchedInstruction:
     is_sent: bool
     questioned_at: datetime | None = None
     is_notice: bool = False
+    is_task: bool = False
+
+    @property
+    def called(self) -> str:
+        """What it is called in an alert."""
+        return f"Task {self.number} for {self.name}" if self.is_task else f"Instruction {self.number} to {self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

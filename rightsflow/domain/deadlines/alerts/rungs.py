@@ -273,10 +273,10 @@ def _tasks(view: _View) -> Iterator[Rung]:
 
 
 def _instructions(view: _View) -> Iterator[Rung]:
-    """What processors have still to prove: to be sent, to be reminded of, to be checked, and each week once late."""
+    """What those who were asked have still to prove: to be sent, reminded of, checked, and each week once late."""
     ladder = view.ladder
     for one in view.case.instructions:
-        named, due = f"Instruction {one.number} to {one.name}", words(one.due_on)
+        named, due = one.called, words(one.due_on)
         asked_on, key = view.day(one.asked_at), f"{one.number}/{one.due_on}"
         if not one.is_sent:
             at = view.begin(view.after_working_days(one.asked_at, ladder.letter_working_days))

@@ -43,13 +43,13 @@ VERSIONS = {
     LetterId.IDENTITY_REMINDER: 4,
     LetterId.CLARIFICATION: 3,
     LetterId.EXTENSION: 3,
-    LetterId.NOTHING_HELD: 4,
-    LetterId.ERASURE_CONFIRMATION: 5,
-    LetterId.PARTIAL_ERASURE: 5,
+    LetterId.NOTHING_HELD: 5,
+    LetterId.ERASURE_CONFIRMATION: 6,
+    LetterId.PARTIAL_ERASURE: 6,
     LetterId.REFUSAL: 2,
-    LetterId.ACCESS_COVER: 3,
+    LetterId.ACCESS_COVER: 4,
     LetterId.WITHDRAWAL: 2,
-    LetterId.PROCESSORS_ANSWERED: 3,
+    LetterId.PROCESSORS_ANSWERED: 4,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]

@@ -23,6 +23,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stops_steps
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import register_scheme
+from rightsflow.config.sections.drp_settings import InboundDrp
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
@@ -114,6 +115,7 @@ def _app_of_environment() -> App:
         open_place=place_of,
         open_opendsr=partial(opendsr_processor, callback_url=callback_url(settings)),
         call_back=partial(call_back, zone=settings.controller.zone),
+        tell_agent=tell_agent,
     )
 
 
@@ -177,6 +179,21 @@ def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo
     body = json.dumps(OrderWords(inbound.base_url, zone).callback(order, url)).encode()
     signer = Signer(inbound.domain, inbound.certificate, inbound.key.reveal, what="[inbound.opendsr]")
     post_callback(url, body, signer.as_processor(body), ca_file=inbound.ca_file)
+
+
+def tell_agent(section: InboundDrp, url: str, body: bytes) -> None:
+    """Tell an authorised agent where its request stands; the protocol has no signature for that.
+
+    Args:
+        section: The section about agents.
+        url: The address, whose host is registered for the agent.
+        body: What is said.
+
+    Raises:
+        Refused: The address lies in a network of our own.
+        Transient: It does not answer.
+    """
+    post_callback(url, body, {}, ca_file=section.ca_file)
 
 
 def callback_url(settings: Settings) -> str:

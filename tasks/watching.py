@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from prefect import task
 
+from rightsflow.cases.agents.telling_agents import tell_agents
 from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.deadlines.renewing import renew_cases
@@ -69,6 +70,7 @@ def sweep_deadlines() -> Swept:
         mailed = mail_letters(app) + mail_to_processors(app)
         ask_over_opendsr(app)
         tell_controllers(app)
+        tell_agents(app)
         post_sweep(**asdict(swept), renewed=renewed, mailed=mailed)
         recorder().swept(app.now().timestamp())
         return swept

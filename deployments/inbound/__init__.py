@@ -1,1 +1,1 @@
-"""What others send to us over OpenDSR 2.0: orders of controllers, and callbacks of processors; a process of its own."""
+"""What others send to us, on a listener of its own: orders and callbacks over OpenDSR, requests of agents over DRP."""

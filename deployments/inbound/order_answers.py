@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
 from connectors.opendsr.signing import Signer
+from deployments.inbound.calls import PRIVATE
 from rightsflow.domain.orders.order_words import VERSION
 from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, RAW, REQUEST_TYPES
 from rightsflow.domain.request import Right
-
-_PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def signed(signer: Signer, said: Mapping[str, object], status: int = 200) -> Response:
@@ -35,7 +34,7 @@ def signed_bytes(signer: Signer, body: bytes, status: int = 200) -> Response:
         body: The bytes.
         status: The HTTP status.
     """
-    headers = {**_PRIVATE, **signer.as_processor(body)}
+    headers = {**PRIVATE, **signer.as_processor(body)}
     return Response(body, status, headers, media_type="application/json")
 
 

@@ -96,6 +96,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.ORDER_ANSWERED: "The order's certificate was made, with which the case is closed: its SHA-256, and of how many records it speaks.",
     CaseEvent.ORDER_RESULT_FETCHED: "The controller fetched the certificate or the package.",
     CaseEvent.CONTROLLER_TOLD: "The controller was told where its order stands by a callback, or could not be reached: the status, and how many of its addresses took it.",
+    CaseEvent.AGENT_REQUEST_TAKEN: "An authorised agent asked for the person over the Data Rights Protocol: which one, the business, the request's id, the action, the law it names, the keyed hash of the signed message, and what the agent states that it verified. The answer to its call acknowledges the request, in place of a letter.",
+    CaseEvent.AGENT_TOLD: "The agent was told where its request stands by a callback, or could not be reached: the status and its reason.",
     CaseEvent.RECIPIENT_NOT_TOLD: "A controller of its own cannot be told of the erasure; the keyed hash of why (Art. 19 GDPR).",
 }
 """Entries of a case's own chain, roughly in the order of a case."""
@@ -113,6 +115,7 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.LEGAL_HOLD_REVIEWED: "A legal hold was reviewed and stays; the day of the next review.",
     StoreEvent.SUPPRESSION_ADDED: "Addresses of a person were put on the suppression list: kinds, why, and until when; no hash.",
     StoreEvent.SUPPRESSION_REMOVED: "Addresses of a person were taken off the suppression list; the keyed hash of why.",
+    StoreEvent.AGENT_PAIRED: "An authorised agent got a token for its calls: which one, for which business, and whether it ends one before; never the token.",
     StoreEvent.LEGAL_HOLD_RELEASED: "A legal hold was released; what it kept is decided anew.",
     StoreEvent.BRAKE_RELEASED: "Erasing goes on; who released it.",
     StoreEvent.PERSON_INVITED: "A person was invited to the desk: whom, by their key, and who invited.",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from rightsflow.cases.search.mapping import Mappings
+from rightsflow.config.sections.drp_settings import InboundDrp
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
@@ -47,6 +48,8 @@ class App:
             present instant; ``None`` where nothing is asked over it.
         call_back: Tells a controller where its order stands, at an address, by the section about orders; ``None`` where
             no one is told.
+        tell_agent: Tells an authorised agent where its request stands, by the section about agents, the address and
+            what is said; ``None`` where no one is told.
         slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
@@ -66,6 +69,7 @@ class App:
     slot_seconds: float = 20.0
     open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
     call_back: Callable[[InboundOpenDsr, Order, str], None] | None = None
+    tell_agent: Callable[[InboundDrp, str, bytes], None] | None = None
 
     @property
     def today(self) -> date:

@@ -97,6 +97,8 @@ class CaseEvent(StrEnum):
     ORDER_ANSWERED = "OrderAnswered"
     ORDER_RESULT_FETCHED = "OrderResultFetched"
     CONTROLLER_TOLD = "ControllerTold"
+    AGENT_REQUEST_TAKEN = "AgentRequestTaken"
+    AGENT_TOLD = "AgentTold"
 
 
 class StoreEvent(StrEnum):
@@ -123,6 +125,7 @@ class StoreEvent(StrEnum):
     LEGAL_HOLD_RELEASED = "LegalHoldReleased"
     SUPPRESSION_ADDED = "SuppressionAdded"
     SUPPRESSION_REMOVED = "SuppressionRemoved"
+    AGENT_PAIRED = "AgentPaired"
 
 
 class StepName(StrEnum):

@@ -116,7 +116,14 @@ class Opening:
         return searchable_hashes(self._keyring, identifiers)
 
     def open(
-        self, request: Request, dates: CaseDates, owner: str, intake_id: str = "", *, in_bulk: bool = False
+        self,
+        request: Request,
+        dates: CaseDates,
+        owner: str,
+        intake_id: str = "",
+        *,
+        in_bulk: bool = False,
+        from_outside: bool = False,
     ) -> CaseFile:
         """Open a case and return its file, open until the transaction ends.
 
@@ -126,6 +133,7 @@ class Opening:
             owner: The key of the person or role that answers for it.
             intake_id: The intake that it came from, where there is one: it becomes one case only.
             in_bulk: Whether it is one of many, which waits until the keeper starts it.
+            from_outside: Whether it came over an interface of others, so that the keeper starts it.
 
         Raises:
             ValueError: No owner is named.
@@ -151,8 +159,8 @@ class Opening:
             state_since=self._now,
             watch_at=self._now,
             in_bulk=in_bulk,
-            # A request of a form is started by its own flow; an order comes by none.
-            start_at=self._now if in_bulk or request.controller else None,
+            # A request of a form is started by its own flow; what others send comes by none.
+            start_at=self._now if in_bulk or from_outside else None,
             wrapped_key=wrapped,
             wrapped_by=self._master.fingerprint,
         )

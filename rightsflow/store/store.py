@@ -16,6 +16,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import Right
 from rightsflow.store.accounts import Accounts
+from rightsflow.store.agent_tokens import AgentTokens
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
@@ -102,6 +103,7 @@ class Store:
         self.sessions = Sessions(database, now, self._keyring)
         self.passkeys = Passkeys(database, now, self._keyring)
         self.challenges = Challenges(database, now, self._keyring)
+        self.agent_tokens = AgentTokens(database, now, self._keyring)
 
     @property
     def master(self) -> MasterKey:

@@ -90,6 +90,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.testing": frozenset({"pytest"}),
     "rightsflow.vault": frozenset({"cryptography"}),
     "connectors": WIRE,
+    "connectors.drp": WIRE | {"cryptography"},
     "connectors.opendsr": WIRE | {"cryptography", "pyzipper"},
     "connectors.publishing_s3": WIRE | {"boto3", "botocore", "dateutil", "mypy_boto3_s3"},
     "connectors.s3": WIRE | {"boto3", "botocore", "mypy_boto3_s3"},

@@ -1,15 +1,17 @@
-"""Orders of controllers for which we are a processor: ``serve-opendsr`` and ``orders``."""
+"""What others send to us: ``serve-inbound``, and ``orders`` of controllers for which we are a processor."""
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, print_json
-from deployments.inbound.listener import make_listener
-from deployments.inbound.serving_orders import serve_orders
+from deployments.inbound.orders_interface import order_routes
+from deployments.inbound.serving_inbound import serve_inbound
+from rightsflow.cases.agents.registered_agents import agents_of
 from rightsflow.cases.app import App
 from rightsflow.cases.orders.following_orders import all_orders
 from rightsflow.cases.orders.taking_orders import inbound_of
@@ -22,7 +24,7 @@ from tasks.composition import current_app
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("orders")(orders)
-    app.command("serve-opendsr")(serve)
+    app.command("serve-inbound")(serve)
 
 
 def orders(json_output: JsonFlag = False) -> None:
@@ -43,12 +45,13 @@ def serve(
     host: Annotated[str, typer.Option(help="The address of this machine to serve it on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8472,
 ) -> None:
-    """Take orders of controllers over OpenDSR 2.0, and callbacks of processors, until it is stopped.
+    """Take what others send, until it is stopped: orders, callbacks of processors, and requests of agents.
 
-    Only controllers that are registered in the configuration are served. An order becomes a case on the controller's
-    behalf.
+    Orders of controllers and callbacks come over OpenDSR 2.0 (`[inbound.opendsr]`), requests of authorised agents over
+    the Data Rights Protocol 1.0 (`[inbound.drp]`). Only who is registered in the configuration is served, and what they
+    send becomes a case.
     """
-    serve_orders(current_app(), host, port)
+    serve_inbound(current_app(), host, port)
 
 
 def orders_health(current: App) -> Health:
@@ -58,12 +61,28 @@ def orders_health(current: App) -> Health:
         current: The runtime.
     """
     try:
-        make_listener(current)
+        order_routes(current, monotonic)
         found = all_orders(current)
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     done = {OpenDsrStatus.COMPLETED, OpenDsrStatus.CANCELLED}
     late = sum(one.status not in done and one.due_on < current.today for one in found)
     section = inbound_of(current)
-    said = f"Controllers whose orders are taken: {len(section.controllers)}; `rightsflow serve-opendsr` has to run."
+    said = f"Controllers whose orders are taken: {len(section.controllers)}; `rightsflow serve-inbound` has to run."
     return Health(ok=True, detail=f"{late} orders are overdue. {said}" if late else said, is_doubtful=bool(late))
+
+
+def agents_health(current: App) -> Health:
+    """Whether requests of agents can be taken, and which agents have no token yet.
+
+    Args:
+        current: The runtime.
+    """
+    try:
+        section = agents_of(current)
+        paired = current.store.agent_tokens.paired(section.business_id)
+    except RightsflowError as error:
+        return Health(ok=False, detail=str(error))
+    missing = sorted(one.name for key, one in section.agents.items() if key not in paired)
+    said = f"Agents whose requests are taken: {len(section.agents)}; `rightsflow serve-inbound` has to run."
+    return Health(ok=True, detail=f"{said} Without a token yet: {', '.join(missing)}." if missing else said)

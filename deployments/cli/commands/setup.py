@@ -16,7 +16,7 @@ from deployments.cli.commands.braking import brakes_health
 from deployments.cli.commands.by_hand import tasks_health
 from deployments.cli.commands.ledger import ledger_health
 from deployments.cli.commands.legal_holds import holds_health
-from deployments.cli.commands.orders import orders_health
+from deployments.cli.commands.orders import agents_health, orders_health
 from deployments.cli.commands.processors import peers_health, processors_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.progress import progress_health
@@ -128,6 +128,8 @@ def doctor(json_output: JsonFlag = False) -> int:
             checks |= {"processors": processors_health(current_app())} | peers_health(current_app())
         if settings.inbound.opendsr:
             checks |= {"orders": orders_health(current_app())}
+        if settings.inbound.drp:
+            checks |= {"agents": agents_health(current_app())}
         checks |= _cluster(checks["Prefect"])
         checks |= system_checks(current_app())
     if json_output:

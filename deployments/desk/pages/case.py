@@ -18,7 +18,7 @@ from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.cases.overview.case_sheet import LANGUAGES, read_glance
 from rightsflow.cases.overview.glance import CaseGlance
-from rightsflow.cases.overview.order_lines import order_lines
+from rightsflow.cases.overview.order_lines import sent_lines
 from rightsflow.cases.overview.sheet_clock import clock_lines
 from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.people import Duty
@@ -97,7 +97,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
     return visit.show(
         "case.html",
         case=seen,
-        order=list(order_lines(seen.order)),
+        order=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,
         says=_WAITS[waits] if waits else _after_the_answer(app, seen),

@@ -17,6 +17,7 @@ from rightsflow.cases.gates.gates import confirmation, record_decision
 from rightsflow.cases.identity.codes import GivenBack, check_identity_code, codes_of, send_identity_code
 from rightsflow.cases.identity.on_file import AddressOnFile, OnFileAnswer, addresses_on_file, reveal_address
 from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.overview.order_lines import sent_lines
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, Mandate, OnFile
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_mandate
@@ -55,6 +56,7 @@ def _shown(visit: Visit, found: OnFileAnswer | None, revealed: str = "") -> Resp
     return visit.show(
         "identity.html",
         case=seen,
+        sent=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,
         given=[counted(count, *KIND_WORDS[kind]) for kind, count in sorted(seen.identifiers.items())],

@@ -24,7 +24,7 @@ from rightsflow.cases.erasure.plan_notes import CHANGED, approve_plan, note_deci
 from rightsflow.cases.erasure.plan_view import read_plan, waits_for_plan
 from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.letters.questions import ask_attribution
-from rightsflow.cases.overview.order_lines import order_lines_of
+from rightsflow.cases.overview.order_lines import sent_lines_of
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.erasure.retention import DocumentClass
@@ -78,7 +78,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
     return visit.show(
         "plan.html",
         plan=found,
-        order=order_lines_of(app, case_id),
+        order=sent_lines_of(app, case_id),
         shade=found.light.value,
         shades=SHADES,
         here=_here(visit),

@@ -41,7 +41,7 @@ def _searched(file: CaseFile, app: App) -> SearchOutcome:
         found_nothing=file.found_nothing,
         is_proven=bool(proven_systems(file, app)),
         identity=confirmed.method if confirmed else None,
-        is_represented=bool(confirmed and confirmed.check and confirmed.check.representative),
+        is_represented=file.agents.is_one or bool(confirmed and confirmed.check and confirmed.check.representative),
     )
 
 

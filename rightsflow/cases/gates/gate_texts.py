@@ -12,7 +12,7 @@ from rightsflow.cases.gates.gates import GateView
 from rightsflow.cases.gates.record_lists import numbered, record_list
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview
-from rightsflow.cases.overview.order_lines import order_lines
+from rightsflow.cases.overview.order_lines import sent_lines
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.overview.sheet_clock import day, moment
 from rightsflow.cases.search.search_lines import search_lines
@@ -63,7 +63,7 @@ def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator
     work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
     yield f"{work_to} at the latest {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
     yield ""
-    for line in order_lines(case.order):
+    for line in sent_lines(case.order, case.agent):
         yield f"**{line}**\n"
     if proposal := next((one for one in case.decisions if one.gate is Gate.DOSSIER), None):
         yield (

@@ -11,14 +11,17 @@ from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import dates_on_receipt
 from rightsflow.cases.deadlines.forecasting import forecast_case, mark
 from rightsflow.cases.gates.gates import decide
+from rightsflow.cases.intake.own_words import POSTAL_ADDRESS
 from rightsflow.cases.letters.answering import write_acknowledgement
 from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.outbox.sending import JOINED
 from rightsflow.config.sections.owners import CASE_OWNER
+from rightsflow.domain.agents.agent_request import NewAgentRequest
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.orders.order import NewOrder
 from rightsflow.domain.request import Request, RequestForm, Right, read_form
+from rightsflow.store import CaseFile
 from rightsflow.store.opening import Opening
 
 _BY_ORDER = "The controller has identified the person, and answers for it."
@@ -56,6 +59,7 @@ class Intake:
         despite_duplicate: Whether to open a second case although the person has an open one of the kind.
         order: What a controller ordered, where the case is handled on its behalf; it has identified the person, and no
             letter is written.
+        agent: What an authorised agent asked; the answer to its call acknowledges it, in place of a letter.
     """
 
     request: Request
@@ -63,6 +67,12 @@ class Intake:
     identity: Decision | None = None
     despite_duplicate: bool = False
     order: NewOrder | None = None
+    agent: NewAgentRequest | None = None
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether it came over an interface of others, which is answered there."""
+        return self.order is not None or self.agent is not None
 
 
 class How(Enum):
@@ -251,7 +261,9 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         dates = dates.agreed(intake.order.due_on)
     # By keyed hashes, also when everything else of them was erased.
     earlier = opening.earlier(request)
-    file = opening.open(request, dates, CASE_OWNER, intake.intake_id, in_bulk=in_bulk)
+    file = opening.open(
+        request, dates, CASE_OWNER, intake.intake_id, in_bulk=in_bulk, from_outside=intake.is_from_outside
+    )
     if earlier:
         file.note_earlier_cases(earlier)
     if intake.identity:
@@ -259,10 +271,18 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
     if intake.order:
         file.orders.put(intake.order)
         file.decide(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=request.opened_by, reason=_BY_ORDER))
+    if intake.agent:
+        _put_agent(file, intake.agent)
     mark(file, forecast_case(app, file), controller.zone)
-    if not intake.order:
+    if not intake.is_from_outside:
         write_acknowledgement(file, app)
     return TakenRequest(file.case_id, How.OPENED)
+
+
+def _put_agent(file: CaseFile, agent: NewAgentRequest) -> None:
+    file.agents.put(agent)
+    if agent.asked.postal_address:
+        file.outbox.keep_secret(POSTAL_ADDRESS, agent.asked.postal_address)
 
 
 def _opened(app: App, case_id: str) -> OpenedCase:

@@ -11,7 +11,7 @@ from rightsflow.cases.gates.record_lists import numbered, record_list
 from rightsflow.cases.outbox.mailing import NOT_MAILABLE
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.glance import CaseGlance, glance
-from rightsflow.cases.overview.order_lines import order_lines
+from rightsflow.cases.overview.order_lines import sent_lines
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.overview.sheet_clock import clock_lines, day, moment
 from rightsflow.cases.overview.step_results import step_result
@@ -108,7 +108,7 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     if page := app.desk_page(case.case_id):
         yield f"**At the desk:** [{case.case_id}]({page})"
         yield ""
-    for line in order_lines(case.order):
+    for line in sent_lines(case.order, case.agent):
         yield f"{line}\n"
     yield from _started_again(case, zone)
     yield from _not_accepted(case, zone)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.overview.account import DecisionLine, Search, decisions_of, masked_in, searches_of
 from rightsflow.cases.overview.record_fates import Sum, sums_of
+from rightsflow.domain.agents.agent_request import AgentRequest
 from rightsflow.domain.board.board_words import WaitingFor, waiting
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.evidence_hold import EvidenceHold
@@ -92,6 +93,7 @@ class CaseGlance:
     instructions: tuple[Instruction, ...] = ()
     absences: tuple[Absence, ...] = ()
     order: Order | None = None
+    agent: AgentRequest | None = None
 
     @property
     def failures(self) -> list[Step]:
@@ -254,6 +256,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         other_cases=tuple(file.identifiers.other_cases(asked_with)),
         absences=tuple(one.absence for one in file.ownership.absences_from(today)),
         order=file.orders.present,
+        agent=file.agents.present,
     )
 
 

@@ -1,23 +1,30 @@
-"""What people have to know of a case that is an order of a controller, before they decide on it. No personal data."""
+"""What people have to know of a case that others sent, before they decide on it. No personal data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rightsflow.cases.app import App
+from rightsflow.domain.agents.agent_request import AgentRequest
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.instructing import Exclusion
-from rightsflow.domain.wording import day
+from rightsflow.domain.wording import day, listed
 
 
-def order_lines(order: Order | None) -> Iterator[str]:
-    """For whom it is handled, by when it has to be proved, and what has to be kept, a sentence each.
+def sent_lines(order: Order | None, agent: AgentRequest | None) -> Iterator[str]:
+    """What is to be said of an order or of an agent's request, a sentence each; nothing of the person's own request.
 
     Args:
-        order: The order; ``None`` for a request of our own, of which nothing is to be said.
+        order: The order of a controller, or ``None``.
+        agent: The request of an authorised agent, or ``None``.
     """
-    if order is None:
-        return
+    if order:
+        yield from _order_lines(order)
+    if agent:
+        yield from _agent_lines(agent)
+
+
+def _order_lines(order: Order) -> Iterator[str]:
     yield (
         f"This is an order of {order.name}, which has identified the person and writes to them itself. It has to be "
         f"proved by {day(order.due_on)}."
@@ -26,7 +33,22 @@ def order_lines(order: Order | None) -> Iterator[str]:
         yield f"The controller has to keep {one.category} ({one.provision}){_until(one)}: do not erase them."
 
 
-def order_lines_of(app: App, case_id: str) -> list[str]:
+def _agent_lines(agent: AgentRequest) -> Iterator[str]:
+    law = ", under the CCPA" if agent.regime else ""
+    yield (
+        f"The authorised agent {agent.name} asks for the person over the Data Rights Protocol ({agent.exercise.value}"
+        f"{law}). Who the person is and the agent's mandate have to be checked by a person, as of any representative."
+    )
+    said = [_CLAIMED[one] for one in agent.claims.verified]
+    stated = f"says that it verified {listed(said)}" if said else "says of no contact data that it verified them"
+    attorney = "a power of attorney" if agent.claims.has_attorney else "no power of attorney"
+    yield f"The agent {stated}, and sent {attorney}. That is its statement, and proves nothing by itself."
+
+
+_CLAIMED = {"email": "the e-mail address", "phone_number": "the phone number", "address": "the postal address"}
+
+
+def sent_lines_of(app: App, case_id: str) -> list[str]:
     """The same of a case that is not read yet.
 
     Args:
@@ -37,7 +59,7 @@ def order_lines_of(app: App, case_id: str) -> list[str]:
         BadInput: There is no such case.
     """
     with app.store.case_file(case_id) as file:
-        return list(order_lines(file.orders.present))
+        return list(sent_lines(file.orders.present, file.agents.present))
 
 
 def _until(one: Exclusion) -> str:

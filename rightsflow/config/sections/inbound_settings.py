@@ -1,4 +1,4 @@
-"""The sections about what controllers order of us over OpenDSR 2.0, where we are their processor; off by default."""
+"""The sections about what others send to us; off by default. Orders of controllers over OpenDSR 2.0 are here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.drp_settings import InboundDrp, https_address
 from rightsflow.config.sections.limits import Key
 from rightsflow.config.sections.section import Strict
 
@@ -16,13 +17,9 @@ _SHORTEST_TOKEN = 32
 
 def _address(text: str) -> str:
     try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
+        return https_address(text)
     except ValueError:
-        host = None
-    if not host or parts.scheme != "https" or parts.query or parts.fragment or "@" in text:
-        raise ValueError("give the https address with the major version, such as https://dsr.example.com/v2")
-    return text.rstrip("/")
+        raise ValueError("give the https address with the major version, such as https://dsr.example.com/v2") from None
 
 
 class OrderingController(Strict):
@@ -74,7 +71,7 @@ class OrderingController(Strict):
 
 
 class InboundOpenDsr(Strict):
-    """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow serve-opendsr`).
+    """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow serve-inbound`).
 
     Args:
         base_url: Under which address controllers reach it, with the major version, such as
@@ -123,6 +120,26 @@ class Inbound(Strict):
 
     Args:
         opendsr: Orders of controllers over OpenDSR 2.0.
+        drp: Requests of authorised agents over the Data Rights Protocol 1.0.
     """
 
     opendsr: InboundOpenDsr | None = None
+    drp: InboundDrp | None = None
+
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether there is anything to serve."""
+        return self.opendsr is not None or self.drp is not None
+
+    @model_validator(mode="after")
+    def _paths_are_told_apart(self) -> Self:
+        if self.opendsr and self.drp and _path(self.opendsr.base_url) == _path(self.drp.base_url):
+            raise ValueError(
+                "opendsr.base_url and drp.base_url have the same path, so that their calls could not be told apart; "
+                "give each its own, such as /v2 and /drp"
+            )
+        return self
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/")

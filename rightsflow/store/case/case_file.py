@@ -12,12 +12,13 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.passing import action_of, found_nothing, package_approved, what_it_is_about
 from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.request import Right
+from rightsflow.store.case.agent_requests import AgentRequests
 from rightsflow.store.case.alerts import Alerts
 from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_tasks import CaseTasks
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.decisions import Decisions
+from rightsflow.store.case.decisions import Decisions, what_was_checked
 from rightsflow.store.case.findings import Findings
 from rightsflow.store.case.forecasts import Forecasts
 from rightsflow.store.case.holding import Holding
@@ -76,6 +77,7 @@ class CaseFile:
         self.tasks = CaseTasks(context, self.ledger)
         self.instructions = Instructions(context, self.ledger)
         self.orders = Orders(context, self.ledger, self.steps)
+        self.agents = AgentRequests(context, self.ledger)
         self.holding = Holding(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)
@@ -322,25 +324,10 @@ class CaseFile:
             reason=self._context.text_hash("reason", decision.reason) if decision.reason else "",
             plan=self.what_is_approved() if decision.gate is Gate.APPROVAL else "",
             **what_it_is_about(decision.gate, found_nothing=self.found_nothing),
-            **self._what_was_checked(decision),
+            **what_was_checked(decision, self._context),
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)
-
-    def _what_was_checked(self, decision: Decision) -> dict[str, str]:
-        check = decision.check
-        if check is None:
-            return {}
-        said = {
-            "done": self._context.text_hash("reason", check.done),
-            "checked_at": check.at.isoformat(),
-            "against": check.against.value,
-            "held_by": check.held_by,
-            "on_file_since": check.on_file_since.isoformat(),
-        }
-        if (one := check.representative) is None:
-            return said
-        return said | {"mandate": one.mandate.value, "mandate_seen_on": one.seen_on.isoformat()}
 
     def what_is_approved(self) -> str:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""

@@ -110,6 +110,28 @@ class Decisions:
         return self._context.session.scalars(query).one_or_none()
 
 
+def what_was_checked(decision: Decision, context: Context) -> dict[str, str]:
+    """What the ledger says of a check of identity; nothing of another decision, and nothing that names the person.
+
+    Args:
+        decision: The decision.
+        context: The open transaction.
+    """
+    check = decision.check
+    if check is None:
+        return {}
+    said = {
+        "done": context.text_hash("reason", check.done),
+        "checked_at": check.at.isoformat(),
+        "against": check.against.value,
+        "held_by": check.held_by,
+        "on_file_since": check.on_file_since.isoformat(),
+    }
+    if (one := check.representative) is None:
+        return said
+    return said | {"mandate": one.mandate.value, "mandate_seen_on": one.seen_on.isoformat()}
+
+
 def _as_said(check: IdentityCheck) -> dict[str, str]:
     said = {
         "done": check.done,

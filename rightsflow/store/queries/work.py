@@ -13,6 +13,7 @@ from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
+from rightsflow.store.queries.agents import agent_requests_to_tell, case_of_agent_request
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.case_list import ListedCase, Wanted, list_cases
 from rightsflow.store.queries.orders_of_controllers import case_of_order, cases_with_orders, orders_to_tell
@@ -100,6 +101,14 @@ class Work:
     def orders_to_tell(self) -> list[str]:
         """The cases of orders whose controllers want to be told of changes and do not know all."""
         return orders_to_tell(self._database)
+
+    def case_of_agent_request(self, request_id: str) -> tuple[str, str] | None:
+        """The case of an agent's request, and the agent's key; ``None`` where there is none of that id."""
+        return case_of_agent_request(self._database, request_id)
+
+    def agent_requests_to_tell(self) -> list[str]:
+        """The cases of agents that want to be told of changes and may not know all."""
+        return agent_requests_to_tell(self._database)
 
     def to_follow_up(self, today: date, after: str = "") -> list[str]:
         """Cases whose erasure has to be followed up by a day, by their ids.

@@ -8,6 +8,7 @@ from rightsflow.store.tables.account_rows import (
     PasskeyRow,
     SessionRow,
 )
+from rightsflow.store.tables.agent_rows import AgentRequestRow, AgentTokenRow
 from rightsflow.store.tables.base import REVISION, Base, Instant
 from rightsflow.store.tables.case_parts import (
     AlertRow,
@@ -44,6 +45,8 @@ __all__ = [
     "REVISION",
     "AbsenceRow",
     "AccountRow",
+    "AgentRequestRow",
+    "AgentTokenRow",
     "AlertRow",
     "Base",
     "BrakeRow",

@@ -140,7 +140,7 @@ def houses(tmp_path_factory):
         list(pool.map(Up.start, (brand.up, site.up)))
         variables = environment() | {"RIGHTSFLOW_HOME": str(site.home.state)}
         log = stack.enter_context((folder / "listener.log").open("w"))
-        command = [COMMAND, "serve-opendsr", "--port", str(port)]
+        command = [COMMAND, "serve-inbound", "--port", str(port)]
         listener = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
         stack.callback(listener.wait, 30)
         stack.callback(listener.terminate)

@@ -357,6 +357,47 @@ def test_orders_are_off_by_default_and_each_controller_has_its_systems(tmp_path:
     assert (section.domain, section.controllers["brand"].systems) == ("dsr.example.com", ("helpdesk",))
 
 
+AGENTS = """
+[inbound.drp]
+base_url    = "https://dsr.example.com/drp"
+business_id = "EXAMPLE_BUSINESS"
+"""
+KEY = "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg="
+
+
+def agent(key: str, agent_id: str = "AGENT", verify_key: str = KEY) -> str:
+    return f'\n[inbound.drp.agents.{key}]\nagent_id = "{agent_id}"\nname = "{key}"\nverify_key = "{verify_key}"\n'
+
+
+def test_agents_are_off_by_default_and_bound_to_their_keys(tmp_path: Path) -> None:
+    inbound = load_settings(written(tmp_path)).inbound
+    assert (inbound.drp, inbound.is_listened_to) == (None, False)
+    section = load_settings(written(tmp_path, GOOD + AGENTS + agent("one"))).inbound.drp
+    assert section is not None
+    assert section.agents["one"].binding == f"AGENT/{KEY}"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (AGENTS.replace("https:", "http:"), "give an https address"),
+        (AGENTS.replace("EXAMPLE_BUSINESS", "example"), "business_id"),
+        (AGENTS + agent("one", agent_id="AGENT\\n"), "agent_id"),
+        (AGENTS + agent("one", verify_key="AAAA"), "Ed25519 verify key in base64"),
+        (AGENTS + agent("one", verify_key="__-_"), "Ed25519 verify key in base64"),
+        (AGENTS + agent("one") + agent("two"), "the same agent_id"),
+        (AGENTS + agent("one") + agent("two", agent_id="OTHER"), "the same verify_key"),
+        (AGENTS + 'certificate = "agents.pem"\n', "certificate and key go together"),
+        (AGENTS + 'verification_url = "https://example.com/?a=b"\n', "verification_url"),
+        (INBOUND + AGENTS.replace("/drp", "/v2"), "have the same path"),
+    ],
+)
+def test_what_would_mix_agents_or_lower_the_guard_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        load_settings(written(tmp_path, GOOD + text))
+    assert words in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

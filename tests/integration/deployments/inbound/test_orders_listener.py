@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from connectors.opendsr.signatures import check_domain, check_signature
 from connectors.opendsr.signing import Signer
-from deployments.inbound.listener import MOST_BYTES, make_listener
+from deployments.inbound.calls import MOST_BYTES
+from deployments.inbound.listener import make_listener
 from rightsflow.cases.deadlines.case_clock import renew_dates_of
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.erasing import prepare_plan
@@ -382,7 +383,7 @@ def test_who_ordered_cannot_approve(site):
 
 def test_the_listener_is_off_by_default_and_refuses_what_cannot_sign(site):
     settings = site.app.settings.model_copy(update={"inbound": type(site.app.settings.inbound)()})
-    with pytest.raises(Misconfigured, match="No orders are taken"):
+    with pytest.raises(Misconfigured, match="Nothing is taken from others"):
         make_listener(replace(site.app, settings=settings))
     Path(site.keys / "site.key").write_bytes(key_pem("brand"))
     with pytest.raises(Misconfigured, match="fits its certificate"):

@@ -1,4 +1,4 @@
-"""Serve the listener: on a port of its own, by TLS with the certificate that also signs."""
+"""Serve the listener: on a port of its own, by TLS where a certificate is configured for that."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import uvicorn
 
 from deployments.inbound.listener import make_listener
 from rightsflow.cases.app import App
-from rightsflow.cases.orders.taking_orders import inbound_of
+from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured
 
 _MOST_AT_ONCE: Final = 64
 
 
-def serve_orders(app: App, host: str, port: int) -> None:
+def serve_inbound(app: App, host: str, port: int) -> None:
     """Answer until the process is stopped.
 
     Args:
@@ -27,7 +27,7 @@ def serve_orders(app: App, host: str, port: int) -> None:
         port: The port.
 
     Raises:
-        Misconfigured: No orders are taken, something of the section cannot be used, or the port is taken.
+        Misconfigured: Nothing is taken, something of a section cannot be used, or the port is taken.
     """
     listener = make_listener(app)
     with TemporaryDirectory() as folder:
@@ -48,21 +48,29 @@ def serve_orders(app: App, host: str, port: int) -> None:
             config.load()
         except (OSError, ValueError):
             raise Misconfigured(
-                "The certificate of [inbound.opendsr] cannot be served; check it and its key."
+                "The certificate of the listener cannot be served; check it and its key in [inbound]."
             ) from None
     with suppress(KeyboardInterrupt):
         try:
             uvicorn.Server(config).run()
         except SystemExit:
-            raise Misconfigured(f"Orders cannot be taken at {host}:{port}; free the port, or give --port.") from None
+            raise Misconfigured(f"Nothing can be served at {host}:{port}; free the port, or give --port.") from None
 
 
 def _tls(app: App, folder: Path) -> dict[str, Any]:
     """The options for TLS; the key lies in a file for as long as it is being read."""
-    section = inbound_of(app)
-    if not section.serves_tls:
+    certificate, key = _certificate(app)
+    if key is None:
         return {}
     keyfile = folder / "key.pem"
     with os.fdopen(os.open(keyfile, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
-        opened.write(section.key.reveal())
-    return {"ssl_certfile": section.certificate, "ssl_keyfile": str(keyfile)}
+        opened.write(key.reveal())
+    return {"ssl_certfile": certificate, "ssl_keyfile": str(keyfile)}
+
+
+def _certificate(app: App) -> tuple[str, SecretRef | None]:
+    """One certificate for all that is served: that of the section about orders, where there is one."""
+    inbound = app.settings.inbound
+    if inbound.opendsr:
+        return inbound.opendsr.certificate, inbound.opendsr.key if inbound.opendsr.serves_tls else None
+    return (inbound.drp.certificate, inbound.drp.key) if inbound.drp else ("", None)

@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
@@ -23,23 +22,9 @@ from connectors.opendsr.signatures import (
     load_roots,
 )
 from deployments.allowance import Allowance
+from deployments.inbound.calls import TurnedAway, shown_token, take_from
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
 from rightsflow.domain.errors import Misconfigured
-
-_BEARER: Final = "bearer"
-
-
-class TurnedAway(Exception):
-    """A call is not answered further.
-
-    Args:
-        status: The HTTP status.
-        text: Why, in words for the caller; quotes nothing of the call.
-    """
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
 
 
 class Callers:
@@ -69,8 +54,7 @@ class Callers:
         Raises:
             TurnedAway: There were too many.
         """
-        if not self._unknown.take():
-            raise TurnedAway(429, "Too many calls; call more slowly.")
+        take_from(self._unknown)
 
     def controller_of(self, headers: Mapping[str, str]) -> str:
         """The controller whose token a call shows, by its key in the configuration.
@@ -81,15 +65,13 @@ class Callers:
         Raises:
             TurnedAway: It shows none, or there were too many calls.
         """
-        scheme, _, shown = headers.get("authorization", "").partition(" ")
-        given = shown.strip().encode() if scheme.casefold() == _BEARER else b""
+        given = shown_token(headers).encode()
         # Read anew, so that a changed token counts at once; each is compared, so that all take as long.
         found = [key for key, token in self._tokens().items() if hmac.compare_digest(token.encode(), given)]
         if not found:
             self.take_unknown()
             raise TurnedAway(401, "The token is missing or not known.")
-        if not self._allowances[found[0]].take():
-            raise TurnedAway(429, "Too many calls; call more slowly.")
+        take_from(self._allowances[found[0]])
         return found[0]
 
     def check_signature(self, controller: str, headers: Mapping[str, str], body: bytes) -> None:

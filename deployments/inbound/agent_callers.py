@@ -1,0 +1,63 @@
+"""Which agent calls: by its token, or by its signature alone where it asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from deployments.allowance import Allowance
+from deployments.inbound.calls import TurnedAway, shown_token, take_from
+from rightsflow.cases.agents.registered_agents import agent_of_token, agents_of
+from rightsflow.cases.app import App
+
+
+class AgentCallers:
+    """The agents that are served, and how much each may call.
+
+    Args:
+        app: What it works with.
+        steady: Gives seconds that only grow, by which calls are counted.
+
+    Raises:
+        Misconfigured: No requests of agents are taken.
+    """
+
+    def __init__(self, app: App, steady: Callable[[], float]) -> None:
+        self._app = app
+        section = agents_of(app)
+        self._unknown = Allowance(section.per_minute, steady)
+        self._allowances = {key: Allowance(one.per_minute, steady) for key, one in section.agents.items()}
+
+    def take_unknown(self) -> None:
+        """Count a call of which it is not known whose it is.
+
+        Raises:
+            TurnedAway: There were too many.
+        """
+        take_from(self._unknown)
+
+    def agent_of(self, headers: Mapping[str, str]) -> str:
+        """The agent whose token a call shows, by its key in the configuration.
+
+        Args:
+            headers: The call's.
+
+        Raises:
+            TurnedAway: It shows none, or there were too many calls.
+            Transient: The case store does not answer.
+        """
+        token = shown_token(headers)
+        found = agent_of_token(self._app, token) if token else None
+        if found is None:
+            self.take_unknown()
+            raise TurnedAway(401, "The token is missing or not known.")
+        take_from(self._allowances[found])
+        return found
+
+    def named(self, agent_id: str) -> str | None:
+        """The agent of an id, by its key in the configuration; ``None`` where none is registered.
+
+        Args:
+            agent_id: The id, as the address has it.
+        """
+        agents = agents_of(self._app).agents
+        return next((key for key, one in agents.items() if one.agent_id == agent_id), None)

@@ -1,0 +1,186 @@
+"""OpenDSR 2.0 as a processor serves it, and the callbacks of our own processors.
+
+Each call goes the same way: how much its sender calls, who that is, how much it sends, whether it is signed; then what
+it says. Nothing of a call is logged but that it could not be answered, and nothing of it goes through Prefect.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from connectors.opendsr.signing import Signer
+from deployments.inbound.calls import TurnedAway, body_of
+from deployments.inbound.controller_callers import Callers
+from deployments.inbound.order_answers import discovery, fault, signed, signed_bytes
+from deployments.inbound.orders_document import interface_document
+from rightsflow.cases.app import App
+from rightsflow.cases.orders.following_orders import cancel_order, certificate_of, package_of
+from rightsflow.cases.orders.taking_orders import find_order, inbound_of, take_order
+from rightsflow.cases.processors.hearing_callbacks import hear_callback
+from rightsflow.cases.step.faults import without_content
+from rightsflow.domain.errors import Conflict, Refused, RightsflowError
+from rightsflow.domain.orders.order import Order
+from rightsflow.domain.orders.order_body import OrderFault, read_request_id
+from rightsflow.domain.orders.order_words import OrderWords
+
+logger = logging.getLogger(__name__)
+
+_TAKEN: Final = 202
+
+
+def signer_of(app: App) -> Signer:
+    """The signer of what is answered to controllers.
+
+    Args:
+        app: What it works with.
+
+    Raises:
+        Misconfigured: No orders are taken, or certificate or key cannot be used.
+    """
+    section = inbound_of(app)
+    return Signer(section.domain, section.certificate, section.key.reveal, what="[inbound.opendsr]")
+
+
+def order_routes(app: App, steady: Callable[[], float]) -> list[Route]:
+    """The calls for orders and callbacks, below the path of the section's address.
+
+    Args:
+        app: What it works with.
+        steady: Gives seconds that only grow, by which calls are counted.
+
+    Raises:
+        Misconfigured: No orders are taken, or a certificate, key or token cannot be used.
+    """
+    section, signer = inbound_of(app), signer_of(app)
+    words = OrderWords(section.base_url, app.settings.controller.zone)
+    api = OrdersInterface(app, Callers(section, app.now, steady), words, signer)
+    return [Route(path, partial(api.answer, act), methods=[method]) for method, path, act in api.table]
+
+
+Answer = Callable[[Request, bytes], Response]
+
+
+class OrdersInterface:
+    """Answers calls over OpenDSR 2.0.
+
+    Args:
+        app: What it works with.
+        callers: Who may call.
+        words: What is said of an order.
+        signer: Signs answers, and has the certificate that is given.
+    """
+
+    def __init__(self, app: App, callers: Callers, words: OrderWords, signer: Signer) -> None:
+        self._app = app
+        self._callers = callers
+        self._words = words
+        self._signer = signer
+        self._base = inbound_of(app).base_url
+
+    @property
+    def table(self) -> list[tuple[str, str, Answer]]:
+        """The calls: method, path and what answers. The names of before version 2 are honoured (section 10.1)."""
+        found: list[tuple[str, str, Answer]] = [
+            ("GET", "/discovery", self._discovery),
+            ("GET", "/certificate.pem", self._certificate),
+            ("GET", "/openapi.json", self._document),
+            ("POST", "/opendsr_callbacks", self._callback),
+            ("POST", "/opengdpr_callbacks", self._callback),
+        ]
+        for requests in ("/requests", "/opengdpr_requests"):
+            found += [
+                ("POST", requests, self._take),
+                ("GET", f"{requests}/{{request_id}}", self._status),
+                ("DELETE", f"{requests}/{{request_id}}", self._cancel),
+                ("GET", f"{requests}/{{request_id}}/results", self._results),
+                ("GET", f"{requests}/{{request_id}}/package", self._package),
+            ]
+        return found
+
+    async def answer(self, act: Answer, request: Request) -> Response:
+        """Answer a call."""
+        try:
+            body = await body_of(request)
+            return await run_in_threadpool(self._answered, act, request, body)
+        except TurnedAway as error:
+            return _turned_away(error)
+
+    def _answered(self, act: Answer, request: Request, body: bytes) -> Response:
+        try:
+            return act(request, body)
+        except TurnedAway as error:
+            return _turned_away(error)
+        except OrderFault as error:
+            return signed(self._signer, fault(400, str(error), error.about), 400)
+        except Conflict as error:
+            return signed(self._signer, fault(409, str(error)), 409)
+        except Exception as error:  # noqa: BLE001 - a traceback may quote what a log must not hold
+            logger.warning("a call could not be answered: %s", without_content(error, "The call"))
+            return _turned_away(TurnedAway(503, "This cannot be answered now; try again."))
+
+    def _discovery(self, _request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown()
+        return JSONResponse(discovery(self._base))
+
+    def _certificate(self, _request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown()
+        return Response(self._signer.pem, media_type="application/x-pem-file")
+
+    def _document(self, _request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown()
+        return JSONResponse(interface_document(self._base))
+
+    def _take(self, request: Request, body: bytes) -> Response:
+        controller = self._callers.controller_of(request.headers)
+        self._callers.check_signature(controller, request.headers, body)
+        order = take_order(self._app, controller, body)
+        return signed(self._signer, self._words.receipt(order, body), 201)
+
+    def _status(self, request: Request, _body: bytes) -> Response:
+        return signed(self._signer, self._words.status(self._order(request)))
+
+    def _cancel(self, request: Request, body: bytes) -> Response:
+        order = self._order(request)
+        self._callers.check_signature(order.controller, request.headers, body)
+        cancelled = cancel_order(self._app, order)
+        return signed(self._signer, self._words.cancelled(cancelled, self._app.now()), _TAKEN)
+
+    def _results(self, request: Request, _body: bytes) -> Response:
+        return signed_bytes(self._signer, certificate_of(self._app, self._order(request)))
+
+    def _package(self, request: Request, _body: bytes) -> Response:
+        chunks = package_of(self._app, self._order(request))
+        return StreamingResponse(chunks, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+    def _order(self, request: Request) -> Order:
+        """The order that an address names: of the controller that calls, and of no other."""
+        controller = self._callers.controller_of(request.headers)
+        order = find_order(self._app, controller, read_request_id(request.path_params["request_id"]))
+        if order is None:
+            raise TurnedAway(404, "You have no such request here.")
+        return order
+
+    def _callback(self, request: Request, body: bytes) -> Response:
+        self._callers.take_unknown()
+        try:
+            hear_callback(self._app, body, request.headers)
+        except Refused:
+            raise TurnedAway(403, "The callback is not proved to be a processor's of ours.") from None
+        except RightsflowError as error:
+            # It was proved, and its status is read in the watch's next round in any case.
+            logger.warning("what a callback is about is read later: %s", without_content(error, "The callback"))
+        return JSONResponse({}, _TAKEN)
+
+
+def _turned_away(error: TurnedAway) -> Response:
+    body = json.dumps(fault(error.status, str(error)))
+    return Response(body, error.status, error.headers, media_type="application/json")

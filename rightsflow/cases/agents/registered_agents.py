@@ -1,0 +1,72 @@
+"""The agents of the configuration, and the tokens that they are known by."""
+
+from __future__ import annotations
+
+from rightsflow.cases.app import App
+from rightsflow.config.sections.drp_settings import AuthorisedAgent, InboundDrp
+from rightsflow.domain.actors import Actor, Proof
+from rightsflow.domain.agents.agent_messages import check_addressed, read_message
+from rightsflow.domain.errors import Misconfigured
+
+ROLE = "authorised agent"
+"""In which role an agent acts that asks something for a person."""
+
+
+def agents_of(app: App) -> InboundDrp:
+    """The section about agents.
+
+    Args:
+        app: What it works with.
+
+    Raises:
+        Misconfigured: There is none: no requests of agents are taken.
+    """
+    section = app.settings.inbound.drp
+    if section is None:
+        raise Misconfigured("No requests of agents are taken: fill in [inbound.drp] in rightsflow.toml.")
+    return section
+
+
+def actor_of_agent(section: AuthorisedAgent) -> Actor:
+    """An agent as the author of what it asks.
+
+    Args:
+        section: Its section.
+    """
+    return Actor(section.name, role=ROLE, proof=Proof.SIGNED_ORDER)
+
+
+def agent_of_token(app: App, token: str) -> str | None:
+    """Whose token it is, by the agent's key in the configuration; ``None`` for no one's.
+
+    Args:
+        app: What it works with.
+        token: What a call shows.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    section = agents_of(app)
+    bindings = {key: one.binding for key, one in section.agents.items()}
+    return app.store.agent_tokens.agent_of(token, section.business_id, bindings)
+
+
+def pair_agent(app: App, agent: str, plain: bytes) -> str | None:
+    """Give an agent its token; ``None`` for a message that is not newer than the one that got the last.
+
+    Args:
+        app: What it works with.
+        agent: The agent's key in the configuration.
+        plain: What it signed; the signature was checked before.
+
+    Raises:
+        DrpFault: The message is not of this agent, for us and of now.
+        Transient: The case store does not answer.
+    """
+    section = agents_of(app)
+    one = section.agents[agent]
+    issued_at = check_addressed(
+        read_message(plain), agent_id=one.agent_id, business_id=section.business_id, now=app.now()
+    )
+    actor = actor_of_agent(one)
+    return app.store.agent_tokens.give(agent, section.business_id, one.binding, issued_at, name=actor)

@@ -1,0 +1,155 @@
+"""What an authorised agent asked in a case: stored with its signed message, read, told."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from rightsflow.domain.agents.agent_request import AgentClaims, AgentRequest, Exercise, NewAgentRequest
+from rightsflow.domain.agents.agent_standing import AgentStanding
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_part import CasePart
+from rightsflow.store.tables import AgentRequestRow
+
+MOST_TRIES: Final = 12
+"""How often a callback is tried that its agent does not take; the status can be read at any time."""
+_SAID: Final = "agent/said"
+_ENVELOPE: Final = "agent/envelope"
+
+
+class AgentRequests(CasePart):
+    """The agent's request of one case; most cases have none."""
+
+    @property
+    def is_one(self) -> bool:
+        """Whether an agent asked for the person."""
+        return self._row is not None
+
+    @property
+    def present(self) -> AgentRequest | None:
+        """The request, or ``None``."""
+        row = self._row
+        if row is None:
+            return None
+        said = json.loads(self._context.key.open_bytes(_SAID, row.sealed_said))
+        return AgentRequest(
+            case_id=row.case_id,
+            agent=row.agent,
+            name=row.name,
+            request_id=row.request_id,
+            agent_request_id=said["agent_request_id"],
+            exercise=Exercise(row.exercise),
+            regime=row.regime,
+            claims=AgentClaims(verified=tuple(said["verified"]), has_attorney=said["has_attorney"]),
+            received_at=row.received_at,
+            callback=said["callback"],
+            told=row.told,
+        )
+
+    @property
+    def demanded(self) -> AgentRequest:
+        """The request of a case that has one.
+
+        Raises:
+            Conflict: No agent asked.
+        """
+        found = self.present
+        if found is None:
+            raise Conflict(f"No agent asked in {self._context.row.id}.")
+        return found
+
+    def envelope(self) -> bytes:
+        """The signed message as it came.
+
+        Raises:
+            Conflict: No agent asked.
+        """
+        row = self._demanded_row
+        return self._context.key.open_bytes(_ENVELOPE, row.sealed_envelope)
+
+    def put(self, new: NewAgentRequest) -> None:
+        """Store the request of a case that is being opened.
+
+        Args:
+            new: The request.
+        """
+        asked, context = new.asked, self._context
+        said = {
+            "agent_request_id": asked.agent_request_id,
+            "callback": asked.callback,
+            "relationships": list(asked.relationships),
+            "verified": list(asked.claims.verified),
+            "has_attorney": asked.claims.has_attorney,
+        }
+        context.session.add(
+            AgentRequestRow(
+                case_id=context.row.id,
+                request_id=new.request_id,
+                agent=new.agent,
+                name=new.name,
+                exercise=asked.exercise.value,
+                regime=asked.regime,
+                received_at=context.now,
+                sealed_said=context.key.seal_bytes(_SAID, json.dumps(said).encode()),
+                sealed_envelope=context.key.seal_bytes(_ENVELOPE, new.envelope),
+                wants_callbacks=bool(asked.callback),
+                told="",
+            )
+        )
+        context.session.flush()
+        context.puts_in(AgentRequestRow)
+        self._ledger.append(
+            CaseEvent.AGENT_REQUEST_TAKEN,
+            actor=context.row.opened_by,
+            agent=new.name,
+            agent_id=new.agent_id,
+            business=new.business_id,
+            request=new.request_id,
+            exercise=asked.exercise.value,
+            regime=asked.regime,
+            message=context.text_hash("agent message", asked.digest),
+            verified=list(asked.claims.verified),
+            attorney=asked.claims.has_attorney,
+        )
+
+    def note_answered(self, standing: AgentStanding) -> None:
+        """Note what the answer to the agent's own call said, so that no callback repeats it.
+
+        Args:
+            standing: Where the request stands.
+        """
+        self._demanded_row.told = standing.mark
+
+    def note_told(self, standing: AgentStanding, *, is_taken: bool) -> None:
+        """Note that a callback was made; what was not taken is tried again some times.
+
+        Args:
+            standing: What the agent was told.
+            is_taken: Whether it took it.
+
+        Raises:
+            Conflict: No agent asked.
+        """
+        row = self._demanded_row
+        row.tries += 1
+        if not is_taken and row.tries < MOST_TRIES:
+            return
+        row.told, row.tries = standing.mark, 0
+        row.wants_callbacks = not standing.is_final
+        self._context.session.flush()
+        reason = standing.reason.value if standing.reason else ""
+        self._ledger.append(CaseEvent.AGENT_TOLD, status=standing.status.value, reason=reason, taken=is_taken)
+
+    @property
+    def _row(self) -> AgentRequestRow | None:
+        if not self._context.may_hold(AgentRequestRow):
+            return None
+        return self._context.session.get(AgentRequestRow, self._context.row.id)
+
+    @property
+    def _demanded_row(self) -> AgentRequestRow:
+        row = self._row
+        if row is None:
+            raise Conflict(f"No agent asked in {self._context.row.id}.")
+        return row

@@ -4,10 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs pictures reference unit test test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-interface proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-interface proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
-unit test test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
+unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
 
 # Tests write tens of thousands of small databases; where memory has 4 GB for files, none of them waits for a disk.
 IN_MEMORY := $(shell awk '$$2 == "/dev/shm" && $$4 !~ /noexec/ {print $$2; exit}' /proc/mounts 2>/dev/null)
@@ -24,7 +24,10 @@ unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: wi
 	$(BIN)/python -m pytest -q -n 2 -p tests.support.without_servers -m "not slow and not long" --hypothesis-profile quick tests/unit
 
 test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers a third of the time
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow" -o tmp_path_retention_count=1
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
+
+test-apart: $(VENV)/.dev  ## pages in a browser, a few kills, and further peers of the connectors; two minutes
+	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices
 	$(BIN)/python -m pytest -m slow
@@ -33,7 +36,7 @@ test-desk: $(VENV)/.dev  ## a team walks through the desk of a whole stack in re
 	$(BIN)/python -m pytest -q -m slow tests/e2e/stack/test_stack_desk.py
 
 test-properties: $(VENV)/.dev  ## the rules' properties with twenty times as many examples
-	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow" --hypothesis-profile thorough
+	$(BIN)/python -m pytest -n 2 -m "hypothesis and not slow and not apart" --hypothesis-profile thorough
 
 test-prefect-next:  ## what we use of Prefect without its promise, and the worker, with Prefect's newest pre-release
 	$(PYTHON) -m venv $(VENV)-next
@@ -111,7 +114,7 @@ wheel-demo:  ## the two wheels, installed outside the checkout into a clean envi
 	$(PYTHON) proofs/wheel_demo.py
 
 coverage: $(VENV)/.dev  ## which lines and branches the unit and integration tests without Prefect's server reach, in percent
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not prefect" tests/unit tests/integration --cov --cov-report term
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not slow and not apart and not prefect" tests/unit tests/integration --cov --cov-report term
 
 clean:
 	rm -rf $(VENV) dist demo

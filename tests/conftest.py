@@ -8,9 +8,6 @@ import os
 import pytest
 from hypothesis import settings
 
-# Which of the tests that need a Prefect server share one: three groups of about as long, for three processes.
-_GROUPS = {"flows": "prefect-flows", "worker": "prefect-staying", "keeping": "prefect-staying"}
-
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 settings.register_profile("rightsflow", deadline=None, max_examples=25)
 # Of `make test-properties`.
@@ -74,13 +71,10 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("s3"))
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
-            item.add_marker(pytest.mark.xdist_group(_group(item.path.parts)))
+            # Two groups of about as long; each server costs seconds.
+            item.add_marker(pytest.mark.xdist_group("prefect-flows" if "flows" in item.path.parts else "prefect"))
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     if "PYTEST_XDIST_WORKER" in os.environ:
         # They take longest, and so begin first.
         items.sort(key=lambda item: item.get_closest_marker("prefect") is None)
-
-
-def _group(folders):
-    return next((_GROUPS[folder] for folder in folders if folder in _GROUPS), "prefect")

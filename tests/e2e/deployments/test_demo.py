@@ -31,7 +31,10 @@ def test_a_folder_with_other_things_is_not_touched(empty_home):
     assert [path.name for path in folder.iterdir()] == ["holiday.jpg"]
 
 
-@pytest.mark.parametrize("moment", ["sandbox", pytest.param(".rightsflow/prefect", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param("sandbox", marks=pytest.mark.apart), pytest.param(".rightsflow/prefect", marks=pytest.mark.slow)],
+)
 def test_ctrl_c_ends_it_and_leaves_no_process_behind(tmp_path, moment):
     folder = tmp_path / "demo"
     command = [COMMAND, "demo", "--folder", str(folder), "--json"]

@@ -62,19 +62,17 @@ def assert_done_once(bench, right, case_id):
 
 QUICK = {
     ("access", "locate", "death"),
-    ("access", "extract", "fault"),
     ("erasure", "erase", "fault"),
     ("erasure", "erase", "death"),
-    ("erasure", "presence", "death"),
 }
-"""Each operation of a system once, and the one that destroys in both ways; the others take as long again."""
+"""What is searched, and what destroys in both ways; the others take as long again."""
 FAULTS = [
     pytest.param(
         right,
         operation,
         error,
         id=f"{operation}-{kind}",
-        marks=() if (right, operation, kind) in QUICK else pytest.mark.slow,
+        marks=() if (right, operation, kind) in QUICK else pytest.mark.apart,
     )
     for right, operation in (
         ("access", "locate"),

@@ -1,4 +1,4 @@
-"""A few kills where they matter most; ``make test-kill`` does the whole matrix."""
+"""A few kills where they matter most (apart, and more of them slow); ``make test-kill`` does the whole matrix."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def undisturbed(world):
 
 @pytest.mark.parametrize(
     ("right", "family", "which", "side"),
-    [*CHOSEN, *(pytest.param(*one, marks=pytest.mark.slow) for one in FURTHER)],
+    [
+        *(pytest.param(*one, marks=pytest.mark.apart) for one in CHOSEN),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in FURTHER),
+    ],
     ids=lambda one: str(one).replace("/", " "),
 )
 def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, family, which, side):
@@ -71,6 +74,7 @@ def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, fami
     assert doubled(expected.end, found.end) == (0, 0, 0)
 
 
+@pytest.mark.apart
 def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
     end = undisturbed(Right.ERASURE).end
     assert end.state == "answered"

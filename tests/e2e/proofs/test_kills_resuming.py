@@ -20,7 +20,10 @@ def _deployments(prefect_server):
 
 @pytest.mark.parametrize(
     ("decision", "moment"),
-    [CHOSEN, *(pytest.param(*one, marks=pytest.mark.slow) for one in product(FORMS, MOMENTS) if one != CHOSEN)],
+    [
+        pytest.param(*CHOSEN, marks=pytest.mark.apart),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in product(FORMS, MOMENTS) if one != CHOSEN),
+    ],
 )
 def test_what_was_decided_is_decided_once_and_its_run_resumed_once(tmp_path, decision, moment):
     found = kill(decision, moment, tmp_path)

@@ -38,6 +38,7 @@ FAULTS = """async tags => {
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)"),
     pytest.mark.xdist_group("chromium"),
+    pytest.mark.apart,
 ]
 
 

@@ -195,6 +195,7 @@ def chromium():
 
 
 @pytest.mark.xdist_group("chromium")
+@pytest.mark.apart
 def test_in_a_browser_on_a_phone_and_at_a_desk(rig, link, chromium, tmp_path):
     complaints = []
     proof = tmp_path / "log.pdf"

@@ -15,6 +15,7 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: chromium)"),
     pytest.mark.xdist_group("chromium"),
+    pytest.mark.apart,
 ]
 
 

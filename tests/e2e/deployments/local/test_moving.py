@@ -61,6 +61,7 @@ def moved(client, bench):
     return move_runs(PoolType.RESIDENT.pool, bench.runtime.store), deployments
 
 
+@pytest.mark.apart
 def test_a_run_at_a_gate_goes_on_in_the_other_pool_and_one_of_the_load_stays_behind_it(client, former, bench):
     of_the_load = former("erasure-request", queue=BULK_QUEUE, case_id="DSR-2026-A0A0A1")
     before = former("access-request", Running(), Suspended(timeout_seconds=60), case_id="DSR-2026-A0A0A0")

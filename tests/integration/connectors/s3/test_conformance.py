@@ -1,10 +1,15 @@
-"""The conformance suite on SeaweedFS, once per way of matching."""
+"""The conformance suite on SeaweedFS, once per way of matching.
+
+Besides the first, whose bucket holds all that a bucket may hold, they are apart.
+"""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
+
+import pytest
 
 from tests.integration.connectors.s3.conformance import ByContact, S3Conformance
 from tests.integration.connectors.s3.shop import (
@@ -44,6 +49,7 @@ class TestByMetadata(S3Conformance):
         shop.put("calls/desk-7.wav", wav(fill=b"\x03"), Metadata=both)
 
 
+@pytest.mark.apart
 class TestByTags(S3Conformance):
     match: ClassVar = {"by": "tags", "keys": {"Customer": "customer_id"}}
     known = known_as(customer_id=CUSTOMER)
@@ -57,6 +63,7 @@ class TestByTags(S3Conformance):
         shop.put("d.wav", wav(), mine=False, Tagging=f"customer={CUSTOMER}")
 
 
+@pytest.mark.apart
 class TestByKey(S3Conformance):
     match: ClassVar = {"by": "key", "template": "{customer_id}/{date}/{phone}_"}
     known = known_as(customer_id=CUSTOMER, phone=PHONE)
@@ -73,5 +80,6 @@ class TestByKey(S3Conformance):
         shop.put(f"{CUSTOMER}/notes.txt", b"of no known form", mine=False)
 
 
+@pytest.mark.apart
 class TestByContact(ByContact):
     """On SeaweedFS."""

@@ -45,7 +45,7 @@ Facts = dict[tuple[str, str], dict[str, Any]]
 @pytest.fixture(
     params=[
         pytest.param("peer", marks=pytest.mark.xdist_group("s3"), id="SeaweedFS"),
-        pytest.param("rados", marks=pytest.mark.xdist_group("rados"), id="RadosGW"),
+        pytest.param("rados", marks=[pytest.mark.xdist_group("rados"), pytest.mark.apart], id="RadosGW"),
     ]
 )
 def server(request: pytest.FixtureRequest) -> S3Peer:

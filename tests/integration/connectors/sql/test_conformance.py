@@ -17,6 +17,7 @@ class TestCallDetailRecords(ConnectorConformance):
         return cdr.bench(peer, cdr.CDR, Method.ERASE)
 
 
+@pytest.mark.apart
 class TestCallDetailRecordsThatAreBlanked(ConnectorConformance):
     @pytest.fixture
     def bench(self, sqlite_peer: Peer) -> Bench:

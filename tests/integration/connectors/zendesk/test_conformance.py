@@ -141,6 +141,7 @@ class TestDeleting(ConnectorConformance):
             yield bench_on(desk, expected, erase)
 
 
+@pytest.mark.apart
 class TestRedacting(ConnectorConformance):
     """All of her tickets stay and are redacted, those of others in which she takes part included."""
 

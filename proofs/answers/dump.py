@@ -156,7 +156,7 @@ def _system(name: str, current: App) -> dict[str, object]:
 
 
 def _record(one: Finding) -> dict[str, object]:
-    names = ("number", "category", "attribution", "names_somebody", "occurred_on", "method", "planned", "outcome")
+    names = ("number", "category", "attribution", "names_person", "occurred_on", "method", "planned", "outcome")
     more = ("reason", "legal_basis", "until", "ends_when", "refused", "acted_at", "verified", "verified_at", "language")
     copies = one.copies
     return _named(one, (*names, *more)) | {

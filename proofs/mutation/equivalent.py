@@ -47,9 +47,9 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         for new in ("arrived_at is None and arrived_on is None", "arrived_on is None", "arrived_at is None")
     },
     (
-        "due.is_started_late",
-        "it.rule.identity is not IdentityEffect.STARTS or asked_on is None or it.course.start_on == it.received_on",
-        "asked_on is None or it.course.start_on == it.received_on",
+        "due.Reckoning.is_started_late",
+        "self.rule.identity is not IdentityEffect.STARTS or self.course.start_on == self.received_on",
+        "self.course.start_on == self.received_on",
     ): "Where no proof starts the period, it starts on the day of receipt.",
     ("due._other_readings", "it.extension is ExtensionState.GRANTED", "True"): _QUICK,
     (
@@ -63,11 +63,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "words(day) if day else 'a day not recorded~'",
     ): (_ASKED),
     ("explain._end", "since and local_day(since, clock.zone)", "local_day(since, clock.zone)"): _ASKED,
-    (
-        "explain._caveats",
-        "nominal_end(it.received_on, it.total, WEEKENDS_ONLY)",
-        "nominal_end(it.received_on, it.base, WEEKENDS_ONLY)",
-    ): _WHOLE,
     ("model.ClockInput", "field(init=False, repr=False, compare=False)", "field(init=False, repr=False)"): _ALIKE,
     ("model.ClockInput", "compare=False", "compare=True"): _ALIKE,
     ("model.ClockInput.__post_init__", "events.count(None) == len(events)", "False"): _QUICK,
@@ -108,8 +103,8 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "paid > proof",
         "paid >= proof",
     ): "Differs only where proof and fee arrive at one instant, and either may be named.",
-    ("explain._easter_sunday", "names.get(day + DAY, '')", "names.get(day + DAY, '~')"): _NO_NAME,
-    ("explain._easter_sunday", "names.get(day - 2 * DAY, '')", "names.get(day - 2 * DAY, '~')"): _NO_NAME,
+    ("working_days._easter_sunday", "names.get(day + DAY, '')", "names.get(day + DAY, '~')"): _NO_NAME,
+    ("working_days._easter_sunday", "names.get(day - 2 * DAY, '')", "names.get(day - 2 * DAY, '~')"): _NO_NAME,
     ("explain._listed", "items[0]", "items[-1]"): "There is one item here.",
     (
         "explain._caveats",
@@ -117,19 +112,24 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "due.safe_due_on != due.nominal_on",
     ): _ALL_OR_NONE,
     (
-        "explain._strictest",
-        "it.total.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on",
-        "it.base.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on",
+        "due.Reckoning.day_one_on",
+        "nominal_end(self.received_on, self.total, WEEKENDS_ONLY)",
+        "nominal_end(self.received_on, self.base, WEEKENDS_ONLY)",
+    ): _WHOLE,
+    (
+        "due.Reckoning.counts_holidays",
+        "bool(self.total.business_days)",
+        "bool(self.base.business_days)",
     ): _ACK,
     (
-        "explain._strictest",
-        "nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY)",
-        "nominal_end(it.course.start_on, it.base, WEEKENDS_ONLY)",
+        "due.Reckoning.counts_holidays",
+        "nominal_end(self.course.start_on, self.total, WEEKENDS_ONLY)",
+        "nominal_end(self.course.start_on, self.base, WEEKENDS_ONLY)",
     ): _ACK,
     (
-        "explain._strictest",
-        "nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on",
-        "nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.notice_on",
+        "due.Reckoning.counts_holidays",
+        "nominal_end(self.course.start_on, self.total, WEEKENDS_ONLY) < self.nominal_on",
+        "nominal_end(self.course.start_on, self.total, WEEKENDS_ONLY) < self.notice_on",
     ): _ACK,
     (
         "periods",

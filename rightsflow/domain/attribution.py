@@ -68,7 +68,7 @@ def claims(profile: Identifiers, known: Identifiers) -> bool:
     return not named or bool(named & known)
 
 
-def names_somebody(key: str, candidates: Mapping[str, Candidate]) -> bool:
+def names_person(key: str, candidates: Mapping[str, Candidate]) -> bool:
     """Whether a record, or one it was reached through, names a person by more than a number.
 
     Args:

@@ -132,7 +132,7 @@ def ask_whose(course: Course) -> None:
     """Before an erasure is decided on, the person is asked about what no one could attribute; nothing is drawn."""
     with course.file() as file:
         alike = [each for each in file.planned.alike() if each.one.attribution is Attribution.UNCLEAR]
-    numbers = [number for each in alike if not each.one.names_somebody for number in each.numbers]
+    numbers = [number for each in alike if not each.one.names_person for number in each.numbers]
     if numbers:
         with suppress(Conflict):
             ask_attribution(current_app(), course.case_id, numbers, by=OFFICER)

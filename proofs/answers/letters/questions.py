@@ -156,7 +156,7 @@ _L14 = [
 
 def _unclear(at: Place) -> int:
     """How many records carry nothing of the person but a number that others used too."""
-    return at.facts.count(lambda one: one["attribution"] == "unclear" and not one["names_somebody"])
+    return at.facts.count(lambda one: one["attribution"] == "unclear" and not one["names_person"])
 
 
 L2 = [*_L2, *_IDENTITY]

@@ -105,7 +105,7 @@ LETTERS = (
     Mutant("a promise of another day", letter("L11", "On {{ one.due_on | day }}", "On {{ one.kept_until | day }}")),
     Mutant(
         "what is open by hand is called carried out",
-        letter("L10", "{% if letter.by_hand %} as far as our programs reach{% endif %}"),
+        letter("L10", "{% if letter.by_hand or letter.is_open_by_hand %} as far as our programs reach{% endif %}"),
     ),
     Mutant("what is open by hand is left out", letter("_by_hand", "- {{ one.system }}, by {{ one.due_on | day }}")),
     Mutant(

@@ -109,7 +109,7 @@ def _why(one: dict[str, Any]) -> str:
     """What tells apart the lines of records that were left out: each reason has one."""
     match one["fate"]:
         case "unclear":
-            return f"unclear {one['names_somebody']}"
+            return f"unclear {one['names_person']}"
         case "left out":
             return f"{one['decided']['ground']} {one['decided']['provision']}"
     return "gone"
@@ -147,7 +147,7 @@ def _reasoned(at: Place) -> bool:
     named = "a person whom you did not name" in text
     bare = "nothing but a telephone number that several people used" in text
     unclear = [one for one in these if one["fate"] == "unclear"]
-    return (named or bare) and any(one["names_somebody"] is named for one in unclear) and "Art. 15(4)" in text
+    return (named or bare) and any(one["names_person"] is named for one in unclear) and "Art. 15(4)" in text
 
 
 def masked(facts: Facts) -> str:

@@ -50,7 +50,7 @@ def _package_row(at: Place) -> bool:
 
 def _unclear(named: bool) -> Check:
     return lambda at: (
-        at.number() == at.facts.count(lambda one: one["attribution"] == "unclear" and one["names_somebody"] is named)
+        at.number() == at.facts.count(lambda one: one["attribution"] == "unclear" and one["names_person"] is named)
     )
 
 

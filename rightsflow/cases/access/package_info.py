@@ -169,7 +169,7 @@ def _withheld(records: Sequence[RecordLine], app: App) -> Iterator[LeftOut]:
 def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str, str] | None:
     """Why a record is not in the package, a person's ground, and the provision; ``None`` of one that is."""
     match record.fate:
-        case Fate.UNCLEAR if record.names_somebody:
+        case Fate.UNCLEAR if record.names_person:
             return _NAMES_SOMEBODY, "", f"Art. 15(4) {law.name}"
         case Fate.UNCLEAR:
             return _BARE_NUMBER, "", f"Art. 15(4) {law.name}"

@@ -261,7 +261,7 @@ def _until(days: Sequence[date]) -> str:
 
 def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
     unclear = [line for line in case.records if line.attribution is Attribution.UNCLEAR]
-    alone = [line for line in unclear if not line.names_somebody]
+    alone = [line for line in unclear if not line.names_person]
     bare = len(alone)
     if bare:
         yield ""

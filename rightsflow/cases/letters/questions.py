@@ -122,7 +122,7 @@ def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str
         if file.outbox.has(LetterId.CLARIFICATION):
             raise Conflict("The person was asked already.")
         asked = file.planned.records(numbers)
-        if not asked or any(one.attribution is not Attribution.UNCLEAR or one.names_somebody for one in asked):
+        if not asked or any(one.attribution is not Attribution.UNCLEAR or one.names_person for one in asked):
             raise BadInput("Choose records that carry nothing but a number that several people used; no others.")
         counts = Counter(app.capabilities[one.system].kind(one.kind).title for one in asked)
         areas = tuple(f"{title}: {count:,}" for title, count in sorted(counts.items()))

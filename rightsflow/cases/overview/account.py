@@ -42,7 +42,7 @@ class RecordLine:
         attribution: Whose it is.
         fate: What became of it.
         attachments: How many files hang on it.
-        names_somebody: Whether one of unclear attribution names a person.
+        names_person: Whether one of unclear attribution names a person.
         occurred_on: Its date in the system.
         facts: What the plan had to know.
         planned: What is planned, if anything is.
@@ -66,7 +66,7 @@ class RecordLine:
     attribution: Attribution
     fate: Fate
     attachments: int
-    names_somebody: bool
+    names_person: bool
     occurred_on: date | None
     facts: tuple[str, ...]
     planned: OutcomeKind | None
@@ -246,7 +246,7 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
         attribution=finding.attribution,
         fate=fate_of(finding, right),
         attachments=finding.copies.attachments if finding.copies else 0,
-        names_somebody=finding.names_somebody,
+        names_person=finding.names_person,
         occurred_on=finding.occurred_on,
         facts=tuple(sorted(finding.facts)),
         planned=finding.planned,

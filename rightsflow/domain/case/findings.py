@@ -24,7 +24,7 @@ class Question(StrEnum):
 class Finding:
     """A located record as the rest of the software sees it.
 
-    ``ref`` may be personal data. ``names_somebody`` tells a record of unclear attribution that names a person (perhaps
+    ``ref`` may be personal data. ``names_person`` tells a record of unclear attribution that names a person (perhaps
     another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access
     package, or ``None`` while nothing was. ``decided`` is what a person decided on it alone; its ground may name the
     person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
@@ -37,7 +37,7 @@ class Finding:
     ref: RecordRef
     category: str
     attribution: Attribution
-    names_somebody: bool
+    names_person: bool
     facts: frozenset[Fact]
     occurred_on: date | None
     locked_until: date | None

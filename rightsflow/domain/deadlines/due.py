@@ -11,10 +11,13 @@ from rightsflow.domain.deadlines.periods import Period, PeriodEnds, nominal_end
 from rightsflow.domain.deadlines.receipt import end_of_day
 from rightsflow.domain.deadlines.regimes import UNDUE_AFTER_WORKING_DAYS, IdentityEffect, Rule, rule_for
 from rightsflow.domain.deadlines.working_days import (
+    DAY,
     HOLIDAYS_VERSION,
     WEEKENDS_ONLY,
     Place,
     add_working_days,
+    names_of_days,
+    on_or_after,
     on_or_before,
 )
 
@@ -26,7 +29,8 @@ class Reckoning(NamedTuple):
         rule: The rule that applies.
         ends: How its periods end at the place whose holidays count.
         received_on: The day of receipt.
-        prompt_until_on: The last day on which a question of identity is prompt.
+        identity_asked_on: The day on which a proof of identity was asked for, or ``None``.
+        prompt_until_on: The last day on which that question is prompt.
         course: When the period started and for how long the clock was suspended.
         base: The unextended length.
         total: The length that applies.
@@ -39,6 +43,7 @@ class Reckoning(NamedTuple):
     rule: Rule
     ends: PeriodEnds
     received_on: date
+    identity_asked_on: date | None
     prompt_until_on: date
     course: Course
     base: Period
@@ -52,6 +57,30 @@ class Reckoning(NamedTuple):
     def place(self) -> Place:
         """Whose holidays count."""
         return self.ends.place
+
+    @property
+    def is_started_late(self) -> bool:
+        """Whether the period began anew with a proof of identity that was not asked for promptly."""
+        if self.rule.identity is not IdentityEffect.STARTS or self.course.start_on == self.received_on:
+            return False
+        return self.identity_asked_on is not None and self.identity_asked_on > self.prompt_until_on
+
+    @property
+    def days_off(self) -> list[tuple[date, str]]:
+        """The days from the nominal end to the next working day, each with its name as a holiday or an empty text."""
+        return names_of_days(self.nominal_on, on_or_after(self.nominal_on, self.place), self.place)
+
+    @property
+    def day_one_on(self) -> date:
+        """The last day where the law counts from the receipt itself, with that day as day one."""
+        return nominal_end(self.received_on, self.total, WEEKENDS_ONLY) - DAY
+
+    @property
+    def counts_holidays(self) -> bool:
+        """Whether the period ends earlier where holidays are business days."""
+        return bool(self.total.business_days) and (
+            nominal_end(self.course.start_on, self.total, WEEKENDS_ONLY) < self.nominal_on
+        )
 
 
 def due_dates(clock: ClockInput) -> DueDates:
@@ -113,6 +142,7 @@ def reckon(clock: ClockInput) -> Reckoning:
         rule,
         ends,
         received_on,
+        clock.days.identity_requested_on,
         prompt_until_on,
         course,
         base,
@@ -122,19 +152,6 @@ def reckon(clock: ClockInput) -> Reckoning:
         end.nominal_on,
         end.last_on,
     )
-
-
-def is_started_late(clock: ClockInput, it: Reckoning) -> bool:
-    """Whether the period began anew with a proof of identity that was not asked for promptly.
-
-    Args:
-        clock: The events.
-        it: What their due date rests on.
-    """
-    asked_on = clock.days.identity_requested_on
-    if it.rule.identity is not IdentityEffect.STARTS or asked_on is None or it.course.start_on == it.received_on:
-        return False
-    return asked_on > it.prompt_until_on
 
 
 def _extension(clock: ClockInput, rule: Rule, base: Period, longest: Period, notice_on: date) -> ExtensionState:
@@ -162,7 +179,7 @@ def _other_readings(clock: ClockInput, it: Reckoning) -> tuple[date, date | None
         first_on = nominal_end(strict_on, it.base, WEEKENDS_ONLY)
         safe_on = min(safe_on, nominal_end(first_on, it.total.beyond(it.base), WEEKENDS_ONLY))
     starts = [it.course.start_on] if it.course.suspension in _MAY_BE_UNJUSTIFIED else []
-    if is_started_late(clock, it):
+    if it.is_started_late:
         starts.append(it.received_on)
     base = it.total if clock.extension_valid else it.base
     unsuspended = (it.ends.runs_out_on(start_on, base, it.total, clock.days.extended_on) for start_on in starts)

@@ -5,23 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.deadlines.due import Reckoning, is_started_late, reckon
+from rightsflow.domain.deadlines.due import Reckoning, reckon
 from rightsflow.domain.deadlines.model import ClockInput, DueDates, EventDays, ExtensionState, SuspensionState
-from rightsflow.domain.deadlines.periods import Period, nominal_end
+from rightsflow.domain.deadlines.periods import Period
 from rightsflow.domain.deadlines.receipt import local_day
 from rightsflow.domain.deadlines.regimes import IdentityEffect
 from rightsflow.domain.deadlines.standing import standing_since
-from rightsflow.domain.deadlines.working_days import (
-    DAY,
-    WEEKENDS_ONLY,
-    Place,
-    holiday_names,
-    is_working_day,
-    on_or_after,
-)
+from rightsflow.domain.deadlines.working_days import DAY, Place
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -128,34 +121,22 @@ def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if it.course.days:
         length += f" and the {_days(it.course.days)} of suspension"
     yield f"{length} {'ends' if length == 'the month' else 'end'} on {words(it.nominal_on)}"
-    if not it.rule.shifts and not is_working_day(it.nominal_on, it.place):
+    days_off = it.days_off
+    if not it.rule.shifts and days_off:
         yield "this law moves no end from a weekend or a holiday"
-    if it.last_on > it.nominal_on:
-        first_on = on_or_after(it.nominal_on, it.place)
-        if first_on > it.nominal_on:
-            yield _days_off(it.nominal_on, first_on, it.place)
-        if it.last_on > first_on:
-            yield "a period of two days or more has to hold at least two working days"
+    if it.last_on > it.nominal_on and days_off:
+        yield _days_off(days_off, it.place)
+    if it.last_on > it.nominal_on + len(days_off) * DAY:
+        yield "a period of two days or more has to hold at least two working days"
     yield f"due {words(it.last_on)}, 24:00 in {_city(clock.zone)}"
     yield f"work to {words(due.operational_target_on)}"
 
 
-def _days_off(first_on: date, until: date, place: Place) -> str:
-    days = [first_on + timedelta(days=offset) for offset in range((until - first_on).days)]
-    named = [_named(day, place) for day in days]
+def _days_off(days: Sequence[tuple[date, str]], place: Place) -> str:
+    named = [
+        f"{words(day)} ({name.replace(' (observed)', ', observed')})" if name else words(day) for day, name in days
+    ]
     return f"{_listed(named)} {'is no working day' if len(named) == 1 else 'are no working days'} in {place}"
-
-
-def _named(day: date, place: Place) -> str:
-    holiday = holiday_names(place, day.year).get(day) or _easter_sunday(day, place)
-    return f"{words(day)} ({holiday.replace(' (observed)', ', observed')})" if holiday else words(day)
-
-
-def _easter_sunday(day: date, place: Place) -> str:
-    """Most laws list Easter Monday or Good Friday and leave the Sunday out, which is free anyhow."""
-    names = holiday_names(place, day.year)
-    easter = "Easter Monday" in names.get(day + DAY, "") or "Good Friday" in names.get(day - 2 * DAY, "")
-    return "Easter Sunday" if easter else ""
 
 
 def _listed(items: Sequence[str]) -> str:
@@ -165,9 +146,9 @@ def _listed(items: Sequence[str]) -> str:
 def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
     if due.no_pause_due_on is not None:
         sentence = f"If the suspension is held unjustified, the last day is {words(due.no_pause_due_on)}"
-        if is_started_late(clock, it):
+        if it.is_started_late:
             sentence = (
-                f"Identity was asked for on {_day_of(clock.days.identity_requested_on)}, and the ICO expects that "
+                f"Identity was asked for on {_day_of(it.identity_asked_on)}, and the ICO expects that "
                 f"promptly; if it is held too late, the last day is {words(due.no_pause_due_on)}"
             )
         unsuspended = reckon(_without_suspension(clock))
@@ -176,8 +157,7 @@ def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
             sentence += f"{earlier}, because the notice of extension was then late"
         yield sentence if due.due_on else f"{sentence}: write to the person by then"
     if it.rule.begins_with_receipt:
-        day_one = nominal_end(it.received_on, it.total, WEEKENDS_ONLY) - DAY
-        yield f"The law counts from the receipt itself; with it as day one the last day is {words(day_one)}"
+        yield f"The law counts from the receipt itself; with it as day one the last day is {words(it.day_one_on)}"
     if due.safe_due_on is not None and due.safe_due_on != due.nominal_on:
         yield f"On the strictest reading ({_listed([*_strictest(it)])}) the last day is {words(due.safe_due_on)}"
 
@@ -190,7 +170,7 @@ def _strictest(it: Reckoning) -> Iterator[str]:
         yield "the suspension is a day shorter"
     if it.rule.strict_counts_receipt_day:
         yield "the day of receipt is day one"
-    if it.total.business_days and nominal_end(it.course.start_on, it.total, WEEKENDS_ONLY) < it.nominal_on:
+    if it.counts_holidays:
         yield "holidays are business days"
     start_on = it.course.strict_start_on
     first_on = it.base.after(start_on)

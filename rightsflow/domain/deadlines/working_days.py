@@ -94,6 +94,19 @@ def holidays_in(place: Place, year: int) -> frozenset[date]:
     return frozenset(holiday_names(place, year))
 
 
+def names_of_days(first_on: date, until: date, place: Place) -> list[tuple[date, str]]:
+    """The days from one to before another, each with its name as a holiday there, or an empty text."""
+    days = [first_on + timedelta(days=offset) for offset in range((until - first_on).days)]
+    return [(day, holiday_names(place, day.year).get(day) or _easter_sunday(day, place)) for day in days]
+
+
+def _easter_sunday(day: date, place: Place) -> str:
+    """Most laws list Easter Monday or Good Friday and leave the Sunday out, which is free anyhow."""
+    names = holiday_names(place, day.year)
+    easter = "Easter Monday" in names.get(day + DAY, "") or "Good Friday" in names.get(day - 2 * DAY, "")
+    return "Easter Sunday" if easter else ""
+
+
 def is_working_day(day: date, place: Place) -> bool:
     """Whether the day is neither a Saturday, a Sunday nor a public holiday there."""
     return day.weekday() < _SATURDAY and day not in holidays_in(place, day.year)

@@ -59,9 +59,9 @@ def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
     if finding.attribution is Attribution.SUBJECT:
         return None
     taken = rules.include_unclear or (finding.decided is not None and finding.decided.act is RecordAct.ERASE)
-    if finding.attribution is Attribution.UNCLEAR and taken and not finding.names_somebody:
+    if finding.attribution is Attribution.UNCLEAR and taken and not finding.names_person:
         return None
-    reason, ends_when = _NAMES_SOMEBODY if finding.names_somebody else _BARE_NUMBER
+    reason, ends_when = _NAMES_SOMEBODY if finding.names_person else _BARE_NUMBER
     return _retained(finding, reason, f"Art. 11(2) {rules.law.name}", ends_when=ends_when)
 
 

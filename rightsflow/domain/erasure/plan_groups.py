@@ -27,7 +27,7 @@ class PlanRecord(NamedTuple):
         system: The system's name in the configuration.
         kind: The connector's word for it.
         attribution: Whose it is.
-        names_somebody: Whether one of unclear attribution names a person.
+        names_person: Whether one of unclear attribution names a person.
         facts: What the plan had to know.
         occurred_on: Its date in the system.
         method: How it is erased; ``None`` where nothing is done at the system.
@@ -45,7 +45,7 @@ class PlanRecord(NamedTuple):
     system: str
     kind: str
     attribution: Attribution
-    names_somebody: bool
+    names_person: bool
     facts: frozenset[Fact]
     occurred_on: date | None
     method: Method | None
@@ -109,7 +109,7 @@ def look_at(one: PlanRecord) -> Look | None:
     if one.question is not None:
         return Look.TO_ANSWER
     if one.attribution is Attribution.UNCLEAR:
-        return Look.NAMES_ANOTHER if one.names_somebody else Look.UNCLEAR
+        return Look.NAMES_ANOTHER if one.names_person else Look.UNCLEAR
     if one.planned is OutcomeKind.FAILED or one.ends_when == ERASED_BY_HAND:
         return Look.BY_HAND
     if one.note:
@@ -257,7 +257,7 @@ def whose(one: PlanRecord, traces: Traces) -> str:
     ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", reached)))
     if one.attribution is not Attribution.UNCLEAR:
         return f"The person's: {ties or 'it was found by what is known of the person'}."
-    if one.names_somebody:
+    if one.names_person:
         named_too = "besides, it or the record it hangs on names an address or a number that is not known to be theirs"
         return f"Unclear: {ties}; {named_too}." if ties else f"Unclear: {named_too.removeprefix('besides, ')}."
     return f"Unclear: {ties or 'nothing in it names the person'}."

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Row, Select, select
 
-from rightsflow.domain.attribution import Attribution, Candidate, names_somebody
+from rightsflow.domain.attribution import Attribution, Candidate, names_person
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.erasure.retention.duty import DocumentClass
@@ -89,7 +89,7 @@ class FindingRows:
             found = list(self._candidates(sorted(missing)))
             candidates |= {one.key: one for one in found}
             missing = {one.via for one in found if not one.strong and one.via} - candidates.keys()
-        return frozenset(one for one in digests if names_somebody(one, candidates))
+        return frozenset(one for one in digests if names_person(one, candidates))
 
     def _candidates(self, digests: Sequence[str]) -> Iterator[Candidate]:
         query: Select[Any] = select(*CANDIDATES).where(_ROW.case_id == self._context.row.id)
@@ -148,13 +148,13 @@ class FindingRows:
             document=DocumentClass(row.document) if row.document else None,
         )
 
-    def finding(self, row: FindingLine, number: int, *, names_somebody: bool) -> Finding:
+    def finding(self, row: FindingLine, number: int, *, names_person: bool) -> Finding:
         """A row as the rest of the software sees it.
 
         Args:
             row: The row.
             number: Its place among the case's records.
-            names_somebody: Whether one that is unclear names a person by more than a number.
+            names_person: Whether one that is unclear names a person by more than a number.
         """
         ref = RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))
         return Finding(
@@ -162,7 +162,7 @@ class FindingRows:
             ref=ref,
             category=row.category,
             attribution=Attribution(row.attribution),
-            names_somebody=names_somebody,
+            names_person=names_person,
             facts=frozenset(Fact(fact) for fact in row.facts),
             occurred_on=row.occurred_on,
             locked_until=row.locked_until,

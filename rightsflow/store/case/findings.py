@@ -125,7 +125,7 @@ class Findings:
         unclear = [row.record_hash for row in rows if row.attribution == Attribution.UNCLEAR]
         somebody = self._rows.naming_somebody(unclear)
         return [
-            self._rows.finding(row, number, names_somebody=row.record_hash in somebody)
+            self._rows.finding(row, number, names_person=row.record_hash in somebody)
             for number, row in enumerate(rows, start=1)
             if not system or row.system == system
         ]

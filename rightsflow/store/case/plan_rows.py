@@ -94,7 +94,7 @@ class PlanRows:
         rows = {row.id: row for row in self._rows(_ROW.id, [one.id for one in firsts.values()])}
         return [
             AlikeRecords(
-                _record(rows[firsts[these[0]].id], these[0], names_somebody=named),
+                _record(rows[firsts[these[0]].id], these[0], names_person=named),
                 these,
                 _span([day for number in these if (day := lines[number - 1].until)]),
             )
@@ -118,8 +118,7 @@ class PlanRows:
         unclear = [one for one in rows.values() if one.attribution == Attribution.UNCLEAR]
         somebody = FindingRows(self._context).naming_somebody([one.record_hash for one in unclear])
         return [
-            _record(rows[key], number, names_somebody=rows[key].record_hash in somebody)
-            for key, number in places.items()
+            _record(rows[key], number, names_person=rows[key].record_hash in somebody) for key, number in places.items()
         ]
 
     def findings(self, records: Sequence[PlanRecord]) -> list[Finding]:
@@ -129,7 +128,7 @@ class PlanRows:
             records: The records.
         """
         rows, of_case = self._whole(records), FindingRows(self._context)
-        return [of_case.finding(rows[one.digest], one.number, names_somebody=one.names_somebody) for one in records]
+        return [of_case.finding(rows[one.digest], one.number, names_person=one.names_person) for one in records]
 
     def owners(self, records: Sequence[PlanRecord]) -> dict[int, Identifiers]:
         """Whom some records name, in clear, by their numbers; for people who look at them, which is noted.
@@ -202,14 +201,14 @@ def _span(days: Sequence[Any]) -> tuple[Any, Any] | None:
     return (min(days), max(days)) if days else None
 
 
-def _record(row: Row[Any], number: int, *, names_somebody: bool) -> PlanRecord:
+def _record(row: Row[Any], number: int, *, names_person: bool) -> PlanRecord:
     return PlanRecord(
         number=number,
         digest=row.record_hash,
         system=row.system,
         kind=row.kind,
         attribution=_ATTRIBUTIONS[row.attribution],
-        names_somebody=names_somebody,
+        names_person=names_person,
         facts=frozenset(map(Fact, row.facts)) if row.facts else _NO_FACTS,
         occurred_on=row.occurred_on,
         method=_METHODS[row.method],

@@ -31,7 +31,7 @@ class TestStories:
         assert decided.known == set("ABCp")
         assert not decided.contested
 
-    def test_a_record_that_names_somebody_else_only_is_another_persons(self) -> None:
+    def test_a_record_that_names_person_else_only_is_another_persons(self) -> None:
         decided = decide("Ap", record("mine", "Ap"), record("theirs", "X"))
         assert decided.attributions == {"mine": SUBJECT, "theirs": ANOTHER}
         assert "X" not in decided.known

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.attribution import Candidate, names_somebody
+from rightsflow.domain.attribution import Candidate, names_person
 from rightsflow.domain.case.duplicates import KnownCase
 from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
@@ -138,7 +138,7 @@ def test_what_leaves_data_behind() -> None:
     assert not leaves_data(None, refused=True)
 
 
-def test_a_record_names_somebody_by_itself_or_by_what_it_hangs_on() -> None:
+def test_a_record_names_person_by_itself_or_by_what_it_hangs_on() -> None:
     found = {
         "profile": Candidate(key="profile", strong=frozenset({"e"})),
         "call": Candidate(key="call", weak=frozenset({"p"}), via="profile"),
@@ -147,7 +147,7 @@ def test_a_record_names_somebody_by_itself_or_by_what_it_hangs_on() -> None:
         "round": Candidate(key="round", via="trip"),
         "trip": Candidate(key="trip", via="round"),
     }
-    assert [key for key in found if names_somebody(key, found)] == ["profile", "call", "note"]
+    assert [key for key in found if names_person(key, found)] == ["profile", "call", "note"]
 
 
 def test_a_twin_is_an_open_case_for_the_same_right_that_was_asked_with_the_same() -> None:

@@ -55,7 +55,7 @@ def finding(
         ref=RecordRef("helpdesk", kind, key),
         category="tickets",
         attribution=attribution,
-        names_somebody=False,
+        names_person=False,
         facts=frozenset(facts),
         occurred_on=occurred_on,
         locked_until=locked_until,
@@ -121,7 +121,7 @@ class TestAttribution:
         assert_retained(planned(unclear), "Art. 11(2)")
         assert planned(unclear, including).method is Method.ERASE
         # What names a person by more than a number is never taken along.
-        assert_retained(planned(replace(unclear, names_somebody=True), including), "Art. 11(2)")
+        assert_retained(planned(replace(unclear, names_person=True), including), "Art. 11(2)")
 
 
 class TestHolds:

@@ -46,7 +46,7 @@ def records(draw):
                 system=draw(st.sampled_from(["helpdesk", "calls"])),
                 kind=draw(st.sampled_from(["ticket", "recording"])),
                 attribution=draw(st.sampled_from([Attribution.SUBJECT, Attribution.UNCLEAR])),
-                names_somebody=draw(st.booleans()),
+                names_person=draw(st.booleans()),
                 facts=draw(st.frozensets(st.sampled_from(Fact), max_size=2)),
                 occurred_on=date(2026, 1, 1),
                 method=method,

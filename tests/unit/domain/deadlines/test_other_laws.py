@@ -17,7 +17,7 @@ from rightsflow.domain.deadlines import (
     due_dates,
     explain,
 )
-from rightsflow.domain.deadlines.due import is_started_late, reckon
+from rightsflow.domain.deadlines.due import reckon
 from rightsflow.domain.deadlines.regimes import RULES
 from rightsflow.domain.errors import BadInput
 from tests.unit.domain.deadlines.clocks import LONDON, at, british, day, german
@@ -333,7 +333,7 @@ def test_identity_asked_for_after_the_month_begins_nothing_late():
     asked = british("2026-03-02", identity_requested_at="2026-04-10")
     abroad = replace(asked, received_at=at("2026-03-02T02:00", LONDON).astimezone(ZoneInfo("America/New_York")))
     for clock in (asked, abroad):
-        assert is_started_late(clock, reckon(clock)) is False
+        assert reckon(clock).is_started_late is False
         assert due_dates(clock).no_pause_due_on is None
 
 

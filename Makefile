@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-interface proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers strangers-peers bench check coverage format wheel wheel-demo clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -65,6 +65,9 @@ proof-answers: $(VENV)/.dev  ## 2,000 random cases through letters, package and 
 
 proof-years: $(VENV)/.dev  ## twelve years after erasures in ten countries: the systems hold what the letters say, on every day that is looked at
 	$(BIN)/python -m proofs.years
+
+proof-quarter: $(VENV)/.dev  ## a quarter with twenty processors of ten manners: who is open, who is alerted, what letters say, what the scorecard shows
+	$(BIN)/python -m proofs.quarter
 
 proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for orders: its answers are those of its OpenAPI document
 	$(PYTHON) -m venv --clear $(VENV)-interface

@@ -89,6 +89,7 @@ class CaseEvent(StrEnum):
     PROCESSOR_CONFIRMED = "ProcessorConfirmed"
     PROCESSOR_ANSWERED = "ProcessorAnswered"
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"
+    PROCESSOR_ANSWER_DOUBTED = "ProcessorAnswerDoubted"
     RECIPIENT_NOT_TOLD = "RecipientNotTold"
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"

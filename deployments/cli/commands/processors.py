@@ -276,16 +276,16 @@ def _print_scores(current: App, *, as_csv: bool, json_output: bool) -> None:
 
 def _score_table(found: Sequence[Score]) -> Table:
     heads = ("name", "role", "asked", "proved", "cannot", "open", "overdue", "median days", "9 of 10", "on time")
-    table = Table(
-        *heads, "reminders", "more time", "contradictions", "zeros", "no proof", box=None, header_style="bold"
-    )
+    of_answers = ("more time", "handed on", "contradictions", "taken back", "found again", "zeros", "no proof")
+    table = Table(*heads, "reminders", *of_answers, box=None, header_style="bold")
     for one in found:
         counts = (one.asked, one.proved, one.cannot, one.open, one.overdue)
         median = "–" if one.median_days is None else f"{one.median_days:g}"
         most = "–" if one.most_days is None else str(one.most_days)
         share = "–" if one.on_time is None else f"{one.on_time:.0%}"
-        doubts = (one.reminders, one.more_time, one.contradictions, one.zeros, one.without_proof)
-        table.add_row(one.name, one.role.value, *map(str, counts), median, most, share, *map(str, doubts))
+        doubts = (one.contradictions, one.taken_back, one.found_again, one.zeros, one.without_proof)
+        row = (one.reminders, one.more_time, one.handed_on, *doubts)
+        table.add_row(one.name, one.role.value, *map(str, counts), median, most, share, *map(str, row))
     return table
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.schedule import GONE, next_look, note_next_look
+from rightsflow.cases.processors.doubting import doubt_claims
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
@@ -136,6 +137,7 @@ def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
         count: How many are back.
     """
     file.ledger.append(CaseEvent.ERASED_RECORDS_RETURNED, system=system, count=count)
+    doubt_claims(file, app, system)
     for one in file.tasks.all():
         if one.is_open and one.kind is TaskKind.RETURNED and one.system == system:
             return one.number

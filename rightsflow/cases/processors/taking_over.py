@@ -32,7 +32,7 @@ from rightsflow.domain.processors.handing_over import (
     HandedOverFile,
     names_person,
 )
-from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding
+from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.records import Blob, Document, Located, Part, RecordRef
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
@@ -111,6 +111,8 @@ def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
         app: What it works with.
         instruction: The instruction, with its answers.
     """
+    if instruction.action is Action.HAND_OVER and _is_taken_back(instruction):
+        _give_back(file, instruction)
     is_ready = instruction.standing is InstructionStanding.CONFIRMED and not instruction.goes_later
     if instruction.action is not Action.HAND_OVER or not is_ready or instruction.last is None:
         return
@@ -126,6 +128,21 @@ def take_over(file: CaseFile, app: App, instruction: Instruction) -> None:
     if located and file.found_nothing:
         # Something was: whether that is so is decided once more.
         file.steps.take_back(StepName.RESOLVE)
+
+
+def _is_taken_back(instruction: Instruction) -> bool:
+    return instruction.last is not None and instruction.last.answer is ProcessorAnswer.TAKEN_BACK
+
+
+def _give_back(file: CaseFile, instruction: Instruction) -> None:
+    """Leave what a processor takes back out of the package: it may be another person's."""
+    refs = {_ref(instruction, one) for one in instruction.documents}
+    held = refs & {one.ref for one in file.findings.all(instruction.processor)}
+    if not held or file.state.is_settled:
+        return
+    file.findings.drop_handed_over(held)
+    for step in (StepName.EXTRACT, StepName.REDACT, StepName.ASSEMBLE):
+        file.steps.take_back(step)
 
 
 def _ref(instruction: Instruction, one: HandedOverFile) -> RecordRef:

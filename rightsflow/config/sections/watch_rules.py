@@ -35,7 +35,8 @@ class WatchRules(Strict):
         task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
         processor_days: How many days before the day by which a processor has to prove what it did the owner is asked to
             remind it.
-        processor: Who is told of that, of an instruction that has not gone out, and of an answer to be checked.
+        processor: Who is told of that, of an instruction that has not gone out, of an answer to be checked, and of one
+            that came late.
         processor_overdue: Who is told once the day has passed, and again each week after it.
         remind_hours: After how many hours an alert that was not acknowledged is sent again; 0 for never.
     """

@@ -32,7 +32,10 @@ class Score:
         on_time: The share of those, from 0 to 1, that came by the agreed day; ``None`` without any.
         reminders: How often it was reminded by mail.
         more_time: How often it asked for more time.
-        contradictions: How often an answer contradicted an earlier one, or was taken back.
+        handed_on: How often it handed it on to its own processors.
+        contradictions: How often an answer contradicted an earlier one.
+        taken_back: How often it took an answer back.
+        found_again: How often erased records were back where it works, after it had said that it was done.
         zeros: How often it said zero where records were found.
         without_proof: How often the proof that was agreed was missing.
     """
@@ -50,7 +53,10 @@ class Score:
     on_time: float | None
     reminders: int
     more_time: int
+    handed_on: int
     contradictions: int
+    taken_back: int
+    found_again: int
     zeros: int
     without_proof: int
 
@@ -93,7 +99,10 @@ def _score(processor: str, some: list[Instruction], today: date, zone: tzinfo) -
         on_time=sum(not one.last.is_late for one in settled if one.last) / len(settled) if settled else None,
         reminders=sum(one.reminders for one in some),
         more_time=given.count(ProcessorAnswer.MORE_TIME),
-        contradictions=doubts.count(Doubt.CONTRADICTS) + given.count(ProcessorAnswer.TAKEN_BACK),
+        handed_on=given.count(ProcessorAnswer.HANDED_ON),
+        contradictions=doubts.count(Doubt.CONTRADICTS),
+        taken_back=given.count(ProcessorAnswer.TAKEN_BACK),
+        found_again=doubts.count(Doubt.BACK),
         zeros=doubts.count(Doubt.ZERO),
         without_proof=doubts.count(Doubt.NO_PROOF),
     )

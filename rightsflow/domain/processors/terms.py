@@ -102,6 +102,7 @@ class Doubt(StrEnum):
     UNREAD = "no program can tell whose records it handed over; they have to be read"
     LATE = "it came when the package was made already, and goes to the person with a letter of its own"
     KEPT = "its certificate says that records are kept there, or that something has still to be done"
+    BACK = "records that were erased are back in a system in which it works, after it said that it was done"
     OWN_WORDS = "the reason is in the processor's own words, and the person would read them"
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import select, update
 
-from rightsflow.domain.deadlines.alerts import RungKind
+from rightsflow.domain.deadlines.alerts import OUTLIVES_THE_ANSWER, RungKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
@@ -97,8 +97,15 @@ class Alerts(CasePart):
         return len(rows)
 
     def end_all(self) -> None:
-        """The case is closed: nothing more is sent about it."""
-        standing = (AlertRow.case_id == self._context.row.id, AlertRow.ended_at.is_(None))
+        """The case is closed: nothing more is sent about it but what outlives the answer, which the watch goes on with.
+
+        Ended here, that would be taken up again by the next look, and sent twice.
+        """
+        standing = (
+            AlertRow.case_id == self._context.row.id,
+            AlertRow.ended_at.is_(None),
+            AlertRow.kind.not_in([one.value for one in OUTLIVES_THE_ANSWER]),
+        )
         # In one order: the rounds of the watch lock several alerts at once too.
         self._context.session.execute(select(AlertRow.id).where(*standing).order_by(AlertRow.id).with_for_update())
         self._context.session.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import case, func, select
@@ -72,6 +72,17 @@ class Findings:
                 self._rows.describe(row, one)
                 row.attribution = Attribution.SUBJECT.value
         self._context.session.flush()
+
+    def drop_handed_over(self, records: Collection[RecordRef]) -> None:
+        """Forget records that a processor handed over, since it takes that back.
+
+        Args:
+            records: The records.
+        """
+        gone = {self._context.record_hash(one) for one in records}
+        for row in self._rows.all():
+            if row.record_hash in gone:
+                self._context.session.delete(row)
 
     def resolve(self, *, searched_anew: bool = True) -> tuple[bool, Resolution]:
         """Decide whose each record is, over all systems.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, defer
 
 from rightsflow.domain.deadlines.alerts.facts import WatchedInstruction
@@ -61,28 +61,37 @@ def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
 
 
 def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedInstruction]]:
-    """What processors have still to prove in some cases, as the watch sees it, by case.
+    """What processors have still to prove in some cases, and what came late, as the watch sees it, by case.
 
     Args:
         session: The open transaction.
         case_ids: The cases.
     """
-    query = select(InstructionRow).where(InstructionRow.case_id.in_(case_ids), InstructionRow.is_open)
+    answer = ProcessorAnswerRow
+    is_its = (answer.case_id == InstructionRow.case_id, answer.instruction == InstructionRow.number)
+    is_watched = or_(InstructionRow.is_open, exists().where(*is_its, answer.is_late))
+    query = select(InstructionRow).where(InstructionRow.case_id.in_(case_ids), is_watched)
     rows = session.scalars(query.order_by(InstructionRow.case_id, InstructionRow.number))
     found: defaultdict[str, list[WatchedInstruction]] = defaultdict(list)
     for one in _with_answers(session, list(rows)):
-        watched = WatchedInstruction(
-            number=one.number,
-            name=one.name,
-            due_on=one.due_on,
-            asked_at=one.asked_at,
-            is_sent=one.sent_at is not None,
-            is_notice=one.is_notice,
-            is_task=one.role.is_colleague,
-            questioned_at=one.last.recorded_at if one.last and one.standing is InstructionStanding.QUESTIONED else None,
-        )
-        found[one.case_id].append(watched)
+        found[one.case_id].append(_watched(one))
     return found
+
+
+def _watched(one: Instruction) -> WatchedInstruction:
+    last = one.last
+    return WatchedInstruction(
+        number=one.number,
+        name=one.name,
+        due_on=one.due_on,
+        asked_at=one.asked_at,
+        is_sent=one.sent_at is not None,
+        is_notice=one.is_notice,
+        is_task=one.role.is_colleague,
+        is_open=one.is_open,
+        questioned_at=last.recorded_at if last and one.standing is InstructionStanding.QUESTIONED else None,
+        late_at=last.recorded_at if last and last.is_late else None,
+    )
 
 
 def open_instructions(database: Database) -> list[Instruction]:

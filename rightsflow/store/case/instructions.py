@@ -20,6 +20,7 @@ from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.confirmation_links import ConfirmationLinks
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.handed_over import HandedOver
+from rightsflow.store.case.instruction_doubts import InstructionDoubts
 from rightsflow.store.case.instruction_mail import InstructionMail, text_of
 from rightsflow.store.case.instruction_rows import read_all, row_of
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
@@ -33,6 +34,7 @@ class Instructions(CasePart):
         self.links = ConfirmationLinks(context, ledger)
         self.documents = HandedOver(context, ledger)
         self.mail = InstructionMail(context, ledger)
+        self.doubts = InstructionDoubts(context, ledger)
 
     def all(self) -> list[Instruction]:
         """Every instruction, in the order of the numbers."""

@@ -228,3 +228,18 @@ def test_a_text_that_names_other_people_too_or_nearly_the_person_is_read_first(o
 def test_a_text_of_which_each_entry_names_the_person_is_taken(outsourced, case, document):
     give(case, document.encode())
     assert one(outsourced, case).last.doubts == ()
+
+
+def test_what_it_takes_back_is_in_no_package_and_what_it_gives_instead_is(outsourced, case):
+    """It may have been another person's."""
+    give(case, NOTES)
+    assert assembled(outsourced, case)["call notes"] == 1
+    reach_gate(current_app(), case, Gate.APPROVAL)
+    give(case, what=ProcessorAnswer.TAKEN_BACK)
+    with outsourced.file(case) as file:
+        assert "callhouse" not in file.findings.systems()
+    give(case, f"Other notes on {ANNA_ID.value}".encode())
+    assert assembled(outsourced, case)["call notes"] == 1
+    with outsourced.file(case) as file:
+        (part,) = outsourced.runtime.workspace(file).read("redacted", "callhouse")
+    assert part.content == {"text": f"Other notes on {ANNA_ID.value}"}

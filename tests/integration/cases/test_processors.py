@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.cases.deadlines.forecasting import forecast_case
+from rightsflow.cases.follow_up.verifying import read_everything
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
@@ -20,7 +21,8 @@ from rightsflow.cases.processors.proving import (
 )
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answering import StatedAnswer
-from rightsflow.domain.processors.terms import InstructionStanding, ProcessorAnswer
+from rightsflow.domain.processors.scorecard import scorecard
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE, BORIS, CANARIES
@@ -207,3 +209,29 @@ def test_a_controller_of_its_own_is_told_after_the_erasure_and_has_nothing_to_pr
     letter = body(outsourced, case_id)
     assert "We have told Carrier about the erasure (Art. 19 GDPR)." in letter
     assert "in our own systems" not in letter
+
+
+def test_what_is_there_again_where_it_works_has_its_answer_checked_again(outsourced):
+    kept = outsourced.systems["helpdesk"].records()
+    case_id = answered(outsourced, proves=True)
+    assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]
+    outsourced.systems["helpdesk"].add(*kept)
+    for _ in range(2):
+        assert read_everything(current_app(), case_id, "helpdesk")
+    with outsourced.file(case_id) as file:
+        (one,) = file.instructions.all()
+        doubted = [entry for entry in file.ledger.entries() if entry.event == "ProcessorAnswerDoubted"]
+    assert (one.standing, one.last.doubts) == (InstructionStanding.QUESTIONED, (Doubt.BACK,))
+    assert [entry.details["doubt"] for entry in doubted] == ["back"]
+    (score,) = scorecard([one], current_app().today, outsourced.runtime.settings.controller.zone)
+    assert (score.found_again, score.contradictions, score.open) == (1, 0, 1)
+    check_processor_answer(current_app(), case_id, 1, reason="A back-up of ours was restored.", by="Ben")
+    assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]
+
+
+def test_what_is_back_elsewhere_says_nothing_of_it(outsourced):
+    kept = outsourced.systems["calls"].records()
+    case_id = answered(outsourced, proves=True)
+    outsourced.systems["calls"].add(*kept)
+    assert read_everything(current_app(), case_id, "calls")
+    assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]

@@ -6,11 +6,12 @@ Storing what was raised, and sending it, is the case store's and the tasks' affa
 """
 
 from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase
-from rightsflow.domain.deadlines.alerts.ladder import Audience, DueSoon, Ladder, RungKind
+from rightsflow.domain.deadlines.alerts.ladder import OUTLIVES_THE_ANSWER, Audience, DueSoon, Ladder, RungKind
 from rightsflow.domain.deadlines.alerts.rungs import DEADLINE_LINE, Rung, WatchLook, look
 
 __all__ = [
     "DEADLINE_LINE",
+    "OUTLIVES_THE_ANSWER",
     "Audience",
     "Calendar",
     "DueSoon",

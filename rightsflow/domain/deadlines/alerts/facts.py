@@ -34,7 +34,7 @@ class WatchedTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedInstruction:
-    """An instruction to a processor as the watch sees it, while something has still to come of it.
+    """An instruction to a processor as the watch sees it: while something has still to come, or its answer came late.
 
     Args:
         number: Its number within the case.
@@ -45,6 +45,8 @@ class WatchedInstruction:
         questioned_at: Since when an answer has to be checked (aware), or ``None``.
         is_notice: Whether it only tells a recipient, and is over once it went out.
         is_task: Whether it asks a colleague, and no company.
+        is_open: Whether something has still to come of it.
+        late_at: When its last answer was recorded (aware), if that came after its day.
     """
 
     number: int
@@ -55,6 +57,8 @@ class WatchedInstruction:
     questioned_at: datetime | None = None
     is_notice: bool = False
     is_task: bool = False
+    is_open: bool = True
+    late_at: datetime | None = None
 
     @property
     def called(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from rightsflow.domain.errors import BadInput
 
@@ -44,6 +45,22 @@ class RungKind(StrEnum):
     """That day has passed without proof."""
     PROCESSOR_ANSWER_DOUBTFUL = "processor-answer-doubtful"
     """What a processor answered has to be checked."""
+    PROCESSOR_ANSWERED_LATE = "processor-answered-late"
+    """A processor has answered after its day; what follows from that can be done now."""
+
+
+OUTLIVES_THE_ANSWER: Final = frozenset(
+    {
+        RungKind.TASK_DUE,
+        RungKind.TASK_OVERDUE,
+        RungKind.INSTRUCTION_UNSENT,
+        RungKind.PROCESSOR_DUE,
+        RungKind.PROCESSOR_OVERDUE,
+        RungKind.PROCESSOR_ANSWER_DOUBTFUL,
+        RungKind.PROCESSOR_ANSWERED_LATE,
+    }
+)
+"""What may still be true once the case is closed: tasks by hand, and what others have still to prove."""
 
 
 class Audience(StrEnum):
@@ -92,7 +109,8 @@ class Ladder:
         task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
         processor_days: How many days before the day by which a processor has to prove what it did the owner is asked to
             remind it.
-        processor: Who is told of that, of an instruction that has not gone out, and of an answer to be checked.
+        processor: Who is told of that, of an instruction that has not gone out, of an answer to be checked, and of one
+            that came late.
         processor_overdue: Who is told once the day has passed, and again each week after it.
         remind_hours: After how many hours an alert that no one acknowledged is sent once more; 0 for never.
 

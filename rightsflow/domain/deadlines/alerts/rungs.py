@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase
+from rightsflow.domain.deadlines.alerts.facts import Calendar, WatchedCase, WatchedInstruction
 from rightsflow.domain.deadlines.alerts.ladder import Audience, Ladder, RungKind
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
@@ -273,32 +273,46 @@ def _tasks(view: _View) -> Iterator[Rung]:
 
 
 def _instructions(view: _View) -> Iterator[Rung]:
-    """What those who were asked have still to prove: to be sent, reminded of, checked, and each week once late."""
-    ladder = view.ladder
+    """What those who were asked have still to prove, and what came late."""
     for one in view.case.instructions:
-        named, due = one.called, words(one.due_on)
-        asked_on, key = view.day(one.asked_at), f"{one.number}/{one.due_on}"
-        if not one.is_sent:
-            at = view.begin(view.after_working_days(one.asked_at, ladder.letter_working_days))
-            text = f"{named} was written on {words(asked_on)} and is not noted as sent."
-            yield Rung(at, RungKind.INSTRUCTION_UNSENT, key, asked_on, ladder.processor, text)
-        if one.is_notice:
-            continue
-        if one.questioned_at:
-            text = f"{named}: its answer has to be checked; it proves nothing until then."
-            key_of_answer = f"{one.number}/{one.questioned_at.isoformat(timespec='seconds')}"
-            about_on, kind = view.day(one.questioned_at), RungKind.PROCESSOR_ANSWER_DOUBTFUL
-            yield Rung(one.questioned_at, kind, key_of_answer, about_on, ladder.processor, text)
-        elif view.today <= one.due_on:
-            at = view.begin(one.due_on - ladder.processor_days * DAY)
-            text = f"{named} has to be proved by {due}; remind it."
-            yield Rung(at, RungKind.PROCESSOR_DUE, key, one.due_on, ladder.processor, text)
-        for week in _weeks_after(one.due_on, view.today):
-            text = f"{named} had to be proved by {due} and is not; {_REMIND if not week else _ESCALATE}."
-            at, kind = view.begin(one.due_on + (1 + 7 * week) * DAY), RungKind.PROCESSOR_OVERDUE
-            yield Rung(at, kind, f"{key}/{week}", one.due_on, ladder.processor_overdue, text)
+        if one.late_at and view.now < one.late_at + _NEWS:
+            text = f"{one.called}: it has answered after its day; see what follows from that."
+            kind, about_on = RungKind.PROCESSOR_ANSWERED_LATE, view.day(one.late_at)
+            yield Rung(one.late_at, kind, _instant_key(one, one.late_at), about_on, view.ladder.processor, text)
+        if one.is_open:
+            yield from _open_instruction(view, one)
 
 
+def _open_instruction(view: _View, one: WatchedInstruction) -> Iterator[Rung]:
+    ladder = view.ladder
+    named, due = one.called, words(one.due_on)
+    asked_on, key = view.day(one.asked_at), f"{one.number}/{one.due_on}"
+    if not one.is_sent:
+        at = view.begin(view.after_working_days(one.asked_at, ladder.letter_working_days))
+        text = f"{named} was written on {words(asked_on)} and is not noted as sent."
+        yield Rung(at, RungKind.INSTRUCTION_UNSENT, key, asked_on, ladder.processor, text)
+    if one.is_notice:
+        return
+    if one.questioned_at:
+        text = f"{named}: its answer has to be checked; it proves nothing until then."
+        about_on, kind = view.day(one.questioned_at), RungKind.PROCESSOR_ANSWER_DOUBTFUL
+        yield Rung(one.questioned_at, kind, _instant_key(one, one.questioned_at), about_on, ladder.processor, text)
+    elif view.today <= one.due_on:
+        at = view.begin(one.due_on - ladder.processor_days * DAY)
+        text = f"{named} has to be proved by {due}; remind it."
+        yield Rung(at, RungKind.PROCESSOR_DUE, key, one.due_on, ladder.processor, text)
+    for week in _weeks_after(one.due_on, view.today):
+        text = f"{named} had to be proved by {due} and is not; {_REMIND if not week else _ESCALATE}."
+        at, kind = view.begin(one.due_on + (1 + 7 * week) * DAY), RungKind.PROCESSOR_OVERDUE
+        yield Rung(at, kind, f"{key}/{week}", one.due_on, ladder.processor_overdue, text)
+
+
+def _instant_key(one: WatchedInstruction, at: datetime) -> str:
+    return f"{one.number}/{at.isoformat(timespec='seconds')}"
+
+
+_NEWS = timedelta(days=14)
+"""How long it is news that a late answer has come."""
 _REMIND = "remind it"
 _ESCALATE = "write to its management (`rightsflow processors` names the contact)"
 

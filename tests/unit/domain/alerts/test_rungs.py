@@ -438,6 +438,23 @@ def test_an_instruction_that_was_not_sent_and_an_answer_to_be_checked_are_told()
     assert not of_kind(seen(doubtful, at(ASKED.due_on)), RungKind.PROCESSOR_DUE)
 
 
+def test_an_answer_that_came_late_is_told_once_and_is_news_for_two_weeks() -> None:
+    late_at = at(ASKED.due_on) + 2 * DAY
+    late = case(instructions=(replace(ASKED, is_open=False, late_at=late_at),))
+    (rung,) = seen(late, late_at).due[-1:]
+    assert rung.kind is RungKind.PROCESSOR_ANSWERED_LATE
+    assert rung.text == "Instruction 1 to Callhouse: it has answered after its day; see what follows from that."
+    assert rung.told == {"owner"}
+    assert not of_kind(seen(late, late_at + 14 * DAY), RungKind.PROCESSOR_ANSWERED_LATE)
+    assert not of_kind(seen(late, late_at), RungKind.PROCESSOR_OVERDUE)
+
+
+def test_a_task_for_a_colleague_is_called_so() -> None:
+    task = case(instructions=(replace(ASKED, name="CCTV archive", is_task=True, questioned_at=OPENED),))
+    (rung,) = of_kind(seen(task, OPENED), RungKind.PROCESSOR_ANSWER_DOUBTFUL)
+    assert rung.text.startswith("Task 1 for CCTV archive: ")
+
+
 def test_of_a_closed_case_the_letter_that_its_answer_promised_is_told_and_no_other() -> None:
     unsent = {"L20": OPENED, "L1": OPENED, "L6": OPENED}
     one = case(state=CaseState.ANSWERED, closed=True, unsent_since=unsent)

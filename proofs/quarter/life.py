@@ -1,0 +1,311 @@
+"""A quarter of a controller whose processors have different manners: every day the watch, the officers and they work.
+
+Requests come in, are searched, approved and carried out by the services that the flows call. Processors read their
+mails, and answer by the links in them or by mail. The clock is moved from day to day; nothing waits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from proofs.quarter.manners import MOVES, Manner, Move, proves
+from proofs.quarter.world import AGREED_DAYS, WORKS_IN, World
+from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
+from rightsflow.cases.deadlines.alerting import sweep
+from rightsflow.cases.deadlines.renewing import renew_cases
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.processors.answering_by_link import answer_by_link
+from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
+from rightsflow.cases.processors.mailing_them import mail_to_processors
+from rightsflow.cases.processors.proving import check_processor_answer, record_processor_answer
+from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.processors.answering import Instruction, StatedAnswer
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+from rightsflow.domain.request import Right
+from rightsflow.testing.fakes import FakeRecord
+from tasks.composition import current_app
+from tests.support.steps import carry_out, identified, search, send_answer
+
+_DAY: Final = timedelta(days=1)
+_LINK: Final = re.compile(r"/desk/confirm/(\S+)/(\d+)/([\w-]+)\n")
+_OFFICER: Final = "Olga Officer"
+KINDS: Final = (("helpdesk",), ("helpdesk", "payments"), ("helpdesk", "calls"))
+"""In which systems people have records; the processors that work there are concerned."""
+Key = tuple[str, int]
+"""A case and the number of an instruction."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the quarter knows of one instruction, apart from the case file.
+
+    Args:
+        processor: Whose it is.
+        manner: Its manner.
+        sent_on: When it went out.
+        done: The moves that were made, each with its day.
+        proved_on: Since when it is proved, as the manner says; ``None`` while it is not.
+    """
+
+    processor: str
+    manner: Manner
+    sent_on: date
+    done: list[tuple[date, Move]] = field(default_factory=list)
+    proved_on: date | None = None
+
+
+@dataclass(slots=True)
+class Person:
+    """A person who asks.
+
+    Args:
+        number: Tells them from the others.
+        right: What they ask for.
+        systems: Where they have records.
+        arrives_on: On which day of the quarter.
+        case_id: Their case.
+        answered_on: When their answer was written.
+    """
+
+    number: int
+    right: Right
+    systems: tuple[str, ...]
+    arrives_on: int
+    case_id: str = ""
+    answered_on: date | None = None
+
+    @property
+    def email(self) -> str:
+        """Their address."""
+        return f"person{self.number}@example.com"
+
+    @property
+    def customer(self) -> str:
+        """Their customer number."""
+        return f"C-7{self.number:04}"
+
+
+class Quarter:
+    """The quarter, played day by day.
+
+    Args:
+        world: What it is played in.
+        people: Who asks.
+        days: How long it lasts.
+        moves: What processors of each manner answer.
+    """
+
+    def __init__(
+        self, world: World, people: list[Person], days: int, moves: Mapping[Manner, Sequence[Move]] = MOVES
+    ) -> None:
+        self._moves = moves
+        self.world = world
+        self.people = people
+        self.days = days
+        self.asked: dict[Key, Asked] = {}
+        self.links: defaultdict[Key, list[str]] = defaultdict(list)
+        self.mails: defaultdict[tuple[Key, str], list[date]] = defaultdict(list)
+        """When each address was reminded of each instruction."""
+        self.letters: list[tuple[date, Person, str, str]] = []
+        """Every letter about the processors, with its day."""
+        self.refused: list[str] = []
+        self._begins_on = self.today
+        self._snapshot: dict[int, list[FakeRecord]] = {}
+        self._read = 0
+
+    @property
+    def today(self) -> date:
+        """The present day."""
+        return current_app().today
+
+    def live(self) -> None:
+        """Play it."""
+        for number in range(self.days):
+            self.world.bench.moment[0] = datetime.combine(self._begins_on + number * _DAY, time(9), UTC)
+            for person in self.people:
+                if person.arrives_on == number:
+                    self._arrive(person)
+            self._processors_act()
+            self._watch()
+            for person in self.people:
+                if person.case_id:
+                    self._officers_act(person)
+
+    def instructions(self, person: Person) -> list[Instruction]:
+        """What the case of a person asks."""
+        with current_app().store.case_file(person.case_id) as file:
+            return file.instructions.all()
+
+    def _arrive(self, person: Person) -> None:
+        bench = self.world.bench
+        known = frozenset(
+            {identifier(IdentifierKind.EMAIL, person.email), identifier(IdentifierKind.CUSTOMER_ID, person.customer)}
+        )
+        for system in person.systems:
+            kind = "recording" if system == "calls" else "profile"
+            bench.systems[system].add(FakeRecord(kind=kind, key=f"q{person.number}", texts=((known, "words"),)))
+        if "calls" in person.systems:
+            self._snapshot[person.number] = [one for one in bench.systems["calls"].records() if one.names(known)]
+        case_id = person.case_id = identified(bench, person.right.value, email=person.email)
+        search(case_id)
+        if person.right is Right.ERASURE:
+            prepare_plan(current_app(), case_id)
+            reach_gate(current_app(), case_id, Gate.APPROVAL)
+            bench.approve(case_id)
+            settle_plan(current_app(), case_id)
+        for processor in processors_to_instruct(current_app(), case_id):
+            instruct_processor(current_app(), case_id, processor)
+        if person.right is Right.ERASURE:
+            carry_out(case_id)
+
+    def _watch(self) -> None:
+        """What the watch and the follow-up do in their rounds of the day."""
+        mail_to_processors(current_app())
+        renew_cases(current_app())
+        sweep(current_app(), self.world.carrier)
+        done = follow_up(current_app())
+        if done.failed:
+            self.refused.append(f"{self.today}: {done.sentence}")
+        self._read_mails()
+
+    def _read_mails(self) -> None:
+        for mail in self.world.post.taken[self._read :]:
+            if link := _LINK.search(mail.body):
+                self.links[link[1], int(link[2])].append(link[3])
+            if mail.subject.startswith("Reminder"):
+                case_id, processor = mail.subject.removeprefix("Reminder: instruction ").split("/")
+                number = next(
+                    key[1] for key, one in self.asked.items() if (key[0], one.processor) == (case_id, processor)
+                )
+                self.mails[(case_id, number), mail.to_email].append(self.today)
+        self._read = len(self.world.post.taken)
+        for person in self.people:
+            for one in self.instructions(person) if person.case_id else ():
+                key = one.case_id, one.number
+                if one.sent_at and key not in self.asked:
+                    self.asked[key] = Asked(one.processor, self.world.manners[one.processor], self.today)
+
+    def _processors_act(self) -> None:
+        for key, one in self.asked.items():
+            for move in self._moves[one.manner][len(one.done) :]:
+                if self.today - one.sent_on < timedelta(days=move.after):
+                    break
+                self._move(key, one, move)
+
+    def _move(self, key: Key, one: Asked, move: Move) -> None:
+        app = current_app()
+        person = next(each for each in self.people if each.case_id == key[0])
+        instruction = next(each for each in self.instructions(person) if each.number == key[1])
+        stated, documents = self._stated(person, instruction, move)
+        if move.is_mail:
+            record_processor_answer(app, *key, stated, documents=documents, by=_OFFICER)
+        else:
+            answer_by_link(app, *key, self.links[key].pop(), stated, name="Rita Ramos", documents=documents)
+        one.done.append((self.today, move))
+        one.proved_on = self.today if proves(one.manner, move, person.right) else None
+
+    def _stated(self, person: Person, one: Instruction, move: Move) -> tuple[StatedAnswer, list[bytes]]:
+        hands_over = person.right is Right.ACCESS and move.says is ProcessorAnswer.DONE
+        is_done = move.says is ProcessorAnswer.DONE
+        stated = StatedAnswer(
+            answer=move.says,
+            on=self.today,
+            records=one.expected if is_done and not hands_over else None,
+            note={
+                ProcessorAnswer.CANNOT: "A court has sealed its archive.",
+                ProcessorAnswer.NOTHING_HELD: "We looked.",
+            }.get(move.says, ""),
+            until=one.due_on + _DAY if move.says is ProcessorAnswer.MORE_TIME else None,
+            sub_processors=(f"Subcontractor of {one.processor}",) if move.says is ProcessorAnswer.HANDED_ON else (),
+        )
+        return stated, [f"Notes of {one.processor} on {person.customer}".encode()] if hands_over else []
+
+    def _officers_act(self, person: Person) -> None:
+        """Check what holds, and write the answer once nothing is waited for any more."""
+        for one in self.instructions(person):
+            if one.standing is InstructionStanding.QUESTIONED:
+                self._check(person, one)
+        if person.answered_on is None and not waits_for_processors(current_app(), person.case_id):
+            self._answer(person)
+        self._send_second_letter(person)
+
+    def _check(self, person: Person, one: Instruction) -> None:
+        asked = self.asked[one.case_id, one.number]
+        is_sure = bool(asked.done) and asked.done[-1][1].checked
+        # What was handed over after the package has to be read, and then it holds.
+        late_files = one.last is not None and one.last.doubts == (Doubt.LATE,) and person.answered_on is not None
+        if is_sure or late_files:
+            check_processor_answer(current_app(), one.case_id, one.number, reason="Asked and read.", by=_OFFICER)
+
+    def _answer(self, person: Person) -> None:
+        case_id, app = person.case_id, current_app()
+        if person.right is Right.ACCESS:
+            for system in make_copies_again(app, case_id):
+                extract_records(app, case_id, system)
+                redact_third_parties(app, case_id, system)
+            assemble_package(app, case_id)
+            reach_gate(app, case_id, Gate.APPROVAL)
+            self.world.bench.approve(case_id)
+        write_answer(app, case_id)
+        send_answer(self.world.bench, case_id)
+        person.answered_on = self.today
+        self._keep(person, {"L9", "L10", "L11"})
+        if person.number in self._snapshot:
+            # A restored back-up brings the recordings back that every processor said to be erased.
+            self.world.bench.systems["calls"].add(*self._snapshot[person.number])
+
+    def _send_second_letter(self, person: Person) -> None:
+        with self.world.bench.file(person.case_id) as file:
+            lines = {one.template_id: one for one in file.outbox.lines()}
+        if "L20" in lines and lines["L20"].sent_at is None:
+            self._keep(person, {"L20"})
+            record_sent(current_app(), person.case_id, "L20", by=_OFFICER)
+
+    def _keep(self, person: Person, which: set[str]) -> None:
+        with self.world.bench.file(person.case_id) as file:
+            found = [(one.template_id, one.body) for one in file.outbox.letters() if one.template_id in which]
+        self.letters += [(self.today, person, name, body) for name, body in found]
+
+
+def people(cases: int, days: int) -> Iterator[Person]:
+    """Who asks, spread over the first third of a quarter; every fourth wants a copy.
+
+    Args:
+        cases: How many.
+        days: How long the quarter lasts.
+    """
+    for number in range(cases):
+        right = Right.ACCESS if number % 4 == 3 else Right.ERASURE
+        arrives_on = number * (days // 3) // max(cases, 1)
+        yield Person(number, right, KINDS[number % 3], arrives_on)
+
+
+def concerned(world: World, person: Person) -> set[str]:
+    """The processors that a person's request concerns.
+
+    Args:
+        world: What the quarter is played in.
+        person: The person.
+    """
+    return {key for key, manner in world.manners.items() if WORKS_IN.get(manner, "helpdesk") in person.systems}
+
+
+def due_on(one: Asked) -> date:
+    """The day by which an instruction has to be proved, as it was agreed.
+
+    Args:
+        one: The instruction.
+    """
+    later = sum(move.says is ProcessorAnswer.MORE_TIME for _, move in one.done)
+    return one.sent_on + timedelta(days=AGREED_DAYS + later)

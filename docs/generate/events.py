@@ -89,6 +89,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_CONFIRMED: "A processor confirmed that it erased, or holds nothing: number of records, day, the SHA-256 of its proof, whether it came late, and why it has to be checked.",
     CaseEvent.PROCESSOR_ANSWERED: "A processor answered otherwise: it cannot, needs more time, has handed it on, or takes an answer back; the day, and the new one.",
     CaseEvent.PROCESSOR_ANSWER_CHECKED: "A person checked an answer that was doubtful, and it holds; the keyed hash of how.",
+    CaseEvent.PROCESSOR_ANSWER_DOUBTED: "What an answer proved has to be checked again, since erased records are back in a system where the processor works; which doubt.",
     CaseEvent.PERSON_SUPPRESSED: "The answer names what the suppression list holds of the person: kinds and numbers, why, and until when; no hash.",
     CaseEvent.LIFTING_ANNOUNCED: "A restriction is to be lifted on a day, of which L15 tells the person before; the records, and the keyed hash of why.",
     CaseEvent.RESTRICTION_LIFTED: "The restriction of records was lifted at a system, after the person had been told (Art. 18(3) GDPR).",

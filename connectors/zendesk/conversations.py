@@ -82,6 +82,11 @@ class Conversation:
         return self.ticket.get("requester_id") in self.subject_ids
 
     @property
+    def wrote_headline(self) -> bool:
+        """Whether the headline is the subject's own words; one that staff typed in for them is not."""
+        return self.is_the_subjects and self.ticket.get("submitter_id") in self.subject_ids
+
+    @property
     def others(self) -> list[ZendeskUser]:
         """The other customers in it; people who work at the desk do not count."""
         return [one for one in self.people.values() if one.is_customer and one.id not in self.subject_ids]

@@ -11,9 +11,10 @@ from connectors.faults import request_id
 from connectors.zendesk import markup
 from connectors.zendesk.client import Api
 from connectors.zendesk.conversations import Conversation
+from connectors.zendesk.markup import is_readable
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import PeopleList, Record, TicketFile
-from connectors.zendesk.traces import NameTraces, with_name_parts
+from connectors.zendesk.traces import MASK, NameTraces, with_name_parts
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
 
 _CC_LISTS: tuple[PeopleList, ...] = (
@@ -23,6 +24,12 @@ _CC_LISTS: tuple[PeopleList, ...] = (
 )
 _TEXT_FIELDS = ("subject", "external_id", "recipient")
 _CLOSED = "its headline and fields name the person and cannot be changed, because the ticket is closed"
+_CLOSED_HEADLINE = "its headline, which the person wrote, cannot be changed, because the ticket is closed"
+_DONE = "What you wrote, and the places where you are named, were blacked out permanently."
+_ONLY_COPIED = (
+    "Nothing in the ticket was written by you or names you; a closed ticket keeps its list of readers, in which your "
+    "profile stands by its number."
+)
 
 
 @dataclass(slots=True)
@@ -75,10 +82,16 @@ class _Redactor:
             kind = OutcomeKind.FAILED
         else:
             also = f" What stays: {'; '.join(self._work.notes)}." if self._work.notes else ""
-            reason = f"What you wrote, and the places where you are named, were blacked out permanently.{also}"
+            reason = f"{self._done_words()}{also}"
             kind = OutcomeKind.RESIDUE if self._work.notes else OutcomeKind.REDACTED
         is_left = kind is OutcomeKind.RESIDUE
         return Outcome(record=ref, kind=kind, reason=reason, refused=is_left, request_id=self._work.request_id)
+
+    def _done_words(self) -> str:
+        """What was done, in words: in another's closed ticket that the person could read, there was nothing to do."""
+        conversation = self._conversation
+        is_own = conversation.is_the_subjects or any(map(conversation.is_own, conversation.comments))
+        return _ONLY_COPIED if conversation.is_closed and not is_own and not self._work.request_id else _DONE
 
     def _files(self, comment: Record) -> None:
         own = self._conversation.is_own(comment)
@@ -125,8 +138,10 @@ class _Redactor:
             return
         changes = self._changes(ticket)
         if self._conversation.is_closed:
-            if changes.keys() - set(_CC_LISTS):
+            if changes.keys() - {*_CC_LISTS, "subject"} or self._traces.stands_in(str(ticket.get("subject") or "")):
                 self._work.notes.append(_CLOSED)
+            elif "subject" in changes:
+                self._work.notes.append(_CLOSED_HEADLINE)
             return
         if self._conversation.is_the_subjects:
             changes["status"] = "closed"
@@ -145,6 +160,9 @@ class _Redactor:
             text = str(ticket.get(key) or "")
             if self._traces.stands_in(text):
                 changes[key] = self._traces.masked(text) if key == "subject" else None
+        headline = str(ticket.get("subject") or "")
+        if self._conversation.wrote_headline and is_readable(headline):
+            changes["subject"] = MASK * len(headline)
         tags = ticket.get("tags") or []
         if any(self._traces.stands_in(str(tag)) for tag in tags):
             changes["tags"] = [tag for tag in tags if not self._traces.stands_in(str(tag))]

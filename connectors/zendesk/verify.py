@@ -95,6 +95,8 @@ class ZendeskVerifier:
         """Where something of the subject can be read that a redaction removes; empty if nowhere."""
         if conversation.is_the_subjects and not conversation.is_closed:
             return "The person is still the requester of an open ticket."
+        if conversation.wrote_headline and is_readable(str(conversation.ticket.get("subject") or "")):
+            return "The headline that the person wrote is still readable in the ticket."
         if any(_is_left(one) for one in conversation.comments if conversation.is_own(one)):
             return "A comment or a file of the person is still readable in the ticket."
         traces = NameTraces(conversation.named, self._session.place.country)

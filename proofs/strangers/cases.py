@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pyzipper
 
 from deployments.cli.commands.setup import set_up
-from proofs.strangers.people import Person
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.reveal import reveal
@@ -23,6 +23,26 @@ from tests.support.identity import confirmed
 
 Work = Callable[[str, Right], str]
 """Works a case as far as it goes, and says in which state it is then: ``Waiting`` at a gate."""
+
+
+class Asking(Protocol):
+    """A person who asks, by what they are known by."""
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Their addresses, the one they write from first."""
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Their numbers, the one they give last."""
+
+    @property
+    def customer(self) -> str:
+        """Their customer number."""
+
+    @property
+    def name(self) -> str:
+        """Their name."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +62,7 @@ class Office:
         said = self.home.run("doctor")
         return str(said.out + said.err)
 
-    def answer(self, right: Right, person: Person) -> str:
+    def answer(self, right: Right, person: Asking) -> str:
         """Answer a request from the form to the end.
 
         Args:

@@ -19,15 +19,8 @@ from proofs.strangers.working import by_steps
 from proofs.strangers.world import small_world
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
-from tests.support.peers.seaweedfs import running_seaweedfs
 
 pytestmark = pytest.mark.xdist_group("strangers")
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with running_seaweedfs(tmp_path_factory.mktemp("weed")) as peer:
-        yield peer
 
 
 @pytest.fixture(scope="module")

@@ -63,11 +63,26 @@ def test_marks_reach_links_entities_and_numbers_across_tags(desk: Desk) -> None:
 def test_fields_and_copies_of_her_go_and_an_own_ticket_is_closed(desk: Desk) -> None:
     redact(desk, world.SHARED)
     ticket = desk.state.tickets[world.SHARED]
-    assert ticket["subject"] == "Delivery for ▇▇▇▇▇▇▇▇▇ and family"
+    assert set(ticket["subject"]) == {"▇"}, "the headline is her own words"
     assert ticket["custom_fields"] == [{"id": 31, "value": None}, {"id": 32, "value": "blue"}]
     assert ticket["tags"] == ["vip"]
     assert ticket["status"] == "closed"
     assert ticket["email_cc_ids"] == [world.BEN]
+
+
+def test_headline_that_staff_typed_in_for_her_loses_her_name_alone(desk: Desk) -> None:
+    desk.state.tickets[world.SHARED]["submitter_id"] = next(
+        key for key, user in desk.state.users.items() if user["role"] != "end-user"
+    )
+    redact(desk, world.SHARED)
+    assert desk.state.tickets[world.SHARED]["subject"] == "Delivery for ▇▇▇▇▇▇▇▇▇ and family"
+
+
+def test_headline_of_hers_that_an_agent_put_back_is_seen(desk: Desk) -> None:
+    given = everything_known(desk)
+    redact(desk, world.SHARED, given)
+    desk.state.tickets[world.SHARED] |= {"subject": "Delivery", "raw_subject": "Delivery"}
+    assert state_of(desk, world.SHARED, given) is PresenceState.PRESENT
 
 
 def test_closing_unblocks_the_profile() -> None:
@@ -139,6 +154,26 @@ def test_headline_of_a_closed_ticket_stays_and_is_said(closed_desk: Desk) -> Non
     held = comments(closed_desk, world.SHARED)
     assert set(held[107]["body"]) == {"▇"}
     assert held[107]["attachments"][0]["file_name"] == "redacted.txt"
+
+
+def test_headline_without_her_name_stays_in_a_closed_ticket_and_is_said(closed_desk: Desk) -> None:
+    closed_desk.state.tickets[world.SHARED] |= {"subject": "Late again", "custom_fields": [], "tags": []}
+    outcome = redact(closed_desk, world.SHARED)
+    assert outcome.kind is OutcomeKind.RESIDUE
+    assert "its headline, which the person wrote" in outcome.reason
+
+
+def test_closed_ticket_of_another_in_which_she_only_read_is_not_said_to_be_blacked_out() -> None:
+    data = world.data()
+    [copied] = [one for one in data["tickets"] if one["id"] == world.COPIED]
+    copied["status"] = "closed"
+    data["comments"] = [
+        one for one in data["comments"] if one["ticket_id"] != world.COPIED or one["author_id"] != world.ANNA
+    ]
+    with running(data) as desk:
+        outcome = redact(desk, world.COPIED)
+        assert outcome.kind is OutcomeKind.REDACTED
+        assert outcome.reason.startswith("Nothing in the ticket was written by you or names you")
 
 
 def test_file_that_a_closed_ticket_does_not_give_up_is_a_failure(closed_desk: Desk) -> None:

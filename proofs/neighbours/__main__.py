@@ -1,0 +1,64 @@
+"""``python -m proofs.neighbours``: towns of 200 random people, some of whom are erased one after another.
+
+Exit status 1 means that something of another person was changed that the case did not announce, or that something of
+the person is left that the case does not say stays; 2, that the object store is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from proofs.neighbours.judging import Judgement
+from proofs.neighbours.proof import living
+from tests.support.peers.seaweedfs import running_seaweedfs
+
+
+def main() -> int:
+    """Hold the proof for some seeds and print a line for each."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--people", type=int, default=200, help="how many live in each town")
+    arguments.add_argument("--seeds", type=int, default=5, help="how many towns")
+    arguments.add_argument("--first", type=int, default=1, help="the first seed")
+    arguments.add_argument("--erased", type=int, default=4, help="how many of each town are erased")
+    given = arguments.parse_args()
+    logging.disable(logging.WARNING)
+    _say("| seed | system | things | of others, untouched | of several, announced | erased | kept, as said | faults |")
+    _say("|--:|---|--:|--:|--:|--:|--:|--:|")
+    faults: list[str] = []
+    with TemporaryDirectory(prefix="neighbours-") as name:
+        folder = Path(name)
+        (folder / "weed").mkdir()
+        try:
+            with running_seaweedfs(folder / "weed") as store:
+                for seed in range(given.first, given.first + given.seeds):
+                    with living(seed, given.people, folder / str(seed), store) as street:
+                        sizes = {system: len(held) for system, held in street.read().items()}
+                        for system, judgement in street.erase_some(given.erased).items():
+                            _say(_row(seed, system, sizes[system], judgement))
+                            faults += [f"seed {seed}: {one}" for one in judgement.faults]
+        except pytest.skip.Exception as missing:
+            _say(str(missing))
+            return 2
+    for one in faults:
+        _say(one)
+    return int(bool(faults))
+
+
+def _row(seed: int, system: str, size: int, one: Judgement) -> str:
+    figures = (size, one.untouched, one.announced, one.erased, one.kept, len(one.faults))
+    return f"| {seed} | {system} | {' | '.join(f'{figure:,}' for figure in figures)} |"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""One seed: everybody is drawn and planted, one person is erased, and every system is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from proofs.neighbours import desk_tickets, paying, shop_rows, versions
+from proofs.neighbours.drawn import Resident, Town, settle
+from proofs.neighbours.judging import Erased, Judgement, System, judge
+from proofs.strangers import operator
+from proofs.strangers.cases import Office, office
+from proofs.strangers.planted import Marks, Snapshot
+from proofs.strangers.working import by_steps
+from proofs.strangers.world import client_of
+from rightsflow.domain.request import Right
+from tests.support.peers.seaweedfs import S3Peer
+
+_BY_ACCOUNT = ', shop-account = "account_id"'
+
+
+@dataclass
+class Street:
+    """Where one seed is played.
+
+    Args:
+        town: Everybody.
+        marks: Everything that was planted.
+        systems: The systems.
+        office: A Rightsflow that is configured for them.
+    """
+
+    town: Town
+    marks: Marks
+    systems: tuple[System, ...]
+    office: Office = field(repr=False)
+
+    def read(self) -> dict[str, Snapshot]:
+        """What each system holds now."""
+        return {one.name: one.snapshot() for one in self.systems}
+
+    def erase_some(self, count: int) -> dict[str, Judgement]:
+        """Erase some people, one after another; what came of all of them, by system.
+
+        Args:
+            count: How many.
+        """
+        done = {one.name: Judgement() for one in self.systems}
+        for person in self.town.some(count, least=count):
+            for name, judgement in self.erase(person).items():
+                done[name].add(judgement)
+        return done
+
+    def erase(self, person: Resident) -> Mapping[str, Judgement]:
+        """Erase a person and judge every system.
+
+        Args:
+            person: Whose erasure is asked for, by an address, a number and the customer number.
+        """
+        before = self.read()
+        case_id = self.office.answer(Right.ERASURE, person)
+        # A version from before versions were kept is named by when it was stored as well.
+        outcomes = {
+            (system, kind, ref.partition("&stored=")[0]): outcome
+            for (system, kind, ref), outcome in self.office.outcomes(case_id).items()
+        }
+        erased = Erased(person.number, lambda others: _words(self.town, person, others), outcomes)
+        after = self.read()
+        return {one.name: judge(one, before[one.name], after[one.name], erased, self.marks) for one in self.systems}
+
+
+def _words(town: Town, person: Resident, others: frozenset[int]) -> frozenset[str]:
+    """By what a person is named, without what names one of the others as well."""
+    theirs = {word.casefold() for number in others for word in town.people[number].words}
+    return frozenset(word for word in person.words if word.casefold() not in theirs)
+
+
+@contextmanager
+def living(seed: int, count: int, folder: Path, store: S3Peer, *, with_payments: bool = True) -> Iterator[Street]:
+    """Draw a town and start everything.
+
+    Args:
+        seed: Decides all that chance decides.
+        count: How many people.
+        folder: An empty folder.
+        store: An object store.
+        with_payments: Whether the payment provider, which takes longest to start, is one of the systems.
+    """
+    town, marks = settle(seed, count), Marks()
+    (folder / "home").mkdir(parents=True)
+    with ExitStack() as stack:
+        made = [stack.enter_context(desk_tickets.running(town, marks, folder)), shop_rows.fill(town, marks, folder)]
+        if with_payments:
+            made.append(stack.enter_context(paying.running(town, marks, folder)))
+        archive, bucket = versions.put_all(town, marks, client_of(store))
+        # Nothing here is known by an account number in the shop.
+        of_archive = operator.store_section(versions.NAME, store, bucket, folder).replace(_BY_ACCOUNT, "")
+        systems, sections = zip(*made, (archive, of_archive), strict=True)
+        worked = stack.enter_context(office(folder / "home", operator.head() + "".join(sections), by_steps))
+        yield Street(town, marks, systems, worked)

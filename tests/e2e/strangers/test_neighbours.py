@@ -1,0 +1,77 @@
+"""The short proof: random people in four systems, one of whom is erased, and that its judge sees what it has to see.
+
+The long one, with towns of two hundred, is ``make proof-neighbours``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from proofs.neighbours.judging import Erased, System, judge
+from proofs.neighbours.proof import living
+from proofs.strangers.planted import Marks
+
+pytestmark = pytest.mark.xdist_group("strangers")
+
+
+@pytest.fixture(scope="module")
+def new_folder(tmp_path_factory):
+    numbers = count()
+    return lambda: tmp_path_factory.mktemp(f"town{next(numbers)}")
+
+
+@pytest.mark.parametrize(
+    ("seed", "people"), [(1, 8), *(pytest.param(seed, 60, marks=pytest.mark.slow) for seed in range(2, 8))]
+)
+def test_all_others_stay_as_they_were_but_for_what_was_announced(new_folder, store, seed, people):
+    # Localstripe alone takes as long to start as all the rest.
+    with living(seed, people, new_folder(), store, with_payments=people > 8) as street:
+        done = street.erase_some(1)
+    assert [fault for one in done.values() for fault in one.faults] == []
+    assert sum(one.erased for one in done.values()) > 3
+    assert min(one.untouched for one in done.values()) > 10
+
+
+BEFORE = {"note/1": {"id": "1", "text": "Anna and Ben: zqbbbbbbbbbbbb"}, "note/2": {"id": "2", "text": "mine"}}
+ANNOUNCED = {("desk", "note", "1"): "redacted"}
+REDACTED = {"note/1": {"id": "1", "text": "▇▇▇▇ and Ben: zqbbbbbbbbbbbb"}}
+
+
+def seen(after, outcomes=ANNOUNCED, before=BEFORE, **changes):
+    """What the judge says of a desk with a note of two people and one of another person."""
+    owners = {"note/1": frozenset({1, 2}), "note/2": frozenset({2})}
+    system = System("desk", dict, lambda place, _row: owners[place], lambda _place, row: ("note", row["id"]))
+    erased = Erased(1, lambda _others: frozenset({"Anna"}), outcomes)
+    return judge(replace(system, **changes), before, {**BEFORE, **after}, erased, Marks()).faults
+
+
+def test_what_was_announced_is_no_fault():
+    assert seen(REDACTED) == []
+
+
+@pytest.mark.parametrize(
+    ("after", "outcomes", "fault"),
+    [
+        (REDACTED, {}, "is changed; the case says nothing"),
+        ({"note/1": {"id": "1", "text": "▇▇▇▇ and ▇▇▇: zqbbbbbbbbbbbb"}}, ANNOUNCED, "text of [2] is another one"),
+        ({**REDACTED, "note/2": {"id": "2", "text": "min"}}, ANNOUNCED, "note/2: text of [2]"),
+        ({}, ANNOUNCED, "the case says redacted, and it is as it was"),
+        (REDACTED, {("desk", "note", "1"): "erased"}, "the case says that it is erased, and it is there"),
+        ({**REDACTED, "note/3": {"id": "3"}}, ANNOUNCED, "note/3: it was not there before"),
+    ],
+)
+def test_what_was_not_announced_is_seen(after, outcomes, fault):
+    assert any(fault in one for one in seen(after, outcomes))
+
+
+def test_what_is_left_of_the_person_is_seen_unless_the_case_says_that_it_stays():
+    marks = Marks()
+    mark = marks.plant("desk", "1: note", [1])
+    held = {"note/1": {"id": "1", "text": mark}}
+    system = System("desk", dict, lambda _place, _row: frozenset({1}), lambda _place, row: ("note", row["id"]))
+    for outcome, faults in (("retained", 0), ("unclear", 0), ("", 1)):
+        erased = Erased(1, lambda _others: frozenset(), {("desk", "note", "1"): outcome} if outcome else {})
+        assert len(judge(system, held, held, erased, marks).faults) == faults

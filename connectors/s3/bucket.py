@@ -96,6 +96,18 @@ class Bucket:
         page = next(self._pages(prefix, operation))
         return list(_grouped(_entries(page))), not page.get("IsTruncated")
 
+    def pages(self, prefix: str, *, operation: str) -> Iterator[list[Version]]:
+        """The entries under a prefix, call by call; a key's may lie on two pages.
+
+        Args:
+            prefix: What the keys begin with.
+            operation: What is being done, for errors.
+
+        Raises:
+            Permanent: The store gave the same page twice.
+        """
+        return (list(_entries(page)) for page in self._pages(prefix, operation))
+
     def folders(self, prefix: str, *, operation: str) -> list[str]:
         """The prefixes one level (one ``/``) below a prefix, deleted objects' included."""
         pages = self._pages(prefix, operation, delimiter="/")
@@ -282,9 +294,7 @@ def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
     for one in entries:
         by_key.setdefault(one.key, {})[one.version_id] = one
     for key, listed in by_key.items():
-        # The latest goes first even where another version was made within the same second.
-        newest_first = sorted(listed.values(), key=lambda one: (one.is_latest, one.modified_at), reverse=True)
-        yield Stored(key, tuple(newest_first))
+        yield Stored.of(key, listed.values())
 
 
 def _head(answer: HeadObjectOutputTypeDef) -> ObjectHead:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS
 from connectors.s3.hits import Finder
+from connectors.s3.listings import seen_together
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.refs import VersionName, read_name
@@ -59,11 +61,13 @@ class Holdings:
             records: The records.
             tells_others: Whether ``has_others`` is wanted, for which the other versions are read.
         """
+        groups = by_key(records)
+        seen = seen_together(self.bucket, groups, operation=self.operation)
 
         def look(item: tuple[str, list[RecordRef]]) -> KeyHolding:
-            return self.at(*item, tells_others=tells_others)
+            return self.at(*item, tells_others=tells_others, seen=seen)
 
-        yield from bounded_map(look, by_key(records).items(), workers=WORKERS)
+        yield from bounded_map(look, groups.items(), workers=WORKERS)
 
     def again(self, holding: KeyHolding) -> KeyHolding:
         """The same records by another listing.
@@ -74,15 +78,23 @@ class Holdings:
         fresh = self.at(holding.stored.key, list(holding.own))
         return KeyHolding(stored=fresh.stored, own=fresh.own, has_others=holding.has_others)
 
-    def at(self, key: str, records: Sequence[RecordRef], *, tells_others: bool = False) -> KeyHolding:
+    def at(
+        self,
+        key: str,
+        records: Sequence[RecordRef],
+        *,
+        tells_others: bool = False,
+        seen: Mapping[str, Stored] = MappingProxyType({}),
+    ) -> KeyHolding:
         """Look up the records of one key.
 
         Args:
             key: The key.
             records: The records.
             tells_others: As for :meth:`look_up`.
+            seen: What a listing of many keys has just shown.
         """
-        stored = self.bucket.exact(key, operation=self.operation)
+        stored = seen[key] if key in seen else self.bucket.exact(key, operation=self.operation)
         subjects = _Subjects(self, stored)
         own = {record: _own(read_name(record.ref), stored, subjects) for record in records}
         asked = {entry for entries in own.values() for entry in entries}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,6 +44,17 @@ class Stored:
 
     key: str = field(repr=False)
     entries: tuple[Version, ...]
+
+    @classmethod
+    def of(cls, key: str, listed: Iterable[Version]) -> Stored:
+        """What was listed under one key, the newest first.
+
+        Args:
+            key: The key.
+            listed: The entries, each once.
+        """
+        # The latest goes first even where another version was made within the same second.
+        return cls(key, tuple(sorted(listed, key=lambda one: (one.is_latest, one.modified_at), reverse=True)))
 
     @property
     def versions(self) -> tuple[Version, ...]:

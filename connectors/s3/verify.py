@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from connectors.s3.client import WORKERS
 from connectors.s3.companions import ending_cut
 from connectors.s3.holdings import Holdings, KeyHolding, by_key
+from connectors.s3.listings import seen_together
 from connectors.s3.pool import bounded_map
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.errors import Permanent
@@ -28,15 +29,18 @@ def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, co
     """
     trail = ResidueTrail(known=known, country=country, id_fields=frozenset({_KEY}))
 
+    groups = by_key(refs)
+    shown = seen_together(holdings.bucket, groups, operation=holdings.operation)
+
     def look(item: tuple[str, list[RecordRef]]) -> list[Presence]:
         key, group = item
         try:
-            holding = holdings.at(key, group)
+            holding = holdings.at(key, group, seen=shown)
         except Permanent as error:
             return [Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error)) for ref in group]
         return [_presence(ref, holding, trail) for ref in group]
 
-    for seen in bounded_map(look, by_key(refs).items(), workers=WORKERS):
+    for seen in bounded_map(look, groups.items(), workers=WORKERS):
         yield from seen
 
 

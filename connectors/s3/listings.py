@@ -1,0 +1,73 @@
+"""Many keys by few listings: what a listing of a prefix has shown to its end is a proof for every key under it.
+
+A listing of its own for each key is one call a key. Where a person has many recordings beside each other, pages of a
+thousand entries show the same. Only a listing that was read to its end counts, since not every server sorts as S3 does;
+where it would take too many pages, the folders below are tried, and in the end each key for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.objects import Stored, Version
+from rightsflow.domain.errors import Permanent
+
+_FEW = 8
+"""So many keys are not worth a listing of more than their own."""
+_KEYS_PER_PAGE = 100
+"""For so many keys one page is read before the listing is given up: a page costs as much as twenty single keys."""
+
+
+def seen_together(bucket: Bucket, keys: Iterable[str], *, operation: str) -> Mapping[str, Stored]:
+    """What the bucket has under those keys that few listings show; the others have to be asked for one by one.
+
+    Args:
+        bucket: Where they lie.
+        keys: The keys.
+        operation: What is being done, for errors.
+    """
+    found: dict[str, Stored] = {}
+    waiting = [sorted(set(keys))]
+    while waiting:
+        group = waiting.pop()
+        if len(group) < _FEW:
+            continue
+        prefix = _in_common(group[0], group[-1])
+        shown = _shown(bucket, prefix, group, operation)
+        if shown is None:
+            waiting += _below(prefix, group)
+        else:
+            found |= shown
+    return found
+
+
+def _in_common(first: str, last: str) -> str:
+    """What all keys of a sorted group begin with."""
+    parted = (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(parted, min(len(first), len(last)))]
+
+
+def _shown(bucket: Bucket, prefix: str, keys: Sequence[str], operation: str) -> dict[str, Stored] | None:
+    """What a whole listing of the prefix shows under the keys; ``None`` if it has more pages than it is worth."""
+    entries: dict[str, dict[str, Version]] = {key: {} for key in keys}
+    most = 1 + len(keys) // _KEYS_PER_PAGE
+    try:
+        for number, page in enumerate(bucket.pages(prefix, operation=operation)):
+            if number == most:
+                return None
+            for one in page:
+                if one.key in entries:
+                    entries[one.key][one.version_id] = one
+    except Permanent:
+        # Each key for itself may do, and says what is wrong with it.
+        return None
+    return {key: Stored.of(key, listed.values()) for key, listed in entries.items()}
+
+
+def _below(prefix: str, keys: Sequence[str]) -> Iterator[list[str]]:
+    """The keys by the folder below a prefix in which they lie; none where they do not part there."""
+    folders: dict[str, list[str]] = {}
+    for key in keys:
+        folders.setdefault(key[len(prefix) :].partition("/")[0], []).append(key)
+    return (group for group in folders.values() if len(group) < len(keys))

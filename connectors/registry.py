@@ -71,14 +71,15 @@ def connectors_for(settings: Settings) -> dict[str, Connector]:
 
 
 def _refuse_unknown_kinds(system: str, connector: Connector, settings: Settings) -> None:
-    """A class that is stated of a kind that there is not would be taken for a statement, and cover nothing."""
+    """What is stated of a kind that there is not would be taken for a statement, and cover nothing."""
     kinds = sorted(kind.name for kind in connector.capabilities.kinds)
-    stated = _section(settings, system)[1].document_classes
-    if unknown := sorted(stated.keys() - set(kinds)):
-        raise Misconfigured(
-            f"rightsflow.toml [systems.{system}]: document_classes names the kind {unknown[0]}, which this connector "
-            f"does not have; its kinds are {', '.join(kinds)}."
-        )
+    section = _section(settings, system)[1]
+    for key, stated in (("document_classes", section.document_classes), ("marketing", section.marketing or ())):
+        if unknown := sorted(set(stated) - set(kinds)):
+            raise Misconfigured(
+                f"rightsflow.toml [systems.{system}]: {key} names the kind {unknown[0]}, which this connector does not "
+                f"have; its kinds are {', '.join(kinds)}."
+            )
 
 
 def connector_for(settings: Settings, system: str) -> Connector:

@@ -26,7 +26,7 @@ from flows.desk import (
     record_sent_letter,
     withdraw_request,
 )
-from flows.erasure import erasure_request
+from flows.erasure import erasure_request, objection_request
 from flows.following import follow_up
 from flows.importing import import_requests_of
 from flows.intake import open_request
@@ -60,6 +60,10 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (hold_evidence_of, "A complaint or a claim is pending: keep the evidence of a case, or lift that."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself; not to be filled in."),
     (erasure_request, "Answers one erasure request (Art. 17 GDPR). Starts by itself; not to be filled in."),
+    (
+        objection_request,
+        "Answers one objection to direct marketing (Art. 21(2) GDPR). Starts by itself; not to be filled in.",
+    ),
     (follow_up, "Every hour, by itself: follows up erasures, ends of retention and second looks."),
     (purge_expired, "Every day, by itself: purges what has expired of working copies, evidence and forms."),
     (seal_ledger, "Every night, by itself: seals the ledger, and publishes the seals."),

@@ -1,4 +1,7 @@
-"""The erasure request (Art. 17 GDPR): find everything, plan, let a person approve, erase, verify, answer."""
+"""The requests that a plan answers: find everything, plan, let a person approve, carry out, verify, answer.
+
+An erasure (Art. 17 GDPR), and an objection to direct marketing (Art. 21(2) GDPR), which ends what is kept for that.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from rightsflow.cases.search.systems import systems_with_records
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer
 from tasks.composition import current_app
-from tasks.erasure import erase_records, prepare_plan, settle_plan, verify_erasure
+from tasks.erasure import erase_records, keep_from_advertising, prepare_plan, settle_plan, verify_erasure
 from tasks.instructing import instruct_processor
 from tasks.prefect_io.kinds import AnyState
 from tasks.prefect_io.sheet import update_case_sheet
@@ -27,10 +30,28 @@ def erasure_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.ERASURE, _answer_erasure)
+    return run_case(case_id, Right.ERASURE, _answer_by_plan)
 
 
-def _answer_erasure(case_id: str) -> AnyState:
+@form("objection-request")
+def objection_request(case_id: str) -> AnyState:
+    """Answer an objection to direct marketing.
+
+    Runs again from any point: what the case file shows as done is not done twice.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+    """
+    return run_case(case_id, Right.OBJECTION, _answer_objection)
+
+
+def _answer_objection(case_id: str) -> AnyState:
+    """Keep the person from advertising at once, before anything is checked or searched."""
+    all_done(case_id, [start(keep_from_advertising, case_id)])
+    return _answer_by_plan(case_id)
+
+
+def _answer_by_plan(case_id: str) -> AnyState:
     if end := not_identified(case_id) or not_approved(case_id, _plan, "approval"):
         return end
     if begins_on := cool_off(current_app(), case_id):

@@ -42,7 +42,8 @@ def open_request(
     What you enter is moved into the encrypted vault at once and is not kept in Prefect. The texts below are the form's.
 
     Args:
-        right: What the person asks for: access (a copy of their data) or erasure (to be forgotten).
+        right: What the person asks for: access (a copy of their data), erasure (to be forgotten) or objection (no
+            advertising any more).
         received_on: The day on which the request arrived, read or unread. The month is counted from it.
         opened_by: Your name. Anyone who opens a request cannot approve it later (four eyes).
         email: The person's e-mail address, for example anna@example.com. Give this or another identifier.

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from prefect import task
 
+from rightsflow.cases import suppression
 from rightsflow.cases.erasure import erasing
 from tasks.composition import current_app
 from tasks.options import STEP
+
+
+@task(name="keep from advertising", task_run_name="keep from advertising", **STEP)
+def keep_from_advertising(case_id: str) -> int:
+    """Put the person of an objection on the suppression list; returns how many addresses that were."""
+    return suppression.keep_from_advertising(current_app(), case_id)
 
 
 @task(name="prepare plan", task_run_name="prepare plan", **STEP)

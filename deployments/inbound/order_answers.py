@@ -12,7 +12,6 @@ from connectors.opendsr.signing import Signer
 from deployments.inbound.calls import PRIVATE
 from rightsflow.domain.orders.order_words import VERSION
 from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, RAW, REQUEST_TYPES
-from rightsflow.domain.request import Right
 
 
 def signed(signer: Signer, said: Mapping[str, object], status: int = 200) -> Response:
@@ -48,7 +47,7 @@ def discovery(base_url: str) -> dict[str, object]:
     return {
         "api_version": VERSION,
         "supported_identities": identities,
-        "supported_subject_request_types": [REQUEST_TYPES[right] for right in Right],
+        "supported_subject_request_types": list(REQUEST_TYPES.values()),
         "processor_certificate": f"{base_url}/certificate.pem",
     }
 

@@ -6,14 +6,13 @@ from typing import Any, Final
 
 from rightsflow.domain.orders.order_body import MOST_CALLBACKS, MOST_EXCLUSIONS, MOST_IDENTITIES
 from rightsflow.domain.processors.opendsr import EXTENSION, IDENTITY_TYPES, RAW, REQUEST_TYPES, OpenDsrStatus
-from rightsflow.domain.request import Right
 
 _TEXT: Final[dict[str, object]] = {"type": "string"}
 _INSTANT: Final[dict[str, object]] = {"type": "string", "format": "date-time"}
 _DAY: Final[dict[str, object]] = {"type": "string", "format": "date"}
 _COUNT: Final[dict[str, object]] = {"type": "integer", "minimum": 0}
 _ID: Final[dict[str, object]] = {"type": "string", "format": "uuid"}
-_TYPES: Final = [REQUEST_TYPES[right] for right in Right]
+_TYPES: Final = list(REQUEST_TYPES.values())
 
 
 def interface_document(base_url: str) -> dict[str, Any]:

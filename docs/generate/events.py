@@ -90,6 +90,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_ANSWERED: "A processor answered otherwise: it cannot, needs more time, has handed it on, or takes an answer back; the day, and the new one.",
     CaseEvent.PROCESSOR_ANSWER_CHECKED: "A person checked an answer that was doubtful, and it holds; the keyed hash of how.",
     CaseEvent.PROCESSOR_ANSWER_DOUBTED: "What an answer proved has to be checked again, since erased records are back in a system where the processor works; which doubt.",
+    CaseEvent.KEPT_FROM_ADVERTISING: "At once after an objection the person was put on the suppression list: how many addresses and numbers, and how many of them anew.",
     CaseEvent.PERSON_SUPPRESSED: "The answer names what the suppression list holds of the person: kinds and numbers, why, and until when; no hash.",
     CaseEvent.LIFTING_ANNOUNCED: "A restriction is to be lifted on a day, of which L15 tells the person before; the records, and the keyed hash of why.",
     CaseEvent.RESTRICTION_LIFTED: "The restriction of records was lifted at a system, after the person had been told (Art. 18(3) GDPR).",

@@ -16,6 +16,7 @@ from rightsflow.domain.erasure.suppression import (
     read_contact,
 )
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
@@ -128,6 +129,30 @@ def suppress_erased(app: App, case_id: str) -> None:
         own = listable(file.identifiers.of_no_other()) if is_erased else ()
     if own:
         app.store.suppressions.add(own, _entry(app, SuppressionReason.ERASURE, case_id), by=MACHINE)
+
+
+def keep_from_advertising(app: App, case_id: str) -> int:
+    """Put the person of an objection on the list as soon as the request is in; returns how many addresses that were.
+
+    Nothing is weighed and no identity is checked for it (Art. 21(3) GDPR): who is put on it by mistake gets less
+    advertising, and is taken off on a word. Numbers that other people use too are left out. Done again, it adds what
+    was learnt since.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+    """
+    with app.store.case_file(case_id) as file:
+        is_own = file.right.keeps_from_advertising and not file.orders.is_one
+        own = listable(file.identifiers.of_no_other()) if is_own else ()
+    if not own:
+        return 0
+    added = app.store.suppressions.add(own, _entry(app, SuppressionReason.OBJECTION, case_id), by=MACHINE)
+    with app.store.case_file(case_id) as file:
+        # Also where a run was cut short between the list and the ledger.
+        if added or not any(one.event == CaseEvent.KEPT_FROM_ADVERTISING for one in file.ledger.entries()):
+            file.ledger.append(CaseEvent.KEPT_FROM_ADVERTISING, addresses=len(own), added=added)
+    return added
 
 
 def listed_of(app: App, case_id: str) -> list[Suppression]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.people import acting
@@ -9,6 +11,11 @@ from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_set
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.letter_ids import LetterId
+
+_STAYS_LISTED: Final = (
+    " The person stays on the suppression list; if they want advertising again, take them off with `rightsflow "
+    "unsuppress`."
+)
 
 
 def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
@@ -36,9 +43,10 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
         file.outbox.overtake(frozenset(LetterId) - {LetterId.WITHDRAWAL}, "the request was withdrawn")
         note_settled(file, app)
         removed = not is_worked_on and empty_copies(file, app)
+        stays = _STAYS_LISTED if file.right.keeps_from_advertising else ""
     if removed:
         drop_folder(proper, app)
-    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended."
+    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended.{stays}"
 
 
 def end_withdrawn(case_id: str, app: App) -> bool:

@@ -25,7 +25,7 @@ _KINDS = {
     IdentifierKind.ACCOUNT_ID: "account number",
 }
 _PROOFS = {
-    ProofKind.COUNTS: "the number of records of each kind that you have erased",
+    ProofKind.COUNTS: "the number of records of each kind {counted}",
     ProofKind.FILE: "a document that shows it, such as a log or a signed confirmation",
 }
 
@@ -77,16 +77,26 @@ def instruction_text(letter: InstructionLetter) -> str:
     Args:
         letter: What it says.
     """
-    written = {Action.ERASE: _paragraphs, Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}
-    write = _task if letter.role.is_colleague else written[letter.action]
+    written = {Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}.get(letter.action, _paragraphs)
+    write = _task if letter.role.is_colleague else written
     return "\n\n".join(filter(None, write(letter))) + "\n"
+
+
+_TO_DO = {Action.ERASE: "erase records", Action.STOP_MARKETING: "end our direct marketing to a person"}
+"""What it is asked, to go on after "we instruct you to"."""
+_TASKS = {
+    Action.ERASE: "Erase every record that you hold for us under:",
+    Action.STOP_MARKETING: (
+        "Use nothing for our direct marketing any more that you hold for us under these, and erase what you hold for "
+        "that alone:"
+    ),
+}
+_COUNTED = {Action.ERASE: "that you have erased", Action.STOP_MARKETING: "that you have taken out of it"}
 
 
 def _task(letter: InstructionLetter) -> Sequence[str]:
     """The same for a colleague, who is no processor and has no contract: please look in the archive."""
-    is_erasure = letter.action is Action.ERASE
-    wanted = "and erase them" if is_erasure else "and give us a copy of them"
-    provision = "17" if is_erasure else "15"
+    wanted, provision, rule = _TASKS_BY_HAND[letter.action]
     return (
         f"{letter.owner}\n\nTask {letter.reference}",
         (
@@ -95,7 +105,7 @@ def _task(letter: InstructionLetter) -> Sequence[str]:
         ),
         "Look under:\n" + "\n".join(map(_line, letter.identifiers)),
         f"This concerns: {', '.join(letter.categories)}.",
-        _ONLY_THEIRS_TO_ERASE if is_erasure else _ONLY_THEIRS_TO_GIVE,
+        rule,
         f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
         + "\n".join(f"- {one}" for one in _wanted_of_task(letter)),
         _IF_NOT_TASK,
@@ -112,6 +122,10 @@ _ONLY_THEIRS_TO_ERASE = (
     "Erase what is about this person alone. What is about others as well, and what you are not sure of, leave as it "
     "is, and tell us."
 )
+_ONLY_THEIRS_TO_CHANGE = (
+    "Change what is about this person alone. What is about others as well, and what you are not sure of, leave as it "
+    "is, and tell us."
+)
 _ONLY_THEIRS_TO_GIVE = (
     "Give it as plain text, CSV, JSON or PDF, pictures as PNG or JPEG, recordings as WAV or MP3. Let each text name "
     "the person by what stands above, so that we see whose it is, and leave out what is about others; if you cannot, "
@@ -119,8 +133,20 @@ _ONLY_THEIRS_TO_GIVE = (
 )
 
 
+_TASKS_BY_HAND = {
+    Action.ERASE: ("and erase them", "17", _ONLY_THEIRS_TO_ERASE),
+    Action.HAND_OVER: ("and give us a copy of them", "15", _ONLY_THEIRS_TO_GIVE),
+    Action.STOP_MARKETING: ("and end that they are used for our direct marketing", "21(3)", _ONLY_THEIRS_TO_CHANGE),
+}
+"""What a colleague is asked, on which provision, and what they have to mind."""
+
+
+def _proofs(letter: InstructionLetter) -> list[str]:
+    return [_PROOFS[one].format(counted=_COUNTED[letter.action]) for one in letter.proof]
+
+
 def _wanted_of_task(letter: InstructionLetter) -> Sequence[str]:
-    proofs = [_PROOFS[one] for one in letter.proof] if letter.action is Action.ERASE else ["the files"]
+    proofs = ["the files"] if letter.action is Action.HAND_OVER else _proofs(letter)
     return (*proofs, "the day on which you looked, and who did")
 
 
@@ -229,14 +255,14 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
     return (
         f"{letter.processor}\n\nInstruction {letter.reference}",
         _opening(letter),
-        "Erase every record that you hold for us under:\n" + "\n".join(map(_line, letter.identifiers)),
+        f"{_TASKS[letter.action]}\n" + "\n".join(map(_line, letter.identifiers)),
         "This concerns: " + ", ".join(letter.categories) + ".",
         _kept(letter.exclusions),
         "Have each of your own processors do the same that holds such records"
         + (f", as far as we know {', '.join(letter.sub_processors)}" if letter.sub_processors else "")
         + ", and let them confirm it to you. Of back-ups, tell us until when they still hold the records.",
         f"Confirm it to us by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
-        + "\n".join(f"- {_PROOFS[one]}" for one in letter.proof)
+        + "\n".join(f"- {one}" for one in _proofs(letter))
         + "\n- the day on which it was done and who did it",
         "If you hold nothing, cannot do it, or need more time, tell us that by the same day, and why.",
         "Do not contact the person, and pass on nothing of this but what your own processors need for it.",
@@ -247,8 +273,9 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
 def _opening(letter: InstructionLetter) -> str:
     contract = f" under our contract {letter.contract}" if letter.contract else ""
     if letter.role is ProcessorRole.JOINT_CONTROLLER:
-        return f"We ask you{contract} to erase records for which we are joint controllers (Art. 26 {letter.law.name})."
-    return f"We instruct you{contract} to erase records (Art. 28(3)(a) and (e) {letter.law.name})."
+        wanted = f"{_TO_DO[letter.action]} for which we are joint controllers"
+        return f"We ask you{contract} to {wanted} (Art. 26 {letter.law.name})."
+    return f"We instruct you{contract} to {_TO_DO[letter.action]} (Art. 28(3)(a) and (e) {letter.law.name})."
 
 
 def _line(one: Identifier) -> str:

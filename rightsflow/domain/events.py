@@ -94,6 +94,7 @@ class CaseEvent(StrEnum):
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"
     PERSON_SUPPRESSED = "PersonSuppressed"
+    KEPT_FROM_ADVERTISING = "KeptFromAdvertising"
     ORDER_TAKEN = "OrderTaken"
     ORDER_ANSWERED = "OrderAnswered"
     ORDER_RESULT_FETCHED = "OrderResultFetched"

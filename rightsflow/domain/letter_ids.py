@@ -19,6 +19,7 @@ class LetterId(StrEnum):
     PARTIAL_ERASURE = "L11"
     IDENTITY_REMINDER = "L14"
     RESTRICTION_LIFTED = "L15"
+    OBJECTION_FOLLOWED = "L17"
     WITHDRAWAL = "L18"
     PROCESSORS_ANSWERED = "L20"
     BEFORE_ERASURE = "L21"
@@ -31,6 +32,7 @@ ANSWERS = frozenset(
         LetterId.ACCESS_COVER,
         LetterId.ERASURE_CONFIRMATION,
         LetterId.PARTIAL_ERASURE,
+        LetterId.OBJECTION_FOLLOWED,
     }
 )
 """The letters by which a request is answered or refused: the deadline is kept when they go out, not when written."""

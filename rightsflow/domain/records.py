@@ -174,6 +174,8 @@ class OutcomeKind(StrEnum):
     """It stays and is processed for nothing but the reason it is kept for (Art. 18 GDPR)."""
     RETAINED = "retained"
     """It stays, with the provision and the last day."""
+    NOT_CONCERNED = "not concerned"
+    """It stays as it is: the request is about other records."""
     NOT_HELD = "not held"
     """It was gone before it was erased here."""
     DELEGATED = "delegated"

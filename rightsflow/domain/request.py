@@ -30,6 +30,18 @@ class Right(StrEnum):
     """Art. 15 GDPR: what do you hold on me?"""
     ERASURE = "erasure"
     """Art. 17 GDPR: forget me."""
+    OBJECTION = "objection"
+    """Art. 21(2) GDPR: do not use my data for direct marketing."""
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether it is answered by a plan that is approved and carried out record by record."""
+        return self is not Right.ACCESS
+
+    @property
+    def keeps_from_advertising(self) -> bool:
+        """Whether the person goes on the suppression list as soon as the request is in, without any balancing."""
+        return self is Right.OBJECTION
 
 
 class Channel(StrEnum):

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def open_case(
-    right: Annotated[str, typer.Option(help="access or erasure.")],
+    right: Annotated[str, typer.Option(help="access, erasure or objection.")],
     email: EmailOption = "",
     phone: PhoneOption = "",
     customer_id: CustomerIdOption = "",

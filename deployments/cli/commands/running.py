@@ -30,7 +30,7 @@ from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.ports import free_port
 from flows.access import access_request
-from flows.erasure import erasure_request
+from flows.erasure import erasure_request, objection_request
 from flows.watching import watch_deadlines
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
@@ -66,7 +66,11 @@ AliveOption = Annotated[
     typer.Option(metavar="FILE", help="A file that is touched after each look, for a health check by its age."),
 ]
 
-_FLOWS: dict[Right, StateFlow] = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
+_FLOWS: dict[Right, StateFlow] = {
+    Right.ACCESS: access_request,
+    Right.ERASURE: erasure_request,
+    Right.OBJECTION: objection_request,
+}
 
 
 def register(app: typer.Typer) -> None:

@@ -31,7 +31,7 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 
 _RIGHTS: Final = {
-    GateSubject.PLAN: (Right.ERASURE,),
+    GateSubject.PLAN: tuple(one for one in Right if one.has_plan),
     GateSubject.PACKAGE: (Right.ACCESS,),
     GateSubject.NOTHING_HELD: tuple(Right),
 }

@@ -24,6 +24,7 @@ _LONG_AGO_DAYS: Final = 14
 _RIGHTS: Final = (
     (Right.ACCESS.value, "Access: a copy of their data (Art. 15 GDPR)"),
     (Right.ERASURE.value, "Erasure: to be forgotten (Art. 17 GDPR)"),
+    (Right.OBJECTION.value, "Objection: no advertising any more (Art. 21(2) GDPR)"),
 )
 _CHANNELS: Final = worded(Channel)
 _PAGE: Final = re.compile("[0-9a-f]{32}")

@@ -31,7 +31,6 @@ from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, same_person
 from rightsflow.domain.identifiers import KIND_WORDS
-from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
 
@@ -95,7 +94,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         few=_FEW_SUMS,
         kinds=KIND_WORDS,
         most=MOST_LOOKED_AT,
-        refusals=refusal_choices(Right.ERASURE, Gate.APPROVAL, app.settings.controller.law.name),
+        refusals=refusal_choices(found.right, Gate.APPROVAL, app.settings.controller.law.name),
     )
 
 

@@ -100,7 +100,7 @@ def _remind(course: Course) -> None:
         asked_on = asked.written_at.astimezone(course.runtime.settings.controller.zone).date()
         reminder = IdentityReminder(
             **facts.common(greeting=False),
-            right=file.right.value,
+            right=file.right,
             received_on=facts.received_on,
             doubt=DOUBT,
             methods=MEANS,
@@ -179,7 +179,7 @@ def take_back(course: Course) -> None:
         facts = LetterFacts(file, course.runtime)
         confirmed = Withdrawal(
             **facts.common(greeting=file.identity_is_clear),
-            right=file.right.value,
+            right=file.right,
             withdrawn_at=course.world.moment[0],
             request_file_until=facts.evidence_until,
         )

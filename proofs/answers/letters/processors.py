@@ -87,7 +87,21 @@ def _told(at: Place) -> bool:
     return bool(told) and at["T"] == listed(told) and law(at)
 
 
+def _untold(at: Place) -> bool:
+    """One who answers for itself, of whom nothing is known by which it finds the person."""
+    return any(
+        one["name"] == at["S"] and at["T"] == listed([_KINDS[kind] for kind in one["finds_by"]])
+        for one in at.facts.case["instructions"]
+        if one["is_notice"] and not one["told"]
+    )
+
+
 PROCESSORS = [
+    Rule(
+        r"We could not tell {S} about the erasure: it finds records by {T} only, and we know none that is yours alone\.",
+        _untold,
+        ("WHO WAS TOLD",),
+    ),
     Rule(
         r"We have told {T} about the erasure \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
         _told,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, day_later, function, letter, shown
-from rightsflow.cases.letters import answering, letter_facts
+from rightsflow.cases.letters import letter_facts, plan_answers
 from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.documents.letters.erasure import ErasureConfirmation, KeptLine, PartialErasure
 from rightsflow.documents.letters.refusal import Refusal
@@ -91,18 +91,18 @@ LETTERS = (
         shown(ErasureConfirmation, "is_carried_out", lambda self: True),
     ),
     Mutant("one kept record too many", shown(PartialErasure, "kept_lines", _one_more)),
-    Mutant("a kept record without its provision", letter("L11", " Provision: {{ line.row.legal_basis | sentence }}")),
-    Mutant("a kept record without its end", letter("L11", " Kept until {{ line.ends | sentence }}")),
+    Mutant("a kept record without its provision", letter("_kept", " Provision: {{ line.row.legal_basis | sentence }}")),
+    Mutant("a kept record without its end", letter("_kept", " Kept until {{ line.ends | sentence }}")),
     Mutant(
         "a promise without a job",
         letter(
-            "L11",
+            "_kept",
             "you can ask us to erase them as well.",
             "we erase them as well.",
         ),
     ),
-    Mutant("a promise whose task is not noted", function(answering, "note_tasks", lambda *_: None)),
-    Mutant("a promise of another day", letter("L11", "On {{ one.due_on | day }}", "On {{ one.kept_until | day }}")),
+    Mutant("a promise whose task is not noted", function(plan_answers, "note_tasks", lambda *_: None)),
+    Mutant("a promise of another day", letter("_kept", "On {{ one.due_on | day }}", "On {{ one.kept_until | day }}")),
     Mutant(
         "what is open by hand is called carried out",
         letter("L10", "{% if letter.by_hand or letter.is_open_by_hand %} as far as our programs reach{% endif %}"),
@@ -117,7 +117,7 @@ LETTERS = (
         "a doubtful answer proves it",
         shown(RecordedAnswer, "is_questioned", lambda self: False),
     ),
-    Mutant("an instruction is left out", function(answering, "at_processors", lambda *_: ())),
+    Mutant("an instruction is left out", function(plan_answers, "at_processors", lambda *_: ())),
     Mutant("residue is left out", letter("_stays", "- {{ one.system }}: {{ one.text }}")),
     Mutant(
         "recipients are said to be told",

@@ -109,7 +109,11 @@ _LAWS: Mapping[str, DpvLaw] = MappingProxyType(
     }
 )
 RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"access": ("eu-gdpr:A15", "Art. 15"), "erasure": ("eu-gdpr:A17", "Art. 17")}
+    {
+        "access": ("eu-gdpr:A15", "Art. 15"),
+        "erasure": ("eu-gdpr:A17", "Art. 17"),
+        "objection": ("eu-gdpr:A21", "Art. 21"),
+    }
 )
 """Per right the term of the European law, and the article, which is the same in the law of the United Kingdom."""
 
@@ -213,6 +217,7 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType(
         Fate.RESTRICTED: Ending(UNFULFILLED, "dpv:Restrict"),
         Fate.RETAINED: Ending(UNFULFILLED, "dpv:Store"),
         Fate.NOT_HELD: Ending(FULFILLED),
+        Fate.NOT_CONCERNED: Ending(FULFILLED, "dpv:Store"),
         # Passed on is not yet done; what a processor confirms is an activity of its own.
         Fate.DELEGATED: Ending(ACCEPTED),
         Fate.FAILED: Ending(UNFULFILLED),
@@ -230,6 +235,7 @@ LETTERS: Mapping[str, tuple[Term, ...]] = MappingProxyType(
         LetterId.NOTHING_HELD: (Term(_FULFILMENT_NOTICE),),
         LetterId.ACCESS_COVER: (Term(_FULFILMENT_NOTICE, "eu-gdpr:SARNotice"),),
         LetterId.ERASURE_CONFIRMATION: (Term(_FULFILMENT_NOTICE),),
+        LetterId.OBJECTION_FOLLOWED: (Term(_FULFILMENT_NOTICE),),
         LetterId.PARTIAL_ERASURE: (Term(_FULFILMENT_NOTICE), Term(_NON_FULFILMENT_NOTICE)),
     }
 )

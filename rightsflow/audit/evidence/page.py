@@ -65,6 +65,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.ACCESS_COVER: "answer: the access package",
     LetterId.ERASURE_CONFIRMATION: "answer: erasure confirmed",
     LetterId.PARTIAL_ERASURE: "answer: erased in part, and what stays",
+    LetterId.OBJECTION_FOLLOWED: "answer: the objection is followed",
     LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
     LetterId.WITHDRAWAL: "withdrawal confirmed",
     LetterId.BEFORE_ERASURE: "notice before the erasure began",

@@ -110,7 +110,7 @@ def _notice(file: CaseFile, app: App, reason: str, until: date) -> ExtensionNoti
     facts = LetterFacts(file, app)
     return ExtensionNotice(
         **facts.common(greeting=file.identity_is_clear),
-        right=file.right.value,
+        right=file.right,
         received_on=facts.received_on,
         reasons=(reason,),
         first_due_on=file.notice_due_on or file.due_on,

@@ -22,7 +22,6 @@ from rightsflow.domain.erasure.plan_groups import PlanRecord
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Blob, RecordRef
-from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 LISTENING_LASTS: Final = timedelta(minutes=60)
@@ -98,7 +97,7 @@ def _heard(app: App, case_id: str, field: str, number: int, session: str) -> _He
     with app.store.case_file(case_id) as file:
         kept = json.loads(file.outbox.secret(field) or "{}")
         is_over = not kept or kept["session"] != _digest(session) or app.now() >= datetime.fromisoformat(kept["until"])
-        if is_over or file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
+        if is_over or not file.right.has_plan or file.state is not CaseState.AWAITING_APPROVAL:
             raise Conflict(_OVER)
         records = [one for one in file.planned.records([number]) if one.digest in kept["records"]]
         if not records:

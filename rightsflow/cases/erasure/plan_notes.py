@@ -26,7 +26,6 @@ from rightsflow.domain.gates.deciding import assign, refuse_loosened, refuse_nam
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_record_decisions
-from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "plan-note/"
@@ -210,7 +209,7 @@ def refuse_changed_plan(file: CaseFile, read: str) -> None:
     Raises:
         Conflict: It is, or it waits for no approval.
     """
-    if file.right is not Right.ERASURE or file.state is not CaseState.AWAITING_APPROVAL:
+    if not file.right.has_plan or file.state is not CaseState.AWAITING_APPROVAL:
         raise Conflict(f"{file.case_id} has no plan that waits for its approval; it is {file.state.value}.")
     if read != file.what_is_approved():
         raise Conflict(CHANGED)

@@ -193,7 +193,7 @@ def waits_for_plan(app: App, case_id: str) -> bool:
     """
     with app.store.case_file(case_id) as file:
         waits = file.state is CaseState.AWAITING_APPROVAL
-        return waits and file.right is Right.ERASURE and not file.found_nothing
+        return waits and file.right.has_plan and not file.found_nothing
 
 
 def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPage:

@@ -43,6 +43,8 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         classes={name: section.document_classes for name, section in app.systems.items()},
         holds=file.legal_holds.scopes(),
         blocked_until=blocked_until(controller.country, app.today),
+        right=file.right,
+        uses={name: section.uses for name, section in app.systems.items()},
     )
 
 

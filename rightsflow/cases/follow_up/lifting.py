@@ -26,7 +26,6 @@ from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.records import Method, Outcome, OutcomeKind
-from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
@@ -80,7 +79,7 @@ def liftable(app: App, case_id: str) -> list[int]:
         case_id: The case.
     """
     with app.store.case_file(case_id) as file:
-        if file.state is not CaseState.ANSWERED or file.right is not Right.ERASURE:
+        if file.state is not CaseState.ANSWERED or not file.right.has_plan:
             return []
         return [one.number for one in file.findings.all() if _is_liftable(one)]
 
@@ -111,6 +110,7 @@ def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reaso
         **facts.common(),
         received_on=facts.received_on,
         answered_on=_answered_on(file, app),
+        right=file.right,
         lifted_on=on,
         reason=reason,
         lines=tuple(

@@ -10,7 +10,6 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.looks import next_look_on
 from rightsflow.domain.records import OutcomeKind, PresenceState
-from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
 
@@ -25,7 +24,7 @@ def note_next_look(file: CaseFile, app: App) -> None:
         file: The case file, open.
         app: What it works with.
     """
-    if file.right is not Right.ERASURE or file.state is not CaseState.ANSWERED:
+    if not file.right.has_plan or file.state is not CaseState.ANSWERED:
         return
     file.keeping.follow_up(min(_days(file, app), default=None))
 

@@ -26,7 +26,6 @@ from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.passing import refuse_bulk_of
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.gates.together import GateSubject, Matter, refuse_in_bulk
-from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 IN_ONE_TRANSACTION: Final = 25
@@ -243,4 +242,4 @@ def _matter(file: CaseFile, planned: Sequence[AlikeRecords]) -> Matter:
 
 
 def _noted(file: CaseFile) -> int:
-    return len(decisions_of(notes_on(file)) if file.right is Right.ERASURE else noted_in_package(file))
+    return len(decisions_of(notes_on(file)) if file.right.has_plan else noted_in_package(file))

@@ -81,7 +81,7 @@ def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
         action = action_on_arrival(gate, file.state, is_searched=file.is_searched)
         if decision is None and action is not None:
             file.advance(action)
-        if decision is None and gate is Gate.APPROVAL and file.right is Right.ERASURE:
+        if decision is None and gate is Gate.APPROVAL and file.right.has_plan:
             renew_questions(file, app)
         undecided = [
             str(entry.details.get("objection", ""))

@@ -15,6 +15,7 @@ from rightsflow.cases.intake.own_words import POSTAL_ADDRESS
 from rightsflow.cases.letters.answering import write_acknowledgement
 from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.outbox.sending import JOINED
+from rightsflow.cases.suppression import keep_from_advertising
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.agents.agent_request import NewAgentRequest
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
@@ -167,6 +168,7 @@ def open_request_form(
     (taken,) = open_requests([intake], app)
     if taken.how is How.DUPLICATE:
         raise Conflict(_joined(taken.case_id, request, app))
+    keep_from_advertising(app, taken.case_id)
     try_to_mail(taken.case_id, app)
     return _opened(app, taken.case_id)
 

@@ -15,34 +15,25 @@ from rightsflow.cases.erasure.by_hand import note_tasks
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.letters.plan_answers import objection_answer, plan_answer, said_of_list
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
-from rightsflow.cases.processors.standing import (
-    at_processors,
-    has_erased_by_hand,
-    looked_by_hand,
-    told_recipients,
-    untold_recipients,
-)
+from rightsflow.cases.processors.standing import at_processors, looked_by_hand
 from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt
-from rightsflow.cases.suppression import listed_of, suppress_erased
+from rightsflow.cases.suppression import keep_from_advertising, listed_of, suppress_erased
 from rightsflow.documents.letters import (
     AccessCover,
     Acknowledgement,
-    ErasureConfirmation,
     Letter,
     LetterId,
     NothingHeld,
-    PartialErasure,
     Refusal,
-    erasure_letter_id,
     render,
 )
 from rightsflow.domain.case.states import CaseAction, CaseState
-from rightsflow.domain.erasure.preflight import consequences
-from rightsflow.domain.erasure.suppression import Suppression, in_words
+from rightsflow.domain.erasure.suppression import Suppression
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -64,7 +55,7 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
     facts = LetterFacts(file, app)
     variables = Acknowledgement(
         **facts.common(greeting=False),
-        right=file.right.value,
+        right=file.right,
         received_at=file.received_at,
         due_on=file.safe_due_on,
         operational_target_on=file.work_to_on,
@@ -73,8 +64,9 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
 
 
 def write_answer(app: App, case_id: str) -> None:
-    """L9, L10 or L11: the answer; settles the case."""
+    """L9, L10, L11 or L17: the answer; settles the case."""
     # First, since the letter says so; done again, it changes nothing.
+    keep_from_advertising(app, case_id)
     suppress_erased(app, case_id)
     _write_and_settle(app, case_id, CaseAction.ANSWER, partial(_answer, listed=listed_of(app, case_id)))
 
@@ -91,7 +83,7 @@ def write_nothing_held(app: App, case_id: str) -> None:
 
 def write_refusal(app: App, case_id: str) -> None:
     """L7: the refusal with its reason and the remedies; the decision has settled the case already."""
-    _write_and_settle(app, case_id, None, _refusal)
+    _write_and_settle(app, case_id, None, partial(_refusal, listed=listed_of(app, case_id)))
 
 
 def _write_and_settle(
@@ -128,7 +120,7 @@ def _answer_order(file: CaseFile, app: App) -> None:
     if file.state is CaseState.REFUSED:
         close_order(file, app)
         return
-    if file.right is Right.ERASURE and file.state is CaseState.ANSWERED:
+    if file.right.has_plan and file.state is CaseState.ANSWERED:
         note_tasks(file, account_of(file, app.capabilities), app)
     put_certificate(file, app)
 
@@ -148,7 +140,7 @@ def _remove_copies(file: CaseFile, app: App) -> bool:
 
 
 def _answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    return _access_cover(file, app) if file.right is Right.ACCESS else _erasure_answer(file, app, listed)
+    return plan_answer(file, app, listed) if file.right.has_plan else _access_cover(file, app)
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
@@ -168,56 +160,16 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     return render(LetterId.ACCESS_COVER, variables)
 
 
-def _erasure_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    facts = LetterFacts(file, app)
-    rows = facts.outcome_rows()
-    letter_id = erasure_letter_id(rows, erased_by_hand=has_erased_by_hand(file, app.settings))
-    kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
-    note_tasks(file, facts.account, app)
-    file.instructions.promise_second_letter()
-    for one in facts.backups():
-        file.ledger.append(CaseEvent.BACKUPS_NAMED, system=one.system, until=one.until.isoformat(), what=one.contents)
-    variables = kind(
-        **facts.common(),
-        received_on=facts.received_on,
-        checked_on=facts.verified_on,
-        rows=rows,
-        searched_on=facts.searched_on,
-        searched=facts.searches(),
-        cannot_find=facts.cannot_find(),
-        evidence_until=facts.evidence_until,
-        remedies=facts.remedies,
-        residue=facts.residue(),
-        erased_later=facts.erased_later(),
-        by_hand=facts.by_hand(),
-        processors=at_processors(file, app.settings),
-        informed=told_recipients(file),
-        not_informed=untold_recipients(file, app.settings),
-        suppression=_said_of_list(file, app, listed),
-        consequences=(*_CONSEQUENCES, *consequences(facts.gone)) if facts.has_erased else (),
-    )
-    return render(letter_id, variables)
-
-
-def _said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str:
-    """What the suppression list holds of the person, in words; noted in the ledger as the letter says it."""
-    for one in listed:
-        until = one.until.isoformat() if one.until else None
-        file.ledger.append(CaseEvent.PERSON_SUPPRESSED, kind=one.kind.value, reason=one.reason.value, until=until)
-    return in_words(listed, app.settings.controller.law.name)
-
-
-_CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",)
-
-
 def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
     facts = LetterFacts(file, app)
     if doubt := doubt_of_nothing(file, app):
         raise doubt
     _need_approval(file)
+    if file.right is Right.OBJECTION:
+        return objection_answer(file, app, listed)
     variables = NothingHeld(
         **facts.common(),
-        right=file.right.value,
+        right=file.right,
         received_on=facts.received_on,
         searched_on=facts.searched_on,
         searched=facts.searches(),
@@ -226,7 +178,7 @@ def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Le
         remedies=facts.remedies,
         not_searched=facts.not_searched(),
         processors=looked_by_hand(file, app.settings),
-        suppression=_said_of_list(file, app, listed),
+        suppression=said_of_list(file, app, listed),
         earlier_files=len(file.identifiers.other_cases(strong(file.identifiers.known()))),
     )
     return render(LetterId.NOTHING_HELD, variables)
@@ -239,7 +191,7 @@ def _need_approval(file: CaseFile) -> None:
         raise Conflict('"Nothing held" goes out only after a complete search and a decision at the approval gate.')
 
 
-def _refusal(file: CaseFile, app: App) -> Letter:
+def _refusal(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
     facts = LetterFacts(file, app)
     decided = [file.decisions.at(gate) for gate in (Gate.IDENTITY, Gate.APPROVAL)]
     decision = next((one for one in decided if one and one.verdict is Verdict.REFUSED), None)
@@ -248,7 +200,7 @@ def _refusal(file: CaseFile, app: App) -> Letter:
     reason = Reason(decision.code)
     variables = Refusal(
         **facts.common(),
-        right=file.right.value,
+        right=file.right,
         received_on=facts.received_on,
         reason=reason,
         facts=(decision.reason,),
@@ -257,6 +209,7 @@ def _refusal(file: CaseFile, app: App) -> Letter:
         remedies=facts.remedies,
         due_on=None if file.suspended_since else facts.refusal_due_on,
         incident_raised=_raise_late_refusal(file, facts, app),
+        suppression=said_of_list(file, app, listed) if file.right.keeps_from_advertising else "",
     )
     return render(LetterId.REFUSAL, variables)
 

@@ -171,9 +171,10 @@ class LetterFacts:
         return None if ClockEventKind.CLARIFICATION_RECEIVED in answered else written.get(LetterId.CLARIFICATION)
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
-        """What became of every record, joined where it is the same."""
+        """What became of every record that the request is about, joined where it is the same."""
         law = self._settings.controller.law
-        groups = Counter(_group(self._told(line), law) for line in self.account.records)
+        concerned = (line for line in self.account.records if line.fate is not Fate.NOT_CONCERNED)
+        groups = Counter(_group(self._told(line), law) for line in concerned)
         return tuple(
             OutcomeRow(
                 system=title_of(system),

@@ -192,7 +192,7 @@ def _identity_request(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
     dates = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED)
     return IdentityRequest(
         **facts.common(greeting=False),
-        right=file.right.value,
+        right=file.right,
         received_on=facts.received_on,
         doubt=doubt,
         methods=MEANS,
@@ -209,7 +209,7 @@ def _clarification(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarific
     dates = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED)
     return Clarification(
         **facts.common(greeting=False),
-        right=file.right.value,
+        right="access" if file.right is Right.ACCESS else "erasure",
         received_on=facts.received_on,
         areas=areas,
         asked_on=app.today,

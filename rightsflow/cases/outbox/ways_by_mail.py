@@ -41,6 +41,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.ACCESS_COVER,
         LetterId.ERASURE_CONFIRMATION,
         LetterId.PARTIAL_ERASURE,
+        LetterId.OBJECTION_FOLLOWED,
         LetterId.PROCESSORS_ANSWERED,
         LetterId.RESTRICTION_LIFTED,
         LetterId.BEFORE_ERASURE,

@@ -131,7 +131,7 @@ class CaseGlance:
     @property
     def _waits_for_processors(self) -> str:
         """The processors whose proof the answer waits for; empty while anything else is to be done."""
-        last = StepName.VERIFY if self.right is Right.ERASURE else StepName.REDACT
+        last = StepName.VERIFY if self.right.has_plan else StepName.REDACT
         is_done = any(one.step == last and one.state is StepState.DONE for one in self.steps)
         names = list(dict.fromkeys(one.name for one in self.instructions if one.is_waited_for))
         if not names or any(one.state is StepState.RUNNING for one in self.steps):

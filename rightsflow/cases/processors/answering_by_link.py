@@ -60,7 +60,7 @@ class AskedByLink:
         proof: What has to be returned.
         sub_processors: Whom the processor has engaged, as far as the controller knows.
         is_questioned: Whether its last answer is being checked.
-        hands_over: Whether it is asked for a copy of what it holds, and not to erase it.
+        action: What it is asked to do.
     """
 
     reference: str
@@ -75,7 +75,12 @@ class AskedByLink:
     proof: tuple[ProofKind, ...]
     sub_processors: tuple[str, ...]
     is_questioned: bool
-    hands_over: bool
+    action: Action
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether it is asked for a copy of what it holds."""
+        return self.action is Action.HAND_OVER
 
 
 def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
@@ -105,7 +110,7 @@ def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
             proof=section.proof if section else (ProofKind.COUNTS,),
             sub_processors=tuple(sub.name for sub in section.sub_processors) if section else (),
             is_questioned=one.standing is InstructionStanding.QUESTIONED,
-            hands_over=one.action is Action.HAND_OVER,
+            action=one.action,
         )
 
 

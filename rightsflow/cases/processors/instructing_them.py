@@ -23,6 +23,7 @@ from rightsflow.domain.processors.instructing import (
     fewest_identifiers,
     involved,
 )
+from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -116,7 +117,11 @@ _Asked = ProcessorSettings | ByHandSettings
 
 
 def _found(file: CaseFile) -> Counter[str]:
-    return Counter(one.ref.system for one in file.findings.all() if one.attribution is Attribution.SUBJECT)
+    return Counter(
+        one.ref.system
+        for one in file.findings.all()
+        if one.attribution is Attribution.SUBJECT and one.planned is not OutcomeKind.NOT_CONCERNED
+    )
 
 
 def _instruction(file: CaseFile, app: App, processor: str, section: _Asked) -> NewInstruction:

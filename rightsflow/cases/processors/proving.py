@@ -275,6 +275,7 @@ def _write_second_letter(file: CaseFile, app: App) -> bool:
         **facts.common(),
         received_on=facts.received_on,
         answered_on=answered_on,
+        right=file.right,
         processors=at_processors(file, app.settings, promised=True),
         remedies=facts.remedies,
     )

@@ -133,7 +133,7 @@ def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
         records=_records(one) if standing is InstructionStanding.CONFIRMED else None,
         due_on=one.due_on if standing.is_open else None,
         reason=file.instructions.note(one.number) if standing is InstructionStanding.CANNOT else "",
-        hands_over=one.action is Action.HAND_OVER,
+        action=one.action,
         by_hand=one.role.is_colleague,
         finds_by=_finds_by(settings, one.processor) if standing is InstructionStanding.NOT_ASKED else "",
     )

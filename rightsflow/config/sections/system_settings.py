@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.erasure.scope import Statement, Use
 from rightsflow.domain.own_lines import own_line
 
 Line = Annotated[str, Field(min_length=1)]
@@ -43,6 +44,9 @@ class SystemSettings(BaseModel):
             ``voucher``, ``book``, ``trade_letter``, ``recording`` (of a client order), ``complaint_file``,
             ``consumer_contract``, ``oss_record`` and ``none``. Where a class is stated neither here nor by the
             connector or its rules, the plan of an erasure asks for it at the approval gate.
+        marketing: The kinds of record that are kept for direct marketing alone, such as ``["newsletter"]``; an empty
+            list where there are none. An objection (Art. 21(2) GDPR) ends these. Where it is not stated, the plan says
+            so to the person who approves it.
         backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
             that are yours. The answer to an erasure names the last day; what was erased is read once more on the day
             after it, and the case is not purged before.
@@ -61,5 +65,11 @@ class SystemSettings(BaseModel):
     steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
     may_be_empty: bool = Field(default=False, strict=True)
     document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
+    marketing: tuple[str, ...] | None = None
     backup_days: int = Field(default=0, ge=0, le=3660, strict=True)
     backup_contents: str = Field(default="", max_length=200)
+
+    @property
+    def uses(self) -> Statement:
+        """The kinds of record by what they are used for; ``None`` where that is not stated."""
+        return {Use.MARKETING: self.marketing}

@@ -17,6 +17,7 @@ from rightsflow.documents.letters.erasure import (
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
+from rightsflow.documents.letters.objection import ObjectionFollowed
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
@@ -55,6 +56,7 @@ __all__ = [
     "LiftingNotice",
     "NotInformed",
     "NothingHeld",
+    "ObjectionFollowed",
     "OfferedMethod",
     "OutcomeRow",
     "PartialErasure",

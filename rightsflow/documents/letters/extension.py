@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from rightsflow.documents.letters.variables import Contestable, Line
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.request import Right
 
 _LEAST_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
@@ -138,7 +139,7 @@ class ExtensionNotice(Contestable):
         partial_results: What the person gets already, in full sentences; empty if that is nothing.
     """
 
-    right: Literal["access", "erasure"]
+    right: Right
     received_on: date
     reasons: Annotated[tuple[Line, ...], Field(min_length=1)]
     first_due_on: date

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.processors import AtProcessor
 from rightsflow.documents.letters.variables import Contestable, Searched, SearchLimit, Text
 from rightsflow.domain.processors.terms import InstructionStanding
+from rightsflow.domain.request import Right
 
 
 class NothingHeld(Contestable):
@@ -29,7 +30,7 @@ class NothingHeld(Contestable):
         not_searched: Systems that gave no answer; with anything here the letter does not render.
     """
 
-    right: Literal["access", "erasure"]
+    right: Right
     received_on: date
     searched_on: date
     searched: Annotated[tuple[Searched, ...], Field(min_length=1)]

@@ -3,12 +3,40 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from types import MappingProxyType
+from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
-from rightsflow.domain.processors.terms import InstructionStanding
+from rightsflow.domain.processors.terms import Action, InstructionStanding
+from rightsflow.domain.request import Right
+
+_DONE: Final = MappingProxyType(
+    {
+        Action.ERASE: "has erased what it held of you for us",
+        Action.STOP_MARKETING: "uses nothing of you for our direct marketing any more",
+    }
+)
+_TO_DO: Final = MappingProxyType(
+    {
+        Action.ERASE: "erase what it holds of you for us",
+        Action.STOP_MARKETING: "use nothing of you for our direct marketing any more",
+    }
+)
+_DONE_BY_HAND: Final = MappingProxyType(
+    {
+        Action.ERASE: "what was there of you was erased",
+        Action.STOP_MARKETING: "nothing of you there is used for our direct marketing any more",
+    }
+)
+_TO_DO_BY_HAND: Final = MappingProxyType(
+    {
+        Action.HAND_OVER: "give us what is there of you",
+        Action.ERASE: "erase what is there of you",
+        Action.STOP_MARKETING: "end that it is used for our direct marketing",
+    }
+)
 
 
 class AtProcessor(Frozen):
@@ -22,7 +50,7 @@ class AtProcessor(Frozen):
         due_on: The day by which it has to prove it.
         reason: Why it cannot.
         finds_by: By what it finds records, in words, where nothing of that is known.
-        hands_over: Whether it was asked for a copy of what it holds, and not to erase it.
+        action: What it was asked to do.
         by_hand: Whether it is no company but a system of the controller's own that no program reaches.
     """
 
@@ -33,13 +61,38 @@ class AtProcessor(Frozen):
     due_on: date | None = None
     reason: str = ""
     finds_by: str = ""
-    hands_over: bool = False
     by_hand: bool = False
+    action: Action = Action.ERASE
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether it was asked for a copy of what it holds."""
+        return self.action is Action.HAND_OVER
+
+    @property
+    def done(self) -> str:
+        """What it has done, to go on after "that it"."""
+        return _DONE[self.action]
+
+    @property
+    def to_do(self) -> str:
+        """What it has to do, to go on after "it has to"."""
+        return _TO_DO[self.action]
+
+    @property
+    def done_by_hand(self) -> str:
+        """What a person has done with what was there."""
+        return _DONE_BY_HAND[self.action]
+
+    @property
+    def to_do_by_hand(self) -> str:
+        """What a person has to do with what is there, to go on after "to"."""
+        return _TO_DO_BY_HAND[self.action]
 
     @property
     def has_erased(self) -> bool:
         """Whether records were erased there, as it has proved."""
-        return self.standing is InstructionStanding.CONFIRMED and not self.hands_over and self.records != 0
+        return self.standing is InstructionStanding.CONFIRMED and self.action is Action.ERASE and self.records != 0
 
     @model_validator(mode="after")
     def _proved(self) -> Self:
@@ -72,17 +125,14 @@ class ProcessorsAnswered(Contestable):
     Args:
         received_on: When the request came in.
         answered_on: The day that stands on the answer.
+        right: What had been asked for.
         processors: Those that the answer named as open, companies and systems that are searched by hand.
     """
 
     received_on: date
     answered_on: date
+    right: Right
     processors: Annotated[tuple[AtProcessor, ...], Field(min_length=1)]
-
-    @property
-    def right(self) -> str:
-        """What the request was about."""
-        return "access" if self.processors[0].hands_over else "erasure"
 
     @property
     def with_by_hand(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Line
+from rightsflow.domain.request import Right
 
 
 class OfferedMethod(StrEnum):
@@ -47,7 +48,7 @@ class IdentityRequest(Contestable):
     """
 
     addressee: Literal[""] = ""
-    right: Literal["access", "erasure"]
+    right: Right
     received_on: date
     doubt: Line
     methods: Annotated[tuple[OfferedMethod, ...], Field(min_length=1)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Text, Texts
 from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.request import Right
 
 _APPROVALS_NEEDED = 2
 
@@ -25,10 +26,11 @@ class Refusal(Contestable):
         details: What the reason has to say besides, by the labels of ``rightsflow.domain.gates.refusals.REASONS``.
         approvals: How many people decided; two for R2.
         due_on: The last day for it, which no extension moves (Art. 12(4) GDPR); ``None`` if it is not to be checked.
+        suppression: What the suppression list holds of the person all the same, in words; empty if nothing.
         incident_raised: Whether the lateness was raised as an incident; a late refusal does not render without.
     """
 
-    right: Literal["access", "erasure"]
+    right: Right
     received_on: date
     reason: Reason
     facts: Texts
@@ -36,6 +38,7 @@ class Refusal(Contestable):
     approvals: int = Field(default=1, ge=1)
     due_on: date | None = None
     incident_raised: bool = False
+    suppression: str = ""
 
     @property
     def sentence(self) -> str:

@@ -18,6 +18,7 @@ from rightsflow.documents.letters.before_erasure import BeforeErasure
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
 from rightsflow.documents.letters.nothing_held import NothingHeld
+from rightsflow.documents.letters.objection import ObjectionFollowed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -28,6 +29,7 @@ from rightsflow.documents.letters.variables import (
     Withdrawal,
 )
 from rightsflow.domain import wording
+from rightsflow.domain.asked import asked, understood
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
 
@@ -62,7 +64,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=3, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
         ),
         LetterId.REFUSAL: _Template(
-            version=2, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
+            version=3, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
         LetterId.NOTHING_HELD: _Template(
             version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
@@ -83,7 +85,10 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=BeforeErasure
         ),
         LetterId.RESTRICTION_LIFTED: _Template(
-            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice
+            version=2, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice
+        ),
+        LetterId.OBJECTION_FOLLOWED: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
         ),
         LetterId.WITHDRAWAL: _Template(
             version=2, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
@@ -184,5 +189,7 @@ def _environment() -> Environment:
         "counted": wording.counted,
         "listed": wording.listed,
         "sentence": wording.sentence,
+        "asked": asked,
+        "understood": understood,
     }
     return environment

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
+from rightsflow.domain.request import Right
 
 
 class LiftedLine(Frozen):
@@ -30,6 +31,7 @@ class LiftingNotice(Contestable):
     Args:
         received_on: When the request came in.
         answered_on: The day that stands on the answer.
+        right: What had been asked for.
         lifted_on: The day from which the data are used again.
         reason: Why, in words for the person.
         lines: What is concerned.
@@ -37,6 +39,7 @@ class LiftingNotice(Contestable):
 
     received_on: date
     answered_on: date
+    right: Right = Right.ERASURE
     lifted_on: date
     reason: Text
     lines: Annotated[tuple[LiftedLine, ...], Field(min_length=1)]

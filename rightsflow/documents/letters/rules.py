@@ -12,6 +12,7 @@ from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
+from rightsflow.documents.letters.objection import ObjectionFollowed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -19,6 +20,7 @@ from rightsflow.documents.letters.restriction import LiftingNotice
 from rightsflow.documents.letters.variables import Contestable, LetterVariables
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.records import OutcomeKind
 
 # "All your data have been deleted" is wrong whenever evidence, suppression, invoices or back-ups exist, and the
 # evidence of the erasure itself always does.
@@ -59,6 +61,8 @@ def check_variables(letter_id: LetterId, variables: LetterVariables) -> None:
     match variables:
         case NothingHeld():
             _check_nothing_held(variables)
+        case ObjectionFollowed():
+            _check_all_is_settled(variables)
         case ErasureConfirmation():
             _check_outcomes_fit(letter_id, variables)
         case IdentityRequest():
@@ -86,6 +90,11 @@ def _check_outcomes_fit(letter_id: LetterId, variables: ErasureConfirmation) -> 
         raise Conflict(
             f"The outcomes call for letter {fitting.value} and not {letter_id.value}; render the one that fits."
         )
+
+
+def _check_all_is_settled(variables: ObjectionFollowed) -> None:
+    if any(row.outcome is OutcomeKind.FAILED for row in variables.rows):
+        raise Conflict("Not every record has reached its outcome; finish the work before the answer is written.")
 
 
 def _check_mildest_means(variables: IdentityRequest) -> None:
@@ -145,6 +154,11 @@ def _names_what_stays(variables: LetterVariables, body: str) -> None:
         missing = [row for row in variables.kept if row.legal_basis not in body or row.category not in body]
         if missing:
             raise Conflict("The letter leaves out a retained category or its legal basis; put the table back.")
+
+
+def _names_the_list(variables: LetterVariables, body: str) -> None:
+    if isinstance(variables, ErasureConfirmation) and variables.suppression not in body:
+        raise Conflict("The letter leaves out the entry on the suppression list; put it back into the template.")
 
 
 def _names_what_is_open(variables: LetterVariables, body: str) -> None:
@@ -211,6 +225,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.ACCESS_COVER: (_has_remedies, _names_processors),
     LetterId.ERASURE_CONFIRMATION: _ERASURE_CHECKS,
     LetterId.PARTIAL_ERASURE: (*_ERASURE_CHECKS, _names_what_stays),
+    LetterId.OBJECTION_FOLLOWED: (*_ERASURE_CHECKS, _names_what_stays, _names_the_list),
     LetterId.BEFORE_ERASURE: (_has_remedies, _claims_not_too_much),
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),

@@ -20,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.domain.law import LAWS, AnsweredRegime
+from rightsflow.domain.request import Right
 from rightsflow.domain.wording import promised_day
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -150,7 +151,7 @@ class Acknowledgement(LetterVariables):
     """
 
     addressee: Literal[""] = ""
-    right: Literal["access", "erasure"]
+    right: Right
     received_at: AwareDatetime
     due_on: date
     operational_target_on: date
@@ -198,7 +199,7 @@ class Withdrawal(LetterVariables):
         done_already: What had been carried out before, in full sentences, since it cannot be undone.
     """
 
-    right: Literal["access", "erasure"]
+    right: Right
     withdrawn_at: AwareDatetime
     request_file_until: date
     done_already: tuple[Text, ...] = ()

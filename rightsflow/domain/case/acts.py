@@ -28,7 +28,7 @@ def refuse_withdrawal(case_id: str, right: Right, state: CaseState, *, has_not_b
     """
     if state.is_settled:
         raise Conflict(f"{case_id} is {state.value} already; it cannot be withdrawn any more.")
-    if right is Right.ERASURE and state is CaseState.EXECUTING and not has_not_begun:
+    if right.has_plan and state is CaseState.EXECUTING and not has_not_begun:
         raise Conflict(
             f"The erasure of {case_id} was approved and may have begun, and what is erased cannot be brought "
             "back; it is carried out to its end."

@@ -33,6 +33,8 @@ class Fate(StrEnum):
     PSEUDONYMISED = "pseudonymised"
     RESTRICTED = "restricted"
     RETAINED = "retained"
+    NOT_CONCERNED = "not concerned"
+    """It stays as it is: the request is about other records."""
     NOT_HELD = "not held"
     DELEGATED = "delegated"
     FAILED = "failed"

@@ -14,6 +14,7 @@ _LEFT = frozenset(
     {
         OutcomeKind.RESIDUE,
         OutcomeKind.RETAINED,
+        OutcomeKind.NOT_CONCERNED,
         OutcomeKind.RESTRICTED,
         OutcomeKind.PSEUDONYMISED,
         OutcomeKind.FAILED,

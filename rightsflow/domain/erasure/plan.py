@@ -55,6 +55,14 @@ def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
     return _erase(finding, rules)
 
 
+def _not_concerned(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Leave what the request is not about, unless a person decided that it is."""
+    left_out = rules.left_out(finding)
+    if left_out is None or (finding.decided is not None and finding.decided.act is RecordAct.ERASE):
+        return None
+    return Planned(ref=finding.ref, method=None, expected=OutcomeKind.NOT_CONCERNED, reason=left_out.reason)
+
+
 def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
     if finding.attribution is Attribution.SUBJECT:
         return None
@@ -218,7 +226,9 @@ def _asked(finding: Finding, question: Question, reason: str) -> Planned | None:
 
 
 def _note(finding: Finding, rules: PlanRules) -> str:
-    """What the person who approves has to look at before a period is relied on."""
+    """What the person who approves has to look at before a period is relied on, or a record is left as it is."""
+    if left_out := rules.left_out(finding):
+        return left_out.note
     found: dict[str, None] = {}
     for document in sorted(rules.classes_of(finding) or ()):
         with suppress(BadInput):
@@ -278,6 +288,7 @@ def _unblocked(planned: Planned, finding: Finding, rules: PlanRules) -> str:
 
 
 _RULES: tuple[_Rule, ...] = (
+    _not_concerned,
     _not_attributable,
     _legal_hold,
     _held_by_the_system,

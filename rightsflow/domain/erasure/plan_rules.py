@@ -10,8 +10,10 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.erasure.legal_hold import HoldScope
 from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
+from rightsflow.domain.erasure.scope import Statement, Unconcerned, left_out
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import Fact, Method
+from rightsflow.domain.request import Right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,8 @@ class PlanRules:
         oss: Whether it declares sales through the One Stop Shop, so that its vouchers are records of them too.
         classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
         holds: The scopes of the legal holds in force that cover the case.
+        right: What was asked for: not every request is about every record.
+        uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
     """
 
@@ -43,10 +47,16 @@ class PlanRules:
     classes: Mapping[str, Mapping[str, DocumentClass]] = field(default_factory=dict)
     holds: tuple[HoldScope, ...] = ()
     blocked_until: date | None = None
+    right: Right = Right.ERASURE
+    uses: Mapping[str, Statement] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:
         """What the system of a record allows for its kind."""
         return self.capabilities[finding.ref.system].kind(finding.ref.kind).methods
+
+    def left_out(self, finding: Finding) -> Unconcerned | None:
+        """Why the request leaves a record as it is; ``None`` of one that it is about."""
+        return left_out(self.right, finding.ref.kind, self.uses.get(finding.ref.system, {}))
 
     def stated_class(self, finding: Finding) -> DocumentClass | None:
         """Which class of document the configuration or the connector says that a record is."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
@@ -17,10 +18,8 @@ from rightsflow.domain.people import folded
 from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.domain.request import Right
 
-_ACTS: Mapping[Right, frozenset[RecordAct]] = {
-    Right.ERASURE: frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, RecordAct.CLASSIFY}),
-    Right.ACCESS: frozenset({RecordAct.LEAVE_OUT}),
-}
+_ON_A_PLAN: Final = frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, RecordAct.CLASSIFY})
+_ON_A_PACKAGE: Final = frozenset({RecordAct.LEAVE_OUT})
 
 
 def assign(
@@ -75,8 +74,9 @@ def _unknown(which: str, count: int) -> str:
 
 
 def _refuse_unfit(decision: RecordDecision, right: Right, today: date) -> None:
-    if decision.act not in _ACTS[right]:
-        allowed = ", ".join(sorted(act.value for act in _ACTS[right]))
+    acts = _ON_A_PLAN if right.has_plan else _ON_A_PACKAGE
+    if decision.act not in acts:
+        allowed = ", ".join(sorted(act.value for act in acts))
         raise BadInput(f"{decision.act.value.capitalize()} does not fit this {right.value} request; use {allowed}.")
     if decision.until is not None and decision.until < today:
         raise BadInput("A record is kept until a day that is over; give one to come, or erase it.")

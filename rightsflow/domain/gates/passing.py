@@ -104,7 +104,7 @@ def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str,
     """
     if not reason:
         raise BadInput("The reason for a new search is missing; say what changed or what looks wrong.")
-    is_plan = state is CaseState.AWAITING_APPROVAL and right is Right.ERASURE
+    is_plan = state is CaseState.AWAITING_APPROVAL and right.has_plan
     if not is_plan and not waits_on_nothing_held(state, found_nothing=found_nothing):
         raise Conflict(
             'Only a case that waits for the decision on the plan of an erasure, or on "nothing held", can be '

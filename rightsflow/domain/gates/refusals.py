@@ -81,7 +81,7 @@ _ANYWHERE = frozenset(
     }
 )
 _AFTER_THE_SEARCH: Mapping[Right, frozenset[Reason]] = MappingProxyType(
-    {Right.ACCESS: frozenset(), Right.ERASURE: frozenset({Reason.NO_GROUND, Reason.EXCEPTION})}
+    {Right.ERASURE: frozenset({Reason.NO_GROUND, Reason.EXCEPTION})}
 )
 
 
@@ -98,7 +98,7 @@ def reasons_for(right: Right, gate: Gate, *, nothing_held: bool = False) -> froz
     """
     if gate is Gate.IDENTITY:
         return _ANYWHERE | {Reason.NOT_IDENTIFIED}
-    return _ANYWHERE if nothing_held else _ANYWHERE | _AFTER_THE_SEARCH[right]
+    return _ANYWHERE if nothing_held else _ANYWHERE | _AFTER_THE_SEARCH.get(right, frozenset())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class GateSubject(StrEnum):
         """
         if found_nothing:
             return cls.NOTHING_HELD
-        return cls.PLAN if right is Right.ERASURE else cls.PACKAGE
+        return cls.PLAN if right.has_plan else cls.PACKAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

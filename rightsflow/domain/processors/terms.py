@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from rightsflow.domain.request import Right
 
@@ -42,7 +44,7 @@ class ProcessorRole(StrEnum):
         """
         if not self.is_instructed:
             return Action.TAKE_NOTE
-        return Action.HAND_OVER if right is Right.ACCESS else Action.ERASE
+        return _ACTIONS[right]
 
 
 class ProcessorChannel(StrEnum):
@@ -71,8 +73,16 @@ class Action(StrEnum):
     ERASE = "erase"
     HAND_OVER = "hand over"
     """Give a copy of what it holds of the person (Art. 15 GDPR)."""
+    STOP_MARKETING = "stop marketing"
+    """Use nothing of the person for direct marketing any more (Art. 21(3) GDPR)."""
     TAKE_NOTE = "take note"
     """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
+
+
+_ACTIONS: Final = MappingProxyType(
+    {Right.ACCESS: Action.HAND_OVER, Right.ERASURE: Action.ERASE, Right.OBJECTION: Action.STOP_MARKETING}
+)
+"""What a processor is asked in each request."""
 
 
 class ProcessorAnswer(StrEnum):

@@ -331,7 +331,7 @@ class CaseFile:
 
     def what_is_approved(self) -> str:
         """The hash that an approval is bound by: of the erasure's plan, or of the encrypted access package."""
-        if self.right is Right.ERASURE:
+        if self.right.has_plan:
             return self.findings.plan_hash()
         done = (one.details for one in self.ledger.entries() if one.event == CaseEvent.STEP_DONE)
         return package_approved(done, found_nothing=self.found_nothing)

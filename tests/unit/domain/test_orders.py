@@ -23,7 +23,7 @@ from rightsflow.domain.orders.attesting import (
 )
 from rightsflow.domain.orders.order import AskedOrder, status_of
 from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, read_order
-from rightsflow.domain.processors.opendsr import OpenDsrStatus
+from rightsflow.domain.processors.opendsr import REQUEST_TYPES, OpenDsrStatus
 from rightsflow.domain.request import Right
 
 NOW = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
@@ -135,7 +135,7 @@ ATTESTED = st.builds(
     processor=st.just("Callhouse"),
     controller_id=st.just("example-devices"),
     request_id=st.uuids(version=4).map(str),
-    right=st.sampled_from(Right),
+    right=st.sampled_from(sorted(REQUEST_TYPES)),
     received_at=st.just(NOW),
     completed_at=st.just(NOW),
     verified_at=st.none() | st.just(NOW),

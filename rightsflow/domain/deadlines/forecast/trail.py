@@ -26,8 +26,8 @@ _CARRYING_OUT = frozenset({CaseState.EXECUTING})
 _STEPS: dict[tuple[Right, Part], tuple[str, ...]] = {
     (Right.ACCESS, Part.SEARCH): (StepName.LOCATE,),
     (Right.ACCESS, Part.PREPARATION): (StepName.EXTRACT, StepName.REDACT),
-    (Right.ERASURE, Part.SEARCH): (StepName.LOCATE,),
-    (Right.ERASURE, Part.EXECUTION): (StepName.ERASE, StepName.VERIFY),
+    **{(right, Part.SEARCH): (StepName.LOCATE,) for right in Right if right.has_plan},
+    **{(right, Part.EXECUTION): (StepName.ERASE, StepName.VERIFY) for right in Right if right.has_plan},
 }
 
 

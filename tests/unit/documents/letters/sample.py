@@ -21,6 +21,7 @@ from rightsflow.documents.letters import (
     LiftedLine,
     LiftingNotice,
     NothingHeld,
+    ObjectionFollowed,
     OfferedMethod,
     OutcomeRow,
     PartialErasure,
@@ -209,12 +210,14 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
     ),
     LetterId.ERASURE_CONFIRMATION: (ErasureConfirmation, {**ERASURE, "rows": ERASED}),
     LetterId.PARTIAL_ERASURE: (PartialErasure, {**ERASURE, "rows": (*ERASED, RETAINED)}),
+    LetterId.OBJECTION_FOLLOWED: (ObjectionFollowed, {**ERASURE, "rows": (*ERASED, RETAINED), "not_concerned": 3}),
     LetterId.PROCESSORS_ANSWERED: (
         ProcessorsAnswered,
         {
             **COMMON,
             "received_on": date(2026, 11, 2),
             "answered_on": date(2026, 11, 20),
+            "right": "erasure",
             "processors": (PROVED, UNABLE),
             "remedies": REMEDIES,
         },

@@ -31,7 +31,7 @@ from rightsflow.documents.letters import (
 from rightsflow.domain import wording
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.refusals import REASONS, Reason
-from rightsflow.domain.processors.terms import InstructionStanding
+from rightsflow.domain.processors.terms import Action, InstructionStanding
 from rightsflow.domain.records import OutcomeKind
 from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REMEDIES, RETAINED, UNABLE, variables
 
@@ -46,10 +46,11 @@ VERSIONS = {
     LetterId.NOTHING_HELD: 5,
     LetterId.ERASURE_CONFIRMATION: 6,
     LetterId.PARTIAL_ERASURE: 6,
-    LetterId.REFUSAL: 2,
+    LetterId.REFUSAL: 3,
     LetterId.ACCESS_COVER: 4,
     LetterId.WITHDRAWAL: 2,
     LetterId.PROCESSORS_ANSWERED: 4,
+    LetterId.RESTRICTION_LIFTED: 2,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
@@ -628,9 +629,11 @@ class TestProcessors:
             variables(LetterId.PROCESSORS_ANSWERED, processors=(OPEN,))
 
     def test_an_access_answer_says_what_each_gave_and_what_is_open(self) -> None:
-        asked = [_changed(one, hands_over=True) for one in (PROVED, UNABLE, OPEN)]
-        asked.append(_changed(OPEN, name="Read Ltd", hands_over=True, standing=InstructionStanding.QUESTIONED))
-        asked.append(_changed(OPEN, name="Box", hands_over=True, standing=InstructionStanding.NOT_ASKED, finds_by="x"))
+        asked = [_changed(one, action=Action.HAND_OVER) for one in (PROVED, UNABLE, OPEN)]
+        asked.append(_changed(OPEN, name="Read Ltd", action=Action.HAND_OVER, standing=InstructionStanding.QUESTIONED))
+        asked.append(
+            _changed(OPEN, name="Box", action=Action.HAND_OVER, standing=InstructionStanding.NOT_ASKED, finds_by="x")
+        )
         text = body(LetterId.ACCESS_COVER, processors=tuple(asked))
         assert "- Callhouse Lisbon: gave us on 23 November 2026 what it holds of you for us besides; it is in" in text
         assert "cannot give us what it holds of you for us: A court has sealed its archive." in text

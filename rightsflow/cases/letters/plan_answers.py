@@ -1,0 +1,107 @@
+"""The answers to requests that were carried out by a plan: L10 and L11 to an erasure, L17 to an objection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.by_hand import note_tasks
+from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.processors.standing import (
+    at_processors,
+    has_erased_by_hand,
+    told_recipients,
+    untold_recipients,
+)
+from rightsflow.documents.letters import (
+    ErasureConfirmation,
+    Letter,
+    LetterId,
+    ObjectionFollowed,
+    PartialErasure,
+    erasure_letter_id,
+    render,
+)
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.erasure.preflight import consequences
+from rightsflow.domain.erasure.suppression import Suppression, in_words
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+_CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",)
+
+
+def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+    """The answer to a request whose plan was carried out.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        listed: What the suppression list holds of the person.
+    """
+    if file.right is Right.OBJECTION:
+        return objection_answer(file, app, listed)
+    facts = LetterFacts(file, app)
+    rows = facts.outcome_rows()
+    letter_id = erasure_letter_id(rows, erased_by_hand=has_erased_by_hand(file, app.settings))
+    kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
+    return render(letter_id, kind(**_carried_out(file, app, facts, listed), rows=rows))
+
+
+def objection_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+    """L17: the objection is followed, whether records kept for direct marketing were found or not.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        listed: What the suppression list holds of the person.
+    """
+    facts = LetterFacts(file, app)
+    variables = ObjectionFollowed(
+        **_carried_out(file, app, facts, listed),
+        rows=facts.outcome_rows(),
+        not_concerned=sum(line.fate is Fate.NOT_CONCERNED for line in facts.account.records),
+    )
+    return render(LetterId.OBJECTION_FOLLOWED, variables)
+
+
+def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[Suppression]) -> dict[str, Any]:
+    """What every such answer says besides what became of the records; what is left to do is noted with it."""
+    note_tasks(file, facts.account, app)
+    file.instructions.promise_second_letter()
+    for one in facts.backups():
+        file.ledger.append(CaseEvent.BACKUPS_NAMED, system=one.system, until=one.until.isoformat(), what=one.contents)
+    return dict(
+        **facts.common(),
+        received_on=facts.received_on,
+        checked_on=facts.verified_on,
+        searched_on=facts.searched_on,
+        searched=facts.searches(),
+        cannot_find=facts.cannot_find(),
+        evidence_until=facts.evidence_until,
+        remedies=facts.remedies,
+        residue=facts.residue(),
+        erased_later=facts.erased_later(),
+        by_hand=facts.by_hand(),
+        processors=at_processors(file, app.settings),
+        informed=told_recipients(file),
+        not_informed=untold_recipients(file, app.settings),
+        suppression=said_of_list(file, app, listed),
+        consequences=(*_CONSEQUENCES, *consequences(facts.gone)) if facts.has_erased else (),
+    )
+
+
+def said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str:
+    """What the suppression list holds of the person, in words; noted in the ledger as the letter says it.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        listed: What it holds.
+    """
+    for one in listed:
+        until = one.until.isoformat() if one.until else None
+        file.ledger.append(CaseEvent.PERSON_SUPPRESSED, kind=one.kind.value, reason=one.reason.value, until=until)
+    return in_words(listed, app.settings.controller.law.name)

@@ -1,0 +1,52 @@
+"""What the person asked for, in the words in which letters, gates and pages repeat it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from rightsflow.domain.request import Right
+
+_ASKED: Final[Mapping[Right, str]] = MappingProxyType(
+    {
+        Right.ACCESS: "for access to personal data (Art. 15 {law})",
+        Right.ERASURE: "to erase personal data (Art. 17 {law})",
+        Right.OBJECTION: "not to use personal data for direct marketing (Art. 21(2) {law})",
+    }
+)
+_UNDERSTOOD: Final[Mapping[Right, str]] = MappingProxyType(
+    {
+        Right.ACCESS: (
+            "You want to know whether personal data about you are processed here, and if so, to get a copy of them "
+            "(right of access, Art. 15 {law})."
+        ),
+        Right.ERASURE: (
+            "You want personal data about you to be erased, if there are any here (right to erasure, Art. 17 {law})."
+        ),
+        Right.OBJECTION: (
+            "You object to the use of personal data about you for direct marketing, if there are any here "
+            "(Art. 21(2) {law})."
+        ),
+    }
+)
+
+
+def asked(right: Right, law: str) -> str:
+    """What was asked, to go on after "you asked us" or "your request".
+
+    Args:
+        right: What was asked for.
+        law: The law's name, as it is cited.
+    """
+    return _ASKED[right].format(law=law)
+
+
+def understood(right: Right, law: str) -> str:
+    """How a request is understood, in a sentence to the person that confirms nothing.
+
+    Args:
+        right: What was asked for.
+        law: The law's name, as it is cited.
+    """
+    return _UNDERSTOOD[right].format(law=law)

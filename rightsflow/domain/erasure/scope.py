@@ -1,0 +1,70 @@
+"""Which records a request is about that does not ask for everything: those of one use. Pure.
+
+What the records of a system are used for, the controller says of their kinds. Where it says nothing, the plan leaves
+them as they are, and the person who approves it is told to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from rightsflow.domain.request import Right
+
+
+class Use(StrEnum):
+    """What records are used for that a request can end by itself."""
+
+    MARKETING = "direct marketing"
+
+
+USE_OF: Final[Mapping[Right, Use]] = MappingProxyType({Right.OBJECTION: Use.MARKETING})
+"""The use that each request is about; one that is not named here is about every record."""
+
+Statement = Mapping[Use, Sequence[str] | None]
+"""The kinds of a system's records by what they are used for; ``None`` where nothing is stated."""
+
+_NOT_USED: Final = MappingProxyType(
+    {Use.MARKETING: "It is not used for direct marketing, which is all that your objection ends; it stays as it is."}
+)
+_NOT_STATED: Final = MappingProxyType(
+    {
+        Use.MARKETING: (
+            "The configuration does not say which records of this system are used for direct marketing; make sure that "
+            "these are not, or decide that they are erased."
+        )
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unconcerned:
+    """Why a record is left as it is.
+
+    Args:
+        reason: In one sentence for the person.
+        note: What the approver has to look at; empty for nothing.
+    """
+
+    reason: str
+    note: str
+
+
+def left_out(right: Right, kind: str, stated: Statement) -> Unconcerned | None:
+    """Why a request leaves a record as it is; ``None`` of one that it is about.
+
+    Args:
+        right: What was asked for.
+        kind: The connector's word for the kind of record.
+        stated: What the controller says of its system.
+    """
+    use = USE_OF.get(right)
+    if use is None:
+        return None
+    kinds = stated.get(use)
+    if kinds is not None and kind in kinds:
+        return None
+    return Unconcerned(_NOT_USED[use], _NOT_STATED[use] if kinds is None else "")

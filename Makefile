@@ -69,7 +69,7 @@ proof-years: $(VENV)/.dev  ## twelve years after erasures in ten countries: the 
 proof-quarter: $(VENV)/.dev  ## a quarter with twenty processors of ten manners: who is open, who is alerted, what letters say, what the scorecard shows
 	$(BIN)/python -m proofs.quarter
 
-proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for orders: its answers are those of its OpenAPI document
+proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for what others send: its answers are those of its OpenAPI documents
 	$(PYTHON) -m venv --clear $(VENV)-interface
 	$(VENV)-interface/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --editable '.[dev]' --editable ./sandbox schemathesis
 	$(VENV)-interface/bin/python -m proofs.interface --examples 300

@@ -13,14 +13,14 @@ _WHY: Final = {
     400: "The message is not usable.",
     401: "The token is missing or not known.",
     403: "The message is not signed by the agent, or the token or request is another's.",
-    404: "There is no such request.",
+    404: "There is no such request or address.",
     408: "The body came too slowly.",
     409: "The message was taken before, or the request is final.",
     413: "The body is too large.",
     429: "Too many calls.",
     503: "It cannot be answered now.",
 }
-_ALWAYS: Final = (400, 408, 413, 429, 503)
+_ALWAYS: Final = (400, 404, 408, 413, 429, 503)
 
 
 def agents_document(base_url: str) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def _paths() -> dict[str, object]:
         },
         "/v1/data-rights-request/{request_id}": {
             "parameters": request,
-            "get": _call("Where a request stands.", "Status", (401, 403, 404)),
-            "delete": _call("Take a request back.", "Status", (401, 403, 404, 409), is_signed=True),
+            "get": _call("Where a request stands.", "Status", (401, 403)),
+            "delete": _call("Take a request back.", "Status", (401, 403, 409), is_signed=True),
         },
     }
 

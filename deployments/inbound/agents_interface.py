@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -178,5 +178,14 @@ def _fault(error: DrpFault) -> Response:
 
 
 def _turned_away(error: TurnedAway) -> Response:
-    said = {"code": _CODES.get(error.status, "refused"), "message": str(error), "fatal": False}
-    return JSONResponse(said, error.status, {**PRIVATE, **error.headers})
+    return JSONResponse(drp_fault(error.status, str(error)), error.status, {**PRIVATE, **error.headers})
+
+
+def drp_fault(status: int, text: str) -> dict[str, Any]:
+    """What is wrong, in the form of the protocol (section 3.06).
+
+    Args:
+        status: The HTTP status.
+        text: Why, in words for the caller.
+    """
+    return {"code": _CODES.get(status, "refused"), "message": text, "fatal": False}

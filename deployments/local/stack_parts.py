@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from deployments.local.choice import choose_database
 from deployments.local.database import ServerDatabase
+from deployments.local.listener_process import LocalListener
 from deployments.local.pulse import Pulse
 from deployments.local.server import LocalServer
 from deployments.local.worker_process import LocalWorker
@@ -21,6 +22,7 @@ class StackParts:
         choose: Chooses the server's database.
         server: Makes the server.
         worker: Makes the worker.
+        listener: Makes the listener for what others send.
         pulse: Makes what feels whether database and worker answer.
         clock: Gives seconds that only grow.
         pause: Waits some seconds.
@@ -29,6 +31,7 @@ class StackParts:
     choose: Callable[..., tuple[ServerDatabase, str]] = choose_database
     server: Callable[..., LocalServer] = LocalServer
     worker: Callable[..., LocalWorker] = LocalWorker
+    listener: Callable[..., LocalListener] = LocalListener
     pulse: Callable[..., Pulse] = Pulse
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep

@@ -12,6 +12,7 @@ import traceback
 from typing import Final
 
 from deployments.local.access import secret_file
+from deployments.local.listener_process import ListenerAddress
 from deployments.local.up import LocalStack, stop_on_signals
 from deployments.local.up_plan import UpPlan
 from deployments.monitoring.logs import is_json, log_as_json
@@ -57,6 +58,7 @@ def _hold_up(plan: UpPlan) -> None:
         public_url=plan.public_url,
         has_desk=plan.has_desk,
         store_figures=plan.store_figures,
+        listens_at=ListenerAddress(*plan.listens_at) if plan.listens_at else None,
     )
     if stack.note:
         _complain(stack.note, logging.INFO)

@@ -1,4 +1,4 @@
-"""``rightsflow up``: the server and a worker on this machine, kept running until they are stopped.
+"""``rightsflow up``: the server, a worker and, where it is configured, the listener, kept running on this machine.
 
 This process only starts, watches and stops: it imports nothing that the others need for their work. Creating the
 deployments and keeping runs going is done in the worker's process (:mod:`deployments.local.keeping_worker`).
@@ -19,6 +19,7 @@ from typing import Final
 
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice
+from deployments.local.listener_process import ListenerAddress, LocalListener
 from deployments.local.orphans import end_orphans
 from deployments.local.stack_parts import StackParts
 from deployments.local.upkeep import Upkeep
@@ -50,6 +51,7 @@ class LocalStack:
         public_url: The address of a reverse proxy under which people reach the server; empty for none.
         has_desk: Whether the desk is served in front of Prefect's pages.
         store_figures: The port at which the case store's figures are served; 0 for none.
+        listens_at: Where what others send is listened to; ``None`` where nothing is.
         parts: What it is made of.
 
     Raises:
@@ -68,6 +70,7 @@ class LocalStack:
         public_url: str = "",
         has_desk: bool = False,
         store_figures: int = 0,
+        listens_at: ListenerAddress | None = None,
         parts: StackParts | None = None,
     ) -> None:
         self._parts = parts or StackParts()
@@ -105,9 +108,20 @@ class LocalStack:
         self._worker_upkeep = Upkeep(
             "worker", lambda: self.worker.is_running and self._worker_pulse.is_felt(), self._start_worker
         )
+        self.listener = self._listener(listens_at, environment) if listens_at else None
+        self._listener_upkeep = (
+            Upkeep("listener", lambda: bool(self.listener and self.listener.is_running), self.listener.start)
+            if self.listener
+            else None
+        )
         self._is_set_up = False
         self.deployments: dict[str, str] = {}
         self.problems: list[str] = []
+
+    def _listener(self, address: ListenerAddress, environment: Mapping[str, str]) -> LocalListener:
+        variables = {**self.server.access.environment, **environment}
+        log = self._home / "logs" / "listener.log"
+        return self._parts.listener(address, log, variables, self._notes / "listener.json")
 
     @contextmanager
     def running(self, progress: Progress) -> Iterator[None]:
@@ -130,13 +144,25 @@ class LocalStack:
                 self._wait_until_set_up()
                 if not self.worker.wait_until_ready():
                     logger.warning("the worker takes no runs yet; its log %s says why", self._worker_log)
+                self._start_listener(progress)
                 _write_address(self._home, self.server.api_url)
                 yield
             finally:
                 progress("stopping")
                 (self._home / "up.json").unlink(missing_ok=True)
+                if self.listener:
+                    self.listener.stop()
                 self.worker.stop()
                 self.server.stop()
+
+    def _start_listener(self, progress: Progress) -> None:
+        """Start the listener, where there is one; without it everything else goes on, and it is tried again."""
+        if self.listener is None:
+            return
+        progress("starting the listener for what others send")
+        self.listener.start()
+        if not self.listener.wait_until_ready():
+            self.problems.append(f"The listener takes nothing yet; its log {self.listener.log} says why.")
 
     def _wait_until_set_up(self) -> None:
         """Wait for the worker to set the server up; a part that is killed meanwhile is started again."""
@@ -176,6 +202,9 @@ class LocalStack:
 
     def _look(self) -> None:
         """Look after all parts."""
+        if self._listener_upkeep:
+            # It needs the case store alone, so that it goes on while the server does not.
+            self._listener_upkeep.look()
         if self._server_runs() and self._worker_upkeep.look() and not self._is_set_up:
             try:
                 self._take_report()

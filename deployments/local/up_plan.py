@@ -30,6 +30,7 @@ class UpPlan:
         public_url: The address of a reverse proxy under which people reach the server; empty for none.
         has_desk: Whether the desk is served in front of Prefect's pages.
         store_figures: The port at which the case store's figures are served; 0 for none.
+        listens_at: Host and port at which what others send is listened to; ``None`` where nothing is.
         in_json: Whether what is logged is lines of JSON.
         sign_in: What is printed about signing in at the desk, a line each; what is shown to a person only is in it.
     """
@@ -42,6 +43,7 @@ class UpPlan:
     public_url: str = ""
     has_desk: bool = False
     store_figures: int = 0
+    listens_at: tuple[str, int] | None = None
     in_json: bool = False
     sign_in: list[str] = field(default_factory=list)
 
@@ -60,6 +62,7 @@ class UpPlan:
                 "home": Path(given["home"]),
                 "pool_type": PoolType(given["pool_type"]),
                 "database": DatabaseChoice(given["database"]),
+                "listens_at": tuple(given["listens_at"]) if given["listens_at"] else None,
             }
         )
 

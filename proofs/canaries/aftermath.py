@@ -24,6 +24,7 @@ from proofs.canaries.desk import Desk
 from proofs.canaries.journey import Journey, each_system_alone
 from proofs.canaries.looks import Look, Pieces, Place, look, postgres_files, postgres_tables
 from proofs.canaries.pages import Pages
+from proofs.canaries.senders import Senders
 from proofs.canaries.servers import Databases, running_servers
 from proofs.canaries.telling import Post, people_are_told, sweep
 from tests.support.bench import Bench, running_bench
@@ -45,6 +46,7 @@ class Aftermath:
     journey: Journey = field(init=False)
     desk: Desk = field(init=False)
     pages: Pages = field(init=False)
+    senders: Senders = field(init=False)
     sweeps: list[str] = field(default_factory=list)
     logs: str = ""
     looks: dict[Place, Look] = field(default_factory=dict)
@@ -92,6 +94,7 @@ def go_through_everything(folder: Path, *, on_postgres: bool = False) -> Afterma
     left.look(Place.OUTPUT, [("output", output.read_bytes())], {"stdout", "stderr"})
     left.look(Place.COMMANDS, left.desk.said, {"command"})
     left.look(Place.BROWSERS, left.pages.kept, {"address"})
+    left.look(Place.LISTENER, left.senders.answers, {"answer"})
     left.look(Place.WORK, files(left.bench / "work"), {"work", "file"})
     left.look(Place.TEMPORARY, files(folder / "tmp"), {"temporary"})
     left.look(Place.CLIENT, files(folder / "client"), {"client"})
@@ -103,6 +106,7 @@ def _begin(left: Aftermath, bench: Bench, databases: Databases) -> None:
     deployments = apply_deployments()
     left.journey, left.desk = Journey(bench, deployments), Desk(bench, left.folder)
     left.pages = Pages(bench, left.journey)
+    left.senders = Senders(bench, left.folder, left.journey, deployments)
     plant_in_prefect(deployments["access-request"])
     # As it may happen between the form and the intake: the planner takes its sample of what stands there.
     plant_overwritten(deployments["access-request"], databases.analyze)
@@ -118,6 +122,7 @@ def _live(left: Aftermath, bench: Bench, post: Post) -> None:
     for right in ("access", "erasure"):
         journey.go_smoothly(right)
     left.pages.work()
+    left.senders.send()
     bench.pass_time(TO_THE_FIRST_ALERT)
     case_id = desk.work("access")
     left.sweeps.append(sweep())

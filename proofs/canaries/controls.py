@@ -78,6 +78,7 @@ def labels() -> dict[str, str]:
         "server",
         "mail",
         "webhook",
+        "answer",
         "store",
         "work",
         "file",

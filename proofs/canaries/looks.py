@@ -33,6 +33,7 @@ class Place(StrEnum):
     OUTPUT = "what the process prints"
     COMMANDS = "what the commands print"
     BROWSERS = "addresses, headers and titles of the desk's answers"
+    LISTENER = "what the listener for others answers"
     POST = "mails and webhooks"
     STORE_BY_SQL = "case store, by SQL"
     STORE = "case store's files"

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -163,6 +163,10 @@ class _Wire:
 
 
 def _end(app: App, ready: Ready) -> End:
+    if ready.sees:
+        seen = ready.sees(app)
+        app.store.database.close()
+        return seen
     found = dict[str, object]()
     for case_id in ready.cases:
         with app.store.case_file(case_id) as file:
@@ -192,14 +196,15 @@ def _otherwise(expected: End, found: End) -> Iterator[str]:
                 yield f"{part}: {found[case_id][part]} and not {wanted}"  # type: ignore[index]
 
 
-def main(make: Callable[[str, Path], KilledAct] = kill) -> int:
+def main(make: Callable[[str, Path], KilledAct] = kill, names: Iterable[str] = PREPARED) -> int:
     """Kill every act, and print a table; returns the exit status.
 
     Args:
         make: Kills one.
+        names: What they are called.
     """
     rows = list[KilledAct]()
-    for name in PREPARED:
+    for name in names:
         with tempfile.TemporaryDirectory(prefix="acts-", dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
             rows.append(make(name, Path(folder)))
     sys.stdout.write("| act | kills | same end |\n|---|---:|---|\n")

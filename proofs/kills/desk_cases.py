@@ -50,10 +50,12 @@ class Ready:
     Args:
         cases: The cases that it is about.
         does: Does it, with an application on a copy of the store.
+        sees: What it leaves, by parts with names; of the cases by default, which an act that opens some cannot name.
     """
 
     cases: tuple[str, ...]
     does: Callable[[App], object]
+    sees: Callable[[App], Mapping[str, object]] | None = None
 
 
 def _package(bench: Bench) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
@@ -19,6 +19,8 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from tasks.composition import current_app
+
+_LISTENS: Final = "`rightsflow up` listens, or `rightsflow serve-inbound`."
 
 
 def register(app: typer.Typer) -> None:
@@ -42,16 +44,18 @@ def orders(json_output: JsonFlag = False) -> None:
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="The address of this machine to serve it on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8472,
+    host: Annotated[str, typer.Option(help="The address of this machine; by default the configuration's.")] = "",
+    port: Annotated[int, typer.Option(help="The port; 0 for the configuration's.", min=0, max=65535)] = 0,
 ) -> None:
     """Take what others send, until it is stopped: orders, callbacks of processors, and requests of agents.
 
     Orders of controllers and callbacks come over OpenDSR 2.0 (`[inbound.opendsr]`), requests of authorised agents over
     the Data Rights Protocol 1.0 (`[inbound.drp]`). Only who is registered in the configuration is served, and what they
-    send becomes a case.
+    send becomes a case. `rightsflow up` does it by itself; this is for a machine where it does not run.
     """
-    serve_inbound(current_app(), host, port)
+    app = current_app()
+    inbound = app.settings.inbound
+    serve_inbound(app, host or inbound.host, port or inbound.port)
 
 
 def orders_health(current: App) -> Health:
@@ -68,7 +72,7 @@ def orders_health(current: App) -> Health:
     done = {OpenDsrStatus.COMPLETED, OpenDsrStatus.CANCELLED}
     late = sum(one.status not in done and one.due_on < current.today for one in found)
     section = inbound_of(current)
-    said = f"Controllers whose orders are taken: {len(section.controllers)}; `rightsflow serve-inbound` has to run."
+    said = f"Controllers whose orders are taken: {len(section.controllers)}; {_LISTENS}"
     return Health(ok=True, detail=f"{late} orders are overdue. {said}" if late else said, is_doubtful=bool(late))
 
 
@@ -84,5 +88,5 @@ def agents_health(current: App) -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     missing = sorted(one.name for key, one in section.agents.items() if key not in paired)
-    said = f"Agents whose requests are taken: {len(section.agents)}; `rightsflow serve-inbound` has to run."
+    said = f"Agents whose requests are taken: {len(section.agents)}; {_LISTENS}"
     return Health(ok=True, detail=f"{said} Without a token yet: {', '.join(missing)}." if missing else said)

@@ -90,7 +90,7 @@ def up(
     pool_type: PoolTypeOption = DEFAULT_POOL_TYPE,
     database: DatabaseOption = DatabaseChoice.AUTO,
 ) -> None:
-    """Start Prefect's server and UI, the deployments and a worker; Ctrl-C stops them all."""
+    """Start Prefect's server and UI, the deployments, a worker and what listens to others; Ctrl-C stops them all."""
     if not pool_type.is_local:
         raise BadInput(
             f"up starts no {pool_type} worker; run `rightsflow deploy --pool-type {pool_type}` on a lasting server, "
@@ -101,6 +101,7 @@ def up(
         print_warning(f"{why} Each run gets a process of its own, as with --pool-type process, which is slower.")
         pool_type = PoolType.PROCESS
     environment, current = Environment(), current_app()
+    inbound = current.settings.inbound
     public_url = environment.public_url or current.settings.desk.address or ""
     port = port or free_port()
     address = current.settings.desk.address or environment.desk_url or public_url or f"http://127.0.0.1:{port}"
@@ -116,6 +117,7 @@ def up(
             public_url=public_url,
             has_desk=current.settings.has_desk,
             store_figures=environment.metrics_port,
+            listens_at=(inbound.host, inbound.port) if inbound.is_listened_to else None,
             in_json=environment.log_format is LogFormat.JSON,
             sign_in=sign_in,
         )

@@ -74,8 +74,6 @@ def take_agent_request(app: App, agent: str, plain: bytes, envelope: bytes) -> A
     (taken,) = open_requests([intake], app)
     with app.store.case_file(taken.case_id) as file:
         request, standing = file.agents.demanded, read_standing(file, app)
-        if taken.how is not How.BEFORE:
-            file.agents.note_answered(standing)
     if taken.how is How.BEFORE:
         raise DrpFault(
             DrpCode.REPLAYED,

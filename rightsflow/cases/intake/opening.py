@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 
+from rightsflow.cases.agents.standing_of_requests import read_standing
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import dates_on_receipt
 from rightsflow.cases.deadlines.forecasting import forecast_case, mark
@@ -274,15 +275,17 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         file.orders.put(intake.order)
         file.decide(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=request.opened_by, reason=_BY_ORDER))
     if intake.agent:
-        _put_agent(file, intake.agent)
+        _put_agent(file, intake.agent, app)
     mark(file, forecast_case(app, file), controller.zone)
     if not intake.is_from_outside:
         write_acknowledgement(file, app)
     return TakenRequest(file.case_id, How.OPENED)
 
 
-def _put_agent(file: CaseFile, agent: NewAgentRequest) -> None:
+def _put_agent(file: CaseFile, agent: NewAgentRequest, app: App) -> None:
     file.agents.put(agent)
+    # The answer to its call says so, and no callback repeats it.
+    file.agents.note_answered(read_standing(file, app))
     if agent.asked.postal_address:
         file.outbox.keep_secret(POSTAL_ADDRESS, agent.asked.postal_address)
 

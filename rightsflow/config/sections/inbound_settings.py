@@ -119,10 +119,15 @@ class Inbound(Strict):
     """What others may send to us; nothing by default.
 
     Args:
+        host: The address of this machine on which `rightsflow up` and `rightsflow serve-inbound` listen; the default is
+            reached from this machine alone, such as by a proxy.
+        port: The port.
         opendsr: Orders of controllers over OpenDSR 2.0.
         drp: Requests of authorised agents over the Data Rights Protocol 1.0.
     """
 
+    host: str = Field(default="127.0.0.1", min_length=1, max_length=253)
+    port: Annotated[int, Field(ge=1, le=65535, strict=True)] = 8472
     opendsr: InboundOpenDsr | None = None
     drp: InboundDrp | None = None
 

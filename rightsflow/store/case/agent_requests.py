@@ -114,7 +114,7 @@ class AgentRequests(CasePart):
         )
 
     def note_answered(self, standing: AgentStanding) -> None:
-        """Note what the answer to the agent's own call said, so that no callback repeats it.
+        """Note what the answer to the agent's own call says, so that no callback repeats it.
 
         Args:
             standing: Where the request stands.

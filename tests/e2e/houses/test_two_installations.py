@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import requests
 from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
@@ -20,6 +24,7 @@ from deployments.ports import free_port
 from rightsflow.domain.request import Right
 from rightsflow_sandbox.center import SandboxCenter
 from tests.e2e.stack.setting import TODAY
+from tests.support.agents import AGENT, BUSINESS, envelope, verify_key
 from tests.support.brand_and_site import BRAND_DOMAIN, CONTROLLER_ID, SITE_DOMAIN, write_keys
 from tests.support.homes import Home, forget
 from tests.support.identity import TYPED, as_form
@@ -28,6 +33,9 @@ from tests.support.stack import APPROVE, COMMAND, Stack, Up, environment, until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("houses")]
 
 SITE = """
+[inbound]
+port = {port}
+
 [inbound.opendsr]
 base_url    = "{url}"
 certificate = "{keys}/site.pem"
@@ -41,6 +49,15 @@ token         = "file:{keys}/brand.token"
 systems       = ["helpdesk", "payments", "recordings"]
 certificate   = "{keys}/brand.pem"
 domain        = "{brand}"
+
+[inbound.drp]
+base_url    = "{agents}"
+business_id = "{business}"
+
+[inbound.drp.agents.helper]
+agent_id   = "{agent}"
+name       = "Example Agent"
+verify_key = "{verify_key}"
 """
 BRAND = """
 [processors.callhouse]
@@ -69,6 +86,11 @@ key           = "file:{keys}/brand.key"
 @dataclass
 class House(Stack):
     """An installation whose server and home this process can turn to."""
+
+    @property
+    def port(self):
+        """Where what others send is listened to."""
+        return tomllib.loads(self.home.config.read_text())["inbound"]["port"]
 
     @contextmanager
     def at(self):
@@ -127,7 +149,8 @@ def houses(tmp_path_factory):
     keys, port = folder / "keys", free_port()
     write_keys(keys)
     said = {"keys": keys, "url": f"https://localhost:{port}/v2", "brand": BRAND_DOMAIN, "site": SITE_DOMAIN}
-    said["controller"] = CONTROLLER_ID
+    said |= {"controller": CONTROLLER_ID, "port": port, "agents": f"https://localhost:{port}/drp"}
+    said |= {"business": BUSINESS, "agent": AGENT, "verify_key": verify_key(AGENT)}
     with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
         made = [
             pool.submit(house, folder / name, extra.format(**said))
@@ -138,15 +161,24 @@ def houses(tmp_path_factory):
             stack.callback(one.center.__exit__, None, None, None)
             stack.callback(one.up.stop)
         list(pool.map(Up.start, (brand.up, site.up)))
-        variables = environment() | {"RIGHTSFLOW_HOME": str(site.home.state)}
-        log = stack.enter_context((folder / "listener.log").open("w"))
-        command = [COMMAND, "serve-inbound", "--port", str(port)]
-        listener = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
-        stack.callback(listener.wait, 30)
-        stack.callback(listener.terminate)
-        until(lambda: listener.poll() is not None or is_listening(port), "the listener", 180)
-        assert listener.poll() is None, (folder / "listener.log").read_text()
+        until(lambda: is_listening(port), "the listener", 180)
         yield brand, site
+
+
+@pytest.fixture(scope="module")
+def agents(houses):
+    """Calls the site's listener as an agent: method, path, what is signed, token."""
+    _, site = houses
+    folder = site.home.folder.parent
+    url = f"https://localhost:{site.port}/drp/v1"
+
+    def call(method, path, said=None, token=""):
+        body = envelope(json.dumps(said).encode()) if said else b""
+        headers = {"Content-Type": "text/plain", "Authorization": f"Bearer {token}"}
+        verify = str(folder / "keys" / "authority.pem")
+        return requests.request(method, f"{url}{path}", data=body, headers=headers, timeout=30, verify=verify)
+
+    return call
 
 
 def is_listening(port):
@@ -265,3 +297,30 @@ def test_nothing_of_the_person_is_in_prefect(houses, told, record_property):
             runs = json.dumps([run.model_dump(mode="json") for run in client.read_flow_runs(limit=200)])
         assert person.email not in runs
         assert person.name not in runs
+
+
+def message(**more):
+    """What an agent signs now."""
+    now = datetime.now(UTC)
+    window = {"issued-at": now.isoformat(), "expires-at": (now + timedelta(minutes=10)).isoformat()}
+    return {"agent-id": AGENT, "business-id": BUSINESS, "drp.version": "1.0"} | window | more
+
+
+def test_an_agents_request_comes_to_the_identity_gate_and_a_listener_that_is_killed_is_started_again(houses, agents):
+    _, site = houses
+    token = agents("POST", f"/agent/{AGENT}", message()).json()["token"]
+    person = site.center.access_subject
+    said = message(exercise="access", email=person.email, name=person.name)
+    request_id = agents("POST", "/data-rights-request", said, token).json()["request_id"]
+    path = f"/data-rights-request/{request_id}"
+    # The keeper starts the run, which stops at the gate where a person checks who asks.
+    until(lambda: agents("GET", path, token=token).json()["status"] == "in_progress", "the run", 180)
+    note = site.home.state / "processes" / "listener.json"
+    pid = json.loads(note.read_text())["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: note.exists() and json.loads(note.read_text())["pid"] != pid, "another listener", 120)
+    until(lambda: is_listening(site.port), "the listener that was started again", 120)
+    assert agents("GET", path, token=token).json()["status"] == "in_progress", "what it was told is not lost"
+    assert agents("DELETE", path, {"reason": "enough"}, token).json()["status"] == "revoked"
+    assert "the listener ended; it is started again" in site.up.complaints
+    assert person.email not in (site.home.state / "logs" / "listener.log").read_text()

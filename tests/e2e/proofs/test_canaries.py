@@ -61,6 +61,9 @@ class TestProof:
             "erasure": "Answered",
             "access by code": "Answered",
             "erasure by code": "Answered",
+            "access by an agent": "Withdrawn",
+            "erasure by an agent": "Withdrawn",
+            "erasure by order": "Answered",
         }
         assert set(endings["nonsense"]) == {"Failed"}
 

@@ -14,6 +14,7 @@ from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 
 from deployments.local.choice import DatabaseChoice
+from deployments.local.listener_process import ListenerAddress
 from deployments.local.postgres_programs import is_installed
 from deployments.local.pulse import Pulse
 from deployments.local.set_up_report import SetUpReport
@@ -98,6 +99,24 @@ class Worker:
         self.is_running = False
 
 
+class Listener:
+    """A listener that answers, or does not, as the test says."""
+
+    address, log = ListenerAddress("127.0.0.1", 8472), "listener.log"
+
+    def __init__(self, *_):
+        self.starts, self.is_running, self.is_ready = 0, False, True
+
+    def start(self):
+        self.starts, self.is_running = self.starts + 1, True
+
+    def wait_until_ready(self):
+        return self.is_ready
+
+    def stop(self):
+        self.is_running = False
+
+
 DONE = SetUpReport(deployments={"open-request": "id"}, problems=["One channel is missing."])
 
 
@@ -105,17 +124,19 @@ DONE = SetUpReport(deployments={"open-request": "id"}, problems=["One channel is
 def stack_of(tmp_path):
     """A stack of parts that the test hands in, in a time that passes by waiting alone."""
 
-    def make(worker, pulse=Pulse):
+    def make(worker, pulse=Pulse, listener=None):
         now = [0.0]
         parts = StackParts(
             choose=lambda *_: (Part(), ""),
-            server=lambda *_, **__: Part(access=None, api_url="", ui_url=""),
+            server=lambda *_, **__: Part(access=SimpleNamespace(environment={}), api_url="", ui_url=""),
             worker=lambda *_, **__: worker,
+            listener=lambda address, log, *_: listener or Listener(address, log),
             pulse=pulse,
             clock=lambda: now[0],
             pause=lambda seconds: now.append(now.pop() + seconds),
         )
-        return LocalStack(tmp_path, port=0, environment={}, parts=parts)
+        listens_at = listener.address if listener else None
+        return LocalStack(tmp_path, port=0, environment={}, parts=parts, listens_at=listens_at)
 
     return make
 
@@ -128,6 +149,24 @@ def test_the_worker_sets_up_and_is_not_told_to_when_it_is_started_again(stack_of
         stack._look()
         assert worker.starts == [True, False]
     assert not worker.is_running
+
+
+def test_a_listener_that_ends_is_started_again_also_while_the_server_does_not_run(stack_of):
+    stack = stack_of(Worker(DONE), listener=(listener := Listener()))
+    with stack.running(lambda _: None):
+        listener.is_running = stack.server.is_running = False
+        stack._look()
+        assert listener.starts == 2
+    assert not listener.is_running
+
+
+def test_a_listener_that_cannot_listen_holds_nothing_up_and_is_told(stack_of):
+    listener = Listener()
+    listener.is_ready = False
+    stack = stack_of(Worker(DONE), listener=listener)
+    with stack.running(lambda _: None):
+        assert stack.problems[-1] == "The listener takes nothing yet; its log listener.log says why."
+    assert stack_of(Worker(DONE)).listener is None
 
 
 def test_a_server_or_a_worker_that_ends_while_deployments_are_created_is_started_again(stack_of):

@@ -49,7 +49,13 @@ def _at_start():
 
 
 def test_the_plan_comes_over_as_it_was(tmp_path):
-    plan = plan_at(tmp_path, 4200, has_desk=True, sign_in=["The link: http://127.0.0.1:4200/invitation/ä"])
+    plan = plan_at(
+        tmp_path,
+        4200,
+        has_desk=True,
+        listens_at=("127.0.0.1", 8472),
+        sign_in=["The link: http://127.0.0.1:4200/invitation/ä"],
+    )
     assert UpPlan.received(plan.hand_over()) == plan
 
 

@@ -22,7 +22,7 @@ from deployments.catalogue import CATALOGUE, name_of
 from deployments.local.access import Access, read_secret
 from deployments.ports import free_port
 from rightsflow_sandbox.center import SandboxCenter
-from rightsflow_sandbox.demo.officer import Officer
+from rightsflow_sandbox.demo.officer import PATIENCE_SECONDS, Officer
 from tests.support.homes import Home
 from tests.support.identity import TYPED
 
@@ -32,12 +32,26 @@ READY_SECONDS = 300.0
 
 
 def until(condition, what, seconds=90.0):
-    """Wait for something that other processes do; returns the result."""
-    deadline = time.monotonic() + seconds
+    """Wait for something that other processes do; returns the result.
+
+    Args:
+        condition: Gives the result once it is there.
+        what: What is waited for.
+        seconds: How long that may take on a machine that does nothing else.
+    """
+    begun = time.monotonic()
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        assert time.monotonic() - begun < stretched(seconds), f"waited in vain for {what}"
         time.sleep(0.1)
     return found
+
+
+def stretched(seconds):
+    """How long it may take now: the longer, the more processes wait for a core of this machine.
+
+    A fixed time says on a busy machine that what comes late does not come.
+    """
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def environment():
@@ -102,7 +116,7 @@ class Up:
     def stop(self, how=signal.SIGINT):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(60)
+            self.process.wait(stretched(60))
         return self.process.returncode
 
     def processes(self, what=""):
@@ -172,7 +186,8 @@ class Stack:
     def officer(self):
         with get_client(sync_client=True) as client:
             there = {one.name: str(one.id) for one in client.read_deployments()}
-        return Officer({flow.name: there[name_of(flow)] for flow, _ in CATALOGUE}, lambda _: None)
+        deployments = {flow.name: there[name_of(flow)] for flow, _ in CATALOGUE}
+        return Officer(deployments, lambda _: None, patience=lambda: stretched(PATIENCE_SECONDS))
 
     def run_of(self, case_id):
         with get_client(sync_client=True) as client:

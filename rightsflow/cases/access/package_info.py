@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
-from rightsflow.cases.processors.register import recipients_of
+from rightsflow.cases.processors.register import recipients_of, transfers_of
 from rightsflow.cases.processors.taking_over import processing_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
@@ -81,6 +81,7 @@ def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
             cannot_find=searches[name].cannot_find,
             words={kind.name: kind.words for kind in app.capabilities[name].kinds},
             recipients=recipients_of(name, section, processors),
+            transfers=transfers_of(name, section, processors),
         )
         for name, section in app.systems.items()
         if name in searches

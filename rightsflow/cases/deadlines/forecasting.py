@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import one_case_of_many
-from rightsflow.domain.deadlines.forecast import Forecast, Forecaster, parts_ahead
+from rightsflow.domain.deadlines.forecast import Expectation, Forecast, Forecaster, parts_ahead
+from rightsflow.domain.processors.scorecard import scorecard
+from rightsflow.domain.processors.waiting import waited_for
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.case.forecasts import ForecastLine
@@ -44,7 +46,10 @@ def forecast_case(app: App, file: CaseFile) -> Forecast:
     """
     now = app.now()
     asked = file.instructions.all() if app.settings.asked else ()
-    waits_for = tuple(one.processor for one in asked if one.is_waited_for)
+    # Once their day has passed the answer goes without them, and names what is open.
+    waits_for = {
+        one.processor: now - (one.sent_at or now) for one in asked if one.is_waited_for and app.today <= one.due_on
+    }
     systems = tuple(one for one in app.connectors if file.orders.concerns(one))
     course = parts_ahead(file.durations.trail(), now, systems, waits_for)
     return _forecaster(app, file, now).forecast(course, now)
@@ -106,6 +111,15 @@ def _forecaster(app: App, file: CaseFile, now: datetime) -> Forecaster:
     by_right = _remembered.setdefault(app.store, {})
     known = by_right.get(file.right)
     if known is None or not known.read_at <= now < known.read_at + FRESH:
-        forecaster = Forecaster(file.durations.history(), app.settings.expectations.by_part)
+        forecaster = Forecaster(file.durations.history(), app.settings.expectations.by_part, _at_processors(app))
         known = by_right[file.right] = _Remembered(forecaster, now)
     return known.forecaster
+
+
+def _at_processors(app: App) -> dict[str, Expectation]:
+    """How long the answer waits for each of those who are asked: by their record, else until the agreed day."""
+    if not app.settings.asked:
+        return {}
+    records = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)
+    known = {one.processor: one for one in records}
+    return {key: waited_for(known.get(key), one.answers_within_days) for key, one in app.settings.asked.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rightsflow.audit.evidence.dpv import ControllerFacts, export
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.app import App
-from rightsflow.cases.processors.register import recipients_of
+from rightsflow.cases.processors.register import recipients_of, transfers_of
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.system_settings import SystemSettings
 
@@ -37,7 +37,7 @@ def stated(app: App, owner: str) -> dict[str, object]:
         "accountable": people[owner].full_name if owner in people else owner,
         "dpo": app.settings.owners.dpo.full_name,
         "stated": [
-            {"system": name, "recipients": _recipients(app, name, section), "transfers": section.transfers}
+            {"system": name, "recipients": _recipients(app, name, section), "transfers": _transfers(app, name, section)}
             for name, section in app.systems.items()
         ],
     }
@@ -46,6 +46,10 @@ def stated(app: App, owner: str) -> dict[str, object]:
 def _recipients(app: App, system: str, section: SystemSettings) -> list[str]:
     named = list(recipients_of(system, section, app.settings.processors))
     return [section.recipients] if isinstance(section.recipients, str) and not named else named
+
+
+def _transfers(app: App, system: str, section: SystemSettings) -> str:
+    return transfers_of(system, section, app.settings.processors) or section.transfers
 
 
 def facts_of(controller: Controller) -> ControllerFacts:

@@ -88,6 +88,38 @@ def recipients_of(system: str, section: SystemSettings, processors: Mapping[str,
     return (*recipients, *fresh)
 
 
+def transfers_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> str:
+    """The transfers of a system's data to third countries, with their safeguards (Art. 15(2) GDPR).
+
+    Those of its section, and those of the companies of the register that work with its data, by their names.
+
+    Args:
+        system: The system.
+        section: Its section.
+        processors: The register.
+
+    Returns:
+        Them in words; empty where the configuration states that there are none.
+    """
+    companies: dict[str, str] = {}
+    for one in processors.values():
+        if system in one.systems:
+            companies.setdefault(one.name, one.transfers)
+            for sub in one.sub_processors:
+                companies.setdefault(sub.name, sub.transfers)
+    own = () if _is_none(section.transfers) else (section.transfers.strip(),)
+    fresh = (
+        f"{name}: {transfers.strip()}"
+        for name, transfers in companies.items()
+        if not _is_none(transfers) and transfers.strip() not in own
+    )
+    return "; ".join((*own, *fresh))
+
+
+def _is_none(transfers: str) -> bool:
+    return transfers.strip().casefold() in {"", "none"}
+
+
 def _names(recipient: str, name: str) -> bool:
     """Whether a recipient is this company, with or without what it is in brackets."""
     plain = folded(name)

@@ -1,15 +1,16 @@
 """Take over what processors hand over in an access request: as records of the case, or for a letter of its own.
 
-A file goes into the package only if it is seen to be the person's: a text that names them by an identifier that we
-know, as does each entry of a list in it and each line that names another, or a file that a person of ours has read.
+A file goes into the package only if it is seen to be the person's: entries that each name them by an identifier that
+we know, a text that does in each line and names no one else, or a file that a person of ours has read. Entries that are
+another person's are left out in either case.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
@@ -17,10 +18,11 @@ from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Capabilities
-from rightsflow.domain.disclosure.json_tree import JSON
 from rightsflow.domain.disclosure.redaction import mask_third_parties
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import StepName
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.own_lines import Own
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.files import ProofFile, kind_of_file
 from rightsflow.domain.processors.handing_over import (
@@ -32,6 +34,7 @@ from rightsflow.domain.processors.handing_over import (
     HandedOverFile,
     names_person,
 )
+from rightsflow.domain.processors.own_entries import OwnEntries, own_entries, read_entries
 from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer
 from rightsflow.domain.records import Blob, Document, Located, Part, RecordRef
 from rightsflow.domain.wording import listed
@@ -68,22 +71,46 @@ def doubts_of_documents(
 
 
 def _is_seen(content: bytes, file: CaseFile, app: App) -> bool:
-    """Whether a file is seen to be the person's and no one else's: a list of all callers names the person as well."""
-    text, own = content.decode(), file.identifiers.of_no_other()
-    return names_person(text, own) and all(names_person(one, own) for one in _in_doubt(text, file, app))
+    """Whether a file is seen to be the person's and no one else's.
+
+    A list of all callers names the person as well. In sentences a line that names no one may be about anybody, and
+    beside the address of another their name may stand, which no program knows.
+    """
+    text, says = content.decode(), _Reading.of(file, app)
+    if not says.names(text):
+        return False
+    if read_entries(text) is not None:
+        return not says.own_entries(text).left_out
+    return not says.is_others(text) and all(says.names(one) for one in text.splitlines() if one.strip())
 
 
-def _in_doubt(text: str, file: CaseFile, app: App) -> list[str]:
-    """What of a file has to name the person by itself: each entry of a list, and each line that names another."""
-    try:
-        read = json.loads(text)
-    except ValueError:
-        lines: list[JSON] = list(text.splitlines())
-        country, known = app.settings.controller.country, file.identifiers.known()
-        masked, _ = mask_third_parties(lines, subject=known, own=own_of(app), country=country)
-        pairs = zip(lines, masked if isinstance(masked, list) else (), strict=True)
-        return [str(line) for line, left in pairs if line != left]
-    return [json.dumps(one, ensure_ascii=False) for one in read] if isinstance(read, list) else []
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a file is read: by what is known of the person, and with what is the controller's own."""
+
+    subject: Identifiers
+    known: Identifiers
+    own: Own
+    country: str
+
+    @classmethod
+    def of(cls, file: CaseFile, app: App) -> _Reading:
+        """As the case file and the configuration have it."""
+        country = app.settings.controller.country
+        return cls(file.identifiers.of_no_other(), file.identifiers.known(), own_of(app), country)
+
+    def names(self, text: str) -> bool:
+        """Whether a text names the person."""
+        return names_person(text, self.subject)
+
+    def is_others(self, text: str) -> bool:
+        """Whether a text has an address or a number that is another person's."""
+        masked, counts = mask_third_parties(text, subject=self.known, own=self.own, country=self.country)
+        return masked != text and bool(counts)
+
+    def own_entries(self, text: str) -> OwnEntries:
+        """What is the person's in a file."""
+        return own_entries(text, self.names, self.is_others)
 
 
 def refuse_before_the_answer(file: CaseFile, instruction: Instruction) -> None:
@@ -172,8 +199,10 @@ def handed_over_parts(app: App, case_id: str, refs: Sequence[RecordRef]) -> Iter
             content = file.instructions.documents.content(instruction, number)
             one = next(each for each in file.instructions.one(instruction).documents if each.number == number)
             category = next(each.category for each in file.findings.all(ref.system) if each.ref == ref)
+            says = _Reading.of(file, app)
         if one.kind is ProofFile.TEXT:
-            yield Document(record=ref, category=category, content=_content_of(content.decode()))
+            own = says.own_entries(content.decode())
+            yield Document(record=ref, category=category, content=own.content, others=own.others)
         else:
             yield Blob(
                 record=ref,
@@ -188,13 +217,12 @@ def _once(content: bytes) -> Iterator[bytes]:
     yield content
 
 
-def _content_of(text: str) -> Mapping[str, Any]:
-    """A text as the data that it holds: JSON by its fields, so that they are read and masked, and any other as text."""
-    try:
-        read = json.loads(text)
-    except ValueError:
-        return {"text": text}
-    return read if isinstance(read, dict) else {"records": read}
+def _transfers(section: ProcessorSettings) -> str:
+    said = [
+        section.transfers,
+        *(f"{one.name}: {one.transfers}" for one in section.sub_processors if one.transfers != "none"),
+    ]
+    return "; ".join(one for one in said if one != "none") or "none"
 
 
 def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[str, SystemSettings]) -> SystemSettings:
@@ -214,6 +242,6 @@ def processing_of(section: ProcessorSettings | ByHandSettings, systems: Mapping[
             "purposes": purposes,
             "categories": section.categories,
             "recipients": (f"{section.name} ({section.role.value})", *subs),
-            "transfers": section.transfers,
+            "transfers": _transfers(section),
         }
     )

@@ -20,10 +20,12 @@ class SubProcessor(Strict):
     Args:
         name: Its name, as the access answer names it.
         contact: Where it is written to; may be empty, since the processor instructs it.
+        transfers: Transfers to third countries and their safeguard; ``"none"`` where there are none.
     """
 
     name: str = Field(min_length=1, max_length=120)
     contact: EmailStr | None = None
+    transfers: str = Field(default="none", min_length=1)
 
 
 def _https(text: str) -> str:

@@ -111,7 +111,8 @@ class Expectations(Strict):
         preparation: Copying and masking, at each system, then the package; of an erasure, its plan.
         approval: The gate before the plan is carried out or the package released.
         execution: Erasing and verifying, at each system.
-        processor: Waiting for each processor.
+        processor: Waiting for a processor that is not in the register any more. Of those that are, their record
+            counts, and what was agreed while they have given few answers.
         answer: Writing the answer.
     """
 

@@ -98,6 +98,7 @@ class SystemInfo:
         cannot_find: tuple[str, ...] = (),
         words: Mapping[str, FieldWords] = MappingProxyType({}),
         recipients: tuple[str, ...] | None = None,
+        transfers: str | None = None,
     ) -> SystemInfo:
         """Take the description from the record of processing.
 
@@ -111,8 +112,10 @@ class SystemInfo:
             cannot_find: What its search cannot find.
             words: The words for the fields and codes of its records, by kind.
             recipients: Who gets its data, where more are known than the section names.
+            transfers: Transfers to third countries, where more are known than the section names; empty for none.
         """
         named = () if settings.recipients == NONE else settings.recipients
+        stated = "" if settings.transfers.strip().casefold() == NONE else settings.transfers
         return cls(
             name=name,
             title=title or name.replace("-", " ").capitalize(),
@@ -122,7 +125,7 @@ class SystemInfo:
             source=settings.source.replace("the data subject", "you"),
             recipients=named if recipients is None else recipients,
             retention=settings.retention,
-            transfers="" if settings.transfers.strip().casefold() == NONE else settings.transfers,
+            transfers=stated if transfers is None else transfers,
             finding_reason=finding_reason if finding is PackageFinding.NOT_SEARCHED else "",
             searched_by=searched_by,
             cannot_find=cannot_find,

@@ -20,7 +20,8 @@ from rightsflow.domain.request import Right
 from tasks.prefect_io.kinds import Values
 
 _POLL_SECONDS: Final = 0.3
-_PATIENCE_SECONDS: Final = 150.0
+PATIENCE_SECONDS: Final = 150.0
+"""How long the officer waits for each thing."""
 _FORM_ATTEMPTS: Final = 40
 
 PATIENT: Final = {PREFECT_CLIENT_MAX_RETRIES: 6, PREFECT_CLIENT_RETRY_EXTRA_CODES: {500}}
@@ -37,11 +38,13 @@ class Officer:
         deployments: The deployments' ids by flow name.
         progress: Told in a few words what is being waited for.
         client: Prefect's server; by default the one that the settings name.
+        patience: Gives how long to wait for each thing, in seconds.
     """
 
     deployments: dict[str, str]
     progress: Progress
     client: SyncPrefectClient = field(default_factory=lambda: get_client(sync_client=True))
+    patience: Callable[[], float] = lambda: PATIENCE_SECONDS
 
     def fill_in(self, right: Right, email: str, name: str, received_on: date) -> FlowRun:
         """Submit the open-request form; returns the run that it starts.
@@ -116,13 +119,15 @@ class Officer:
 
     def _wait(self, read: Callable[[], FlowRun | None], is_there: Callable[[FlowRun], bool], what: str) -> FlowRun:
         self.progress(f"waiting for {what}")
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < deadline:
+        begun = time.monotonic()
+        while time.monotonic() - begun < self.patience():
             run = read()
             if run is not None and (is_there(run) or _is_final(run)):
                 return run
             time.sleep(_POLL_SECONDS)
-        raise Transient(f"Waited {_PATIENCE_SECONDS:.0f} seconds in vain for {what}; the worker's log says more.")
+        raise Transient(
+            f"Waited {time.monotonic() - begun:.0f} seconds in vain for {what}; the worker's log says more."
+        )
 
 
 def _is_final(run: FlowRun) -> bool:

@@ -15,7 +15,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.processors.answering import StatedAnswer
-from rightsflow.domain.processors.terms import ProcessorAnswer
+from rightsflow.domain.processors.terms import Action, ProcessorAnswer
 from tasks.composition import current_app, installed
 from tests.e2e.flows.whole_cases import answered_at_the_identity_gate, go, letters, suspended
 from tests.support.bench import ANNA_ID
@@ -53,6 +53,16 @@ def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
     assert go("erasure", case_id).name == NAME
     assert "L11" not in letters(outsourced, case_id)
     assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
+    with outsourced.file(case_id) as file:
+        asked = {one.processor: (one, file.instructions.text(one.number)) for one in file.instructions.all()}
+        verified = max(one.finished_at for one in file.steps.all() if one.step == "verify")
+    notice, text = asked["carrier"]
+    assert (notice.action, notice.asked_at >= verified) == (Action.TAKE_NOTE, True), (
+        "told of what is done (Art. 19 GDPR)"
+    )
+    assert "We have erased personal data that we had disclosed to you" in text
+    assert "nstruct" not in text
+    assert "We instruct you" in asked["callhouse"][1]
     prove(case_id)
     assert go("erasure", case_id).name == "Answered"
     assert "confirmed on 5 March 2026 that it has erased" in letters(outsourced, case_id)["L11"]
@@ -84,6 +94,9 @@ def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(
     outsourced.confirm_identity(case_id)
     assert go("access", case_id).name == NAME
     assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
+    with outsourced.file(case_id) as file:
+        # A controller of its own is asked for nothing, and there is nothing to tell it of.
+        assert [one.processor for one in file.instructions.all()] == ["callhouse"]
     record_instruction_sent(current_app(), case_id, 1, by="Ben")
     given = StatedAnswer(answer=ProcessorAnswer.DONE, on=current_app().today)
     notes = f"Notes on {ANNA_ID.value}".encode()

@@ -30,7 +30,7 @@ from tests.support.homes import Home, forget
 from tests.support.identity import TYPED, as_form
 from tests.support.stack import APPROVE, COMMAND, Stack, Up, environment, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("houses")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), pytest.mark.xdist_group("houses")]
 
 SITE = """
 [inbound]
@@ -108,11 +108,14 @@ class House(Stack):
 
     def watch_until(self, cases, statuses):
         """Let the watch do its rounds until the instructions stand so; it passes over cases that are worked on."""
-        for _ in range(12):
-            if {self.instruction(one)["status"] for one in cases} <= statuses:
-                return
-            self.watch()
-        raise AssertionError({self.instruction(one)["status"] for one in cases})
+
+        def stand_so():
+            found = {self.instruction(one)["status"] for one in cases}
+            if not found <= statuses:
+                self.watch()
+            return found <= statuses
+
+        until(stand_so, f"the instructions to be {' or '.join(sorted(statuses))}", 300)
 
     def watch(self):
         """Let the watch do its round, and wait for its end."""

@@ -17,6 +17,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_PHONE, ANNA_PROFILE, BORIS
 from tests.support.desk import in_the_uk
+from tests.support.processors import with_processors
 from tests.support.steps import (
     SYSTEMS,
     answered_access,
@@ -78,6 +79,18 @@ def test_guarantees_are_offered_only_for_transfers_that_are_named(bench):
         letter = read_package(bench, answered_access(bench))["letter.txt"]
     assert "copy of the guarantees" in letter
     assert "Third countries: USA, adequacy decision" in letter
+
+
+def test_transfers_by_companies_of_the_register_are_named_with_their_safeguards(bench):
+    """Before, a system said "no transfer" although a processor that works in it takes the data to a third country."""
+    subs = [{"name": "Subcalls Ltd", "transfers": "India, standard contractual clauses"}]
+    register = with_processors(bench.runtime.settings, transfers="Brazil, binding corporate rules", sub_processors=subs)
+    with installed(replace(bench.runtime, settings=register)):
+        letter = read_package(bench, answered_access(bench))["letter.txt"]
+    said = "Callhouse Lisbon: Brazil, binding corporate rules; Subcalls Ltd: India, standard contractual clauses"
+    assert letter.count(f"Third countries: {said}") == 2, "helpdesk and payments, in which it works"
+    assert letter.count("no transfer outside the European Economic Area") == 1
+    assert "copy of the guarantees" in letter
 
 
 def test_a_record_is_a_record_and_its_files_are_counted_beside_it(bench):

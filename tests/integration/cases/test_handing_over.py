@@ -32,6 +32,7 @@ from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_PHONE
+from tests.support.packages import opened
 from tests.support.processors import with_processors
 from tests.support.steps import identified, search
 
@@ -243,3 +244,45 @@ def test_what_it_takes_back_is_in_no_package_and_what_it_gives_instead_is(outsou
     with outsourced.file(case) as file:
         (part,) = outsourced.runtime.workspace(file).read("redacted", "callhouse")
     assert part.content == {"text": f"Other notes on {ANNA_ID.value}"}
+
+
+NEIGHBOUR = ("Berta Nachbar", "berta@nachbar.example", "5551234", "C-20002", "her own matter")
+HERS = {"customer": "C-20002", "name": "Berta Nachbar", "phone": "+49 171 5551234", "note": "her own matter"}
+BESIDE = {"customer": ANNA_ID.value, "contact": "Berta Nachbar", "contact mail": "berta@nachbar.example"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        json.dumps([{"customer": ANNA_ID.value, "note": "ok"}, HERS]),
+        json.dumps({"customer": ANNA_ID.value, "household": {"members": [HERS]}}),
+        json.dumps({"customer": ANNA_ID.value}) + "\n" + json.dumps(HERS),
+        f"customer,name,note\n{ANNA_ID.value},Anna,ok\nC-20002,Berta Nachbar,her own matter\n",
+        json.dumps(BESIDE),
+        json.dumps([BESIDE, {"customer": ANNA_ID.value, "note": "Berta Nachbar rang for her"}]),
+    ],
+    ids=["a list", "within", "lines", "a table", "beside the person", "by name in a note"],
+)
+def test_nothing_of_a_neighbour_in_such_a_file_leaves_the_house(outsourced, case, document):
+    """From the file to the bytes of the package, also where a person has accepted it."""
+    give(case, document.encode())
+    if one(outsourced, case).standing is InstructionStanding.QUESTIONED:
+        check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
+    assert assembled(outsourced, case)["call notes"] == 1
+    found = b"\n".join(opened(outsourced, case).values()).decode(errors="replace")
+    assert ANNA_ID.value in found
+    assert [said for said in NEIGHBOUR if said in found] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ANNA_ID.value} rang about her neighbour Berta Nachbar, berta@nachbar.example",
+        f"{ANNA_ID.value} rang.\nBerta Nachbar complained about the noise.",
+    ],
+    ids=["in one line", "in a line of her own"],
+)
+def test_sentences_in_which_a_neighbour_may_stand_are_read_by_a_person_first(outsourced, case, text):
+    give(case, text.encode())
+    assert one(outsourced, case).last.doubts == (Doubt.UNREAD,)
+    assert waits_for_processors(current_app(), case)

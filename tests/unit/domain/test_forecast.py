@@ -256,8 +256,16 @@ class TestAhead:
         assert names(course) == [["identity"], SEARCHES, ["preparation"], ["approval"], EXECUTIONS, ["answer"]]
 
     def test_processors_are_waited_for_beside_the_execution(self) -> None:
-        course = parts_ahead(trail(Right.ERASURE), at(0), SYSTEMS, ["callhouse"])
+        course = parts_ahead(trail(Right.ERASURE), at(0), SYSTEMS, {"callhouse": 0 * HOUR})
         assert names(course)[-2] == [*EXECUTIONS, "processor callhouse"]
+
+    def test_what_they_hand_over_is_waited_for_beside_the_copies_and_not_after_the_gate(self) -> None:
+        course = parts_ahead(trail(Right.ACCESS), at(0), SYSTEMS, {"callhouse": 0 * HOUR})
+        assert names(course)[2] == [*PREPARATIONS, "processor callhouse"]
+        assert "processor callhouse" not in [name for stage in names(course)[3:] for name in stage]
+        steps = tuple(done("locate", system, 3) for system in SYSTEMS)
+        nothing = trail(Right.ACCESS, ("IdentityConfirmed", 2), steps=steps)
+        assert names(parts_ahead(nothing, at(4), SYSTEMS, {"cctv": HOUR}))[0] == ["processor cctv"]
 
     def test_at_the_identity_gate_the_time_since_the_opening_counts(self) -> None:
         first = parts_ahead(trail(Right.ACCESS, ("IdentityAsked", 2)), at(5), SYSTEMS)[0]
@@ -303,10 +311,10 @@ class TestAhead:
 
     def test_carrying_out_waits_for_those_that_were_not_looked_at_again(self) -> None:
         case = replace(ERASURE, moves=ERASURE.moves[:5], steps=ERASURE.steps[:-1])
-        course = parts_ahead(case, at(50), SYSTEMS, ["callhouse"])
+        course = parts_ahead(case, at(50), SYSTEMS, {"callhouse": 20 * HOUR})
         assert course[0] == (
             Ahead(Part.EXECUTION, "helpdesk", 30 * HOUR),
-            Ahead(Part.PROCESSOR, "callhouse", 30 * HOUR),
+            Ahead(Part.PROCESSOR, "callhouse", 20 * HOUR),
         )
         assert names(course)[1:] == [["answer"]]
 

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightsflow.domain.deadlines.forecast import Expectation
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, Doubt, ProcessorAnswer, ProcessorChannel, ProcessorRole
+from rightsflow.domain.processors.waiting import waited_for
+from rightsflow.domain.request import Right
 
 SENT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DUE = date(2026, 3, 11)
@@ -58,6 +61,20 @@ def test_four_manners_are_told_apart():
     assert (lying.proved, lying.open, lying.zeros, lying.contradictions) == (0, 1, 1, 1)
 
 
+def test_an_answer_is_expected_by_the_record_and_no_later_than_was_agreed():
+    def expected(*days):
+        (score,) = scorecard([one("prompt", said(ProcessorAnswer.DONE, each)) for each in days], TODAY, UTC)
+        found = waited_for(score, 10)
+        return found.typical, found.at_most
+
+    agreed = timedelta(days=10)
+    assert waited_for(None, 10) == Expectation(agreed, agreed)
+    assert expected(1, 1, 1, 1) == (agreed, agreed), "four answers say little"
+    assert expected(1, 2, 2, 2, 9) == (timedelta(days=2), timedelta(days=9))
+    assert expected(0, 0, 0, 0, 0) == (timedelta(hours=6), timedelta(hours=6))
+    assert expected(1, 2, 20, 30, 40) == (agreed, agreed), "after that day the answer goes without it"
+
+
 @given(st.lists(st.tuples(st.sampled_from(["anna", "ben"]), st.integers(0, 40)), max_size=30))
 def test_every_instruction_counts_once(some):
     asked = [one(name, said(ProcessorAnswer.DONE, days)) for name, days in some]
@@ -67,3 +84,9 @@ def test_every_instruction_counts_once(some):
         assert score.proved + score.cannot + score.open == score.asked
         assert score.median_days <= score.most_days
         assert 0 <= score.on_time <= 1
+
+
+def test_a_controller_of_its_own_is_told_and_never_instructed():
+    assert {ProcessorRole.CONTROLLER.action(right) for right in Right} == {Action.TAKE_NOTE}
+    for role in set(ProcessorRole) - {ProcessorRole.CONTROLLER}:
+        assert [role.action(right) for right in (Right.ACCESS, Right.ERASURE)] == [Action.HAND_OVER, Action.ERASE]

@@ -18,6 +18,7 @@ from functools import cache
 from math import cbrt
 from operator import add
 from random import Random
+from types import MappingProxyType
 
 from rightsflow.domain.deadlines.forecast.parts import FEWEST_CASES, Ahead, Course, Expectation, History, Part
 
@@ -60,14 +61,21 @@ class Forecaster:
     Args:
         history: What was measured.
         expectations: How long each part is expected to take while too few cases were measured.
+        at_processors: How long the answer waits for each of those who are asked, by their keys.
     """
 
-    def __init__(self, history: History, expectations: Mapping[Part, Expectation]) -> None:
+    def __init__(
+        self,
+        history: History,
+        expectations: Mapping[Part, Expectation],
+        at_processors: Mapping[str, Expectation] = MappingProxyType({}),
+    ) -> None:
         self._history = history
         self._measured = {
             key: tuple(sorted(seconds)) for key, seconds in history.seconds.items() if len(seconds) >= FEWEST_CASES
         }
         self._expected = {part: expectation.percentiles() for part, expectation in expectations.items()}
+        self._at_processors = {key: expectation.percentiles() for key, expectation in at_processors.items()}
         self._sums: dict[Course, list[float]] = {(): [0.0] * _DRAWS}
         self._reckoned: dict[Course, _Reckoned] = {}
 
@@ -85,16 +93,20 @@ class Forecaster:
     def _reckon(self, course: Course) -> _Reckoned:
         sums = sorted(self._sum(course))
         ahead = [one for stage in course for one in stage]
-        guessed = [one for one in ahead if (one.part, one.system) not in self._measured]
+        guessed = [one for one in ahead if (one.part, one.system) not in self._measured and not self._is_agreed(one)]
         found = _Reckoned(
             expected=_duration(sums[_EXPECTED]),
             late=_duration(sums[_LATE]),
-            basis=_basis(self._history, ahead, guessed),
+            basis=_basis(self._history, [one for one in ahead if not self._is_agreed(one)] or ahead, guessed),
             measured=not guessed,
         )
         if _is_shared(course):
             self._reckoned[course] = found
         return found
+
+    def _is_agreed(self, one: Ahead) -> bool:
+        """Whether how long it takes is known of the one who is asked: by their record, or by what was agreed."""
+        return one.part is Part.PROCESSOR and one.system in self._at_processors
 
     def _sum(self, course: Course) -> list[float]:
         """How long it all takes, in each draw."""
@@ -110,7 +122,8 @@ class Forecaster:
 
     def _column(self, ahead: Ahead) -> list[float]:
         """How long a part still takes, in each draw."""
-        samples = self._measured.get((ahead.part, ahead.system)) or self._expected[ahead.part]
+        of_processor = self._at_processors.get(ahead.system) if ahead.part is Part.PROCESSOR else None
+        samples = self._measured.get((ahead.part, ahead.system)) or of_processor or self._expected[ahead.part]
         quantiles = _remaining(samples, ahead.lasted.total_seconds())
         return [quantiles[place] for place in _order(ahead.part, ahead.system)]
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from rightsflow.domain.case.states import STATE_AFTER, CaseState
 from rightsflow.domain.deadlines.forecast.parts import Ahead, Course, Duration, Part
@@ -184,7 +185,9 @@ def _duration(part: Part, lasted: timedelta, system: str = "") -> Duration:
     return Duration(part, system, max(lasted.total_seconds(), 0.0))
 
 
-def parts_ahead(trail: Trail, now: datetime, systems: Sequence[str], processors: Sequence[str] = ()) -> Course:
+def parts_ahead(
+    trail: Trail, now: datetime, systems: Sequence[str], processors: Mapping[str, timedelta] = MappingProxyType({})
+) -> Course:
     """What an open case has ahead, the part it is in first.
 
     Which systems hold something shows only when the search is done; until then all are reckoned with.
@@ -193,9 +196,10 @@ def parts_ahead(trail: Trail, now: datetime, systems: Sequence[str], processors:
         trail: The way it has gone so far.
         now: The present instant (aware).
         systems: The systems that are searched.
-        processors: The processors whose answer is outstanding.
+        processors: Those whose answer is outstanding and waited for, each with how long it has been.
     """
-    view = _View(trail, now, tuple(systems), tuple(processors))
+    waiting = tuple(Ahead(Part.PROCESSOR, one, lasted) for one, lasted in processors.items())
+    view = _View(trail, now, tuple(systems), waiting)
     if trail.state in _AT_IDENTITY:
         return ((Ahead(Part.IDENTITY, lasted=trail.spent(_AT_IDENTITY, now)),), *view.from_search())
     if trail.state in _AT_WORK:
@@ -212,7 +216,7 @@ class _View:
     trail: Trail
     now: datetime
     every_system: tuple[str, ...]
-    processors: tuple[str, ...]
+    waiting: tuple[Ahead, ...]
 
     def from_search(self) -> Course:
         """The search and all after it."""
@@ -223,7 +227,7 @@ class _View:
 
     def from_preparation(self, systems: Sequence[str]) -> Course:
         """The preparation and all after it."""
-        copying = self._beside(Part.PREPARATION, systems, timedelta(0))
+        copying = self._copying(systems, timedelta(0))
         return (*filter(None, (copying,)), (Ahead(Part.PREPARATION),), *self.from_approval(systems, timedelta(0)))
 
     def from_approval(self, systems: Sequence[str], lasted: timedelta) -> Course:
@@ -241,14 +245,14 @@ class _View:
             return (search, *self.from_preparation(self.every_system))
         searched = max(_lasts(trail, Part.SEARCH, _AT_WORK).values(), default=timedelta(0))
         if not trail.holding():
-            return self.from_approval((), timedelta(0))
+            return (*filter(None, (self._copying((), timedelta(0)),)), *self.from_approval((), timedelta(0)))
         return self._preparing(worked, searched)
 
     def _preparing(self, worked: timedelta, searched: timedelta) -> Course:
         trail = self.trail
         systems = trail.systems(Part.PREPARATION) or trail.holding()
         waiting = [one for one in systems if self._is_open(Part.PREPARATION, one)]
-        copying = self._beside(Part.PREPARATION, waiting, _at_least_nothing(worked - searched))
+        copying = self._copying(waiting, _at_least_nothing(worked - searched))
         if copying:
             return (copying, (Ahead(Part.PREPARATION),), *self.from_approval(trail.holding(), timedelta(0)))
         begun = max(_lasts(trail, Part.PREPARATION, _AT_WORK).values(), default=searched)
@@ -272,8 +276,14 @@ class _View:
         since = self.now - self.trail.moves[-1][1]
         return ((Ahead(Part.ANSWER, lasted=_at_least_nothing(since + timedelta(seconds=written))),),)
 
+    def _copying(self, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:
+        """The copying, and beside it the wait for those who hand over what they hold."""
+        waiting = self.waiting if self.trail.right is Right.ACCESS else ()
+        return self._beside(Part.PREPARATION, systems, lasted) + waiting
+
     def _execution(self, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:
-        waiting = tuple(Ahead(Part.PROCESSOR, one, lasted) for one in self.processors)
+        """The erasing, and beside it the wait for those who have to prove theirs."""
+        waiting = self.waiting if self.trail.right is Right.ERASURE else ()
         return self._beside(Part.EXECUTION, systems, lasted) + waiting
 
     def _beside(self, part: Part, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:

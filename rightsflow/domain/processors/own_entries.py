@@ -1,0 +1,164 @@
+"""Which entries of a file that was handed over are the person's, and what else it says of others. Pure.
+
+The smallest unit is an entry: an object of a JSON list or of JSON lines, a row of a table. One that names the person is
+theirs, and so is what hangs on it and on no one else. One that does not, beside one that does, or that names another,
+is left out. Of a text in sentences no program can tell that; a person reads it first.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rightsflow.domain.disclosure.json_tree import JSON
+
+LEFT_OUT: Final = "[an entry about another person was left out]"
+"""What stands in the place of an entry that is not the person's."""
+_NAME_KEY: Final = re.compile(r"name|contact|caller|person|neighbou?r|partner|spouse|relative", re.IGNORECASE)
+_HEAD: Final = re.compile(r"[^\W\d][\w /()-]{0,39}")
+"""What heads a column; no sentence with a comma, and nothing that identifies a person."""
+_DELIMITERS: Final = ",;\t|"
+_LONGEST_NAME: Final = 80
+_FEWEST_LETTERS: Final = 3
+
+Says = Callable[[str], bool]
+"""Says something of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEntries:
+    """What is the person's in a file.
+
+    Args:
+        content: What is left of it.
+        left_out: How many entries are another person's.
+        others: Names of others that stand in it.
+    """
+
+    content: Mapping[str, Any]
+    left_out: int
+    others: frozenset[str]
+
+
+def own_entries(text: str, names: Says, is_others: Says) -> OwnEntries:
+    """What is the person's in a file.
+
+    Args:
+        text: The file.
+        names: Whether a text names the person.
+        is_others: Whether a text has an address or a number that is another person's.
+    """
+    read = read_entries(text)
+    if read is None:
+        return OwnEntries({"text": text}, 0, frozenset())
+    sorting = _Sorting(names, is_others, frozenset(_identity_keys(read, names)))
+    left = sorting.own(read)
+    content = left if isinstance(left, Mapping) else {"records": left}
+    return OwnEntries(content, sorting.left_out, frozenset(sorting.others))
+
+
+def read_entries(text: str) -> JSON:
+    """A file by its entries: JSON, JSON lines, or a table with a head; ``None`` where it is a text in sentences.
+
+    Args:
+        text: The file.
+    """
+    try:
+        read: JSON = json.loads(text)
+    except ValueError:
+        return _json_lines(text) or _table(text) or None
+    return read if isinstance(read, Mapping | list) else None
+
+
+def _json_lines(text: str) -> list[JSON]:
+    try:
+        lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        return []
+    return lines if all(isinstance(one, Mapping) for one in lines) else []
+
+
+def _table(text: str) -> list[JSON]:
+    """The rows of a table by its head; empty where the lines have not all the same number of cells."""
+    lines = text.strip().splitlines()
+    for delimiter in _DELIMITERS:
+        try:
+            rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+        except csv.Error:
+            continue
+        head = [cell.strip() for cell in rows[0]] if rows else []
+        is_even = len(rows) > 1 and len(head) > 1 and all(len(row) == len(head) for row in rows)
+        if is_even and all(map(_HEAD.fullmatch, head)) and len(set(head)) == len(head):
+            return [dict(zip(head, row, strict=True)) for row in rows[1:]]
+    return []
+
+
+class _Sorting:
+    def __init__(self, names: Says, is_others: Says, identity_keys: frozenset[str]) -> None:
+        self._names = names
+        self._is_others = is_others
+        self._identity_keys = identity_keys
+        self.left_out = 0
+        self.others: set[str] = set()
+
+    def own(self, value: JSON) -> JSON:
+        """What is left of a value: without entries of others."""
+        if isinstance(value, Mapping):
+            self._note_names(value)
+            return {key: self._left_out(one) if self._is_theirs(one) else self.own(one) for key, one in value.items()}
+        if isinstance(value, list | tuple):
+            entries = [one for one in value if isinstance(one, Mapping)]
+            beside = any(self._names(_text(one)) for one in entries)
+            return [self._left_out(one) if self._is_theirs(one, beside=beside) else self.own(one) for one in value]
+        return value
+
+    def _is_theirs(self, one: JSON, *, beside: bool = False) -> bool:
+        """Whether an entry is another person's: it does not name ours, and names another or stands beside ours."""
+        if not isinstance(one, Mapping) or self._names(_text(one)):
+            return False
+        has_key = any(key in self._identity_keys and value not in {None, ""} for key, value in _scalars(one))
+        return beside or has_key or self._is_others(_text(one))
+
+    def _left_out(self, one: JSON) -> str:
+        self.left_out += 1
+        self._take_names(one)
+        return LEFT_OUT
+
+    def _note_names(self, entry: Mapping[str, JSON]) -> None:
+        """Of an entry with an address or number of another: the names in it that are not the person's."""
+        flat = {key: one for key, one in entry.items() if not isinstance(one, Mapping | list | tuple)}
+        if self._is_others(_text(flat)):
+            self._take_names(flat)
+
+    def _take_names(self, value: JSON) -> None:
+        for key, one in _scalars(value):
+            is_name = isinstance(one, str) and _FEWEST_LETTERS <= len(one.strip()) <= _LONGEST_NAME
+            if is_name and _NAME_KEY.search(key) and not self._names(str(one)) and not any(map(str.isdigit, str(one))):
+                self.others.add(str(one).strip())
+
+
+def _identity_keys(value: JSON, names: Says) -> Iterator[str]:
+    """The keys under which the person's identifiers stand, and so another person's do."""
+    for key, one in _scalars(value):
+        # A note that names the person among other words identifies no one by its key.
+        if isinstance(one, str | int) and names(str(one)) and " " not in str(one).strip():
+            yield key
+
+
+def _scalars(value: JSON, key: str = "") -> Iterator[tuple[str, JSON]]:
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _scalars(one, str(name))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _scalars(one, key)
+    else:
+        yield key, value
+
+
+def _text(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False)

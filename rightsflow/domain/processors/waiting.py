@@ -1,0 +1,32 @@
+"""How long an answer waits for one who is asked, for the forecast. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from rightsflow.domain.deadlines.forecast import Expectation
+from rightsflow.domain.processors.scorecard import Score
+
+FEWEST_ANSWERS: Final = 5
+"""From how many answers on the record of one who is asked says more than what was agreed."""
+_LEAST: Final = timedelta(hours=6)
+"""What comes on the same day takes so long."""
+
+
+def waited_for(score: Score | None, agreed_days: int) -> Expectation:
+    """How long the answer waits: as long as they took until now, and no longer than what was agreed.
+
+    After the agreed day the answer goes without them, and names what is open.
+
+    Args:
+        score: Their record; ``None`` where there is none.
+        agreed_days: Within how many days they have agreed to answer.
+    """
+    agreed = timedelta(days=agreed_days)
+    if score is None or score.median_days is None or score.most_days is None:
+        return Expectation(agreed, agreed)
+    if score.proved + score.cannot < FEWEST_ANSWERS:
+        return Expectation(agreed, agreed)
+    typical = min(max(timedelta(days=score.median_days), _LEAST), agreed)
+    return Expectation(typical, min(max(timedelta(days=score.most_days), typical), agreed))

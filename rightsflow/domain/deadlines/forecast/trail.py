@@ -283,7 +283,7 @@ class _View:
 
     def _execution(self, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:
         """The erasing, and beside it the wait for those who have to prove theirs."""
-        waiting = self.waiting if self.trail.right is Right.ERASURE else ()
+        waiting = self.waiting if self.trail.right.has_plan else ()
         return self._beside(Part.EXECUTION, systems, lasted) + waiting
 
     def _beside(self, part: Part, systems: Sequence[str], lasted: timedelta) -> tuple[Ahead, ...]:

@@ -74,7 +74,12 @@ def _refuse_unknown_kinds(system: str, connector: Connector, settings: Settings)
     """What is stated of a kind that there is not would be taken for a statement, and cover nothing."""
     kinds = sorted(kind.name for kind in connector.capabilities.kinds)
     section = _section(settings, system)[1]
-    for key, stated in (("document_classes", section.document_classes), ("marketing", section.marketing or ())):
+    of_kinds = {
+        "document_classes": section.document_classes,
+        "marketing": section.marketing or (),
+        "consent": section.consent or (),
+    }
+    for key, stated in of_kinds.items():
         if unknown := sorted(set(stated) - set(kinds)):
             raise Misconfigured(
                 f"rightsflow.toml [systems.{system}]: {key} names the kind {unknown[0]}, which this connector does not "

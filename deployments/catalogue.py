@@ -26,7 +26,7 @@ from flows.desk import (
     record_sent_letter,
     withdraw_request,
 )
-from flows.erasure import erasure_request, objection_request
+from flows.erasure import consent_withdrawal_request, erasure_request, objection_request, restriction_request
 from flows.following import follow_up
 from flows.importing import import_requests_of
 from flows.intake import open_request
@@ -63,6 +63,11 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (
         objection_request,
         "Answers one objection to direct marketing (Art. 21(2) GDPR). Starts by itself; not to be filled in.",
+    ),
+    (restriction_request, "Answers one request for restriction (Art. 18 GDPR). Starts by itself; not to be filled in."),
+    (
+        consent_withdrawal_request,
+        "Answers one withdrawal of consent (Art. 7(3) GDPR). Starts by itself; not to be filled in.",
     ),
     (follow_up, "Every hour, by itself: follows up erasures, ends of retention and second looks."),
     (purge_expired, "Every day, by itself: purges what has expired of working copies, evidence and forms."),

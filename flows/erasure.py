@@ -1,6 +1,7 @@
 """The requests that a plan answers: find everything, plan, let a person approve, carry out, verify, answer.
 
-An erasure (Art. 17 GDPR), and an objection to direct marketing (Art. 21(2) GDPR), which ends what is kept for that.
+An erasure (Art. 17 GDPR); an objection to direct marketing (Art. 21(2)) and a withdrawal of consent (Art. 7(3)), which
+end what is kept on that ground alone; a restriction (Art. 18), which marks.
 """
 
 from __future__ import annotations
@@ -42,10 +43,34 @@ def objection_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.OBJECTION, _answer_objection)
+    return run_case(case_id, Right.OBJECTION, _answer_kept_from_advertising)
 
 
-def _answer_objection(case_id: str) -> AnyState:
+@form("restriction-request")
+def restriction_request(case_id: str) -> AnyState:
+    """Answer a request for restriction.
+
+    Runs again from any point: what the case file shows as done is not done twice.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+    """
+    return run_case(case_id, Right.RESTRICTION, _answer_by_plan)
+
+
+@form("consent-withdrawal-request")
+def consent_withdrawal_request(case_id: str) -> AnyState:
+    """Answer a withdrawal of consent.
+
+    Runs again from any point: what the case file shows as done is not done twice.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+    """
+    return run_case(case_id, Right.CONSENT, _answer_kept_from_advertising)
+
+
+def _answer_kept_from_advertising(case_id: str) -> AnyState:
     """Keep the person from advertising at once, before anything is checked or searched."""
     all_done(case_id, [start(keep_from_advertising, case_id)])
     return _answer_by_plan(case_id)

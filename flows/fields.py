@@ -42,6 +42,7 @@ TITLES: Final[Mapping[str, str]] = {
     "dry_run": "Only check the file",
     "email": "E-mail address",
     "file": "File",
+    "ground": "Ground of a restriction",
     "first_on": "First day",
     "language": "Language",
     "last_on": "Last day",

@@ -12,6 +12,7 @@ from flows.starting import start_case
 from flows.steps import failed
 from rightsflow.cases.intake.opening import open_sealed, seal_form
 from rightsflow.cases.step.faults import stopping
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Channel, RequestForm, Right
 from tasks.composition import current_app
@@ -35,6 +36,7 @@ def open_request(
     channel: Channel = Channel.NOT_STATED,
     country: str = "",
     language: str = "",
+    ground: RestrictionGround | None = None,
     open_despite_duplicate: bool = False,
 ) -> AnyState:
     """Enter a request that arrived. Give at least one of e-mail address, phone, customer number or account number.
@@ -42,8 +44,8 @@ def open_request(
     What you enter is moved into the encrypted vault at once and is not kept in Prefect. The texts below are the form's.
 
     Args:
-        right: What the person asks for: access (a copy of their data), erasure (to be forgotten) or objection (no
-            advertising any more).
+        right: What the person asks for: access (a copy of their data), erasure (to be forgotten), objection (no
+            advertising any more), restriction (store it only) or consent-withdrawal.
         received_on: The day on which the request arrived, read or unread. The month is counted from it.
         opened_by: Your name. Anyone who opens a request cannot approve it later (four eyes).
         email: The person's e-mail address, for example anna@example.com. Give this or another identifier.
@@ -56,6 +58,8 @@ def open_request(
         channel: How the request arrived. Letters are mailed by themselves only after an e-mail or a web form.
         country: The person's country as two letters, if you know it, for example DE.
         language: The language the person wrote in, as a code, for example de; else that of the country counts.
+        ground: For a restriction only: accuracy (they contest it), unlawful, claim (they need it for one), or objection
+            (one under Art. 21(1) GDPR is open).
         open_despite_duplicate: Open a second case although the person has an open one of the same kind.
     """
     typed = _typed(
@@ -70,6 +74,7 @@ def open_request(
         channel=channel,
         country=country,
         language=language,
+        ground=ground,
         opened_by=opened_by,
     )
     run_id = this_run()

@@ -132,7 +132,7 @@ def suppress_erased(app: App, case_id: str) -> None:
 
 
 def keep_from_advertising(app: App, case_id: str) -> int:
-    """Put the person of an objection on the list as soon as the request is in; returns how many addresses that were.
+    """Put who objects or withdraws consent on the list as soon as the request is in; returns how many addresses.
 
     Nothing is weighed and no identity is checked for it (Art. 21(3) GDPR): who is put on it by mistake gets less
     advertising, and is taken off on a word. Numbers that other people use too are left out. Done again, it adds what
@@ -145,9 +145,10 @@ def keep_from_advertising(app: App, case_id: str) -> int:
     with app.store.case_file(case_id) as file:
         is_own = file.right.keeps_from_advertising and not file.orders.is_one
         own = listable(file.identifiers.of_no_other()) if is_own else ()
+        reason = SuppressionReason.CONSENT if file.right is Right.CONSENT else SuppressionReason.OBJECTION
     if not own:
         return 0
-    added = app.store.suppressions.add(own, _entry(app, SuppressionReason.OBJECTION, case_id), by=MACHINE)
+    added = app.store.suppressions.add(own, _entry(app, reason, case_id), by=MACHINE)
     with app.store.case_file(case_id) as file:
         # Also where a run was cut short between the list and the ledger.
         if added or not any(one.event == CaseEvent.KEPT_FROM_ADVERTISING for one in file.ledger.entries()):

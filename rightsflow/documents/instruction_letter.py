@@ -16,6 +16,7 @@ from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructing import Exclusion
 from rightsflow.domain.processors.reminding import Reminder
 from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
+from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
 
 _KINDS = {
@@ -51,6 +52,7 @@ class InstructionLetter:
         proof: What has to be returned.
         sub_processors: Whom the processor has engaged, as far as the controller knows.
         law: The law that the case comes under.
+        right: What the person asked for.
     """
 
     reference: str
@@ -69,6 +71,7 @@ class InstructionLetter:
     proof: Sequence[ProofKind]
     sub_processors: Sequence[str]
     law: Law
+    right: Right = Right.ERASURE
 
 
 def instruction_text(letter: InstructionLetter) -> str:
@@ -82,7 +85,12 @@ def instruction_text(letter: InstructionLetter) -> str:
     return "\n\n".join(filter(None, write(letter))) + "\n"
 
 
-_TO_DO = {Action.ERASE: "erase records", Action.STOP_MARKETING: "end our direct marketing to a person"}
+_TO_DO = {
+    Action.ERASE: "erase records",
+    Action.STOP_MARKETING: "end our direct marketing to a person",
+    Action.RESTRICT: "restrict the use of records",
+    Action.END_CONSENT: "end what rests on the consent of a person who withdrew it",
+}
 """What it is asked, to go on after "we instruct you to"."""
 _TASKS = {
     Action.ERASE: "Erase every record that you hold for us under:",
@@ -90,8 +98,18 @@ _TASKS = {
         "Use nothing for our direct marketing any more that you hold for us under these, and erase what you hold for "
         "that alone:"
     ),
+    Action.RESTRICT: "Store every record that you hold for us under these, and use it for nothing else:",
+    Action.END_CONSENT: (
+        "Process nothing any more on the ground of consent that you hold for us under these, and erase what you hold "
+        "on that ground alone:"
+    ),
 }
-_COUNTED = {Action.ERASE: "that you have erased", Action.STOP_MARKETING: "that you have taken out of it"}
+_COUNTED = {
+    Action.ERASE: "that you have erased",
+    Action.STOP_MARKETING: "that you have taken out of it",
+    Action.RESTRICT: "that are stored only",
+    Action.END_CONSENT: "that it concerned",
+}
 
 
 def _task(letter: InstructionLetter) -> Sequence[str]:
@@ -137,6 +155,8 @@ _TASKS_BY_HAND = {
     Action.ERASE: ("and erase them", "17", _ONLY_THEIRS_TO_ERASE),
     Action.HAND_OVER: ("and give us a copy of them", "15", _ONLY_THEIRS_TO_GIVE),
     Action.STOP_MARKETING: ("and end that they are used for our direct marketing", "21(3)", _ONLY_THEIRS_TO_CHANGE),
+    Action.RESTRICT: ("and see to it that they are stored and used for nothing else", "18", _ONLY_THEIRS_TO_CHANGE),
+    Action.END_CONSENT: ("and erase what rests on their consent alone", "7(3)", _ONLY_THEIRS_TO_ERASE),
 }
 """What a colleague is asked, on which provision, and what they have to mind."""
 
@@ -188,14 +208,31 @@ def _passed_on(sub_processors: Sequence[str]) -> str:
 
 def _notice(letter: InstructionLetter) -> Sequence[str]:
     """L12: the notice to a recipient that answers for itself (Art. 19 GDPR)."""
+    done, article, wanted = _NOTICES[letter.right is Right.RESTRICTION]
     return (
         f"{letter.processor}\n\nNotice {letter.reference}",
-        f"We have erased personal data that we had disclosed to you (Art. 17 and 19 {letter.law.name}). They concern "
-        f"{', '.join(letter.categories)}, and you find them under:\n" + "\n".join(map(_line, letter.identifiers)),
-        "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
+        f"We have {done} personal data that we had disclosed to you (Art. {article} and 19 {letter.law.name}). "
+        f"They concern {', '.join(letter.categories)}, and you find them under:\n"
+        + "\n".join(map(_line, letter.identifiers)),
+        wanted,
         f"If you have questions, give the reference {letter.reference}.",
         f"{letter.controller}\n{letter.contact}",
     )
+
+
+_NOTICES = {
+    False: (
+        "erased",
+        "17",
+        "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
+    ),
+    True: (
+        "restricted the use of",
+        "18",
+        "Store these data only, or check on which ground of your own you use them.",
+    ),
+}
+"""What was done, by which article, and what is asked: of an erasure, and of a restriction."""
 
 
 def with_link(text: str, page: str, ends_at: datetime, zone: tzinfo) -> str:

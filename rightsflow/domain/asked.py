@@ -13,6 +13,8 @@ _ASKED: Final[Mapping[Right, str]] = MappingProxyType(
         Right.ACCESS: "for access to personal data (Art. 15 {law})",
         Right.ERASURE: "to erase personal data (Art. 17 {law})",
         Right.OBJECTION: "not to use personal data for direct marketing (Art. 21(2) {law})",
+        Right.RESTRICTION: "to restrict the use of personal data (Art. 18 {law})",
+        Right.CONSENT: "to end what rests on consent to the processing of personal data (Art. 7(3) {law})",
     }
 )
 _UNDERSTOOD: Final[Mapping[Right, str]] = MappingProxyType(
@@ -23,6 +25,14 @@ _UNDERSTOOD: Final[Mapping[Right, str]] = MappingProxyType(
         ),
         Right.ERASURE: (
             "You want personal data about you to be erased, if there are any here (right to erasure, Art. 17 {law})."
+        ),
+        Right.RESTRICTION: (
+            "You want personal data about you, if there are any here, to be stored and used for nothing else (right to "
+            "restriction, Art. 18 {law})."
+        ),
+        Right.CONSENT: (
+            "You withdraw consent to the processing of personal data about you, if there are any here "
+            "(Art. 7(3) {law})."
         ),
         Right.OBJECTION: (
             "You object to the use of personal data about you for direct marketing, if there are any here "

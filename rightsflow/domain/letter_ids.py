@@ -23,6 +23,8 @@ class LetterId(StrEnum):
     WITHDRAWAL = "L18"
     PROCESSORS_ANSWERED = "L20"
     BEFORE_ERASURE = "L21"
+    RESTRICTED = "L22"
+    CONSENT_WITHDRAWN = "L23"
 
 
 ANSWERS = frozenset(
@@ -33,6 +35,8 @@ ANSWERS = frozenset(
         LetterId.ERASURE_CONFIRMATION,
         LetterId.PARTIAL_ERASURE,
         LetterId.OBJECTION_FOLLOWED,
+        LetterId.RESTRICTED,
+        LetterId.CONSENT_WITHDRAWN,
     }
 )
 """The letters by which a request is answered or refused: the deadline is kept when they go out, not when written."""

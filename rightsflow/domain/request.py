@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.domain.actors import kept
 from rightsflow.domain.deadlines import received_on
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.languages import LanguageSource, language_of, read_language
@@ -32,6 +33,10 @@ class Right(StrEnum):
     """Art. 17 GDPR: forget me."""
     OBJECTION = "objection"
     """Art. 21(2) GDPR: do not use my data for direct marketing."""
+    RESTRICTION = "restriction"
+    """Art. 18 GDPR: store my data and use them for nothing else."""
+    CONSENT = "consent-withdrawal"
+    """Art. 7(3) GDPR: end what rests on my consent."""
 
     @property
     def has_plan(self) -> bool:
@@ -41,7 +46,7 @@ class Right(StrEnum):
     @property
     def keeps_from_advertising(self) -> bool:
         """Whether the person goes on the suppression list as soon as the request is in, without any balancing."""
-        return self is Right.OBJECTION
+        return self in {Right.OBJECTION, Right.CONSENT}
 
 
 class Channel(StrEnum):
@@ -71,6 +76,7 @@ class Request:
         language: The person's language, a BCP 47 tag, where known.
         language_source: Whether the request says so or the country.
         controller: The controller on whose behalf it is handled, by its key in the configuration; empty for our own.
+        ground: On which ground a restriction is asked for; ``None`` of any other request.
     """
 
     right: Right
@@ -82,6 +88,7 @@ class Request:
     language: str = ""
     language_source: LanguageSource = LanguageSource.REQUEST
     controller: str = ""
+    ground: RestrictionGround | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -100,6 +107,7 @@ class RequestForm:
     country: str = ""
     language: str = ""
     opened_by: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +172,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
     opened_by = check("opened_by", lambda: _opened_by(form.opened_by, found), "")
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
     received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
+    ground = check("ground", lambda: _ground(form.ground, right), None)
     channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.NOT_STATED)
     if check.faults:
         return tuple(check.faults)
@@ -176,6 +185,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
         country=subject_country,
         language=language_of(language, subject_country, reading.country),
         language_source=LanguageSource.REQUEST if language else LanguageSource.COUNTRY,
+        ground=ground,
     )
 
 
@@ -282,6 +292,17 @@ def _country(text: str) -> str:
     if code and not (len(code) == 2 and code.isascii() and code.isalpha()):
         raise BadInput("The country is not valid; give its two-letter code, like DE.")
     return code
+
+
+def _ground(text: str, right: Right) -> RestrictionGround | None:
+    if right is not Right.RESTRICTION:
+        if text.strip():
+            raise BadInput("A ground is given with a restriction alone; leave it out.")
+        return None
+    if not text.strip():
+        allowed = ", ".join(member.value for member in RestrictionGround)
+        raise BadInput(f"The ground of the restriction is missing (Art. 18(1) GDPR); give one of {allowed}.")
+    return _choice(RestrictionGround, text, "ground")
 
 
 def _choice(kind: type[E], text: str, what: str) -> E:

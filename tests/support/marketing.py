@@ -18,11 +18,12 @@ SUBSCRIPTION = RecordKind(
 )
 
 
-def subscribed(bench: Bench, *, stated: bool = True) -> None:
+def subscribed(bench: Bench, *, stated: bool = True, setting: str = "marketing") -> None:
     """Give Anna and Boris a subscription each.
 
     Args:
         bench: The bench.
+        setting: Whether they are kept for marketing alone, or rest on consent alone.
         stated: Whether the configuration says which kinds are kept for direct marketing.
     """
     helpdesk = bench.systems["helpdesk"]
@@ -34,5 +35,5 @@ def subscribed(bench: Bench, *, stated: bool = True) -> None:
     if stated:
         sections = bench.runtime.systems
         held = {name: ("subscription",) if name == "helpdesk" else () for name in sections}
-        systems = {name: one.model_copy(update={"marketing": held[name]}) for name, one in sections.items()}
+        systems = {name: one.model_copy(update={setting: held[name]}) for name, one in sections.items()}
         bench.runtime = replace(bench.runtime, systems=systems)

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def open_case(
-    right: Annotated[str, typer.Option(help="access, erasure or objection.")],
+    right: Annotated[str, typer.Option(help="access, erasure, objection, restriction or consent-withdrawal.")],
     email: EmailOption = "",
     phone: PhoneOption = "",
     customer_id: CustomerIdOption = "",
@@ -59,6 +59,9 @@ def open_case(
     country: Annotated[str, typer.Option(help="The person's country, two letters.")] = "",
     language: Annotated[str, typer.Option(help="The person's language, like de; else the country's.")] = "",
     by: Annotated[str, typer.Option(help="Who opens it; by default the name you are logged in with.")] = "",
+    ground: Annotated[
+        str, typer.Option(help="Of a restriction: accuracy, unlawful, claim or objection (Art. 18(1)).")
+    ] = "",
     despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
@@ -76,6 +79,7 @@ def open_case(
         country=country,
         language=language,
         opened_by=by or login_name(),
+        ground=ground,
     )
     try:
         opened = open_request_form(current_app(), form, despite_duplicate=despite_duplicate)

@@ -30,7 +30,7 @@ from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.ports import free_port
 from flows.access import access_request
-from flows.erasure import erasure_request, objection_request
+from flows.erasure import consent_withdrawal_request, erasure_request, objection_request, restriction_request
 from flows.watching import watch_deadlines
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
@@ -70,6 +70,8 @@ _FLOWS: dict[Right, StateFlow] = {
     Right.ACCESS: access_request,
     Right.ERASURE: erasure_request,
     Right.OBJECTION: objection_request,
+    Right.RESTRICTION: restriction_request,
+    Right.CONSENT: consent_withdrawal_request,
 }
 
 

@@ -14,6 +14,7 @@ from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.intake.own_words import keep_postal_address, keep_words, read_postal_address, read_words
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, Right, check_form
 from rightsflow.domain.roles import Permission
@@ -25,6 +26,14 @@ _RIGHTS: Final = (
     (Right.ACCESS.value, "Access: a copy of their data (Art. 15 GDPR)"),
     (Right.ERASURE.value, "Erasure: to be forgotten (Art. 17 GDPR)"),
     (Right.OBJECTION.value, "Objection: no advertising any more (Art. 21(2) GDPR)"),
+    (Right.RESTRICTION.value, "Restriction: store it, use it for nothing else (Art. 18 GDPR)"),
+    (Right.CONSENT.value, "Withdrawal of consent (Art. 7(3) GDPR)"),
+)
+_GROUNDS: Final = (
+    (RestrictionGround.ACCURACY.value, "(a) They contest that it is accurate"),
+    (RestrictionGround.UNLAWFUL.value, "(b) It is unlawful, and they want no erasure"),
+    (RestrictionGround.CLAIM.value, "(c) They need it for legal claims"),
+    (RestrictionGround.OBJECTION.value, "(d) They objected under Art. 21(1), and that is open"),
 )
 _CHANNELS: Final = worded(Channel)
 _PAGE: Final = re.compile("[0-9a-f]{32}")
@@ -38,6 +47,7 @@ def opening(visit: Visit) -> Response:
         "open.html",
         rights=_RIGHTS,
         channels=_CHANNELS,
+        grounds=_GROUNDS,
         issuers=[(one, one) for one in sorted(visit.app.account_issuers)],
         latest=visit.app.today.isoformat(),
         # The same page sent twice, as by a double click, is one request.
@@ -85,6 +95,7 @@ def _typed(visit: Visit) -> RequestForm:
         received=typed_day(visit, "received").isoformat(),
         channel=visit.typed("channel"),
         opened_by=visit.actor,
+        ground=visit.typed("ground"),
         **{name: visit.typed(name) for name in _PERSON},
     )
     read = check_form(form, visit.app.reading)

@@ -29,6 +29,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.deciding import acts_on
 from rightsflow.domain.gates.decisions import Gate, same_person
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.roles import Permission
@@ -45,12 +46,21 @@ _ACTS: Final = (
     ("erase", "erase"),
     ("keep", "keep"),
     ("restrict", "restrict: store it, use it for nothing else"),
+    ("leave out", "leave it: the request is not about it"),
     *_CLASSES,
 )
+
+
+def _act_of(choice: str) -> str:
+    """The act of a choice, which may name a class behind it."""
+    return "class" if choice.startswith("class ") else choice
+
+
 _MEANINGS: Final = (
     ("erase", "Deleted in its system for good (Art. 17(1)). What the law keeps cannot be erased by a decision."),
     ("keep", "It stays on the ground and provision that you give, such as a claim (Art. 17(3)(e)), until its end."),
     ("restrict", "It stays, and is stored and used for nothing else (Art. 18): where a claim or a check is open."),
+    ("leave it", "The person asked for something else; say why, and the provision, such as Art. 18(1)."),
     ("state the class", "You say what sort of document it is; the law's own period for that then decides."),
 )
 _FEW_SUMS: Final = 6
@@ -85,7 +95,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         queries={one.key: urlencode({"group": one.key}) for one in found.groups},
         decides=visit.may(Permission.APPROVE) and not _is_own(visit, found.opened_by),
         is_own=_is_own(visit, found.opened_by),
-        acts=_ACTS,
+        acts=[one for one in _ACTS if _act_of(one[0]) in acts_on(found.right)],
         one_by_one=Look.UNCLEAR,
         seen=look.records,
         token=look.token,

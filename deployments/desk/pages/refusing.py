@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deployments.desk.visit import Visit
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.refusals import ASKED, REASONS, Reason, reasons_for
+from rightsflow.domain.gates.refusals import ASKED, REASONS, Reason, reasons_for, sentence_of
 from rightsflow.domain.request import Right
 
 
@@ -35,7 +35,7 @@ def refusal_choices(right: Right, gate: Gate, law: str, *, nothing_held: bool = 
         nothing_held: Whether nothing was found.
     """
     fitting = sorted(reasons_for(right, gate, nothing_held=nothing_held))
-    return [RefusalChoice(one.value, REASONS[one][0].format(law=law), _fields(one)) for one in fitting]
+    return [RefusalChoice(one.value, sentence_of(one, right, law), _fields(one)) for one in fitting]
 
 
 def typed_refusal(visit: Visit, gate: Gate) -> Decision:

@@ -113,6 +113,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "access": ("eu-gdpr:A15", "Art. 15"),
         "erasure": ("eu-gdpr:A17", "Art. 17"),
         "objection": ("eu-gdpr:A21", "Art. 21"),
+        "restriction": ("eu-gdpr:A18", "Art. 18"),
+        "consent-withdrawal": ("eu-gdpr:A7-3", "Art. 7(3)"),
     }
 )
 """Per right the term of the European law, and the article, which is the same in the law of the United Kingdom."""
@@ -236,6 +238,8 @@ LETTERS: Mapping[str, tuple[Term, ...]] = MappingProxyType(
         LetterId.ACCESS_COVER: (Term(_FULFILMENT_NOTICE, "eu-gdpr:SARNotice"),),
         LetterId.ERASURE_CONFIRMATION: (Term(_FULFILMENT_NOTICE),),
         LetterId.OBJECTION_FOLLOWED: (Term(_FULFILMENT_NOTICE),),
+        LetterId.RESTRICTED: (Term(_FULFILMENT_NOTICE),),
+        LetterId.CONSENT_WITHDRAWN: (Term(_FULFILMENT_NOTICE),),
         LetterId.PARTIAL_ERASURE: (Term(_FULFILMENT_NOTICE), Term(_NON_FULFILMENT_NOTICE)),
     }
 )

@@ -66,6 +66,8 @@ _LETTERS: Mapping[str, str] = {
     LetterId.ERASURE_CONFIRMATION: "answer: erasure confirmed",
     LetterId.PARTIAL_ERASURE: "answer: erased in part, and what stays",
     LetterId.OBJECTION_FOLLOWED: "answer: the objection is followed",
+    LetterId.RESTRICTED: "answer: the use of data is restricted",
+    LetterId.CONSENT_WITHDRAWN: "answer: what rested on consent has ended",
     LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
     LetterId.WITHDRAWAL: "withdrawal confirmed",
     LetterId.BEFORE_ERASURE: "notice before the erasure began",

@@ -130,7 +130,7 @@ def _restrictions(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
 
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
     """By when a person does what is left beside a record; ``None`` where it stays unchanged."""
-    if line.fate is Fate.UNCLEAR:
+    if line.fate in {Fate.UNCLEAR, Fate.NOT_CONCERNED}:
         return None
     if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:
         return due_on

@@ -44,6 +44,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         holds=file.legal_holds.scopes(),
         blocked_until=blocked_until(controller.country, app.today),
         right=file.right,
+        ground=file.ground,
         uses={name: section.uses for name, section in app.systems.items()},
     )
 

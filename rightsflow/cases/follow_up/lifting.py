@@ -26,7 +26,8 @@ from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.records import Method, Outcome, OutcomeKind
-from rightsflow.domain.wording import counted, day
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
@@ -64,7 +65,7 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         refuse_opener(who, opened_by=file.opened_by)
         records = _restricted(file, numbers)
         _write(file, app, records, on, why)
-        file.tasks.note(_tasks(records, on), owner=file.ownership.owner)
+        file.tasks.note([*_tasks(records, on), *_to_tell(file, on)], owner=file.ownership.owner)
         file.kept.announce_lifting([one.ref for one in records], on, why, by=who)
         note_next_look(file, app)
     what = counted(len(records), "record")
@@ -81,12 +82,12 @@ def liftable(app: App, case_id: str) -> list[int]:
     with app.store.case_file(case_id) as file:
         if file.state is not CaseState.ANSWERED or not file.right.has_plan:
             return []
-        return [one.number for one in file.findings.all() if _is_liftable(one)]
+        return [one.number for one in file.findings.all() if _is_liftable(one, file.right)]
 
 
-def _is_liftable(one: Finding) -> bool:
+def _is_liftable(one: Finding, right: Right) -> bool:
     by_decision = one.decided is not None and one.decided.act is RecordAct.RESTRICT
-    return one.outcome is OutcomeKind.RESTRICTED and by_decision
+    return one.outcome is OutcomeKind.RESTRICTED and (by_decision or right is Right.RESTRICTION)
 
 
 def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
@@ -98,8 +99,10 @@ def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
     if not records or len(records) < len(set(numbers)):
         raise BadInput(f"A number does not occur in {file.case_id}; give those that the case sheet shows.")
     for one in records:
-        if not _is_liftable(one):
-            raise Conflict(f"Record {one.number} is not restricted by a decision, so that nothing can be lifted of it.")
+        if not _is_liftable(one, file.right):
+            raise Conflict(
+                f"Record {one.number} is restricted neither by a decision nor on request; nothing can be lifted of it."
+            )
     return records
 
 
@@ -131,6 +134,14 @@ def _tasks(records: Sequence[Finding], on: date) -> Iterator[NewTask]:
         numbers = tuple(one.number for one in records if one.ref.system == system)
         what = f"Lifted by the follow-up once L15 went out: the restriction of {counted(len(numbers), 'record')}."
         yield NewTask(kind=TaskKind.LIFT, system=system, what=what, records=len(numbers), due_on=on, numbers=numbers)
+
+
+def _to_tell(file: CaseFile, on: date) -> Iterator[NewTask]:
+    """Who was told of the restriction is told of its end by a person (Art. 19 GDPR)."""
+    told = sorted({one.name for one in file.instructions.all() if one.sent_at})
+    if told:
+        what = f"Tell {listed(told)} that the restriction ends on {day(on)}."
+        yield NewTask(kind=TaskKind.MANUAL, system="processors", what=what, records=len(told), due_on=on)
 
 
 def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:

@@ -15,7 +15,7 @@ from rightsflow.cases.erasure.by_hand import note_tasks
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.legal_hold import note_released
 from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.letters.plan_answers import objection_answer, plan_answer, said_of_list
+from rightsflow.cases.letters.plan_answers import answer_as_asked, plan_answer, said_of_list
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.processors.standing import at_processors, looked_by_hand
@@ -64,7 +64,7 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
 
 
 def write_answer(app: App, case_id: str) -> None:
-    """L9, L10, L11 or L17: the answer; settles the case."""
+    """L9, L10, L11, L17, L22 or L23: the answer; settles the case."""
     # First, since the letter says so; done again, it changes nothing.
     keep_from_advertising(app, case_id)
     suppress_erased(app, case_id)
@@ -165,8 +165,8 @@ def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Le
     if doubt := doubt_of_nothing(file, app):
         raise doubt
     _need_approval(file)
-    if file.right is Right.OBJECTION:
-        return objection_answer(file, app, listed)
+    if file.right in {Right.OBJECTION, Right.CONSENT}:
+        return answer_as_asked(file, app, listed)
     variables = NothingHeld(
         **facts.common(),
         right=file.right,

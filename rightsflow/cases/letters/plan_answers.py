@@ -1,4 +1,4 @@
-"""The answers to requests that were carried out by a plan: L10 and L11 to an erasure, L17 to an objection."""
+"""The answers to requests that were carried out by a plan: L10 and L11 to an erasure, L17, L22 and L23 to others."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from rightsflow.cases.processors.standing import (
     untold_recipients,
 )
 from rightsflow.documents.letters import (
+    ConsentWithdrawn,
     ErasureConfirmation,
     Letter,
     LetterId,
     ObjectionFollowed,
     PartialErasure,
+    RestrictedOnRequest,
     erasure_letter_id,
     render,
 )
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.erasure.preflight import consequences
 from rightsflow.domain.erasure.suppression import Suppression, in_words
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -41,8 +44,8 @@ def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Lett
         app: What it works with.
         listed: What the suppression list holds of the person.
     """
-    if file.right is Right.OBJECTION:
-        return objection_answer(file, app, listed)
+    if file.right is not Right.ERASURE:
+        return answer_as_asked(file, app, listed)
     facts = LetterFacts(file, app)
     rows = facts.outcome_rows()
     letter_id = erasure_letter_id(rows, erased_by_hand=has_erased_by_hand(file, app.settings))
@@ -50,8 +53,8 @@ def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Lett
     return render(letter_id, kind(**_carried_out(file, app, facts, listed), rows=rows))
 
 
-def objection_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    """L17: the objection is followed, whether records kept for direct marketing were found or not.
+def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+    """L17, L22 or L23: what was asked is carried out, whether records that it is about were found or not.
 
     Args:
         file: The case file, open.
@@ -59,12 +62,17 @@ def objection_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) ->
         listed: What the suppression list holds of the person.
     """
     facts = LetterFacts(file, app)
-    variables = ObjectionFollowed(
-        **_carried_out(file, app, facts, listed),
-        rows=facts.outcome_rows(),
-        not_concerned=sum(line.fate is Fate.NOT_CONCERNED for line in facts.account.records),
-    )
-    return render(LetterId.OBJECTION_FOLLOWED, variables)
+    said = _carried_out(file, app, facts, listed) | {
+        "rows": facts.outcome_rows(),
+        "not_concerned": sum(line.fate is Fate.NOT_CONCERNED for line in facts.account.records),
+    }
+    if file.right is Right.OBJECTION:
+        return render(LetterId.OBJECTION_FOLLOWED, ObjectionFollowed(**said))
+    if file.right is Right.CONSENT:
+        return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**said))
+    if file.ground is None:
+        raise Conflict(f"{file.case_id} names no ground of Art. 18(1); refuse it, and open it again with the ground.")
+    return render(LetterId.RESTRICTED, RestrictedOnRequest(**said, ground=file.ground))
 
 
 def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[Suppression]) -> dict[str, Any]:

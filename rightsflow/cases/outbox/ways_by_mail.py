@@ -42,6 +42,8 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.ERASURE_CONFIRMATION,
         LetterId.PARTIAL_ERASURE,
         LetterId.OBJECTION_FOLLOWED,
+        LetterId.RESTRICTED,
+        LetterId.CONSENT_WITHDRAWN,
         LetterId.PROCESSORS_ANSWERED,
         LetterId.RESTRICTION_LIFTED,
         LetterId.BEFORE_ERASURE,

@@ -193,4 +193,5 @@ def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> I
         proof=section.proof,
         sub_processors=[one.name for one in section.sub_processors],
         law=controller.law,
+        right=file.right,
     )

@@ -47,6 +47,8 @@ class SystemSettings(BaseModel):
         marketing: The kinds of record that are kept for direct marketing alone, such as ``["newsletter"]``; an empty
             list where there are none. An objection (Art. 21(2) GDPR) ends these. Where it is not stated, the plan says
             so to the person who approves it.
+        consent: The kinds of record that rest on the person's consent and on no other legal basis; an empty list where
+            there are none. A withdrawal of consent (Art. 7(3) GDPR) ends these; not stated, as above.
         backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
             that are yours. The answer to an erasure names the last day; what was erased is read once more on the day
             after it, and the case is not purged before.
@@ -66,10 +68,11 @@ class SystemSettings(BaseModel):
     may_be_empty: bool = Field(default=False, strict=True)
     document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
     marketing: tuple[str, ...] | None = None
+    consent: tuple[str, ...] | None = None
     backup_days: int = Field(default=0, ge=0, le=3660, strict=True)
     backup_contents: str = Field(default="", max_length=200)
 
     @property
     def uses(self) -> Statement:
         """The kinds of record by what they are used for; ``None`` where that is not stated."""
-        return {Use.MARKETING: self.marketing}
+        return {Use.MARKETING: self.marketing, Use.CONSENT: self.consent}

@@ -17,7 +17,7 @@ from rightsflow.documents.letters.erasure import (
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
-from rightsflow.documents.letters.objection import ObjectionFollowed
+from rightsflow.documents.letters.objection import ConsentWithdrawn, ObjectionFollowed, RestrictedOnRequest
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
@@ -41,6 +41,7 @@ __all__ = [
     "AtProcessor",
     "BeforeErasure",
     "Clarification",
+    "ConsentWithdrawn",
     "Contestable",
     "DoneByHand",
     "ErasedBy",
@@ -64,6 +65,7 @@ __all__ = [
     "Refusal",
     "Remedies",
     "Residue",
+    "RestrictedOnRequest",
     "SearchLimit",
     "Searched",
     "Sender",

@@ -16,18 +16,24 @@ _DONE: Final = MappingProxyType(
     {
         Action.ERASE: "has erased what it held of you for us",
         Action.STOP_MARKETING: "uses nothing of you for our direct marketing any more",
+        Action.RESTRICT: "only stores what it holds of you for us",
+        Action.END_CONSENT: "has ended what rested on your consent",
     }
 )
 _TO_DO: Final = MappingProxyType(
     {
         Action.ERASE: "erase what it holds of you for us",
         Action.STOP_MARKETING: "use nothing of you for our direct marketing any more",
+        Action.RESTRICT: "only store what it holds of you for us, and use it for nothing else",
+        Action.END_CONSENT: "end what rests on your consent",
     }
 )
 _DONE_BY_HAND: Final = MappingProxyType(
     {
         Action.ERASE: "what was there of you was erased",
         Action.STOP_MARKETING: "nothing of you there is used for our direct marketing any more",
+        Action.RESTRICT: "what is there of you is stored only",
+        Action.END_CONSENT: "what rested on your consent has ended",
     }
 )
 _TO_DO_BY_HAND: Final = MappingProxyType(
@@ -35,6 +41,8 @@ _TO_DO_BY_HAND: Final = MappingProxyType(
         Action.HAND_OVER: "give us what is there of you",
         Action.ERASE: "erase what is there of you",
         Action.STOP_MARKETING: "end that it is used for our direct marketing",
+        Action.RESTRICT: "see to it that it is stored only",
+        Action.END_CONSENT: "end what rests on your consent",
     }
 )
 

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Text, Texts
-from rightsflow.domain.gates.refusals import REASONS, Reason
+from rightsflow.domain.gates.refusals import REASONS, Reason, sentence_of
 from rightsflow.domain.request import Right
 
 _APPROVALS_NEEDED = 2
@@ -43,7 +43,7 @@ class Refusal(Contestable):
     @property
     def sentence(self) -> str:
         """The reason in words."""
-        return REASONS[self.reason][0].format(law=self.law)
+        return sentence_of(self.reason, self.right, self.law)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -18,7 +18,7 @@ from rightsflow.documents.letters.before_erasure import BeforeErasure
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
 from rightsflow.documents.letters.nothing_held import NothingHeld
-from rightsflow.documents.letters.objection import ObjectionFollowed
+from rightsflow.documents.letters.objection import ConsentWithdrawn, ObjectionFollowed, RestrictedOnRequest
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -89,6 +89,12 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.OBJECTION_FOLLOWED: _Template(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
+        ),
+        LetterId.RESTRICTED: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
+        ),
+        LetterId.CONSENT_WITHDRAWN: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.WITHDRAWAL: _Template(
             version=2, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

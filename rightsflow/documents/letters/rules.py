@@ -12,7 +12,7 @@ from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
-from rightsflow.documents.letters.objection import ObjectionFollowed
+from rightsflow.documents.letters.objection import ConsentWithdrawn, ObjectionFollowed, RestrictedOnRequest
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -61,7 +61,7 @@ def check_variables(letter_id: LetterId, variables: LetterVariables) -> None:
     match variables:
         case NothingHeld():
             _check_nothing_held(variables)
-        case ObjectionFollowed():
+        case ObjectionFollowed() | ConsentWithdrawn() | RestrictedOnRequest():
             _check_all_is_settled(variables)
         case ErasureConfirmation():
             _check_outcomes_fit(letter_id, variables)
@@ -92,7 +92,7 @@ def _check_outcomes_fit(letter_id: LetterId, variables: ErasureConfirmation) -> 
         )
 
 
-def _check_all_is_settled(variables: ObjectionFollowed) -> None:
+def _check_all_is_settled(variables: ErasureConfirmation) -> None:
     if any(row.outcome is OutcomeKind.FAILED for row in variables.rows):
         raise Conflict("Not every record has reached its outcome; finish the work before the answer is written.")
 
@@ -154,6 +154,13 @@ def _names_what_stays(variables: LetterVariables, body: str) -> None:
         missing = [row for row in variables.kept if row.legal_basis not in body or row.category not in body]
         if missing:
             raise Conflict("The letter leaves out a retained category or its legal basis; put the table back.")
+
+
+def _names_what_is_unmarked(variables: LetterVariables, body: str) -> None:
+    if isinstance(variables, RestrictedOnRequest) and any(
+        row.reason not in body or row.category not in body for row in variables.unmarked
+    ):
+        raise Conflict("The letter leaves out what is not marked, or why; put the lines back into the template.")
 
 
 def _names_the_list(variables: LetterVariables, body: str) -> None:
@@ -226,6 +233,8 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.ERASURE_CONFIRMATION: _ERASURE_CHECKS,
     LetterId.PARTIAL_ERASURE: (*_ERASURE_CHECKS, _names_what_stays),
     LetterId.OBJECTION_FOLLOWED: (*_ERASURE_CHECKS, _names_what_stays, _names_the_list),
+    LetterId.CONSENT_WITHDRAWN: (*_ERASURE_CHECKS, _names_what_stays, _names_the_list),
+    LetterId.RESTRICTED: (*_ERASURE_CHECKS, _names_what_is_unmarked),
     LetterId.BEFORE_ERASURE: (_has_remedies, _claims_not_too_much),
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),

@@ -16,6 +16,7 @@ from typing import Final
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.erasure import blocking
+from rightsflow.domain.erasure.as_asked import leave_as_decided, leave_unconcerned, restrict_as_asked
 from rightsflow.domain.erasure.decided import keep_as_decided
 from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
 from rightsflow.domain.erasure.plan_rules import PlanRules
@@ -24,6 +25,7 @@ from rightsflow.domain.erasure.retention import (
     Retention,
     retain_until,
 )
+from rightsflow.domain.erasure.scope import GROUNDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Fact, Method, OutcomeKind
@@ -53,14 +55,6 @@ def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
         if planned is not None:
             return planned
     return _erase(finding, rules)
-
-
-def _not_concerned(finding: Finding, rules: PlanRules) -> Planned | None:
-    """Leave what the request is not about, unless a person decided that it is."""
-    left_out = rules.left_out(finding)
-    if left_out is None or (finding.decided is not None and finding.decided.act is RecordAct.ERASE):
-        return None
-    return Planned(ref=finding.ref, method=None, expected=OutcomeKind.NOT_CONCERNED, reason=left_out.reason)
 
 
 def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -288,8 +282,10 @@ def _unblocked(planned: Planned, finding: Finding, rules: PlanRules) -> str:
 
 
 _RULES: tuple[_Rule, ...] = (
-    _not_concerned,
+    leave_unconcerned,
+    leave_as_decided,
     _not_attributable,
+    restrict_as_asked,
     _legal_hold,
     _held_by_the_system,
     _claim,
@@ -302,10 +298,11 @@ _RULES: tuple[_Rule, ...] = (
 
 def _erase(finding: Finding, rules: PlanRules) -> Planned:
     methods = rules.methods(finding)
-    if Method.ERASE in methods:
-        return Planned(ref=finding.ref, method=Method.ERASE, expected=OutcomeKind.ERASED)
-    if Method.REDACT in methods:
-        return Planned(ref=finding.ref, method=Method.REDACT, expected=OutcomeKind.REDACTED)
+    reason, provision = GROUNDS.get(rules.right, ("", ""))
+    for method, expected in ((Method.ERASE, OutcomeKind.ERASED), (Method.REDACT, OutcomeKind.REDACTED)):
+        if method in methods:
+            basis = f"{provision} {rules.law.name}" if provision else ""
+            return Planned(ref=finding.ref, method=method, expected=expected, reason=reason, legal_basis=basis)
     return _retained(
         finding,
         "The system offers no interface to erase this record; a person has to erase it there.",

@@ -9,6 +9,7 @@ from datetime import date
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.erasure.legal_hold import HoldScope
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
 from rightsflow.domain.erasure.scope import Statement, Unconcerned, left_out
 from rightsflow.domain.law import Law
@@ -32,6 +33,7 @@ class PlanRules:
         classes: Which class of document the configuration says that a system's kinds are, before the connector's word.
         holds: The scopes of the legal holds in force that cover the case.
         right: What was asked for: not every request is about every record.
+        ground: On which ground a restriction was asked for; ``None`` of any other request.
         uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
     """
@@ -48,6 +50,7 @@ class PlanRules:
     holds: tuple[HoldScope, ...] = ()
     blocked_until: date | None = None
     right: Right = Right.ERASURE
+    ground: RestrictionGround | None = None
     uses: Mapping[str, Statement] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:

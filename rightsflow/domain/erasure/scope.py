@@ -19,25 +19,42 @@ class Use(StrEnum):
     """What records are used for that a request can end by itself."""
 
     MARKETING = "direct marketing"
+    CONSENT = "consent"
 
 
-USE_OF: Final[Mapping[Right, Use]] = MappingProxyType({Right.OBJECTION: Use.MARKETING})
+USE_OF: Final[Mapping[Right, Use]] = MappingProxyType({Right.OBJECTION: Use.MARKETING, Right.CONSENT: Use.CONSENT})
 """The use that each request is about; one that is not named here is about every record."""
 
 Statement = Mapping[Use, Sequence[str] | None]
 """The kinds of a system's records by what they are used for; ``None`` where nothing is stated."""
 
 _NOT_USED: Final = MappingProxyType(
-    {Use.MARKETING: "It is not used for direct marketing, which is all that your objection ends; it stays as it is."}
+    {
+        Use.MARKETING: "It is not used for direct marketing, which is all that your objection ends; it stays as it is.",
+        Use.CONSENT: "It rests on another legal basis than your consent; it stays as it is.",
+    }
 )
 _NOT_STATED: Final = MappingProxyType(
     {
         Use.MARKETING: (
             "The configuration does not say which records of this system are used for direct marketing; make sure that "
             "these are not, or decide that they are erased."
-        )
+        ),
+        Use.CONSENT: (
+            "The configuration does not say which records of this system rest on consent alone; make sure that these "
+            "do not, or decide that they are erased."
+        ),
     }
 )
+
+
+GROUNDS: Final = MappingProxyType(
+    {
+        Right.OBJECTION: ("You objected to direct marketing.", "Art. 17(1)(c)"),
+        Right.CONSENT: ("You withdrew the consent on which alone it rests.", "Art. 17(1)(b)"),
+    }
+)
+"""Why a record is erased, for the person, and the provision without the law's name, where the request says it."""
 
 
 @dataclass(frozen=True, slots=True)

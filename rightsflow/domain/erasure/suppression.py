@@ -26,6 +26,8 @@ class SuppressionReason(StrEnum):
 
     OBJECTION = "objection"
     """The person objected to direct marketing; that has no end until the person takes it back."""
+    CONSENT = "consent withdrawn"
+    """The person withdrew a consent, for instance to a newsletter; that has no end either."""
     ERASURE = "erasure"
     """The person's data were erased, and an import must not bring them back; that has an end."""
 
@@ -74,7 +76,7 @@ def listed_until(reason: SuppressionReason, today: date, months: int) -> date | 
         today: The present day in the controller's zone.
         months: For how many months an erasure is listed.
     """
-    return None if reason is SuppressionReason.OBJECTION else add_months(today, months)
+    return add_months(today, months) if reason is SuppressionReason.ERASURE else None
 
 
 def read_contact(text: str, country: str) -> Identifier:
@@ -96,6 +98,10 @@ def read_contact(text: str, country: str) -> Identifier:
 
 _WHY: Final = {
     SuppressionReason.OBJECTION: ("so that you get no advertising (Art. 21(3) {law})", "because you objected to it"),
+    SuppressionReason.CONSENT: (
+        "so that you get no advertising (Art. 7(3) and 21(3) {law})",
+        "because you withdrew your consent",
+    ),
     SuppressionReason.ERASURE: (
         "so that an import from another source does not bring your data back (Art. 6(1)(f) {law})",
         "",

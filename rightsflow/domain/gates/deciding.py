@@ -12,14 +12,26 @@ from typing import Final
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordAct, RecordDecision
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import folded
 from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.domain.request import Right
 
 _ON_A_PLAN: Final = frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, RecordAct.CLASSIFY})
+_ON_A_RESTRICTION: Final = frozenset({RecordAct.LEAVE_OUT})
 _ON_A_PACKAGE: Final = frozenset({RecordAct.LEAVE_OUT})
+
+
+def acts_on(right: Right) -> frozenset[RecordAct]:
+    """What a person can decide on a single record.
+
+    Args:
+        right: What was asked for.
+    """
+    if right is Right.RESTRICTION:
+        return _ON_A_RESTRICTION
+    return _ON_A_PLAN if right.has_plan else _ON_A_PACKAGE
 
 
 def assign(
@@ -74,10 +86,12 @@ def _unknown(which: str, count: int) -> str:
 
 
 def _refuse_unfit(decision: RecordDecision, right: Right, today: date) -> None:
-    acts = _ON_A_PLAN if right.has_plan else _ON_A_PACKAGE
+    acts = acts_on(right)
     if decision.act not in acts:
         allowed = ", ".join(sorted(act.value for act in acts))
         raise BadInput(f"{decision.act.value.capitalize()} does not fit this {right.value} request; use {allowed}.")
+    if right.has_plan and decision.act is RecordAct.LEAVE_OUT and decision.provision == RIGHTS_OF_OTHERS:
+        raise BadInput("Say by which provision the request leaves the record as it is, such as Art. 18(1).")
     if decision.until is not None and decision.until < today:
         raise BadInput("A record is kept until a day that is over; give one to come, or erase it.")
 

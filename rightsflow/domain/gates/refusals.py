@@ -71,6 +71,20 @@ REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
 )
 """The sentence of each reason, with ``{law}`` for the law's name, and the labels of what else must be said."""
 
+
+def sentence_of(reason: Reason, right: Right, law: str) -> str:
+    """Why a request is refused, to go on after "since".
+
+    Args:
+        reason: The reason.
+        right: What was asked for.
+        law: The law's name, as it is cited.
+    """
+    if reason is Reason.NO_GROUND and right is Right.RESTRICTION:
+        return f"none of the grounds for a restriction applies (Art. 18(1) {law})"
+    return REASONS[reason][0].format(law=law)
+
+
 _ANYWHERE = frozenset(
     {
         Reason.UNFOUNDED_OR_EXCESSIVE,
@@ -81,7 +95,10 @@ _ANYWHERE = frozenset(
     }
 )
 _AFTER_THE_SEARCH: Mapping[Right, frozenset[Reason]] = MappingProxyType(
-    {Right.ERASURE: frozenset({Reason.NO_GROUND, Reason.EXCEPTION})}
+    {
+        Right.ERASURE: frozenset({Reason.NO_GROUND, Reason.EXCEPTION}),
+        Right.RESTRICTION: frozenset({Reason.NO_GROUND}),
+    }
 )
 
 

@@ -55,6 +55,7 @@ class CheckedRow:
                 given.channel.value,
                 given.country,
                 given.language,
+                *([given.ground.value] if given.ground else []),
             ],
             ensure_ascii=False,
         )

@@ -75,12 +75,22 @@ class Action(StrEnum):
     """Give a copy of what it holds of the person (Art. 15 GDPR)."""
     STOP_MARKETING = "stop marketing"
     """Use nothing of the person for direct marketing any more (Art. 21(3) GDPR)."""
+    RESTRICT = "restrict"
+    """Store what it holds of the person, and use it for nothing else (Art. 18 GDPR)."""
+    END_CONSENT = "end consent"
+    """End what rests on the person's consent (Art. 7(3) GDPR)."""
     TAKE_NOTE = "take note"
     """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
 
 
 _ACTIONS: Final = MappingProxyType(
-    {Right.ACCESS: Action.HAND_OVER, Right.ERASURE: Action.ERASE, Right.OBJECTION: Action.STOP_MARKETING}
+    {
+        Right.ACCESS: Action.HAND_OVER,
+        Right.ERASURE: Action.ERASE,
+        Right.OBJECTION: Action.STOP_MARKETING,
+        Right.RESTRICTION: Action.RESTRICT,
+        Right.CONSENT: Action.END_CONSENT,
+    }
 )
 """What a processor is asked in each request."""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.passing import action_of, found_nothing, package_approved, what_it_is_about
@@ -91,6 +92,11 @@ class CaseFile:
     def right(self) -> Right:
         """What was asked for."""
         return Right(self._context.row.right)
+
+    @property
+    def ground(self) -> RestrictionGround | None:
+        """On which ground a restriction was asked for; ``None`` of any other request."""
+        return RestrictionGround(self._context.row.ground) if self._context.row.ground else None
 
     @property
     def state(self) -> CaseState:

@@ -76,6 +76,8 @@ class CaseRow(Base):
     language: Mapped[str] = mapped_column(String(35), default="", server_default=text("''"))
     # Whether the request says so or the country; empty for a case that was opened before that was noted.
     language_from: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    # On which ground a restriction was asked for; empty of any other request.
+    ground: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     opened_by: Mapped[str] = mapped_column(String(200))
     owner: Mapped[str] = mapped_column(String(200))
     intake_id: Mapped[str | None] = mapped_column(String(64), unique=True)

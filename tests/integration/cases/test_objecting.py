@@ -37,8 +37,8 @@ def shop(tmp_path):
             yield made
 
 
-def at_the_gate(bench):
-    case_id = bench.open("objection")
+def at_the_gate(bench, right="objection"):
+    case_id = bench.open(right)
     reach_gate(current_app(), case_id, Gate.IDENTITY)
     bench.confirm_identity(case_id)
     search(case_id)
@@ -150,3 +150,21 @@ def test_one_that_is_taken_back_leaves_the_person_on_the_list_until_they_ask(sho
     case_id = shop.open("objection")
     assert "unsuppress" in withdraw(current_app(), case_id, by="Olga Opener")
     assert listed(ANNA_EMAIL.value) == ["yes"]
+
+
+def test_a_withdrawn_consent_ends_what_rests_on_it_alone(tmp_path):
+    with running_bench(tmp_path) as bench:
+        subscribed(bench, setting="consent")
+        with installed(bench.runtime):
+            case_id = at_the_gate(bench, "consent-withdrawal")
+            with bench.file(case_id) as file:
+                planned = next(one for one in file.findings.all() if one.ref.kind == "subscription")
+            assert planned.legal_basis == "Art. 17(1)(b) GDPR"
+            answered(bench, case_id)
+            assert listed(ANNA_EMAIL.value) == ["yes"]
+            became = outcomes(bench, case_id)
+            assert (became[SUBSCRIPTION], became[TICKET]) == (OutcomeKind.ERASED, OutcomeKind.NOT_CONCERNED)
+            text = letter(bench, case_id, "L23")
+            assert "you withdrew your consent" in text
+            assert "kept on another legal basis" in text
+            assert "(Art. 7(3) and 21(3) GDPR), because you withdrew your consent" in text

@@ -11,6 +11,7 @@ from rightsflow.documents.letters import (
     AtProcessor,
     BeforeErasure,
     Clarification,
+    ConsentWithdrawn,
     ErasedLater,
     ErasureConfirmation,
     ExtensionNotice,
@@ -29,6 +30,7 @@ from rightsflow.documents.letters import (
     Refusal,
     Remedies,
     Residue,
+    RestrictedOnRequest,
     Searched,
     SearchLimit,
     Sender,
@@ -58,6 +60,15 @@ ERASED = (
     ),
     OutcomeRow(system="Call centre", category="call notes", outcome=OutcomeKind.DELEGATED, count=2),
     OutcomeRow(system="Online shop", category="customer profiles", outcome=OutcomeKind.NOT_HELD, count=1),
+)
+RESTRICTED = OutcomeRow(
+    system="Helpdesk",
+    category="service tickets",
+    outcome=OutcomeKind.RESTRICTED,
+    count=2,
+    reason="You asked that it is stored and used for nothing else.",
+    legal_basis="Art. 18(1)(a) GDPR",
+    ends_when="we have checked whether they are accurate",
 )
 RETAINED = OutcomeRow(
     system="Payments",
@@ -211,6 +222,11 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
     LetterId.ERASURE_CONFIRMATION: (ErasureConfirmation, {**ERASURE, "rows": ERASED}),
     LetterId.PARTIAL_ERASURE: (PartialErasure, {**ERASURE, "rows": (*ERASED, RETAINED)}),
     LetterId.OBJECTION_FOLLOWED: (ObjectionFollowed, {**ERASURE, "rows": (*ERASED, RETAINED), "not_concerned": 3}),
+    LetterId.RESTRICTED: (
+        RestrictedOnRequest,
+        {**ERASURE, "rows": (RESTRICTED, RETAINED), "not_concerned": 1, "ground": "accuracy"},
+    ),
+    LetterId.CONSENT_WITHDRAWN: (ConsentWithdrawn, {**ERASURE, "rows": (*ERASED, RETAINED)}),
     LetterId.PROCESSORS_ANSWERED: (
         ProcessorsAnswered,
         {

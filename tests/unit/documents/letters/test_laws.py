@@ -23,6 +23,8 @@ ANSWERS = [
     LetterId.ERASURE_CONFIRMATION,
     LetterId.PARTIAL_ERASURE,
     LetterId.OBJECTION_FOLLOWED,
+    LetterId.CONSENT_WITHDRAWN,
+    LetterId.RESTRICTED,
 ]
 HOW_TO_COMPLAIN = (
     "You can complain to us first: write to Subject rights desk, rights@example.com, and say what you think is wrong. "
@@ -37,7 +39,13 @@ def british(letter_id: LetterId, **changes: Any) -> LetterVariables:
     as_data: dict[str, Any] = {}
     if letter_id is LetterId.REFUSAL:
         as_data["details"] = {"Purpose that goes on": "performing the contract", "Legal basis": "contract"}
-    if letter_id in {LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE, LetterId.OBJECTION_FOLLOWED}:
+    if letter_id in {
+        LetterId.ERASURE_CONFIRMATION,
+        LetterId.PARTIAL_ERASURE,
+        LetterId.OBJECTION_FOLLOWED,
+        LetterId.CONSENT_WITHDRAWN,
+        LetterId.RESTRICTED,
+    }:
         as_data["suppression"] = "your e-mail address as a code."
         kept = variables(letter_id).model_dump()["rows"]
         as_data["rows"] = tuple(row | {"legal_basis": row["legal_basis"] and "Sch. 11 VATA 1994"} for row in kept)

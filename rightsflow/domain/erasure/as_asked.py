@@ -1,0 +1,69 @@
+"""What a plan does as it was asked: leave what the request is not about, mark what is to be stored only. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure import restriction
+from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
+from rightsflow.domain.erasure.plan_rules import PlanRules
+from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.request import Right
+
+
+def leave_unconcerned(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Leave what the request is not about, unless a person decided that it is.
+
+    Args:
+        finding: The record.
+        rules: What the plan depends on besides.
+    """
+    left_out = rules.left_out(finding)
+    if left_out is None or (finding.decided is not None and finding.decided.act is RecordAct.ERASE):
+        return None
+    return Planned(ref=finding.ref, method=None, expected=OutcomeKind.NOT_CONCERNED, reason=left_out.reason)
+
+
+def leave_as_decided(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Leave what a person decided that the request is not about.
+
+    Args:
+        finding: The record.
+        rules: What the plan depends on besides.
+    """
+    if finding.decided is None or finding.decided.act is not RecordAct.LEAVE_OUT:
+        return None
+    return Planned(
+        ref=finding.ref,
+        method=None,
+        expected=OutcomeKind.NOT_CONCERNED,
+        reason=restriction.LEFT_AS_DECIDED,
+        legal_basis=finding.decided.cited(rules.law),
+    )
+
+
+def restrict_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Mark what the person asked to be stored only; where no program can, a person sees to it (Art. 18(1) GDPR).
+
+    Args:
+        finding: The record.
+        rules: What the plan depends on besides.
+    """
+    ground = rules.ground
+    if rules.right is not Right.RESTRICTION or ground is None:
+        return None
+    kept = Planned(
+        ref=finding.ref,
+        method=None,
+        expected=OutcomeKind.RETAINED,
+        reason=restriction.AS_ASKED,
+        legal_basis=f"{ground.provision} {rules.law.name}",
+        ends_when=ground.ends_when,
+    )
+    if finding.facts & {Fact.SHARED, Fact.MENTION}:
+        return replace(kept, reason=f"{restriction.SHARED} {CANNOT_RESTRICT}")
+    if Method.RESTRICT not in rules.methods(finding):
+        return replace(kept, reason=f"{kept.reason} {CANNOT_RESTRICT}")
+    return replace(kept, method=Method.RESTRICT, expected=OutcomeKind.RESTRICTED)

@@ -1,0 +1,124 @@
+"""A restriction that the person asks for (Art. 18): marked at the systems, told in L22, lifted after L15."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import read_record_decisions
+from rightsflow.domain.records import Method, OutcomeKind
+from tasks.composition import current_app
+from tests.support.steps import carry_out, others_digest, outcomes, search
+
+TICKET, SHARED, INVOICE, CALL = (
+    ("helpdesk", "ticket", "t1"),
+    ("helpdesk", "ticket", "t2"),
+    ("payments", "invoice", "i1"),
+    ("calls", "recording", "r1"),
+)
+
+
+def at_the_gate(bench, ground="accuracy"):
+    fake = bench.systems["helpdesk"]
+    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+    case_id = bench.open("restriction", ground=ground)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    bench.confirm_identity(case_id)
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
+def carried_out(case_id, *lines):
+    approved = Decision(
+        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines)
+    )
+    record_decision(current_app(), case_id, approved)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+
+
+def letter(bench, case_id, name):
+    with bench.file(case_id) as file:
+        return next(one.body for one in file.outbox.letters() if one.template_id == name)
+
+
+def marked(bench):
+    return {one.key for one in bench.systems["helpdesk"].records() if one.restricted}
+
+
+def number_of(bench, case_id, kind):
+    with bench.file(case_id) as file:
+        return next(one.number for one in file.findings.all() if one.ref.kind == kind)
+
+
+def test_what_can_be_marked_is_and_the_rest_is_a_task_for_a_person(bench):
+    others, case_id = others_digest(bench), at_the_gate(bench)
+    carried_out(case_id)
+    became = outcomes(bench, case_id)
+    assert (became[TICKET], became[SHARED]) == (OutcomeKind.RESTRICTED, OutcomeKind.RETAINED)
+    assert (became[INVOICE], became[CALL]) == (OutcomeKind.RETAINED, OutcomeKind.RETAINED)
+    assert marked(bench) == {"t1", "u1"}
+    assert others_digest(bench) == others
+    text = letter(bench, case_id, "L22")
+    assert "since you contest that they are accurate (Art. 18(1)(a) GDPR). We have carried this out in part" in text
+    assert "until we have checked whether they are accurate. Before we lift the mark, we tell you" in text
+    assert "Another person's data stand in the same record" in text
+    with bench.file(case_id) as file:
+        assert {one.system for one in file.tasks.all()} == {"helpdesk", "payments", "calls"}
+        assert next(iter(file.ledger.entries())).details["ground"] == "accuracy"
+
+
+def test_nothing_is_lifted_before_the_person_was_told_a_week_before(bench):
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    numbers, on = liftable(current_app(), case_id), date(2026, 4, 20)
+    announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
+    assert "you asked us to restrict the use of personal data (Art. 18 GDPR)" in letter(bench, case_id, "L15")
+    bench.pass_time(timedelta(days=60))
+    follow_up(current_app())
+    assert marked(bench) == {"t1", "u1"}, "L15 has not gone out"
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    bench.pass_time(timedelta(days=8))
+    follow_up(current_app())
+    assert marked(bench) == set()
+
+
+def test_a_record_that_the_request_is_not_about_is_left_as_decided(bench):
+    case_id = at_the_gate(bench, "claim")
+    number = number_of(bench, case_id, "profile")
+    carried_out(case_id, f"{number}: leave out | it is not what you contest | Art. 18(1)")
+    assert OutcomeKind.NOT_CONCERNED in outcomes(bench, case_id).values()
+    assert "not concerned by your request" in letter(bench, case_id, "L22")
+
+
+@pytest.mark.parametrize("line", ["erase", "keep | a claim | Art. 17(3)(e) | until 2027-01-31", "leave out | others"])
+def test_nothing_else_is_decided_on_its_records(bench, line):
+    case_id = at_the_gate(bench)
+    wrong = read_record_decisions([f"1: {line}"])
+    with pytest.raises(BadInput):
+        record_decision(
+            current_app(),
+            case_id,
+            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=wrong),
+        )
+
+
+@pytest.mark.parametrize(("right", "ground"), [("restriction", ""), ("restriction", "because"), ("access", "claim")])
+def test_the_ground_belongs_to_a_restriction_and_to_it_alone(bench, right, ground):
+    with pytest.raises(BadInput, match="ground"):
+        bench.open(right, ground=ground)
+    assert not bench.runtime.store.summaries(closed_too=True)

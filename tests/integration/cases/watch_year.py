@@ -11,12 +11,11 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import holidays
 from sqlalchemy import event, select
@@ -28,27 +27,20 @@ from rightsflow.cases.deadlines.alerting import sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.config.sections.mail_server import MailServer, Notifications
 from rightsflow.config.sections.owners import Person
-from rightsflow.domain.case.states import SETTLED, CaseAction, CaseState
-from rightsflow.domain.deadlines import ClockInput
-from rightsflow.domain.deadlines.case_dates import CaseDates, case_dates
-from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.people import Absence
-from rightsflow.domain.request import Channel, Request, Right
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_file import CaseFile
-from rightsflow.store.case.forecasts import ForecastLine
 from rightsflow.store.tables import AlertRow
 from rightsflow.vault import MasterKey
 from tasks.composition import mail_server
+from tests.integration.cases.watch_life import CaseLife, Facts
 from tests.support.bench import SETTINGS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ZONE = SETTINGS.controller.zone
 CHANNEL = "channel.privacy-team"
-OWNERS = ("case_owner", "anna", "ben")
 SETTINGS_OF_THE_YEAR = SETTINGS.model_copy(
     update={
         "people": {name: Person(name=name.title(), email=f"{name}@example.com") for name in ("anna", "ben", "cleo")},
@@ -73,23 +65,6 @@ def whole_working_days(since: datetime, now: datetime) -> int:
     """How many working days lie wholly between."""
     days = (local_day(now) - local_day(since)).days
     return sum(is_working_day(local_day(since) + number * DAY) for number in range(1, days))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What is true of a case from an instant on."""
-
-    since: datetime
-    state: CaseState
-    state_since: datetime
-    opened_at: datetime
-    dates: CaseDates
-    owner: str = "case_owner"
-    at_risk: bool = False
-    acknowledged: bool = False
-    failing: tuple[tuple[str, datetime], ...] = ()
-    answer_written: datetime | None = None
-    closed: bool = False
 
 
 _ONCE_SETTLED = {"due-soon", "overdue", "target-missed", "at-risk", "refusal-due", "letter-unsent"}
@@ -266,18 +241,18 @@ class Year:
         self._numbers = count()
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         for number in range(cases):
-            self._at(START + self.dice.random() * (days - 1) * DAY, lambda number=number: self._arrives(number))
+            self.at(START + self.dice.random() * (days - 1) * DAY, lambda number=number: self._arrives(number))
         for number in range(days):
-            self._at(START + number * DAY + 5 * HOUR, self._weather)
+            self.at(START + number * DAY + 5 * HOUR, self._weather)
 
     def run(self) -> None:
-        self._at(START, self._round_and_next)
+        self.at(START, self._round_and_next)
         while self._agenda and self._agenda[0][0] < self.end:
             self.now, _, what = heapq.heappop(self._agenda)
             what()
         self._settle_down()
 
-    def _at(self, when: datetime, what: Callable[[], None]) -> None:
+    def at(self, when: datetime, what: Callable[[], None]) -> None:
         heapq.heappush(self._agenda, (when.replace(microsecond=0), next(self._numbers), what))
 
     # The watch.
@@ -294,9 +269,9 @@ class Year:
 
     def _round_and_next(self) -> None:
         if self.dice.random() < 0.05:
-            self._at(self.now + self.dice.random() * 5 * DAY, self._round_and_next)  # the watch is down
+            self.at(self.now + self.dice.random() * 5 * DAY, self._round_and_next)  # the watch is down
             return
-        self._at(self.now + (1 + self.dice.random() * 6) * HOUR, self._round_and_next)
+        self.at(self.now + (1 + self.dice.random() * 6) * HOUR, self._round_and_next)
         if self.dice.random() < 0.1:
             self.database.fails_in, self.database.how = (
                 self.dice.randrange(12),
@@ -331,142 +306,7 @@ class Year:
     # The cases.
 
     def _arrives(self, number: int) -> None:
-        dice = self.dice
-        received = self.now - dice.choice([0, 0, 0, 2, 10, 40]) * DAY
-        made = Request(
-            right=dice.choice(list(Right)),
-            identifiers=frozenset({identifier(IdentifierKind.EMAIL, f"person{number}@example.com")}),
-            received_at=received,
-            channel=Channel.EMAIL,
-            opened_by="Olga Opener",
-        )
-        events: dict[str, datetime] = {}
-
-        def reckoned() -> CaseDates:
-            return case_dates(
-                ClockInput(received_at=received, zone=ZONE, country="DE", request_type=made.right.value, **events)
-            )
-
-        with self.store.opening() as opening:
-            case_id = opening.open(made, reckoned(), "case_owner").case_id
-        self.history[case_id].append(
-            Facts(
-                since=self.now,
-                state=CaseState.RECEIVED,
-                state_since=self.now,
-                opened_at=self.now,
-                dates=reckoned(),
-            )
-        )
-
-        def later(days: float, what: Callable[[CaseFile], dict[str, Any]]) -> None:
-            self._at(self.now + days * DAY, lambda: self._happens(case_id, what))
-
-        def moved(file: CaseFile, kind: ClockEventKind) -> dict[str, Any]:
-            file.clock.record(kind, self.now, by="Ida")
-            events[kind.value] = self.now
-            file.clock.set_dates(reckoned())
-            return {"dates": reckoned()}
-
-        def stepped(file: CaseFile, action: CaseAction) -> dict[str, Any]:
-            file.advance(action)
-            return {"state": file.state, "state_since": self.now}
-
-        def answered(file: CaseFile) -> dict[str, Any]:
-            said = stepped(file, CaseAction.ANSWER)
-            file.outbox.put(template_id="L9", version="1", language="en", subject_line="", body="", variables_hash="")
-            return said | {"answer_written": self.now}
-
-        def answer_sent(file: CaseFile) -> dict[str, Any]:
-            file.outbox.mark_sent("L9", self.now, by="Ida")
-            file.close(self.now)
-            return {"closed": True}
-
-        def withdrawn(file: CaseFile) -> dict[str, Any]:
-            return (stepped(file, CaseAction.WITHDRAW) | {"closed": True}) if not file.state.is_settled else {}
-
-        def letter_sent(file: CaseFile) -> dict[str, Any]:
-            file.outbox.put(template_id="L1", version="1", language="en", subject_line="", body="", variables_hash="")
-            file.outbox.mark_sent("L1", self.now, by="Ida")
-            file.ledger.append("LetterSent")
-            return {"acknowledged": True}
-
-        def fails(file: CaseFile) -> dict[str, Any]:
-            file.steps.start("locate", "helpdesk")
-            file.steps.fail("locate", "helpdesk", "It answered 503.")
-            return {"failing": self.history[case_id][-1].failing or (("locate helpdesk", self.now),)}
-
-        def goes_through(file: CaseFile) -> dict[str, Any]:
-            file.steps.start("locate", "helpdesk")
-            file.steps.finish("locate", "helpdesk")
-            file.ledger.append("StepDone")
-            return {"failing": ()}
-
-        def handed(file: CaseFile) -> dict[str, Any]:
-            owner = dice.choice([one for one in OWNERS if one != file.ownership.owner])
-            file.ownership.hand_over(owner, by="Olga", reason="holidays")
-            return {"owner": owner}
-
-        def forecast(file: CaseFile) -> dict[str, Any]:
-            at_risk = dice.random() < 0.5
-            file.forecasts.keep(ForecastLine(file.work_to_on, file.work_to_on, at_risk, "chance"))
-            file.ledger.append("Forecast")
-            return {"at_risk": at_risk}
-
-        def acknowledged(file: CaseFile) -> dict[str, Any]:
-            standing = select(AlertRow.id).where(
-                AlertRow.case_id == case_id, AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None)
-            )
-            ids = set(file._context.session.scalars(standing))
-            if ids:
-                assert file.alerts.acknowledge("Ida") == len(ids)
-                self.acknowledged |= ids
-            return {}
-
-        if dice.random() < 0.9:
-            later(dice.expovariate(1 / 2), letter_sent)
-        for _ in range(dice.randrange(3)):
-            later(dice.random() * 40, forecast)
-        for _ in range(dice.randrange(3)):
-            later(dice.random() * 60, acknowledged)
-        if dice.random() < 0.3:
-            later(dice.random() * 30, handed)
-        if dice.random() < 0.3:
-            start = dice.random() * 20
-            for number_of_times in range(dice.randrange(1, 4)):
-                later(start + number_of_times * 0.7, fails)
-            later(start + dice.random() * 6, goes_through)
-        at = dice.random() * 5
-        if dice.random() < 0.4:
-            later(
-                at, lambda file: stepped(file, CaseAction.ASK_IDENTITY) | moved(file, ClockEventKind.IDENTITY_REQUESTED)
-            )
-            at += dice.random() * 45
-            later(
-                at,
-                lambda file: (
-                    stepped(file, CaseAction.CONFIRM_IDENTITY) | moved(file, ClockEventKind.IDENTITY_CONFIRMED)
-                ),
-            )
-        else:
-            later(at, lambda file: stepped(file, CaseAction.CONFIRM_IDENTITY))
-        if dice.random() < 0.2:
-            later(at + dice.random() * 15, lambda file: moved(file, ClockEventKind.EXTENSION_NOTICE_SENT))
-        for action, most in ((CaseAction.SUBMIT_FOR_APPROVAL, 20), (CaseAction.APPROVE, 12)):
-            at += 0.01 + dice.random() * most
-            later(at, lambda file, action=action: stepped(file, action))
-        at += 0.01 + dice.random() * 20
-        later(at, answered)
-        later(at + 0.01 + dice.random() * 8, answer_sent)
-        if dice.random() < 0.1:
-            later(dice.random() * 30, withdrawn)
-
-    def _happens(self, case_id: str, what: Callable[[CaseFile], dict[str, Any]]) -> None:
-        last = self.history[case_id][-1]
-        if last.closed:
-            return
-        with self.store.case_file(case_id) as file:
-            self.history[case_id].append(replace(last, since=self.now, **what(file)))
+        CaseLife(self, number).begin()
 
     # The reckoning.
 

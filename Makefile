@@ -86,6 +86,7 @@ strangers-peers:  ## installs those systems, on a Debian machine as root
 
 bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, the watch over a million open cases, the pages of the desk; an hour
 	$(BIN)/python -m benchmarks.cases --picture docs/images/growth.svg
+	$(BIN)/python -m benchmarks.compared
 	$(BIN)/python -m benchmarks.clock
 	$(BIN)/python -m benchmarks.ledger
 	$(BIN)/python -m benchmarks.evidence

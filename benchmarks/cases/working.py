@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,24 +169,33 @@ def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
     report = import_requests(current_app(), file, by="Olga Opener")
     assert report.opened == len(people), report
     cases = {case.case_id for case in current_app().store.summaries()} - before
-    stop, memory = Event(), [0.0]
-    watch = beside(_watch_memory, meter, memory, stop)
-    used, began = meter.read(), time.monotonic()
-    watch.start()
-    with Officer(0.25, is_hasty=False):
-        wait_for_closed(cases, 0.1)
-    seconds = time.monotonic() - began
-    time.sleep(2)
-    after = meter.read()
-    stop.set()
-    watch.join()
+    with watched_memory(meter) as most:
+        used, began = meter.read(), time.monotonic()
+        with Officer(0.25, is_hasty=False):
+            wait_for_closed(cases, 0.1)
+        seconds = time.monotonic() - began
+        time.sleep(2)
+        after = meter.read()
     count = len(people)
-    return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, memory[0])
+    return Batch(seconds / count, {role: (after[role] - used[role]) / count for role in used}, most[0])
 
 
-def _watch_memory(meter: Meter, most: list[float], stop: Event) -> None:
-    while not stop.wait(1.0):
-        most[0] = max(most[0], sum(meter.memory().values()))
+@contextmanager
+def watched_memory(meter: Meter) -> Iterator[list[float]]:
+    """While entered, the most memory of all processes in MB, read once a second, is the list's one item."""
+    stop, most = Event(), [0.0]
+
+    def watch() -> None:
+        while not stop.wait(1.0):
+            most[0] = max(most[0], sum(meter.memory().values()))
+
+    thread = Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield most
+    finally:
+        stop.set()
+        thread.join()
 
 
 def middle(took: Sequence[Took], what: Callable[[Took], float]) -> float:

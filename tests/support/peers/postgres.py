@@ -79,10 +79,14 @@ class PostgresServer:
         """Let it end at once: every connection is cut, and what is not committed is lost."""
         self._control("-m", "fast", "stop")
 
-    def start(self) -> None:
-        """Start it again."""
+    def start(self, *, host: str = "") -> None:
+        """Start it again.
+
+        Args:
+            host: The address of this machine on which it listens besides, at port 5432; none if it is empty.
+        """
         # Not its own way to start: that asks first whether the process it knows of still runs.
-        self._control("-o", f'-h "" -k {self.socket}', "-l", str(self.process.log), "start")
+        self._control("-o", f'-h "{host}" -k {self.socket}', "-l", str(self.process.log), "start")
         self.process.ensure_postgres_running()
 
     def _control(self, *words: str) -> None:

@@ -1,0 +1,101 @@
+"""Requests to a running Fides, from the call that opens them to their end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+
+from benchmarks.fides.configuring import STORAGE, datasets, policies
+from benchmarks.fides.standing import Fides
+from rightsflow.domain.request import Right
+
+PATIENCE_SECONDS = 60.0
+"""And five more for each request."""
+MOST_AT_ONCE = 50
+"""So many requests a call takes."""
+_ENDED_WELL, _ENDED_BADLY = "complete", {"error", "denied", "canceled"}
+
+
+class Desk:
+    """Who asks and approves at a Fides.
+
+    Args:
+        fides: Where.
+        systems: Where the PostgreSQL with the three databases listens: host and port.
+    """
+
+    def __init__(self, fides: Fides, systems: tuple[str, int]) -> None:
+        self._base, self._session = f"{fides.address}/api/v1", requests.Session()
+        given = {"client_id": fides.client_id, "client_secret": fides.client_secret}
+        token = requests.post(
+            f"{self._base}/oauth/token", data=given | {"grant_type": "client_credentials"}, timeout=30
+        ).json()["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {token}"
+        self._configure(systems)
+
+    def _configure(self, systems: tuple[str, int]) -> None:
+        self._call("PATCH", "/storage/config", [STORAGE])
+        for right, rule, about in policies():
+            key = right.value
+            self._call("PATCH", "/dsr/policy", [{"name": key, "key": key}])
+            self._call("PATCH", f"/dsr/policy/{key}/rule", [{"name": key, "key": f"{key}_rule"} | rule])
+            target = [{"name": key, "key": f"{key}_target"} | about]
+            self._call("PATCH", f"/dsr/policy/{key}/rule/{key}_rule/target", target)
+        for dataset in datasets():
+            name = dataset["fides_key"]
+            place = {"host": systems[0], "port": systems[1], "dbname": name, "username": "postgres", "password": ""}
+            made = {"name": name, "key": name, "connection_type": "postgres", "access": "write"}
+            self._call("PATCH", "/connection", [made])
+            self._call("PUT", f"/connection/{name}/secret?verify=true", place)
+            self._call("POST", "/dataset/upsert", [dataset])
+            self._call("PUT", f"/connection/{name}/datasetconfig", [{"fides_key": name, "ctl_dataset_fides_key": name}])
+
+    def one_by_one(self, people: Sequence[str], right: Right) -> list[float]:
+        """Seconds of each request from its opening to its end, approved at once."""
+        took = []
+        for email in people:
+            began = time.monotonic()
+            self._wait(self._open([email], right), 0.02)
+            took.append(time.monotonic() - began)
+            time.sleep(0.5)
+        return took
+
+    def together(self, people: Sequence[str], right: Right) -> float:
+        """Seconds of requests that are opened and approved together, until the last has ended."""
+        began = time.monotonic()
+        opened: list[str] = []
+        for at in range(0, len(people), MOST_AT_ONCE):
+            opened += self._open(people[at : at + MOST_AT_ONCE], right)
+        self._wait(opened, 0.1)
+        return time.monotonic() - began
+
+    def _open(self, people: Sequence[str], right: Right) -> list[str]:
+        asked = [{"identity": {"email": email}, "policy_key": right.value} for email in people]
+        ids = [str(one["id"]) for one in self._call("POST", "/privacy-request", asked)["succeeded"]]
+        self._call("PATCH", "/privacy-request/administrate/approve", {"request_ids": ids})
+        return ids
+
+    def _wait(self, ids: Sequence[str], look_seconds: float) -> None:
+        end, left = time.monotonic() + PATIENCE_SECONDS + 5 * len(ids), list(ids)
+        while left:
+            # The first that is open stands for those behind it: they are asked for once it has ended.
+            status = self._call("GET", f"/privacy-request?request_id={left[0]}")["items"][0]["status"]
+            if status in _ENDED_BADLY:
+                raise RuntimeError(f"a request of Fides ended as {status}")
+            if status == _ENDED_WELL:
+                left.pop(0)
+                continue
+            if time.monotonic() > end:
+                raise RuntimeError(f"{len(left)} of {len(ids)} requests of Fides did not end")
+            time.sleep(look_seconds)
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:
+        answer = self._session.request(method, self._base + path, json=body, timeout=60)
+        answer.raise_for_status()
+        said = answer.json()
+        if isinstance(said, dict) and said.get("failed"):
+            raise RuntimeError(f"Fides did not take {path}: {said['failed']}")
+        return said

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from prefect.deployments.runner import RunnerDeployment
 from prefect.utilities.callables import ParameterSchema
 
+from deployments.worker.internals.background import calm_background
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -46,4 +48,5 @@ def server_application(*, webserver_only: bool) -> FastAPI:
     # Late: the server takes seconds to import, and nothing else here needs it.
     from prefect.server.api.server import create_app  # noqa: PLC0415
 
+    calm_background()
     return create_app(final=True, webserver_only=webserver_only)

@@ -24,6 +24,7 @@ from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
 from deployments.worker.internals import engine, expected
+from deployments.worker.internals.background import LOOKS_EVERY, calm_background
 from deployments.worker.internals.engine import Remembering, StopRequest, raise_if_stopped
 from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.step_runner import StepFuture
@@ -308,3 +309,20 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
     client = Remembering(Asked(), lambda: room)
     asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
     assert client.has_left_some is left_some
+
+
+def test_the_servers_own_worker_looks_every_two_seconds():
+    """Found: it looked four times a second, a quarter of what an idle server took."""
+    from docket import Docket
+    from prefect.server.api import background_workers
+
+    before = background_workers.Worker
+    try:
+        assert calm_background()
+        made = background_workers.Worker(Docket(name="test", url="memory://"))
+        assert (made.minimum_check_interval, made.scheduling_resolution) == (LOOKS_EVERY, LOOKS_EVERY)
+        # What is not as it was expected stays as it is.
+        assert not calm_background()
+        assert background_workers.Worker(Docket(name="test", url="memory://")).minimum_check_interval == LOOKS_EVERY
+    finally:
+        background_workers.Worker = before

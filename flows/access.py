@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.endings import not_approved, not_identified
+from flows.gates import is_shown
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.cases.access.copies import make_copies_again
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.request import Right
 from tasks.access import assemble_package, extract_records, redact_third_parties
 from tasks.answering import write_answer
@@ -28,19 +30,21 @@ def access_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.ACCESS, _answer_access)
+    return run_case(case_id, Right.ACCESS, _answer_access, is_shown)
 
 
-def _answer_access(case_id: str) -> AnyState:
-    if end := not_identified(case_id) or not_approved(case_id, _ask_and_prepare, "release"):
+def _answer_access(case: CaseAtWork) -> AnyState:
+    if end := not_identified(case) or not_approved(case, _ask_and_prepare, "release"):
         return end
+    case_id = case.case_id
     _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
 
 
-def _ask_and_prepare(case_id: str) -> AnyState | None:
+def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
     """Ask processors beside the copying at our own systems; the package waits for what they hand over."""
+    case_id = case.case_id
     asked = [
         start(instruct_processor, case_id, processor) for processor in processors_to_instruct(current_app(), case_id)
     ]

@@ -10,9 +10,10 @@ from flows.steps import all_done, ended, locate_everything, start, waiting, wait
 from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.processors.instructing_them import owners_to_ask
 from rightsflow.cases.processors.standing import erased_by_hand, waits_by_hand
-from rightsflow.cases.search.systems import found_nothing, is_about_access, state_of, systems_to_search
+from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
 from tasks.answering import write_answer, write_nothing_held, write_refusal
 from tasks.composition import current_app
 from tasks.instructing import instruct_processor
@@ -31,64 +32,64 @@ class _Search(StrEnum):
     """An earlier run searched, and people have been shown the result: it is not searched again behind their backs."""
 
 
-def not_identified(case_id: str) -> AnyState | None:
+def not_identified(case: CaseAtWork) -> AnyState | None:
     """Pass the identity gate; returns the run's end where it goes no further.
 
     Args:
-        case_id: The case.
+        case: The case.
     """
-    match pass_gate(case_id, Gate.IDENTITY):
+    match pass_gate(case, Gate.IDENTITY):
         case Passage.WAITING:
             return waiting("identity")
         case Passage.REFUSED:
-            return _refuse(case_id)
+            return _refuse(case.case_id)
     return None
 
 
-def not_approved(case_id: str, prepare: Callable[[str], AnyState | None], gate: str) -> AnyState | None:
+def not_approved(case: CaseAtWork, prepare: Callable[[CaseAtWork], AnyState | None], gate: str) -> AnyState | None:
     """Search, prepare what a person decides on, and let them decide; returns the run's end where it goes no further.
 
     "Nothing held" passes the same gate, since no answer is wrong more easily: one identifier with a typing error, one
     wrong mapping. There a new search can be ordered too.
 
     Args:
-        case_id: The case.
+        case: The case.
         prepare: Prepares what was found for the decision; returns the run's end where that has to wait.
         gate: What the gate is called where something was found.
     """
-    while (state := state_of(current_app(), case_id)) is not CaseState.NOTHING_HELD:
-        searched = _search(case_id, state)
-        if end := _prepared(case_id, searched, prepare):
+    while case.view.state is not CaseState.NOTHING_HELD:
+        searched = _search(case)
+        if end := _prepared(case, searched, prepare):
             return end
-        if searched is _Search.NOTHING and decide_by_policy(current_app(), case_id):
+        if searched is _Search.NOTHING and decide_by_policy(case.app, case.case_id):
             break
-        match pass_gate(case_id, Gate.APPROVAL):
+        match pass_gate(case, Gate.APPROVAL):
             case Passage.WAITING:
-                return waiting("approval" if found_nothing(current_app(), case_id) else gate)
+                return waiting("approval" if case.view.is_nothing_held else gate)
             case Passage.REFUSED:
-                return _refuse(case_id)
+                return _refuse(case.case_id)
             case Passage.NOTHING_HELD:
                 break
             case Passage.OPEN:
                 return None
-    return _nothing_held(case_id)
+    return _nothing_held(case.case_id)
 
 
-def _prepared(case_id: str, searched: _Search, prepare: Callable[[str], AnyState | None]) -> AnyState | None:
+def _prepared(case: CaseAtWork, searched: _Search, prepare: Callable[[CaseAtWork], AnyState | None]) -> AnyState | None:
     """Prepare what a person decides on; returns the run's end where that has to wait."""
     if searched is _Search.FOUND:
-        return prepare(case_id)
-    if searched is _Search.NOTHING and is_about_access(current_app(), case_id):
+        return prepare(case)
+    if searched is _Search.NOTHING and case.view.right is Right.ACCESS:
         # Before it is decided that nothing is held; what is handed over is found by the search that follows.
-        return _look_by_hand(case_id)
+        return _look_by_hand(case.case_id)
     return None
 
 
-def _search(case_id: str, state: CaseState) -> _Search:
+def _search(case: CaseAtWork) -> _Search:
     """Search all systems, unless the case is past that."""
-    if state is not CaseState.IN_PROGRESS:
+    if case.view.state is not CaseState.IN_PROGRESS:
         return _Search.BEFORE
-    found = locate_everything(case_id, systems_to_search(current_app(), case_id))
+    found = locate_everything(case.case_id, case.view.concerned)
     return _Search.FOUND if found.subject or found.unclear else _Search.NOTHING
 
 

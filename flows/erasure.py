@@ -6,13 +6,16 @@ end what is kept on that ground alone; a restriction (Art. 18), which marks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.endings import not_approved, not_identified
+from flows.gates import is_shown
 from flows.sealing import form
 from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_processors
 from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.processors.instructing_them import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.standing import waits_for_processors
-from rightsflow.cases.search.systems import systems_with_records
+from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer
 from tasks.composition import current_app
@@ -31,7 +34,7 @@ def erasure_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.ERASURE, _answer_by_plan)
+    return run_case(case_id, Right.ERASURE, _answer_by_plan, is_shown)
 
 
 @form("objection-request")
@@ -43,7 +46,7 @@ def objection_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.OBJECTION, _answer_kept_from_advertising)
+    return run_case(case_id, Right.OBJECTION, _answer_kept_from_advertising, is_shown)
 
 
 @form("restriction-request")
@@ -55,7 +58,7 @@ def restriction_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.RESTRICTION, _answer_by_plan)
+    return run_case(case_id, Right.RESTRICTION, _answer_by_plan, is_shown)
 
 
 @form("consent-withdrawal-request")
@@ -67,40 +70,40 @@ def consent_withdrawal_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.CONSENT, _answer_kept_from_advertising)
+    return run_case(case_id, Right.CONSENT, _answer_kept_from_advertising, is_shown)
 
 
-def _answer_kept_from_advertising(case_id: str) -> AnyState:
+def _answer_kept_from_advertising(case: CaseAtWork) -> AnyState:
     """Keep the person from advertising at once, before anything is checked or searched."""
-    all_done(case_id, [start(keep_from_advertising, case_id)])
-    return _answer_by_plan(case_id)
+    all_done(case.case_id, [start(keep_from_advertising, case.case_id)])
+    return _answer_by_plan(case)
 
 
-def _answer_by_plan(case_id: str) -> AnyState:
-    if end := not_identified(case_id) or not_approved(case_id, _plan, "approval"):
+def _answer_by_plan(case: CaseAtWork) -> AnyState:
+    if end := not_identified(case) or not_approved(case, _plan, "approval"):
         return end
+    case_id = case.case_id
     if begins_on := cool_off(current_app(), case_id):
         return cooling_off(begins_on)
-    _carry_out(case_id)
+    _carry_out(case_id, case.view.with_records)
     if waits_for_processors(current_app(), case_id):
         return waiting_for_processors()
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "What happened to each record is in the answer in the outbox.")
 
 
-def _plan(case_id: str) -> None:
+def _plan(case: CaseAtWork) -> None:
     """Plan what becomes of each record."""
-    all_done(case_id, [start(prepare_plan, case_id)])
+    all_done(case.case_id, [start(prepare_plan, case.case_id)])
 
 
-def _carry_out(case_id: str) -> None:
+def _carry_out(case_id: str, systems: Sequence[str]) -> None:
     """Instruct processors and erase at every system side by side; verify each system as soon as it is done."""
     settled = start(settle_plan, case_id)
     asked = [
         start(instruct_processor, case_id, processor, after=[settled])
         for processor in processors_to_instruct(current_app(), case_id)
     ]
-    systems = systems_with_records(current_app(), case_id)
     erased = [start(erase_records, case_id, system, after=[settled]) for system in systems]
     verified = [
         start(verify_erasure, case_id, system, after=[future]) for system, future in zip(systems, erased, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -14,17 +15,10 @@ from flows.filling import Typed, filled_in, to_fill_in_again
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_deployment
 from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
-from rightsflow.cases.gates.gates import (
-    GateView,
-    reach_gate,
-    record_answer,
-    record_question,
-    record_search_order,
-    record_unread,
-    reject_answer,
-)
-from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.gates.gate_views import GateView, reach_gate
+from rightsflow.cases.gates.gates import record_question, record_search_order
 from rightsflow.cases.search.systems import configured_systems
+from rightsflow.cases.working import Arrival, CaseAtWork
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
@@ -49,36 +43,47 @@ class Passage(StrEnum):
     """The systems have to be searched again before there is anything to decide on."""
 
 
-def pass_gate(case_id: str, gate: Gate) -> Passage:
+def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
     """Go through a gate, or suspend the run until a person has decided.
 
     A run that belongs to no deployment cannot be suspended; it is told to wait and is run again after the decision.
 
     Args:
-        case_id: The case.
+        case: The case.
         gate: The gate.
 
     Raises:
         Conflict: The request was withdrawn; the run ends as that.
     """
-    view = reach_gate(current_app(), case_id, gate)
+    arrival = case.arrive(gate)
     typed: Typed = {}
-    while view.is_open:
+    forgotten: set[str] = set()
+    while arrival.view.is_open:
         if not has_deployment():
             return Passage.WAITING
-        typed = _ask(view, typed)
-        view = reach_gate(current_app(), case_id, gate)
+        forgotten.add(_key(arrival.view, arrival.view.undecided))
+        arrival, typed = _ask(case, arrival, typed)
+    view = arrival.view
     if view.is_withdrawn:
         # At every gate: the run may have waited at a later one, whose answer no one reads any more.
         for each in Gate:
-            _forget_answers(reach_gate(current_app(), case_id, each))
-        raise Conflict(f"{case_id} was withdrawn; nothing more is done on it.")
+            _forget_answers(reach_gate(case.app, case.case_id, each))
+        raise Conflict(f"{case.case_id} was withdrawn; nothing more is done on it.")
     if view.is_search_due:
         return Passage.SEARCH
-    _forget_answers(view)
+    _forget_answers(view, but=forgotten)
     if view.verdict is Verdict.REFUSED:
         return Passage.REFUSED
     return Passage.NOTHING_HELD if view.is_nothing_held else Passage.OPEN
+
+
+def is_shown(view: GateView) -> bool:
+    """Whether the run is about to be suspended at a gate, so that a person is shown the case.
+
+    Args:
+        view: Where the case stands at the gate.
+    """
+    return view.is_open and has_deployment() and _key(view, view.undecided) not in _suspensions()
 
 
 def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None:
@@ -97,44 +102,51 @@ def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None
     return _form(view).with_initial_data(description=describe_gate(current_app(), view))
 
 
-def _ask(view: GateView, typed: Typed) -> Typed:
+def _ask(case: CaseAtWork, arrival: Arrival, typed: Typed) -> tuple[Arrival, Typed]:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file.
 
-    Returns what of an answer that was not accepted is filled in when the gate is asked again.
+    Returns where the case stands then, and what of an answer that was not accepted is filled in when it is asked again.
     """
+    view = arrival.view
     key = _key(view, view.undecided)
     try:
-        answer = suspend_flow_run(wait_for_input=_asked(view, key, typed), timeout=_WAIT_SECONDS, key=key)
+        answer = suspend_flow_run(wait_for_input=_asked(case, arrival, typed), timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
-        record_unread(current_app(), view)
+        arrival = case.reject_unread(view)
         _forget_answer(key)
-        return {}
-    if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
-        record_search_order(current_app(), view.case_id, reason=answer.reason, by=answer.decided_by)
-    elif not isinstance(answer, IdentityForm):
-        _record(view, answer)
-    elif answer.asks_the_person:
-        record_question(current_app(), view.case_id, doubt=answer.note, by=answer.decided_by)
-    else:
-        _record(view, answer, proof_on=answer.proof_arrived_on)
+        return arrival, {}
+    arrival = _taken(case, view, answer)
     # At once: the next answer may be weeks away.
     _forget_answer(key)
-    return to_fill_in_again(answer, configured_systems(current_app()))
+    return arrival, to_fill_in_again(answer, configured_systems(case.app))
 
 
-def _asked(view: GateView, key: str, typed: Typed) -> type[IdentityForm | ReleaseForm]:
+def _taken(case: CaseAtWork, view: GateView, answer: IdentityForm | ReleaseForm) -> Arrival:
+    if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
+        record_search_order(case.app, view.case_id, reason=answer.reason, by=answer.decided_by)
+        return case.arrive(view.gate)
+    if isinstance(answer, IdentityForm) and answer.asks_the_person:
+        record_question(case.app, view.case_id, doubt=answer.note, by=answer.decided_by)
+        return case.arrive(view.gate)
+    try:
+        decision = answer.to_decision()
+    except BadInput as error:
+        return case.reject(view.gate, error)
+    return case.answer(decision, proof_on=answer.proof_arrived_on if isinstance(answer, IdentityForm) else "")
+
+
+def _asked(case: CaseAtWork, arrival: Arrival, typed: Typed) -> type[IdentityForm | ReleaseForm]:
     """The form, with its text, the sheet and the news where the run is about to be suspended.
 
     One that is resumed reads the answer by the bare form.
     """
-    if key in _suspensions():
+    view, seen = arrival.view, arrival.seen
+    if seen is None:
         return _form(view)
-    app = current_app()
-    seen = read_overview(app, view.case_id)
     publish_sheet(seen)
     announce("awaiting-decision", view.case_id, gate=view.gate.value)
-    return filled_in(_form(view), typed).with_initial_data(description=gate_text(app, seen, view))
+    return filled_in(_form(view), typed).with_initial_data(description=gate_text(case.app, seen, view))
 
 
 def _key(view: GateView, number: int) -> str:
@@ -146,21 +158,12 @@ def _key(view: GateView, number: int) -> str:
     return f"{view.gate.value}-{number}-{view.case_id.lower()}"
 
 
-def _record(view: GateView, answer: IdentityForm | ReleaseForm, *, proof_on: str = "") -> None:
-    try:
-        decision = answer.to_decision()
-    except BadInput as error:
-        reject_answer(current_app(), view.case_id, view.gate, error)
-        return
-    record_answer(current_app(), view.case_id, decision, proof_on=proof_on)
-
-
-def _forget_answers(view: GateView) -> None:
+def _forget_answers(view: GateView, but: Collection[str] = ()) -> None:
     """Take the gate's answers out of Prefect: a reason may name the person, and the case file holds it, sealed.
 
-    Those that were read are gone; this is for what a decision made elsewhere or a dead process left.
+    Those that this run read are gone; this is for what a decision made elsewhere or a dead process left.
     """
-    for key in sorted(_suspended_at(view)):
+    for key in sorted(_suspended_at(view).difference(but)):
         _forget_answer(key)
 
 

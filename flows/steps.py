@@ -15,13 +15,11 @@ from prefect.states import Completed, Failed
 
 from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment
 from flows.showing import tags_of
-from rightsflow.cases.deadlines.forecasting import renew_forecast
+from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.search.locating import Resolved
-from rightsflow.cases.step.calling import wait_again
 from rightsflow.cases.step.faults import stopping, without_content
-from rightsflow.cases.withdrawal import end_withdrawn
-from rightsflow.cases.working import working_on
+from rightsflow.cases.working import CaseAtWork, working_on
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 from rightsflow.domain.request import Right
@@ -39,25 +37,28 @@ _MOST_ROUNDS = 12
 _BY_ITSELF = "The run is started again by itself."
 
 
-def run_case(case_id: str, right: Right, body: Callable[[str], AnyState]) -> AnyState:
+def run_case(
+    case_id: str, right: Right, body: Callable[[CaseAtWork], AnyState], is_shown: Callable[[GateView], bool]
+) -> AnyState:
     """Run a case's flow alone, keep its sheet current, and end in a sentence instead of a traceback.
 
     Args:
         case_id: As it was typed.
         right: What the flow is for; it handles no case of another right.
-        body: The flow's own part; gets the case id in its proper form.
+        body: The flow's own part.
+        is_shown: Whether a person is about to be shown the case at a gate.
     """
     try:
         proper = read_case_id(str(case_id))
-        with busy_with(proper), working_on(current_app(), proper, right, has_run=has_deployment()) as labels:
-            _label(proper, labels)
-            end = _end_of(body, proper)
-            if end.is_failed():
-                wait_again(current_app(), proper)
-            renew_forecast(proper, current_app())
-            seen = read_overview(current_app(), proper)
-            publish_sheet(seen)
-            _label(proper, labels_in(seen, current_app()))
+        app, has_run = current_app(), has_deployment()
+        with busy_with(proper), working_on(app, proper, right, has_run=has_run, is_shown=is_shown) as case:
+            _label(proper, case.labels)
+            end = _end_of(body, case)
+            left = case.end(has_failed=end.is_failed())
+            if left.is_withdrawn:
+                end = ended("Withdrawn", proper, "The request was withdrawn; nothing more is done on it.")
+            publish_sheet(left.seen)
+            _label(proper, labels_in(left.seen, app))
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
@@ -87,15 +88,11 @@ def _is_fault_of_server(error: BaseException) -> bool:
     return isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
 
 
-def _end_of(body: Callable[[str], AnyState], case_id: str) -> AnyState:
-    """The result of a flow's own part; wherever it was when the request was withdrawn, it ends as that."""
+def _end_of(body: Callable[[CaseAtWork], AnyState], case: CaseAtWork) -> AnyState:
     try:
-        end = body(case_id)
+        return body(case)
     except RightsflowError as error:
-        end = failed(error)
-    if end_withdrawn(case_id, current_app()):
-        return ended("Withdrawn", case_id, "The request was withdrawn; nothing more is done on it.")
-    return end
+        return failed(error)
 
 
 def start(step: Task[..., R], *arguments: str, after: Sequence[AnyFuture] = ()) -> PrefectFuture[R]:

@@ -16,7 +16,8 @@ from psycopg import sql
 from benchmarks.cases.population import email
 from benchmarks.cases.working import opened
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.search.systems import systems_with_records

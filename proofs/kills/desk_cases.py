@@ -19,7 +19,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.erasure.plan_notes import approve_plan, digest_of, note_decision, notes_on
 from rightsflow.cases.gates.deciding_many import IN_ONE_TRANSACTION, approve_many, look_at_many
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.identity.codes import check_identity_code, send_identity_code
 from rightsflow.cases.identity.on_file import addresses_on_file
 from rightsflow.cases.letters.answering import write_nothing_held

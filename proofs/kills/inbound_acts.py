@@ -22,7 +22,7 @@ from rightsflow.cases.agents.registered_agents import pair_agent
 from rightsflow.cases.agents.taking_requests import revoke_agent_request, take_agent_request
 from rightsflow.cases.agents.telling_agents import tell_agents
 from rightsflow.cases.app import App
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.orders.following_orders import cancel_order
 from rightsflow.cases.orders.taking_orders import take_order
 from rightsflow.cases.orders.telling_controllers import tell_controllers

@@ -20,7 +20,7 @@ from rightsflow.cases.deadlines.alerting import sweep
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.answering_by_link import answer_by_link

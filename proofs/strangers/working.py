@@ -6,7 +6,7 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.search.systems import configured_systems, state_of, systems_with_records

@@ -20,7 +20,7 @@ from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.config.sections.limits import FollowUpSettings

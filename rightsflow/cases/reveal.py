@@ -10,7 +10,7 @@ from rightsflow.cases.intake.own_words import OWN_WORDS, POSTAL_ADDRESS
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_file import WITHDRAWAL
+from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.store.case.outbox import StoredLetter
 
@@ -67,7 +67,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
     """
     refuse_typed(app, by, case_id)
     with app.store.case_file(case_id) as file:
-        looks = file.reasons_of_reveals()
+        looks = file.outbox.secrets_below(REVEALS)
         file.note_reveal(by=by, reason=reason)
         return Revealed(
             identifiers=_identifiers(file),
@@ -78,7 +78,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             handovers=file.ownership.reasons(),
             holds=file.holding.reasons(),
             looks=looks,
-            searches=file.reasons_of_searches(),
+            searches=file.outbox.secrets_below(SEARCHES),
             letters=list(file.outbox.letters()),
             package=file.outbox.secret(PACKAGE) or "",
             # Before the answer is written the package may hold what its release leaves out: no one opens it till then.

@@ -21,6 +21,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
+from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
 
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED})
@@ -156,18 +157,14 @@ def keep_from_advertising(app: App, case_id: str) -> int:
     return added
 
 
-def listed_of(app: App, case_id: str) -> list[Suppression]:
+def listed_of(file: CaseFile, app: App) -> list[Suppression]:
     """What the list holds of the person of a case.
 
     Args:
+        file: The case file, open.
         app: What it works with.
-        case_id: The case.
     """
-    if app.store.suppressions.is_empty:
-        return []
-    with app.store.case_file(case_id) as file:
-        own = () if file.orders.is_one else listable(file.identifiers.of_no_other())
-    return app.store.suppressions.of(own, app.today)
+    return [] if file.orders.is_one else file.suppressions.held(app.today)
 
 
 def _contacts(app: App, person: Sought) -> tuple[Identifier, ...]:

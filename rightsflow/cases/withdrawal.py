@@ -9,7 +9,7 @@ from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.people import acting
 from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
 from rightsflow.domain.case.acts import refuse_withdrawal
-from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.letter_ids import LetterId
 
 _STAYS_LISTED: Final = (
@@ -47,19 +47,3 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
     if removed:
         drop_folder(proper, app)
     return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended.{stays}"
-
-
-def end_withdrawn(case_id: str, app: App) -> bool:
-    """Clear up at the end of a run what it copied of a case that was withdrawn meanwhile; returns whether it was.
-
-    Args:
-        case_id: The case, on which no one else works.
-        app: What it works with.
-    """
-    with app.store.case_file(case_id) as file:
-        if file.state is not CaseState.WITHDRAWN:
-            return False
-        removed = empty_copies(file, app)
-    if removed:
-        drop_folder(case_id, app)
-    return True

@@ -1,17 +1,37 @@
-"""Begin to work on a case: alone, by the flow of its right; and begin again where its run was taken away."""
+"""Work on a case: alone, by the flow of its right; and begin again where its run was taken away.
+
+What a run wants to know of its case it reads where it writes something anyhow: as it begins, at a gate, with a
+decision, and as it ends.
+"""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.deadlines.forecasting import forecast_again
+from rightsflow.cases.gates.gate_views import GateView, arrive
+from rightsflow.cases.gates.gates import record_answer, reject_answer
 from rightsflow.cases.overview.case_sheet import labels_of
+from rightsflow.cases.overview.overview import CaseOverview, overview
+from rightsflow.cases.retention.purge import drop_folder, empty_copies
 from rightsflow.cases.search.systems import refuse_other_right
-from rightsflow.cases.step.leases import alone_on
+from rightsflow.cases.step.leases import TakenLease, alone_on
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile, Store
+
+BUSY_PAUSE: Final = timedelta(seconds=15)
+"""After which time a case that made room is started again at the earliest."""
+_BEFORE_APPROVAL: Final = frozenset({CaseState.IN_PROGRESS, CaseState.NOTHING_HELD})
 
 
 class RunEnding(StrEnum):
@@ -21,25 +41,188 @@ class RunEnding(StrEnum):
     GONE = "gone from Prefect"
 
 
-def working_on(app: App, case_id: str, right: Right, *, has_run: bool) -> AbstractContextManager[set[str]]:
-    """Hold the case's lease; gives what its run is tagged with.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A case that arrived at a gate.
+
+    Args:
+        view: Where it stands there.
+        seen: The case with all its records, where it is about to be shown to a person; then its lease is given back.
+    """
+
+    view: GateView
+    seen: CaseOverview | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedWork:
+    """How a run left its case.
+
+    Args:
+        is_withdrawn: Whether the request was withdrawn.
+        seen: The case with all its records.
+    """
+
+    is_withdrawn: bool
+    seen: CaseOverview
+
+
+class CaseAtWork:
+    """A case that one run works on.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        is_shown: Whether a person is about to be shown the case at a gate, so that nothing is done on it until then.
+    """
+
+    def __init__(self, app: App, case_id: str, is_shown: Callable[[GateView], bool]) -> None:
+        self.app = app
+        self.case_id = case_id
+        self.labels: set[str] = set()
+        """What its run is tagged with."""
+        self._is_shown = is_shown
+        self._hold: TakenLease | None = None
+        self._arrived: dict[Gate, Arrival] = {}
+        self._last: GateView | None = None
+
+    @property
+    def view(self) -> GateView:
+        """Where it stood when it was read last."""
+        if self._last is None:
+            raise LookupError(f"{self.case_id} is not worked on")
+        return self._last
+
+    def begin(self, file: CaseFile, hold: TakenLease, right: Right) -> None:
+        """Read where the case stands, in the transaction in which its lease is taken.
+
+        Args:
+            file: The case file, open.
+            hold: Its lease.
+            right: What the run is for.
+
+        Raises:
+            BadInput: The case is about something else.
+        """
+        refuse_other_right(file, right)
+        self._hold = hold
+        self.labels = labels_of(file, self.app)
+        first = self._arrive(file, Gate.IDENTITY)
+        self._arrived = {Gate.IDENTITY: first}
+        if first.view.verdict is Verdict.CONFIRMED and first.view.state not in _BEFORE_APPROVAL:
+            self._arrived[Gate.APPROVAL] = self._arrive(file, Gate.APPROVAL)
+
+    def note_begun(self) -> None:
+        """Note that what was read as it began is stored."""
+        for arrival in self._arrived.values():
+            self._settled(arrival)
+
+    def arrive(self, gate: Gate) -> Arrival:
+        """Arrive at a gate.
+
+        Args:
+            gate: The gate.
+        """
+        # Read as the run began, and nothing was done since that would change it.
+        if before := self._arrived.pop(gate, None):
+            return before
+        with self.app.store.case_file(self.case_id) as file:
+            arrival = self._arrive(file, gate)
+        return self._settled(arrival)
+
+    def answer(self, decision: Decision, *, proof_on: str = "") -> Arrival:
+        """Take a form's answer; where the case stands then, or why it was not accepted, is read together.
+
+        Args:
+            decision: The answer.
+            proof_on: The day on which the proof of identity arrived, as typed; today by default.
+        """
+        arrived = record_answer(self.app, self.case_id, decision, proof_on=proof_on, then=self._then(decision.gate))
+        return self._settled(arrived)
+
+    def reject(self, gate: Gate, error: Exception) -> Arrival:
+        """Note why a form's answer was not accepted.
+
+        Args:
+            gate: Where it was given.
+            error: What is wrong with it.
+        """
+        return self._settled(reject_answer(self.app, self.case_id, gate, error, then=self._then(gate)))
+
+    def reject_unread(self, view: GateView) -> Arrival:
+        """Note that a run came back from a gate without an answer that can be read, so that it is asked again.
+
+        Args:
+            view: Where the case stands there.
+        """
+        return self.reject(view.gate, BadInput("The answer could not be read; answer by the form."))
+
+    def end(self, *, has_failed: bool) -> EndedWork:
+        """End the work in one transaction: clear up, let the keeper go on, forecast, and give the lease back.
+
+        Args:
+            has_failed: Whether the run failed; where it made room for others, the keeper starts it again.
+        """
+        with self.app.store.case_file(self.case_id) as file:
+            is_withdrawn = file.state is CaseState.WITHDRAWN
+            removed = is_withdrawn and empty_copies(file, self.app)
+            if has_failed:
+                file.bulk.wait_again(BUSY_PAUSE)
+            forecast_again(file, self.app)
+            seen = overview(file, self.app.today, self.app.capabilities)
+            self._give_back(file)
+        self._note_given_back()
+        if removed:
+            drop_folder(self.case_id, self.app)
+        return EndedWork(is_withdrawn, seen)
+
+    def _then(self, gate: Gate) -> Callable[[CaseFile], Arrival]:
+        return lambda file: self._arrive(file, gate)
+
+    def _arrive(self, file: CaseFile, gate: Gate) -> Arrival:
+        view, seen = arrive(file, self.app, gate), None
+        if self._is_shown(view):
+            seen = overview(file, self.app.today, self.app.capabilities)
+            self._give_back(file)
+        return Arrival(view, seen)
+
+    def _settled(self, arrival: Arrival) -> Arrival:
+        """What was read is stored too by now."""
+        self._last = arrival.view
+        if arrival.seen is not None:
+            self._note_given_back()
+        return arrival
+
+    def _give_back(self, file: CaseFile) -> None:
+        if self._hold is not None:
+            self._hold.give_back(file)
+
+    def _note_given_back(self) -> None:
+        if self._hold is not None:
+            self._hold.is_over = True
+
+
+@contextmanager
+def working_on(
+    app: App, case_id: str, right: Right, *, has_run: bool, is_shown: Callable[[GateView], bool]
+) -> Iterator[CaseAtWork]:
+    """TakenLease the case's lease, until the case is shown at a gate or its run ends.
 
     Args:
         app: What it works with.
         case_id: The case.
         right: What the flow is for.
         has_run: Whether it is for a run that Prefect keeps; that is noted, so that a lost one is started again.
+        is_shown: Whether a person is about to be shown the case at a gate.
 
     Raises:
         BadInput: There is no such case, or it is about something else.
         Conflict: Another run works on the case.
     """
-
-    def begin(file: CaseFile) -> set[str]:
-        refuse_other_right(file, right)
-        return labels_of(file, app)
-
-    return alone_on(app, case_id, has_run=has_run, read=begin)
+    case = CaseAtWork(app, case_id, is_shown)
+    with alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)):
+        case.note_begun()
+        yield case
 
 
 def note_started_again(store: Store, case_id: str, because: RunEnding) -> None:

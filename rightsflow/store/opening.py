@@ -168,7 +168,10 @@ class Opening:
         apply_dates(row, dates)
         self._session.add(row)
         self._session.flush()
-        file = CaseFile(Context(self._session, row, key, self._keyring, self._now, self._lease_clock, put_in=set()))
+        context = Context(
+            self._session, row, key, self._master, self._keyring, self._now, self._lease_clock, put_in=set()
+        )
+        file = CaseFile(context)
         file.identifiers.add(request.identifiers)
         _note_opened(file, request, dates, owner)
         self._remember(request, case_id, intake_id)

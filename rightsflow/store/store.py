@@ -204,7 +204,7 @@ class Store:
         if row is None:
             raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
         key = self._master.unwrap(case_id, row.wrapped_key)
-        return CaseFile(Context(session, row, key, self._keyring(session), self.now(), self._lease_clock))
+        return CaseFile(Context(session, row, key, self._master, self._keyring(session), self.now(), self._lease_clock))
 
     @contextmanager
     def case_files(self, case_ids: Collection[str]) -> Iterator[list[CaseFile]]:
@@ -223,9 +223,9 @@ class Store:
             rows = {row.id: row for row in session.scalars(query)}
             if missing := [one for one in wanted if one not in rows]:
                 raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")
-            keyring, now, clock = self._keyring(session), self.now(), self._lease_clock
+            keyring, now, clock, master = self._keyring(session), self.now(), self._lease_clock, self._master
             yield [
-                CaseFile(Context(session, row, self._master.unwrap(row.id, row.wrapped_key), keyring, now, clock))
+                CaseFile(Context(session, row, master.unwrap(row.id, row.wrapped_key), master, keyring, now, clock))
                 for row in rows.values()
             ]
 

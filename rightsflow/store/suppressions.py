@@ -10,10 +10,12 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.erasure.suppression import Suppression, SuppressionReason
+from rightsflow.domain.erasure.suppression import Suppression, SuppressionReason, listable
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.database import Database
 from rightsflow.store.tables import SuppressionRow
 from rightsflow.store.vault_keys import key_made_once, keys_named
@@ -77,19 +79,6 @@ class Suppressions:
                 append_own(session, self._now(), StoreEvent.SUPPRESSION_REMOVED, actor=by, details=details)
             return len(found)
 
-    def of(self, identifiers: Iterable[Identifier], today: date) -> list[Suppression]:
-        """What the list holds of one person today, in the order in which it was added.
-
-        Args:
-            identifiers: The person's addresses and numbers, normalised.
-            today: The present day in the controller's zone.
-        """
-        with self._database.reading() as session:
-            digests = self._digests(session, identifiers)
-            query = select(SuppressionRow).where(SuppressionRow.digest.in_(digests)).order_by(SuppressionRow.id)
-            found = [_read(row) for row in session.scalars(query)]
-        return [one for one in found if one.holds_on(today)]
-
     def are_listed(self, identifiers: Sequence[Identifier], today: date) -> list[bool]:
         """Whether each of some addresses is on the list today. Each is looked up in the same way, found or not.
 
@@ -107,12 +96,6 @@ class Suppressions:
                 held = {row.digest for row in rows if row.until is None or today <= row.until}
             listed += [one in held for one in digests] or [False] * len(identifiers[start : start + _AT_ONCE])
         return listed
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no one was ever put on it, or all are off it again."""
-        with self._database.reading() as session:
-            return session.scalar(select(SuppressionRow.id).limit(1)) is None
 
     def counts(self, today: date) -> dict[SuppressionReason, int]:
         """How many addresses are listed today for each reason.
@@ -139,17 +122,51 @@ class Suppressions:
 
     def _digests(self, session: Session, identifiers: Iterable[Identifier]) -> list[str]:
         """The hash of each, in order; none while there is no key, and so no list."""
-        key = self._key(session)
-        return [_digest(key, one) for one in identifiers] if key else []
-
-    def _key(self, session: Session) -> bytes:
-        found = next((one for one in keys_named(session, self._master, KEY) if one.name == KEY), None)
-        return found.secret if found else b""
+        return _digests(_key(session, self._master), identifiers)
 
     def _key_to_write(self, session: Session) -> bytes:
         # With the lock that this takes no rotation begins until the transaction ends.
         key_made_once(session, self._master, KEY, os.urandom(KEY_BYTES), self._now())
-        return self._key(session)
+        return _key(session, self._master)
+
+
+class CaseSuppressions:
+    """What the list holds of the person of one case.
+
+    Args:
+        context: The open transaction.
+        identifiers: What the person is known by.
+    """
+
+    def __init__(self, context: Context, identifiers: KnownIdentifiers) -> None:
+        self._context = context
+        self._identifiers = identifiers
+
+    def held(self, today: date) -> list[Suppression]:
+        """What it holds of the person alone today, in the order in which it was added.
+
+        Args:
+            today: The present day in the controller's zone.
+        """
+        session = self._context.session
+        if session.scalar(select(SuppressionRow.id).limit(1)) is None:
+            return []
+        own = listable(self._identifiers.of_no_other())
+        return _held(session, _digests(_key(session, self._context.master), own), today)
+
+
+def _held(session: Session, digests: Sequence[str], today: date) -> list[Suppression]:
+    query = select(SuppressionRow).where(SuppressionRow.digest.in_(digests)).order_by(SuppressionRow.id)
+    return [one for one in map(_read, session.scalars(query)) if one.holds_on(today)]
+
+
+def _key(session: Session, master: MasterKey) -> bytes:
+    found = next((one for one in keys_named(session, master, KEY) if one.name == KEY), None)
+    return found.secret if found else b""
+
+
+def _digests(key: bytes, identifiers: Iterable[Identifier]) -> list[str]:
+    return [_digest(key, one) for one in identifiers] if key else []
 
 
 def _digest(key: bytes, one: Identifier) -> str:

@@ -20,7 +20,8 @@ from deployments.inbound.listener import make_listener
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.instructing_them import instruct_processor

@@ -6,10 +6,12 @@ import hashlib
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_answer
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.testing.fakes import FakeSystem
@@ -18,6 +20,18 @@ from tests.support.bench import BORIS
 from tests.support.kept_cases import brought
 
 SYSTEMS = ("helpdesk", "payments", "calls")
+
+
+def is_accepted(case_id, decision, *, proof_on=""):
+    """Give a form's answer; returns whether it was taken, and no reason was noted why not."""
+    before = _rejections(case_id)
+    record_answer(current_app(), case_id, decision, proof_on=proof_on, then=lambda _: None)
+    return _rejections(case_id) == before
+
+
+def _rejections(case_id):
+    with current_app().store.case_file(case_id) as file:
+        return sum(one.event == CaseEvent.GATE_ANSWER_REJECTED for one in file.ledger.entries())
 
 
 def search(case_id):

@@ -10,7 +10,8 @@ from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER, Course
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import put_letter, write_refusal
 from rightsflow.cases.letters.letter_facts import LetterFacts

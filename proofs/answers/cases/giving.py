@@ -14,7 +14,8 @@ from proofs.answers.package.recordings import SOUND
 from rightsflow.cases.access.copies import REDACTED, assemble_package, make_copies_again
 from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Tally

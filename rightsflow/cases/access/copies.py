@@ -172,21 +172,24 @@ def _refuse_changed_since(file: CaseFile, made: Mapping[int, Made]) -> None:
 
 def assemble_package(app: App, case_id: str) -> dict[str, int]:
     """Make the encrypted archive for the person; returns its records by category."""
-    listed = listed_of(app, case_id)
-    with attempt(app, case_id, ASSEMBLE) as trial:
+    with attempt(app, case_id, ASSEMBLE, read=partial(_to_assemble, app)) as trial:
         if not trial.already_done:
-            with trial.app.store.case_file(case_id) as file:
-                info, workspace = package_info(file, trial.app, listed), trial.app.workspace(file)
-                file.outbox.keep_secret(PASSPHRASE, new_passphrase())
-                passphrase = file.outbox.secret(PASSPHRASE) or ""
-                systems = in_order(app, file.findings.systems())
+            (info, workspace, passphrase, systems) = trial.read
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
             trial.details["left_out"] = [_noted(one) for one in info.left_out]
             with trial.app.store.case_file(case_id) as file:
                 trial.counts.update(account_of(file, trial.app.capabilities).copied())
+                file.outbox.keep_secret(PASSPHRASE, passphrase)
                 file.outbox.keep_secret(PACKAGE, path)
                 trial.finish(file)
     return trial.counts
+
+
+def _to_assemble(app: App, file: CaseFile) -> tuple[PackageInfo, Workspace, str, list[str]]:
+    """What the package says, where the copies are, a passphrase, and the systems in their order."""
+    info, workspace = package_info(file, app, listed_of(file, app)), app.workspace(file)
+    passphrase = file.outbox.secret(PASSPHRASE) or new_passphrase()
+    return info, workspace, passphrase, in_order(app, file.findings.systems())
 
 
 def _noted(left: LeftOut) -> dict[str, str | int]:

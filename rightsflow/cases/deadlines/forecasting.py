@@ -85,8 +85,21 @@ def renew_forecast(case_id: str, app: App) -> None:
         Transient: The case store does not answer.
     """
     with app.store.case_file(case_id) as file:
-        if not file.is_closed:
-            mark(file, forecast_case(app, file), app.settings.controller.zone)
+        forecast_again(file, app)
+
+
+def forecast_again(file: CaseFile, app: App) -> None:
+    """The same of a case file that is open.
+
+    Args:
+        file: The case file.
+        app: What it works with.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    if not file.is_closed:
+        mark(file, forecast_case(app, file), app.settings.controller.zone)
 
 
 def renew_old_forecasts(app: App) -> int:

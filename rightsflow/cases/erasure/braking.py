@@ -6,57 +6,12 @@ case again after the release.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting, said
-from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.erasure.brakes import ALL, Brake, Per
-from rightsflow.domain.errors import BadInput, Unavailable
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import folded
-from rightsflow.domain.records import Outcome
 from rightsflow.store.case.case_ledger import MACHINE
-
-
-def admit(trial: Attempt[None], records: int) -> None:
-    """Let a case begin to erase at its step's system, unless it is braked there or has far more than is usual.
-
-    Args:
-        trial: The step's attempt.
-        records: How many records the case erases or redacts there, those that are done included.
-
-    Raises:
-        Unavailable: The system is braked, since just now or before.
-    """
-    app, system = trial.app, trial.system
-    _refuse_braked(trial)
-    with app.store.case_file(trial.case_id) as file:
-        brake = file.brakes.admit(system, records, app.settings.brakes.rule(system), app.today)
-    if brake is not None:
-        raise Unavailable(sentence(brake, app), system=system)
-
-
-def while_released(trial: Attempt[None], outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
-    """Outcomes of a system that is asked for the next one only while no brake is set.
-
-    Args:
-        trial: The step's attempt.
-        outcomes: As the connector gives them, each call when the next outcome is asked for.
-
-    Raises:
-        Unavailable: The system is braked; what was done before has been handed on.
-    """
-    _refuse_braked(trial)
-    for outcome in outcomes:
-        yield outcome
-        if not outcome.settled_with_next:
-            _refuse_braked(trial)
-
-
-def _refuse_braked(trial: Attempt[None]) -> None:
-    brake = trial.app.store.brakes.holding(trial.system)
-    if brake is not None:
-        raise Unavailable(sentence(brake, trial.app), system=trial.system)
 
 
 def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:

@@ -53,6 +53,8 @@ def cool_off(app: App, case_id: str) -> date | None:
     Returns:
         The day; ``None`` if the erasure begins now.
     """
+    if not app.settings.controller.cooling_off_days:
+        return None
     with app.store.case_file(case_id) as file:
         on = waits_until(file, app)
         if on is None:

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
-from typing import TypeVar
+from typing import Any
 
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.braking import admit, while_released
+from rightsflow.cases.erasure.carrying_out import TOGETHER, carry_out, is_to_do, note_outcomes, to_erase
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.connector import Connector
-from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.store import CaseFile
 
-T = TypeVar("T")
-
-_BATCH = 1000
-_TOGETHER = 100
-"""How many outcomes or looks are noted in one transaction at most."""
 _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
 
 
 def prepare_plan(app: App, case_id: str) -> dict[str, int]:
     """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
-    with attempt(app, case_id, StepName.PLAN) as trial, trial.app.store.case_file(case_id) as file:
+    with attempt_at_once(app, case_id, StepName.PLAN) as (trial, file):
         if not trial.already_done:
-            insist_on_kinds((one.ref for one in file.findings.all()), trial.app.capabilities, case_id)
-            file.findings.plan(decide_by_rules(file.findings.all(), file, trial.app, include_unclear=False))
+            insist_on_kinds((one.ref for one in file.findings.all()), app.capabilities, case_id)
+            file.findings.plan(decide_by_rules(file.findings.all(), file, app, include_unclear=False))
             trial.counts.update(_count(file.findings.all()))
             trial.details["plan"] = file.findings.plan_hash()
-            trial.finish(file)
     return trial.counts
 
 
@@ -48,12 +41,11 @@ def settle_plan(app: App, case_id: str) -> dict[str, int]:
     Raises:
         Conflict: A record stands in the case that the approver was not shown.
     """
-    with attempt(app, case_id, StepName.SETTLE_PLAN) as trial, trial.app.store.case_file(case_id) as file:
+    with attempt_at_once(app, case_id, StepName.SETTLE_PLAN) as (trial, file):
         if not trial.already_done:
             trial.details["plan"] = file.findings.plan_hash()
             file.findings.bind_plan()
             trial.counts.update(_count(file.findings.all()))
-            trial.finish(file)
     return trial.counts
 
 
@@ -67,81 +59,17 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
     Outcomes are noted before the next call is made, so that a run that was cut short goes on with what is left. A
     kind of record is begun only when the kinds before it are done: the profile by which the others are found goes last.
     """
-    with attempt(app, case_id, StepName.ERASE, system, calls=True) as trial:
+    with attempt(
+        app, case_id, StepName.ERASE, system, calls=True, read=partial(to_erase, app=app, system=system)
+    ) as trial:
         if not trial.already_done:
             with calling(app, trial):
-                carry_out_plan(trial, system)
-            with trial.app.store.case_file(case_id) as file:
+                last = carry_out(trial, trial.read, is_fresh=trial.place_there.is_served)
+            with app.store.case_file(case_id) as file:
+                note_outcomes(file, last)
                 trial.counts.update(_count_outcomes(file.findings.all(system)))
                 trial.finish(file)
     return trial.counts
-
-
-def carry_out_plan(trial: Attempt[None], system: str) -> None:
-    """Erase at one system what its plan says and is not done yet, kind by kind in its safe order.
-
-    Args:
-        trial: The step's attempt.
-        system: The system.
-
-    Raises:
-        Transient: A record could not be erased.
-        Unavailable: Erasing is braked there.
-    """
-    connector = trial.app.connectors[system]
-    with trial.app.store.case_file(trial.case_id) as file:
-        known = file.identifiers.known()
-        planned = [finding for finding in file.findings.all(system) if finding.method is not None]
-    insist_on_kinds((one.ref for one in planned), trial.app.capabilities, trial.case_id)
-    open_ones = [finding for finding in planned if _is_to_do(finding)]
-    if open_ones:
-        admit(trial, sum(one.method is not None and one.method.removes for one in planned))
-    order = [kind.name for kind in connector.capabilities.kinds]
-    open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
-    for (_, method), group in groupby(open_ones, key=lambda finding: (finding.ref.kind, finding.method)):
-        if method is not None:
-            refs = _not_held(trial, list(group)) if method.removes else [one.ref for one in group]
-            if refs:
-                _erase_kind(trial, connector, refs, method, known)
-
-
-def _not_held(trial: Attempt[None], findings: list[Finding]) -> list[RecordRef]:
-    """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
-    with trial.app.store.case_file(trial.case_id) as file:
-        if not file.legal_holds.scopes():
-            return [one.ref for one in findings]
-        planned = decide_by_rules(findings, file, trial.app, include_unclear=True)
-        held = [one for one in planned if one.ends_when == RELEASED]
-        file.kept.keep(held)
-    refs = {one.ref for one in held}
-    return [one.ref for one in findings if one.ref not in refs]
-
-
-def _is_to_do(finding: Finding) -> bool:
-    return finding.method is not None and finding.outcome in {None, OutcomeKind.FAILED}
-
-
-def _erase_kind(
-    trial: Attempt[None], connector: Connector, refs: list[RecordRef], method: Method, known: Identifiers
-) -> None:
-    failed = answered = 0
-    for start in range(0, len(refs), _BATCH):
-        outcomes = while_released(trial, connector.erase(refs[start : start + _BATCH], method, known))
-        for outcome in _noted(outcomes, partial(_note_outcomes, trial), _is_followed_by_a_call):
-            answered += 1
-            failed += outcome.kind is OutcomeKind.FAILED
-    if answered != len(refs):
-        raise Permanent(
-            "The connector did not answer for every record; report this as a fault.",
-            system=connector.system,
-            operation="erase",
-        )
-    if failed:
-        raise Transient(
-            f"{failed} of {len(refs)} records could not be erased; they are tried again, the later kinds wait.",
-            system=connector.system,
-            operation="erase",
-        )
 
 
 def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
@@ -153,90 +81,119 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
     Raises:
         Transient: Something is still there, or the system gave no clear answer.
     """
-    with attempt(app, case_id, StepName.VERIFY, system, calls=True) as trial:
+    with attempt(
+        app, case_id, StepName.VERIFY, system, calls=True, read=partial(to_read_again, system=system)
+    ) as trial:
         if not trial.already_done:
             with calling(app, trial):
-                trial.counts.update(read_again(trial, system))
-            insist_on_absence(trial.counts, system)
+                seen, last = read_again(trial, trial.read)
+            trial.counts.update(seen)
+            with app.store.case_file(case_id) as file:
+                note_looks(file, trial, last)
+                trial.finish_unless(why_not_absent(seen, system), file)
     return trial.counts
 
 
-def read_again(trial: Attempt[None], system: str) -> dict[str, int]:
-    """Read every record afresh that is gone by its outcome and was not seen absent since; returns what was seen.
+@dataclass(frozen=True, slots=True)
+class ToReadAgain:
+    """What is to be read afresh at a system.
 
     Args:
-        trial: The step's attempt.
-        system: The system.
+        known: By what the person is known.
+        refs: The records.
+        seen: What was seen of others before, in an attempt that was cut short.
     """
-    with trial.app.store.case_file(trial.case_id) as file:
-        known = file.identifiers.known()
-        findings = file.findings.all(system)
-        _insist_on_outcomes(findings, system)
-        # Of a residue a part is still there; its outcome and the answer say so.
-        gone = [one for one in findings if one.outcome in _GONE]
-        # Those that an attempt has found which was cut short are not looked at again, and count all the same.
-        residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in findings)
-    refs = [one.ref for one in gone if not _is_seen_absent(one)]
-    seen = Counter({state.value: 0 for state in PresenceState if state is not PresenceState.RESIDUE})
+
+    known: Identifiers
+    refs: tuple[RecordRef, ...]
+    seen: Mapping[str, int]
+
+
+def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
+    """The records of a system that are gone by their outcome and were not seen absent since.
+
+    Args:
+        file: The case file, open.
+        system: The system.
+
+    Raises:
+        Transient: Some wait to be erased again.
+    """
+    findings = file.findings.all(system)
+    _insist_on_outcomes(findings, system)
+    # Of a residue a part is still there; its outcome and the answer say so.
+    gone = [one for one in findings if one.outcome in _GONE]
+    # Those that an attempt has found which was cut short are not looked at again, and count all the same.
+    residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in findings)
+    refs = tuple(one.ref for one in gone if not _is_seen_absent(one))
+    seen = {state.value: 0 for state in PresenceState if state is not PresenceState.RESIDUE}
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
     if residues:
         seen[PresenceState.RESIDUE.value] = residues
-    looks = trial.app.connectors[system].presence(refs, known) if refs else ()
-    for presence in _noted(looks, partial(_note_looks, trial), _is_never_urgent):
-        seen[presence.state.value] += 1
-    if sum(seen.values()) != len(gone) + residues:
+    return ToReadAgain(file.identifiers.known(), refs, seen)
+
+
+def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], list[Presence]]:
+    """Read records afresh; many looks are noted in one transaction, those before a fault too.
+
+    Args:
+        trial: The step's attempt.
+        todo: What is to be read.
+
+    Returns:
+        What was seen and how often, and the last looks, which are still to be noted.
+    """
+    seen, waiting = Counter(todo.seen), list[Presence]()
+    connector, before = trial.app.connectors[trial.system], sum(todo.seen.values())
+    try:
+        for presence in connector.presence(list(todo.refs), todo.known) if todo.refs else ():
+            seen[presence.state.value] += 1
+            waiting.append(presence)
+            if len(waiting) == TOGETHER:
+                _store_looks(trial, waiting)
+        _insist_on_answers(sum(seen.values()) - before, len(todo.refs), trial.system)
+    except BaseException:
+        _store_looks(trial, waiting)
+        raise
+    return dict(seen), waiting
+
+
+def _insist_on_answers(answered: int, asked: int, system: str) -> None:
+    if answered != asked:
         raise Permanent(
             "The connector did not answer for every record; report this as a fault.", system=system, operation="verify"
         )
-    return dict(seen)
 
 
-def _noted(items: Iterable[T], note: Callable[[list[T]], None], is_urgent: Callable[[T], bool]) -> Iterator[T]:
-    """Note results, many in one transaction; those before a fault too, so that nothing is repeated needlessly."""
-    waiting: list[T] = []
-    try:
-        for one in items:
-            waiting.append(one)
-            if len(waiting) == _TOGETHER or is_urgent(one):
-                note(waiting)
-                waiting.clear()
-            yield one
-    finally:
-        if waiting:
-            note(waiting)
+def _store_looks(trial: Attempt[Any], looks: list[Presence]) -> None:
+    if looks:
+        with trial.app.store.case_file(trial.case_id) as file:
+            note_looks(file, trial, looks)
+        looks.clear()
 
 
-def _is_followed_by_a_call(outcome: Outcome) -> bool:
-    return not outcome.settled_with_next
+def note_looks(file: CaseFile, trial: Attempt[Any], looks: Sequence[Presence]) -> None:
+    """Store what was seen.
 
-
-def _is_never_urgent(_look: Presence) -> bool:
-    """A look that is lost is taken again, and changes nothing."""
-    return False
-
-
-def _note_outcomes(trial: Attempt[None], outcomes: list[Outcome]) -> None:
-    with trial.app.store.case_file(trial.case_id) as file:
-        for outcome in outcomes:
-            file.findings.record_outcome(outcome)
-
-
-def _note_looks(trial: Attempt[None], looks: list[Presence]) -> None:
-    with trial.app.store.case_file(trial.case_id) as file:
-        for presence in looks:
-            file.findings.record_presence(presence)
-            if presence.state is PresenceState.RESIDUE:
-                # Erasing once more would leave the same: it is said what stays, in place of "erased" or "redacted".
-                file.findings.record_outcome(
-                    Outcome(record=presence.record, kind=OutcomeKind.RESIDUE, reason=presence.detail, refused=True)
+    Args:
+        file: The case file, open.
+        trial: The step's attempt.
+        looks: What was seen.
+    """
+    for presence in looks:
+        file.findings.record_presence(presence)
+        if presence.state is PresenceState.RESIDUE:
+            # Erasing once more would leave the same: it is said what stays, in place of "erased" or "redacted".
+            file.findings.record_outcome(
+                Outcome(record=presence.record, kind=OutcomeKind.RESIDUE, reason=presence.detail, refused=True)
+            )
+        if presence.state is PresenceState.PRESENT:
+            # A person wrote into it meanwhile, or it was not what the system said: erase it once more.
+            file.findings.reopen(presence.record)
+            if not trial.step.is_follow_up:
+                file.steps.fail(
+                    StepName.ERASE, trial.system, "After the erasure something was still there; it is erased again."
                 )
-            if presence.state is PresenceState.PRESENT:
-                # A person wrote into it meanwhile, or it was not what the system said: erase it once more.
-                file.findings.reopen(presence.record)
-                if not trial.step.is_follow_up:
-                    file.steps.fail(
-                        StepName.ERASE, trial.system, "After the erasure something was still there; it is erased again."
-                    )
 
 
 def _is_seen_absent(finding: Finding) -> bool:
@@ -247,27 +204,29 @@ def _is_seen_absent(finding: Finding) -> bool:
 
 
 def _insist_on_outcomes(findings: list[Finding], system: str) -> None:
-    waiting = sum(_is_to_do(finding) for finding in findings)
+    waiting = sum(is_to_do(finding) for finding in findings)
     if waiting:
         raise Transient(
             f"{waiting} records wait to be erased again; start the case's run again.", system=system, operation="verify"
         )
 
 
-def insist_on_absence(seen: dict[str, int], system: str) -> None:
-    """Refuse to go on while something was seen, or could not be checked.
+def why_not_absent(seen: Mapping[str, int], system: str) -> Transient | None:
+    """Why it cannot be gone on while something was seen, or could not be checked; ``None`` where all is gone.
 
-    Raises:
-        Transient: It was.
+    Args:
+        seen: What was seen and how often.
+        system: The system.
     """
     present, unknown = seen[PresenceState.PRESENT.value], seen[PresenceState.UNKNOWN.value]
-    if present or unknown:
-        raise Transient(
-            f"After the erasure {present} records are still there and {unknown} could not be checked; "
-            "they are looked at again.",
-            system=system,
-            operation="verify",
-        )
+    if not (present or unknown):
+        return None
+    return Transient(
+        f"After the erasure {present} records are still there and {unknown} could not be checked; "
+        "they are looked at again.",
+        system=system,
+        operation="verify",
+    )
 
 
 def _count_outcomes(findings: list[Finding]) -> dict[str, int]:

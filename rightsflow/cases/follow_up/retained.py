@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software
-from rightsflow.cases.erasure.erasing import carry_out_plan, insist_on_absence, read_again
+from rightsflow.cases.erasure.carrying_out import carry_out, note_outcomes, to_erase
+from rightsflow.cases.erasure.erasing import note_looks, read_again, to_read_again, why_not_absent
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.overview.account import account_of
@@ -72,11 +73,11 @@ def _plan(app: App, case_id: str, task: CaseTask) -> None:
         with calling(app, trial):
             fresh = _fresh(trial, task)
         with app.store.case_file(case_id) as file:
-            to_erase = _replan(file, app, task, fresh)
-            asks = not _is_approved(task, app) or any(_asks(one, app) for one in to_erase)
-            trial.counts["records"] = len(to_erase)
-            trial.details["plan"] = file.kept.digest_of(to_erase)
-            if to_erase:
+            planned = _replan(file, app, task, fresh)
+            asks = not _is_approved(task, app) or any(_asks(one, app) for one in planned)
+            trial.counts["records"] = len(planned)
+            trial.details["plan"] = file.kept.digest_of(planned)
+            if planned:
                 file.tasks.show(task.number, ask=asks)
             else:
                 file.tasks.supersede(task.number, app.today, by=MACHINE)
@@ -98,14 +99,22 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             # Weeks may lie between what was shown and the approval.
             fresh = _fresh(trial, task)
             with app.store.case_file(case_id) as file:
-                to_erase = [one for one in _replan(file, app, task, fresh) if one.method is not None]
-                file.kept.end_retention(to_erase, task=task.number, approval=_approval(task, app))
-            carry_out_plan(trial, task.system)
-            trial.counts.update(read_again(trial, task.system))
-        insist_on_absence(trial.counts, task.system)
+                planned = [one for one in _replan(file, app, task, fresh) if one.method is not None]
+                file.kept.end_retention(planned, task=task.number, approval=_approval(task, app))
+                todo = to_erase(file, app, task.system)
+            outcomes = carry_out(trial, todo, is_fresh=True)
+            with app.store.case_file(case_id) as file:
+                note_outcomes(file, outcomes)
+            with app.store.case_file(case_id) as file:
+                gone = to_read_again(file, task.system)
+            seen, looks = read_again(trial, gone)
+        trial.counts.update(seen)
         with app.store.case_file(case_id) as file:
-            _close(file, app, task, to_erase)
-            trial.finish(file)
+            note_looks(file, trial, looks)
+            doubt = why_not_absent(seen, task.system)
+            if doubt is None:
+                _close(file, app, task, planned)
+            trial.finish_unless(doubt, file)
 
 
 def _reopen_returned(trial: Attempt[None], task: CaseTask) -> None:

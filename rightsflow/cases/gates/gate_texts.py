@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.gates.gates import GateView
+from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.gates.record_lists import numbered, record_list
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview

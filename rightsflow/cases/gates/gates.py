@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import arrived_on, end_question, proof_asked
-from rightsflow.cases.erasure.planning import renew_questions
 from rightsflow.cases.gates.deciders import read_in, refuse_typed
 from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
@@ -22,9 +22,6 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_impossible
 from rightsflow.domain.gates.passing import (
-    UNDECIDED,
-    action_on_arrival,
-    needs_search,
     proven_check,
     refuse_approval_in_bulk,
     refuse_bulk_of,
@@ -34,71 +31,12 @@ from rightsflow.domain.gates.passing import (
 from rightsflow.domain.gates.refusals import Reason, check_refusal
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.people import refuse_no_colleague
-from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
+
+T = TypeVar("T")
 
 _QUESTION = CaseEvent.GATE_ANSWERED_BY_QUESTION
 _BY_THE_PERSON = StatedMandate()
-
-
-@dataclass(frozen=True, slots=True)
-class GateView:
-    """Where a case stands at a gate.
-
-    Args:
-        case_id: The case.
-        gate: The gate.
-        right: What the case is about.
-        verdict: What was decided, or ``None``.
-        undecided: How many answers did not decide it so far; each gets a form of its own.
-        objection: Why the last answer was not accepted; empty if none was.
-        is_withdrawn: Whether the request was withdrawn, so that there is nothing to decide any more.
-        is_nothing_held: Whether the decision is about the answer that nothing is held.
-        is_search_due: Whether the systems have to be searched before there is anything to decide on.
-    """
-
-    case_id: str
-    gate: Gate
-    right: Right
-    verdict: Verdict | None
-    undecided: int
-    objection: str
-    is_withdrawn: bool = False
-    is_nothing_held: bool = False
-    is_search_due: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a person has to decide here now."""
-        return self.verdict is None and not self.is_withdrawn and not self.is_search_due
-
-
-def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:
-    """Note that the case waits at a gate and say where it stands there."""
-    with app.store.case_file(case_id) as file:
-        decision = file.decisions.at(gate)
-        is_search_due = needs_search(gate, file.state, is_searched=file.is_searched)
-        action = action_on_arrival(gate, file.state, is_searched=file.is_searched)
-        if decision is None and action is not None:
-            file.advance(action)
-        if decision is None and gate is Gate.APPROVAL and file.right.has_plan:
-            renew_questions(file, app)
-        undecided = [
-            str(entry.details.get("objection", ""))
-            for entry in file.ledger.entries()
-            if entry.event in UNDECIDED and entry.details["gate"] == gate.value
-        ]
-        return GateView(
-            case_id=case_id,
-            gate=gate,
-            right=file.right,
-            verdict=decision.verdict if decision else None,
-            undecided=len(undecided),
-            objection=undecided[-1] if undecided else "",
-            is_withdrawn=file.state is CaseState.WITHDRAWN,
-            is_nothing_held=gate is Gate.APPROVAL and file.found_nothing,
-            is_search_due=is_search_due,
-        )
 
 
 def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
@@ -150,7 +88,7 @@ def record_search_order(app: App, case_id: str, *, reason: str, by: str) -> None
     try:
         order_search(app, case_id, reason=reason, by=by)
     except (BadInput, Conflict) as error:
-        reject_answer(app, case_id, Gate.APPROVAL, error)
+        reject_answer(app, case_id, Gate.APPROVAL, error, then=_no_more)
 
 
 def record_decision(
@@ -302,21 +240,28 @@ def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
     refuse_early_approval(gate, file.state, file.case_id)
 
 
-def record_answer(app: App, case_id: str, decision: Decision, *, proof_on: str = "") -> bool:
-    """Write a form's answer into the case file, or note why it was not accepted; returns whether it was.
+def record_answer(
+    app: App, case_id: str, decision: Decision, *, proof_on: str = "", then: Callable[[CaseFile], T]
+) -> T:
+    """Write a form's answer into the case file, or note why it was not accepted.
 
     Args:
         app: What it works with.
         case_id: The case.
         decision: The answer.
         proof_on: The day on which the proof of identity arrived, like ``2026-03-05``; today by default.
+        then: Reads where the case stands then, in the same transaction.
+
+    Returns:
+        What ``then`` read.
     """
     try:
-        record_decision(app, case_id, decision, proof_at=arrived_on(proof_on, app))
+        proof_at = arrived_on(proof_on, app)
+        with app.store.case_file(case_id) as file:
+            decide(file, decision, app, proof_at=proof_at)
+            return then(file)
     except (BadInput, Conflict) as error:
-        reject_answer(app, case_id, decision.gate, error)
-        return False
-    return True
+        return reject_answer(app, case_id, decision.gate, error, then=then)
 
 
 def record_question(app: App, case_id: str, *, doubt: str, by: str) -> None:
@@ -324,18 +269,13 @@ def record_question(app: App, case_id: str, *, doubt: str, by: str) -> None:
     try:
         ask_identity(app, case_id, doubt=doubt, by=by)
     except (BadInput, Conflict) as error:
-        reject_answer(app, case_id, Gate.IDENTITY, error)
+        reject_answer(app, case_id, Gate.IDENTITY, error, then=_no_more)
         return
     with app.store.case_file(case_id) as file:
         file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
 
 
-def record_unread(app: App, view: GateView) -> None:
-    """Note that a run came back from a gate without an answer that can be read, so that it is asked again."""
-    reject_answer(app, view.case_id, view.gate, BadInput("The answer could not be read; answer by the form."))
-
-
-def reject_answer(app: App, case_id: str, gate: Gate, error: Exception) -> None:
+def reject_answer(app: App, case_id: str, gate: Gate, error: Exception, *, then: Callable[[CaseFile], T]) -> T:
     """Note why a form's answer was not accepted; the next form says it.
 
     Args:
@@ -343,6 +283,15 @@ def reject_answer(app: App, case_id: str, gate: Gate, error: Exception) -> None:
         case_id: The case.
         gate: Where it was given.
         error: What is wrong with it.
+        then: Reads where the case stands then, in the same transaction.
+
+    Returns:
+        What ``then`` read.
     """
     with app.store.case_file(case_id) as file:
         file.ledger.append(CaseEvent.GATE_ANSWER_REJECTED, gate=gate.value, objection=str(error))
+        return then(file)
+
+
+def _no_more(_file: CaseFile) -> None:
+    """Read nothing besides."""

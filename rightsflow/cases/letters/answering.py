@@ -5,8 +5,7 @@ The case is closed when its answer is noted as sent: see ``rightsflow.cases.outb
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping
 
 from rightsflow.cases.access.copies import EXTRACTED, REDACTED
 from rightsflow.cases.app import App
@@ -21,7 +20,7 @@ from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.processors.standing import at_processors, looked_by_hand
 from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
-from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.attempt import attempt_at_once
 from rightsflow.cases.suppression import keep_from_advertising, listed_of, suppress_erased
 from rightsflow.documents.letters import (
     AccessCover,
@@ -33,7 +32,6 @@ from rightsflow.documents.letters import (
     render,
 )
 from rightsflow.domain.case.states import CaseAction, CaseState
-from rightsflow.domain.erasure.suppression import Suppression
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -68,7 +66,7 @@ def write_answer(app: App, case_id: str) -> None:
     # First, since the letter says so; done again, it changes nothing.
     keep_from_advertising(app, case_id)
     suppress_erased(app, case_id)
-    _write_and_settle(app, case_id, CaseAction.ANSWER, partial(_answer, listed=listed_of(app, case_id)))
+    _write_and_settle(app, case_id, CaseAction.ANSWER, _answer)
 
 
 def write_nothing_held(app: App, case_id: str) -> None:
@@ -76,43 +74,39 @@ def write_nothing_held(app: App, case_id: str) -> None:
 
     Without a person only where the controller's policy allows it and every system proved that its mappings find things.
     """
-    _write_and_settle(
-        app, case_id, CaseAction.REPORT_NOTHING_HELD, partial(_nothing_held, listed=listed_of(app, case_id))
-    )
+    _write_and_settle(app, case_id, CaseAction.REPORT_NOTHING_HELD, _nothing_held)
 
 
 def write_refusal(app: App, case_id: str) -> None:
     """L7: the refusal with its reason and the remedies; the decision has settled the case already."""
-    _write_and_settle(app, case_id, None, partial(_refusal, listed=listed_of(app, case_id)))
+    _write_and_settle(app, case_id, None, _refusal)
 
 
 def _write_and_settle(
     app: App, case_id: str, action: CaseAction | None, write: Callable[[CaseFile, App], Letter]
 ) -> None:
-    with attempt(app, case_id, StepName.ANSWER) as trial:
+    # Letter, state and step stand in one transaction: none without the others.
+    with attempt_at_once(app, case_id, StepName.ANSWER) as (trial, file):
         if trial.already_done:
             return
-        with trial.app.store.case_file(case_id) as file:
-            # Letter, state and step stand in one transaction: none without the others.
-            is_order = file.orders.is_one
-            if is_order:
-                _refuse_unapproved(file, action)
-            else:
-                put_letter(file, write(file, trial.app))
-            file.outbox.overtake(QUESTIONS, "the answer was written before it was sent")
-            if action is not None:
-                file.advance(action)
-                note_settled(file, trial.app)
-                note_next_look(file, trial.app)
-                note_released(file, trial.app)
-            if is_order:
-                _answer_order(file, trial.app)
-            # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
-            removed = _remove_copies(file, trial.app)
-            trial.counts["answers" if is_order else "letters"] = 1
-            trial.finish(file)
-        if removed:
-            drop_folder(case_id, trial.app)
+        is_order = file.orders.is_one
+        if is_order:
+            _refuse_unapproved(file, action)
+        else:
+            put_letter(file, write(file, app))
+        file.outbox.overtake(QUESTIONS, "the answer was written before it was sent")
+        if action is not None:
+            file.advance(action)
+            note_settled(file, app)
+            note_next_look(file, app)
+            note_released(file, app)
+        if is_order:
+            _answer_order(file, app)
+        # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.
+        removed = _remove_copies(file, app)
+        trial.counts["answers" if is_order else "letters"] = 1
+    if removed:
+        drop_folder(case_id, app)
 
 
 def _answer_order(file: CaseFile, app: App) -> None:
@@ -139,8 +133,8 @@ def _remove_copies(file: CaseFile, app: App) -> bool:
     return False
 
 
-def _answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    return plan_answer(file, app, listed) if file.right.has_plan else _access_cover(file, app)
+def _answer(file: CaseFile, app: App) -> Letter:
+    return plan_answer(file, app, listed_of(file, app)) if file.right.has_plan else _access_cover(file, app)
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
@@ -160,13 +154,13 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     return render(LetterId.ACCESS_COVER, variables)
 
 
-def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+def _nothing_held(file: CaseFile, app: App) -> Letter:
     facts = LetterFacts(file, app)
     if doubt := doubt_of_nothing(file, app):
         raise doubt
     _need_approval(file)
     if file.right in {Right.OBJECTION, Right.CONSENT}:
-        return answer_as_asked(file, app, listed)
+        return answer_as_asked(file, app, listed_of(file, app))
     variables = NothingHeld(
         **facts.common(),
         right=file.right,
@@ -178,7 +172,7 @@ def _nothing_held(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Le
         remedies=facts.remedies,
         not_searched=facts.not_searched(),
         processors=looked_by_hand(file, app.settings),
-        suppression=said_of_list(file, app, listed),
+        suppression=said_of_list(file, app, listed_of(file, app)),
         earlier_files=len(file.identifiers.other_cases(strong(file.identifiers.known()))),
     )
     return render(LetterId.NOTHING_HELD, variables)
@@ -191,7 +185,7 @@ def _need_approval(file: CaseFile) -> None:
         raise Conflict('"Nothing held" goes out only after a complete search and a decision at the approval gate.')
 
 
-def _refusal(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
+def _refusal(file: CaseFile, app: App) -> Letter:
     facts = LetterFacts(file, app)
     decided = [file.decisions.at(gate) for gate in (Gate.IDENTITY, Gate.APPROVAL)]
     decision = next((one for one in decided if one and one.verdict is Verdict.REFUSED), None)
@@ -209,7 +203,7 @@ def _refusal(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
         remedies=facts.remedies,
         due_on=None if file.suspended_since else facts.refusal_due_on,
         incident_raised=_raise_late_refusal(file, facts, app),
-        suppression=said_of_list(file, app, listed) if file.right.keeps_from_advertising else "",
+        suppression=said_of_list(file, app, listed_of(file, app)) if file.right.keeps_from_advertising else "",
     )
     return render(LetterId.REFUSAL, variables)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, account_of
-from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.attempt import attempt_at_once
 from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import InstructionLetter, instruction_text
@@ -89,17 +89,15 @@ def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]
         case_id: The case.
         processor: The processor's key in the register.
     """
-    with attempt(app, case_id, StepName.INSTRUCT, processor) as trial:
+    with attempt_at_once(app, case_id, StepName.INSTRUCT, processor) as (trial, file):
         if not trial.already_done:
             section = app.settings.asked.get(processor)
             if section is None:
                 raise Misconfigured(f"There is no section {processor} in rightsflow.toml any more; put it back.")
-            with app.store.case_file(case_id) as file:
-                new = _instruction(file, app, processor, section)
-                text = instruction_text(_letter(file, app, new, section)) if new.identifiers else ""
-                file.instructions.put(new, text)
-                trial.counts["instructions"] = 1
-                trial.finish(file)
+            new = _instruction(file, app, processor, section)
+            text = instruction_text(_letter(file, app, new, section)) if new.identifiers else ""
+            file.instructions.put(new, text)
+            trial.counts["instructions"] = 1
     return trial.counts
 
 

@@ -13,7 +13,7 @@ from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
 from rightsflow.cases.search.samples import proven, samples_of
-from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
@@ -77,21 +77,16 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
             longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
-    with attempt(app, case_id, StepName.RESOLVE, scope=_searched_for, read=SearchedPerson.of) as trial:
+    with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
-            insist_on_systems(trial.read, trial.app)
-            with trial.app.store.case_file(case_id) as file:
-                insist_on_kinds((one.ref for one in file.findings.all()), record_sources(trial.app), case_id)
-                trial.counts.update(_resolve(file))
-                trial.details["records"] = file.findings.tally()
-                doubt = _doubt(file, trial)
-                if doubt is None:
-                    # Together with what it forgot: without the others a repeat would decide differently.
-                    trial.finish(file)
-                else:
-                    file.steps.take_back(StepName.LOCATE)
+            insist_on_systems(file, app)
+            insist_on_kinds((one.ref for one in file.findings.all()), record_sources(app), case_id)
+            trial.counts.update(_resolve(file))
+            trial.details["records"] = file.findings.tally()
+            doubt = _doubt(file, trial)
             if doubt is not None:
-                raise doubt
+                file.steps.take_back(StepName.LOCATE)
+            trial.finish_unless(doubt, file)
     counts = trial.counts
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
 
@@ -110,7 +105,7 @@ def _searched_for(file: CaseFile) -> str:
     return file.identifiers.scope()
 
 
-def _doubt(file: CaseFile, trial: Attempt[SearchedPerson]) -> RightsflowError | None:
+def _doubt(file: CaseFile, trial: Attempt[None]) -> RightsflowError | None:
     """Why a search that found nothing is no finding, if it is none."""
     if any(trial.counts[key] for key in ("learnt", "subject", "unclear")):
         return None

@@ -74,18 +74,19 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Loc
     return list(recalled.values())
 
 
-def insist_on_systems(searched: SearchedPerson, app: App) -> None:
+def insist_on_systems(file: CaseFile, app: App) -> None:
     """Make sure that every system in which an earlier case of the person left something is still configured.
 
     Args:
-        searched: Whose records are searched for.
+        file: The case file, open.
         app: What it works with.
 
     Raises:
         Misconfigured: One is not, so that no one looks there.
     """
+    searched = SearchedPerson.of(file)
     known = strong(searched.known)
     for other in searched.earlier:
-        with app.store.case_file(other) as theirs:
-            left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
+        theirs = file.beside(other)
+        left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
         insist_on_kinds((one.record for one in left), app.capabilities, f"The earlier case {other}")

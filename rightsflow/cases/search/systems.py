@@ -11,22 +11,20 @@ from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 
+def concerned_systems(file: CaseFile, app: App) -> list[str]:
+    """The systems that a case concerns, in the order of the configuration: all, or those of the ordering controller.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    return [one for one in configured_systems(app) if file.orders.concerns(one)]
+
+
 def state_of(app: App, case_id: str) -> CaseState:
     """Where the case stands."""
     with app.store.case_file(case_id) as file:
         return file.state
-
-
-def found_nothing(app: App, case_id: str) -> bool:
-    """Whether the search of all systems ended without a record that is, or may be, the person's."""
-    with app.store.case_file(case_id) as file:
-        return file.found_nothing
-
-
-def is_about_access(app: App, case_id: str) -> bool:
-    """Whether the case asks for a copy of the data."""
-    with app.store.case_file(case_id) as file:
-        return file.right is Right.ACCESS
 
 
 def configured_systems(app: App) -> list[str]:

@@ -32,28 +32,36 @@ class Attempt(Generic[T]):
     Args:
         app: What the step works with.
         case_id: The case.
-        already_done: Whether an earlier run did the step; then nothing is to be done.
         step: The step's name.
-        read: What the step read of the case file as it began.
+        already_done: Whether an earlier run did the step; then nothing is to be done.
+        read: What the step read of the case file as it began; nothing where it is done already.
         system: The system it is done at, where there is one.
         counts: What the step counts, for the case sheet.
         details: What the ledger keeps besides.
         is_finished: Whether it was noted as done already.
         makes_room: Whether the case is one of many, and does not wait long for a system.
         place: Its place before the system, where it calls one; given back with its end.
+        has_answered: Whether its system answered, which is noted with its end.
+        is_begun: Whether it has anything to do, so that its failure is noted.
+        start_undone: What the result would hold for, while its start is not stored for good and goes where it fails.
+        doubt: Why it fails although what it did is stored, which is noted together.
     """
 
     app: App
     case_id: str
-    already_done: bool
     step: StepName
-    read: T
     system: str = ""
+    already_done: bool = False
+    read: T = None  # type: ignore[assignment]
     counts: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
     is_finished: bool = False
     makes_room: bool = False
     place: Slot | None = None
+    has_answered: bool = False
+    is_begun: bool = False
+    start_undone: str | None = None
+    doubt: RightsflowError | None = None
 
     @property
     def place_there(self) -> Slot:
@@ -73,9 +81,24 @@ class Attempt(Generic[T]):
         """
         file.steps.finish(self.step, self.system, **self.counts)
         file.ledger.append(CaseEvent.STEP_DONE, step=self.step, system=self.system, **self.counts, **self.details)
+        if self.has_answered:
+            file.steps.note_answer(self.system)
         if self.place is not None:
             file.steps.places.leave(self.place)
         self.is_finished = True
+
+    def finish_unless(self, doubt: RightsflowError | None, file: CaseFile) -> None:
+        """Note that the step is done; or that it fails although what it did is stored in the same transaction.
+
+        Args:
+            doubt: Why it fails; it is raised after the transaction. ``None`` where it does not.
+            file: The case file, open.
+        """
+        if doubt is None:
+            self.finish(file)
+        else:
+            _note_failure(file, self, doubt)
+            self.doubt = doubt
 
 
 @overload
@@ -124,41 +147,80 @@ def attempt(
         scope: What the result holds for, or what reads it of the case file; under another scope it counts as not done.
         calls: Whether it calls the system: then it takes a place before it with its start, and gives it back with its
             end.
-        read: Reads what the step needs, in the transaction in which its start is noted.
+        read: Reads what the step needs, in the transaction in which its start is noted; not where it is done already.
 
     Raises:
         Conflict: The request was withdrawn.
         RightsflowError: The step failed; the failure is noted in the case file.
     """
-    place = None
-    with app.store.starting_file(case_id) as file:
-        refuse_withdrawn(file)
-        holds_for = scope if isinstance(scope, str) else scope(file)
-        done = file.steps.done(step, system, holds_for)
-        if done is None:
-            file.steps.start(step, system, holds_for)
-            place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
-        makes_room, seen = file.bulk.makes_room, read(file) if read else None
-    trial = Attempt(
-        app,
-        case_id,
-        already_done=done is not None,
-        step=step,
-        read=seen,
-        system=system,
-        counts=dict(done.counts) if done else {},
-        makes_room=makes_room,
-        place=place,
-    )
-    if trial.already_done:
-        yield trial
-        return
+    trial: Attempt[Any] = Attempt(app, case_id, step=step, system=system)
     with busy_with(case_id, step, system), _giving_back(trial):
         with _noting_failure(trial):
+            with app.store.starting_file(case_id) as file:
+                _begin(trial, file, scope)
+                if not trial.already_done:
+                    trial.read = read(file) if read else None
+                    place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
+            if not trial.already_done:
+                trial.start_undone, trial.place = None, place
             yield trial
-        if not trial.is_finished:
+            _raise_doubt(trial)
+        if not trial.already_done and not trial.is_finished:
             with app.store.case_file(case_id) as file:
                 trial.finish(file)
+
+
+@contextmanager
+def attempt_at_once(
+    app: App, case_id: str, step: StepName, whom: str = "", *, scope: str | Callable[[CaseFile], str] = ""
+) -> Iterator[tuple[Attempt[None], CaseFile]]:
+    """Do a step once that calls no system: its start, what it does and its end stand in one transaction.
+
+    Where it raises, nothing of it is stored but its failure; see :meth:`Attempt.finish_unless`.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        step: The step's name.
+        whom: The processor that it is about, where there is one.
+        scope: As of :func:`attempt`.
+
+    Yields:
+        The attempt, and the case file, open.
+
+    Raises:
+        Conflict: The request was withdrawn.
+        RightsflowError: The step failed; the failure is noted in the case file.
+    """
+    trial: Attempt[None] = Attempt(app, case_id, step=step, system=whom)
+    with busy_with(case_id, step, whom), _noting_failure(trial):
+        with app.store.case_file(case_id) as file:
+            _begin(trial, file, scope)
+            yield trial, file
+            if trial.doubt is None and not trial.already_done and not trial.is_finished:
+                trial.finish(file)
+        _raise_doubt(trial)
+
+
+def _raise_doubt(trial: Attempt[T]) -> None:
+    if trial.doubt is not None:
+        raise trial.doubt
+
+
+def _begin(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], str]) -> None:
+    """Note that a step starts, unless it is done.
+
+    Raises:
+        Conflict: The request was withdrawn.
+    """
+    refuse_withdrawn(file)
+    holds_for = scope if isinstance(scope, str) else scope(file)
+    trial.makes_room = file.bulk.makes_room
+    if done := file.steps.done(trial.step, trial.system, holds_for):
+        trial.already_done, trial.counts = True, dict(done.counts)
+        return
+    trial.is_begun, trial.start_undone = True, holds_for
+    file.steps.start(trial.step, trial.system, holds_for)
 
 
 @contextmanager
@@ -179,20 +241,25 @@ def _noting_failure(trial: Attempt[T]) -> Iterator[None]:
     """Note in the case file that an attempt failed, in words that are safe to log."""
     step, system = trial.step, trial.system
     try:
-        with _observed(step, system):
+        with _observed(trial):
             yield
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not leave this process
         plain = without_content(error, f"{step} {system}".strip())
-        with trial.app.store.case_file(trial.case_id) as file:
-            _note_failure(file, step, system, plain)
+        if not trial.is_begun:
+            raise plain from None
+        if plain is not trial.doubt:
+            with trial.app.store.case_file(trial.case_id) as file:
+                if trial.start_undone is not None:
+                    file.steps.start(step, system, trial.start_undone)
+                _note_failure(file, trial, plain)
         logger.warning("step %s: %s", StepEnd.FAILED, plain)
         raise plain from None
 
 
 @contextmanager
-def _observed(step: str, system: str) -> Iterator[None]:
+def _observed(trial: Attempt[T]) -> Iterator[None]:
     """Time an attempt, and say how it ended."""
     began, end = perf_counter(), StepEnd.FAILED
     try:
@@ -203,12 +270,16 @@ def _observed(step: str, system: str) -> Iterator[None]:
         raise
     finally:
         seconds = perf_counter() - began
-        recorder().step(step, system, end, seconds)
-        if end is not StepEnd.FAILED:
+        if trial.is_begun:
+            recorder().step(trial.step, trial.system, end, seconds)
+        if trial.is_begun and end is not StepEnd.FAILED:
             logger.info("step %s", end, extra={"seconds": round(seconds, 3)})
 
 
-def _note_failure(file: CaseFile, step: StepName, system: str, plain: RightsflowError) -> None:
+def _note_failure(file: CaseFile, trial: Attempt[T], plain: RightsflowError) -> None:
+    step, system = trial.step, trial.system
+    if trial.has_answered:
+        file.steps.note_answer(system)
     file.steps.fail(step, system, str(plain))
     file.ledger.append(CaseEvent.STEP_FAILED, step=step, system=system, error=str(plain))
     if isinstance(plain, Unavailable):

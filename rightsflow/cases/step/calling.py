@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.attempt import Attempt
@@ -20,13 +20,10 @@ from rightsflow.domain.errors import Permanent, Refused, Transient, Unavailable
 
 T = TypeVar("T")
 
-BUSY_PAUSE: Final = timedelta(seconds=15)
-"""After which time a case that made room is started again at the earliest."""
-
 
 @contextmanager
 def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
-    """Call the step's system inside the block.
+    """Call the step's system inside the block; that it answered is noted with the step's end, however that is.
 
     Args:
         app: What it works with.
@@ -53,20 +50,9 @@ def calling(app: App, trial: Attempt[T]) -> Iterator[None]:
             breakers.note_failure(system, timedelta(seconds=error.retry_after or 0))
         raise
     except (Permanent, Refused):
-        breakers.note_answer(system)
+        trial.has_answered = True
         raise
-    breakers.note_answer(system)
-
-
-def wait_again(app: App, case_id: str) -> None:
-    """Let the keeper start a case again whose run made room; one that failed otherwise stays as it is.
-
-    Args:
-        app: What it works with.
-        case_id: The case, whose run has just failed.
-    """
-    with app.store.case_file(case_id) as file:
-        file.bulk.wait_again(BUSY_PAUSE)
+    trial.has_answered = True
 
 
 def _sentence(app: App, system: str, breaker: Breaker) -> str:

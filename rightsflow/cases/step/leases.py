@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar, overload
+from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
 from rightsflow.cases.app import App
@@ -17,24 +17,32 @@ from rightsflow.store.coordination.leases import LEASE_TIME
 logger = logging.getLogger(__name__)
 
 
-T = TypeVar("T")
+@dataclass(slots=True)
+class TakenLease:
+    """The right to work on a case.
 
+    Args:
+        holder: By what it is known.
+        is_over: Whether it was given back.
+    """
 
-@overload
-def alone_on(app: App, case_id: str, *, has_run: bool = False) -> AbstractContextManager[None]: ...
+    holder: str
+    is_over: bool = False
 
+    def give_back(self, file: CaseFile) -> None:
+        """Give it back in the transaction that ends the work; what comes after it says that it is over.
 
-@overload
-def alone_on(
-    app: App, case_id: str, *, has_run: bool = False, read: Callable[[CaseFile], T]
-) -> AbstractContextManager[T]: ...
+        Args:
+            file: The case file, open.
+        """
+        file.lease.release(self.holder)
 
 
 @contextmanager
 def alone_on(
-    app: App, case_id: str, *, has_run: bool = False, read: Callable[[CaseFile], T] | None = None
-) -> Iterator[Any]:
-    """Hold the case's lease.
+    app: App, case_id: str, *, has_run: bool = False, read: Callable[[CaseFile, TakenLease], None] | None = None
+) -> Iterator[TakenLease]:
+    """TakenLease the case's lease.
 
     Args:
         app: What it works with.
@@ -46,20 +54,22 @@ def alone_on(
         BadInput: There is no such case.
         Conflict: Another run works on the case.
     """
-    store, holder = app.store, uuid4().hex
-    with store.working_file(case_id, holder) as file:
+    store, hold = app.store, TakenLease(uuid4().hex)
+    with store.working_file(case_id, hold.holder) as file:
         if has_run:
             file.bulk.note_run()
-        seen = read(file) if read else None
+        if read:
+            read(file, hold)
     stop = threading.Event()
-    renewal = threading.Thread(target=_renew, args=(app, case_id, holder, stop), daemon=True, name="case lease")
+    renewal = threading.Thread(target=_renew, args=(app, case_id, hold.holder, stop), daemon=True, name="case lease")
     renewal.start()
     try:
-        yield seen
+        yield hold
     finally:
         stop.set()
         renewal.join()
-        store.release_lease(case_id, holder)
+        if not hold.is_over:
+            store.release_lease(case_id, hold.holder)
 
 
 def _renew(app: App, case_id: str, holder: str, stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -36,15 +37,19 @@ from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.plan_rows import PlanRows
 from rightsflow.store.case.steps import Steps
 from rightsflow.store.coordination.brakes import CaseBrakes
+from rightsflow.store.coordination.leases import CaseLease
 from rightsflow.store.coordination.waiting import Bulk
 from rightsflow.store.legal_holds import CaseHolds
 from rightsflow.store.queries.durations import Durations
+from rightsflow.store.suppressions import CaseSuppressions
+from rightsflow.store.tables import CaseRow
 from rightsflow.vault import CaseKey
 
 WITHDRAWAL = "withdrawal/reason"
 """The secret that says why a request was withdrawn."""
-_REVEALS = "reveal/"
-_SEARCHES = "search/"
+REVEALS = "reveal/"
+SEARCHES = "search/"
+"""Below them lies why personal data was shown, and why new searches were ordered."""
 
 
 class CaseFile:
@@ -64,6 +69,7 @@ class CaseFile:
         self.masks = MaskChoices(context, self.ledger)
         self.kept = KeptRecords(context, self.identifiers, self.ledger)
         self.legal_holds = CaseHolds(context, self.identifiers)
+        self.suppressions = CaseSuppressions(context, self.identifiers)
         self.steps = Steps(context)
         self.decisions = Decisions(context)
         self.outbox = Outbox(context, self.ledger)
@@ -74,6 +80,7 @@ class CaseFile:
         self.ownership = Ownership(context, self.ledger)
         self.keeping = Keeping(context, self.ledger)
         self.bulk = Bulk(context)
+        self.lease = CaseLease(context)
         self.languages = Languages(context)
         self.tasks = CaseTasks(context, self.ledger)
         self.instructions = Instructions(context, self.ledger)
@@ -82,6 +89,15 @@ class CaseFile:
         self.holding = Holding(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)
+
+    def beside(self, case_id: str) -> CaseFile:
+        """The file of another case, to be read in the same transaction: nothing of it is locked, or may be changed.
+
+        Args:
+            case_id: The other case, which is there.
+        """
+        row, master = self._context.session.get_one(CaseRow, case_id), self._context.master
+        return CaseFile(replace(self._context, row=row, key=master.unwrap(case_id, row.wrapped_key), put_in=None))
 
     @property
     def case_id(self) -> str:
@@ -268,7 +284,7 @@ class CaseFile:
             reason: Why.
             records: The keyed hashes of the records that are read, where it is about single ones.
         """
-        self.outbox.keep_secret(f"{_REVEALS}{self._context.now.isoformat()}", reason)
+        self.outbox.keep_secret(f"{REVEALS}{self._context.now.isoformat()}", reason)
         these = {"records": sorted(records), "count": len(records)} if records else {}
         hashed = self._context.text_hash("reason", reason)
         self.ledger.append(CaseEvent.PERSONAL_DATA_REVEALED, actor=by, reason=hashed, **these)
@@ -295,20 +311,11 @@ class CaseFile:
         Raises:
             Conflict: The case waits for no approval.
         """
-        self.advance(
-            CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=self._context.text_hash("reason", reason)
-        )
-        self.outbox.keep_secret(f"{_SEARCHES}{self._context.now.isoformat()}", reason)
+        hashed = self._context.text_hash("reason", reason)
+        self.advance(CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=hashed)
+        self.outbox.keep_secret(f"{SEARCHES}{self._context.now.isoformat()}", reason)
         for step in (StepName.LOCATE, StepName.RESOLVE, StepName.PLAN):
             self.steps.take_back(step)
-
-    def reasons_of_searches(self) -> list[str]:
-        """Why new searches were ordered, in clear, oldest first."""
-        return self.outbox.secrets_below(_SEARCHES)
-
-    def reasons_of_reveals(self) -> list[str]:
-        """Why personal data was shown, in clear, oldest first."""
-        return self.outbox.secrets_below(_REVEALS)
 
     def decide(self, decision: Decision) -> None:
         """Record a decision and what it does to the case.

@@ -13,7 +13,7 @@ from rightsflow.domain.identifiers import Identifier
 from rightsflow.domain.records import RecordRef
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import Base, CaseRow
-from rightsflow.vault import CaseKey, Keyring
+from rightsflow.vault import CaseKey, Keyring, MasterKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Context:
         session: The open transaction.
         row: The case, locked for the transaction.
         key: The case's data key.
+        master: Opens the keys of what concerns more than one case.
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
         lease_clock: The clock of leases, which places before systems end by too.
@@ -34,6 +35,7 @@ class Context:
     session: Session
     row: CaseRow
     key: CaseKey
+    master: MasterKey
     keyring: Keyring
     now: datetime
     lease_clock: LeaseClock

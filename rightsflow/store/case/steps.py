@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.context import Context
+from rightsflow.store.coordination import breakers
 from rightsflow.store.coordination.slots import CasePlaces
 from rightsflow.store.tables import StepRow
 
@@ -98,6 +99,14 @@ class Steps:
         row.failing_since = row.failing_since or self._context.now
         if self._context.row.closed_at is None or step.is_follow_up:
             self._context.row.watch_at = self._context.now
+
+    def note_answer(self, system: str) -> None:
+        """Note that a system which a step called answers, whatever it says.
+
+        Args:
+            system: The system.
+        """
+        breakers.note_answer(self._context.session, system)
 
     def take_back(self, step: StepName) -> None:
         """Let a step be done again at every system, whatever it is done under.

@@ -38,8 +38,7 @@ class Brakes(KeyedPart):
             Transient: The case store does not answer.
         """
         with self._database.reading() as session:
-            row = session.scalars(_PRESENT.where(BrakeRow.system.in_((system, ALL))).limit(1)).first()
-            return _read(row) if row else None
+            return _holding(session, system)
 
     def present(self) -> list[Brake]:
         """Every brake that is in force, by system.
@@ -101,6 +100,14 @@ class CaseBrakes:
         self._context = context
         self._ledger = ledger
         self._decisions = decisions
+
+    def holding(self, system: str) -> Brake | None:
+        """The brake that holds at a system, as :meth:`Brakes.holding` gives it.
+
+        Args:
+            system: The system.
+        """
+        return _holding(self._context.session, system)
 
     def admit(self, system: str, records: int, rule: BrakeRule, today: date) -> Brake | None:
         """Note how much the case is to erase at a system; returns the brake that is set because it is too much.
@@ -195,6 +202,11 @@ class CaseBrakes:
             accepted_case=self._accepted(system),
             accepted_day=number(accepted),
         )
+
+
+def _holding(session: Session, system: str) -> Brake | None:
+    row = session.scalars(_PRESENT.where(BrakeRow.system.in_((system, ALL))).limit(1)).first()
+    return _read(row) if row else None
 
 
 def braked(session: Session) -> list[str]:

@@ -94,11 +94,21 @@ class Breakers:
     def note_answer(self, system: str) -> None:
         """Note that a system answers, whatever it says.
 
-        What another process found out a moment ago stays until the next answer.
+        Args:
+            system: The system.
         """
-        if not self._has_none(system):
-            with self._database.transaction() as session:
-                session.execute(delete(BreakerRow).where(BreakerRow.system == system))
+        with self._database.transaction() as session:
+            note_answer(session, system)
+
+
+def note_answer(session: Session, system: str) -> None:
+    """Note that a system answers, whatever it says.
+
+    Args:
+        session: The open transaction.
+        system: The system.
+    """
+    session.execute(delete(BreakerRow).where(BreakerRow.system == system))
 
 
 def left_alone(session: Session) -> dict[str, Breaker]:

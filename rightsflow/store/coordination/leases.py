@@ -15,10 +15,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.files import processes
+from rightsflow.store.case.context import Context
 from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
 from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow
 
-__all__ = ["LEASE_TIME", "HeldLease", "is_alive", "is_held", "release", "renew", "shorten", "take"]
+__all__ = ["LEASE_TIME", "CaseLease", "HeldLease", "is_alive", "is_held", "release", "renew", "shorten", "take"]
 
 
 def take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool:
@@ -81,6 +82,25 @@ def is_held(session: Session, case_id: str, clock: LeaseClock) -> bool:
     """Whether a living process works on the case."""
     row = session.get(LeaseRow, case_id)
     return row is not None and _is_alive_from_now(row, clock)
+
+
+class CaseLease:
+    """The lease of one case, given back together with the last that is done on it.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def release(self, holder: str) -> None:
+        """Give it back.
+
+        Args:
+            holder: Who has it; where that is another one, it stays.
+        """
+        release(self._context.session, self._context.row.id, holder)
 
 
 class Shortened(Protocol):

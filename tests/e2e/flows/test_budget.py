@@ -14,8 +14,8 @@ from sqlalchemy import event
 from tests.e2e.flows.whole_cases import FLOWS, answered_at_the_identity_gate
 from tests.support.flow_runs import resume, work_on
 
-BUDGET = {"access": 74, "erasure": 107}
-"""Eight more than on a quiet machine, which saves sheets between two steps and looks at a breaker a moment ago."""
+BUDGET = {"access": 50, "erasure": 49}
+"""Eight more than on a quiet machine, where no sheets are due between two steps, and no step waits for a slot."""
 
 
 @contextmanager

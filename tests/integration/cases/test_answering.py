@@ -11,7 +11,8 @@ from zipfile import ZipFile
 import pytest
 
 from rightsflow.cases.evidence.bundling import export_evidence
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held, write_refusal
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.domain.case.states import CaseState

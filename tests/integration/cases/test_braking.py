@@ -10,7 +10,7 @@ from prefect.states import Failed
 from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.erasure.erasing import erase_records, verify_erasure
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.step.calling import wait_again
+from rightsflow.cases.working import BUSY_PAUSE
 from rightsflow.config.sections.limits import BrakeSettings
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
@@ -89,7 +89,8 @@ def test_the_case_stays_open_and_goes_on_after_the_release(bench):
     case_id = approved(bench)
     brake()
     stopped(case_id)
-    wait_again(current_app(), case_id)
+    with bench.file(case_id) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
     bench.pass_time(timedelta(days=1))
     assert due(bench) == []
     release()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct

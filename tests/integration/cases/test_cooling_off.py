@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.overview.glance import glance
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState

@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from deployments.notifications.texts import BODY
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.deadline_board import render_work
 from rightsflow.domain.board.board_words import Wording

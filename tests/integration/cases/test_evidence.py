@@ -16,7 +16,8 @@ from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.exporting import stated
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.reveal import reveal

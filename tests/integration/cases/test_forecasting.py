@@ -10,7 +10,7 @@ from sqlalchemy import event
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.deadlines.forecasting import FRESH, forecast_case, mark
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.forecast import FEWEST_CASES, Forecast

@@ -10,7 +10,8 @@ import pytest
 from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import approve_nothing_held, reach_gate, record_answer, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import approve_nothing_held, record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.case.states import CaseState
@@ -25,6 +26,7 @@ from tests.support.identity import confirmed
 from tests.support.steps import (
     SYSTEMS,
     identified,
+    is_accepted,
     searched,
 )
 
@@ -70,7 +72,7 @@ def test_whoever_opened_the_case_cannot_decide_on_it(bench, name, verdict):
 def test_the_data_subject_does_not_decide(bench, by):
     """Typed by mistake where the own name belongs, it stood in clear in the ledger and the evidence."""
     case_id = bench.open("erasure", name="Anna Quillfeather")
-    assert not record_answer(current_app(), case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
+    assert not is_accepted(case_id, decision(Gate.IDENTITY, Verdict.CONFIRMED, by=by))
     with bench.file(case_id) as file:
         said = [entry.details for entry in file.ledger.entries()]
     assert not SCANNER.scan(repr(said).encode(), "the ledger")
@@ -122,17 +124,17 @@ def test_an_unusable_decision_changes_nothing(bench, given, error, sentence):
 def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
     case_id = waiting_for_approval(bench)
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).undecided == 0
-    assert not record_answer(current_app(), case_id, decision(by="Olga Opener", reason="zebra-striped"))
+    assert not is_accepted(case_id, decision(by="Olga Opener", reason="zebra-striped"))
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert (view.verdict, view.undecided) == (None, 1)
     assert "four eyes" in view.objection
     text = describe_gate(current_app(), view)
     assert text.startswith("**Your last answer was not accepted:** The person who opened the case cannot decide on it")
-    assert not record_answer(current_app(), case_id, decision(verdict=Verdict.REFUSED))
+    assert not is_accepted(case_id, decision(verdict=Verdict.REFUSED))
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert view.undecided == 2
     assert "needs its reason" in view.objection
-    assert record_answer(current_app(), case_id, decision())
+    assert is_accepted(case_id, decision())
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).verdict is Verdict.APPROVED
     with bench.file(case_id) as file:
         assert not SCANNER.scan(repr([entry.details for entry in file.ledger.entries()]).encode(), "ledger")
@@ -141,7 +143,7 @@ def test_a_rejected_answer_is_noted_and_the_next_form_says_why(bench):
 def test_an_objection_at_one_gate_is_not_shown_at_the_other(bench):
     case_id = bench.open("erasure")
     reach_gate(current_app(), case_id, Gate.IDENTITY)
-    assert not record_answer(current_app(), case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
+    assert not is_accepted(case_id, decision(gate=Gate.IDENTITY, verdict=Verdict.REFUSED))
     assert reach_gate(current_app(), case_id, Gate.IDENTITY).undecided == 1
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).objection == ""
 

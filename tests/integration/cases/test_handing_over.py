@@ -14,7 +14,7 @@ from rightsflow.cases.access.copies import (
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct

@@ -10,7 +10,8 @@ import pytest
 from flows.forms import IdentityForm
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.page import page
-from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.case.states import CaseState
@@ -19,6 +20,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, IdentityMethod, On
 from tasks.composition import current_app
 from tests.support.desk import DOUBT, TEXT
 from tests.support.identity import as_form, confirmed
+from tests.support.steps import is_accepted
 from tests.support.story import CONTROLLER
 
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -58,7 +60,7 @@ def test_the_form_has_no_preset(bench):
         IdentityForm(result="confirmed", decided_by="Ida").to_decision()
     assert "how the identity was checked" in str(caught.value)
     form = IdentityForm(**as_form(bench.moment[0], what_was_done=f"They named the {TEXT} kettle."))
-    assert record_answer(current_app(), case_id, form.to_decision())
+    assert is_accepted(case_id, form.to_decision())
     with bench.file(case_id) as file:
         kept = file.decisions.at(Gate.IDENTITY)
     assert (kept.method, kept.check.done) == (IdentityMethod.CALL_BACK, f"They named the {TEXT} kettle.")
@@ -67,7 +69,7 @@ def test_the_form_has_no_preset(bench):
 
 def test_a_check_before_the_request_is_an_objection(bench):
     case_id = bench.open("access")
-    assert not record_answer(current_app(), case_id, confirmed(bench.moment[0].replace(year=2025)))
+    assert not is_accepted(case_id, confirmed(bench.moment[0].replace(year=2025)))
     assert "before the request" in reach_gate(current_app(), case_id, Gate.IDENTITY).objection
 
 

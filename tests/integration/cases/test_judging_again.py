@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rightsflow.cases.access.sending_back import take_package_back
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.testing.fakes import FakeRecord

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from rightsflow.cases.access.copies import extract_records
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.retention.purge import note_settled, purge

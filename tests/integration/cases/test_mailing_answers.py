@@ -10,7 +10,7 @@ import pyzipper
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, package_name, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.arriving import record_returned
 from rightsflow.cases.outbox.mailing import mail_letter, mail_letters, mail_view

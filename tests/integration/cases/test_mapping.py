@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_nothing_held
 from rightsflow.cases.search.locating import Resolved, locate_records
 from rightsflow.cases.search.mapping import VALID_FOR

@@ -14,13 +14,15 @@ import pytest
 from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import order_search, reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.letters.answering import write_nothing_held, write_refusal
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.store.case.case_file import SEARCHES
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_NAME
@@ -159,7 +161,7 @@ class TestANewSearch:
         assert (ordered.actor, ordered.details["gate"]) == ("Dana Decider", "approval")
         assert TEXT not in repr([one.details for one in entries(bench, case_id)])
         with bench.file(case_id) as file:
-            assert file.reasons_of_searches() == [f"A {TEXT} kettle was bought."]
+            assert file.outbox.secrets_below(SEARCHES) == [f"A {TEXT} kettle was bought."]
 
     def test_the_keeper_resumes_the_run_that_waits_meanwhile(self, bench):
         """It was ordered while no server was up to be told."""

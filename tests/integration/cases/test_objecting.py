@@ -7,7 +7,8 @@ import pytest
 from rightsflow.audit.evidence.verification import check_bundle
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.evidence.bundling import export_evidence
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.suppression import are_suppressed
 from rightsflow.cases.withdrawal import withdraw
@@ -72,7 +73,7 @@ def test_the_person_is_on_the_list_as_soon_as_the_case_is_open(shop):
         noted = [one for one in file.ledger.entries() if one.event == "KeptFromAdvertising"]
         assert (len(noted), noted[0].details["addresses"]) == (1, 1)
         assert file.due_on.isoformat() == "2026-04-07"
-    assert shop.runtime.store.suppressions.of([ANNA_EMAIL], current_app().today)[0].until is None
+        assert file.suppressions.held(current_app().today)[0].until is None
 
 
 def test_what_is_kept_for_marketing_goes_and_the_rest_is_left_as_it_is(shop):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.erasure.plan_view import read_plan
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, OutcomeKind

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.cases.deadlines.case_clock import lapse_questions
-from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision, record_question
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision, record_question
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.case.states import CaseAction, CaseState
@@ -18,6 +19,7 @@ from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.support.identity import confirmed
+from tests.support.steps import is_accepted
 
 
 def identity():
@@ -114,7 +116,7 @@ class TestIdentity:
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(7 * DAY)
-        assert record_answer(current_app(), case_id, identity(), proof_on=day)
+        assert is_accepted(case_id, identity(), proof_on=day)
         assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc(arrived)
 
     @pytest.mark.parametrize(
@@ -124,7 +126,7 @@ class TestIdentity:
         case_id = bench.open("access")
         reach_gate(current_app(), case_id, Gate.IDENTITY)
         bench.pass_time(7 * DAY)
-        assert not record_answer(current_app(), case_id, identity(), proof_on=day)
+        assert not is_accepted(case_id, identity(), proof_on=day)
         view = reach_gate(current_app(), case_id, Gate.IDENTITY)
         assert objection in view.objection
         assert "last week" not in view.objection

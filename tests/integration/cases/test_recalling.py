@@ -6,7 +6,7 @@ import pytest
 
 from rightsflow.cases.access.copies import make_copies_again
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient

@@ -12,7 +12,8 @@ from rightsflow.cases.access.copies import assemble_package, extract_records, ma
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate, record_answer, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.case.states import CaseState
@@ -25,7 +26,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
-from tests.support.steps import SYSTEMS, carry_out, identified, others_digest, outcomes, search
+from tests.support.steps import SYSTEMS, carry_out, identified, is_accepted, others_digest, outcomes, search
 
 CLAIM = f"the claim of {TEXT} of 4 May 2026"
 KEEP = f"keep | {CLAIM} | Art. 17(3)(e) | until 2027-01-31"
@@ -145,7 +146,7 @@ def test_every_record_has_its_number_at_the_gate_and_on_the_sheet(bench):
 def test_a_line_that_does_not_fit_the_case_changes_nothing(bench, line, sentence):
     case_id = at_the_gate(bench)
     before = read_overview(current_app(), case_id).records
-    assert not record_answer(current_app(), case_id, approval("helpdesk profile: erase", line))
+    assert not is_accepted(case_id, approval("helpdesk profile: erase", line))
     view = reach_gate(current_app(), case_id, Gate.APPROVAL)
     assert sentence in view.objection
     assert "quill" not in view.objection.casefold()
@@ -306,7 +307,7 @@ class TestDocumentClasses:
         case_id = at_the_gate(bench)
         text = describe_gate(current_app(), reach_gate(current_app(), case_id, Gate.APPROVAL))
         assert "**Before you approve, no document class stated: 3–4.** helpdesk: service tickets (2)." in text
-        assert not record_answer(current_app(), case_id, approval())
+        assert not is_accepted(case_id, approval())
         objection = reach_gate(current_app(), case_id, Gate.APPROVAL).objection
         assert "No document class is stated for helpdesk ticket" in objection
         assert sum(system.calls["erase"] for system in bench.systems.values()) == 0

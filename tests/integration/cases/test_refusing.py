@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_refusal
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.outbox.sending import record_sent

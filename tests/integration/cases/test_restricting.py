@@ -12,7 +12,8 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.domain.errors import BadInput, Conflict

@@ -124,9 +124,8 @@ def test_an_access_answer_names_what_the_list_holds(bench):
     suppress(current_app(), ANNA, by="Olga")
     case_id = identified(bench, "access")
     search(case_id)
-    listed = listed_of(current_app(), case_id)
     with bench.file(case_id) as file:
-        info = package_info(file, current_app(), listed)
+        info = package_info(file, current_app(), listed_of(file, current_app()))
     assert info.suppression.startswith(
         "keyed codes of your e-mail address, so that you get no advertising (Art. 21(3) GDPR), because you objected"
     )

@@ -9,13 +9,15 @@ import pytest
 
 from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.deadlines.alerting import look_at_cases
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.reveal import reveal
 from rightsflow.cases.search.locating import locate_records
-from rightsflow.cases.withdrawal import end_withdrawn, withdraw
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.cases.working import working_on
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
@@ -128,6 +130,12 @@ def test_no_step_is_begun_any_more(bench):
     assert reach_gate(current_app(), case_id, Gate.APPROVAL).is_withdrawn
 
 
+def ended(case_id):
+    """How a run leaves the case that does nothing on it."""
+    with working_on(current_app(), case_id, Right.ACCESS, has_run=False, is_shown=lambda _: False) as case:
+        return case.end(has_failed=False)
+
+
 def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench):
     case_id = searched(bench, "access")
     assert current_app().store.take_lease(case_id, "the run")
@@ -141,14 +149,15 @@ def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench):
     meanwhile = current_app().connectors | {"helpdesk": Instead(helpdesk, extract=extract)}
     extract_records(replace(current_app(), connectors=meanwhile), case_id, "helpdesk")
     assert any(path.is_file() for path in Path(folder(bench, case_id)).rglob("*"))
-    assert end_withdrawn(case_id, bench.runtime)
+    current_app().store.release_lease(case_id, "the run")
+    assert ended(case_id).is_withdrawn
     assert not folder(bench, case_id).exists()
     assert removals(bench, case_id) == ["withdrawn"]
-    assert end_withdrawn(case_id, bench.runtime)
+    assert ended(case_id).is_withdrawn
     assert removals(bench, case_id) == ["withdrawn"]
 
 
 def test_a_run_whose_case_was_not_withdrawn_clears_nothing_up(bench):
     case_id = prepared(bench)
-    assert not end_withdrawn(case_id, bench.runtime)
+    assert not ended(case_id).is_withdrawn
     assert folder(bench, case_id).exists()

@@ -6,7 +6,7 @@ import re
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import RecordRef
 from tasks.composition import current_app

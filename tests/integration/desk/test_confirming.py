@@ -15,7 +15,7 @@ from deployments.desk.page import WITH_FILES
 from deployments.front.guard import judge
 from deployments.front.server_addresses import Addresses
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import MOST_PROOF_BYTES, record_instruction_sent
 from rightsflow.domain.gates.decisions import Gate

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval

@@ -12,7 +12,8 @@ from datetime import timedelta
 import pytest
 import pyzipper
 
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict

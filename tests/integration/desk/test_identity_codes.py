@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod, OnFile
 from rightsflow.domain.gates.identity_codes import spelt

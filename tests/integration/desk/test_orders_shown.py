@@ -9,7 +9,7 @@ import pytest
 
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_texts import describe_gate
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.orders.taking_orders import take_order
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.domain.gates.decisions import Gate

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.questions import record_clarified
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview

@@ -8,7 +8,8 @@ import pytest
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gates import order_search, reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import order_search
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate

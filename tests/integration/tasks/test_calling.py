@@ -10,7 +10,7 @@ from prefect.states import Failed
 
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.search.locating import locate_records
-from rightsflow.cases.step.calling import wait_again
+from rightsflow.cases.working import BUSY_PAUSE
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE
 from rightsflow.domain.errors import Permanent, Transient, Unavailable
@@ -62,7 +62,8 @@ def test_its_run_is_started_again_when_the_system_is_back(bench):
     first, second = in_bulk(bench, 2)
     break_off(bench, first)
     locate(second, error=Unavailable)
-    wait_again(current_app(), second)
+    with bench.file(second) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
     store = bench.runtime.store
     assert store.waiting.due(5) == []
     bench.pass_time(FIRST_WHILE)
@@ -78,7 +79,8 @@ def test_a_case_that_failed_otherwise_is_not_started_again(bench):
     (case_id,) = in_bulk(bench)
     bench.systems["helpdesk"].fail("locate", times=None)
     locate(case_id, error=Transient)
-    wait_again(current_app(), case_id)
+    with bench.file(case_id) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
     bench.pass_time(timedelta(hours=1))
     assert bench.runtime.store.waiting.due(5) == []
 
@@ -109,7 +111,8 @@ def test_a_system_that_is_busy_is_not_waited_for_long(bench):
         bench.runtime.store.slots.join("helpdesk", "DSR-2026-7K3M9Q", STEPS_AT_ONCE)
     with installed(replace(bench.runtime, slot_seconds=0.05)):
         assert "helpdesk is busy" in str(locate(case_id, error=Unavailable))
-    wait_again(current_app(), case_id)
+    with bench.file(case_id) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
     assert bench.runtime.store.breakers.of("helpdesk") is None, "busy is no failure"
     bench.pass_time(timedelta(seconds=30))
     assert [one.case_id for one in bench.runtime.store.waiting.due(5)] == [case_id]

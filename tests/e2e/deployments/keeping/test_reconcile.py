@@ -15,7 +15,7 @@ from deployments.keeping.reconcile import Reconciler
 from deployments.keeping.sweep_limits import SweepLimits
 from flows.runs import runs_that
 from flows.suspended import suspended_runs
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app

@@ -14,7 +14,8 @@ from deployments.inbound.calls import MOST_BYTES
 from deployments.inbound.listener import make_listener
 from rightsflow.cases.agents.telling_agents import tell_agents
 from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_refusal
 from rightsflow.cases.letters.questions import ask_identity

@@ -20,7 +20,8 @@ from deployments.inbound.listener import make_listener
 from rightsflow.cases.deadlines.case_clock import renew_dates_of
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates.gates import reach_gate, record_decision
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_refusal
 from rightsflow.cases.search.locating import locate_records

@@ -16,7 +16,7 @@ from deployments.monitoring.figures import ProcessFigures
 from deployments.monitoring.logs import JsonHandler
 from deployments.monitoring.serving import serving
 from deployments.monitoring.store_figures import StoreCollector
-from rightsflow.cases.gates.gates import reach_gate
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.step.faults import StepFailed
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.decisions import Gate

@@ -1,0 +1,209 @@
+"""Carry an approved plan out at one system: what was done is stored before the next call, and a brake stops it there.
+
+What lies between two calls, the outcomes of the one and what may stop the other, is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.braking import sentence
+from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.cases.step.attempt import Attempt
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.connector import Connector
+from rightsflow.domain.erasure.brakes import Brake
+from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.errors import Permanent, Transient, Unavailable
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.store import CaseFile
+
+TOGETHER: Final = 100
+"""How many outcomes or looks are noted in one transaction at most."""
+_BATCH: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToErase:
+    """What is to be erased at a system, as of one moment.
+
+    Args:
+        known: By what the person is known.
+        findings: The records, by the kinds' safe order.
+        brake: What stops it, since just now or before; ``None`` if nothing does.
+        is_held: Whether a legal hold may cover some of them.
+    """
+
+    known: Identifiers
+    findings: tuple[Finding, ...]
+    brake: Brake | None
+    is_held: bool
+
+
+def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
+    """Read what the plan erases at a system and is not done yet; let the case begin there, or brake it.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+
+    Raises:
+        Misconfigured: The configuration no longer names a kind of record.
+    """
+    planned = [finding for finding in file.findings.all(system) if finding.method is not None]
+    insist_on_kinds((one.ref for one in planned), app.capabilities, file.case_id)
+    open_ones = [finding for finding in planned if is_to_do(finding)]
+    brake = None
+    if open_ones:
+        amount = sum(one.method is not None and one.method.removes for one in planned)
+        brake = file.brakes.holding(system) or file.brakes.admit(
+            system, amount, app.settings.brakes.rule(system), app.today
+        )
+    order = [kind.name for kind in app.connectors[system].capabilities.kinds]
+    open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
+    return ToErase(
+        known=file.identifiers.known(),
+        findings=tuple(open_ones),
+        brake=brake,
+        is_held=bool(file.legal_holds.scopes()),
+    )
+
+
+def is_to_do(finding: Finding) -> bool:
+    """Whether a record is planned to be erased or changed, and is not yet.
+
+    Args:
+        finding: The record.
+    """
+    return finding.method is not None and finding.outcome in {None, OutcomeKind.FAILED}
+
+
+def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Outcome]:
+    """Erase at the step's system, kind by kind.
+
+    Args:
+        trial: The step's attempt.
+        todo: What is to be erased.
+        is_fresh: Whether that was read just now; else it is looked again before the first call.
+
+    Returns:
+        The last outcomes, which are still to be noted.
+
+    Raises:
+        Transient: A record could not be erased.
+        Unavailable: Erasing is braked there.
+    """
+    app, system = trial.app, trial.system
+    if todo.brake is not None:
+        raise Unavailable(sentence(todo.brake, app), system=system)
+    work = _Work(app, trial.case_id, app.connectors[system], todo.known)
+    is_clear = is_fresh and not todo.is_held
+    try:
+        for (_, method), group in groupby(todo.findings, key=lambda finding: (finding.ref.kind, finding.method)):
+            if method is not None:
+                work.erase_kind(list(group), method, is_clear=is_clear)
+                is_clear = False
+    except BaseException:
+        work.note()
+        raise
+    return work.unnoted
+
+
+@dataclass(slots=True)
+class _Work:
+    app: App
+    case_id: str
+    connector: Connector
+    known: Identifiers
+    unnoted: list[Outcome] = field(default_factory=list)
+
+    def erase_kind(self, findings: list[Finding], method: Method, *, is_clear: bool) -> None:
+        """Erase records of one kind, but for those that a legal hold covers by now."""
+        refs = [one.ref for one in findings] if is_clear else self._cleared(findings, method)
+        failed = answered = 0
+        for start in range(0, len(refs), _BATCH):
+            if start:
+                self.note(is_followed_by_a_call=True)
+            for outcome in self._outcomes(refs[start : start + _BATCH], method):
+                answered += 1
+                failed += outcome.kind is OutcomeKind.FAILED
+        if answered != len(refs):
+            raise Permanent(
+                "The connector did not answer for every record; report this as a fault.",
+                system=self.connector.system,
+                operation="erase",
+            )
+        if failed:
+            raise Transient(
+                f"{failed} of {len(refs)} records could not be erased; they are tried again, the later kinds wait.",
+                system=self.connector.system,
+                operation="erase",
+            )
+
+    def _outcomes(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
+        """Outcomes of one batch, whose last ones are noted with what comes after it."""
+        left = len(refs)
+        for outcome in self.connector.erase(refs, method, self.known):
+            self.unnoted.append(outcome)
+            left -= 1
+            yield outcome
+            if not outcome.settled_with_next and left:
+                self.note(is_followed_by_a_call=True)
+            elif len(self.unnoted) >= TOGETHER:
+                self.note()
+
+    def _cleared(self, findings: list[Finding], method: Method) -> list[RecordRef]:
+        """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
+        with self.app.store.case_file(self.case_id) as file:
+            brake = self._note_in(file)
+            refs = _not_held(file, self.app, findings) if method.removes else [one.ref for one in findings]
+        self._end_noting(brake)
+        return refs
+
+    def note(self, *, is_followed_by_a_call: bool = False) -> None:
+        """Store what was done.
+
+        Raises:
+            Unavailable: A call follows, and the system is braked.
+        """
+        if self.unnoted or is_followed_by_a_call:
+            with self.app.store.case_file(self.case_id) as file:
+                brake = self._note_in(file)
+            self._end_noting(brake if is_followed_by_a_call else None)
+
+    def _note_in(self, file: CaseFile) -> Brake | None:
+        note_outcomes(file, self.unnoted)
+        return file.brakes.holding(self.connector.system)
+
+    def _end_noting(self, brake: Brake | None) -> None:
+        self.unnoted.clear()
+        if brake is not None:
+            raise Unavailable(sentence(brake, self.app), system=self.connector.system)
+
+
+def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:
+    """Store outcomes.
+
+    Args:
+        file: The case file, open.
+        outcomes: What became of records.
+    """
+    for outcome in outcomes:
+        file.findings.record_outcome(outcome)
+
+
+def _not_held(file: CaseFile, app: App, findings: list[Finding]) -> list[RecordRef]:
+    if not file.legal_holds.scopes():
+        return [one.ref for one in findings]
+    planned = decide_by_rules(findings, file, app, include_unclear=True)
+    held = [one for one in planned if one.ends_when == RELEASED]
+    file.kept.keep(held)
+    refs = {one.ref for one in held}
+    return [one.ref for one in findings if one.ref not in refs]

@@ -158,6 +158,8 @@ def opendsr_processor(
         now=now,
         signer=Signer(config.own_domain, config.certificate, config.key.reveal, what=own) if config.key else None,
         callback_url=callback_url if config.calls_back else "",
+        dialect=config.dialect,
+        certificate_host=config.certificate_host,
         patience=patience,
     )
 

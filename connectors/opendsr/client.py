@@ -22,6 +22,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from connectors.http import HttpClient, Patience
+from connectors.opendsr.dialects import DIALECTS
 from connectors.opendsr.results import open_package
 from connectors.opendsr.signatures import NotProved, check_certificate, check_domain, check_signature, load_roots
 from connectors.opendsr.signing import Signer
@@ -32,36 +33,17 @@ from rightsflow.domain.processors.opendsr import (
     REQUEST_TYPES,
     CertifiedResult,
     OpenDsrCall,
+    OpenDsrDialect,
     OpenDsrStatus,
     SignedStatus,
 )
 from rightsflow.domain.request import Right
 
-_VERSION: Final = "2.0"
 _REQUESTS: Final = "/requests"
 _MOST_CERTIFICATE_BYTES: Final = 64 * 1024
 _MOST_RESULTS: Final = 10_000_000
 _TWICE: Final = frozenset({400, 409})
 """How a processor may answer a request that it has already; whether it has, its status says."""
-
-
-class Bearer:
-    """A token that proves who calls.
-
-    Args:
-        token: Gives the token.
-    """
-
-    def __init__(self, token: Callable[[], str]) -> None:
-        self._token = token
-
-    def header(self) -> str:
-        """The value of ``Authorization``."""
-        return f"Bearer {self._token()}"
-
-    def renew(self) -> bool:
-        """There is no other."""
-        return False
 
 
 class OpenDsrClient:
@@ -78,6 +60,8 @@ class OpenDsrClient:
         patience: Time limits and retries.
         signer: Signs requests to another Rightsflow, and opens what it hands over; ``None`` for any other processor.
         callback_url: Where the processor is to tell us of changes; empty for nowhere.
+        dialect: How it speaks.
+        certificate_host: The host from which its certificate is fetched, where that is another one.
     """
 
     def __init__(
@@ -93,7 +77,10 @@ class OpenDsrClient:
         patience: Patience | None = None,
         signer: Signer | None = None,
         callback_url: str = "",
+        dialect: OpenDsrDialect = OpenDsrDialect.SPECIFICATION,
+        certificate_host: str = "",
     ) -> None:
+        self._dialect = DIALECTS[dialect]
         self._signer = signer
         self._callback_url = callback_url
         self._name = name
@@ -102,9 +89,10 @@ class OpenDsrClient:
         self._controller_id = controller_id
         self._ca_file = ca_file
         self._now = now
-        credentials = Bearer(token) if token else None
+        credentials = self._dialect.credentials(token) if token else None
+        hosts = (self._domain, *([certificate_host.lower()] if certificate_host else []))
         self._http = HttpClient(
-            name, self._base, credentials=credentials, patience=patience, hosts=(self._domain,), ca_file=ca_file
+            name, self._base, credentials=credentials, patience=patience, hosts=hosts, ca_file=ca_file
         )
 
     def probe(self) -> str:
@@ -140,9 +128,9 @@ class OpenDsrClient:
             "regulation": "gdpr",
             "subject_request_id": call.request_id,
             "subject_request_type": REQUEST_TYPES[call.right],
-            "subject_identities": call.identities,
+            "subject_identities": self._dialect.identities(call, self._name),
             "submitted_time": call.submitted_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            "api_version": _VERSION,
+            "api_version": self._dialect.version,
         }
         if self._callback_url:
             body["status_callback_urls"] = [self._callback_url]
@@ -191,7 +179,8 @@ class OpenDsrClient:
             said = None
         about = said if isinstance(said, dict) else {}
         request_id = about.get("subject_request_id")
-        is_ours = about.get("status_callback_url") == self._callback_url and bool(self._callback_url)
+        named = about.get("status_callback_url") if self._dialect.names_callback else self._callback_url
+        is_ours = named == self._callback_url and bool(self._callback_url)
         if not is_ours or about.get("controller_id") != self._controller_id or not isinstance(request_id, str):
             raise Refused("The callback is for another address or controller.", system=self._name, operation="callback")
         return request_id

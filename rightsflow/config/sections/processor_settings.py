@@ -10,7 +10,7 @@ from pydantic import AfterValidator, EmailStr, Field, model_validator
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.asked_settings import AskedSettings
 from rightsflow.config.sections.section import Strict
-from rightsflow.domain.processors.opendsr import IDENTITY_TYPES
+from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, OpenDsrDialect
 from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole
 
 
@@ -42,7 +42,12 @@ class OpenDsrSettings(Strict):
         base_url: Where its interface lies, with the major version, such as ``https://dsr.example.com/v2``.
         domain: The domain that its signing certificate is for.
         controller_id: What it calls you; an answer to another controller is refused.
-        token: The bearer token by which it knows you, by reference; ``None`` where it asks for none.
+        dialect: How it speaks: ``2.0``, as the specification says, or ``mparticle-v3``, as mParticle does. What it says
+            of a request counts only with its signature in each dialect.
+        token: The bearer token by which it knows you, by reference; ``None`` where it asks for none. For mParticle the
+            key and secret of the workspace, as ``key:secret``.
+        certificate_host: The host from which its certificate is fetched, where that is not its own, such as
+            ``static.mparticle.com``.
         ca_file: A file of the certificate authorities that are trusted for it, PEM; by default those of the internet.
         is_rightsflow: Whether another Rightsflow answers there. Then requests are signed, access requests go there too,
             and the certificate of what was done is fetched, checked and kept as the proof.
@@ -56,7 +61,9 @@ class OpenDsrSettings(Strict):
     base_url: Annotated[str, AfterValidator(_https)]
     domain: str = Field(min_length=1, max_length=253, pattern=r"^[a-zA-Z0-9.-]+$")
     controller_id: str = Field(min_length=1, max_length=200)
+    dialect: OpenDsrDialect = OpenDsrDialect.SPECIFICATION
     token: SecretRef | None = None
+    certificate_host: str = Field(default="", max_length=253, pattern=r"^[a-zA-Z0-9.-]*$")
     ca_file: str = ""
     is_rightsflow: bool = Field(default=False, strict=True)
     own_domain: str = Field(default="", max_length=253, pattern=r"^[a-zA-Z0-9.-]*$")
@@ -69,6 +76,8 @@ class OpenDsrSettings(Strict):
         can_sign = bool(self.own_domain and self.certificate and self.key)
         if can_sign is not self.is_rightsflow:
             raise ValueError("is_rightsflow goes with own_domain, certificate and key; give all of them or none")
+        if self.dialect is OpenDsrDialect.MPARTICLE_V3 and (self.is_rightsflow or self.token is None):
+            raise ValueError('dialect = "mparticle-v3" needs token (key:secret), and is no Rightsflow')
         return self
 
 

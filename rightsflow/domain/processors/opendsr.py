@@ -28,6 +28,15 @@ EXTENSION: Final = "rightsflow"
 """Under which name one Rightsflow tells another what the specification has no words for."""
 
 
+class OpenDsrDialect(StrEnum):
+    """How a processor speaks it."""
+
+    SPECIFICATION = "2.0"
+    """As the specification says."""
+    MPARTICLE_V3 = "mparticle-v3"
+    """As mParticle does in its version 3: https://docs.mparticle.com/developers/apis/dsr-api/v3/."""
+
+
 class OpenDsrStatus(StrEnum):
     """Where a request stands there."""
 

@@ -225,9 +225,14 @@ def _handler(processor: Processor) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def running_processor(folder: Path) -> Iterator[Processor]:
-    """A processor on this machine, with TLS by a certificate of the test's authority."""
-    processor, keyfile, ca_file = Processor(), folder / "server.pem", folder / "authority.pem"
+def running_processor(folder: Path, made: Processor | None = None) -> Iterator[Processor]:
+    """A processor on this machine, with TLS by a certificate of the test's authority.
+
+    Args:
+        folder: Where certificate and key lie.
+        made: Another one than that of the specification.
+    """
+    processor, keyfile, ca_file = made or Processor(), folder / "server.pem", folder / "authority.pem"
     keyfile.write_bytes(key_pem() + certificate().public_bytes(PEM))
     ca_file.write_bytes(authority().public_bytes(PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

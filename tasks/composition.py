@@ -16,7 +16,7 @@ from prefect.exceptions import ExternalSignal, PrefectSignal
 
 from connectors.http import Patience
 from connectors.mail import SmtpServer
-from connectors.opendsr import OpenDsrClient, Signer, post_callback
+from connectors.opendsr import OpenDsrClient, RevocationLists, Signer, post_callback
 from connectors.publishing import place_of
 from connectors.registry import connectors_for, system_settings
 from rightsflow.cases.app import App
@@ -160,8 +160,19 @@ def opendsr_processor(
         callback_url=callback_url if config.calls_back else "",
         dialect=config.dialect,
         certificate_host=config.certificate_host,
+        revocation=revocation_lists(config.revocation_hosts) if config.checks_revocation else None,
         patience=patience,
     )
+
+
+@cache
+def revocation_lists(hosts: tuple[str, ...]) -> RevocationLists:
+    """The revocation lists of this process, which are kept for a while.
+
+    Args:
+        hosts: The hosts that publish them; empty for any on the internet.
+    """
+    return RevocationLists(hosts)
 
 
 def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo) -> None:

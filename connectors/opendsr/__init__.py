@@ -2,6 +2,7 @@
 
 from connectors.opendsr.callbacks import post_callback
 from connectors.opendsr.client import OpenDsrClient
+from connectors.opendsr.revocation import RevocationLists
 from connectors.opendsr.signing import Signer
 
-__all__ = ["OpenDsrClient", "Signer", "post_callback"]
+__all__ = ["OpenDsrClient", "RevocationLists", "Signer", "post_callback"]

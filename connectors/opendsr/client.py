@@ -23,10 +23,12 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from connectors.http import HttpClient, Patience
 from connectors.opendsr.dialects import DIALECTS
+from connectors.opendsr.proofs import NotProved
 from connectors.opendsr.results import open_package
-from connectors.opendsr.signatures import NotProved, check_certificate, check_domain, check_signature, load_roots
+from connectors.opendsr.revocation import RevocationLists, RevocationUnknown
+from connectors.opendsr.signatures import check_certificate, check_domain, check_signature, load_roots
 from connectors.opendsr.signing import Signer
-from rightsflow.domain.errors import BadInput, Misconfigured, Permanent, Refused
+from rightsflow.domain.errors import BadInput, ConnectorError, Misconfigured, Permanent, Refused, Transient
 from rightsflow.domain.orders.attesting import Attestation, read_attestation
 from rightsflow.domain.processors.opendsr import (
     EXTENSION,
@@ -62,6 +64,7 @@ class OpenDsrClient:
         callback_url: Where the processor is to tell us of changes; empty for nowhere.
         dialect: How it speaks.
         certificate_host: The host from which its certificate is fetched, where that is another one.
+        revocation: The revocation lists; ``None`` where they are not looked at.
     """
 
     def __init__(
@@ -79,7 +82,9 @@ class OpenDsrClient:
         callback_url: str = "",
         dialect: OpenDsrDialect = OpenDsrDialect.SPECIFICATION,
         certificate_host: str = "",
+        revocation: RevocationLists | None = None,
     ) -> None:
+        self._revocation = revocation
         self._dialect = DIALECTS[dialect]
         self._signer = signer
         self._callback_url = callback_url
@@ -108,7 +113,7 @@ class OpenDsrClient:
         try:
             left = self._certificate.not_valid_after_utc - self._now()
         except NotProved as error:
-            raise Refused(str(error), system=self._name, operation="certificate") from None
+            raise self._refused(error, str(error), "certificate") from None
         return f"It answers and proves to be {self._domain}; its certificate ends in {left.days} days."
 
     def ask(self, call: OpenDsrCall) -> None:
@@ -254,7 +259,7 @@ class OpenDsrClient:
             pem += chunk
             if len(pem) > _MOST_CERTIFICATE_BYTES:
                 raise NotProved("The processor's certificate is too large.")
-        return check_certificate(pem, self._domain, self._roots, self._now())
+        return check_certificate(pem, self._domain, self._roots, self._now(), self._revocation)
 
     @cached_property
     def _roots(self) -> list[x509.Certificate]:
@@ -271,7 +276,13 @@ class OpenDsrClient:
             check_domain(headers, self._domain)
             return check_signature(body, headers, self._certificate)
         except NotProved as error:
-            raise Refused(f"{error} Nothing of it was taken.", system=self._name, operation="signature") from None
+            raise self._refused(error, f"{error} Nothing of it was taken.", "signature") from None
+
+    def _refused(self, error: NotProved, text: str, operation: str) -> ConnectorError:
+        """What is not proved is refused; what cannot be found out now is asked again later, and moves nothing."""
+        if isinstance(error, RevocationUnknown):
+            return Transient(text, system=self._name, operation="revocation")
+        return Refused(text, system=self._name, operation=operation)
 
     def _refuse_another(self, said: Mapping[str, Any], request_id: str) -> None:
         """A true answer about another request, or to another controller, is none to ours."""

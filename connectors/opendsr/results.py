@@ -12,7 +12,7 @@ from importlib import import_module
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
-from connectors.opendsr.signatures import NotProved
+from connectors.opendsr.proofs import NotProved
 from rightsflow.domain.processors.handing_over import BY_RIGHTSFLOW
 
 MOST_PACKAGE_BYTES: Final = 256 * 1024 * 1024

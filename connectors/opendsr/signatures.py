@@ -1,6 +1,6 @@
 """Who signed an answer: the certificate of the processor's domain, from a certificate authority, and the signature.
 
-Everything fails closed. Revocation is not looked up: a certificate that was withdrawn counts until it expires.
+Everything fails closed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from connectors.opendsr.proofs import NotProved
+from connectors.opendsr.revocation import RevocationLists
+
 _PREFIXES: Final = ("X-OpenDSR-", "X-OpenGDPR-")
 """The second one is the name before version 2, which has to be honoured (section 10.1)."""
 PROCESSOR: Final = "X-OpenDSR-Processor-Domain"
@@ -26,10 +29,6 @@ SIGNATURE: Final = "X-OpenDSR-Signature"
 CONTROLLER: Final = "X-OpenDSR-Controller-Domain"
 """Of a request between two Rightsflow: the specification lets controllers sign nothing."""
 SHORTEST_KEY: Final = 2048
-
-
-class NotProved(Exception):
-    """An answer is not proved to be the processor's; the text says why, and quotes nothing of it."""
 
 
 def load_roots(ca_file: str) -> list[x509.Certificate]:
@@ -65,17 +64,27 @@ def check_domain(headers: Mapping[str, str], domain: str, role: str = PROCESSOR)
 _NO_DOMAIN: Final = "The request does not name the controller's domain."
 
 
-def check_certificate(pem: bytes, domain: str, roots: list[x509.Certificate], now: datetime) -> x509.Certificate:
-    """The certificate that signs for a domain: in its time, issued by an authority that is trusted, for that domain.
+def check_certificate(
+    pem: bytes,
+    domain: str,
+    roots: list[x509.Certificate],
+    now: datetime,
+    revocation: RevocationLists | None = None,
+) -> x509.Certificate:
+    """The certificate that signs for a domain: in its time, by an authority that is trusted, for it, and not revoked.
+
+    Whether it was revoked is asked last: only what an authority has signed says where its lists lie.
 
     Args:
         pem: The certificate, with those between it and the authority behind it, PEM.
         domain: The processor's domain.
         roots: The authorities that are trusted.
         now: The present instant (aware).
+        revocation: The revocation lists; ``None`` where they are not looked at.
 
     Raises:
         NotProved: It is not.
+        RevocationUnknown: Whether it was revoked cannot be found out.
     """
     try:
         leaf, *between = x509.load_pem_x509_certificates(pem)
@@ -85,9 +94,11 @@ def check_certificate(pem: bytes, domain: str, roots: list[x509.Certificate], no
         raise NotProved("The processor's certificate is signed by itself.")
     verifier = PolicyBuilder().store(Store(roots)).time(now.astimezone(UTC).replace(tzinfo=None))
     try:
-        verifier.build_server_verifier(x509.DNSName(domain)).verify(leaf, between)
+        chain = verifier.build_server_verifier(x509.DNSName(domain)).verify(leaf, between)
     except (VerificationError, ValueError):
         raise NotProved("The processor's certificate has expired, or is not for its domain by an authority.") from None
+    if revocation:
+        revocation.check(chain, now)
     return leaf
 
 

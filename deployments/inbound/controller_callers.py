@@ -7,15 +7,17 @@ signature that is missing or does not fit each end the call before anything of i
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from connectors.opendsr.proofs import NotProved
+from connectors.opendsr.revocation import RevocationLists, RevocationUnknown
 from connectors.opendsr.signatures import (
     CONTROLLER,
-    NotProved,
     check_certificate,
     check_domain,
     check_signature,
@@ -25,6 +27,8 @@ from deployments.allowance import Allowance
 from deployments.inbound.calls import TurnedAway, shown_token, take_from
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
 from rightsflow.domain.errors import Misconfigured
+
+logger = logging.getLogger(__name__)
 
 
 class Callers:
@@ -41,6 +45,7 @@ class Callers:
 
     def __init__(self, settings: InboundOpenDsr, now: Callable[[], datetime], steady: Callable[[], float]) -> None:
         self._settings = settings
+        self._revocation = RevocationLists(settings.revocation_hosts) if settings.checks_revocation else None
         self._now = now
         self._unknown = Allowance(settings.per_minute, steady)
         self._allowances = {key: Allowance(one.per_minute, steady) for key, one in settings.controllers.items()}
@@ -91,8 +96,11 @@ class Callers:
         try:
             check_domain(headers, section.domain.lower(), CONTROLLER)
             roots = load_roots(self._settings.ca_file or DEFAULT_CA_BUNDLE_PATH)
-            leaf = check_certificate(_pem(section), section.domain.lower(), roots, self._now())
+            leaf = check_certificate(_pem(section), section.domain.lower(), roots, self._now(), self._revocation)
             check_signature(body, headers, leaf)
+        except RevocationUnknown as error:
+            logger.warning("a request of %s is not taken: %s", controller, error)
+            raise TurnedAway(503, "Whether your certificate was revoked cannot be found out; try again.") from None
         except NotProved:
             raise TurnedAway(403, "The request is not signed by the certificate that is registered for you.") from None
 

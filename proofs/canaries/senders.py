@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from connectors.opendsr import Signer
 from deployments.inbound.listener import make_listener
+from flows.suspended import resume_all
 from proofs.canaries.controls import control
 from proofs.canaries.journey import Journey
 from proofs.canaries.person import ADDRESS, EMAIL, NAME, PHONE, QUOTE, REASON, TYPED_EMAIL, fill
@@ -75,6 +76,8 @@ class Senders:
             request_id = asked.json()["request_id"]
             self._keep(site.status(request_id))
             self._keep(site.revoke(request_id, reason=REASON))
+            # As the keeper does once it sees that the request was withdrawn.
+            resume_all(case_id)
             self._journey.work(f"{right} by an agent", right, run.id)
             self._keep(site.revoke(request_id, reason=QUOTE))
         for field in ("agent-id", "business-id", "drp.version", "exercise", "regime", "email", "phone_number", "name"):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.drp_settings import InboundDrp, https_address
 from rightsflow.config.sections.limits import Key
+from rightsflow.config.sections.revocation_settings import ChecksCertificates
 from rightsflow.config.sections.section import Strict
 
 _SHORTEST_TOKEN = 32
@@ -70,7 +71,7 @@ class OrderingController(Strict):
         return token
 
 
-class InboundOpenDsr(Strict):
+class InboundOpenDsr(ChecksCertificates):
     """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow serve-inbound`).
 
     Args:
@@ -81,6 +82,12 @@ class InboundOpenDsr(Strict):
         key: Its private key, RSA, PEM, by reference.
         ca_file: A file of the certificate authorities that are trusted for certificates of controllers and for
             callbacks, PEM; by default those of the internet.
+        revocation: ``required``: a certificate counts only if the revocation lists (CRL) that it and those above it
+            name say that none was revoked; one that names none, or whose lists do not answer, is refused until they do.
+            ``off``: that is not looked at. By default ``required`` for the authorities of the internet, and ``off``
+            with a `ca_file`.
+        revocation_hosts: The hosts that publish those lists, with those below them, such as ``c.lencr.org``; by default
+            any on the internet. One that is named as it is may also lie in a network of your own.
         serves_tls: Whether the listener speaks TLS itself, with this certificate; ``false`` behind a proxy that does.
         per_minute: How many calls a minute of callers that are not known are answered, in all.
         controllers: Whose orders are taken, each under a key of its own.
@@ -89,7 +96,6 @@ class InboundOpenDsr(Strict):
     base_url: Annotated[str, AfterValidator(_address)]
     certificate: str = Field(min_length=1)
     key: SecretRef
-    ca_file: str = ""
     serves_tls: bool = Field(default=True, strict=True)
     per_minute: Annotated[int, Field(ge=1, le=10_000, strict=True)] = 120
     controllers: dict[Key, OrderingController] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, EmailStr, Field, model_validator
 
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.asked_settings import AskedSettings
+from rightsflow.config.sections.revocation_settings import ChecksCertificates
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.processors.opendsr import IDENTITY_TYPES, OpenDsrDialect
 from rightsflow.domain.processors.terms import Action, ProcessorChannel, ProcessorRole
@@ -35,7 +36,7 @@ def _https(text: str) -> str:
     return text.rstrip("/")
 
 
-class OpenDsrSettings(Strict):
+class OpenDsrSettings(ChecksCertificates):
     """How a processor is asked over OpenDSR 2.0.
 
     Args:
@@ -49,6 +50,12 @@ class OpenDsrSettings(Strict):
         certificate_host: The host from which its certificate is fetched, where that is not its own, such as
             ``static.mparticle.com``.
         ca_file: A file of the certificate authorities that are trusted for it, PEM; by default those of the internet.
+        revocation: ``required``: a certificate counts only if the revocation lists (CRL) that it and those above it
+            name say that none was revoked; one that names none, or whose lists do not answer, is refused until they do.
+            ``off``: that is not looked at. By default ``required`` for the authorities of the internet, and ``off``
+            with a `ca_file`.
+        revocation_hosts: The hosts that publish those lists, with those below them, such as ``c.lencr.org``; by default
+            any on the internet. One that is named as it is may also lie in a network of your own.
         is_rightsflow: Whether another Rightsflow answers there. Then requests are signed, access requests go there too,
             and the certificate of what was done is fetched, checked and kept as the proof.
         own_domain: The domain of your own certificate, by which it knows you; needed with `is_rightsflow`.
@@ -64,7 +71,6 @@ class OpenDsrSettings(Strict):
     dialect: OpenDsrDialect = OpenDsrDialect.SPECIFICATION
     token: SecretRef | None = None
     certificate_host: str = Field(default="", max_length=253, pattern=r"^[a-zA-Z0-9.-]*$")
-    ca_file: str = ""
     is_rightsflow: bool = Field(default=False, strict=True)
     own_domain: str = Field(default="", max_length=253, pattern=r"^[a-zA-Z0-9.-]*$")
     certificate: str = ""

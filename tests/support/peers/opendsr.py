@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,7 +76,13 @@ def authority(name: str = "Test authority") -> x509.Certificate:
 
 
 def certificate(
-    domain: str = DOMAIN, *, days: int = 30, by: str = "Test authority", itself: bool = False, of: str = ""
+    domain: str = DOMAIN,
+    *,
+    days: int = 30,
+    by: str = "Test authority",
+    itself: bool = False,
+    of: str = "",
+    lists: Sequence[str] = (),
 ) -> x509.Certificate:
     """A certificate for a domain.
 
@@ -86,10 +92,11 @@ def certificate(
         by: The authority that issues it.
         itself: Whether it is signed by itself instead.
         of: Whose key it is for; by default the one of the processor here.
+        lists: Where it says that the list of revoked ones lies; nowhere by default.
     """
     now, key = datetime.now(UTC), _rsa_key(of)
     authority_key = key if itself else _authority_key(by)
-    return (
+    made = (
         x509.CertificateBuilder()
         .subject_name(_named("Signing"))
         .issuer_name(_named("Signing" if itself else by))
@@ -104,8 +111,39 @@ def certificate(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
             critical=False,
         )
-        .sign(authority_key, hashes.SHA256())
     )
+    if lists:
+        points = [x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None) for url in lists]
+        made = made.add_extension(x509.CRLDistributionPoints(points), critical=False)
+    return made.sign(authority_key, hashes.SHA256())
+
+
+def revocation_list(
+    *revoked: x509.Certificate,
+    at: datetime,
+    by: str = "Test authority",
+    named: str = "",
+    lasts: timedelta = 7 * DAY,
+    scope: x509.IssuingDistributionPoint | None = None,
+) -> bytes:
+    """The list of an authority, DER.
+
+    Args:
+        *revoked: What it revoked.
+        at: From when it counts (aware).
+        by: Whose key signs it.
+        named: Whose it says that it is; the same by default.
+        lasts: For how long it counts.
+        scope: What it says that it speaks of; of everything by default.
+    """
+    made = x509.CertificateRevocationListBuilder().issuer_name(_named(named or by)).last_update(at)
+    made = made.next_update(at + lasts)
+    for one in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(one.serial_number).revocation_date(at).build()
+        made = made.add_revoked_certificate(entry)
+    if scope:
+        made = made.add_extension(scope, critical=True)
+    return made.sign(_authority_key(by), hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
 def key_pem(of: str = "") -> bytes:

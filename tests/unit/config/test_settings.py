@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from rightsflow.config.secret_references import SecretRef
+from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.sections.section import Strict, validate
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import load_settings
@@ -355,6 +356,40 @@ def test_orders_are_off_by_default_and_each_controller_has_its_systems(tmp_path:
     section = load_settings(written(tmp_path, GOOD + INBOUND + controller("brand"))).inbound.opendsr
     assert section is not None
     assert (section.domain, section.controllers["brand"].systems) == ("dsr.example.com", ("helpdesk",))
+
+
+@pytest.mark.parametrize(
+    ("more", "checks"),
+    [
+        ("", True),
+        ('ca_file = "ca.pem"\n', False),
+        ('ca_file = "ca.pem"\nrevocation = "required"\n', True),
+        ('revocation = "off"\n', False),
+    ],
+)
+def test_certificates_of_the_internets_authorities_are_looked_up_in_their_lists(
+    tmp_path: Path, more: str, checks: bool
+) -> None:
+    section = load_settings(written(tmp_path, GOOD + INBOUND + more)).inbound.opendsr
+    assert section is not None
+    assert section.checks_revocation is checks
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"dialect": "mparticle-v4"}, "dialect"),
+        ({"dialect": "mparticle-v3"}, "needs token"),
+        ({"dialect": "mparticle-v3", "token": "key:secret"}, "write a secret as a reference"),
+    ],
+)
+def test_a_dialect_is_known_and_has_its_credentials(changes: dict[str, str], words: str) -> None:
+    known = {"base_url": "https://opendsr.mparticle.com/v3", "domain": "opendsr.mparticle.com", "controller_id": "3622"}
+    with pytest.raises(Misconfigured) as refused:
+        validate(OpenDsrSettings, known | changes, "here")
+    assert words in str(refused.value)
+    given = validate(OpenDsrSettings, known | {"dialect": "mparticle-v3", "token": "env:KEY"}, "here")
+    assert given.checks_revocation
 
 
 AGENTS = """

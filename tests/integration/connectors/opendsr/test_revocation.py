@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 
 import pytest
 from cryptography import x509
@@ -17,7 +16,6 @@ from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.opendsr import OpenDsrCall
 from rightsflow.domain.request import Right
-from tests.support.listening import listening
 from tests.support.peers.opendsr import (
     CONTROLLER,
     DOMAIN,
@@ -27,52 +25,22 @@ from tests.support.peers.opendsr import (
     revocation_list,
     running_processor,
 )
+from tests.support.peers.revocation import LIST, Lists, running_lists
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-LIST = "/authority.crl"
-
-
-class Lists:
-    """An authority's host for lists, over HTTP."""
-
-    def __init__(self):
-        self.port, self.status, self.calls, self.content = 0, 200, [], b""
-        self.headers = {}
-
-    @property
-    def url(self):
-        return f"http://localhost:{self.port}{LIST}"
-
-    def fresh(self):
-        self.status, self.calls, self.headers = 200, [], {}
-        self.content = revocation_list(at=NOW)
-        return self
 
 
 @pytest.fixture(scope="module")
 def running():
-    made = Lists()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            made.calls.append((self.headers["Host"], self.path))
-            self.send_response(made.status)
-            for name, value in ({"Content-Length": str(len(made.content))} | made.headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(made.content)
-
-        def log_message(self, *_):
-            """Nothing."""
-
-    with listening(Handler) as port:
-        made.port = port
+    with running_lists() as made:
         yield made
 
 
 @pytest.fixture
 def lists(running):
-    return running.fresh()
+    """The host as it is at first: its list has no one on it."""
+    running.__dict__.update(Lists(port=running.port, content=revocation_list(at=NOW)).__dict__)
+    return running
 
 
 @pytest.fixture

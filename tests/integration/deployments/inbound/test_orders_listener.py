@@ -25,6 +25,8 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_refusal
 from rightsflow.cases.search.locating import locate_records
+from rightsflow.config.sections.inbound_settings import Inbound
+from rightsflow.config.sections.revocation_settings import RevocationCheck
 from rightsflow.domain.errors import Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import Reason
@@ -42,7 +44,8 @@ from tests.support.brand_and_site import (
     search_for,
     write_keys,
 )
-from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
+from tests.support.peers.opendsr import PEM, authority, certificate, key_pem, revocation_list
+from tests.support.peers.revocation import running_lists
 
 URL = "https://localhost/v2"
 
@@ -373,6 +376,27 @@ def test_nothing_held_is_certified_too(site):
     certificate_ = site.call("GET", f"{path}/results").json()
     assert (certificate_["records"], certificate_["systems_searched"]) == ([], 2)
     assert site.call("GET", f"{path}/package").status_code == 409
+
+
+def test_a_controller_whose_certificate_was_revoked_is_refused_and_while_that_is_not_known_it_waits(site):
+    with running_lists() as lists:
+        registered = certificate(BRAND_DOMAIN, of="brand", lists=[lists.url])
+        (site.keys / "brand.pem").write_bytes(registered.public_bytes(PEM))
+        section = site.app.settings.inbound.opendsr
+        checked = {"revocation": RevocationCheck.REQUIRED, "revocation_hosts": ("localhost",)}
+        settings = site.app.settings.model_copy(update={"inbound": Inbound(opendsr=section.model_copy(update=checked))})
+        client = TestClient(make_listener(replace(site.app, settings=settings)), base_url="https://localhost")
+        site.client = client
+        lists.status = 503
+        assert site.post(site.asked()).status_code == 503
+        assert site.cases == []
+        site.bench.pass_time(timedelta(minutes=1))
+        lists.status, lists.content = 200, revocation_list(registered, at=site.app.now())
+        assert site.post(site.asked()).status_code == 403
+        assert site.cases == []
+        site.bench.pass_time(timedelta(hours=12))
+        lists.content = revocation_list(at=site.app.now())
+        assert site.post(site.asked()).status_code == 201
 
 
 def test_who_ordered_cannot_approve(site):

@@ -30,7 +30,7 @@ _PIECE: Final = 64 * 1024
 LONGEST_KEPT: Final = timedelta(hours=12)
 """After which time a list is fetched anew, although it counts for longer."""
 PAUSE: Final = timedelta(minutes=1)
-"""How long one that does not answer is left alone."""
+"""How long one that does not answer is not asked again."""
 _PORTS: Final = {"http": 80, "https": 443}
 _KNOWN: Final = frozenset({ExtensionOID.ISSUING_DISTRIBUTION_POINT})
 

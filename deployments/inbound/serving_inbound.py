@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from deployments.inbound.listener import make_listener
+from deployments.inbound.pace import PacedProtocol
 from rightsflow.cases.app import App
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured
@@ -31,19 +34,7 @@ def serve_inbound(app: App, host: str, port: int) -> None:
     """
     listener = make_listener(app)
     with TemporaryDirectory() as folder:
-        config = uvicorn.Config(
-            listener,
-            host=host,
-            port=port,
-            access_log=False,
-            log_level="warning",
-            lifespan="off",
-            server_header=False,
-            limit_concurrency=_MOST_AT_ONCE,
-            timeout_keep_alive=10,
-            h11_max_incomplete_event_size=16 * 1024,
-            **_tls(app, Path(folder)),
-        )
+        config = server_config(listener, host, port, _tls(app, Path(folder)))
         try:
             config.load()
         except (OSError, ValueError):
@@ -55,6 +46,32 @@ def serve_inbound(app: App, host: str, port: int) -> None:
             uvicorn.Server(config).run()
         except SystemExit:
             raise Misconfigured(f"Nothing can be served at {host}:{port}; free the port, or give --port.") from None
+
+
+def server_config(listener: ASGIApp, host: str, port: int, tls: Mapping[str, Any]) -> uvicorn.Config:
+    """How it is served: what a sender can make of time, connections and memory has bounds.
+
+    Args:
+        listener: The application.
+        host: The address of this machine.
+        port: The port.
+        tls: The options for TLS; none without it.
+    """
+    return uvicorn.Config(
+        listener,
+        host=host,
+        port=port,
+        http=PacedProtocol,
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        limit_concurrency=_MOST_AT_ONCE,
+        timeout_keep_alive=10,
+        h11_max_incomplete_event_size=16 * 1024,
+        **tls,
+    )
 
 
 def _tls(app: App, folder: Path) -> dict[str, Any]:

@@ -75,7 +75,9 @@ def test_a_list_is_kept_for_a_while_and_then_fetched_again(lists, leaf):
     assert len(lists.calls) == 2
 
 
-def test_one_that_does_not_answer_is_left_alone_for_a_moment_and_the_kept_one_counts_as_long_as_it_says(lists, leaf):
+def test_one_that_does_not_answer_is_not_asked_again_for_a_moment_and_the_kept_one_counts_as_long_as_it_says(
+    lists, leaf
+):
     known = RevocationLists(["localhost"])
     lists.status = 503
     for _ in range(3):

@@ -112,9 +112,9 @@ def webhook():
         yield hook
 
 
-def wait_for(look):
+def wait_for(look, seconds=WAIT_SECONDS):
     """What a look finds, once it finds something; what it found last, after a while."""
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(0.1)
     return found

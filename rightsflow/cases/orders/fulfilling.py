@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,14 @@ from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured
-from rightsflow.domain.orders.attesting import Attestation, AttestedLine, AttestedPackage, lines_of, said_by
+from rightsflow.domain.orders.attesting import (
+    Attestation,
+    AttestedLine,
+    AttestedPackage,
+    lines_of,
+    read_attestation,
+    said_by,
+)
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -34,12 +42,42 @@ def put_certificate(file: CaseFile, app: App) -> None:
         Conflict: A system was not searched, or nothing was found and that proves nothing.
         Misconfigured: The controller's certificate cannot be used.
     """
-    order, account = file.orders.demanded, account_of(file, app.capabilities)
+    account = account_of(file, app.capabilities)
     if account.not_searched:
         raise Conflict(f"{account.not_searched[0]} was not searched to its end; nothing is certified of it.")
     if file.state is CaseState.NOTHING_HELD and (doubt := doubt_of_nothing(file, app)):
         raise doubt
-    one = Attestation(
+    one = _attested(file, app, account)
+    file.orders.put_result(canonical(said_by(one)).encode(), one.results)
+    close_order(file, app)
+
+
+def renew_certificate(file: CaseFile, app: App) -> bool:
+    """Make the certificate of an erasure anew once no processor of ours has anything to prove any more.
+
+    Of an access request the package stands in it, in which nothing that came later is.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+
+    Returns:
+        Whether it was made now; not if it would say what the first one says.
+    """
+    if not file.orders.is_one or not file.orders.demanded.is_completed or file.right is Right.ACCESS:
+        return False
+    if any(one.is_waited_for for one in file.instructions.all()):
+        return False
+    one, before = _attested(file, app, account_of(file, app.capabilities)), read_attestation(file.orders.result())
+    if replace(before, completed_at=one.completed_at, verified_at=one.verified_at) == one:
+        return False
+    file.orders.put_result(canonical(said_by(one)).encode(), one.results)
+    return True
+
+
+def _attested(file: CaseFile, app: App, account: CaseAccount) -> Attestation:
+    order = file.orders.demanded
+    return Attestation(
         processor=app.settings.controller.name,
         controller_id=order.controller_id,
         request_id=order.request_id,
@@ -53,8 +91,6 @@ def put_certificate(file: CaseFile, app: App) -> None:
         by_hand=len(open_by_hand(file)) + sum(each.is_open and each.kind.is_by_hand for each in file.tasks.all()),
         package=_package(file, app, order) if file.state is CaseState.ANSWERED else None,
     )
-    file.orders.put_result(canonical(said_by(one)).encode(), one.results)
-    close_order(file, app)
 
 
 def close_order(file: CaseFile, app: App) -> None:

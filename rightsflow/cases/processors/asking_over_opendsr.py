@@ -6,9 +6,11 @@ the alert that the instruction has not gone out, or is overdue.
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.processors.instructing_them import exclusions_of
@@ -84,22 +86,19 @@ def read_now(app: App, key: str, processor: OpenDsrProcessor, request_id: str) -
         Refused: What answered is not proved to be the processor.
     """
     for one in app.store.work.open_instructions():
-        if one.processor != key or one.standing is not InstructionStanding.WAITING:
+        if one.processor != key or one.standing not in _LOOKED_AT:
             continue
         with app.store.case_file(one.case_id) as file:
             is_it = file.instructions.request_id(one.number) == request_id
         if is_it:
-            return not app.store.is_worked_on(one.case_id) and _look(app, processor, one)
+            look = _LOOKED_AT[one.standing]
+            return not app.store.is_worked_on(one.case_id) and look(app, processor, one)
     return False
 
 
 def _move(app: App, processor: OpenDsrProcessor, one: Instruction) -> int:
-    acts: dict[InstructionStanding, Callable[[App, OpenDsrProcessor, Instruction], bool]] = {
-        InstructionStanding.UNSENT: _ask,
-        InstructionStanding.WAITING: _look,
-    }
     moved = 0
-    if act := acts.get(one.standing):
+    if act := {InstructionStanding.UNSENT: _ask, **_LOOKED_AT}.get(one.standing):
         with one_case_of_many(one.case_id):
             moved = int(act(app, processor, one))
     return moved
@@ -151,9 +150,34 @@ def _look(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
     answered = _certified(app, processor, one, request_id, said) or _stated(app, said)
     if answered is None:
         return False
+    return _put(app, one, answered)
+
+
+def _look_again(app: App, processor: OpenDsrProcessor, one: Instruction) -> bool:
+    """Read the certificate of an erasure again in which something was left, until one says that nothing is any more."""
+    last = one.last
+    if last is None or Doubt.KEPT not in last.doubts or one.action is not Action.ERASE:
+        return False
+    with app.store.case_file(one.case_id) as file:
+        request_id = file.instructions.request_id(one.number)
+    answered = _certified(app, processor, one, request_id, processor.status(request_id))
+    if answered is None or hashlib.sha256(answered.proof).hexdigest() == last.proof_sha256:
+        return False
+    return _put(app, one, answered)
+
+
+_LOOKED_AT: Final[Mapping[InstructionStanding, Callable[[App, OpenDsrProcessor, Instruction], bool]]] = {
+    InstructionStanding.WAITING: _look,
+    InstructionStanding.QUESTIONED: _look_again,
+}
+"""Where something may have moved at the processor, and what reads it."""
+
+
+def _put(app: App, one: Instruction, answered: _Answered) -> bool:
+    """Record what was read, unless the instruction has moved on meanwhile."""
     by = Actor(one.name, role=one.role.value, proof=Proof.SIGNATURE)
     with app.store.case_file(one.case_id) as file:
-        if file.instructions.one(one.number).standing is not InstructionStanding.WAITING:
+        if file.instructions.one(one.number).standing is not one.standing:
             return False
         put_answer(
             file,

@@ -9,6 +9,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
 from rightsflow.cases.processors.standing import at_processors
 from rightsflow.cases.processors.taking_over import doubts_of_documents, refuse_before_the_answer, take_over
@@ -260,6 +261,7 @@ def _go_on(file: CaseFile, app: App, one: Instruction) -> bool:
     if any(one.is_waited_for for one in file.instructions.all()):
         return False
     file.bulk.start_again()
+    renew_certificate(file, app)
     return _write_second_letter(file, app)
 
 

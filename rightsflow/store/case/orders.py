@@ -127,7 +127,7 @@ class Orders(CasePart):
         )
 
     def put_result(self, certificate: bytes, results: int) -> None:
-        """Store the certificate that answers the order.
+        """Store the certificate that answers the order; one that is there already is replaced.
 
         Args:
             certificate: Its bytes, which are signed as they are when the controller fetches them.
@@ -137,6 +137,9 @@ class Orders(CasePart):
             Conflict: The case has no order.
         """
         row = self._demanded_row
+        if row.sealed_result is not None:
+            # A certificate that was made anew is told as the first one was.
+            row.told, row.tries, row.wants_callbacks = "", 0, bool(row.callbacks)
         row.sealed_result = self._context.key.seal_bytes(_RESULT, certificate)
         row.results, row.completed_at = results, self._context.now
         self._context.session.flush()

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from rightsflow.cases.orders.telling_controllers import tell_controllers
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.instructing_them import instruct_processor
-from rightsflow.domain.processors.terms import Doubt, InstructionStanding
+from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
+from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
 from tasks.composition import installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
-from tests.support.brand_and_site import BRAND_DOMAIN, SITE_DOMAIN, TOKEN, fulfil, ordered_erasure, standing, two_houses
+from tests.support.brand_and_site import (
+    BRAND_DOMAIN,
+    SITE_DOMAIN,
+    TOKEN,
+    fulfil,
+    ordered_erasure,
+    search_for,
+    standing,
+    two_houses,
+)
+from tests.support.processors import with_processors
 from tests.support.steps import identified, others_digest, search
 
 KEPT_BY = "Art. 17(3)(b) GDPR, § 147(1) no. 4, (3) AO, § 257(1) no. 4, (4) HGB, § 14b UStG"
@@ -59,6 +72,33 @@ def test_what_is_kept_at_the_call_centre_is_checked_by_a_person(houses):
     assert standing(houses, case_id) is InstructionStanding.QUESTIONED
     with houses.brand.file(case_id) as file:
         assert Doubt.KEPT in file.instructions.one(1).last.doubts
+
+
+def test_what_a_sub_processor_proves_late_makes_a_new_certificate_that_the_brand_reads_by_itself(houses):
+    case_id, site = ordered_erasure(houses), houses.site
+    site.runtime = replace(site.runtime, settings=with_processors(site.runtime.settings))
+    order = houses.site_case()
+    with installed(site.runtime):
+        search_for(site.runtime, order)
+        instruct_processor(site.runtime, order, "callhouse")
+        record_instruction_sent(site.runtime, order, 1, by="Ben")
+        fulfil(site.runtime, order)
+    assert ask_over_opendsr(houses.brand.runtime) == 1
+    assert ask_over_opendsr(houses.brand.runtime) == 0, "the certificate says the same"
+    done = StatedAnswer(answer=ProcessorAnswer.DONE, on=site.runtime.today, records=2)
+    for _ in range(2):
+        record_processor_answer(site.runtime, order, 1, done, by="Ben")
+    assert ask_over_opendsr(houses.brand.runtime) == 1
+    with houses.brand.file(case_id) as file:
+        proofs = [json.loads(file.instructions.proof(1, number)) for number in (1, 2)]
+        last = file.instructions.one(1).last
+    said = [json.loads(base64.b64decode(proof["answer"])) for proof in proofs]
+    assert [one["processors_open"] for one in said] == [1, 0]
+    # The invoice that the law has kept there is still to be checked by a person.
+    assert (last.number, last.doubts) == (2, (Doubt.KEPT,))
+    with site.file(order) as file:
+        events = [entry.event for entry in file.ledger.entries()]
+    assert events.count("OrderAnswered") == 2, "the same answer once more changes nothing"
 
 
 def test_the_call_centre_learns_the_fewest_identifiers_and_every_byte_that_it_gets_is_known(houses):

@@ -11,6 +11,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct
+from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
     record_instruction_sent,
@@ -19,6 +20,7 @@ from rightsflow.cases.processors.proving import (
 )
 from rightsflow.cases.processors.standing import waits_by_hand
 from rightsflow.cases.search.locating import resolve_identifiers
+from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
@@ -26,7 +28,9 @@ from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
+from tests.support.mail_server import Post
 from tests.support.processors import with_archive
+from tests.support.signing_in import settings_with
 from tests.support.steps import approved, carry_out, identified, search
 
 UNKNOWN = "nobody.here@example.net"
@@ -172,3 +176,25 @@ def test_a_colleague_stands_beside_processors_on_the_scorecard(house):
     assert [(one.name, one.role.value, one.cannot) for one in found] == [("CCTV archive", "colleague", 1)]
     with pytest.raises(Conflict, match="no answer that has to be checked"):
         check_processor_answer(current_app(), case_id, 1, reason="Read.", by="Ben")
+
+
+def test_a_task_is_mailed_with_a_link_and_reminded_of_under_its_own_name(house):
+    post, mail = Post(), MailServer(host="127.0.0.1", security="none", sender="mail@example.com")
+    raw = with_archive(settings_with(address="https://rights.example.com", typed_names="allowed"), channel="email")
+    settings = raw.model_copy(update={"delivery": raw.delivery.model_copy(update={"mail": mail})})
+    with installed(replace(house.runtime, settings=settings, open_mail=lambda _config, _name: post)):
+        case_id = approved(house)
+        instruct_processor(current_app(), case_id, "cctv")
+        post.taken.clear()
+        for days in (0, 5, 9):
+            house.pass_time(timedelta(days=days))
+            mail_to_processors(current_app())
+    assert [(one.to_email, one.subject) for one in post.taken] == [
+        ("security@example.com", f"Task {case_id}/cctv"),
+        ("security@example.com", f"Reminder: task {case_id}/cctv"),
+        ("security@example.com", f"Reminder: task {case_id}/cctv"),
+        ("facilities@example.com", f"Reminder: task {case_id}/cctv"),
+    ]
+    assert f"https://rights.example.com/desk/confirm/{case_id}/1/" in post.taken[0].body
+    assert not any("nstruct" in one.body or "processor" in one.body for one in post.taken)
+    assert not any(canary in one.body for one in post.taken[1:] for canary in CANARIES)

@@ -47,7 +47,7 @@ def acts(visit: Visit) -> Response:
         is_held=seen.evidence_hold is not None,
         tasks=_choices(one for one in tasks if one.kind.is_by_hand),
         to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
-        to_prolong=_choices(one for one in tasks if one.kept_until is not None),
+        to_prolong=_choices(one for one in tasks if one.can_be_prolonged),
         restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),

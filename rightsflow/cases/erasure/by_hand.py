@@ -7,17 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import CaseAccount, RecordLine
+from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
+from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day, promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
 
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
 
@@ -36,6 +39,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *erasures(account.records, app),
         *_manual_steps(account, app.capabilities, by_on),
         *_restrictions(account, by_on),
+        *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
 
@@ -53,8 +57,7 @@ def erasures(records: Iterable[RecordLine], app: App) -> Iterator[NewTask]:
             by_hand = not is_erased_by_software(line.system, line.kind, app.capabilities)
             groups.setdefault((line.until, line.system, by_hand), []).append(line)
     for (until, system, by_hand), lines in sorted(groups.items()):
-        counts = Counter(line.category for line in lines)
-        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(counts.items()))
+        named = _counted(line.category for line in lines)
         check_first = any(line.ends_when for line in lines)
         kind = TaskKind.ERASE if by_hand else _kind(app, check_first=check_first)
         what = f"{_VERBS[kind]}: {named}; kept until {day(until)}."
@@ -67,6 +70,49 @@ def erasures(records: Iterable[RecordLine], app: App) -> Iterator[NewTask]:
             kept_until=until,
             check_first=check_first and kind.asks,
         )
+
+
+def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[NewTask]:
+    """The tasks that look again at what is kept until something happens that has no date: one per system and way.
+
+    What is under a legal hold has the hold's own review, and what no one can attribute or a person erases has another.
+
+    Args:
+        records: The records.
+        right: What was asked for: a restriction on request is lifted by a person, and nothing is erased with it.
+        app: What it works with.
+    """
+    due_on = add_months(app.today, app.settings.follow_up.review_months)
+    groups: dict[tuple[str, TaskKind], list[RecordLine]] = {}
+    for line in records:
+        if line.fate in _KEPT and line.until is None and line.ends_when not in _ENDED_OTHERWISE:
+            is_ours = right is not Right.RESTRICTION and is_erased_by_software(line.system, line.kind, app.capabilities)
+            groups.setdefault((line.system, TaskKind.UNDATED if is_ours else TaskKind.CHECK), []).append(line)
+    for (system, kind), lines in sorted(groups.items()):
+        named = _counted(line.category for line in lines)
+        yield NewTask(
+            kind=kind,
+            system=system,
+            what=f"{_REVIEWS[right is Right.RESTRICTION, kind]}: {named}.",
+            records=len(lines),
+            due_on=due_on,
+            numbers=tuple(sorted(line.number for line in lines)),
+        )
+
+
+_ENDED_OTHERWISE = frozenset({ERASED_BY_HAND, RELEASED})
+_REVIEWS = {
+    (
+        False,
+        TaskKind.UNDATED,
+    ): "Look again at what is kept without a date; what nothing keeps any more is to be approved",
+    (False, TaskKind.CHECK): "Check what is kept without a date, and erase by hand what nothing keeps any more",
+    (True, TaskKind.CHECK): "Check whether the ground of the restriction still holds; lift it where it does not",
+}
+
+
+def _counted(categories: Iterable[str]) -> str:
+    return ", ".join(f"{category} ({count:,})" for category, count in sorted(Counter(categories).items()))
 
 
 _VERBS = {
@@ -137,6 +183,10 @@ def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
     return line.until + timedelta(days=1) if line.until else None
 
 
+def _left_of(file: CaseFile, task: CaseTask, app: App) -> list[RecordLine]:
+    return [one for one in account_of(file, app.capabilities).records if one.number in task.numbers]
+
+
 def mark_task_done(app: App, case_id: str, number: int, *, on: date | None, by: str) -> str:
     """Note that a person did a task of a case; returns that in a sentence.
 
@@ -157,4 +207,8 @@ def mark_task_done(app: App, case_id: str, number: int, *, on: date | None, by: 
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         done = file.tasks.mark_done(number, done_on, by=who)
+        if done.kind is TaskKind.CHECK:
+            # It was checked and is still there: it is not forgotten.
+            again = [one for one in reviews(_left_of(file, done, app), file.right, app) if one.kind is TaskKind.CHECK]
+            file.tasks.note(again, owner=file.ownership.owner)
     return f"Task {done.number} of {done.case_id} is noted as done on {day(done_on)}."

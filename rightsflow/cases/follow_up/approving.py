@@ -103,7 +103,8 @@ def _refuse_other(task: CaseTask, until: date, app: App) -> None:
         BadInput: The day is over or not later than before.
         Conflict: The task is done, or is no end of a retention.
     """
-    if not task.is_open or task.kept_until is None:
+    if not task.can_be_prolonged:
         raise Conflict(f"Task {task.number} of {task.case_id} is no open end of a retention; nothing can be prolonged.")
-    if until <= max(task.kept_until, app.today):
-        raise BadInput(f"The new last day has to be later than {max(task.kept_until, app.today)}; give a later one.")
+    before = max(task.kept_until or app.today, app.today)
+    if until <= before:
+        raise BadInput(f"The new last day has to be later than {before}; give a later one.")

@@ -7,10 +7,11 @@ holds it and what the law says of it is asked again, and what must stay longer s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software
+from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software, reviews
 from rightsflow.cases.erasure.carrying_out import carry_out, note_outcomes, to_erase
 from rightsflow.cases.erasure.erasing import note_looks, read_again, to_read_again, why_not_absent
 from rightsflow.cases.erasure.planning import decide_by_rules
@@ -23,6 +24,7 @@ from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.events import StepName
+from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
@@ -134,10 +136,18 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
         task: The task.
         app: What it works with.
     """
+    later = {
+        number
+        for one in file.tasks.all()
+        if one.is_open and one.kind is TaskKind.UNDATED and one.number > task.number
+        for number in one.numbers
+    }
     return [
         one
         for one in file.findings.all(task.system)
-        if is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities) and _belongs(one, task)
+        if is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities)
+        and _belongs(one, task)
+        and not (task.kind is TaskKind.UNDATED and one.number in later)
     ]
 
 
@@ -148,6 +158,8 @@ def _belongs(one: Finding, task: CaseTask) -> bool:
         is_held = one.outcome in _KEPT and RELEASED in one.ends_when
         return is_held or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
     is_kept = one.outcome in _KEPT or (one.method is not None and one.outcome in {None, OutcomeKind.FAILED})
+    if task.kind is TaskKind.UNDATED:
+        return is_kept and one.number in task.numbers
     return is_kept and one.until == task.kept_until
 
 
@@ -185,13 +197,23 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
     A record that another rule keeps now, or that is another person's by now, is kept on with its new reason and day.
     """
     file.kept.refresh(fresh)
-    planned = decide_by_rules(records_of(file, task, app), file, app, include_unclear=False)
+    before = records_of(file, task, app)
+    asked = [_decided_anew(one) for one in before] if task.kind is TaskKind.UNDATED else before
+    planned = decide_by_rules(asked, file, app, include_unclear=False)
     kept = [one for one in planned if one.method is None]
     if kept:
+        said = {(one.ref, one.until, one.ends_when) for one in before}
         file.kept.prolong(kept, task=task.number, by=MACHINE)
-        note_new_ends(file, app, kept)
-        note_telling(file, app, kept)
+        note_new_ends(file, app, kept, besides=task.number)
+        note_telling(file, app, [one for one in kept if (one.ref, one.until, one.ends_when) not in said])
     return [one for one in planned if one.method is not None]
+
+
+def _decided_anew(finding: Finding) -> Finding:
+    """A record without the decision of a person that named no day: after a year at most it is decided again."""
+    decided = finding.decided
+    is_open = decided is not None and decided.act in {RecordAct.KEEP, RecordAct.RESTRICT} and decided.until is None
+    return replace(finding, decided=None) if is_open else finding
 
 
 def note_telling(file: CaseFile, app: App, kept: Sequence[Planned]) -> None:
@@ -218,19 +240,22 @@ DAYS_TO_TELL = timedelta(days=14)
 """Within how many days that is."""
 
 
-def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned]) -> None:
+def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned], *, besides: int = 0) -> None:
     """Note the tasks that end the new retentions of some records.
 
     Args:
         file: The case file, open.
         app: What it works with.
         kept: The records with their new ends.
+        besides: The number of the task that they belonged to.
     """
     refs = {one.ref for one in kept}
     numbers = {one.number for one in file.findings.all() if one.ref in refs}
     lines = [one for one in account_of(file, app.capabilities).records if one.number in numbers]
     noted = {(one.system, one.kept_until, one.kind.is_by_hand) for one in file.tasks.all() if one.is_open}
     new = [one for one in erasures(lines, app) if (one.system, one.kept_until, one.kind.is_by_hand) not in noted]
+    reviewed = {n for one in file.tasks.all() if one.is_open and one.number != besides for n in one.numbers}
+    new += reviews([one for one in lines if one.number not in reviewed], file.right, app)
     file.tasks.note(new, owner=file.ownership.owner)
 
 

@@ -33,12 +33,15 @@ class FollowUpSettings(Strict):
         policy: The name and version of that policy, as the evidence cites it; needed with ``automatic``.
         covers_conditions: Whether the policy says that nothing makes a period longer (no open tax assessment, no
             proceeding), so that a period that depends on such a condition is not asked of a person.
+        review_months: After how many months at most what is kept without a date (a dispute, a contract, a decision of a
+            person) is looked at again, and decided anew.
         verify_days: How many days after an erasure the records are read again.
     """
 
     approval: Literal["ask", "automatic"] = "ask"
     policy: Annotated[str, Field(max_length=120)] = ""
     covers_conditions: bool = Field(default=False, strict=True)
+    review_months: Annotated[int, Field(ge=1, le=12, strict=True)] = 12
     verify_days: Annotated[tuple[Annotated[int, Field(ge=1, le=366)], ...], Field(max_length=12)] = LOOK_DAYS
 
     @model_validator(mode="after")

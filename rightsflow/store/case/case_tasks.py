@@ -42,6 +42,10 @@ class TaskKind(StrEnum):
     """The follow-up erases again once a person has approved that."""
     RELEASED = "approve erasure after a legal hold"
     """The same for records whose legal hold was released."""
+    UNDATED = "review what is kept without a date"
+    """The follow-up plans anew what is kept until something happens; a person approves what may go, or keeps it on."""
+    CHECK = "check what is kept without a date"
+    """The same where no program can erase it, or where it is restricted on request: a person checks and decides."""
     REVIEW = "review legal hold"
     """A person decides whether a legal hold is still needed."""
     LIFT = "lift restriction"
@@ -51,12 +55,12 @@ class TaskKind(StrEnum):
     @property
     def is_by_hand(self) -> bool:
         """Whether a person does it at the system."""
-        return self in {TaskKind.ERASE, TaskKind.REVIEW, TaskKind.MANUAL}
+        return self in {TaskKind.ERASE, TaskKind.CHECK, TaskKind.REVIEW, TaskKind.MANUAL}
 
     @property
     def needs_approval(self) -> bool:
         """Whether it waits for a person's approval."""
-        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED}
+        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED, TaskKind.UNDATED}
 
     @property
     def asks(self) -> bool:
@@ -122,6 +126,11 @@ class CaseTask(NewTask):
     def is_open(self) -> bool:
         """Whether it still has to be done."""
         return self.done_on is None
+
+    @property
+    def can_be_prolonged(self) -> bool:
+        """Whether a person can keep its records for longer instead."""
+        return self.is_open and (self.kept_until is not None or self.kind is TaskKind.UNDATED)
 
     def stands(self, today: date) -> str:
         """How it stands on a day: done, overdue, soon due, or open.

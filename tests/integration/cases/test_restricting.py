@@ -155,7 +155,7 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
         ({"days": 7}, BadInput, "a week before"),
         ({"by": "Olga Opener"}, Conflict, "four eyes"),
         ({"numbers": {99}}, BadInput, "does not occur"),
-        ({"numbers": {1, 2, 3, 4, 5, 6}}, Conflict, "not restricted by a decision"),
+        ({"numbers": {1, 2, 3, 4, 5, 6}}, Conflict, "restricted neither by a decision"),
     ],
 )
 def test_what_cannot_be_lifted_is_refused_and_nothing_is_written(bench, changes, error, sentence):

@@ -1,0 +1,119 @@
+"""What is kept without a date is not forgotten: it is looked at again within a year, and decided anew."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.approving import approve_task, keep_longer
+from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import read_record_decisions
+from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.store.case.case_tasks import TaskKind
+from rightsflow.testing.fakes import FakeRecord
+from tasks.composition import current_app
+from tests.integration.cases.answered_erasures import go_to
+from tests.support.bench import ANNA_ID
+from tests.support.steps import carry_out, outcomes, search
+
+TICKET = ("helpdesk", "ticket", "t1")
+PAYER = ("payments", "profile", "c1")
+NEXT_YEAR = date(2027, 3, 5)
+
+
+def kept_until_the_claim_is_settled(bench):
+    return answered(bench, "erasure", "ticket", "keep | a claim | Art. 17(3)(e) | ends when the claim is settled")
+
+
+def answered(bench, right, kind="", what="", **fields):
+    case_id = bench.open(right, **fields)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    bench.confirm_identity(case_id)
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    with bench.file(case_id) as file:
+        number = next((one.number for one in file.findings.all() if one.ref.kind == kind), 0)
+    lines = read_record_decisions([f"{number}: {what}"] if what else [])
+    approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=lines)
+    record_decision(current_app(), case_id, approved)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    return case_id
+
+
+def tasks(bench, case_id, kind):
+    with bench.file(case_id) as file:
+        return [one for one in file.tasks.all() if one.kind is kind]
+
+
+def test_what_a_person_kept_without_a_date_is_decided_again_within_a_year(bench):
+    case_id = kept_until_the_claim_is_settled(bench)
+    (task,) = tasks(bench, case_id, TaskKind.UNDATED)
+    assert (task.system, task.due_on, task.records) == ("helpdesk", NEXT_YEAR, 1)
+    go_to(bench, NEXT_YEAR - timedelta(days=1))
+    follow_up(current_app())
+    assert not tasks(bench, case_id, TaskKind.UNDATED)[0].is_shown
+    go_to(bench, NEXT_YEAR)
+    follow_up(current_app())
+    assert tasks(bench, case_id, TaskKind.UNDATED)[0].is_shown
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED, "no one has approved it"
+    approve_task(current_app(), case_id, task.number, by="Dana Decider")
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.ERASED
+
+
+def test_a_person_can_keep_it_on_until_a_day(bench):
+    case_id = kept_until_the_claim_is_settled(bench)
+    (task,) = tasks(bench, case_id, TaskKind.UNDATED)
+    go_to(bench, NEXT_YEAR)
+    follow_up(current_app())
+    until = NEXT_YEAR + timedelta(days=90)
+    keep_longer(
+        current_app(), case_id, task.number, until, ground="It goes on.", provision="Art. 17(3)(e)", by="Dana Decider"
+    )
+    with bench.file(case_id) as file:
+        assert next(one for one in file.findings.all() if one.ref.ref == "t1").until == until
+
+
+def test_what_a_rule_still_keeps_is_kept_on_and_looked_at_the_year_after(bench):
+    contract = frozenset({Fact.ACTIVE_CONTRACT})
+    payer = FakeRecord(kind="profile", key="c1", texts=((frozenset({ANNA_ID}), "payer"),), facts=contract)
+    bench.systems["payments"].add(payer)
+    case_id = answered(bench, "erasure")
+    (task,) = tasks(bench, case_id, TaskKind.UNDATED)
+    assert (task.system, task.due_on) == ("payments", NEXT_YEAR)
+    go_to(bench, NEXT_YEAR)
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[PAYER] is OutcomeKind.RETAINED
+    assert [one.due_on for one in tasks(bench, case_id, TaskKind.UNDATED) if one.is_open] == [date(2028, 3, 5)]
+    assert not [one for one in tasks(bench, case_id, TaskKind.MANUAL) if "longer than the letter said" in one.what]
+    bench.systems["payments"].add(FakeRecord(kind="profile", key="c1", texts=((frozenset({ANNA_ID}), "payer"),)))
+    go_to(bench, date(2028, 3, 5))
+    follow_up(current_app())
+    last = tasks(bench, case_id, TaskKind.UNDATED)[-1]
+    assert last.is_shown, "the contract has ended"
+    approve_task(current_app(), case_id, last.number, by="Dana Decider")
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[PAYER] is OutcomeKind.ERASED
+
+
+@pytest.mark.parametrize("ground", ["accuracy"])
+def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(bench, ground):
+    case_id = answered(bench, "restriction", ground=ground)
+    checks = tasks(bench, case_id, TaskKind.CHECK)
+    assert {one.due_on for one in checks} == {NEXT_YEAR}
+    assert not tasks(bench, case_id, TaskKind.UNDATED)
+    go_to(bench, NEXT_YEAR)
+    follow_up(current_app())
+    mark_task_done(current_app(), case_id, checks[0].number, on=None, by="Olga Opener")
+    opened = [one for one in tasks(bench, case_id, TaskKind.CHECK) if one.is_open and one.system == checks[0].system]
+    assert [one.due_on for one in opened] == [date(2028, 3, 5)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,7 @@ from rightsflow.cases.search.locating import Resolved, locate_records, resolve_i
 from rightsflow.cases.search.systems import systems_to_search, systems_with_records
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import Right
 from tasks.composition import call_back, installed, opendsr_processor
 from tests.support.bench import ANNA_ID, Bench, running_bench
@@ -246,7 +248,9 @@ def search_for(app: App, case_id: str) -> Resolved:
     raise AssertionError("no fixpoint")
 
 
-def fulfil(app: App, case_id: str, *, by: str = "Dana Decider") -> None:
+def fulfil(
+    app: App, case_id: str, *, by: str = "Dana Decider", records: Mapping[str, RecordDecision] = MappingProxyType({})
+) -> None:
     """Carry out an order as the flows do, with a person's decision at the gate."""
     found = search_for(app, case_id)
     with app.store.case_file(case_id) as file:
@@ -260,7 +264,7 @@ def fulfil(app: App, case_id: str, *, by: str = "Dana Decider") -> None:
             redact_third_parties(app, case_id, system)
         assemble_package(app, case_id)
     reach_gate(app, case_id, Gate.APPROVAL)
-    record_decision(app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by))
+    record_decision(app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=records))
     if not is_held:
         write_nothing_held(app, case_id)
         return

@@ -121,6 +121,7 @@ def lift(
     """Write the letter (L15) that tells the person before a restriction is lifted (Art. 18(3) GDPR).
 
     The follow-up lifts it on the day, if the letter went out a week before. What the law has blocked is not lifted.
+    In the case of an order the controller tells the person and orders it: no letter is written.
     """
     numbers, day_on = read_record_numbers(records), read_day(on, "The option --on")
     done, case_id = announce_lifting(current_app(), case, numbers, day_on, reason=reason, by=by), read_case_id(case)

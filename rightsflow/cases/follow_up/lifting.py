@@ -13,6 +13,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
+from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
@@ -40,14 +41,16 @@ LIFTED: Final = "Its restriction was lifted after you had been told."
 def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date, *, reason: str, by: str) -> str:
     """Write L15 for some restricted records, and note the task that lifts it on the day; returns that in a sentence.
 
-    Nothing is lifted while the letter has not gone out a week before.
+    Nothing is lifted while the letter has not gone out a week before. In the case of an order the controller tells the
+    person and orders the lifting: then there is no letter, and the day is the controller's.
 
     Args:
         app: What it works with.
         case_id: The case, as typed.
         numbers: The numbers of the records within the case.
         on: The day from which they are used again, in the controller's zone.
-        reason: Why, in words for the person; it stands in the letter, encrypted.
+        reason: Why, in words for the person; it stands in the letter, encrypted. Of an order, by which word of the
+            controller.
         by: Who decides it; not who opened the case (four eyes).
 
     Raises:
@@ -58,18 +61,32 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
     proper, why = read_case_id(case_id), " ".join(reason.split())
     if not why:
         raise BadInput("The reason is missing; say in words for the person why the restriction is lifted.")
-    if on <= app.today + TOLD_BEFORE:
-        raise BadInput(f"The person has to be told a week before; give a day after {day(app.today + TOLD_BEFORE)}.")
     who = acting(app, by, proper)
     with app.store.case_file(proper) as file:
         refuse_opener(who, opened_by=file.opened_by)
+        _refuse_too_near(file, app, on)
         records = _restricted(file, numbers)
-        _write(file, app, records, on, why)
-        file.tasks.note([*_tasks(records, on), *_to_tell(file, on)], owner=file.ownership.owner)
+        if not file.orders.is_one:
+            _write(file, app, records, on, why)
+        file.tasks.note(
+            [*_tasks(records, on, is_order=file.orders.is_one), *_to_tell(file, on)], owner=file.ownership.owner
+        )
         file.kept.announce_lifting([one.ref for one in records], on, why, by=who)
         note_next_look(file, app)
+        controller = file.orders.demanded.name if file.orders.is_one else ""
     what = counted(len(records), "record")
+    if controller:
+        return f"The restriction of {what} is lifted on {day(on)}, as {controller} has ordered."
     return f"The letter L15 is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+
+
+def _refuse_too_near(file: CaseFile, app: App, on: date) -> None:
+    """The person is told a week before; of an order the controller has told them, and orders the day."""
+    if file.orders.is_one:
+        if on < app.today:
+            raise BadInput(f"That day is past; give {day(app.today)} or a later one.")
+    elif on <= app.today + TOLD_BEFORE:
+        raise BadInput(f"The person has to be told a week before; give a day after {day(app.today + TOLD_BEFORE)}.")
 
 
 def liftable(app: App, case_id: str) -> list[int]:
@@ -95,6 +112,11 @@ def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
         raise Conflict(f"{file.case_id} is not answered; what is restricted is still decided at its approval gate.")
     if file.outbox.has(LetterId.RESTRICTION_LIFTED):
         raise Conflict(f"L15 was written in {file.case_id} before; tell the person of further records by hand.")
+    planned = {
+        number for task in file.tasks.all() if task.is_open and task.kind is TaskKind.LIFT for number in task.numbers
+    }
+    if again := planned & set(numbers):
+        raise Conflict(f"The restriction of record {min(again)} is to be lifted already; leave it out.")
     records = [one for one in file.findings.all() if one.number in numbers]
     if not records or len(records) < len(set(numbers)):
         raise BadInput(f"A number does not occur in {file.case_id}; give those that the case sheet shows.")
@@ -129,10 +151,11 @@ def _answered_on(file: CaseFile, app: App) -> date:
     return next(app.day_of(one.written_at) for one in file.outbox.lines() if one.template_id in ANSWERS)
 
 
-def _tasks(records: Sequence[Finding], on: date) -> Iterator[NewTask]:
+def _tasks(records: Sequence[Finding], on: date, *, is_order: bool) -> Iterator[NewTask]:
+    how = f"Lifted by the follow-up {'as the controller has ordered' if is_order else 'once L15 went out'}"
     for system in sorted({one.ref.system for one in records}):
         numbers = tuple(one.number for one in records if one.ref.system == system)
-        what = f"Lifted by the follow-up once L15 went out: the restriction of {counted(len(numbers), 'record')}."
+        what = f"{how}: the restriction of {counted(len(numbers), 'record')}."
         yield NewTask(kind=TaskKind.LIFT, system=system, what=what, records=len(numbers), due_on=on, numbers=numbers)
 
 
@@ -159,9 +182,8 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
         RightsflowError: A step failed; the failure is noted in the case file.
     """
     with app.store.case_file(case_id) as file:
-        sent = [one.sent_at for one in file.outbox.lines() if one.template_id == LetterId.RESTRICTION_LIFTED]
-    if not sent or sent[0] is None or app.today < app.day_of(sent[0]) + TOLD_BEFORE:
-        return False
+        if not _is_told(file, app):
+            return False
     with attempt(app, case_id, StepName.LIFT, task.system, scope=f"task {task.number}", calls=True) as trial:
         if trial.already_done:
             return True
@@ -172,8 +194,17 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
             file.kept.note_lifted([one.record for one in lifted], task=task.number)
             file.tasks.mark_done(task.number, app.today, by=MACHINE)
             note_next_look(file, app)
+            renew_certificate(file, app)
             trial.finish(file)
     return True
+
+
+def _is_told(file: CaseFile, app: App) -> bool:
+    """Whether the person was told a week before; of an order the controller has done that."""
+    if file.orders.is_one:
+        return True
+    sent = [one.sent_at for one in file.outbox.lines() if one.template_id == LetterId.RESTRICTION_LIFTED]
+    return bool(sent) and sent[0] is not None and app.today >= app.day_of(sent[0]) + TOLD_BEFORE
 
 
 def _lift(trial: Attempt[None], task: CaseTask) -> list[Outcome]:

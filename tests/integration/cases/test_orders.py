@@ -5,15 +5,21 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from rightsflow.cases.follow_up.lifting import announce_lifting
+from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.orders.telling_controllers import tell_controllers
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer
+from rightsflow.domain.records import Method
 from tasks.composition import installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, ANNA_NAME, ANNA_PHONE, ANNA_TEXT
 from tests.support.brand_and_site import (
@@ -99,6 +105,37 @@ def test_what_a_sub_processor_proves_late_makes_a_new_certificate_that_the_brand
     with site.file(order) as file:
         events = [entry.event for entry in file.ledger.entries()]
     assert events.count("OrderAnswered") == 2, "the same answer once more changes nothing"
+
+
+def test_a_restriction_of_an_order_is_lifted_on_the_controllers_word_without_a_letter(houses):
+    ordered_erasure(houses)
+    site = houses.site
+    helpdesk = site.systems["helpdesk"]
+    helpdesk.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in helpdesk.kinds)
+    order = houses.site_case()
+    with installed(site.runtime):
+        search_for(site.runtime, order)
+        with site.file(order) as file:
+            (ticket,) = [one.number for one in file.findings.all() if one.ref.ref == "t1"]
+        line = f"{ticket}: restrict | the controller needs it for a claim | Art. 18(1)(c) | until 2027-01-31"
+        fulfil(site.runtime, order, records=read_record_decisions([line]))
+        on = site.runtime.today + timedelta(days=2)
+        said = announce_lifting(site.runtime, order, {ticket}, on, reason="Word of 5 March.", by="Ben Boss")
+        assert said.endswith(", as Example Devices GmbH has ordered.")
+        with pytest.raises(Conflict, match="is to be lifted already"):
+            announce_lifting(site.runtime, order, {ticket}, on, reason="Word of 5 March.", by="Ben Boss")
+        site.pass_time(timedelta(days=1))
+        follow_up(site.runtime)
+        assert [one.key for one in helpdesk.records() if one.restricted] == ["t1"]
+        site.pass_time(timedelta(days=1))
+        follow_up(site.runtime)
+    assert [one.key for one in helpdesk.records() if one.restricted] == []
+    with site.file(order) as file:
+        assert file.outbox.titles() == []
+        events = [entry.event for entry in file.ledger.entries()]
+        lines = json.loads(file.orders.result())["records"]
+    assert (events.count("RestrictionLifted"), events.count("OrderAnswered")) == (1, 2)
+    assert "restricted" not in {one["outcome"] for one in lines}
 
 
 def test_the_call_centre_learns_the_fewest_identifiers_and_every_byte_that_it_gets_is_known(houses):

@@ -29,6 +29,7 @@ from deployments.desk.pages import (
     processor_register,
     session,
     signing_in,
+    suppressing,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -54,5 +55,6 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     confirming,
     processor_register,
     controls,
+    suppressing,
     people,
 )

@@ -112,8 +112,13 @@ def look_at(one: PlanRecord) -> Look | None:
         return Look.NAMES_ANOTHER if one.names_person else Look.UNCLEAR
     if one.planned is OutcomeKind.FAILED or one.ends_when == ERASED_BY_HAND:
         return Look.BY_HAND
-    if one.note:
-        return Look.NOTED
+    return Look.NOTED if one.note else _look_at_facts(one)
+
+
+def _look_at_facts(one: PlanRecord) -> Look | None:
+    """Why what its connector told of a record needs a look; of one that is left as it is, nothing comes of it."""
+    if one.planned is OutcomeKind.NOT_CONCERNED:
+        return None
     if one.facts & _DEPENDS:
         return Look.CONSEQUENCE
     return Look.SHARED if one.facts & _SHARED else None

@@ -34,6 +34,6 @@ def invite(visit: Visit) -> Response:
 @people.act("/sign-out", needs=Permission.MANAGE_PEOPLE)
 def sign_out(visit: Visit) -> Response:
     """End all sessions of a person."""
-    visit.needed({"person": "Choose whom to sign out."})
-    count = visit.desk.door.sign_out_everywhere(visit.typed("person"), by=visit.actor)
+    visit.needed({"whom": "Choose whom to sign out."})
+    count = visit.desk.door.sign_out_everywhere(visit.typed("whom"), by=visit.actor)
     return visit.go(_HERE, f"{count} sessions were ended.")

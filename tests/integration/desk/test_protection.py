@@ -212,10 +212,24 @@ def test_what_is_more_than_a_form_holds_is_refused(members):
     assert answer.status_code == 413
 
 
+ACTS_ON = ("invite", "sign-out")
+
+
 def test_what_is_typed_is_shown_as_text(rig):
     page = rig.stranger().send("/sign-in", name='"><script>alert(1)</script>', password="x", code="1")
     assert "<script>" not in page.text
     assert "&lt;script&gt;" in page.text
+
+
+def test_who_was_invited_is_not_chosen_to_be_signed_out(rig, members):
+    """Found: one button below, and the person who was just invited would have been signed out."""
+    ada = members["ada"]
+    page = ada.send("/people/invite", "/people", person="dana", code=rig.team.code("ada"))
+    assert "/desk/invitation/" in page.text
+    invite, out = (page.text.partition(f'action="/desk/people/{act}"')[2].partition("</form>")[0] for act in ACTS_ON)
+    assert ('value="dana" selected' in invite, "selected" in out) == (True, False)
+    answer = ada.send("/people/sign-out", "/people", whom="olga", code=rig.team.code("ada"))
+    assert (answer.status_code, members["olga"].get("/cases").status_code) == (303, 303)
 
 
 def test_what_went_wrong_inside_is_not_shown(rig, members, caplog):

@@ -93,6 +93,7 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, t
 	$(BIN)/python -m benchmarks.importing
 	$(BIN)/python -m benchmarks.importing_memory
 	$(BIN)/python -m benchmarks.watch
+	$(BIN)/python -m benchmarks.recordings
 	$(BIN)/python -m benchmarks.desk_pages
 
 check: $(VENV)/.dev  ## style, spelling and types

@@ -20,8 +20,8 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
-    _say("| country | cases | vouchers kept | days judged | holds | restores | findings |")
-    _say("|---|--:|--:|--:|--:|--:|--:|")
+    _say("| country | cases | records kept | days judged | holds | restores | purged | findings |")
+    _say("|---|--:|--:|--:|--:|--:|--:|--:|")
     findings = []
     for country in COUNTRIES:
         with TemporaryDirectory() as folder:
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _row(years: Years) -> str:
-    figures = (years.cases, years.vouchers, years.looks, years.holds, years.restores, len(years.findings))
+    figures = (years.cases, years.kept, years.looks, years.holds, years.restores, years.purged, len(years.findings))
     return f"| {years.country} | {' | '.join(map(str, figures))} |"
 
 

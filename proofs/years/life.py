@@ -1,13 +1,13 @@
 """A controller's years: erasures are answered, retentions end, holds come and go, systems are restored from snapshots.
 
-The judge knows the letters and the contents of the systems, and nothing of the case file: on every day that is looked
-at, a person has as many vouchers in the system as their letter says have to be there, and no other record.
+The judge knows the letters and the contents of the systems, and of the case store only whether a case is still in it:
+on every day that is looked at, each system holds as many records of a person as their letter says have to be there, and
+no other; and the record of an erasure is kept as long as the letter says, and gone once nothing needs it.
 """
 
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from proofs.years.promises import Promises, read_promises
+from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
@@ -23,39 +25,46 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.retention.purge import purge
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import Bench, running_bench
 from tests.support.steps import SYSTEMS, carry_out, identified, search, send_answer
 
 YEARS = 12
+BACKUP_DAYS = 30
+"""For how long the systems' back-ups keep what was erased, as the configuration says."""
 _DAY = timedelta(days=1)
 _APPROVER, _LAWYER, _SECOND = "Dana Decider", "Lena Law", "Ben Boss"
 _POLICY = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)
-_PROMISE = re.compile(r"On (.+?) our software erases what is kept in Payments until (.+?) \(([\d,]+) records?\)")
+_ASKED = FollowUpSettings()
+_BY_A_PERSON = frozenset({"AT", "FR", "IT", "PL", "SE"})
+"""The countries whose controllers have each end of a retention approved by a person."""
+_BLOCKING = frozenset({"ES"})
+_Held = Counter[str]
 
 
 @dataclass(slots=True)
 class Person:
-    """A person, their case, and what their letter says.
+    """A person, their case, and what their letters say.
 
     Args:
         known: What identifies them.
         case_id: Their case.
-        promised: How many vouchers are kept until which day, as the letter says.
+        promised: What their letters promise.
         holds: The holds that cover them.
-        held: How many vouchers were there when the first of these was placed.
+        held: How many records each system had when the first of these was placed.
     """
 
     known: Identifiers
     case_id: str = ""
-    promised: Counter[date] = field(default_factory=Counter)
+    promised: Promises = field(default_factory=Promises)
     holds: set[int] = field(default_factory=set)
-    held: int = 0
+    held: _Held = field(default_factory=Counter)
 
     @property
     def email(self) -> str:
@@ -70,19 +79,21 @@ class Years:
     Args:
         country: The controller's country.
         cases: How many erasures were answered.
-        vouchers: How many vouchers their letters say are kept.
+        kept: How many records their letters say are kept.
         looks: On how many days the systems were compared with the letters.
         holds: How many holds were placed.
         restores: How many times a system was restored from a snapshot.
+        purged: How many cases were purged.
         findings: What was not as the letters say.
     """
 
     country: str
     cases: int = 0
-    vouchers: int = 0
+    kept: int = 0
     looks: int = 0
     holds: int = 0
     restores: int = 0
+    purged: int = 0
     findings: list[str] = field(default_factory=list)
 
 
@@ -103,11 +114,17 @@ def live(country: str, cases: int, seed: int, folder: Path, years: int = YEARS) 
 @contextmanager
 def _controller(country: str, folder: Path) -> Iterator[Bench]:
     with running_bench(folder) as bench:
-        settings = bench.runtime.settings
+        settings, systems = bench.runtime.settings, bench.runtime.systems
         controller = settings.controller.model_copy(update={"country": country})
+        follow = _ASKED if country in _BY_A_PERSON else _POLICY
         bench.runtime = replace(
-            bench.runtime, settings=settings.model_copy(update={"controller": controller, "follow_up": _POLICY})
+            bench.runtime,
+            settings=settings.model_copy(update={"controller": controller, "follow_up": follow}),
+            systems={name: one.model_copy(update={"backup_days": BACKUP_DAYS}) for name, one in systems.items()},
         )
+        if country in _BLOCKING:
+            for fake in bench.systems.values():
+                fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
         with installed(bench.runtime):
             yield bench
 
@@ -118,22 +135,30 @@ class _Life:
         self._bench = bench
         self._dice = dice
         self._people: list[Person] = []
-        self._snapshots: dict[str, list[FakeRecord]] = {}
+        self._snapshots: list[tuple[date, dict[str, list[FakeRecord]]]] = []
+        self._purged: dict[str, date] = {}
         self._done = Years(country)
 
     def go(self, cases: int) -> Years:
-        for number in range(cases):
-            self._people.append(self._arrive(number))
-        self._snapshots = {name: self._bench.systems[name].records() for name in SYSTEMS}
+        self._people = [self._arrive(number) for number in range(cases)]
+        self._keep_snapshot()
         for person in self._people:
             self._answer(person)
         self._done.cases = cases
         last = self._today + self._years * 366 * _DAY
-        for day in sorted(self._days(last)):
+        for number, day in enumerate(sorted(self._days(last))):
             self._go_to(day)
+            if number < len(SYSTEMS):
+                # Each system once from the snapshot of before the erasures.
+                self._restore(SYSTEMS[number])
             self._happen()
             self._work()
             self._judge()
+            self._keep_snapshot()
+        for person in self._people:
+            if person.case_id not in self._purged and not person.holds and person.promised.last + 366 * _DAY < last:
+                self._find(person, "the record of the erasure is still there, and nothing needs it")
+        self._done.purged = len(self._purged)
         return self._done
 
     @property
@@ -142,6 +167,9 @@ class _Life:
 
     def _go_to(self, day: date) -> None:
         self._bench.moment[0] = datetime.combine(day, time(9), UTC)
+
+    def _keep_snapshot(self) -> None:
+        self._snapshots.append((self._today, {name: self._bench.systems[name].records() for name in SYSTEMS}))
 
     def _arrive(self, number: int) -> Person:
         email = identifier(IdentifierKind.EMAIL, f"person{number}@example.com")
@@ -170,79 +198,90 @@ class _Life:
         write_answer(current_app(), case_id)
         send_answer(self._bench, case_id)
         with self._bench.file(case_id) as file:
-            body = " ".join(one.body for one in file.outbox.letters() if one.template_id in {"L10", "L11"})
-        for erased, until, count in _PROMISE.findall(body):
-            if _read(erased) != _read(until) + _DAY:
-                self._find(person, f"the letter names {erased} after {until}")
-            person.promised[_read(until)] += int(count.replace(",", ""))
-        self._done.vouchers += sum(person.promised.values())
+            letters = {one.template_id: one.body for one in file.outbox.letters()}
+        person.promised = read_promises(letters, self._today)
+        self._done.kept += person.promised.kept.total()
+        for fault in person.promised.faults:
+            self._find(person, fault)
 
     def _days(self, last: date) -> set[date]:
-        ends = {until for person in self._people for until in person.promised}
+        ends = {until for person in self._people for _, until in person.promised.kept}
         looks = {self._today + days * _DAY for days in (1, 7, 30)}
+        evidence = {person.promised.evidence_until for person in self._people}
         others = {self._today + self._dice.randint(1, (last - self._today).days) * _DAY for _ in range(6 * self._years)}
-        return {*ends, *(one + _DAY for one in ends), *(one + 40 * _DAY for one in ends), *looks, *others, last}
+        around = {day + days * _DAY for day in (*ends, *evidence) for days in (0, 1, 40)}
+        return {day for day in (*around, *looks, *others, last) if day <= last}
 
     def _happen(self) -> None:
         person, chance = self._dice.choice(self._people), self._dice.random()
         if person.holds and chance < 0.5:
             number = person.holds.pop()
             release_hold(current_app(), number, by=_SECOND, reason="Settled.")
-        elif chance < 0.1:
-            review_on = self._today + 90 * _DAY
-            sought = Sought(email=person.email)
-            number, _ = place_hold(current_app(), "A claim.", review_on, by=_LAWYER, owner="dpo", person=sought)
-            if not person.holds:
-                person.held = self._there(person)["payments invoice"]
-            person.holds.add(number)
-            self._done.holds += 1
+        elif chance < 0.2 and person.case_id not in self._purged:
+            self._hold(person)
         elif chance > 0.9:
-            system = self._dice.choice(SYSTEMS)
-            self._bench.systems[system].add(*self._snapshots[system])
+            self._restore(self._dice.choice(SYSTEMS))
+
+    def _hold(self, person: Person) -> None:
+        sought = Sought(email=person.email)
+        review_on = self._today + 90 * _DAY
+        number, _ = place_hold(current_app(), "A claim.", review_on, by=_LAWYER, owner="dpo", person=sought)
+        if not person.holds:
+            person.held = self._there()[self._people.index(person)]
+        person.holds.add(number)
+        self._done.holds += 1
+
+    def _restore(self, system: str) -> None:
+        """From a snapshot of any age, but for those from which a purged case could not be known any more."""
+        purged_on = max(self._purged.values(), default=date.min)
+        oldest = min(purged_on + _DAY, self._today - BACKUP_DAYS * _DAY)
+        usable = [records for day, records in self._snapshots if day >= oldest]
+        if usable:
+            # The oldest brings most back.
+            self._bench.systems[system].add(*self._dice.choice([usable[0], self._dice.choice(usable)])[system])
             replay_system(current_app(), system, by=_APPROVER)
             self._done.restores += 1
 
     def _work(self) -> None:
-        """What the hourly flow does, and the officer who approves what it shows."""
+        """What the hourly flow does, and the officer who approves what it shows; and the daily purge."""
         follow_up(current_app())
-        for person in self._people:
-            with self._bench.file(person.case_id) as file:
-                waiting = [one for one in file.tasks.all() if one.is_open and one.is_shown and not one.approved_by]
-            for one in waiting:
-                if one.kind.needs_approval:
-                    approve_task(current_app(), person.case_id, one.number, by=_APPROVER)
+        for one in current_app().store.work.open_tasks(due_by=self._today):
+            if one.kind.is_by_hand:
+                mark_task_done(current_app(), one.case_id, one.number, on=None, by=_APPROVER)
+            elif one.is_shown and not one.approved_by and one.kind.needs_approval:
+                approve_task(current_app(), one.case_id, one.number, by=_APPROVER)
         done = follow_up(current_app())
         if done.failed:
             self._done.findings.append(f"{self._today}: {done.sentence}")
+        self._purged |= dict.fromkeys(purge(current_app()).cases, self._today)
 
     def _judge(self) -> None:
         self._done.looks += 1
-        for person in self._people:
-            there = self._there(person)
-            kept = there.pop("payments invoice", 0)
-            wanted = sum(count for until, count in person.promised.items() if until >= self._today)
-            # What a restored snapshot brings back while a hold is in force is kept by that hold as well.
-            if kept < person.held if person.holds else kept != wanted:
-                self._find(person, f"{kept} vouchers are there, {wanted} were promised, {person.held} were held")
-            if there and not person.holds:
-                self._find(person, f"there is more than vouchers: {dict(there)}")
+        for person, there in zip(self._people, self._there(), strict=True):
+            for system in SYSTEMS:
+                wanted = person.promised.of(system, self._today)
+                # What a restored snapshot brings back while a hold is in force is kept by that hold as well.
+                if there[system] < person.held[system] if person.holds else there[system] != wanted:
+                    what = f"{there[system]} records are in {system}, {wanted} were promised"
+                    self._find(person, f"{what}, {person.held[system]} were held")
+            if self._purged.get(person.case_id) == self._today:
+                self._judge_purge(person, there)
 
-    def _there(self, person: Person) -> Counter[str]:
-        """What the systems hold of a person, by system and kind."""
-        return Counter(
-            f"{name} {one.kind}"
-            for name in SYSTEMS
-            for one in self._bench.systems[name].records()
-            if one.names(person.known)
-        )
+    def _judge_purge(self, person: Person, there: _Held) -> None:
+        if self._today <= max(person.promised.evidence_until, person.promised.last):
+            self._find(person, "the record of the erasure is gone before its last day")
+        if there.total():
+            self._find(person, "the record of the erasure is gone while records of the person are there")
+
+    def _there(self) -> list[_Held]:
+        """What the systems hold of each person, by system."""
+        whose: dict[Identifier, int] = {one: number for number, who in enumerate(self._people) for one in who.known}
+        found: list[_Held] = [Counter() for _ in self._people]
+        for name in SYSTEMS:
+            for record in self._bench.systems[name].records():
+                for number in {whose[one] for who, _ in record.texts for one in who if one in whose}:
+                    found[number][name] += 1
+        return found
 
     def _find(self, person: Person, what: str) -> None:
         self._done.findings.append(f"{self._today} {person.case_id}: {what}")
-
-
-_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
-
-
-def _read(text: str) -> date:
-    number, month, year = text.split()
-    return date(int(year), _MONTHS.index(month) + 1, int(number))

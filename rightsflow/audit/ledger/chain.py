@@ -137,7 +137,23 @@ def canonical(value: Any) -> str:
     Raises:
         ValueError: It holds something that JSON has no form for.
     """
-    return rfc8785.dumps(value).decode()
+    # Python's own encoder writes plain values in the same form, and takes a tenth of the time.
+    return _encode(value) if _is_plain(value) else rfc8785.dumps(value).decode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_LARGEST = 2**53 - 1
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is made of ASCII text, whole numbers and the like: where both encoders cannot differ."""
+    if isinstance(value, str):
+        return value.isascii()
+    if type(value) is dict:
+        return all(isinstance(key, str) and key.isascii() and _is_plain(one) for key, one in value.items())
+    if type(value) in {list, tuple}:
+        return all(map(_is_plain, value))
+    return value is None or type(value) is bool or (type(value) is int and abs(value) <= _LARGEST)
 
 
 def digest_of(body: str) -> str:

@@ -26,7 +26,8 @@ from rightsflow.store import CaseFile
 
 TOGETHER: Final = 100
 """How many outcomes or looks are noted in one transaction at most."""
-_BATCH: Final = 1000
+_BATCH: Final = 10_000
+"""How many records a connector is given at once; it divides them as its system's calls allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +196,7 @@ def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:
         file: The case file, open.
         outcomes: What became of records.
     """
-    for outcome in outcomes:
-        file.findings.record_outcome(outcome)
+    file.findings.record_outcome(*outcomes)
 
 
 def _not_held(file: CaseFile, app: App, findings: list[Finding]) -> list[RecordRef]:

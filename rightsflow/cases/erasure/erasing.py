@@ -180,8 +180,8 @@ def note_looks(file: CaseFile, trial: Attempt[Any], looks: Sequence[Presence]) -
         trial: The step's attempt.
         looks: What was seen.
     """
+    file.findings.record_presence(*looks)
     for presence in looks:
-        file.findings.record_presence(presence)
         if presence.state is PresenceState.RESIDUE:
             # Erasing once more would leave the same: it is said what stays, in place of "erased" or "redacted".
             file.findings.record_outcome(

@@ -225,6 +225,5 @@ def _lift(trial: Attempt[None], task: CaseTask) -> list[Outcome]:
     if any(one.kind is OutcomeKind.FAILED for one in done):
         raise Transient("A restriction could not be lifted; it is tried again.", system=task.system, operation="lift")
     with app.store.case_file(trial.case_id) as file:
-        for one in done:
-            file.findings.record_outcome(replace(one, reason=one.reason or LIFTED))
+        file.findings.record_outcome(*(replace(one, reason=one.reason or LIFTED) for one in done))
     return done

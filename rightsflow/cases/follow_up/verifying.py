@@ -95,17 +95,16 @@ def _read(trial: Attempt[None], which: Callable[[CaseFile, App], Iterator[Findin
     with trial.app.store.case_file(trial.case_id) as file:
         for one in seen:
             trial.counts[one.state.value] = trial.counts.get(one.state.value, 0) + 1
-            _note(file, one)
-
-
-def _note(file: CaseFile, seen: Presence) -> None:
-    if seen.state is PresenceState.UNKNOWN:
         # What an earlier look showed is not unsaid by one that showed nothing.
-        return
-    file.findings.record_presence(seen)
-    if seen.state is PresenceState.RESIDUE:
-        left = Outcome(record=seen.record, kind=OutcomeKind.RESIDUE, reason=seen.detail, refused=True)
-        file.findings.record_outcome(left)
+        _note(file, [one for one in seen if one.state is not PresenceState.UNKNOWN])
+
+
+def _note(file: CaseFile, seen: list[Presence]) -> None:
+    file.findings.record_presence(*seen)
+    left = [one for one in seen if one.state is PresenceState.RESIDUE]
+    file.findings.record_outcome(
+        *(Outcome(record=one.record, kind=OutcomeKind.RESIDUE, reason=one.detail, refused=True) for one in left)
+    )
 
 
 def _finish(trial: Attempt[None]) -> None:

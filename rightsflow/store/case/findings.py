@@ -276,29 +276,28 @@ class Findings:
         row.verified, row.verified_at, row.verified_detail = "", None, ""
         self._ledger.append(CaseEvent.OUTCOME_TAKEN_BACK, record=row.record_hash, system=row.system)
 
-    def record_outcome(self, outcome: Outcome) -> None:
-        """Store what became of one record."""
-        row = self._rows.one(outcome.record)
-        row.outcome = outcome.kind.value
-        row.reason = outcome.reason or row.reason
-        row.legal_basis = outcome.legal_basis or row.legal_basis
-        row.until = outcome.until or (None if outcome.kind in _GONE else row.until)
-        row.refused, row.request_id = outcome.refused, outcome.request_id
-        row.acted_at = self._context.now
-        note_outcome(self._ledger, row)
+    def record_outcome(self, *outcomes: Outcome) -> None:
+        """Store what became of some records, one outcome of each."""
+        rows = self._rows.those([one.record for one in outcomes])
+        with self._ledger.together():
+            for row, outcome in zip(rows, outcomes, strict=True):
+                row.outcome = outcome.kind.value
+                row.reason = outcome.reason or row.reason
+                row.legal_basis = outcome.legal_basis or row.legal_basis
+                row.until = outcome.until or (None if outcome.kind in _GONE else row.until)
+                row.refused, row.request_id = outcome.refused, outcome.request_id
+                row.acted_at = self._context.now
+                note_outcome(self._ledger, row)
 
-    def record_presence(self, presence: Presence) -> None:
-        """Store what a fresh read showed."""
-        row = self._rows.one(presence.record)
-        row.verified, row.verified_at = presence.state.value, self._context.now
-        row.verified_detail = presence.detail
-        self._ledger.append(
-            CaseEvent.PRESENCE_CHECKED,
-            record=row.record_hash,
-            system=row.system,
-            state=presence.state.value,
-            fields=", ".join(presence.fields),
-        )
+    def record_presence(self, *looks: Presence) -> None:
+        """Store what a fresh read showed of some records, one look at each."""
+        rows = self._rows.those([one.record for one in looks])
+        with self._ledger.together():
+            for row, presence in zip(rows, looks, strict=True):
+                row.verified, row.verified_at = presence.state.value, self._context.now
+                row.verified_detail = presence.detail
+                what = {"record": row.record_hash, "system": row.system, "state": row.verified}
+                self._ledger.append(CaseEvent.PRESENCE_CHECKED, **what, fields=", ".join(presence.fields))
 
 
 def _standing(

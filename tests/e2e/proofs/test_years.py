@@ -8,33 +8,28 @@ from proofs.years import life
 from rightsflow.cases.follow_up.rounds import Followed
 from rightsflow.store.legal_holds import CaseHolds
 
-SEED = 7
+SEED, CASES, PLAYED = 7, 1, 9
 
 
 def test_the_years_of_a_controller_are_as_its_letters_say(tmp_path):
-    years = life.live("DE", 2, SEED, tmp_path, 11)
+    years = life.live("DE", CASES, SEED, tmp_path, PLAYED)
     assert years.findings == []
-    assert min(years.vouchers, years.holds, years.restores) > 0
+    assert min(years.kept, years.holds, years.restores, years.purged) > 0
 
 
 @pytest.mark.parametrize(
-    ("where", "name", "instead", "finding"),
+    ("where", "name", "instead", "finding", "cases"),
     [
-        # Each lives eleven years, and the others are for `make test-slow`.
-        (life, "follow_up", lambda _app: Followed(), "vouchers are there, 0 were promised"),
+        # Each lives nine years, and the others are for `make test-slow`.
+        (life, "follow_up", lambda _app: Followed(), "records are in payments, 0 were promised", CASES),
         pytest.param(
-            life,
-            "replay_system",
-            lambda *_args, **_options: None,
-            "there is more than vouchers",
-            marks=pytest.mark.slow,
+            life, "replay_system", lambda *_args, **_options: None, ", 0 were promised", CASES, marks=pytest.mark.slow
         ),
-        pytest.param(
-            CaseHolds, "scopes", lambda _self: (), "0 vouchers are there, 0 were promised", marks=pytest.mark.slow
-        ),
+        pytest.param(CaseHolds, "scopes", lambda _self: (), "1 were promised, 2 were held", 3, marks=pytest.mark.slow),
     ],
+    ids=["no follow-up", "no replay", "no holds"],
 )
-def test_what_is_planted_is_seen(tmp_path, monkeypatch, where, name, instead, finding):
+def test_what_is_planted_is_seen(tmp_path, monkeypatch, where, name, instead, finding, cases):
     monkeypatch.setattr(where, name, instead)
-    found = life.live("DE", 2, SEED, tmp_path, 11).findings
+    found = life.live("DE", cases, SEED, tmp_path, PLAYED).findings
     assert any(finding in one for one in found)

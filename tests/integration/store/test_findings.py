@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
@@ -17,6 +17,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
 from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile, Store
+from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.vault import MasterKey
 from tests.support.casework import (
     CUSTOMER,
@@ -145,6 +146,21 @@ class TestReplace:
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [])
             assert only(file).outcome is OutcomeKind.ERASED
+
+    def test_what_became_of_many_is_stored_by_few_statements_and_the_ledger_is_whole(self, store: Store) -> None:
+        case_id, keys_of_many, made = opened(store), [str(key) for key in range(60)], []
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located(key, EMAIL) for key in keys_of_many])
+        event.listen(store.database.engine, "before_cursor_execute", lambda *given: made.append(given[2]))
+        with store.case_file(case_id) as file:
+            file.findings.record_outcome(*(Outcome(record=ref(key), kind=OutcomeKind.ERASED) for key in keys_of_many))
+            looks = [Presence(record=ref(key), state=PresenceState.ABSENT) for key in keys_of_many]
+            file.findings.record_presence(*looks)
+        assert len(made) < 20
+        with store.case_file(case_id) as file:
+            said = [one.event for one in file.ledger.entries()]
+            assert (said.count("OutcomeRecorded"), said.count("PresenceChecked")) == (60, 60)
+        assert list(check_ledger(store.database)) == []
 
     def test_the_same_key_in_another_system_or_kind_is_another_record(self, store: Store) -> None:
         case_id = opened(store)

@@ -7,11 +7,13 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.audit.ledger import GENESIS, START, link, read_entry
 from rightsflow.audit.ledger.chain import canonical, ending
+from rightsflow.domain.events import CaseEvent
 from tests.unit.audit.ledger.chains import AT, CHAIN, MADE_WITH, links
 
 values = st.recursive(
@@ -88,3 +90,27 @@ def test_what_json_has_no_form_for_is_refused(value: object) -> None:
 def test_what_is_not_an_entry_is_not_read(old: str, new: str) -> None:
     with pytest.raises(ValueError):
         read_entry(links(1)[0].body.replace(old, new))
+
+
+ASCII = st.text(st.characters(max_codepoint=127))
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) - 2, 2**53 + 2) | st.text() | ASCII,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(value=PLAIN)
+def test_both_encoders_write_the_same(value: object) -> None:
+    """RFC 8785 is written by its library; what is plain is written by Python's own encoder."""
+    try:
+        expected = rfc8785.dumps(value).decode()
+    except rfc8785.CanonicalizationError:
+        with pytest.raises(ValueError):
+            canonical(value)
+    else:
+        assert canonical(value) == expected
+
+
+def test_a_member_of_an_enumeration_is_written_as_its_text() -> None:
+    assert canonical({"event": CaseEvent.CASE_OPENED}) == rfc8785.dumps({"event": CaseEvent.CASE_OPENED.value}).decode()

@@ -1,0 +1,100 @@
+"""What the letters of an erasure promise, read from their texts alone.
+
+Every day that is still to come has to stand in a sentence that is understood here: a promise that no one can read is a
+finding of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+_DAY = r"\d{1,2} (?:" + "|".join(_MONTHS) + r") \d{4}"
+_KEPT = rf"what is kept in (?P<system>[\w ]+) until (?P<until>{_DAY}) \((?P<count>[\d,]+) records?\)"
+_ERASED = re.compile(rf"On (?P<on>{_DAY}) our software (?:erases|looks again at) {_KEPT}")
+_EVIDENCE = re.compile(rf"A record of this erasure: .+? We keep it until (?P<until>{_DAY})")
+_ENDS = re.compile(rf"Kept until (?P<ends>{_DAY}.*?)(?:\. |\.\n|$)", re.MULTILINE)
+_BACKUP = re.compile(rf"[Bb]ack-ups? .*?(?P<until>{_DAY})")
+_ANSWER = re.compile(rf"You will get our answer by (?P<by>{_DAY}) at the latest")
+_KNOWN = (_ERASED, _EVIDENCE, _ENDS, _BACKUP, _ANSWER)
+_LETTERS = frozenset({"L1", "L8", "L10", "L11"})
+
+
+@dataclass(slots=True)
+class Promises:
+    """What a person was promised.
+
+    Args:
+        kept: How many records of a system are kept until which day, and erased on the day after.
+        evidence_until: Until which day the record of the erasure is kept at least.
+        faults: What contradicts itself, or cannot be read as a promise.
+    """
+
+    kept: Counter[tuple[str, date]] = field(default_factory=Counter)
+    evidence_until: date = date.min
+    faults: list[str] = field(default_factory=list)
+
+    def of(self, system: str, today: date) -> int:
+        """How many records of a system have to be there on a day.
+
+        Args:
+            system: The system.
+            today: The day.
+        """
+        return sum(count for (name, until), count in self.kept.items() if name == system and until >= today)
+
+    @property
+    def last(self) -> date:
+        """The last day on which anything is kept."""
+        return max((until for _, until in self.kept), default=date.min)
+
+
+def read_promises(letters: Mapping[str, str], answered_on: date) -> Promises:
+    """Read what the letters of a case promise.
+
+    Args:
+        letters: Their texts, by the letter's number.
+        answered_on: The day of the answer.
+    """
+    done = Promises()
+    for letter, text in letters.items():
+        if letter not in _LETTERS:
+            done.faults.append(f"{letter} is no letter of an erasure that is read here")
+        done.faults += _unread(letter, text, answered_on)
+        for found in _ERASED.finditer(text):
+            until, count = read_day(found["until"]), int(found["count"].replace(",", ""))
+            done.kept[found["system"].lower(), until] += count
+            if read_day(found["on"]) != until + timedelta(days=1):
+                done.faults.append(f"{letter} names {found['on']} after {found['until']}")
+        for found in _EVIDENCE.finditer(text):
+            done.evidence_until = read_day(found["until"])
+        for found in _ANSWER.finditer(text):
+            if read_day(found["by"]) < answered_on:
+                done.faults.append(f"{letter} promised the answer by {found['by']}")
+        ends = {read_day(one) for found in _ENDS.finditer(text) for one in re.findall(_DAY, found["ends"])}
+        if letter == "L11" and ends != {until for _, until in done.kept}:
+            done.faults.append(f"{letter} keeps records until days on which it does not say that they are erased")
+    return done
+
+
+def _unread(letter: str, text: str, answered_on: date) -> Iterator[str]:
+    """The days to come that stand in no sentence that is understood."""
+    spans = [found.span() for one in _KNOWN for found in one.finditer(text)]
+    for found in re.finditer(_DAY, text):
+        is_read = any(start <= found.start() and found.end() <= end for start, end in spans)
+        if read_day(found[0]) > answered_on and not is_read:
+            yield f"{letter} names {found[0]} in a sentence that is not understood"
+
+
+def read_day(text: str) -> date:
+    """A day as the letters write it.
+
+    Args:
+        text: Such as ``31 December 2032``.
+    """
+    number, month, year = text.split()
+    return date(int(year), _MONTHS.index(month) + 1, int(number))

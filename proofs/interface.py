@@ -34,6 +34,7 @@ _IDS = [str(UUID(int=number, version=4)) for number in range(4)]
 _IDENTITY = {"identity_type": "controller_customer_id", "identity_value": "C-10001", "identity_format": "raw"}
 URL = "https://localhost/v2"
 STRANGERS = 10_000
+WRONG_DATA = "negative_data_rejection"
 PASSED_OVER = frozenset({"positive_data_acceptance", "missing_required_header", "unsupported_method"})
 """Right by its shape is not yet taken: an instant has to be of today, and a UUID of version 4."""
 
@@ -100,7 +101,9 @@ def _call_in_every_shape(
             side.mend(case, request_id)
         answer = case.call(headers={"Authorization": f"Bearer {side.token}"})
         statuses[answer.status_code] += 1
-        case.validate_response(answer, checks=checks)
+        # What was put right is not wrong any more, whatever it was made as.
+        looked_at = [check for check in checks if not (is_mended and check.__name__ == WRONG_DATA)]
+        case.validate_response(answer, checks=looked_at)
 
     call()
 

@@ -16,7 +16,7 @@ from rightsflow.domain.agents.agent_messages import check_addressed, read_exerci
 from rightsflow.domain.agents.agent_request import AgentRequest, AskedByAgent, NewAgentRequest
 from rightsflow.domain.agents.agent_standing import AgentStanding
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.languages import language_of
+from rightsflow.domain.languages import LanguageSource, language_of
 from rightsflow.domain.orders.order_body import place_of_callback
 from rightsflow.domain.request import Channel, Request
 
@@ -130,6 +130,7 @@ def _request(app: App, one: AuthorisedAgent, asked: AskedByAgent) -> Request:
         opened_by=actor_of_agent(one),
         country=asked.country,
         language=language_of("", asked.country, app.settings.controller.country),
+        language_source=LanguageSource.COUNTRY,
     )
 
 

@@ -9,7 +9,7 @@ from rightsflow.cases.intake.opening import Intake, open_requests
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.languages import language_of
+from rightsflow.domain.languages import LanguageSource, language_of
 from rightsflow.domain.orders.order import AskedOrder, NewOrder, Order
 from rightsflow.domain.orders.order_body import OrderFault, place_of_callback, read_order
 from rightsflow.domain.request import Channel, Request, Right
@@ -65,6 +65,7 @@ def take_order(app: App, controller: str, body: bytes) -> Order:
         channel=Channel.OTHER,
         opened_by=actor_of(section),
         language=language_of("", "", app.settings.controller.country),
+        language_source=LanguageSource.COUNTRY,
         controller=controller,
     )
     order = NewOrder(

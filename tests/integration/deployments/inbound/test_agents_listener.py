@@ -25,6 +25,7 @@ from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import Reason
+from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.request import RequestForm
 from tests.support.agents import (
     AGENT,
@@ -99,6 +100,7 @@ def test_a_request_becomes_a_case_like_that_of_any_representative_and_nothing_of
     with site.bench.file(case_id) as file:
         assert (file.right.value, file.identity_is_clear, file.outbox.titles()) == ("erasure", False, [])
         assert base64.b64decode(file.agents.envelope())[64:] == plain
+        assert file.language.source is LanguageSource.COUNTRY, "the request names none"
         entries = {entry.event: entry for entry in file.ledger.entries()}
         assert file.outbox.secret("request/postal address").startswith("1 Main St")
     taken = entries["AgentRequestTaken"].details

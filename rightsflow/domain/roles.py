@@ -23,6 +23,8 @@ class Role(StrEnum):
     """The data protection officer: reads all, decides at the approval gate, holds evidence, releases brakes."""
     AUDITOR = "auditor"
     """Reads, and changes nothing."""
+    AUTHORITY = "authority_request"
+    """Answers courts and authorities: alone reads what is blocked (Art. 32 LOPDGDD), and changes nothing."""
     ADMIN = "admin"
     """Invites people and steers Prefect; sees no personal data."""
 
@@ -34,6 +36,7 @@ class Permission(StrEnum):
     """Lists, cases without personal data of the subject, the reasons of dates."""
     EXPORT_EVIDENCE = "export evidence"
     REVEAL = "reveal personal data"
+    READ_BLOCKED = "read blocked records"
     FIND_PERSON = "find a person's cases"
     OPEN_CASES = "open cases"
     CHECK_IDENTITY = "check identity"
@@ -69,6 +72,7 @@ ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
         Role.DPO: _CASEWORK
         | {Permission.APPROVE, Permission.HANDLE_CASES, Permission.HOLD_EVIDENCE, Permission.SET_BRAKES},
         Role.AUDITOR: _READING,
+        Role.AUTHORITY: frozenset({Permission.READ_CASES, Permission.READ_BLOCKED}),
         Role.ADMIN: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_PREFECT, Permission.STEER_PREFECT}),
     }
 )
@@ -78,6 +82,7 @@ STEP_UP: Final = frozenset(
     {
         Permission.APPROVE,
         Permission.REVEAL,
+        Permission.READ_BLOCKED,
         Permission.PREPARE_PACKAGE,
         Permission.FIND_PERSON,
         Permission.MANAGE_PEOPLE,

@@ -21,6 +21,7 @@ PEOPLE = {
     "ines": ("Ines Example", ["dpo"]),
     "axel": ("Axel Auditor", ["auditor"]),
     "ada": ("Ada Admin", ["admin"]),
+    "aura": ("Aura Authority", ["authority_request"]),
 }
 """Who works at the tests' desk, by key: name and roles."""
 

@@ -21,7 +21,8 @@ from rightsflow.domain.records import Blob, Part, RecordRef
 
 MOST_LOOKED_AT: Final = 25
 """How many records one look shows: each is read from its system while the page waits."""
-_GONE: Final = "It was not there any more when it was read."
+GONE: Final = "It was not there any more when it was read."
+"""What is said of a record that its system does not give any more."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -88,7 +89,7 @@ def look_at_records(
         known, owners = file.identifiers.known(), file.planned.owners(records)
         token = let_listen(app, file, records, reason=why, session=session)
     seen = {one.number: SeenRecord(names=_named(owners[one.number])) for one in records}
-    _read(app, refs, known, seen)
+    read_records(app, refs, known, seen)
     return PlanLook(_with_gaps(seen, records), token, read)
 
 
@@ -96,8 +97,15 @@ def _named(owner: Identifiers) -> list[tuple[str, str]]:
     return [(one.kind.value, one.value) for one in sorted(owner)]
 
 
-def _read(app: App, refs: Mapping[RecordRef, int], known: Identifiers, seen: Mapping[int, SeenRecord]) -> None:
-    """Read the records system by system and kind by kind; one that does not answer does not hide the others."""
+def read_records(app: App, refs: Mapping[RecordRef, int], known: Identifiers, seen: Mapping[int, SeenRecord]) -> None:
+    """Read records system by system and kind by kind; one that does not answer does not hide the others.
+
+    Args:
+        app: What it works with.
+        refs: The records, each with its number.
+        known: The person's identifiers.
+        seen: What is shown of each, by number; filled in here.
+    """
     views = Views(app.settings.controller.zone)
     for (system, _), group in groupby(sorted(refs), key=lambda ref: (ref.system, ref.kind)):
         these = list(group)
@@ -125,5 +133,5 @@ def _item(app: App, views: Views, part: Part, number: int, place: int) -> Item:
 def _with_gaps(seen: Mapping[int, SeenRecord], records: Sequence[PlanRecord]) -> Mapping[int, SeenRecord]:
     for one in records:
         if not seen[one.number].items and not seen[one.number].missing:
-            seen[one.number].missing = _GONE
+            seen[one.number].missing = GONE
     return seen

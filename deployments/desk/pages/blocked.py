@@ -1,0 +1,53 @@
+"""Blocked records of a case (Art. 32 LOPDGDD): their list, and a look at them for a court or an authority."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case
+from deployments.desk.pages.form_fields import beside
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.erasure.blocked import blocked_records, look_at_blocked
+from rightsflow.cases.erasure.plan_look import MOST_LOOKED_AT, SeenRecord
+from rightsflow.domain.roles import Permission
+
+
+@page("/cases/{case_id}/blocked", needs=Permission.READ_BLOCKED)
+def blocked(visit: Visit) -> Response:
+    """What is blocked, without its content."""
+    return _shown(visit, {})
+
+
+@blocked.act("/look", needs=Permission.READ_BLOCKED)
+def look(visit: Visit) -> Response:
+    """Show blocked records once; for whom and why is in the ledger, encrypted."""
+    visit.needed({"authority": "Say which court or authority asks.", "reason": "Say for what."})
+    ticked = visit.chosen("record")
+    if not ticked or not all(one.isdecimal() for one in ticked):
+        raise Wrong({"records": "Tick the records to look at."})
+    with beside("records"):
+        seen = look_at_blocked(
+            visit.app,
+            read_case(visit).case_id,
+            [int(one) for one in ticked],
+            authority=visit.typed("authority"),
+            reason=visit.typed("reason"),
+            by=visit.actor,
+        )
+    return _shown(visit, seen)
+
+
+def _shown(visit: Visit, seen: Mapping[int, SeenRecord]) -> Response:
+    case = read_case(visit)
+    return visit.show(
+        "blocked.html",
+        case=case,
+        shade=case.light.value,
+        shades=SHADES,
+        records=blocked_records(visit.app, case.case_id),
+        seen=seen,
+        most=MOST_LOOKED_AT,
+    )

@@ -1,4 +1,21 @@
-"""The acceptance tests of the rule book for erasure (§10), as far as they can be passed, named by their numbers."""
+"""The acceptance tests of the rule book for erasure (§10), as far as they can be passed, named by their numbers.
+
+| no. | here, on systems in memory | further, on real systems or over years |
+|---|---|---|
+| 1 | whole: each of the four ends as the rules say, the profile goes on the suppression list | `test_worked_dates.py` |
+| 2 | whole: the held record alone stays, its release opens the decision | `proofs/years`; SeaweedFS' own hold (1) |
+| 3 | nothing yet: see ``MISSING`` | |
+| 4 | whole: erased on the day after; told before a restriction is lifted | `test_worked_dates.py`, Object Lock (1) |
+| 5 | whole: replayed, and nothing but the voucher is there | `proofs/years`: snapshots of any age, over twelve years |
+| 6 | whole: open, alarmed in time, not called erased | `proofs/quarter` |
+| 7 | whole: reason stored, letter written | |
+| 8 | whole: a retained invoice, the list and the evidence are named | |
+| 9 | in part: blocked to its day and destroyed; the role of authorities is the system's | `proofs/years` (Spain) |
+| 10 | whole on our side: an import that asks is told; that it asks is the import's | |
+
+(1) `tests/e2e/strangers/test_locked_recordings.py`. The worked dates of §4 are computed in the unit tests of the domain
+and lived through, with a shop's own database, in `test_worked_dates.py`.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ _DISK_FAULTS: dict[int | str, str] = {
     "25006": "The server of {place} only reads; name the server that writes in RIGHTSFLOW_DATABASE_URL.",
 }
 """SQLite's result codes (sqlite.org/rescode.html), and PostgreSQL's (its manual, appendix A)."""
-_READ_ONLY, _PASSING = "rightsflow_read_only", "rightsflow_passing"
+_READ_ONLY, _PASSING, _SYNCHRONOUS = "rightsflow_read_only", "rightsflow_passing", "rightsflow_synchronous"
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -275,11 +275,13 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get(_READ_ONLY, False) is not is_reading:
         connection.exec_driver_sql(f"PRAGMA query_only={int(is_reading)}")
         connection.info[_READ_ONLY] = is_reading
-    if options.get(_PASSING):
-        connection.info.setdefault(_PASSING, connection.exec_driver_sql("PRAGMA synchronous").scalar())
-        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
-    elif _PASSING in connection.info:
-        connection.exec_driver_sql(f"PRAGMA synchronous={connection.info.pop(_PASSING)}")
+    is_passing = bool(options.get(_PASSING))
+    if connection.info.get(_PASSING, False) is not is_passing:
+        if _SYNCHRONOUS not in connection.info:
+            connection.info[_SYNCHRONOUS] = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+        safe = connection.info[_SYNCHRONOUS]
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if is_passing else safe}")
+        connection.info[_PASSING] = is_passing
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
 
 

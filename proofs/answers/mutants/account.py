@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, fate, function, shown
+from rightsflow.cases.access import copies
 from rightsflow.cases.overview import account, record_fates
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.fates import Fate
 
-_real_copied = account.CaseAccount.copied
+_real_copied = account.copied_in
 _real_copy = record_fates._fate_of_copy
 _GIVEN = {Fate.UNCLEAR: Fate.COPIED, Fate.GONE: Fate.COPIED}
 
@@ -23,10 +23,8 @@ ACCOUNT = (
     Mutant("files beside a record are counted as records", shown(Copies, "attachments", lambda self: 0)),
     Mutant(
         "the certificate counts files as records",
-        lambda: patch.object(
-            account.CaseAccount,
-            "copied",
-            lambda self, system="": {name: n + 1 for name, n in _real_copied(self, system).items()},
+        function(
+            copies, "copied_in", lambda file, system="": {name: n + 1 for name, n in _real_copied(file, system).items()}
         ),
     ),
     Mutant("a failed record is called erased", fate({Fate.FAILED: Fate.ERASED}), ends=("failed",)),

@@ -10,7 +10,7 @@ from typing import Final
 from rightsflow.cases.access.masking import Masking, MaskingRules
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.app import App
-from rightsflow.cases.overview.account import account_of
+from rightsflow.cases.overview.account import copied_in
 from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.cases.processors.taking_over import handed_over_parts, record_sources
 from rightsflow.cases.search.naming import insist_on_kinds
@@ -50,7 +50,7 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
                 workspace.write(EXTRACTED, system, tally.watch(parts))
             with trial.app.store.case_file(case_id) as file:
                 file.findings.note_copies(system, refs, tally.copies)
-                trial.counts.update(account_of(file, trial.app.capabilities).copied(system))
+                trial.counts.update(copied_in(file, system))
                 trial.finish(file)
     return trial.counts
 
@@ -178,7 +178,7 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
             trial.details["left_out"] = [_noted(one) for one in info.left_out]
             with trial.app.store.case_file(case_id) as file:
-                trial.counts.update(account_of(file, trial.app.capabilities).copied())
+                trial.counts.update(copied_in(file))
                 file.outbox.keep_secret(PASSPHRASE, passphrase)
                 file.outbox.keep_secret(PACKAGE, path)
                 trial.finish(file)

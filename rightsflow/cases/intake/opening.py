@@ -169,7 +169,8 @@ def open_request_form(
     (taken,) = open_requests([intake], app)
     if taken.how is How.DUPLICATE:
         raise Conflict(_joined(taken.case_id, request, app))
-    keep_from_advertising(app, taken.case_id)
+    if request.right.keeps_from_advertising:
+        keep_from_advertising(app, taken.case_id)
     try_to_mail(taken.case_id, app)
     return _opened(app, taken.case_id)
 

@@ -164,14 +164,6 @@ class CaseAccount:
         """The records, counted."""
         return holdings(self.records)
 
-    def copied(self, system: str = "") -> dict[str, int]:
-        """How many records of each category are in the package, of all systems or of one."""
-        counted: Counter[str] = Counter()
-        for held in self.holdings:
-            if held.fate is Fate.COPIED and system in {"", held.system}:
-                counted[held.category] += held.records
-        return dict(counted)
-
     @property
     def not_searched(self) -> tuple[str, ...]:
         """The systems whose search by the identifiers known now did not end."""
@@ -181,6 +173,20 @@ class CaseAccount:
     def verified_at(self) -> datetime | None:
         """When a fresh read last looked at a record (aware); ``None`` if none did."""
         return max((one.verified_at for one in self.records if one.verified_at), default=None)
+
+
+def copied_in(file: CaseFile, system: str = "") -> dict[str, int]:
+    """How many records of each category are in the package of a case.
+
+    Args:
+        file: The case file, open.
+        system: Of which system; empty for all.
+    """
+    counted: Counter[str] = Counter()
+    for held in holdings([record_line(one, file.right) for one in file.findings.all(system)]):
+        if held.fate is Fate.COPIED:
+            counted[held.category] += held.records
+    return dict(counted)
 
 
 def account_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> CaseAccount:

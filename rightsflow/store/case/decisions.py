@@ -32,6 +32,7 @@ class Decisions:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._rows: dict[str, DecisionRow] | None = None
 
     def at(self, gate: Gate) -> Decision | None:
         """What was decided at a gate, or ``None``."""
@@ -80,22 +81,23 @@ class Decisions:
         """
         by = decider_of(decision, opened_by=self._context.row.opened_by)
         refuse_second_decision(decision.gate, is_decided=self._row(decision.gate) is not None)
-        self._context.session.add(
-            DecisionRow(
-                case_id=self._context.row.id,
-                gate=decision.gate.value,
-                decision=decision.verdict.value,
-                by=str(by),
-                sealed_reason=self._context.key.seal("decision/reason", decision.reason),
-                method=decision.method.value if decision.method else "",
-                code=decision.code,
-                sealed_details=self._sealed_details(decision),
-                include_unclear=decision.include_unclear,
-                decided_at=self._context.now,
-            )
+        row = DecisionRow(
+            case_id=self._context.row.id,
+            gate=decision.gate.value,
+            decision=decision.verdict.value,
+            by=str(by),
+            sealed_reason=self._context.key.seal("decision/reason", decision.reason),
+            method=decision.method.value if decision.method else "",
+            code=decision.code,
+            sealed_details=self._sealed_details(decision),
+            include_unclear=decision.include_unclear,
+            decided_at=self._context.now,
         )
+        self._context.session.add(row)
         self._context.session.flush()
         self._context.puts_in(DecisionRow)
+        if self._rows is not None:
+            self._rows[row.gate] = row
 
     def _sealed_details(self, decision: Decision) -> bytes | None:
         said = _as_said(decision.check) if decision.check else dict(decision.details)
@@ -106,8 +108,11 @@ class Decisions:
     def _row(self, gate: Gate) -> DecisionRow | None:
         if not self._context.may_hold(DecisionRow):
             return None
-        query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id, DecisionRow.gate == gate.value)
-        return self._context.session.scalars(query).one_or_none()
+        if self._rows is None:
+            # All at once: where one gate is asked for, others are too, and there are few.
+            query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id)
+            self._rows = {row.gate: row for row in self._context.session.scalars(query)}
+        return self._rows.get(gate.value)
 
 
 def what_was_checked(decision: Decision, context: Context) -> dict[str, str]:

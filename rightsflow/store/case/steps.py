@@ -52,15 +52,18 @@ class Steps:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.places = CasePlaces(context)
-        self._looked_up: dict[tuple[StepName, str], StepRow | None] = {}
+        self._known: dict[tuple[str, str], StepRow] | None = None
+
+    def _rows(self) -> dict[tuple[str, str], StepRow]:
+        """All of them, in the order in which they were first started; read once a transaction."""
+        if self._known is None:
+            query = select(StepRow).where(StepRow.case_id == self._context.row.id).order_by(StepRow.id)
+            found = self._context.session.scalars(query) if self._context.may_hold(StepRow) else ()
+            self._known = {(row.step, row.system): row for row in found}
+        return self._known
 
     def _row(self, step: StepName, system: str) -> StepRow | None:
-        if (step, system) not in self._looked_up:
-            query = select(StepRow).where(
-                StepRow.case_id == self._context.row.id, StepRow.step == step, StepRow.system == system
-            )
-            self._looked_up[step, system] = self._context.session.scalars(query).one_or_none()
-        return self._looked_up[step, system]
+        return self._rows().get((step, system))
 
     def done(self, step: StepName, system: str = "", scope: str = "") -> Step | None:
         """The step, if it is done (under this scope); otherwise ``None``."""
@@ -76,7 +79,7 @@ class Steps:
             row = StepRow(case_id=self._context.row.id, step=step, system=system, attempts=0, counts={})
             self._context.session.add(row)
             self._context.puts_in(StepRow)
-            self._looked_up[step, system] = row
+            self._rows()[step, system] = row
         row.scope, row.state, row.error = scope, StepState.RUNNING.value, ""
         row.attempts += 1
         row.started_at, row.finished_at = self._context.now, None
@@ -114,16 +117,13 @@ class Steps:
         Args:
             step: The step's name.
         """
-        query = select(StepRow).where(StepRow.case_id == self._context.row.id, StepRow.step == step)
-        for row in self._context.session.scalars(query):
-            row.scope = _TAKEN_BACK
+        for row in self._rows().values():
+            if row.step == step:
+                row.scope = _TAKEN_BACK
 
     def all(self) -> list[Step]:
         """Every step, in the order in which they were first started."""
-        if not self._context.may_hold(StepRow):
-            return []
-        query = select(StepRow).where(StepRow.case_id == self._context.row.id).order_by(StepRow.id)
-        return [_step(row) for row in self._context.session.scalars(query)]
+        return [_step(row) for row in self._rows().values()]
 
 
 def _step(row: StepRow) -> Step:

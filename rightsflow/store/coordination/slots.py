@@ -152,11 +152,12 @@ class CasePlaces:
 def _join(session: Session, clock: LeaseClock, system: str, case_id: str, most: int) -> Slot:
     _wait_for_others(session, system)
     latest = clock.latest()
-    # No place ends later than one that is taken now, as `leases.shorten` says.
-    later = update(SlotRow).where(SlotRow.system == system, SlotRow.expires_at > latest)
-    session.execute(later.values(expires_at=latest))
     ended = clock.ended()
     before = session.execute(_PLACES.where(SlotRow.system == system)).all()
+    if any(row.expires_at > latest for row in before):
+        # No place ends later than one that is taken now, as `leases.shorten` says.
+        later = update(SlotRow).where(SlotRow.system == system, SlotRow.expires_at > latest)
+        session.execute(later.values(expires_at=latest))
     abandoned = [row.number for row in before if not is_alive(row, ended)]
     if abandoned:
         session.execute(delete(SlotRow).where(SlotRow.number.in_(abandoned)))

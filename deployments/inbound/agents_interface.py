@@ -123,13 +123,14 @@ class AgentsInterface:
         if agent is None:
             return Response(status_code=403)
         one = agents_of(self._app).agents[agent]
+        # A refusal says nothing (section 2.05.1); who runs the listener has to know why.
         try:
             token = pair_agent(self._app, agent, open_envelope(body, one.verify_key))
         except DrpFault as error:
-            # The answer says nothing (section 2.05.1); who runs the listener has to know why.
             logger.warning("no token was given to the agent %s: %s", agent, error.code.value)
-            token = None
+            return Response(status_code=403)
         if token is None:
+            logger.warning("no token was given to the agent %s: issued no later than the message before", agent)
             return Response(status_code=403)
         return JSONResponse({"agent-id": one.agent_id, "token": token}, headers=PRIVATE)
 

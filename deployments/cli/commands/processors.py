@@ -234,7 +234,9 @@ def processors_health(current: App) -> Health:
     doubts = list(register_doubts(current.settings, current.systems))
     if late:
         doubts.insert(0, f"{len(late)} instructions are overdue; see `rightsflow instructions`.")
-    detail = " ".join(doubts) or f"Registered: {len(current.settings.asked)}."
+    processors, by_hand = len(current.settings.processors), len(current.settings.by_hand)
+    registered = f"Registered: {processors}; systems that are searched by hand: {by_hand}."
+    detail = " ".join(doubts) or registered
     return Health(ok=True, detail=detail, is_doubtful=bool(doubts))
 
 

@@ -77,8 +77,8 @@ class InboundDrp(Strict):
     """Takes requests of authorised agents over the Data Rights Protocol 1.0, with `rightsflow serve-inbound`.
 
     Args:
-        base_url: Under which address agents reach it; their calls go to ``/v1/…`` below it. Its path is another one
-            than that of `[inbound.opendsr]`.
+        base_url: Under which https address agents reach it; their calls go to ``/v1/…`` below it. Its path is another
+            one than that of `[inbound.opendsr]`.
         business_id: Your id in the directory, such as ``EXAMPLE_BUSINESS``; messages to another one are refused.
         verification_url: Your page at which a person can prove who they are, where there is one; agents send the person
             there when proof is awaited, with `request_id` as its query.

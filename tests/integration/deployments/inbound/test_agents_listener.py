@@ -272,6 +272,7 @@ def test_no_token_is_given_for_a_message_that_was_seen_or_is_not_the_agents(site
     assert [(one.status_code, one.content) for one in refused] == [(403, b"")] * len(refused)
     assert site.call("GET", f"/agent/{AGENT}", token=held).status_code == 200
     assert "no token was given to the agent first: expired" in caplog.text
+    assert caplog.text.count("no token was given to the agent first: issued no later than the message before") == 2
 
 
 def test_another_agents_request_is_neither_seen_nor_revoked(site):

@@ -49,9 +49,9 @@ def serve(
 ) -> None:
     """Take what others send, until it is stopped: orders, callbacks of processors, and requests of agents.
 
-    Orders of controllers and callbacks come over OpenDSR 2.0 (`[inbound.opendsr]`), requests of authorised agents over
-    the Data Rights Protocol 1.0 (`[inbound.drp]`). Only who is registered in the configuration is served, and what they
-    send becomes a case. `rightsflow up` does it by itself; this is for a machine where it does not run.
+    Orders of controllers and callbacks come over OpenDSR 2.0, requests of authorised agents over the Data Rights
+    Protocol 1.0. Only who is registered in the sections inbound.opendsr and inbound.drp of the configuration is served,
+    and what they send becomes a case. `rightsflow up` does it by itself; this is for a machine where it does not run.
     """
     app = current_app()
     inbound = app.settings.inbound

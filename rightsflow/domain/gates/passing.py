@@ -93,7 +93,7 @@ def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str,
 
     Args:
         case_id: The case.
-        right: What was asked for: the plan of an erasure is sent back, a package that was made is not.
+        right: What was asked for: a plan is sent back, a package that was made is not.
         state: Where the case stands.
         reason: Why a new search is wanted.
         found_nothing: Whether the search found nothing.
@@ -107,7 +107,7 @@ def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str,
     is_plan = state is CaseState.AWAITING_APPROVAL and right.has_plan
     if not is_plan and not waits_on_nothing_held(state, found_nothing=found_nothing):
         raise Conflict(
-            'Only a case that waits for the decision on the plan of an erasure, or on "nothing held", can be '
+            'Only a case that waits for the decision on its plan, or on "nothing held", can be '
             f"searched again; look at `rightsflow show {case_id}`."
         )
 

@@ -97,6 +97,8 @@ class Breakers:
         Args:
             system: The system.
         """
+        if self._has_none(system):
+            return
         with self._database.transaction() as session:
             note_answer(session, system)
 

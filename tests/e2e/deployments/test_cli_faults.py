@@ -17,7 +17,10 @@ CASE, WAITING, APPROVED, REFUSED = "{case}", "{waiting}", "{approved}", "{refuse
 
 R6 = ("--code", "R6", "--detail", "Provision: § 29 BDSG")
 BAD = {
-    "right is unknown": (("open", "--right", "oblivion", *MAIL), "The right is not known; use one of access, erasure."),
+    "right is unknown": (
+        ("open", "--right", "oblivion", *MAIL),
+        "The right is not known; use one of access, erasure, ",
+    ),
     "right is missing": (("open", *MAIL), "The option --right is missing; see `rightsflow open --help`."),
     "e-mail without an @": (
         (*OPEN, "--email", "anna.at.example.com"),

@@ -17,7 +17,7 @@ def test_the_list_from_an_objection_to_leaving_it(home, tmp_path):
     assert asked_again.out.split() == ["yes", "no", "yes", "invalid"]
     assert not any(value in asked_again.out + asked_again.err for value in ANNA.values())
     assert home.run("suppressed", asked, "--json").document == ["yes", "no", "yes", "invalid"]
-    assert home.run("suppression-list", "--json").document == {"objection": 2, "erasure": 0}
+    assert home.run("suppression-list", "--json").document == {"objection": 2, "erasure": 0, "consent withdrawn": 0}
     assert_one_sentence(home.run("unsuppress", "--email", ANNA["email"], "--reason", " ", *BY), 2)
     assert home.run("unsuppress", "--email", ANNA["email"], "--reason", "Mail of today.", *BY).status == 0
     assert home.run("suppressed", asked).out.split() == ["no", "no", "yes", "invalid"]

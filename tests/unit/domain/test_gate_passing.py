@@ -67,10 +67,10 @@ def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, rig
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
-def test_an_erasures_plan_and_nothing_held_are_sent_back_for_another_search(
+def test_a_plan_and_nothing_held_are_sent_back_for_another_search(
     state: CaseState, right: Right, nothing: bool
 ) -> None:
-    if state is CaseState.AWAITING_APPROVAL and (nothing or right is Right.ERASURE):
+    if state is CaseState.AWAITING_APPROVAL and (nothing or right.has_plan):
         passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
         return
     with pytest.raises(Conflict, match="searched again"):

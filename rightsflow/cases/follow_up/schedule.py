@@ -13,8 +13,8 @@ from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
 
-GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
-"""Outcomes after which nothing that names the person is there."""
+GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD})
+"""Outcomes after which nothing that names the person is there; what had gone by itself, a back-up brings back too."""
 
 
 def note_next_look(file: CaseFile, app: App) -> None:

@@ -122,13 +122,14 @@ class Work:
             return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
 
     def erased_at(self, system: str, after: str = "") -> list[str]:
-        """Cases in which a record was erased at a system, by their ids.
+        """Cases in which a record was erased at a system, or had gone there by itself, by their ids.
 
         Args:
             system: The system.
             after: The id after which to go on; empty to begin.
         """
-        gone = (OutcomeKind.ERASED.value, OutcomeKind.REDACTED.value, OutcomeKind.PSEUDONYMISED.value)
+        kinds = (OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD)
+        gone = [one.value for one in kinds]
         query = select(FindingRow.case_id).where(
             FindingRow.system == system, FindingRow.outcome.in_(gone), FindingRow.case_id > after
         )

@@ -15,7 +15,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.retention.purge import purge
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.records import Fact, OutcomeKind
+from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
@@ -246,6 +246,19 @@ def test_a_restored_system_is_replayed(bench):
     assert len(events(bench, case_id, "ErasedRecordsReturned")) == 1
     with pytest.raises(BadInput, match="no such system"):
         replay_system(current_app(), "nowhere", by=APPROVER)
+
+
+def test_what_had_gone_by_itself_is_erased_when_a_restored_system_brings_it_back(by_policy):
+    """Before, a voucher that was not there on its last day stayed for ever after a restore."""
+    payments, snapshot = by_policy.systems["payments"], by_policy.systems["payments"].records()
+    case_id = answered(by_policy)
+    list(payments.erase([RecordRef("payments", "invoice", "i1")], Method.REDACT, ANNA_PROFILE))
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    follow_up(current_app())
+    assert outcomes(by_policy, case_id)["payments", "invoice", "i1"] is OutcomeKind.NOT_HELD
+    payments.add(*snapshot)
+    replay_system(current_app(), "payments", by=APPROVER)
+    assert not [one for one in payments.records() if one.names(ANNA_PROFILE)]
 
 
 def test_who_opened_the_case_does_not_approve_its_replay(bench):

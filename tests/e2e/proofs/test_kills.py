@@ -24,18 +24,18 @@ from rightsflow.domain.request import Right
 CHOSEN = [(Right.ERASURE, "recordings REMOVE a recording", 2, "after")]
 """Right, family, which of the family, side. Erasing at a vendor and verifying are where faults were found."""
 FURTHER = [
-    (Right.ACCESS, "commit assemble package", 2, "before"),
+    (Right.ACCESS, "commit assemble package", 1, "before"),
     (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
-    (Right.ERASURE, "commit verify helpdesk", 2, "after"),
+    (Right.ERASURE, "commit verify helpdesk", 1, "after"),
     (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
     (Right.ERASURE, "archive DELETE /archive/calls/desk.wav", 1, "after"),
     (Right.ACCESS, "helpdesk GET /attachments/token/#/#", 2, "after"),
-    (Right.ERASURE, "commit settle plan", 2, "after"),
-    (Right.ERASURE, "commit instruct carrier", 2, "before"),
-    (Right.ERASURE, "commit instruct archivist", 2, "after"),
+    (Right.ERASURE, "commit settle plan", 1, "after"),
+    (Right.ERASURE, "commit instruct", 1, "before"),
+    (Right.ERASURE, "commit instruct", 1, "after"),
     (Right.ERASURE, "helpdesk DELETE /api/v2/#/#?ids", 1, "after"),
-    (Right.ERASURE, "commit write answer", 2, "before"),
-    (Right.ACCESS, "commit write answer", 2, "before"),
+    (Right.ERASURE, "commit write answer", 1, "before"),
+    (Right.ACCESS, "commit write answer", 1, "before"),
 ]
 
 

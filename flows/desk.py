@@ -14,8 +14,8 @@ from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
-from rightsflow.cases.outbox.sending import record_sent, sent_on
 from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day

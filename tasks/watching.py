@@ -13,9 +13,9 @@ from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.orders.telling_controllers import tell_controllers
-from rightsflow.cases.outbox.mailing import mail_letters
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.mailing_them import mail_to_processors
+from rightsflow.cases.sending.mailing import mail_letters
 from rightsflow.cases.step.faults import in_plain_words
 from rightsflow.domain.telemetry import recorder
 from tasks.composition import current_app

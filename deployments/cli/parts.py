@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import typer
 
-from deployments.keeping.keeper import Keeper
 from deployments.local.up_plan import UpPlan, become_supervisor
+from deployments.runs.keeper import Keeper
 from deployments.worker.internals.expected import why_not
 
 

@@ -20,12 +20,12 @@ from typing import Final
 
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
-from deployments.keeping.keeper import Duties, Keeper
 from deployments.local.set_up_report import SetUpReport
 from deployments.local.setting_up import SettingUp
 from deployments.monitoring.logs import log_as_json
 from deployments.monitoring.serving_store import store_served
 from deployments.pool_types import PoolType
+from deployments.runs.keeper import Duties, Keeper
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import BadInput, Misconfigured, RightsflowError
 from tasks.composition import current_app

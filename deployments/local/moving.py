@@ -13,7 +13,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, Fl
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled
 
-from deployments.keeping.scrubbing import our_flows
+from deployments.runs.scrubbing import our_flows
 from flows.runs import runs_that
 from flows.sealing import keep_typed
 from flows.starting import BULK_QUEUE

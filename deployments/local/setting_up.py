@@ -13,11 +13,11 @@ from prefect.exceptions import PrefectException
 
 from deployments.applying import apply_deployments, sweep_now
 from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Keeper
 from deployments.local.moving import move_runs
 from deployments.local.set_up_report import SetUpReport
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import PoolType
+from deployments.runs.keeper import Keeper
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Transient
 from rightsflow.store import Store

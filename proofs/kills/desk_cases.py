@@ -23,8 +23,8 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.identity.codes import check_identity_code, send_identity_code
 from rightsflow.cases.identity.on_file import addresses_on_file
 from rightsflow.cases.letters.answering import write_nothing_held
-from rightsflow.cases.outbox.arriving import record_returned
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.arriving import record_returned
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
 from rightsflow.domain.gates.decisions import Gate

@@ -24,7 +24,7 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 
 from deployments.applying import apply_deployments
-from deployments.keeping.reconcile import Reconciler
+from deployments.runs.reconcile import Reconciler
 from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.starting import start_case

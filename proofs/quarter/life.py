@@ -22,12 +22,12 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.answering_by_link import answer_by_link
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
 from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.processors.proving import check_processor_answer, record_processor_answer
 from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer

@@ -9,8 +9,8 @@ from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_answer
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS

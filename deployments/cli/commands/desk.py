@@ -14,9 +14,9 @@ from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.people import hand_over, record_absence, said
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery

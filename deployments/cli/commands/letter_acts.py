@@ -11,7 +11,7 @@ from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.letters.editing import edit_letter
-from rightsflow.cases.outbox.arriving import record_delivered, record_returned
+from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day

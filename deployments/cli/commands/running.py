@@ -16,7 +16,6 @@ from deployments.cli.output import JsonFlag, console, notes, print_fault, print_
 from deployments.cli.parts import parts_of
 from deployments.desk.addresses import invitation_address
 from deployments.form_shapes import people_of
-from deployments.keeping.keeper import Duties
 from deployments.local.access import Access
 from deployments.local.choice import DatabaseChoice
 from deployments.local.database import SqliteFile
@@ -29,6 +28,7 @@ from deployments.local.up_plan import UpPlan
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.ports import free_port
+from deployments.runs.keeper import Duties
 from flows.access import access_request
 from flows.erasure import consent_withdrawal_request, erasure_request, objection_request, restriction_request
 from flows.watching import watch_deadlines

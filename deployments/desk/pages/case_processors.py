@@ -14,7 +14,6 @@ from deployments.desk.page import WITH_FILES, page
 from deployments.desk.pages.case import SHADES, read_case
 from deployments.desk.pages.form_fields import beside, typed_count, typed_day, typed_number
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.outbox.sending import sent_on
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
     record_instruction_sent,
@@ -24,6 +23,7 @@ from rightsflow.cases.processors.proving import (
     reveal_document,
     reveal_instruction,
 )
+from rightsflow.cases.sending.sent import sent_on
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer
 from rightsflow.domain.processors.files import ending_of

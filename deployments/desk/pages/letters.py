@@ -14,11 +14,11 @@ from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.reading import read_letter
-from rightsflow.cases.outbox.arriving import record_delivered, record_returned
-from rightsflow.cases.outbox.mailing import mail_letter, mail_view
-from rightsflow.cases.outbox.sending import record_sent, sent_on
 from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.reveal import package_of
+from rightsflow.cases.sending.arriving import record_delivered, record_returned
+from rightsflow.cases.sending.mailing import mail_letter, mail_view
+from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.documents.letters.free_parts import FreeParts, read_salutation
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.delivery import DeliveryChannel, delivery

@@ -12,7 +12,7 @@ from proofs.answers.cases.combinations import Combination
 from proofs.answers.cases.world import World, Written
 from proofs.answers.dump import dump
 from rightsflow.cases.app import App
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict

@@ -9,8 +9,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import dates_of_file
 from rightsflow.cases.letters.answering import put_letter, refuse_to_write
 from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.people import acting
+from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import ExtensionNotice, LetterId, render
 from rightsflow.documents.letters.extension import check_reason
 from rightsflow.domain.case.acts import refuse_extension

@@ -14,8 +14,8 @@ from rightsflow.cases.deadlines.forecasting import forecast_case, mark
 from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.intake.own_words import POSTAL_ADDRESS
 from rightsflow.cases.letters.answering import write_acknowledgement
-from rightsflow.cases.outbox.mailing import try_to_mail
-from rightsflow.cases.outbox.sending import JOINED
+from rightsflow.cases.sending.mailing import try_to_mail
+from rightsflow.cases.sending.sent import JOINED
 from rightsflow.cases.suppression import keep_from_advertising
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.agents.agent_request import NewAgentRequest
@@ -218,7 +218,7 @@ def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False)
     """Open the cases of some requests in one transaction: all of what is missing, or nothing.
 
     Of each: clock started, owner set, earlier cases of the person noted, forecast made, acknowledgement written. It is
-    not mailed here; :func:`rightsflow.cases.outbox.mailing.try_to_mail` or the watch's next round does.
+    not mailed here; :func:`rightsflow.cases.sending.mailing.try_to_mail` or the watch's next round does.
 
     Args:
         intakes: The requests, a few hundred at most.

@@ -1,6 +1,6 @@
 """Write the letters and settle the case. Each letter is written once, into the outbox, sealed.
 
-The case is closed when its answer is noted as sent: see ``rightsflow.cases.outbox.sending``.
+The case is closed when its answer is noted as sent: see ``rightsflow.cases.sending.sent``.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import arrived_on, dates_of_file, end_question
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.outbox.mailing import try_to_mail
 from rightsflow.cases.people import acting
+from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id

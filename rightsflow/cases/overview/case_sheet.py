@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.record_lists import numbered, record_list
-from rightsflow.cases.outbox.mailing import NOT_MAILABLE
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.glance import CaseGlance, glance
 from rightsflow.cases.overview.order_lines import sent_lines
@@ -18,6 +17,7 @@ from rightsflow.cases.overview.step_results import step_result
 from rightsflow.cases.overview.timeline import overtaken
 from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
+from rightsflow.cases.sending.mailing import NOT_MAILABLE
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds

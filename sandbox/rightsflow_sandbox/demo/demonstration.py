@@ -23,11 +23,11 @@ from deployments.local.choice import DatabaseChoice
 from deployments.local.sheet import show_on_sheet
 from deployments.local.talking import talking_to
 from deployments.local.up import LocalStack, stop_on_signals
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer
 from rightsflow.cases.reveal import package_of
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import StatedAnswer

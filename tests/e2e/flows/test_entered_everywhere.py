@@ -15,7 +15,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectHTTPStatusError
 
-from deployments.keeping.scrubbing import Scrubber
+from deployments.runs.scrubbing import Scrubber
 from tests.support.bench import SETTINGS
 from tests.support.canary import Scanner, sqlite_tables
 from tests.support.flow_runs import post_run

@@ -9,7 +9,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Scheduled
 
-from deployments.keeping.interrupted import InterruptedRuns
+from deployments.runs.interrupted import InterruptedRuns
 from flows import endings
 from flows.access import access_request
 from flows.intake import open_request

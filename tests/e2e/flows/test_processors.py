@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from prefect.client.schemas.objects import StateType
 
-from deployments.keeping.starting import Starter
+from deployments.runs.starting import Starter
 from flows.access import access_request
 from flows.erasure import erasure_request
 from rightsflow.cases.follow_up.rounds import follow_up

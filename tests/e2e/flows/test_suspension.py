@@ -11,7 +11,7 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.suspended import resume_all
 from rightsflow.cases.gates.gates import order_search
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from tasks.composition import current_app

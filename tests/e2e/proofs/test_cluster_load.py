@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from deployments.keeping.starting import _TOGETHER
+from deployments.runs.starting import _TOGETHER
 from proofs.cluster_load.figures import longest_gap, order_of, overtaking
 from proofs.cluster_load.load import Sizes, run_load
 from proofs.cluster_load.requests import requests

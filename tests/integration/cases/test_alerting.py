@@ -12,8 +12,8 @@ from rightsflow.cases.deadlines.alerting import Swept, sweep
 from rightsflow.cases.deadlines.notices import NoticeDelivery
 from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.letters.answering import put_letter
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.people import hand_over
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.documents.letters import Letter
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Transient

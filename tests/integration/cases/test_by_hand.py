@@ -9,7 +9,6 @@ import pytest
 
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct
 from rightsflow.cases.processors.mailing_them import mail_to_processors
 from rightsflow.cases.processors.proving import (
@@ -20,6 +19,7 @@ from rightsflow.cases.processors.proving import (
 )
 from rightsflow.cases.processors.standing import waits_by_hand
 from rightsflow.cases.search.locating import resolve_identifiers
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate

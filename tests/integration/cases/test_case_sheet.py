@@ -14,10 +14,10 @@ from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified
-from rightsflow.cases.outbox.sending import mark_sent, record_sent
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.people import hand_over
 from rightsflow.cases.search.locating import locate_records
+from rightsflow.cases.sending.sent import mark_sent, record_sent
 from rightsflow.domain.errors import BadInput, Transient
 from tasks.composition import current_app
 from tasks.prefect_io.sheet import Interims

@@ -35,11 +35,11 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.config.sections.suppression_settings import SuppressionSettings

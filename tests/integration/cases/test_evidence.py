@@ -19,8 +19,8 @@ from rightsflow.cases.evidence.exporting import stated
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.reveal import reveal
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

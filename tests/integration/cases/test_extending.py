@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict
 from tasks.composition import current_app

@@ -16,7 +16,6 @@ from rightsflow.cases.access.copies import (
 )
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
@@ -26,6 +25,7 @@ from rightsflow.cases.processors.proving import (
     reveal_instruction,
 )
 from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer

@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from rightsflow.cases.intake.opening import open_request_form, open_sealed, seal_form
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import IdentifierKind

@@ -16,8 +16,8 @@ from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.retention.purge import note_settled, purge
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.case.states import CaseAction

@@ -10,8 +10,8 @@ from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.outbox.arriving import record_delivered, record_returned
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.arriving import record_delivered, record_returned
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.documents.letters.commitment import commitment
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.delivery import delivery

@@ -10,10 +10,10 @@ import pytest
 from connectors.mail import Taken
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.outbox.mailing import mail_letters, try_to_mail
-from rightsflow.cases.outbox.sending import record_sent
-from rightsflow.cases.outbox.ways_by_mail import MAILED
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.sending.mailing import mail_letters, try_to_mail
+from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.sending.ways_by_mail import MAILED
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate

@@ -12,9 +12,9 @@ from rightsflow.cases.access.copies import assemble_package, extract_records, pa
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.outbox.arriving import record_returned
-from rightsflow.cases.outbox.mailing import mail_letter, mail_letters, mail_view
 from rightsflow.cases.reveal import reveal
+from rightsflow.cases.sending.arriving import record_returned
+from rightsflow.cases.sending.mailing import mail_letter, mail_letters, mail_view
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate

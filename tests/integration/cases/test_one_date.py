@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.wording import promised_day
 from tasks.composition import current_app
 from tests.integration.cases.written import letters

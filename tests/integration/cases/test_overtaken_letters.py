@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.cases.letters.questions import ask_clarification
-from rightsflow.cases.outbox.arriving import record_returned
-from rightsflow.cases.outbox.mailing import mail_view
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.timeline import overtaken
+from rightsflow.cases.sending.arriving import record_returned
+from rightsflow.cases.sending.mailing import mail_view
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from tests.support.mailing import mailing
 from tests.support.steps import approved_nothing, nothing_held

@@ -11,7 +11,6 @@ import pytest
 from rightsflow.cases.deadlines.forecasting import forecast_case
 from rightsflow.cases.follow_up.verifying import read_everything
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.processors.instructing_them import instruct_processor, processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.proving import (
     check_processor_answer,
@@ -19,6 +18,7 @@ from rightsflow.cases.processors.proving import (
     record_processor_answer,
     reveal_instruction,
 )
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard

@@ -9,7 +9,7 @@ import pytest
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.outbox.sending import record_sent, sent_on
+from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict

@@ -20,9 +20,9 @@ from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.cases.evidence_hold import hold_evidence
 from rightsflow.cases.find import Sought, look_up
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.people import hand_over, record_absence
 from rightsflow.cases.reveal import reveal
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict

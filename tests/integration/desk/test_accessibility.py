@@ -18,7 +18,7 @@ from deployments.desk.pages import MODULES
 from deployments.desk.protection import SESSION
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.legal_hold import place_hold
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.roles import Permission
 from tasks.composition import current_app

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.states import CaseState
 from tasks.composition import current_app

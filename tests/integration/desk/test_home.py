@@ -9,9 +9,9 @@ import pytest
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.braking import set_brake
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.waiting_work import waiting_work
 from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.domain.people import Absence
 from tasks.composition import current_app

@@ -11,8 +11,8 @@ import pytest
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.questions import record_clarified
-from rightsflow.cases.outbox.sending import record_sent
 from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseState

@@ -19,7 +19,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_refusal
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.outbox.sending import record_sent
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.sections.inbound_settings import Inbound
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prefect.states import Completed, Failed, Running, Suspended
 
-from deployments.keeping.interrupted import InterruptedRuns
-from deployments.keeping.sweep_limits import SweepLimits
+from deployments.runs.interrupted import InterruptedRuns
+from deployments.runs.sweep_limits import SweepLimits
 from flows.runs import INTERRUPTED
 from flows.starting import BULK_QUEUE
 from rightsflow.cases.withdrawal import withdraw
 from tasks.composition import current_app
-from tests.e2e.deployments.keeping.runs import state_of
+from tests.e2e.deployments.runs.runs import state_of
 
 ENDED = Failed(name=INTERRUPTED)
 UP = (Running(), ENDED)

@@ -13,10 +13,10 @@ from typing import Final, Protocol, Self
 import httpx
 from prefect.exceptions import PrefectException
 
-from deployments.keeping.reconcile import Reconciler
-from deployments.keeping.role import KeeperRole
-from deployments.keeping.scrubbing import Scrubber
-from deployments.keeping.starting import Starter
+from deployments.runs.reconcile import Reconciler
+from deployments.runs.role import KeeperRole
+from deployments.runs.scrubbing import Scrubber
+from deployments.runs.starting import Starter
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import Store

@@ -8,7 +8,7 @@ import pytest
 from prefect.client.schemas.objects import CreatedBy, FlowRun, FlowRunPolicy
 from prefect.states import Failed
 
-from deployments.keeping.own_words import Owner, changes, holds_identifier, is_lasting
+from deployments.runs.own_words import Owner, changes, holds_identifier, is_lasting
 
 TYPED = "Wanda Förmlich"
 CASE = "DSR-2026-AAAAAA"

@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, Flo
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Scheduled
 
-from deployments.keeping.sweep_limits import LIMITS, SweepLimits
+from deployments.runs.sweep_limits import LIMITS, SweepLimits
 from flows.runs import INTERRUPTED, runs_that
 from flows.starting import BULK_QUEUE
 from rightsflow.store import Store

@@ -11,15 +11,15 @@ from prefect.client.schemas.objects import StateType
 from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Cancelling, Completed, Crashed, Pending, Running, Suspended
 
-from deployments.keeping.reconcile import Reconciler
-from deployments.keeping.sweep_limits import SweepLimits
+from deployments.runs.reconcile import Reconciler
+from deployments.runs.sweep_limits import SweepLimits
 from flows.runs import runs_that
 from flows.suspended import suspended_runs
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_app
-from tests.e2e.deployments.keeping.runs import state_of
+from tests.e2e.deployments.runs.runs import state_of
 
 AT_ONCE = SweepLimits(starting=timedelta(0), beginning=timedelta(0))
 """No time passes until a run counts as one that should have started; the server sets states' times itself."""

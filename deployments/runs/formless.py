@@ -15,7 +15,7 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 
-from deployments.keeping.sweep_limits import LIMITS, SweepLimits
+from deployments.runs.sweep_limits import LIMITS, SweepLimits
 from flows.gates import form_at
 from flows.runs import case_or_none
 from flows.suspended import gate_of

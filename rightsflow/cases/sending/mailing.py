@@ -12,9 +12,9 @@ from typing import Final
 
 from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
-from rightsflow.cases.outbox.sending import mark_sent
-from rightsflow.cases.outbox.ways_by_mail import CHANNELS, MAILED, WayByMail, way_by_mail
 from rightsflow.cases.people import acting
+from rightsflow.cases.sending.sent import mark_sent
+from rightsflow.cases.sending.ways_by_mail import CHANNELS, MAILED, WayByMail, way_by_mail
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain import delivery

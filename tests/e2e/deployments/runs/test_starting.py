@@ -7,13 +7,13 @@ from datetime import timedelta
 from prefect.client.schemas.objects import StateType
 from prefect.states import Completed, Failed, Running
 
-from deployments.keeping import starting
-from deployments.keeping.reconcile import Reconciler
-from deployments.keeping.starting import BULK_QUEUE, Starter
 from deployments.pool_types import DEFAULT_POOL_TYPE
+from deployments.runs import starting
+from deployments.runs.reconcile import Reconciler
+from deployments.runs.starting import BULK_QUEUE, Starter
 from rightsflow.cases.intake.importing import import_requests
 from tasks.composition import current_app
-from tests.e2e.deployments.keeping.runs import bulk_runs
+from tests.e2e.deployments.runs.runs import bulk_runs
 from tests.support.request_files import request_file
 
 HEADER = "right,email,received"

@@ -3,7 +3,7 @@
 A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
 re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A run that
-ended since something did not answer is started again (:mod:`deployments.keeping.interrupted`), and a case that is one
+ended since something did not answer is started again (:mod:`deployments.runs.interrupted`), and a case that is one
 of many, and whose run failed for any reason, waits for the keeper to start it again. A run that is suspended at a gate
 which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn;
 one whose form was lost gets it again, and one that was cancelled there waits there again. A case whose run Prefect has
@@ -30,11 +30,11 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
-from deployments.keeping.formless import FormlessRuns
-from deployments.keeping.interrupted import InterruptedRuns, failures_in_a_row, pause_after
-from deployments.keeping.lost import LostRuns
-from deployments.keeping.stopped import StoppedRuns
-from deployments.keeping.sweep_limits import LIMITS, SweepLimits
+from deployments.runs.formless import FormlessRuns
+from deployments.runs.interrupted import InterruptedRuns, failures_in_a_row, pause_after
+from deployments.runs.lost import LostRuns
+from deployments.runs.stopped import StoppedRuns
+from deployments.runs.sweep_limits import LIMITS, SweepLimits
 from flows.runs import case_id_of, case_or_none, runs_that
 from flows.starting import BULK_QUEUE
 from flows.suspended import gate_of, resume, suspended_runs

@@ -6,8 +6,8 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of
-from rightsflow.cases.outbox.sending import CLOCK_LETTERS
 from rightsflow.cases.people import acting
+from rightsflow.cases.sending.sent import CLOCK_LETTERS
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.acts import refuse_arrival
 from rightsflow.domain.case.states import CaseState, read_case_id

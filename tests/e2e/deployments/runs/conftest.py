@@ -6,7 +6,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from deployments.applying import apply_deployments
-from tests.e2e.deployments.keeping.runs import bulk_runs, state_of
+from tests.e2e.deployments.runs.runs import bulk_runs, state_of
 from tests.support.bench import running_bench
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from prefect.client.orchestration import get_client
 
-from deployments.keeping.reconcile import Reconciler
-from deployments.keeping.sweep_limits import SweepLimits
+from deployments.runs.reconcile import Reconciler
+from deployments.runs.sweep_limits import SweepLimits
 from flows.access import access_request
 from rightsflow.domain.gates.decisions import Gate
 from tests.support.bench import running_bench

@@ -13,7 +13,7 @@ from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import would_stand
 from rightsflow.cases.letters.letter_facts import representative_of, represented_by
-from rightsflow.cases.outbox.sending import CLOCK_LETTERS, identity_is_open, promises_suspension
+from rightsflow.cases.sending.sent import CLOCK_LETTERS, identity_is_open, promises_suspension
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 
-from deployments.keeping.lost import LostRuns
+from deployments.runs.lost import LostRuns
 from flows.starting import start_case
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.step.leases import alone_on

@@ -12,7 +12,7 @@ from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Scheduled
 
-from deployments.keeping.scrubbing import Scrubber
+from deployments.runs.scrubbing import Scrubber
 from flows.fields import SEALED, SEALED_PARAMETERS
 from flows.intake import open_request
 from tests.support.bench import SETTINGS

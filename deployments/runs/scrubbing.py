@@ -28,7 +28,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 
 from deployments.catalogue import CATALOGUE, name_of
-from deployments.keeping.own_words import Owner, changes, is_lasting
+from deployments.runs.own_words import Owner, changes, is_lasting
 from flows.fields import SEALED
 from flows.runs import OURS, runs_of
 from flows.sealing import keep_typed

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from deployments.keeping.keeper import Duties, Keeper
+from deployments.runs.keeper import Duties, Keeper
 from rightsflow.store.tables import RoleRow
 from tests.support.bench import running_bench
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -25,6 +26,9 @@ from rightsflow.signin.drafts import Draft
 from rightsflow.signin.members import Member
 from rightsflow.signin.passkey_site import Site
 from rightsflow.signin.session_door import SignedIn
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""What no one types; a database refuses some of it."""
 
 
 class Wrong(BadInput):
@@ -203,7 +207,7 @@ class Visit:
             otherwise: What stands there at first.
         """
         value = self.form.get(name)
-        return value if isinstance(value, str) else otherwise
+        return _CONTROLS.sub("", value) if isinstance(value, str) else otherwise
 
     def chosen(self, name: str) -> list[str]:
         """What was chosen of a field of which several can be.
@@ -218,18 +222,26 @@ class Visit:
 
         Args:
             name: The field's name.
+
+        Raises:
+            Wrong: The file is empty.
         """
-        value = self.form.get(name)
-        return b"" if value is None or isinstance(value, str) else value.file.read()
+        return next(iter(self.files(name)), b"")
 
     def files(self, name: str) -> list[bytes]:
         """The contents of the files that were chosen in a field of which several can be.
 
         Args:
             name: The field's name.
+
+        Raises:
+            Wrong: A file is empty.
         """
-        given = (value for value in self.form.getlist(name) if not isinstance(value, str))
-        return [content for value in given if (content := value.file.read())]
+        # Where none is chosen, a browser sends a file without a name.
+        found = [one.file.read() for one in self.form.getlist(name) if not isinstance(one, str) and one.filename]
+        if not all(found):
+            raise Wrong({name: "The file is empty; choose another one."})
+        return found
 
     def needed(self, fields: Mapping[str, str]) -> None:
         """Refuse a form in which a field is empty.

@@ -35,6 +35,17 @@ class AgentCallers:
         """
         take_from(self._unknown)
 
+    def take(self, agent: str) -> None:
+        """Count a call that an agent signed.
+
+        Args:
+            agent: Its key in the configuration.
+
+        Raises:
+            TurnedAway: There were too many.
+        """
+        take_from(self._allowances[agent])
+
     def agent_of(self, headers: Mapping[str, str]) -> str:
         """The agent whose token a call shows, by its key in the configuration.
 

@@ -118,14 +118,14 @@ class AgentsInterface:
         return JSONResponse(agents_document(agents_of(self._app).base_url))
 
     def _pair(self, request: Request, body: bytes) -> Response:
-        self._callers.take_unknown()
         agent = self._callers.named(request.path_params["agent_id"])
         if agent is None:
+            self._callers.take_unknown()
             return Response(status_code=403)
         one = agents_of(self._app).agents[agent]
         # A refusal says nothing (section 2.05.1); who runs the listener has to know why.
         try:
-            token = pair_agent(self._app, agent, open_envelope(body, one.verify_key))
+            token = pair_agent(self._app, agent, self._signed_without_token(agent, body))
         except DrpFault as error:
             logger.warning("no token was given to the agent %s: %s", agent, error.code.value)
             return Response(status_code=403)
@@ -133,6 +133,16 @@ class AgentsInterface:
             logger.warning("no token was given to the agent %s: issued no later than the message before", agent)
             return Response(status_code=403)
         return JSONResponse({"agent-id": one.agent_id, "token": token}, headers=PRIVATE)
+
+    def _signed_without_token(self, agent: str, body: bytes) -> bytes:
+        """What an agent signed. What it did not sign is counted with the calls of strangers, and takes none from it."""
+        try:
+            plain = open_envelope(body, agents_of(self._app).agents[agent].verify_key)
+        except DrpFault:
+            self._callers.take_unknown()
+            raise
+        self._callers.take(agent)
+        return plain
 
     def _agent(self, request: Request, _body: bytes) -> Response:
         agent = self._callers.agent_of(request.headers)

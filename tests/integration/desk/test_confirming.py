@@ -98,6 +98,19 @@ def test_what_cannot_be_recorded_is_said_and_the_link_stays(rig, link, act, type
     assert standing(rig, link) is InstructionStanding.WAITING
 
 
+def test_an_empty_file_is_no_proof_and_what_no_one_types_is_left_out(rig, link):
+    """Found: the empty file was taken for none, and a name came into the case file with a NUL."""
+    processor = rig.stranger()
+    typed = {"token": processor.token(link)} | DONE | {"done_by": "Rita\x00 Ramos"}
+    empty = processor.client.post(f"/desk{link}/done", data=typed, files={"proof": ("log.pdf", b"")})
+    assert (empty.status_code, "The file is empty" in empty.text) == (422, True)
+    assert standing(rig, link) is InstructionStanding.WAITING
+    sent = processor.client.post(f"/desk{link}/done", data=typed, files={"proof": ("log.pdf", PDF)})
+    assert sent.status_code == 303
+    officer, here = rig.browser("olga"), f"/cases/{link.split('/')[2]}/processors"
+    assert "Answered by Rita Ramos." in officer.send(f"{here}/said", here, said_answer="1/1").text
+
+
 def test_each_other_answer_is_recorded(rig, link):
     processor = rig.stranger()
     assert processor.send(f"{link}/handed-on", link, sub="Subcalls SA").status_code == 303

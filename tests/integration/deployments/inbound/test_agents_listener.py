@@ -447,7 +447,10 @@ def test_large_bodies_odd_headers_and_many_calls_are_turned_away(site):
     site.serve(strangers=6)
     statuses = [site.call("GET", f"/agent/{AGENT}", token="guessed").status_code for _ in range(3)]
     assert statuses == [401, 429, 429]
+    assert site.call("POST", f"/agent/{AGENT}", b"not signed").status_code == 429
     assert site.call("GET", f"/agent/{AGENT}", token=site.tokens[AGENT]).status_code == 200
+    site.bench.pass_time(timedelta(minutes=1))
+    assert site.pair().status_code == 200, "strangers keep no agent from its token"
 
 
 def test_it_is_off_by_default_and_its_path_is_its_own(site, tmp_path):

@@ -59,22 +59,22 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (withdraw_request, "The person has withdrawn the request."),
     (hold_evidence_of, "A complaint or a claim is pending: keep the evidence of a case, or lift that."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself; not to be filled in."),
-    (erasure_request, "Answers one erasure request (Art. 17 GDPR). Starts by itself; not to be filled in."),
-    (
-        objection_request,
-        "Answers one objection to direct marketing (Art. 21(2) GDPR). Starts by itself; not to be filled in.",
-    ),
-    (restriction_request, "Answers one request for restriction (Art. 18 GDPR). Starts by itself; not to be filled in."),
     (
         consent_withdrawal_request,
         "Answers one withdrawal of consent (Art. 7(3) GDPR). Starts by itself; not to be filled in.",
     ),
+    (erasure_request, "Answers one erasure request (Art. 17 GDPR). Starts by itself; not to be filled in."),
     (follow_up, "Every hour, by itself: follows up erasures, ends of retention and second looks."),
+    (
+        objection_request,
+        "Answers one objection to direct marketing (Art. 21(2) GDPR). Starts by itself; not to be filled in.",
+    ),
     (purge_expired, "Every day, by itself: purges what has expired of working copies, evidence and forms."),
+    (restriction_request, "Answers one request for restriction (Art. 18 GDPR). Starts by itself; not to be filled in."),
     (seal_ledger, "Every night, by itself: seals the ledger, and publishes the seals."),
     (watch_deadlines, "Every 15 minutes, by itself: watches all deadlines, raises alerts, makes the deadline board."),
 )
-"""The flows and what each is for: first what people fill in, in the order in which a day needs it."""
+"""The flows and what each is for: first what people fill in, as a day needs it, then the others by name."""
 
 _NAMES: Final[dict[str, str]] = {
     open_request.name: "01 Open a request",

@@ -31,7 +31,7 @@ DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 def test_a_request_is_withdrawn_until_it_is_settled_or_its_erasure_may_have_begun(
     state: CaseState, right: Right, nothing: bool
 ) -> None:
-    is_erasing = right is Right.ERASURE and state is CaseState.EXECUTING and not nothing
+    is_erasing = right.has_plan and state is CaseState.EXECUTING and not nothing
     if state in SETTLED or is_erasing:
         with pytest.raises(Conflict, match=CASE):
             refuse_withdrawal(CASE, right, state, has_not_begun=nothing)

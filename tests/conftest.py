@@ -8,6 +8,8 @@ import os
 import pytest
 from hypothesis import settings
 
+_LONGEST_NAME = 150
+
 # How long an example takes says how busy the machine is, and nothing of the rule that it tries.
 settings.register_profile("rightsflow", deadline=None, max_examples=25)
 # Of `make test-properties`.
@@ -41,6 +43,11 @@ def postgres_server():
 
     with running_postgres() as server:
         yield server
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Call a test by what is short of its parameters: names go between the processes, and some were megabytes."""
+    return f"long {argname}" if isinstance(val, (bytes, str)) and len(val) > _LONGEST_NAME else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -64,6 +64,7 @@ def test_every_change_is_still_one():
             pass
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.what in SHORT], ids=lambda one: one.what)
 def test_a_change_that_makes_an_answer_untrue_is_seen(mutant):
     played, finding = catch(mutant, range(30))

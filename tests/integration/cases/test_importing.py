@@ -197,6 +197,7 @@ def peak(folder, rows, name):
         tracemalloc.stop()
 
 
+@pytest.mark.apart
 def test_ten_times_as_many_rows_take_no_more_memory(bench, tmp_path):
     """A million rows took 1.4 GB; the whole measurement is ``python -m benchmarks.importing_memory``."""
     peak(tmp_path, 3000, "first")  # fills what is kept for all files, however many rows they have

@@ -154,7 +154,7 @@ def test_a_copy_that_is_taken_back_is_not_in_the_package_that_is_made_then(rig, 
     ("content", "said"),
     [
         (None, "missing, or empty"),
-        (b"", "missing, or empty"),
+        (b"", "The file is empty"),
         (CALL, "the original itself"),
         (mp3(seconds=9), "lasts 9.0 seconds and the original 4.0"),
         (b"%PDF-1.7 of another case", "not of the original"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import html
+import os
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,8 +28,11 @@ _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 @cache
-def _event_loop():
-    """The event loop in which all desks of this process answer; else each request would start one, with its threads."""
+def _event_loop(_process):
+    """The event loop in which all desks of a process answer; else each request would start one, with its threads.
+
+    A process that was forked has the loop's thread no more, and so makes a loop of its own.
+    """
     return _OPEN.enter_context(start_blocking_portal())
 
 
@@ -119,7 +123,7 @@ class DeskRig:
     def stranger(self, origin=None):
         """A browser in which no one is signed in."""
         client = TestClient(self.app, base_url=origin or self.origin, follow_redirects=False)
-        client.portal = _event_loop()
+        client.portal = _event_loop(os.getpid())
         return Browser(client)
 
     def browser(self, key):

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from rightsflow.domain.agents.agent_faults import DrpCode, DrpFault
 from rightsflow.domain.agents.agent_request import AgentClaims, AskedByAgent, Exercise
@@ -38,7 +38,7 @@ _ADDRESS: Final = ("street_address", "postal_code", "locality", "region", "count
 _COUNTRY_LETTERS: Final = 2
 
 
-def read_message(plain: bytes) -> Mapping[str, Any]:
+def read_message(plain: bytes) -> Mapping[str, object]:
     """A signed message as the object that it is; a name that occurs twice in it makes it unusable.
 
     Args:
@@ -56,7 +56,7 @@ def read_message(plain: bytes) -> Mapping[str, Any]:
     return said
 
 
-def check_addressed(said: Mapping[str, Any], *, agent_id: str, business_id: str, now: datetime) -> datetime:
+def check_addressed(said: Mapping[str, object], *, agent_id: str, business_id: str, now: datetime) -> datetime:
     """Whether a message is of this agent, for us and of now, in the order of section 3.07; gives when it was issued.
 
     Args:
@@ -87,7 +87,7 @@ def check_addressed(said: Mapping[str, Any], *, agent_id: str, business_id: str,
     return issued_at
 
 
-def read_exercise(said: Mapping[str, Any], *, agent_id: str, plain: bytes) -> AskedByAgent:
+def read_exercise(said: Mapping[str, object], *, agent_id: str, plain: bytes) -> AskedByAgent:
     """Read what an agent asks for, from a message that is known to be its own and of now.
 
     Args:
@@ -120,7 +120,7 @@ def read_exercise(said: Mapping[str, Any], *, agent_id: str, plain: bytes) -> As
     )
 
 
-def read_revocation(said: Mapping[str, Any]) -> str:
+def read_revocation(said: Mapping[str, object]) -> str:
     """Why an agent takes a request back, in one line; may be empty.
 
     Args:
@@ -142,7 +142,7 @@ def digest_of(agent_id: str, plain: bytes) -> str:
     return hashlib.sha256(agent_id.encode() + b"\0" + plain).hexdigest()
 
 
-def _without_doubles(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _without_doubles(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name occurs twice")
@@ -157,7 +157,7 @@ def _unusable(text: str) -> DrpFault:
     return DrpFault(DrpCode.UNUSABLE, text)
 
 
-def _instant(said: Mapping[str, Any], field: str) -> datetime:
+def _instant(said: Mapping[str, object], field: str) -> datetime:
     given = said.get(field)
     try:
         at = datetime.fromisoformat(given) if isinstance(given, str) else None
@@ -186,7 +186,7 @@ def _right(exercise: Exercise) -> Right:
     return _RIGHTS[exercise]
 
 
-def _identifiers(said: Mapping[str, Any]) -> Identifiers:
+def _identifiers(said: Mapping[str, object]) -> Identifiers:
     found = {_identifier(kind, name, text) for name, kind in _FOUND_BY.items() if (text := _line(said, name, _LONGEST))}
     if not any(one.kind is not IdentifierKind.NAME for one in found):
         raise _unusable("The person is not found without an e-mail address or a phone number; send one of them.")
@@ -230,14 +230,14 @@ def _callback(url: str) -> str:
     return url
 
 
-def _flag(said: Mapping[str, Any], field: str) -> bool:
+def _flag(said: Mapping[str, object], field: str) -> bool:
     given = said.get(field, False)
     if not isinstance(given, bool):
         raise _unusable(f"The {field} is true or false; correct it.")
     return given
 
 
-def _text(said: Mapping[str, Any], field: str, most: int) -> str:
+def _text(said: Mapping[str, object], field: str, most: int) -> str:
     given = said.get(field, "")
     if not isinstance(given, str) or len(given) > most or (not given.isascii() and not _is_readable(given)):
         raise _unusable(f"The {field} is no text of at most {most} characters; correct it.")
@@ -252,7 +252,7 @@ def _is_readable(text: str) -> bool:
     return True
 
 
-def _line(said: Mapping[str, Any], field: str, most: int) -> str:
+def _line(said: Mapping[str, object], field: str, most: int) -> str:
     given = _text(said, field, most)
     if given and not given.isprintable():
         raise _unusable(f"The {field} is no text of one line; correct it.")

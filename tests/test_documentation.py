@@ -124,8 +124,8 @@ def test_every_command_is_in_a_how_to_page():
     assert [name for name in names if not re.search(rf"rightsflow {name}\b", text)] == []
 
 
-FOR_PROGRAMS = {"demo", "due-dates", "sent"}
-"""The demonstration has a tutorial, the dates are for programs, and ``sent`` is another name of ``record-sent``."""
+FOR_PROGRAMS = {"demo", "due-dates"}
+"""The demonstration has a tutorial, and the dates are for programs."""
 
 
 def commands(group: Any, before: str = "") -> list[tuple[str, Any]]:

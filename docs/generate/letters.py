@@ -42,7 +42,7 @@ def _said(model: type[LetterVariables]) -> Iterator[tuple[str, str]]:
 def _sent(letter: LetterId) -> str:
     if letter in MAILED:
         return "By mail where `[delivery.mail]` is set and the request came by e-mail or web form, otherwise by hand."
-    return "A person mails it from its page at the desk, or sends it otherwise and records that with `rightsflow sent`."
+    return "A person mails it from its page at the desk, or sends it otherwise and records that with `rightsflow record-sent`."
 
 
 def _clock(letter: LetterId) -> str:

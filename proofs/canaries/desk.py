@@ -60,12 +60,12 @@ class Desk:
     def _acts(self, case: str, *flags: str) -> None:
         for command in (
             ("ask", case, "--doubt", f"{NAME} wrote from another address, not {EMAIL}.", *CHECKER),
-            ("sent", case, "--letter", "L2", *CHECKER),
-            ("extend", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
-            ("sent", case, "--letter", "L6", *DECIDER),
+            ("record-sent", case, "--letter", "L2", *CHECKER),
+            ("extend-period", case, "--reason", f"{LONG_SEARCH} {REASON}", *DECIDER),
+            ("record-sent", case, "--letter", "L6", *DECIDER),
             ("identity", case, *as_options(self._bench.moment[0], method=REASON, done=REASON), *CHECKER),
             ("ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
-            ("clarified", case, *CHECKER),
+            ("record-clarified", case, *CHECKER),
             ("hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
             ("hold", case, "--open-ended", "--reason", REASON, *DECIDER),
             ("acknowledge", case, *DECIDER),
@@ -81,7 +81,7 @@ class Desk:
         self._run("decide", case, "--approve", *DECIDER, *flags)
         self._run("run", case, *flags)
         for letter in ("L9", "L10", "L11"):
-            self._run("sent", case, "--letter", letter, *DECIDER, *flags)
+            self._run("record-sent", case, "--letter", letter, *DECIDER, *flags)
 
     def _mistakes(self, case: str, *flags: str) -> None:
         self._rows.write_text(json.dumps({"received_at": REASON, "controller_tz": NAME, "country": EMAIL}) + "\n")
@@ -95,8 +95,8 @@ class Desk:
             ("open", "--right", TEXT, "--email", EMAIL),
             ("open", "--right", "access", "--phone", FILE_NAME),
             ("open", "--right", "access", "--customer-id", QUOTE),
-            ("sent", case, "--letter", TEXT, *DECIDER),
-            ("sent", case, "--letter", "L6", "--at", REASON, *DECIDER),
+            ("record-sent", case, "--letter", TEXT, *DECIDER),
+            ("record-sent", case, "--letter", "L6", "--at", REASON, *DECIDER),
             ("hand-over", case, "--to", EMAIL, "--reason", REASON, *DECIDER),
             ("absence", NAME, "--deputy", EMAIL, "--from", REASON, "--until", TEXT, *DECIDER),
             ("brake", NAME, "--reason", REASON, *DECIDER),

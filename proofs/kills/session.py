@@ -138,7 +138,7 @@ class Session:
                 if state is CaseState.AWAITING_APPROVAL:
                     self.home.run("decide", case_id, "--approve", "--by", DECIDER)
                 elif state is CaseState.ANSWERED:
-                    self.home.run("sent", case_id, "--letter", _answer_of(case_id), "--by", OPENER)
+                    self.home.run("record-sent", case_id, "--letter", _answer_of(case_id), "--by", OPENER)
         return set(states)
 
     def newest(self) -> datetime | None:

@@ -30,10 +30,9 @@ ByOption = Annotated[str, typer.Option("--by", help="Who does this: your name.")
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("extend")(extend_period)
+    app.command("extend-period")(extend_period)
     app.command("ask")(ask)
-    app.command("clarified")(clarified)
-    app.command("sent")(sent)
+    app.command("record-clarified")(clarified)
     app.command("record-sent")(sent)
     app.command("to-send")(to_send)
     app.command("acknowledge")(acknowledge_alerts)
@@ -50,7 +49,7 @@ def extend_period(
 ) -> None:
     """Extend the period by two months (Art. 12(3) GDPR); refused outside the law.
 
-    The notice is written into the outbox. The date moves when it has gone out in time: see the command sent.
+    The notice is written into the outbox. The date moves when it has gone out in time: see the command record-sent.
     """
     prepared = extend(current_app(), case, reason=reason, by=by)
     show_on_sheet(read_case_id(case))
@@ -138,7 +137,7 @@ def sent(
 def to_send(json_output: JsonFlag = False) -> None:
     """List the letters that are written and not noted as sent, the soonest due first.
 
-    A case stays open until its answer is sent. Note the sending with `rightsflow sent`.
+    A case stays open until its answer is sent. Note the sending with `rightsflow record-sent`.
     """
     current = current_app()
     letters, zone = current.store.work.letters_to_send(), current.settings.controller.zone

@@ -164,7 +164,8 @@ class CaseGlance:
         unsent = [line.template_id for line in self.letters if line.template_id in ANSWERS and line.sent_at is None]
         if not unsent:
             return ""
-        return f"Send the answer (letter {', '.join(unsent)}), then record that: at the desk, or `rightsflow sent`."
+        answer = f"Send the answer (letter {', '.join(unsent)})"
+        return f"{answer}, then record that: at the desk, or `rightsflow record-sent`."
 
     def outcomes(self) -> Counter[Sum]:
         """How many records have which fate, or are planned to have: (system, category, fate) → count."""
@@ -189,7 +190,9 @@ _NEXT = {
     WaitingFor.PROOF: (
         "Wait for the person's proof of identity, then confirm it: resume the suspended run, or `rightsflow identity`."
     ),
-    WaitingFor.CLARIFICATION: "Wait for the person to say what they mean, then record it: `rightsflow clarified`.",
+    WaitingFor.CLARIFICATION: (
+        "Wait for the person to say what they mean, then record it: `rightsflow record-clarified`."
+    ),
     WaitingFor.START: "The flow starts with the identity check.",
     WaitingFor.IDENTITY: "Confirm the person's identity: resume the suspended run, or `rightsflow identity`.",
     WaitingFor.SEARCH: "The systems are being searched.",

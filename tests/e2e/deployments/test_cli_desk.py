@@ -33,7 +33,7 @@ def letters_of(home, case):
 def test_extend_writes_the_notice_and_its_going_out_moves_the_date(home):
     case = home.open()
     before = home.overview(case)
-    said = home.run("extend", case.lower(), "--reason", REASON, *BY, "--json")
+    said = home.run("extend-period", case.lower(), "--reason", REASON, *BY, "--json")
     assert (said.status, said.err) == (0, "")
     assert said.document["case"] == case
     assert (said.document["letter"], said.document["sent"]) == ("L6", False)
@@ -41,7 +41,7 @@ def test_extend_writes_the_notice_and_its_going_out_moves_the_date(home):
     assert before["notice_due_on"] >= said.document["send_by"]
     between = home.overview(case)
     assert (between["due_on"], between["extended"]) == (before["due_on"], False)
-    done = home.run("sent", case, "--letter", "L6", *BY, "--json").document
+    done = home.run("record-sent", case, "--letter", "L6", *BY, "--json").document
     assert done["case"] == case
     assert "The period is extended" in done["done"]
     after = home.overview(case)
@@ -56,13 +56,13 @@ def test_to_send_lists_what_is_written_until_it_is_noted_as_sent(home):
     overview = home.overview(case)
     assert (line["case_id"], line["letter"], line["due_on"]) == (case, "L1", overview["due_on"])
     assert case in home.run("to-send").out
-    home.run("sent", case, "--letter", "L1", *BY)
+    home.run("record-sent", case, "--letter", "L1", *BY)
     assert home.run("to-send", "--json").document == []
     assert "No letter waits" in home.run("to-send").out
 
 
 def test_extend_tells_people_what_has_to_happen(home):
-    said = home.run("extend", home.open(), "--reason", REASON, *BY)
+    said = home.run("extend-period", home.open(), "--reason", REASON, *BY)
     assert said.out.startswith("The notice (letter L6) is in the outbox. It has to go out by ")
 
 
@@ -71,7 +71,7 @@ def test_ask_sent_identity_are_a_suspension(home):
     assert "letter L2" in home.run("ask", case, "--doubt", DOUBT, *BY).out
     assert home.overview(case)["suspended_since"] is None
     now = datetime.now(UTC)
-    assert "The clock is suspended" in home.run("sent", case, "--letter", "l2", *BY, "--json").document["done"]
+    assert "The clock is suspended" in home.run("record-sent", case, "--letter", "l2", *BY, "--json").document["done"]
     overview = home.overview(case)
     assert datetime.fromisoformat(overview["suspended_since"]) >= now
     assert "The clock has been suspended since" in home.run("show", case).out
@@ -83,7 +83,7 @@ def test_ask_sent_identity_are_a_suspension(home):
 def test_a_proof_may_have_arrived_before_it_was_checked_but_not_before_the_question(home):
     case = home.open()
     home.run("ask", case, "--doubt", DOUBT, *BY)
-    home.run("sent", case, "--letter", "L2", *BY)
+    home.run("record-sent", case, "--letter", "L2", *BY)
     asked_at = home.overview(case)["clock_events"][0]["at"]
     early = (datetime.fromisoformat(asked_at) - timedelta(minutes=1)).isoformat()
     with nothing_changes(home):
@@ -98,15 +98,15 @@ def test_a_clarification_is_asked_sent_and_answered(home):
     assert home.run("identity", case, *as_options(), *BY).status == 0
     said = home.run("ask", case, "--areas", "tickets, calls", *BY, "--json").document
     assert "does not stop the clock" in said["done"]
-    assert home.run("sent", case, "--letter", "L3", *BY).status == 0
-    assert home.run("clarified", case, *BY).out.startswith("Noted; the case is due ")
+    assert home.run("record-sent", case, "--letter", "L3", *BY).status == 0
+    assert home.run("record-clarified", case, *BY).out.startswith("Noted; the case is due ")
     assert events_of(home, case) == ["clarification_requested_at", "clarification_received_at"]
 
 
 def test_sent_takes_the_time_at_which_it_was(home):
     case = home.open()
     written_at = home.overview(case)["letters"][0]["written_at"]
-    assert home.run("sent", case, "--letter", "L1", "--at", written_at, "--by", "Ida").status == 0
+    assert home.run("record-sent", case, "--letter", "L1", "--at", written_at, "--by", "Ida").status == 0
     (letter,) = home.overview(case)["letters"]
     assert (letter["sent_at"], letter["sent_by"]) == (written_at, "Ida")
 
@@ -117,7 +117,7 @@ def test_a_day_alone_is_a_time(home):
     with home.file(case) as file:
         day = file.received_at.astimezone(ZoneInfo("Europe/Berlin")).date()
     before = datetime.now(UTC)
-    assert home.run("sent", case, "--letter", "L2", "--at", day, *BY).status == 0
+    assert home.run("record-sent", case, "--letter", "L2", "--at", day, *BY).status == 0
     assert home.run("identity", case, *as_options(), "--arrived", f" {day} ", *BY).status == 0
     asked, proven = (datetime.fromisoformat(event["at"]) for event in home.overview(case)["clock_events"])
     assert before <= asked <= proven <= datetime.now(UTC)
@@ -179,7 +179,7 @@ def test_nothing_typed_is_kept_in_clear(home):
     case = home.open()
     name = ANNA["name"]
     assert home.run("ask", case, "--doubt", f"We wonder whether {name} wrote this.", *BY).status == 0
-    assert home.run("extend", case, "--reason", f"{REASON} It concerns {name}.", *BY).status == 0
+    assert home.run("extend-period", case, "--reason", f"{REASON} It concerns {name}.", *BY).status == 0
     assert home.run("hand-over", case, "--to", "dpo", "--reason", f"{name} is a friend.", *BY).status == 0
     assert not SCANNER.scan_database(home.state / "cases.db")
     assert not SCANNER.scan(home.run("show", case).out.encode(), "show")
@@ -190,8 +190,8 @@ def desk(prepared):
     """The prepared home, whose first case has an extension that went out and a question that did not."""
     home, cases = prepared
     assert home.run("ask", cases["case"], "--doubt", DOUBT, *BY).status == 0
-    assert home.run("extend", cases["case"], "--reason", REASON, *BY).status == 0
-    assert home.run("sent", cases["case"], "--letter", "L6", *BY).status == 0
+    assert home.run("extend-period", cases["case"], "--reason", REASON, *BY).status == 0
+    assert home.run("record-sent", cases["case"], "--letter", "L6", *BY).status == 0
     closed = home.open(email="withdrawn@example.org")
     assert home.run("withdraw", closed, "--reason", "called", *BY).status == 0
     return home, cases | {"closed": closed}
@@ -201,59 +201,74 @@ CASE, WAITING, REFUSED, CLOSED = "{case}", "{waiting}", "{refused}", "{closed}"
 AWAY = ("absence", "case_owner", "--deputy", "dpo")
 TO = ("--from", "2999-12-21", "--until", "2999-12-31")
 BAD = {
-    "extension without a reason": (("extend", CASE, *BY), "The option --reason is missing"),
-    "extension for an empty reason": (("extend", WAITING, "--reason", " ", *BY), "No reason is given; name what makes"),
+    "extension without a reason": (("extend-period", CASE, *BY), "The option --reason is missing"),
+    "extension for an empty reason": (
+        ("extend-period", WAITING, "--reason", " ", *BY),
+        "No reason is given; name what makes",
+    ),
     "extension for workload": (
-        ("extend", WAITING, "--reason", "Because of our workload and the holidays.", *BY),
+        ("extend-period", WAITING, "--reason", "Because of our workload and the holidays.", *BY),
         "controller's own situation",
     ),
     "extension for the words of the law": (
-        ("extend", WAITING, "--reason", "The request is complex and extensive.", *BY),
+        ("extend-period", WAITING, "--reason", "The request is complex and extensive.", *BY),
         "too general",
     ),
     "extension a second time": (
-        ("extend", CASE, "--reason", REASON, *BY),
+        ("extend-period", CASE, "--reason", REASON, *BY),
         "can be extended once only (Art. 12(3) GDPR)",
     ),
     "extension of a closed case": (
-        ("extend", REFUSED, "--reason", REASON, *BY),
+        ("extend-period", REFUSED, "--reason", REASON, *BY),
         "is closed; there is nothing to extend",
     ),
     "extension of no case": (
-        ("extend", "DSR-2026-AAAAAA", "--reason", REASON, *BY),
+        ("extend-period", "DSR-2026-AAAAAA", "--reason", REASON, *BY),
         "There is no case DSR-2026-AAAAAA",
     ),
-    "extension by nobody": (("extend", WAITING, "--reason", REASON, "--by", " "), "Your name is missing; fill"),
+    "extension by nobody": (("extend-period", WAITING, "--reason", REASON, "--by", " "), "Your name is missing; fill"),
     "question of nothing": (("ask", CASE, *BY), "The question is missing; give either --doubt"),
     "question of both": (("ask", CASE, "--doubt", DOUBT, "--areas", "tickets", *BY), "give either --doubt"),
     "question a second time": (("ask", CASE, "--doubt", DOUBT, *BY), "was asked already"),
     "question after the decision": (("ask", WAITING, "--doubt", DOUBT, *BY), "Identity was decided already; look at"),
     "question that confirms": (("ask", "{approved}", "--areas", ",,", *BY), "name at least one area"),
-    "clarified without a question": (("clarified", CASE, *BY), "The person was not asked what they mean, or"),
-    "clarified at no time": (("clarified", CASE, "--at", "Quillfeather", *BY), "--at is no instant; write it like"),
+    "clarified without a question": (("record-clarified", CASE, *BY), "The person was not asked what they mean, or"),
+    "clarified at no time": (
+        ("record-clarified", CASE, "--at", "Quillfeather", *BY),
+        "--at is no instant; write it like",
+    ),
     "identity proven at no time": (
         ("identity", CASE, *as_options(), "--arrived", "Quillfeather", *BY),
         "--arrived is no instant; write it like",
     ),
-    "sent in the future": (("sent", CASE, "--letter", "L2", "--at", "2999-01-01T10:00", *BY), "in the future; check"),
+    "sent in the future": (
+        ("record-sent", CASE, "--letter", "L2", "--at", "2999-01-01T10:00", *BY),
+        "in the future; check",
+    ),
     "sent before it was written": (
-        ("sent", CASE, "--letter", "L2", "--at", "2026-01-01T10:00+01:00", *BY),
+        ("record-sent", CASE, "--letter", "L2", "--at", "2026-01-01T10:00+01:00", *BY),
         "cannot have gone out before it was written",
     ),
     "sent before the calendar": (
-        ("sent", CASE, "--letter", "L2", "--at", "0001-01-01T00:00+14:00", *BY),
+        ("record-sent", CASE, "--letter", "L2", "--at", "0001-01-01T00:00+14:00", *BY),
         "cannot have gone out before it was written",
     ),
-    "sent at no time": (("sent", CASE, "--letter", "L2", "--at", "Quillfeather", *BY), "--at is no instant"),
-    "sent twice": (("sent", CASE, "--letter", "L6", *BY), "The letter L6 went out already; look at"),
-    "sent no letter": (("sent", CASE, "--letter", "L99", *BY), "There is no letter L99 in this case; its letters are:"),
+    "sent at no time": (("record-sent", CASE, "--letter", "L2", "--at", "Quillfeather", *BY), "--at is no instant"),
+    "sent twice": (("record-sent", CASE, "--letter", "L6", *BY), "The letter L6 went out already; look at"),
+    "sent no letter": (
+        ("record-sent", CASE, "--letter", "L99", *BY),
+        "There is no letter L99 in this case; its letters are:",
+    ),
     "sent no letter's name": (
-        ("sent", CASE, "--letter", " ", *BY),
+        ("record-sent", CASE, "--letter", " ", *BY),
         "The letter that went out is missing; the letters of this case are: L1, L2, L6.",
     ),
-    "sent on a future day": (("sent", CASE, "--letter", "L2", "--at", "2999-01-01", *BY), "in the future; check"),
+    "sent on a future day": (
+        ("record-sent", CASE, "--letter", "L2", "--at", "2999-01-01", *BY),
+        "in the future; check",
+    ),
     "sent what must not go out": (
-        ("sent", WAITING, "--letter", "L2", *BY),
+        ("record-sent", WAITING, "--letter", "L2", *BY),
         "Identity was decided already; the question",
     ),
     "handed over to nobody": (

@@ -37,6 +37,6 @@ def test_hand_over_names_the_sections(empty_home):
     assert "a role of [owners] or a key of [people]" in words(empty_home.run("hand-over", "--help").out)
 
 
-@pytest.mark.parametrize("name", ["sent", "ask", "clarified"])
+@pytest.mark.parametrize("name", ["record-sent", "ask", "record-clarified"])
 def test_only_the_united_kingdom_lets_the_clock_stand_for_a_clarification(empty_home, name):
     assert "under the UK GDPR only" in words(empty_home.run(name, "--help").out)

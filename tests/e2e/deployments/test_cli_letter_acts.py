@@ -11,7 +11,7 @@ def test_a_letter_is_worded_sent_delivered_and_comes_back(home):
     assert worded.document["letter"] == "L1"
     assert "We write again soon." in home.run("show", case, "--reveal", *BY, "--reason", "to check it").out
     assert_one_sentence(home.run("record-returned", case, "--letter", "L1", *BY), 2)
-    home.run("sent", case, "--letter", "L1", *BY)
+    home.run("record-sent", case, "--letter", "L1", *BY)
     assert "delivered" in home.run("record-delivered", case, "--letter", "L1", "--proof", "RR 1", *BY).out
     assert "send it again" in home.run("record-returned", case, "--letter", "L1", *BY).out
     assert [one["letter"] for one in home.run("to-send", "--json").document] == ["L1"]

@@ -17,13 +17,13 @@ REASON = "140 hours of call recordings in three systems have to be screened for 
 DOUBT = "The request came from an address that was not used before."
 ACTS = (
     (("ask", "--doubt", DOUBT), "The question for proof of identity (L2) has not gone out."),
-    (("sent", "--letter", "L2"), "The clock has been suspended since"),
-    (("extend", "--reason", REASON), "The notice of extension (L6) has not gone out."),
+    (("record-sent", "--letter", "L2"), "The clock has been suspended since"),
+    (("extend-period", "--reason", REASON), "The notice of extension (L6) has not gone out."),
     (("hand-over", "--to", "dpo", "--reason", "leave"), "| case_owner | dpo | Dana Decider |"),
     (("identity", *as_options()), "state **in progress**"),
     (("ask", "--areas", "tickets, calls"), "The question what is meant (L3) has not gone out."),
-    (("sent", "--letter", "L3"), "The person was asked what they mean"),
-    (("clarified",), "The person answered what they mean"),
+    (("record-sent", "--letter", "L3"), "The person was asked what they mean"),
+    (("record-clarified",), "The person answered what they mean"),
 )
 
 

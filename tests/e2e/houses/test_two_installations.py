@@ -254,7 +254,7 @@ def test_both_are_fulfilled_at_the_call_centre_and_proved_to_the_brand(houses, t
             assert one["answers"][0]["proof_sha256"]
         letters = {one["template_id"] for one in brand.overview(told.erasure)["letters"]}
         (letter,) = letters & {"L10", "L11"}
-        assert brand.home.run("sent", told.erasure, "--letter", letter, "--by", "Ben").status == 0
+        assert brand.home.run("record-sent", told.erasure, "--letter", letter, "--by", "Ben").status == 0
         assert brand.overview(told.erasure)["closed_at"]
 
 

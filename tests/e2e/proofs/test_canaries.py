@@ -33,7 +33,8 @@ REVEALED = {
     "file name",
 }
 COMMANDS = {
-    *("open", "list", "show", "board", "ask", "sent", "extend", "identity", "clarified", "hand-over", "acknowledge"),
+    *("open", "list", "show", "board", "ask", "record-sent", "extend-period", "identity", "record-clarified"),
+    *("hand-over", "acknowledge"),
     *("run", "decide", "hold", "brake", "absence", "absences", "due-dates", "metrics"),
 }
 
@@ -106,7 +107,7 @@ class TestProof:
 
     def test_every_command_was_used(self, aftermath):
         assert set(aftermath.desk.statuses) >= COMMANDS
-        for command in ("open", "show", "run", "sent", "decide"):
+        for command in ("open", "show", "run", "record-sent", "decide"):
             assert {0, 2} <= set(aftermath.desk.statuses[command])
 
     def test_people_were_told(self, aftermath):

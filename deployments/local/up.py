@@ -19,6 +19,7 @@ from typing import Final
 
 from deployments.local.access import read_secret, secure
 from deployments.local.choice import DatabaseChoice
+from deployments.local.database import ServerDatabase
 from deployments.local.listener_process import ListenerAddress, LocalListener
 from deployments.local.orphans import end_orphans
 from deployments.local.stack_parts import StackParts
@@ -97,26 +98,26 @@ class LocalStack:
             self._notes / "worker.json",
             store_figures=store_figures,
         )
+        self.listener = self._listener(listens_at, environment) if listens_at else None
+        self._is_set_up = False
+        self.deployments: dict[str, str] = {}
+        self.problems: list[str] = []
+        self._watch(chosen)
+
+    def _watch(self, chosen: ServerDatabase) -> None:
+        """Make what sees that each process lives, and starts it again."""
         self._database_pulse = self._parts.pulse(chosen.answers)
+        self._worker_pulse = self._parts.pulse(self.worker.answers, _WORKER_HUNG_SECONDS)
         self._database_upkeep = Upkeep(
             "database of the Prefect server",
             lambda: chosen.is_running and self._database_pulse.is_felt(),
             self._restart_database,
         )
         self._server_upkeep = Upkeep("Prefect server", lambda: self.server.is_running, self.server.restart)
-        self._worker_pulse = self._parts.pulse(self.worker.answers, _WORKER_HUNG_SECONDS)
         self._worker_upkeep = Upkeep(
             "worker", lambda: self.worker.is_running and self._worker_pulse.is_felt(), self._start_worker
         )
-        self.listener = self._listener(listens_at, environment) if listens_at else None
-        self._listener_upkeep = (
-            Upkeep("listener", lambda: bool(self.listener and self.listener.is_running), self.listener.start)
-            if self.listener
-            else None
-        )
-        self._is_set_up = False
-        self.deployments: dict[str, str] = {}
-        self.problems: list[str] = []
+        self._listener_upkeep = _upkeep_of(self.listener) if self.listener else None
 
     def _listener(self, address: ListenerAddress, environment: Mapping[str, str]) -> LocalListener:
         variables = {**self.server.access.environment, **environment}
@@ -290,3 +291,7 @@ def only_one(home: Path) -> Iterator[None]:
 
 def _write_address(home: Path, api_url: str) -> None:
     (home / "up.json").write_text(json.dumps({"api_url": api_url, "pid": os.getpid()}), encoding="utf-8")
+
+
+def _upkeep_of(listener: LocalListener) -> Upkeep:
+    return Upkeep("listener", lambda: listener.is_running, listener.start)

@@ -11,6 +11,40 @@ depends_on = None
 
 def upgrade() -> None:
     """To this version."""
+    _create_cases()
+    _create_intakes()
+    _create_case_secrets()
+    _create_decisions()
+    _create_findings()
+    _create_identifiers()
+    _create_journal()
+    _create_leases()
+    _create_letters()
+    _create_steps()
+
+
+def downgrade() -> None:
+    """Back to the version before."""
+    op.drop_table("steps")
+    op.drop_table("letters")
+    op.drop_table("leases")
+    op.drop_table("journal")
+    with op.batch_alter_table("identifiers", schema=None) as batch_op:
+        batch_op.drop_index("ix_identifiers_index_hash")
+
+    op.drop_table("identifiers")
+    op.drop_table("findings")
+    op.drop_table("decisions")
+    op.drop_table("case_secrets")
+    op.drop_table("intakes")
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_state"))
+        batch_op.drop_index(batch_op.f("ix_cases_due_on"))
+
+    op.drop_table("cases")
+
+
+def _create_cases() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.String(length=20), nullable=False),
@@ -38,6 +72,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cases_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_state"), ["state"], unique=False)
 
+
+def _create_intakes() -> None:
     op.create_table(
         "intakes",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -45,6 +81,9 @@ def upgrade() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intakes")),
     )
+
+
+def _create_case_secrets() -> None:
     op.create_table(
         "case_secrets",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -57,6 +96,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_secrets")),
         sa.UniqueConstraint("case_id", "field", name=op.f("uq_case_secrets_case_id")),
     )
+
+
+def _create_decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -72,6 +114,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
         sa.UniqueConstraint("case_id", "gate", name=op.f("uq_decisions_case_id")),
     )
+
+
+def _create_findings() -> None:
     op.create_table(
         "findings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -106,6 +151,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
         sa.UniqueConstraint("case_id", "record_hash", name=op.f("uq_findings_case_id")),
     )
+
+
+def _create_identifiers() -> None:
     op.create_table(
         "identifiers",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -124,6 +172,8 @@ def upgrade() -> None:
     with op.batch_alter_table("identifiers", schema=None) as batch_op:
         batch_op.create_index("ix_identifiers_index_hash", ["index_hash"], unique=False)
 
+
+def _create_journal() -> None:
     op.create_table(
         "journal",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -137,6 +187,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
         sa.UniqueConstraint("case_id", "number", name=op.f("uq_journal_case_id")),
     )
+
+
+def _create_leases() -> None:
     op.create_table(
         "leases",
         sa.Column("case_id", sa.String(length=20), nullable=False),
@@ -147,6 +200,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_leases_case_id_cases"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_leases")),
     )
+
+
+def _create_letters() -> None:
     op.create_table(
         "letters",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -162,6 +218,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
         sa.UniqueConstraint("case_id", "template_id", name=op.f("uq_letters_case_id")),
     )
+
+
+def _create_steps() -> None:
     op.create_table(
         "steps",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -179,24 +238,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_steps")),
         sa.UniqueConstraint("case_id", "step", "system", name=op.f("uq_steps_case_id")),
     )
-
-
-def downgrade() -> None:
-    """Back to the version before."""
-    op.drop_table("steps")
-    op.drop_table("letters")
-    op.drop_table("leases")
-    op.drop_table("journal")
-    with op.batch_alter_table("identifiers", schema=None) as batch_op:
-        batch_op.drop_index("ix_identifiers_index_hash")
-
-    op.drop_table("identifiers")
-    op.drop_table("findings")
-    op.drop_table("decisions")
-    op.drop_table("case_secrets")
-    op.drop_table("intakes")
-    with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_cases_state"))
-        batch_op.drop_index(batch_op.f("ix_cases_due_on"))
-
-    op.drop_table("cases")

@@ -71,6 +71,20 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
         sa.UniqueConstraint("chain", "number", name=op.f("uq_ledger_chain")),
     )
+    _create_seals()
+    op.create_table(
+        "vault_keys",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped_by", sa.String(length=16), nullable=False),
+        sa.Column("public", sa.String(length=64), nullable=False, server_default=_EMPTY),
+        sa.Column("created_at", _INSTANT, nullable=False),
+        sa.Column("retired_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_vault_keys")),
+    )
+
+
+def _create_seals() -> None:
     op.create_table(
         "seals",
         sa.Column("number", sa.Integer(), nullable=False, autoincrement=False),
@@ -99,16 +113,6 @@ def _create_tables() -> None:
         sa.Column("published_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
         sa.UniqueConstraint("place", "seal", name=op.f("uq_publications_place")),
-    )
-    op.create_table(
-        "vault_keys",
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
-        sa.Column("wrapped_by", sa.String(length=16), nullable=False),
-        sa.Column("public", sa.String(length=64), nullable=False, server_default=_EMPTY),
-        sa.Column("created_at", _INSTANT, nullable=False),
-        sa.Column("retired_at", _INSTANT, nullable=True),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_vault_keys")),
     )
 
 

@@ -53,6 +53,7 @@ def test_init_makes_what_is_missing_and_a_second_one_changes_nothing(empty_home)
     assert mode_of(empty_home.state) == 0o700
 
 
+@pytest.mark.apart
 def test_what_the_process_writes_is_for_this_user_only_and_its_home_may_be_named_in_another_encoding(tmp_path):
     """The name of a folder may hold bytes that are no UTF-8; what is printed of it holds escapes instead."""
     folder = os.fsencode(tmp_path) + b"/h\xf6me"

@@ -47,6 +47,7 @@ def test_a_home_without_a_store_is_one_sentence(empty_home):
     assert_one_sentence(said, 2)
 
 
+@pytest.mark.apart
 def test_served_by_a_process_that_logs_in_json_and_ends_on_a_signal(home):
     port = free_port()
     variables = {"RIGHTSFLOW_METRICS_PORT": str(port), "RIGHTSFLOW_LOG_FORMAT": "json"}

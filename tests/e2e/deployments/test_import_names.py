@@ -14,6 +14,8 @@ import rightsflow
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.entry.names import NAMES
 
+pytestmark = pytest.mark.apart
+
 COMMAND = str(Path(sys.executable).with_name("rightsflow"))
 ROOT = Path(rightsflow.__file__).resolve().parents[1]
 THEIR = "import sys\nsys.stderr.write('their {}\\n')\nOF = 'theirs'\n"

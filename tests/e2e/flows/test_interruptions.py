@@ -21,6 +21,8 @@ from rightsflow.store.coordination.leases import LEASE_TIME
 from tests.support.bench import running_bench
 from tests.support.flow_runs import order_run, read_run, runs_named, work_on
 
+pytestmark = pytest.mark.apart
+
 FORM = {"right": "access", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": "anna.quill@example.com"}
 
 

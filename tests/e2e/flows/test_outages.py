@@ -14,6 +14,8 @@ from tests.e2e.flows.whole_cases import go, letters
 from tests.support.erasures import EXPECTED
 from tests.support.steps import SYSTEMS, approved, identified, others_digest, outcomes, searched
 
+pytestmark = pytest.mark.apart
+
 # The step in the case file, the operation at the system, and the request in which it happens.
 STEPS = [
     ("locate", "locate", "access"),

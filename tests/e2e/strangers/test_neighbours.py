@@ -14,7 +14,7 @@ from proofs.neighbours.judging import Erased, System, judge
 from proofs.neighbours.proof import living
 from proofs.strangers.planted import Marks
 
-pytestmark = pytest.mark.xdist_group("strangers")
+pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]
 
 
 @pytest.fixture(scope="module")

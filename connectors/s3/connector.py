@@ -13,15 +13,16 @@ from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.client import Clients
 from connectors.s3.erase import ERASE, Eraser
 from connectors.s3.extract import EXTRACT, PartMaker
-from connectors.s3.hits import Hit
+from connectors.s3.hits import LOCATE, Hit
 from connectors.s3.holdings import Holdings
 from connectors.s3.kinds import CATEGORIES, CHANNELS, kinds_for
 from connectors.s3.locate import finder_for
-from connectors.s3.names import kind_of
+from connectors.s3.marks import Marked, read_marks
+from connectors.s3.mute import MUTE, Muter
+from connectors.s3.names import RECORDING, kind_of
 from connectors.s3.object_classes import document_class
 from connectors.s3.objects import Version
 from connectors.s3.probe import probe
-from connectors.s3.refs import name_of
 from connectors.s3.restrict import RESTRICT, mark
 from connectors.s3.settings import MatchByTags, S3Settings
 from connectors.s3.verify import verify
@@ -84,7 +85,11 @@ class S3Connector:
         searches = frozenset(kind.value for kind in self._finder.searches)
         issuers = {self._settings.match.issuer or self._system} if IdentifierKind.ACCOUNT_ID in searches else ()
         return Capabilities(
-            kinds=kinds_for(self._settings.match, restricts=bool(self._settings.restricted_tag)),
+            kinds=kinds_for(
+                self._settings.match,
+                restricts=bool(self._settings.restricted_tag),
+                mutes=bool(self._settings.card_code_tag),
+            ),
             searches=searches,
             account_issuers=frozenset(issuers),
             cannot_find=cannot_find(self._settings.match),
@@ -96,7 +101,8 @@ class S3Connector:
             bucket = self._bucket()
         except RightsflowError as error:
             return Health(ok=False, detail=str(error))
-        return probe(bucket, self._settings.prefix, reads_tags=isinstance(self._settings.match, MatchByTags))
+        reads_tags = isinstance(self._settings.match, MatchByTags) or bool(self._settings.card_code_tag)
+        return probe(bucket, self._settings.prefix, reads_tags=reads_tags)
 
     def samples(self) -> Iterator[Sample]:
         """Read stored objects by the settings, until each of them has been seen to be right."""
@@ -106,7 +112,7 @@ class S3Connector:
         """Find every version that names the person, replaced and deleted ones included."""
         bucket, number = self._bucket(), 0
         for number, hit in enumerate(self._finder.find(bucket, known), 1):  # noqa: B007 - counted for the log
-            yield self._located(bucket, hit)
+            yield from self._located(bucket, hit)
         log.info("s3 located system=%s records=%d", self._system, number)
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -132,10 +138,13 @@ class S3Connector:
             holdings = self._holdings(self._bucket(), known, RESTRICT)
             yield from mark(holdings, self._settings.restricted_tag, refs, method)
             return
+        bucket = self._bucket()
+        if method is Method.MUTE:
+            yield from self._muter(bucket, known).mute(refs)
+            return
         if method is not Method.ERASE:
             message = "A recording cannot be redacted in the store; plan its erasure or keep it."
             raise Permanent(message, system=self._system, operation=ERASE)
-        bucket = self._bucket()
         holdings = self._holdings(bucket, known, ERASE)
         yield from Eraser(bucket=bucket, holdings=holdings, zone=self._zone, now=self._clock()).erase(refs)
 
@@ -148,25 +157,48 @@ class S3Connector:
         yield from verify(holdings, refs, known, self._country)
 
     def _holdings(self, bucket: Bucket, known: Identifiers, operation: str) -> Holdings:
-        return Holdings(bucket=bucket, finder=self._finder, known=known, operation=operation)
+        return Holdings(
+            bucket=bucket,
+            finder=self._finder,
+            known=known,
+            operation=operation,
+            mutes=bool(self._settings.card_code_tag),
+        )
+
+    def _muter(self, bucket: Bucket, known: Identifiers) -> Muter:
+        return Muter(
+            bucket=bucket,
+            holdings=self._holdings(bucket, known, MUTE),
+            tag=self._settings.card_code_tag,
+            zone=self._zone,
+            now=self._clock(),
+        )
 
     def _bucket(self) -> Bucket:
         return Bucket(self._clients.current(), self._settings.bucket, self._system, page_size=self._page_size)
 
-    def _ref(self, version: Version) -> RecordRef:
-        return RecordRef(self._system, kind_of(version.key), name_of(version))
+    def _marks(self, bucket: Bucket, version: Version) -> Marked:
+        return read_marks(bucket, version, self._settings.card_code_tag, operation=LOCATE)
 
-    def _located(self, bucket: Bucket, hit: Hit) -> Located:
-        record = self._ref(hit.version)
+    def _ref(self, version: Version, marks: Marked) -> RecordRef:
+        return RecordRef(self._system, kind_of(version.key), marks.name)
+
+    def _located(self, bucket: Bucket, hit: Hit) -> Iterator[Located]:
+        marks = self._marks(bucket, hit.version)
+        if marks.is_double:
+            return
+        record, beside = self._ref(hit.version, marks), hit.companion_of
         facts, locked_until = self._facts(bucket, hit.version)
         if hit.is_shared:
             facts |= {Fact.SHARED}
-        return Located(
+        if marks.has_code and record.kind == RECORDING:
+            facts |= {Fact.CARD_CODE}
+        yield Located(
             record=record,
             category=CATEGORIES[record.kind],
             owner=hit.owner,
-            via=self._ref(hit.companion_of) if hit.companion_of else None,
-            occurred_on=self._occurred_on(hit),
+            via=self._ref(beside, self._marks(bucket, beside)) if beside else None,
+            occurred_on=self._occurred_on(hit, marks),
             facts=facts,
             locked_until=locked_until,
             document=document_class(bucket, hit.version, self._settings.document_rules),
@@ -181,7 +213,7 @@ class S3Connector:
             return frozenset(facts), None
         return frozenset({*facts, Fact.LOCKED}), lock.until.astimezone(self._zone).date()
 
-    def _occurred_on(self, hit: Hit) -> date:
-        """The day in the key, or the day on which the version was stored."""
-        instant = hit.started_at or hit.version.modified_at
+    def _occurred_on(self, hit: Hit, marks: Marked) -> date:
+        """The day in the key, or the day on which the version was stored, of a muted one the unmuted."""
+        instant = hit.started_at or marks.stored_at
         return instant.astimezone(self._zone).date() if isinstance(instant, datetime) else instant

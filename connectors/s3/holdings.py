@@ -11,6 +11,7 @@ from connectors.s3.bucket import Bucket
 from connectors.s3.client import WORKERS
 from connectors.s3.hits import Finder
 from connectors.s3.listings import seen_together
+from connectors.s3.marks import standing_for
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.refs import VersionName, read_name
@@ -47,12 +48,14 @@ class Holdings:
         finder: Says which versions of a key are the subject's, where a record's name leaves that open.
         known: What is known of the subject.
         operation: What is being done, for errors.
+        mutes: Whether a muted version may stand for another one, which its tags say.
     """
 
     bucket: Bucket
     finder: Finder
     known: Identifiers = field(repr=False)
     operation: str
+    mutes: bool = False
 
     def look_up(self, records: Sequence[RecordRef], *, tells_others: bool = False) -> Iterator[KeyHolding]:
         """Give the records key by key.
@@ -96,12 +99,19 @@ class Holdings:
         """
         stored = seen[key] if key in seen else self.bucket.exact(key, operation=self.operation)
         subjects = _Subjects(self, stored)
-        own = {record: _own(read_name(record.ref), stored, subjects) for record in records}
+        own = {record: self._own(read_name(record.ref), stored, subjects) for record in records}
         asked = {entry for entries in own.values() for entry in entries}
         beside = set(stored.versions) - asked
         return KeyHolding(
             stored=stored, own=own, has_others=tells_others and bool(beside and beside - subjects.versions)
         )
+
+    def _own(self, name: VersionName, stored: Stored, subjects: _Subjects) -> tuple[Version, ...]:
+        own = _own(name, stored, subjects)
+        if not (self.mutes and name.version_id):
+            return own
+        muted = standing_for(self.bucket, name, stored, operation=self.operation)
+        return tuple(dict.fromkeys((*own, *muted)))
 
 
 def by_key(records: Sequence[RecordRef]) -> dict[str, list[RecordRef]]:

@@ -33,12 +33,13 @@ CHANNELS: Mapping[str, Mapping[str, str]] = {
 """Who is on which side of a recording with two channels, by the way of matching."""
 
 
-def kinds_for(match: Match, *, restricts: bool = False) -> tuple[RecordKind, ...]:
+def kinds_for(match: Match, *, restricts: bool = False, mutes: bool = False) -> tuple[RecordKind, ...]:
     """The kinds in the order of erasure: a transcript is found beside its recording, which therefore goes last.
 
     Args:
         match: How objects are found.
         restricts: Whether versions can be tagged as restricted.
+        mutes: Whether seconds of recordings are marked by a tag, to be muted.
     """
     calls = {Method.ERASE: "DeleteObjects of every version and delete marker, up to 1,000 at once"}
     if restricts:
@@ -47,12 +48,20 @@ def kinds_for(match: Match, *, restricts: bool = False) -> tuple[RecordKind, ...
         RecordKind(
             name=name,
             title=CATEGORIES[name],
-            methods=frozenset(calls),
+            methods=frozenset(_calls(name, calls, mutes=mutes)),
             residue=_RESIDUE,
-            calls=calls,
+            calls=_calls(name, calls, mutes=mutes),
         )
         for name in (TRANSCRIPT, SCREEN_RECORDING, RECORDING)
     ]
     if isinstance(match, MatchByContact):
         kinds[-1] = replace(kinds[-1], manual_step=_CONTACT_STEP)
     return tuple(kinds)
+
+
+def _calls(name: str, calls: Mapping[Method, str], *, mutes: bool) -> dict[Method, str]:
+    muting = {Method.MUTE: _MUTING} if mutes and name == RECORDING else {}
+    return {**calls, **muting}
+
+
+_MUTING = "PutObject of the muted recording, then DeleteObjects of the unmuted version"

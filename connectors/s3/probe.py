@@ -33,7 +33,7 @@ def probe(bucket: Bucket, prefix: str, *, reads_tags: bool) -> Health:
     Args:
         bucket: The bucket.
         prefix: Where its recordings lie.
-        reads_tags: Whether objects are found by their tags.
+        reads_tags: Whether objects are found, or seconds of them marked, by their tags.
     """
     try:
         shown, _ = bucket.first_page(prefix, operation=_PROBE)

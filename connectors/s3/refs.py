@@ -32,13 +32,18 @@ class VersionName:
     version_id: str = ""
     stored: str = ""
 
+    def __str__(self) -> str:
+        """The name as a whole."""
+        version = f"?versionId={self.version_id}" if self.version_id else ""
+        return f"{self.key}{version}" + (f"&stored={self.stored}" if self.stored else "")
+
     def names(self, version: Version) -> bool:
         """Whether this is the version's name; what was written in a ``null`` version's place has another one.
 
         Args:
             version: A version or a delete marker of the key.
         """
-        return self.version_id == version.version_id and self.stored == _stored(version)
+        return self.version_id == version.version_id and self.stored == stored_of(version)
 
     def is_replaced_by(self, version: Version) -> bool:
         """Whether the version was written in the place of this one.
@@ -46,7 +51,7 @@ class VersionName:
         Args:
             version: A version or a delete marker of the key.
         """
-        return self.version_id == version.version_id == NULL and self.stored != _stored(version)
+        return self.version_id == version.version_id == NULL and self.stored != stored_of(version)
 
 
 def name_of(version: Version) -> str:
@@ -55,8 +60,7 @@ def name_of(version: Version) -> str:
     Args:
         version: The version or delete marker.
     """
-    stored = _stored(version)
-    return f"{version.key}?versionId={version.version_id}" + (f"&stored={stored}" if stored else "")
+    return str(VersionName(version.key, version.version_id, stored_of(version)))
 
 
 def read_name(name: str) -> VersionName:
@@ -71,7 +75,12 @@ def read_name(name: str) -> VersionName:
     return VersionName(match["key"], match["version"], match["stored"] or "")
 
 
-def _stored(version: Version) -> str:
+def stored_of(version: Version) -> str:
+    """When the version ``null`` was stored, and its ETag; empty of any other.
+
+    Args:
+        version: The version.
+    """
     if version.version_id != NULL:
         return ""
     etag = version.etag.strip('"')

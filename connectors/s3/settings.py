@@ -174,6 +174,9 @@ class S3Settings(SystemSettings):
         document_rules: Which class of document objects are, by the beginning of their keys, their metadata or their
             tags; the first rule that fits decides. What none fits is what ``document_classes`` says of its kind.
         restricted_tag: The tag's key that marks versions as restricted (Art. 18 GDPR); empty where none can be.
+        card_code_tag: The tag's key by which a recorder or a person marks the seconds in which a card's security number
+            was recorded, such as ``12.5-18.25 40-43@1`` (``@1`` for a channel): where a recording is kept they are
+            muted in the store for good. Empty where nothing is marked.
         answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
             waiting while it is slower than 16 KiB a second.
     """
@@ -188,6 +191,7 @@ class S3Settings(SystemSettings):
     secret_access_key: SecretRef | None = None
     document_rules: tuple[DocumentRule, ...] = ()
     restricted_tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,128}$")] = ""
+    card_code_tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,128}$")] = ""
     answers_within: float = Field(default=120, ge=1, le=3600)
 
     @model_validator(mode="after")

@@ -43,6 +43,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.REVIEW_DRAWN: "A policy would have approved the answer, and the draw gave the case to a person: the policy, its version, one of how many.",
     CaseEvent.APPROVED: "The plan or the package was approved.",
     CaseEvent.OUTCOME_RECORDED: "What became of one record: its keyed hash, system, outcome, reason, legal basis, end.",
+    CaseEvent.RECORDING_MUTED: "Seconds of a recording were silenced at its system: system, record as keyed hash, and the SHA-256 of what is stored in its place.",
     CaseEvent.OUTCOME_TAKEN_BACK: "An outcome was withdrawn, because a fresh read showed otherwise.",
     CaseEvent.PRESENCE_CHECKED: "What a fresh read after the erasure showed of one record.",
     CaseEvent.WORKING_COPIES_LOST: "Working copies are missing and are made again.",

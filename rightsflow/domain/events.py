@@ -43,6 +43,7 @@ class CaseEvent(StrEnum):
     REVIEW_DRAWN = "ReviewDrawn"
     APPROVED = "Approved"
     OUTCOME_RECORDED = "OutcomeRecorded"
+    RECORDING_MUTED = "RecordingMuted"
     OUTCOME_TAKEN_BACK = "OutcomeTakenBack"
     PRESENCE_CHECKED = "PresenceChecked"
     WORKING_COPIES_LOST = "WorkingCopiesLost"

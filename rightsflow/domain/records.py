@@ -56,6 +56,8 @@ class Fact(StrEnum):
     """The system itself holds the record without an end date."""
     LOCKED = "locked"
     """The system itself holds the record until ``Located.locked_until``."""
+    CARD_CODE = "card security number"
+    """A part of it, which the system marks, has a card's security number, which must not be kept (PCI DSS 3.3.1)."""
 
 
 class Method(StrEnum):
@@ -65,6 +67,8 @@ class Method(StrEnum):
     """Remove the record."""
     REDACT = "redact"
     """Keep the record and remove the subject's data from it."""
+    MUTE = "mute"
+    """Keep the record and silence for good what the system marks as a card's security number."""
     RESTRICT = "restrict"
     """Keep the record as it is and mark it there, so that it is stored and used for nothing else (Art. 18 GDPR)."""
     LIFT = "lift"
@@ -73,7 +77,7 @@ class Method(StrEnum):
     @property
     def removes(self) -> bool:
         """Whether data of the person go by it."""
-        return self in {Method.ERASE, Method.REDACT}
+        return self in {Method.ERASE, Method.REDACT, Method.MUTE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +200,7 @@ class Outcome:
         until: The last day it is kept, where the law or the system's lock gives one.
         refused: Whether the system itself said no against the plan (Object Lock, an open dispute).
         request_id: The vendor's request id, as proof; one that may quote data is hashed.
+        sha256: The SHA-256 of what stands in the record's place, in hexadecimal, where it was changed there.
         settled_with_next: Whether the next outcome follows without another call to the system, so that both may be
             noted together.
     """
@@ -207,6 +212,7 @@ class Outcome:
     until: date | None = None
     refused: bool = False
     request_id: str = ""
+    sha256: str = ""
     settled_with_next: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import islice
 from typing import TypeVar
 
@@ -35,8 +34,11 @@ from rightsflow.domain.records import (
     RecordRef,
 )
 from rightsflow.testing.chunks import Chunks
+from rightsflow.testing.fake_records import FakeRecord
 
 T = TypeVar("T")
+
+__all__ = ["KINDS", "FakeRecord", "FakeSystem"]
 
 _NO = DocumentClass.NONE
 _BOTH = frozenset({Method.ERASE, Method.REDACT})
@@ -51,53 +53,6 @@ KINDS = (
     RecordKind(name="profile", title="customer profiles", methods=_BOTH, document=_NO),
 )
 """The kinds of a fake system, in the order in which they are erased; ``profile`` is what others hang on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FakeRecord:
-    """One record of a fake system.
-
-    Args:
-        kind: One of the system's kinds.
-        key: The system's own key, unique within the kind.
-        texts: What each person has in it: who (all identifiers the record names for them) and the text. The first
-            is the owner.
-        profile: The key of the profile it hangs on; it is then found through that and not by itself.
-        audio: Its bytes, if it is a recording.
-        occurred_on: Its date.
-        facts: What the plan has to know.
-        locked_until: The last day of the system's lock; with it, or with ``Fact.LEGAL_HOLD``, nothing can be erased.
-        language: The language on file for its owner, of a profile.
-        restricted: Whether it is marked so that it is used for nothing.
-    """
-
-    kind: str
-    key: str
-    texts: tuple[tuple[Identifiers, str], ...]
-    profile: str = ""
-    audio: bytes = b""
-    occurred_on: date | None = None
-    facts: frozenset[Fact] = frozenset()
-    locked_until: date | None = None
-    language: str = ""
-    restricted: bool = False
-
-    def __repr__(self) -> str:
-        """Kind only: texts and key are personal data."""
-        return f"<FakeRecord {self.kind}>"
-
-    @property
-    def owner(self) -> Identifiers:
-        """Whose it is."""
-        return self.texts[0][0] if self.texts else frozenset()
-
-    def names(self, known: Identifiers) -> bool:
-        """Whether anything of this person is left in it."""
-        return any(person & known for person, _ in self.texts)
-
-    def without(self, known: Identifiers) -> FakeRecord:
-        """The same record without this person's texts and audio."""
-        return replace(self, texts=tuple((who, text) for who, text in self.texts if not who & known), audio=b"")
 
 
 @dataclass(slots=True)
@@ -268,7 +223,7 @@ class FakeSystem:
             owner=frozenset() if via else record.owner,
             via=via,
             occurred_on=record.occurred_on,
-            facts=_facts(record),
+            facts=record.all_facts,
             locked_until=record.locked_until,
             language=record.language,
         )
@@ -297,7 +252,7 @@ class FakeSystem:
             record = self._records.get(ref)
             if record is None:
                 return Outcome(record=ref, kind=OutcomeKind.ERASED)
-            if _facts(record) & {Fact.LOCKED, Fact.LEGAL_HOLD}:
+            if record.all_facts & {Fact.LOCKED, Fact.LEGAL_HOLD}:
                 reason = "The system holds this record and did not let it go."
                 return Outcome(
                     record=ref, kind=OutcomeKind.RETAINED, reason=reason, until=record.locked_until, refused=True
@@ -306,16 +261,22 @@ class FakeSystem:
             if needed not in self.capabilities.kind(ref.kind).methods:
                 reason = "The system does not allow this for records of this kind."
                 return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
-            if not method.removes:
-                self._records[ref] = replace(record, restricted=method is Method.RESTRICT)
-                return Outcome(record=ref, kind=_MARKED[method])
-            if self.keeps:
-                self._kept[ref] = dict(self.keeps)
-            if method is Method.ERASE:
-                del self._records[ref]
-                return Outcome(record=ref, kind=OutcomeKind.ERASED)
-            self._records[ref] = record.without(known)
-            return Outcome(record=ref, kind=OutcomeKind.REDACTED)
+            return self._changed(ref, record, method, known)
+
+    def _changed(self, ref: RecordRef, record: FakeRecord, method: Method, known: Identifiers) -> Outcome:
+        if not method.removes:
+            self._records[ref] = replace(record, restricted=method is Method.RESTRICT)
+            return Outcome(record=ref, kind=_MARKED[method])
+        if method is Method.MUTE:
+            self._records[ref] = muted = record.muted()
+            return Outcome(record=ref, kind=OutcomeKind.RETAINED, sha256=muted.sha256)
+        if self.keeps:
+            self._kept[ref] = dict(self.keeps)
+        if method is Method.ERASE:
+            del self._records[ref]
+            return Outcome(record=ref, kind=OutcomeKind.ERASED)
+        self._records[ref] = record.without(known)
+        return Outcome(record=ref, kind=OutcomeKind.REDACTED)
 
     def _look(self, ref: RecordRef, known: Identifiers) -> Presence:
         with self._lock:
@@ -332,13 +293,3 @@ class FakeSystem:
             yield
         finally:
             self.keeps = before
-
-
-def _facts(record: FakeRecord) -> frozenset[Fact]:
-    """The record's facts, with the lock that its date means and the sharing that its texts show."""
-    facts = set(record.facts)
-    if record.locked_until:
-        facts.add(Fact.LOCKED)
-    if len(record.texts) > 1:
-        facts.add(Fact.SHARED)
-    return frozenset(facts)

@@ -15,7 +15,8 @@ from rightsflow.domain.attribution import claims
 from rightsflow.domain.errors import ConnectorError, Permanent
 from rightsflow.domain.identifiers import Identifier, Identifiers
 from rightsflow.domain.records import Located, RecordRef
-from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from rightsflow.testing.fake_records import FakeRecord
+from rightsflow.testing.fakes import FakeSystem
 
 Filter = Callable[[FakeRecord], bool]
 

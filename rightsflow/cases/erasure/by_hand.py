@@ -13,6 +13,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
+from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
@@ -39,6 +40,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *erasures(account.records, app),
         *_manual_steps(account, app.capabilities, by_on),
         *_restrictions(account, by_on),
+        *_mutings(account, by_on),
         *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
@@ -172,6 +174,23 @@ def _restrictions(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
         named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
         what = f"Mark by hand that these are stored and used for nothing else: {named}."
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=found.total(), due_on=due_on)
+
+
+def _mutings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
+    """One per system in which recordings stay with a card's security number that no program may mute, or can."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for line in account.records:
+        if line.fate in _KEPT and NOT_MUTED in line.reason:
+            how = _WITH_THE_OFFICER if ORDERED in line.reason or HELD in line.reason else _BY_HAND
+            counts.setdefault((line.system, how), Counter())[line.category] += 1
+    for (system, how), found in sorted(counts.items()):
+        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
+        what = f"{how}: {named}."
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=found.total(), due_on=due_on)
+
+
+_WITH_THE_OFFICER = "Decide with the compliance officer what comes of the card's security number that was recorded in"
+_BY_HAND = "Mute by hand the part in which a card's security number was recorded, and erase what was not muted"
 
 
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:

@@ -5,7 +5,7 @@ What lies between two calls, the outcomes of the one and what may stop the other
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
@@ -18,6 +18,7 @@ from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.erasure.brakes import Brake
+from rightsflow.domain.erasure.card_codes import with_reason_kept
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Permanent, Transient, Unavailable
 from rightsflow.domain.identifiers import Identifiers
@@ -128,11 +129,12 @@ class _Work:
     def erase_kind(self, findings: list[Finding], method: Method, *, is_clear: bool) -> None:
         """Erase records of one kind, but for those that a legal hold covers by now."""
         refs = [one.ref for one in findings] if is_clear else self._cleared(findings, method)
+        planned = {one.ref: one for one in findings}
         failed = answered = 0
         for start in range(0, len(refs), _BATCH):
             if start:
                 self.note(is_followed_by_a_call=True)
-            for outcome in self._outcomes(refs[start : start + _BATCH], method):
+            for outcome in self._outcomes(refs[start : start + _BATCH], method, planned):
                 answered += 1
                 failed += outcome.kind is OutcomeKind.FAILED
         if answered != len(refs):
@@ -148,11 +150,13 @@ class _Work:
                 operation="erase",
             )
 
-    def _outcomes(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
+    def _outcomes(
+        self, refs: list[RecordRef], method: Method, planned: Mapping[RecordRef, Finding]
+    ) -> Iterator[Outcome]:
         """Outcomes of one batch, whose last ones are noted with what comes after it."""
         left = len(refs)
         for outcome in self.connector.erase(refs, method, self.known):
-            self.unnoted.append(outcome)
+            self.unnoted.append(with_reason_kept(planned[outcome.record], outcome))
             left -= 1
             yield outcome
             if not outcome.settled_with_next and left:

@@ -21,6 +21,7 @@ from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.card_codes import left_to_person
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.events import StepName
@@ -199,7 +200,7 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
     file.kept.refresh(fresh)
     before = records_of(file, task, app)
     asked = [_decided_anew(one) for one in before] if task.kind is TaskKind.UNDATED else before
-    planned = decide_by_rules(asked, file, app, include_unclear=False)
+    planned = [left_to_person(one) for one in decide_by_rules(asked, file, app, include_unclear=False)]
     kept = [one for one in planned if one.method is None]
     if kept:
         said = {(one.ref, one.until, one.ends_when) for one in before}

@@ -17,6 +17,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.erasure import blocking
 from rightsflow.domain.erasure.as_asked import leave_as_decided, leave_unconcerned, restrict_as_asked
+from rightsflow.domain.erasure.card_codes import mute_what_stays
 from rightsflow.domain.erasure.decided import keep_as_decided
 from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
 from rightsflow.domain.erasure.plan_rules import PlanRules
@@ -46,7 +47,15 @@ def _decide(finding: Finding, rules: PlanRules) -> Planned:
     by_rule = replace(
         by_rule, note=" ".join(filter(None, (_note(finding, rules), _unblocked(by_rule, finding, rules))))
     )
-    return keep_as_decided(finding, by_rule, rules) or by_rule
+    planned = keep_as_decided(finding, by_rule, rules) or by_rule
+    return mute_what_stays(finding, planned, rules, is_ordered=_is_ordered(finding, rules))
+
+
+def _is_ordered(finding: Finding, rules: PlanRules) -> bool:
+    """Whether a law orders that the record is kept as a recording, which lets no program alter it."""
+    if DocumentClass.RECORDING not in (rules.classes_of(finding) or ()):
+        return False
+    return _duty_of(DocumentClass.RECORDING, finding, rules) is not None
 
 
 def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:

@@ -96,6 +96,7 @@ CONSEQUENCES: Final = {
     Fact.MENTION: "It is another person's record, which names this person.",
     Fact.LEGAL_HOLD: "The system holds it without an end.",
     Fact.LOCKED: "The system holds it until its lock ends.",
+    Fact.CARD_CODE: "A card's security number was recorded in a part of it.",
 }
 """What has to be known of a record before it is erased or kept, as its connector told it."""
 
@@ -151,6 +152,8 @@ def does(one: PlanRecord) -> str:
         one: The record.
     """
     is_left = one.attribution is Attribution.UNCLEAR and one.ends_when in NOT_ATTRIBUTED
+    if one.method is Method.MUTE:
+        return "keep, and mute a part of it"
     return "leave as it is" if is_left else verb(one.planned)
 
 
@@ -163,6 +166,7 @@ _MEANS: Final = {
     OutcomeKind.FAILED: "Its system gives the software no way; a person erases it by hand, as a task of this case.",
 }
 _LEFT: Final = "It is left as it is; the answer says so, and what would show whose it is."
+_MUTED: Final = "Seconds of it are silenced in its system for good; the rest stays until its end has come."
 
 
 def means(one: PlanRecord) -> str:
@@ -173,6 +177,8 @@ def means(one: PlanRecord) -> str:
     """
     if one.attribution is Attribution.UNCLEAR and one.ends_when in NOT_ATTRIBUTED:
         return _LEFT
+    if one.method is Method.MUTE:
+        return _MUTED
     return _MEANS.get(one.planned, "") if one.planned else ""
 
 

@@ -18,6 +18,7 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
+from rightsflow.store.case.finding_notes import note_look, note_outcome
 from rightsflow.store.case.finding_rows import FindingRows, candidate, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow, IdentifierRow
@@ -287,7 +288,7 @@ class Findings:
                 row.until = outcome.until or (None if outcome.kind in _GONE else row.until)
                 row.refused, row.request_id = outcome.refused, outcome.request_id
                 row.acted_at = self._context.now
-                note_outcome(self._ledger, row)
+                note_outcome(self._ledger, row, sha256=outcome.sha256)
 
     def record_presence(self, *looks: Presence) -> None:
         """Store what a fresh read showed of some records, one look at each."""
@@ -296,8 +297,7 @@ class Findings:
             for row, presence in zip(rows, looks, strict=True):
                 row.verified, row.verified_at = presence.state.value, self._context.now
                 row.verified_detail = presence.detail
-                what = {"record": row.record_hash, "system": row.system, "state": row.verified}
-                self._ledger.append(CaseEvent.PRESENCE_CHECKED, **what, fields=", ".join(presence.fields))
+                note_look(self._ledger, row, presence)
 
 
 def _standing(
@@ -323,27 +323,3 @@ def _outcome(row: FindingRow) -> OutcomeKind | None:
 
 def _planned_line(row: FindingRow) -> PlannedLine:
     return PlannedLine(row.record_hash, row.method, row.planned, row.until, has_question=bool(row.question))
-
-
-def note_outcome(ledger: Ledger, row: FindingRow) -> None:
-    """Note in the ledger what became of a record, as its row says.
-
-    Args:
-        ledger: The case's ledger.
-        row: The record's row.
-    """
-    ledger.append(
-        CaseEvent.OUTCOME_RECORDED,
-        record=row.record_hash,
-        system=row.system,
-        kind=row.kind,
-        category=row.category,
-        outcome=row.outcome,
-        reason=row.reason,
-        legal_basis=row.legal_basis,
-        until=row.until.isoformat() if row.until else "",
-        ends_when=row.ends_when,
-        refused=row.refused,
-        unclear=row.attribution == Attribution.UNCLEAR and not row.method,
-        request_ref=row.request_id,
-    )

@@ -13,8 +13,8 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.records import Located, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
+from rightsflow.store.case.finding_notes import note_outcome
 from rightsflow.store.case.finding_rows import FindingRows, candidate
-from rightsflow.store.case.findings import note_outcome
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow
 

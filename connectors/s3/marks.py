@@ -1,0 +1,110 @@
+"""The tags by which recordings with a card's security number are known, and those that were muted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.objects import Stored, Version
+from connectors.s3.refs import VersionName, name_of, stored_of
+
+MUTED_TAG: Final = "rightsflow-muted"
+"""Says of a muted recording for which version it stands, and when that was stored."""
+_INSTANT: Final = "%Y%m%dT%H%M%SZ"
+_FORM: Final = re.compile(r"(?P<version>\S+) (?P<stored>\S+) (?P<at>\d{8}T\d{6}Z)")
+_NONE: Final = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandsFor:
+    """The version for which a muted one stands.
+
+    Args:
+        name: Its name.
+        stored_at: When it was stored (aware).
+    """
+
+    name: VersionName
+    stored_at: datetime
+
+
+def mark_of(version: Version) -> str:
+    """What the tag of a muted recording says.
+
+    Args:
+        version: The unmuted version, for which it stands.
+    """
+    at = version.modified_at.astimezone(UTC).strftime(_INSTANT)
+    return f"{version.version_id} {stored_of(version) or _NONE} {at}"
+
+
+def stands_for(version: Version, tags: Mapping[str, str]) -> StandsFor | None:
+    """The version for which one stands; ``None`` of one that was not muted.
+
+    Args:
+        version: A version.
+        tags: Its tags.
+    """
+    if (read := _FORM.fullmatch(tags.get(MUTED_TAG, ""))) is None:
+        return None
+    return StandsFor(
+        name=VersionName(version.key, read["version"], read["stored"].removeprefix(_NONE)),
+        stored_at=datetime.strptime(read["at"], _INSTANT).replace(tzinfo=UTC),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What the tags of a version say.
+
+    Args:
+        name: By which name its record is known.
+        has_code: Whether seconds with a card's security number are marked in it.
+        stored_at: When the recording was first stored (aware).
+        is_double: Whether it stands for a version that is still there, which is the record.
+    """
+
+    name: str = field(repr=False)
+    has_code: bool
+    stored_at: datetime
+    is_double: bool
+
+
+def read_marks(bucket: Bucket, version: Version, code_tag: str, *, operation: str) -> Marked:
+    """Read what the tags of a version say; where no tag marks anything, no call is made.
+
+    Args:
+        bucket: The bucket.
+        version: The version, or a delete marker.
+        code_tag: The tag that marks seconds; empty where none does.
+        operation: What is being done, for errors.
+    """
+    tags = {} if version.is_marker or not code_tag else bucket.tags(version, operation=operation) or {}
+    one = stands_for(version, tags)
+    if one is None:
+        return Marked(
+            name=name_of(version), has_code=bool(tags.get(code_tag)), stored_at=version.modified_at, is_double=False
+        )
+    is_double = any(one.name.names(each) for each in bucket.exact(version.key, operation=operation).versions)
+    return Marked(name=str(one.name), has_code=bool(tags.get(code_tag)), stored_at=one.stored_at, is_double=is_double)
+
+
+def standing_for(bucket: Bucket, name: VersionName, stored: Stored, *, operation: str) -> tuple[Version, ...]:
+    """The muted versions of a key that stand for a version.
+
+    Args:
+        bucket: The bucket.
+        name: The version's name.
+        stored: What lies under its key.
+        operation: What is being done, for errors.
+    """
+    found = []
+    for one in stored.versions:
+        mark = stands_for(one, bucket.tags(one, operation=operation) or {}) if not name.names(one) else None
+        if mark is not None and mark.name == name:
+            found.append(one)
+    return tuple(found)

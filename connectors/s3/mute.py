@@ -1,0 +1,251 @@
+"""Muting: what a tag marks as a card's security number is silenced in the store itself, for good.
+
+An object cannot be changed: the muted recording is stored over it with all that it had, read afresh and compared, and
+only then is the unmuted version removed. A tag of the muted one says which version it stands for, so that the record
+keeps its name. What is anybody else's, or locked, is not touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connectors.s3.bucket import Bucket
+from connectors.s3.holdings import Holdings, KeyHolding
+from connectors.s3.marks import MUTED_TAG, mark_of
+from connectors.s3.objects import NULL, Version
+from connectors.s3.put import Sent, put
+from rightsflow.domain.disclosure.mask_choices import Interval
+from rightsflow.domain.disclosure.muting import muted, read_wave, refuse_interval
+from rightsflow.domain.erasure.card_codes import CANNOT, HELD, NOT_MUTED, read_intervals
+from rightsflow.domain.errors import BadInput, Transient
+from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
+
+log = logging.getLogger(__name__)
+
+MUTE: Final = "mute"
+"""The operation's name in errors."""
+_CHUNK: Final = 1 << 20
+_GONE: Final = "It is not there any more."
+_OLDER: Final = (
+    "It was an older state of a recording in which a card's security number was recorded; it is gone for good, and the "
+    "newer one is kept."
+)
+_OTHERS_OVER_IT: Final = (
+    f"{NOT_MUTED} another recording is stored under the same name, so that a person has to do that by hand."
+)
+_UNREADABLE: Final = f"{NOT_MUTED} its seconds are not marked in a readable way; a person has to do that by hand."
+_NO_PLAIN_WAV: Final = (
+    f"{NOT_MUTED} it is no WAV file with plain samples that reaches there; a person has to do that by hand."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muter:
+    """Mutes recordings.
+
+    Args:
+        bucket: Where they lie.
+        holdings: Looks them up.
+        tag: The tag that marks the seconds.
+        zone: The time zone in which a lock's last day is counted.
+        now: The instant against which a retention has ended or not.
+    """
+
+    bucket: Bucket
+    holdings: Holdings
+    tag: str
+    zone: ZoneInfo
+    now: datetime
+
+    def mute(self, records: Sequence[RecordRef]) -> Iterator[Outcome]:
+        """Mute records one by one; one outcome each.
+
+        Args:
+            records: The records.
+
+        Raises:
+            Transient: The store did not do it now, or a recording was replaced meanwhile.
+        """
+        for holding in self.holdings.look_up(records):
+            for record in sorted(holding.own, key=lambda one: _newest(holding.own[one]), reverse=True):
+                yield self._one(record, self.holdings.again(holding))
+
+    def _one(self, record: RecordRef, holding: KeyHolding) -> Outcome:
+        entries = [one for one in holding.own[record] if not one.is_marker]
+        stands_in = {one: self._stands_in_for(one) for one in entries}
+        originals = [one for one, mark in stands_in.items() if not mark]
+        if len(originals) > 1:
+            return _refused(record, CANNOT)
+        done = [one for one, mark in stands_in.items() if mark]
+        if not originals:
+            return self._muted_before(record, done)
+        if kept := self._kept(record, originals[0]):
+            return kept
+        made = _Recording.of(self, originals[0])
+        if isinstance(made, str):
+            return _refused(record, made)
+        if done:
+            return self._finish(record, made, done[0], made.sha256)
+        return self._begin(record, made, holding)
+
+    def _begin(self, record: RecordRef, made: _Recording, holding: KeyHolding) -> Outcome:
+        newer = self._newer(made.version, holding)
+        if newer is not None and newer in self._subjects(holding) and made.is_in(newer):
+            self._remove(made.version)
+            return Outcome(record=record, kind=OutcomeKind.ERASED, reason=_OLDER)
+        if newer is not None or self._is_place_taken(made.version, holding):
+            return _refused(record, _OTHERS_OVER_IT)
+        sent = Sent(made.read())
+        stored = put(self.bucket, made.version, sent, made.tags, operation=MUTE)
+        self._hide_again(holding)
+        return self._finish(record, made, stored, sent.sha256)
+
+    def _stands_in_for(self, version: Version) -> str:
+        return (self.bucket.tags(version, operation=MUTE) or {}).get(MUTED_TAG, "")
+
+    def _muted_before(self, record: RecordRef, done: Sequence[Version]) -> Outcome:
+        """It was muted already: a run was cut short after that, or another case of the person did it."""
+        if not done:
+            return Outcome(record=record, kind=OutcomeKind.NOT_HELD, reason=_GONE)
+        return Outcome(record=record, kind=OutcomeKind.RETAINED, sha256=self._digest(done[0]))
+
+    def _kept(self, record: RecordRef, version: Version) -> Outcome | None:
+        """The refusal of a version that Object Lock or a hold keeps as it is."""
+        if not self.bucket.locks_objects:
+            return None
+        lock = self.bucket.lock(version, operation=MUTE)
+        if not lock.holds_at(self.now):
+            return None
+        until = lock.until.astimezone(self.zone).date() if lock.until and not lock.held else None
+        return _refused(record, HELD, until=until)
+
+    def _newer(self, version: Version, holding: KeyHolding) -> Version | None:
+        """The newest of the other versions, where it would be hidden by what is stored now."""
+        others = [one for one in holding.stored.versions if one != version]
+        return others[0] if others and others[0].modified_at >= version.modified_at else None
+
+    def _is_place_taken(self, version: Version, holding: KeyHolding) -> bool:
+        """Whether what is stored now would take the place of another version: where versions are suspended."""
+        is_there = any(one.version_id == NULL for one in holding.stored.versions if one != version)
+        return is_there and not self.bucket.keeps_versions
+
+    def _subjects(self, holding: KeyHolding) -> frozenset[Version]:
+        return self.holdings.finder.mine(self.bucket, holding.stored, self.holdings.known)
+
+    def _finish(self, record: RecordRef, made: _Recording, stored: Version, expected: str) -> Outcome:
+        """Compare what is stored with what was to be stored, and remove the unmuted version."""
+        in_place = stored.version_id == made.version.version_id
+        if (digest := self._digest(stored)) != expected:
+            if not in_place:
+                self.bucket.delete([stored], operation=MUTE)
+            raise Transient(
+                "What was stored of a muted recording is not what was sent; it is tried again.",
+                system=self.bucket.system,
+                operation=MUTE,
+            )
+        if not in_place:
+            self._remove(made.version)
+        log.info("s3 muted system=%s intervals=%d", self.bucket.system, len(made.intervals))
+        return Outcome(record=record, kind=OutcomeKind.RETAINED, sha256=digest)
+
+    def _hide_again(self, holding: KeyHolding) -> None:
+        """What a person had deleted is not shown again by what was stored over it."""
+        newest = holding.stored.entries[0]
+        if newest.is_marker and not self.bucket.exact(newest.key, operation=MUTE).entries[0].is_marker:
+            self.bucket.cover(newest.key, operation=MUTE)
+
+    def _digest(self, version: Version) -> str:
+        return _sha256(self.bucket.read(version, operation=MUTE, chunk_size=_CHUNK))
+
+    def _remove(self, version: Version) -> None:
+        """Remove the unmuted version for good, and see by a fresh listing that it is gone.
+
+        Raises:
+            Transient: It is still there.
+        """
+        refusals = self.bucket.delete([version], operation=MUTE).refusals
+        left = self.bucket.exact(version.key, operation=MUTE).versions
+        if refusals or any((one.version_id, one.etag) == (version.version_id, version.etag) for one in left):
+            raise Transient(
+                "The store did not let the unmuted recording go; it is tried again.",
+                system=self.bucket.system,
+                operation=MUTE,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    """A recording with what is to be silenced, and the tags of the muted one."""
+
+    muter: Muter
+    version: Version
+    intervals: Sequence[Interval]
+    tags: Mapping[str, str]
+
+    @classmethod
+    def of(cls, muter: Muter, version: Version) -> _Recording | str:
+        """The recording, or why it cannot be muted.
+
+        Args:
+            muter: What mutes it.
+            version: The unmuted version.
+        """
+        tags = muter.bucket.tags(version, operation=MUTE) or {}
+        try:
+            intervals = read_intervals(tags.get(muter.tag, ""))
+        except BadInput:
+            return _UNREADABLE
+        try:
+            wave = read_wave(muter.bucket.read(version, operation=MUTE, chunk_size=4096))
+            for one in intervals:
+                refuse_interval(one, wave, version.size)
+        except BadInput:
+            return _NO_PLAIN_WAV
+        kept = {key: value for key, value in tags.items() if key != muter.tag}
+        return cls(muter, version, intervals, kept | {MUTED_TAG: mark_of(version)})
+
+    def read(self) -> Iterator[bytes]:
+        """The muted recording."""
+        return self._muted(self.version)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the muted recording."""
+        return _sha256(self.read())
+
+    def is_in(self, other: Version) -> bool:
+        """Whether another version has all of the recording but what is to be silenced.
+
+        Args:
+            other: A version of the same key.
+        """
+        if other.size != self.version.size:
+            return False
+        try:
+            return _sha256(self._muted(other)) == self.sha256
+        except BadInput:
+            return False
+
+    def _muted(self, version: Version) -> Iterator[bytes]:
+        return muted(self.muter.bucket.read(version, operation=MUTE, chunk_size=_CHUNK), self.intervals)
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for chunk in chunks:
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def _newest(entries: Sequence[Version]) -> datetime:
+    return max((one.modified_at for one in entries), default=datetime.min.replace(tzinfo=UTC))
+
+
+def _refused(record: RecordRef, reason: str, *, until: date | None = None) -> Outcome:
+    return Outcome(record=record, kind=OutcomeKind.RETAINED, reason=reason, until=until, refused=True)

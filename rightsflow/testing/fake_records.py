@@ -1,0 +1,74 @@
+"""One record of a fake system."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeRecord:
+    """One record of a fake system.
+
+    Args:
+        kind: One of the system's kinds.
+        key: The system's own key, unique within the kind.
+        texts: What each person has in it: who (all identifiers the record names for them) and the text. The first
+            is the owner.
+        profile: The key of the profile it hangs on; it is then found through that and not by itself.
+        audio: Its bytes, if it is a recording.
+        occurred_on: Its date.
+        facts: What the plan has to know.
+        locked_until: The last day of the system's lock; with it, or with ``Fact.LEGAL_HOLD``, nothing can be erased.
+        language: The language on file for its owner, of a profile.
+        restricted: Whether it is marked so that it is used for nothing.
+        card_code: The bytes of its audio in which a card's security number was recorded.
+    """
+
+    kind: str
+    key: str
+    texts: tuple[tuple[Identifiers, str], ...]
+    profile: str = ""
+    audio: bytes = b""
+    occurred_on: date | None = None
+    facts: frozenset[Fact] = frozenset()
+    locked_until: date | None = None
+    language: str = ""
+    restricted: bool = False
+    card_code: bytes = field(default=b"", repr=False)
+
+    def __repr__(self) -> str:
+        """Kind only: texts and key are personal data."""
+        return f"<FakeRecord {self.kind}>"
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its audio, in hexadecimal."""
+        return hashlib.sha256(self.audio).hexdigest()
+
+    @property
+    def all_facts(self) -> frozenset[Fact]:
+        """Its facts, with what its date, its code and its texts mean."""
+        meant = {Fact.LOCKED: self.locked_until, Fact.CARD_CODE: self.card_code, Fact.SHARED: len(self.texts) > 1}
+        return self.facts | {fact for fact, is_so in meant.items() if is_so}
+
+    @property
+    def owner(self) -> Identifiers:
+        """Whose it is."""
+        return self.texts[0][0] if self.texts else frozenset()
+
+    def names(self, known: Identifiers) -> bool:
+        """Whether anything of this person is left in it."""
+        return any(person & known for person, _ in self.texts)
+
+    def muted(self) -> FakeRecord:
+        """The same record with the card's security number silenced."""
+        return replace(self, audio=self.audio.replace(self.card_code, bytes(len(self.card_code))), card_code=b"")
+
+    def without(self, known: Identifiers) -> FakeRecord:
+        """The same record without this person's texts and audio."""
+        return replace(self, texts=tuple((who, text) for who, text in self.texts if not who & known), audio=b"")

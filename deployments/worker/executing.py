@@ -21,6 +21,7 @@ from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
 from prefect.task_runners import TaskRunner
 
 from deployments.worker.internals.engine import StopRequest, run_flow
+from deployments.worker.internals.step_task_runner import StepTaskRunner
 from deployments.worker.renewing import renew
 from deployments.worker.step_runner import StepRunner
 from flows.sealing import take_out_unknown
@@ -172,4 +173,6 @@ def _is_cancelling(state: AnyState | None) -> bool:
 @cache
 def _flow_at(entrypoint: str, *, is_drawn: bool) -> AnyFlow:
     flow: AnyFlow = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
-    return flow if is_drawn else flow.with_options(task_runner=cast("TaskRunner[AnyFuture]", StepRunner()))
+    if is_drawn:
+        return flow.with_options(task_runner=StepTaskRunner.instead_of(flow.task_runner))
+    return flow.with_options(task_runner=cast("TaskRunner[AnyFuture]", StepRunner()))

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -149,10 +150,19 @@ def of_kind(identifiers: Iterable[Identifier], kind: IdentifierKind, *, issuer: 
 
 
 def _email(raw: str, _country: str) -> str:
+    normal = _normal_email(raw.strip())
+    if normal is None:
+        raise BadInput("The e-mail address is not valid; give one like anna@example.com.")
+    return normal
+
+
+@lru_cache(maxsize=4096)
+def _normal_email(text: str) -> str | None:
+    """An address as it is compared; each row in which a person stands is read several times in a case."""
     try:
-        parsed = validate_email(raw.strip(), check_deliverability=False, test_environment=True)
+        parsed = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise BadInput("The e-mail address is not valid; give one like anna@example.com.") from None
+        return None
     # The part before the @ is case-sensitive by RFC 5321 and by no person's mail server: compare without case. Not with
     # casefold, which makes "ss" of "ß": straße.de and strasse.de are domains of two people (IDNA 2008, RFC 5894 § 4).
     return unicodedata.normalize("NFC", parsed.normalized.lower())

@@ -45,6 +45,16 @@ EXPECTED: Final = (
     Expected(_WORKER, "BaseWorker._propose_submitting_state", ("self", "flow_run")),
     Expected(_WORKER, "BaseWorker._give_worker_labels_to_flow_run", ("self", "flow_run_id")),
     Expected(_WORKER, "BaseJobConfiguration._base_environment", ()),
+    Expected(
+        "prefect.utilities.engine",
+        "emit_task_run_state_change_event",
+        ("task_run", "initial_state", "validated_state", "follows"),
+    ),
+    Expected(
+        "prefect.task_runners",
+        "ThreadPoolTaskRunner.submit",
+        ("self", "task", "parameters", "wait_for", "dependencies"),
+    ),
     Expected("prefect.client.orchestration", "PrefectClient.get_scheduled_flow_runs_for_work_pool", _POOL_RUNS),
 )
 """What is called or replaced."""

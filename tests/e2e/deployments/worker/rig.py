@@ -94,6 +94,17 @@ def task_runs(run_id):
         return client.read_task_runs(flow_run_filter=wanted)
 
 
+def task_run_events(run_id):
+    """The names of the states of a run's steps that the server heard of."""
+    wanted = {
+        "event": {"prefix": ["prefect.task-run."]},
+        "related": {"id": [f"prefect.flow-run.{run_id}"], "role": ["flow-run"]},
+    }
+    with get_client(sync_client=True) as client:
+        answer = client.request("POST", "/events/filter", json={"filter": wanted}).json()
+    return [one["event"].rpartition(".")[2] for one in answer["events"]]
+
+
 def set_state(run_id, state):
     with get_client(sync_client=True) as client:
         return client.set_flow_run_state(run_id, state, force=True)

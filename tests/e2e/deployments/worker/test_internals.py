@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import sys
 from concurrent.futures import Future
+from datetime import datetime
 from importlib.resources import files
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from prefect import flow_engine
+from prefect import Task, flow_engine, task_engine
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
@@ -20,6 +22,8 @@ from prefect.flow_engine import FlowRunEngine
 from prefect.futures import PrefectFuture
 from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Completed, Suspended
+from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.utilities import engine as engine_utilities
 from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
@@ -27,6 +31,7 @@ from deployments.worker.internals import engine, expected
 from deployments.worker.internals.background import LOOKS_EVERY, calm_background
 from deployments.worker.internals.engine import Remembering, StopRequest, raise_if_stopped
 from deployments.worker.internals.expected import Expected, differences, why_not
+from deployments.worker.internals.server_database import plain_instants, spare_pings
 from deployments.worker.step_runner import StepFuture
 from deployments.worker.worker_type import ResidentWorker
 from tasks.prefect_io import internals as tasks
@@ -125,6 +130,28 @@ def test_a_future_of_prefects_keeps_its_end_where_ours_puts_it():
     assert future.settled is None
     future.settle(Completed())
     assert future.state.is_completed()
+
+
+def test_prefect_runs_a_step_in_the_order_that_ours_keeps():
+    source = inspect.getsource(task_engine)
+    assert "emit_task_run_state_change_event(" in source
+    told = inspect.getsource(engine_utilities.emit_task_run_state_change_event)
+    for field in ('event=f"prefect.task-run.{validated_state.name}"', '"validated_state": {', '"task_run": task_run'):
+        assert field in told
+    assert '"prefect.orchestration": "client"' in told
+    pool = inspect.getsource(ThreadPoolTaskRunner)
+    assert "self._executor.submit(" in pool
+    assert "self._max_workers" in pool
+    assert "task_runner.submit(self, parameters, wait_for)" in inspect.getsource(Task.submit)
+
+
+def test_the_server_keeps_a_task_run_of_which_it_hears_only_the_end():
+    from prefect.server.services import task_run_recorder
+
+    source = inspect.getsource(task_run_recorder)
+    assert '**event.payload["task_run"]' in source
+    assert '**event.payload["validated_state"]' in source
+    assert 'event.event.startswith("prefect.task-run")' in source
 
 
 def test_a_deployment_has_its_form_where_we_read_it():
@@ -309,6 +336,32 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
     client = Remembering(Asked(), lambda: room)
     asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
     assert client.has_left_some is left_some
+
+
+def test_the_server_asks_its_database_less_and_hands_it_plain_instants():
+    from prefect.server.database import configurations
+    from prefect.server.utilities.database import Timestamp
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
+
+    assert "pool_pre_ping=True" in inspect.getsource(configurations)
+    ping, bind = AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param
+    try:
+        assert spare_pings()
+        assert plain_instants()
+        spared, made_plain = AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param
+        assert spared is not ping
+        instant = Completed().timestamp
+        assert type(instant) is not datetime or sys.version_info >= (3, 13)
+        bound = Timestamp().process_bind_param(instant, postgresql.dialect())
+        assert type(bound) is datetime
+        assert bound == instant
+        # Once for all.
+        assert spare_pings()
+        assert plain_instants()
+        assert (AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param) == (spared, made_plain)
+    finally:
+        AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param = ping, bind
 
 
 def test_the_servers_own_worker_looks_every_two_seconds():

@@ -16,7 +16,7 @@ from flows.starting import BULK_QUEUE
 from rightsflow.domain.telemetry import recording
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
-from tests.e2e.deployments.worker.rig import becomes, read, set_state, task_runs
+from tests.e2e.deployments.worker.rig import becomes, read, set_state, task_run_events, task_runs
 
 
 def test_prefect_finds_the_type_by_its_entry_point():
@@ -51,6 +51,35 @@ def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, nam
         release(name)
         becomes(run_id, "Done")
         assert until(lambda: executing() == 0)
+
+
+def test_a_step_is_a_task_run_of_which_the_server_hears_once(working, order, name):
+    run = becomes(order(flows.branching, name=name), "Done")
+    assert until(lambda: len(task_runs(run.id)) == 5)
+    by_key = {}
+    for one in task_runs(run.id):
+        by_key.setdefault(one.task_key.rpartition("-")[0], []).append(one)
+    assert {key: sorted(one.state_name for one in made) for key, made in by_key.items()} == {
+        "step": ["Completed", "Completed", "NotReady"],
+        "failing_once": ["Completed"],
+        "failing_step": ["Failed"],
+    }
+    again, failed = by_key["failing_once"][0], by_key["failing_step"][0]
+    assert (again.run_count, failed.run_count) == (2, 1)
+    # As the graph of the run draws them.
+    assert [one.id for one in failed.task_inputs["wait_for"]] == [again.id]
+    # What a step failed with may quote anything, unless it is ours.
+    assert failed.state.message == "Task run encountered an exception ValueError"
+    ends = {one.id: one for one in by_key["step"]}
+    assert all(one.start_time and one.end_time for one in ends.values() if one.state_name == "Completed")
+    assert until(lambda: len(task_run_events(run.id)) == 7)
+    assert sorted(Counter(task_run_events(run.id)).items()) == [
+        ("AwaitingRetry", 1),
+        ("Completed", 3),
+        ("Failed", 1),
+        ("NotReady", 1),
+        ("Retrying", 1),
+    ]
 
 
 def test_the_steps_of_one_of_many_are_no_task_runs_and_it_comes_to_the_same_end(working, order, name):

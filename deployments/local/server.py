@@ -66,6 +66,7 @@ class LocalServer:
         variables: Prefect's settings that are to differ from ours, as variables.
         launch: Starts its process.
         is_healthy: Says of the address of its API whether it serves.
+        ready_seconds: How long it may take until it serves.
     """
 
     def __init__(
@@ -81,7 +82,9 @@ class LocalServer:
         variables: Mapping[str, str] = MappingProxyType({}),
         launch: Callable[..., Child] = Child,
         is_healthy: Callable[[str], bool] = serves,
+        ready_seconds: float = _READY_SECONDS,
     ) -> None:
+        self._ready_seconds = ready_seconds
         self._variables = dict(variables)
         self._start_process = launch
         self._is_healthy = is_healthy
@@ -176,13 +179,23 @@ class LocalServer:
             self._folder / "server.log",
             note_file=self._note_file,
         )
-        deadline = time.monotonic() + _READY_SECONDS
+        deadline = time.monotonic() + self._ready_seconds
         while not self._is_healthy(self.api_url):
             if not self.is_running or time.monotonic() > deadline:
-                self.end()
-                raise Transient(f"The Prefect server did not start; its log {self._folder / 'server.log'} says why.")
+                raise Transient(self._why_not())
             waiting()
             time.sleep(_POLL_SECONDS)
+
+    def _why_not(self) -> str:
+        """End what did not start, and say why: one that is only slow has nothing of that in its log."""
+        log, lives = self._folder / "server.log", self.is_running
+        self.end()
+        if not lives:
+            return f"The Prefect server ended before it served; its log {log} says why."
+        return (
+            f"The Prefect server did not answer within {self._ready_seconds:.0f} seconds; start it again once the "
+            f"machine has less to do. If it has little to do, look into its log {log}."
+        )
 
     def _desk(self) -> tuple[str, ...]:
         return ("--desk",) if self._desk_home else ()

@@ -83,6 +83,13 @@ def test_one_that_does_not_start_takes_its_database_along(server, database, laun
     assert database.done == ["start", "stop"]
 
 
+def test_one_that_is_slow_is_not_said_to_have_a_reason_in_its_log(tmp_path, database, launcher):
+    slow = LocalServer(tmp_path, database, port=0, launch=launcher, is_healthy=lambda _: False, ready_seconds=0.0)
+    with pytest.raises(Transient, match="did not answer within 0 seconds; start it again once the machine has less"):
+        slow.start()
+    assert (slow.is_running, database.done) == (False, ["start", "stop"])
+
+
 def test_one_that_ended_is_started_again_at_the_same_port_on_the_database_that_goes_on(server, database, launcher):
     """The end of the Prefect server was the end of ``up``."""
     server.start()

@@ -25,7 +25,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store import CaseFile
 
-TOGETHER: Final = 100
+TOGETHER: Final = 500
 """How many outcomes or looks are noted in one transaction at most."""
 _BATCH: Final = 10_000
 """How many records a connector is given at once; it divides them as its system's calls allow."""

@@ -67,7 +67,7 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
                 last = carry_out(trial, trial.read, is_fresh=trial.place_there.is_served)
             with app.store.case_file(case_id) as file:
                 note_outcomes(file, last)
-                trial.counts.update(_count_outcomes(file.findings.all(system)))
+                trial.counts.update(file.findings.count_outcomes(system))
                 trial.finish(file)
     return trial.counts
 
@@ -227,11 +227,3 @@ def why_not_absent(seen: Mapping[str, int], system: str) -> Transient | None:
         system=system,
         operation="verify",
     )
-
-
-def _count_outcomes(findings: list[Finding]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for finding in findings:
-        word = finding.outcome.value if finding.outcome else "open"
-        counts[word] = counts.get(word, 0) + 1
-    return counts

@@ -18,14 +18,13 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.finding_notes import note_look, note_outcome
+from rightsflow.store.case.finding_notes import note_outcome
 from rightsflow.store.case.finding_rows import FindingRows, candidate, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.case.settled_rows import SettledRows
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _ROW = FindingRow.__table__.c
-_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HELD})
-"""Outcomes after which nothing of the person is there that could be kept until a day."""
 
 
 class Findings:
@@ -42,6 +41,7 @@ class Findings:
         self._identifiers = identifiers
         self._ledger = ledger
         self._rows = FindingRows(context)
+        self._settled = SettledRows(context, ledger)
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
         """Store what a complete search of one system returned; what it no longer returns is forgotten.
@@ -279,25 +279,18 @@ class Findings:
 
     def record_outcome(self, *outcomes: Outcome) -> None:
         """Store what became of some records, one outcome of each."""
-        rows = self._rows.those([one.record for one in outcomes])
-        with self._ledger.together():
-            for row, outcome in zip(rows, outcomes, strict=True):
-                row.outcome = outcome.kind.value
-                row.reason = outcome.reason or row.reason
-                row.legal_basis = outcome.legal_basis or row.legal_basis
-                row.until = outcome.until or (None if outcome.kind in _GONE else row.until)
-                row.refused, row.request_id = outcome.refused, outcome.request_id
-                row.acted_at = self._context.now
-                note_outcome(self._ledger, row, sha256=outcome.sha256)
+        self._settled.record_outcome(outcomes)
 
     def record_presence(self, *looks: Presence) -> None:
         """Store what a fresh read showed of some records, one look at each."""
-        rows = self._rows.those([one.record for one in looks])
-        with self._ledger.together():
-            for row, presence in zip(rows, looks, strict=True):
-                row.verified, row.verified_at = presence.state.value, self._context.now
-                row.verified_detail = presence.detail
-                note_look(self._ledger, row, presence)
+        self._settled.record_presence(looks)
+
+    def count_outcomes(self, system: str) -> dict[str, int]:
+        """How many records of a system have which outcome; without one they are ``open``."""
+        self._context.session.flush()
+        query = select(_ROW.outcome, func.count()).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
+        counted = self._context.session.execute(query.group_by(_ROW.outcome).order_by(_ROW.outcome))
+        return {outcome or "open": count for outcome, count in counted}
 
 
 def _standing(

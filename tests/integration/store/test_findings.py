@@ -8,16 +8,18 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.languages import KnownLanguage, LanguageSource
 from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.tables import FindingRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import (
     CUSTOMER,
@@ -347,6 +349,41 @@ class TestPlanAndOutcome:
             finding = only(file)
         assert finding.outcome is None
         assert (finding.verified, finding.verified_at, finding.verified_detail) == (None, None, "")
+
+    def test_of_two_outcomes_given_together_the_later_stands_and_the_ledger_has_both(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL)])
+            failed = Outcome(record=ref("1"), kind=OutcomeKind.FAILED, legal_basis="Art. 17(1) GDPR")
+            file.findings.record_outcome(failed, ERASED)
+            stored = only(file)
+            told = [one.details for one in file.ledger.entries() if one.event == CaseEvent.OUTCOME_RECORDED]
+            assert [one["outcome"] for one in told] == ["failed", "erased"]
+            assert (stored.outcome, stored.reason, stored.legal_basis) == (
+                OutcomeKind.ERASED,
+                "gone",
+                "Art. 17(1) GDPR",
+            )
+            assert [one["legal_basis"] for one in told] == ["Art. 17(1) GDPR"] * 2
+            assert file.findings.count_outcomes("helpdesk") == {"erased": 1}
+
+    def test_what_was_read_before_in_the_same_transaction_is_what_became_of_it(self, store: Store) -> None:
+        case_id = opened(store)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
+            file.findings.plan([ERASE, replace(ERASE, ref=ref("2"), reason="as planned")])
+            rows = list(file.findings._context.session.scalars(select(FindingRow).order_by(FindingRow.id)))
+            outcomes = (replace(ERASED, record=ref(key), reason="") for key in "12")
+            file.findings.record_outcome(*outcomes)
+            file.findings.record_presence(Presence(record=ref("2"), state=PresenceState.PRESENT, detail="seen"))
+            assert [(row.outcome, row.reason, row.method) for row in rows] == [
+                ("erased", "", "erase"),
+                ("erased", "as planned", "erase"),
+            ]
+            assert [(row.verified, row.verified_detail) for row in rows] == [("", ""), ("present", "seen")]
+            file.findings.reopen(ref("2"))
+            assert file.findings.count_outcomes("helpdesk") == {"open": 1, "erased": 1}
+            assert file.findings.count_outcomes("calls") == {}
 
     def test_a_refusal_by_the_system_takes_the_place_of_the_plan(self, store: Store) -> None:
         case_id = opened(store)

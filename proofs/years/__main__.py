@@ -18,12 +18,13 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cases", type=int, default=2, help="erasures in each country")
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--country", action="append", choices=COUNTRIES, help="only this one; may be given again")
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
     _say("| country | cases | records kept | days judged | holds | restores | purged | findings |")
     _say("|---|--:|--:|--:|--:|--:|--:|--:|")
     findings = []
-    for country in COUNTRIES:
+    for country in given.country or COUNTRIES:
         with TemporaryDirectory() as folder:
             years = live(country, given.cases, given.seed, Path(folder))
         _say(_row(years))

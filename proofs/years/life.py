@@ -39,6 +39,8 @@ YEARS = 12
 BACKUP_DAYS = 30
 """For how long the systems' back-ups keep what was erased, as the configuration says."""
 _DAY = timedelta(days=1)
+_PEOPLE_PER_EVENT = 20
+"""For how many people one may get a hold, or lose one, on a day that is looked at."""
 _APPROVER, _LAWYER, _SECOND = "Dana Decider", "Lena Law", "Ben Boss"
 _POLICY = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)
 _ASKED = FollowUpSettings()
@@ -151,7 +153,8 @@ class _Life:
             if number < len(SYSTEMS):
                 # Each system once from the snapshot of before the erasures.
                 self._restore(SYSTEMS[number])
-            self._happen()
+            for _ in range(1 + cases // _PEOPLE_PER_EVENT):
+                self._happen()
             self._work()
             self._judge()
             self._keep_snapshot()
@@ -219,7 +222,7 @@ class _Life:
             release_hold(current_app(), number, by=_SECOND, reason="Settled.")
         elif chance < 0.2 and person.case_id not in self._purged:
             self._hold(person)
-        elif chance > 0.9:
+        elif chance > 1 - 0.1 / (1 + len(self._people) // _PEOPLE_PER_EVENT):
             self._restore(self._dice.choice(SYSTEMS))
 
     def _hold(self, person: Person) -> None:

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.exc import NoResultFound
 
 from rightsflow.domain.attribution import Attribution, Candidate, names_person
 from rightsflow.domain.case.copies import Copies
@@ -63,25 +62,6 @@ class FindingRows:
             FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
         )
         return self._context.session.scalars(query).one()
-
-    def those(self, refs: Sequence[RecordRef]) -> list[FindingRow]:
-        """The rows of some records of the case, in the records' order.
-
-        Args:
-            refs: The records.
-
-        Raises:
-            NoResultFound: One was never located.
-        """
-        digests = [self._context.record_hash(ref) for ref in refs]
-        query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
-        found: dict[str, FindingRow] = {}
-        for some in some_at_once(digests):
-            rows = self._context.session.scalars(query.where(FindingRow.record_hash.in_(some)))
-            found |= {row.record_hash: row for row in rows}
-        if len(found) < len(set(digests)):
-            raise NoResultFound
-        return [found[digest] for digest in digests]
 
     def all(self, system: str = "") -> list[FindingRow]:
         """The rows of every record of the case, or of one system, in a stable order."""

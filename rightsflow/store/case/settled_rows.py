@@ -5,7 +5,7 @@ Objects would cost three times as much, which counts where thousands are erased 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -24,8 +24,6 @@ _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HEL
 """Outcomes after which nothing of the person is there that could be kept until a day."""
 
 _ROW: Final = FindingRow.__table__.c
-_OUTCOME: Final = ("outcome", "reason", "legal_basis", "until", "refused", "request_id", "acted_at")
-_LOOK: Final = ("verified", "verified_at", "verified_detail")
 _KEY: Final = "number"
 _READ: Final = tuple(_ROW[one.name] for one in fields(SettledLine))
 
@@ -70,7 +68,7 @@ class SettledRows:
                     "request_id": line.request_id,
                     "acted_at": self._context.now,
                 }
-        self._write(_OUTCOME, written)
+        self._write(written)
 
     def record_presence(self, looks: Sequence[Presence]) -> None:
         """Store what fresh reads showed of some records.
@@ -91,7 +89,7 @@ class SettledRows:
                     "verified_at": self._context.now,
                     "verified_detail": look.detail,
                 }
-        self._write(_LOOK, written)
+        self._write(written)
 
     def _lines(self, refs: Sequence[RecordRef]) -> Iterator[SettledLine]:
         """The rows of some records, in the records' order."""
@@ -108,10 +106,11 @@ class SettledRows:
             raise NoResultFound
         return (found[digest] for digest in digests)
 
-    def _write(self, columns: Iterable[str], written: dict[int, dict[str, object]]) -> None:
+    def _write(self, written: dict[int, dict[str, object]]) -> None:
         if not written:
             return
-        session, these = self._context.session, tuple(columns)
+        session, alike = self._context.session, next(iter(written.values()))
+        these = [name for name in alike if name != _KEY]
         values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in these}
         # By the connection: a session would write each row apart.
         statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)

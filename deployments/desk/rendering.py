@@ -17,7 +17,7 @@ from deployments.desk.addresses import HOME, PREFIX, case_address
 from deployments.desk.file_answers import is_sound, is_text
 from rightsflow.cases.overview.sheet_clock import day, moment
 from rightsflow.domain.disclosure.marks import split_at_marks
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.letter_ids import kind_of_letter
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted, sentence
 
@@ -94,8 +94,7 @@ def _number(count: int) -> str:
 
 
 def _letter_name(letter: str) -> str:
-    known = LetterId(letter)
-    return f"{known.name.replace('_', ' ').capitalize()} ({known})"
+    return f"{kind_of_letter(letter).name.replace('_', ' ').capitalize()} ({letter})"
 
 
 def prose(text: str) -> Markup:

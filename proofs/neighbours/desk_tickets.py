@@ -24,7 +24,7 @@ _SECRET = "an-invented-secret"
 _ADMIN, _AGENT, _FIRST_USER, _FIRST_TICKET = 900_001, 900_002, 1001, 4001
 _BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
-_SECTION = """
+SECTION = """
 [systems.helpdesk]
 connector         = "zendesk"
 base_url          = "{url}"
@@ -39,6 +39,7 @@ retention         = "24 months"
 transfers         = "none"
 document_classes  = {{ ticket = "none", call-recording = "none", partner-recording = "none" }}
 """
+"""What an operator writes for it."""
 
 
 @contextmanager
@@ -54,7 +55,7 @@ def running(town: Town, marks: Marks, folder: Path) -> Iterator[tuple[System, st
     secret = folder / "helpdesk-secret"
     secret.write_text(_SECRET, encoding="utf-8")
     with running_helpdesk(state, client_secret=_SECRET) as url:
-        yield _system(state), _SECTION.format(url=url, secret=secret)
+        yield _system(state), SECTION.format(url=url, secret=secret)
 
 
 class _Tickets:

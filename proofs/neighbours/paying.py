@@ -24,7 +24,7 @@ NAME = "payments"
 _CARDS = ("4242424242424242", "4000056655665556", "4000002760000016")
 _READY_SECONDS = 60.0
 _BEGAN = datetime(2026, 1, 2, 12, tzinfo=UTC)
-_SECTION = """
+SECTION = """
 [systems.payments]
 connector         = "stripe"
 api_key           = "file:{key}"
@@ -38,6 +38,7 @@ recipients        = "none"
 retention         = "8 years after the end of the year for vouchers"
 transfers         = "none"
 """
+"""What an operator writes for it."""
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def running(town: Town, marks: Marks, folder: Path) -> Iterator[tuple[System, st
     try:
         served.wait_until_ready("/v1/balance", time.monotonic() + _READY_SECONDS)
         _pay_for_each_other(town, accounts, served.url, secret)
-        yield _system(town, served.url, secret), _SECTION.format(key=key, url=served.url)
+        yield _system(town, served.url, secret), SECTION.format(key=key, url=served.url)
     finally:
         served.stop()
 

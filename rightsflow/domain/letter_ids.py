@@ -25,6 +25,7 @@ class LetterId(StrEnum):
     BEFORE_ERASURE = "L21"
     RESTRICTED = "L22"
     CONSENT_WITHDRAWN = "L23"
+    ERASED_AGAIN = "L24"
 
 
 ANSWERS = frozenset(
@@ -55,5 +56,31 @@ QUESTIONS = frozenset(
 UNTIL_THE_ANSWER_IS_SENT = ANSWERS | {LetterId.ACKNOWLEDGEMENT}
 """The letters that are still to be sent once the answer is written: until it has gone out, the person knows nothing."""
 
-AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED, LetterId.RESTRICTION_LIFTED})
+AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED, LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN})
 """The letters that an answer promised, or that the law asks for after it: they go out although the case is closed."""
+
+WRITTEN_ANEW = frozenset({LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN})
+"""The letters of which a case may need several: what they tell happens more than once."""
+_MARK = "."
+
+
+def numbered(letter: LetterId, number: int) -> str:
+    """How a case knows one of several letters of a kind: the second is called ``L15.2``.
+
+    Args:
+        letter: Which letter.
+        number: The how many-th of the case it is, from 1.
+    """
+    return letter.value if number == 1 else f"{letter.value}{_MARK}{number}"
+
+
+def kind_of_letter(letter: str) -> LetterId:
+    """Which letter one of a case is.
+
+    Args:
+        letter: As the case knows it, such as ``L15.2``.
+
+    Raises:
+        ValueError: There is no such letter.
+    """
+    return LetterId(letter.partition(_MARK)[0])

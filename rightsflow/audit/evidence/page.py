@@ -72,6 +72,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.WITHDRAWAL: "withdrawal confirmed",
     LetterId.BEFORE_ERASURE: "notice before the erasure began",
     LetterId.RESTRICTION_LIFTED: "notice before a restriction was lifted",
+    LetterId.ERASED_AGAIN: "notice that what had come back was erased again",
     LetterId.PROCESSORS_ANSWERED: "second letter: what processors have proved",
 }
 
@@ -273,7 +274,7 @@ def _delivery(one: EvidenceLetterLine, number: int = FORMAT) -> str:
 
 
 def _letter(letter: str) -> str:
-    said = _LETTERS.get(letter, "")
+    said = _LETTERS.get(letter.partition(".")[0], "")
     return f"{letter}, {said}" if said else letter
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.follow_up.telling import answered_on
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
 from rightsflow.cases.orders.fulfilling import renew_certificate
@@ -22,10 +23,10 @@ from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, re
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput, Conflict, Transient
-from rightsflow.domain.events import StepName
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import kind_of_letter
 from rightsflow.domain.records import Method, Outcome, OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day, listed
@@ -56,7 +57,7 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
     Raises:
         BadInput: There is no such case or record, the reason is missing, or the day is too near.
         Conflict: The person opened the case, the case is not answered, a record is not restricted by a decision, or
-            this letter was written before.
+            its restriction is to be lifted already.
     """
     proper, why = read_case_id(case_id), " ".join(reason.split())
     if not why:
@@ -66,18 +67,15 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         refuse_opener(who, opened_by=file.opened_by)
         _refuse_too_near(file, app, on)
         records = _restricted(file, numbers)
-        if not file.orders.is_one:
-            _write(file, app, records, on, why)
-        file.tasks.note(
-            [*_tasks(records, on, is_order=file.orders.is_one), *_to_tell(file, on)], owner=file.ownership.owner
-        )
+        letter = "" if file.orders.is_one else _write(file, app, records, on, why)
+        file.tasks.note([*_tasks(records, on, letter), *_to_tell(file, on)], owner=file.ownership.owner)
         file.kept.announce_lifting([one.ref for one in records], on, why, by=who)
         note_next_look(file, app)
         controller = file.orders.demanded.name if file.orders.is_one else ""
     what = counted(len(records), "record")
     if controller:
         return f"The restriction of {what} is lifted on {day(on)}, as {controller} has ordered."
-    return f"The letter L15 is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+    return f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
 
 
 def _refuse_too_near(file: CaseFile, app: App, on: date) -> None:
@@ -110,8 +108,6 @@ def _is_liftable(one: Finding, right: Right) -> bool:
 def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
     if file.state is not CaseState.ANSWERED:
         raise Conflict(f"{file.case_id} is not answered; what is restricted is still decided at its approval gate.")
-    if file.outbox.has(LetterId.RESTRICTION_LIFTED):
-        raise Conflict(f"L15 was written in {file.case_id} before; tell the person of further records by hand.")
     planned = {
         number for task in file.tasks.all() if task.is_open and task.kind is TaskKind.LIFT for number in task.numbers
     }
@@ -128,13 +124,13 @@ def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
     return records
 
 
-def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reason: str) -> None:
+def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reason: str) -> str:
     facts = LetterFacts(file, app)
     counts = Counter((one.ref.system, one.category) for one in records)
     variables = LiftingNotice(
         **facts.common(),
         received_on=facts.received_on,
-        answered_on=_answered_on(file, app),
+        answered_on=answered_on(file, app) or app.today,
         right=file.right,
         lifted_on=on,
         reason=reason,
@@ -144,15 +140,11 @@ def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reaso
         ),
         remedies=facts.remedies,
     )
-    put_letter(file, render(LetterId.RESTRICTION_LIFTED, variables))
+    return put_letter(file, render(LetterId.RESTRICTION_LIFTED, variables))
 
 
-def _answered_on(file: CaseFile, app: App) -> date:
-    return next(app.day_of(one.written_at) for one in file.outbox.lines() if one.template_id in ANSWERS)
-
-
-def _tasks(records: Sequence[Finding], on: date, *, is_order: bool) -> Iterator[NewTask]:
-    how = f"Lifted by the follow-up {'as the controller has ordered' if is_order else 'once L15 went out'}"
+def _tasks(records: Sequence[Finding], on: date, letter: str) -> Iterator[NewTask]:
+    how = f"Lifted by the follow-up {f'once {letter} went out' if letter else 'as the controller has ordered'}"
     for system in sorted({one.ref.system for one in records}):
         numbers = tuple(one.number for one in records if one.ref.system == system)
         what = f"{how}: the restriction of {counted(len(numbers), 'record')}."
@@ -182,7 +174,7 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
         RightsflowError: A step failed; the failure is noted in the case file.
     """
     with app.store.case_file(case_id) as file:
-        if not _is_told(file, app):
+        if not _is_told(file, app, task):
             return False
     with attempt(app, case_id, StepName.LIFT, task.system, scope=f"task {task.number}", calls=True) as trial:
         if trial.already_done:
@@ -199,12 +191,25 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
     return True
 
 
-def _is_told(file: CaseFile, app: App) -> bool:
-    """Whether the person was told a week before; of an order the controller has done that."""
+def _is_told(file: CaseFile, app: App, task: CaseTask) -> bool:
+    """Whether the person was told of a task's records a week before; of an order the controller has done that."""
     if file.orders.is_one:
         return True
-    sent = [one.sent_at for one in file.outbox.lines() if one.template_id == LetterId.RESTRICTION_LIFTED]
+    letter = _letter_of(file, task)
+    sent = [one.sent_at for one in file.outbox.lines() if one.template_id == letter]
     return bool(sent) and sent[0] is not None and app.today >= app.day_of(sent[0]) + TOLD_BEFORE
+
+
+def _letter_of(file: CaseFile, task: CaseTask) -> str:
+    """The letter that was written with a task: the last L15 before it."""
+    letter = ""
+    for entry in file.ledger.entries():
+        if entry.event == CaseEvent.TASK_NOTED and entry.details["number"] == task.number:
+            break
+        if entry.event == CaseEvent.LETTER_WRITTEN:
+            named = str(entry.details["letter"])
+            letter = named if kind_of_letter(named) is LetterId.RESTRICTION_LIFTED else letter
+    return letter
 
 
 def _lift(trial: Attempt[None], task: CaseTask) -> list[Outcome]:

@@ -15,7 +15,8 @@ from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software, re
 from rightsflow.cases.erasure.carrying_out import carry_out, note_outcomes, to_erase
 from rightsflow.cases.erasure.erasing import note_looks, read_again, to_read_again, why_not_absent
 from rightsflow.cases.erasure.planning import decide_by_rules
-from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.follow_up.schedule import GONE, note_next_look
+from rightsflow.cases.follow_up.telling import tell_erased_again
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
@@ -270,6 +271,9 @@ def _close(file: CaseFile, app: App, task: CaseTask, to_erase: Sequence[Planned]
     left = [one for one in file.findings.all(task.system) if one.ref in refs and one.outcome in _KEPT]
     if any(one.until is None or one.until < app.today for one in left):
         raise Refused("The system does not let a record go whose retention is over.", system=task.system)
+    if task.kind is TaskKind.RETURNED:
+        again = [one for one in file.findings.all(task.system) if one.ref in refs and one.outcome in GONE]
+        tell_erased_again(file, app, task.system, again)
     if left:
         note_new_ends(file, app, [one for one in to_erase if one.ref in {each.ref for each in left}])
     file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)

@@ -37,7 +37,7 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, Reason
 from rightsflow.domain.identifiers import strong
-from rightsflow.domain.letter_ids import QUESTIONS
+from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -245,18 +245,29 @@ def refuse_to_write(file: CaseFile) -> None:
         raise Conflict(f"{file.case_id} is an order of {file.orders.demanded.name}, which writes to the person itself.")
 
 
-def put_letter(file: CaseFile, letter: Letter) -> None:
-    """Write a letter into the outbox, once.
+def put_letter(file: CaseFile, letter: Letter) -> str:
+    """Write a letter into the outbox: once, but for one that tells what happens more than once.
+
+    Args:
+        file: The case file, open.
+        letter: The letter.
+
+    Returns:
+        By which name the case knows it, such as ``L15.2``.
 
     Raises:
         Conflict: The case is handled on behalf of a controller, which writes to the person itself.
     """
     refuse_to_write(file)
+    kind = LetterId(letter.template_id)
+    there = sum(kind_of_letter(one) is kind for one in file.outbox.titles()) if kind in WRITTEN_ANEW else 0
+    name = numbered(kind, there + 1)
     file.outbox.put(
-        template_id=letter.template_id,
+        template_id=name,
         version=str(letter.version),
         language=letter.language,
         subject_line=letter.subject_line,
         body=letter.body,
         variables_hash=letter.variables_hash,
     )
+    return name

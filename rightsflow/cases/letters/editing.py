@@ -6,7 +6,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters.free_parts import FreeParts, with_free_parts
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.letter_ids import kind_of_letter
 
 
 def edit_letter(app: App, case_id: str, letter: str, parts: FreeParts, *, by: str) -> str:
@@ -28,7 +28,7 @@ def edit_letter(app: App, case_id: str, letter: str, parts: FreeParts, *, by: st
     author = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         written = file.outbox.original(letter)
-        body = with_free_parts(LetterId(letter), written.body, parts)
+        body = with_free_parts(kind_of_letter(letter), written.body, parts)
         named = [name for name, one in (("salutation", parts.salutation), ("remark", parts.remark)) if one.strip()]
         file.outbox.edit(letter, body, by=author, parts=named)
     return f"The text of letter {letter} was changed; read it before you send it."

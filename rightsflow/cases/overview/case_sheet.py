@@ -18,13 +18,13 @@ from rightsflow.cases.overview.timeline import overtaken
 from rightsflow.cases.people import Duty
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.cases.sending.mailing import NOT_MAILABLE
-from rightsflow.documents.letters import LetterId
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.fates import grounds
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.identity import on_file
 from rightsflow.domain.gates.passing import UNDECIDED
 from rightsflow.domain.languages import LanguageSource
+from rightsflow.domain.letter_ids import kind_of_letter
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
@@ -287,7 +287,7 @@ def _not_sent(case: CaseOverview, line: LetterLine) -> str:
 
 
 def _letter_name(line: LetterLine) -> str:
-    return LetterId(line.template_id).name.lower().replace("_", " ")
+    return kind_of_letter(line.template_id).name.lower().replace("_", " ")
 
 
 def _by_hand(case: CaseOverview, today: date, duty: Duty) -> Iterator[str]:

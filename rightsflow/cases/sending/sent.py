@@ -29,7 +29,7 @@ CLOCK_LETTERS = {
 _UNSAID = Delivery()
 JOINED = CaseEvent.REQUEST_JOINED
 """The ledger's word for a further request of the person that came before the answer was sent."""
-_LETTER_NAME = re.compile(r"L[0-9]{1,2}")
+_LETTER_NAME = re.compile(r"L[0-9]{1,2}(\.[0-9]{1,3})?")
 
 
 def record_sent(

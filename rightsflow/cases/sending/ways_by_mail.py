@@ -47,6 +47,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.PROCESSORS_ANSWERED,
         LetterId.RESTRICTION_LIFTED,
         LetterId.BEFORE_ERASURE,
+        LetterId.ERASED_AGAIN,
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""
@@ -83,7 +84,7 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
         raise Conflict(f"{file.case_id} has no letter {letter}.")
     if file.outbox.is_left_to_people(letter):
         raise Conflict("A mail server refused this letter for good, or it came back; send it in another way.")
-    if letter in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
+    if letter.partition(".")[0] in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
     if letter in MAILED:
         _refuse_untrue(file, LetterId(letter), app)

@@ -5,6 +5,7 @@
 
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.before_erasure import BeforeErasure
+from rightsflow.documents.letters.erased_again import ErasedAgain, ErasedAgainLine
 from rightsflow.documents.letters.erasure import (
     DoneByHand,
     ErasedBy,
@@ -44,6 +45,8 @@ __all__ = [
     "ConsentWithdrawn",
     "Contestable",
     "DoneByHand",
+    "ErasedAgain",
+    "ErasedAgainLine",
     "ErasedBy",
     "ErasedLater",
     "ErasureConfirmation",

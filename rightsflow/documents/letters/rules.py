@@ -237,6 +237,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.RESTRICTED: (*_ERASURE_CHECKS, _names_what_is_unmarked),
     LetterId.BEFORE_ERASURE: (_has_remedies, _claims_not_too_much),
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
+    LetterId.ERASED_AGAIN: (_has_remedies,),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),
 }
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, func, or_, select
 
 from rightsflow.domain.case.states import SETTLED
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT
+from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, UNTIL_THE_ANSWER_IS_SENT, WRITTEN_ANEW
 from rightsflow.domain.request import Right
 from rightsflow.store.database import Database
 from rightsflow.store.queries.waiting_for_people import Cut, owned_by
@@ -49,13 +49,17 @@ _IS_DUE: Final = and_(
     CaseRow.closed_at.is_(None),
     or_(CaseRow.state.not_in(sorted(SETTLED)), LetterRow.template_id.in_(sorted(UNTIL_THE_ANSWER_IS_SENT))),
 )
+_IS_AFTER_THE_ANSWER: Final = or_(
+    LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
+    *(LetterRow.template_id.startswith(f"{one.value}.") for one in sorted(WRITTEN_ANEW)),
+)
 _TO_SEND: Final = (
     select(
         *(CaseRow.id, CaseRow.right, LetterRow.template_id, CaseRow.channel, LetterRow.written_at),
         *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
     )
     .join(LetterRow, LetterRow.case_id == CaseRow.id)
-    .where(LetterRow.sent_at.is_(None), or_(_IS_DUE, LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER))))
+    .where(LetterRow.sent_at.is_(None), or_(_IS_DUE, _IS_AFTER_THE_ANSWER))
     .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
 )
 

@@ -13,9 +13,9 @@
 | 9 | in part: blocked to its day and destroyed; the role of authorities is the system's | `proofs/years` (Spain) |
 | 10 | whole on our side: an import that asks is told; that it asks is the import's | |
 
-(1) `tests/e2e/strangers/test_locked_recordings.py`. (2) `tests/integration/connectors/s3/test_mute.py`. The worked
-dates of §4 are computed in the unit tests of the domain and lived through, with a shop's own database, in
-`test_worked_dates.py`.
+All ten in real systems: `tests/e2e/acceptance`. (1) `tests/e2e/strangers/test_locked_recordings.py`.
+(2) `tests/integration/connectors/s3/test_mute.py`. The worked dates of §4 are computed in the unit tests of the domain
+and lived through, with a shop's own database, in `test_worked_dates.py`.
 """
 
 from __future__ import annotations

@@ -13,9 +13,11 @@ from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.wording import day as in_words
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
@@ -246,6 +248,36 @@ def test_a_restored_system_is_replayed(bench):
     assert len(events(bench, case_id, "ErasedRecordsReturned")) == 1
     with pytest.raises(BadInput, match="no such system"):
         replay_system(current_app(), "nowhere", by=APPROVER)
+
+
+def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench):
+    snapshot = bench.systems["helpdesk"].records()
+    case_id = answered(bench)
+    go_to(bench, date(2026, 3, 6))
+    for name in ("L24", "L24.2"):
+        bench.systems["helpdesk"].add(*snapshot)
+        bench.pass_time(timedelta(days=1))
+        assert replay_system(current_app(), "helpdesk", by=APPROVER).erased == 1
+        with bench.file(case_id) as file:
+            written = {one.template_id: one.body for one in file.outbox.letters()}
+        assert "Our answer of 5 March 2026 told you what had become of your data." in written[name]
+        assert "- customer profiles (Helpdesk), 1 record\n- service tickets (Helpdesk), 2 records" in written[name]
+        assert f"we saw it on {in_words(current_app().today)}" in written[name]
+        assert "On the same day we erased that again, and read it afresh: it is gone." in written[name]
+        record_sent(current_app(), case_id, name, by="Ben")
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).back == 0
+    with bench.file(case_id) as file:
+        assert file.outbox.titles()[-2:] == ["L24", "L24.2"]
+
+
+def test_nothing_is_told_before_it_is_gone_again(bench):
+    snapshot = bench.systems["helpdesk"].records()
+    case_id = answered(bench)
+    bench.systems["helpdesk"].add(*snapshot)
+    bench.systems["helpdesk"].fail("erase", times=1, after=0)
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).failed == [case_id]
+    with bench.file(case_id) as file:
+        assert not file.outbox.has("L24")
 
 
 def test_what_had_gone_by_itself_is_erased_when_a_restored_system_brings_it_back(by_policy):

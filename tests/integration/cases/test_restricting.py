@@ -15,6 +15,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -22,6 +23,7 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.queries.to_send import letters_to_send
 from tasks.composition import current_app, installed
 from tests.support.steps import carry_out, identified, others_digest, outcomes, search, send_answer
 
@@ -147,6 +149,34 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
     assert (ticket.outcome, ticket.until) == (OutcomeKind.RETAINED, UNTIL)
     assert events.index("LiftingAnnounced") < events.index("RestrictionLifted")
     assert list(check_ledger(bench.runtime.store.database, [])) == []
+
+
+def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench):
+    can_restrict(bench, "helpdesk", "calls")
+    case_id = at_the_gate(bench)
+    decide(bench, case_id, t1=RESTRICT, r1=RESTRICT)
+    finished(bench, case_id)
+    with bench.file(case_id) as file:
+        numbers = {one.ref.ref: one.number for one in file.findings.all() if one.outcome is OutcomeKind.RESTRICTED}
+    announce(case_id, {numbers["t1"]})
+    with pytest.raises(Conflict, match="is to be lifted already"):
+        announce(case_id, {numbers["t1"]})
+    assert "The letter L15.2 is in the outbox" in announce(case_id, {numbers["r1"]}, days=20)
+    waiting = {one.letter for one in letters_to_send(current_app().store.database)}
+    assert waiting >= {"L15", "L15.2"}
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    bench.pass_time(timedelta(days=21))
+    follow_up(current_app())
+    assert marked(bench) == {CALL}, "of the call the person has not been told"
+    assert "noted as sent" in record_sent(current_app(), case_id, "l15.2", by="Ben")
+    bench.pass_time(timedelta(days=7))
+    follow_up(current_app())
+    assert marked(bench) == set()
+    with bench.file(case_id) as file:
+        texts = {one.template_id: one.body for one in file.outbox.letters()}
+    assert "- call recordings (Calls), 1 record" in texts["L15.2"]
+    assert "call recordings" not in texts["L15"]
+    assert "L15.2 restriction lifted" in render_sheet(read_overview(current_app(), case_id), current_app())
 
 
 @pytest.mark.parametrize(

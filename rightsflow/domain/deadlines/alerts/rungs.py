@@ -16,7 +16,7 @@ from rightsflow.domain.deadlines.alerts.ladder import Audience, Ladder, RungKind
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.working_days import DAY, add_working_days
 from rightsflow.domain.events import StepName
-from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS
+from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS, kind_of_letter
 from rightsflow.domain.wording import time_left
 
 DEADLINE_LINE = frozenset({RungKind.DUE_SOON, RungKind.TARGET_MISSED, RungKind.OVERDUE})
@@ -240,9 +240,9 @@ def _acknowledgement(view: _View) -> Iterator[Rung]:
 
 def _letters(view: _View) -> Iterator[Rung]:
     for letter, written_at in view.case.unsent_since.items():
-        if (view.case.state.is_settled and letter not in ANSWERS | AFTER_THE_ANSWER) or (
-            view.case.closed and letter not in AFTER_THE_ANSWER
-        ):
+        case, kind = view.case, kind_of_letter(letter)
+        of_use = AFTER_THE_ANSWER if case.closed else ANSWERS | AFTER_THE_ANSWER
+        if (case.closed or case.state.is_settled) and kind not in of_use:
             continue  # A question or a notice is of no use any more.
         written_on = view.day(written_at)
         text = f"The letter {letter} was written on {words(written_on)} and is not noted as sent."

@@ -1,0 +1,1 @@
+"""The acceptance list of the rules of erasure on real systems."""

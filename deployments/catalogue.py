@@ -18,6 +18,7 @@ from flows.access import access_request
 from flows.desk import (
     acknowledge_alert,
     ask_what_is_meant,
+    decide_on_corrections,
     extend_period,
     hand_over_case,
     hold_evidence_of,
@@ -26,7 +27,13 @@ from flows.desk import (
     record_sent_letter,
     withdraw_request,
 )
-from flows.erasure import consent_withdrawal_request, erasure_request, objection_request, restriction_request
+from flows.erasure import (
+    consent_withdrawal_request,
+    erasure_request,
+    objection_request,
+    rectification_request,
+    restriction_request,
+)
 from flows.following import follow_up
 from flows.importing import import_requests_of
 from flows.intake import open_request
@@ -58,6 +65,7 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (record_absence_of, "A person is absent: who stands in, and on which days."),
     (withdraw_request, "The person has withdrawn the request."),
     (hold_evidence_of, "A complaint or a claim is pending: keep the evidence of a case, or lift that."),
+    (decide_on_corrections, "The person wants data corrected: decide on each item (Art. 16 GDPR)."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself; not to be filled in."),
     (
         consent_withdrawal_request,
@@ -70,6 +78,10 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
         "Answers one objection to direct marketing (Art. 21(2) GDPR). Starts by itself; not to be filled in.",
     ),
     (purge_expired, "Every day, by itself: purges what has expired of working copies, evidence and forms."),
+    (
+        rectification_request,
+        "Answers one request for rectification (Art. 16 GDPR). Starts by itself; not to be filled in.",
+    ),
     (restriction_request, "Answers one request for restriction (Art. 18 GDPR). Starts by itself; not to be filled in."),
     (seal_ledger, "Every night, by itself: seals the ledger, and publishes the seals."),
     (watch_deadlines, "Every 15 minutes, by itself: watches all deadlines, raises alerts, makes the deadline board."),
@@ -88,6 +100,7 @@ _NAMES: Final[dict[str, str]] = {
     record_absence_of.name: "09 Note an absence",
     withdraw_request.name: "10 Withdraw a request",
     hold_evidence_of.name: "11 Hold the evidence",
+    decide_on_corrections.name: "12 Decide on corrections",
 }
 """The names of what people fill in: Prefect's pages sort by name, so that the number makes the order."""
 

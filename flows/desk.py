@@ -15,6 +15,7 @@ from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import hand_over, record_absence
+from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.sending.sent import record_sent, sent_on
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
@@ -178,6 +179,24 @@ def _hold(case_id: str, reason: str, by: str, until: object, lift: object) -> st
     if until:
         raise BadInput("A hold that is lifted has no last day; leave that field empty, or do not lift the hold.")
     return release_evidence(current_app(), case_id, by=by, reason=reason)
+
+
+@form("decide-corrections", "decide on corrections")
+def decide_on_corrections(case_id: str, decisions: str, your_name: str) -> AnyState:
+    """Decide on the items that a person wants corrected (Art. 16 GDPR); the approval of the plan comes after that.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        decisions: A line for each item or several: accept, refuse with its reason for the person, or complete with a
+            supplementary statement. For example: 1-2: accept. Or: 3: refuse | the invoice of 4 May shows this name.
+            Or: 4: complete | the person states that the call was not hers.
+        your_name: Who decides.
+    """
+    return _on_case(
+        case_id,
+        "Decided",
+        lambda: decide_corrections(current_app(), case_id, str(decisions).splitlines(), by=your_name),
+    )
 
 
 @form("record-absence", "record an absence")

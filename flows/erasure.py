@@ -1,7 +1,7 @@
 """The requests that a plan answers: find everything, plan, let a person approve, carry out, verify, answer.
 
 An erasure (Art. 17 GDPR); an objection to direct marketing (Art. 21(2)) and a withdrawal of consent (Art. 7(3)), which
-end what is kept on that ground alone; a restriction (Art. 18), which marks.
+end what is kept on that ground alone; a restriction (Art. 18), which marks; a rectification (Art. 16), which corrects.
 """
 
 from __future__ import annotations
@@ -59,6 +59,18 @@ def restriction_request(case_id: str) -> AnyState:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
     return run_case(case_id, Right.RESTRICTION, _answer_by_plan, is_shown)
+
+
+@form("rectification-request")
+def rectification_request(case_id: str) -> AnyState:
+    """Answer a request for rectification.
+
+    Runs again from any point: what the case file shows as done is not done twice.
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+    """
+    return run_case(case_id, Right.RECTIFICATION, _answer_by_plan, is_shown)
 
 
 @form("consent-withdrawal-request")

@@ -37,6 +37,7 @@ def open_request(
     country: str = "",
     language: str = "",
     ground: RestrictionGround | None = None,
+    corrections: str = "",
     open_despite_duplicate: bool = False,
 ) -> AnyState:
     """Enter a request that arrived. Give at least one of e-mail address, phone, customer number or account number.
@@ -45,7 +46,7 @@ def open_request(
 
     Args:
         right: What the person asks for: access (a copy of their data), erasure (to be forgotten), objection (no
-            advertising any more), restriction (store it only) or consent-withdrawal.
+            advertising any more), restriction (store it only), consent-withdrawal or rectification (correct it).
         received_on: The day on which the request arrived, read or unread. The month is counted from it.
         opened_by: Your name. Anyone who opens a request cannot approve it later (four eyes).
         email: The person's e-mail address, for example anna@example.com. Give this or another identifier.
@@ -60,6 +61,8 @@ def open_request(
         language: The language the person wrote in, as a code, for example de; else that of the country counts.
         ground: For a restriction only: accuracy (they contest it), unlawful, claim (they need it for one), or objection
             (one under Art. 21(1) GDPR is open).
+        corrections: For a rectification only, a line for each item: what | what stands there | what is right | why |
+            proof. For example: phone | +49 30 23125 000 | +49 30 23125 001 | a digit is wrong | bill of May seen.
         open_despite_duplicate: Open a second case although the person has an open one of the same kind.
     """
     typed = _typed(
@@ -75,6 +78,7 @@ def open_request(
         country=country,
         language=language,
         ground=ground,
+        corrections=corrections,
         opened_by=opened_by,
     )
     run_id = this_run()

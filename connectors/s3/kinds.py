@@ -11,6 +11,7 @@ from rightsflow.domain.connector import RecordKind
 from rightsflow.domain.records import Method
 
 _RESIDUE = "Replicas and backups of the bucket and access logs with the object's name stay until their own period ends."
+_AS_RECORDED = "An object is what was recorded or written down then, and is not altered."
 _CONTACT_STEP = (
     "After the recordings are gone, call DeleteContactData for the contact in Amazon Connect, overwrite its "
     "attributes, and delete its attachments and e-mail bodies."
@@ -51,6 +52,7 @@ def kinds_for(match: Match, *, restricts: bool = False, mutes: bool = False) -> 
             methods=frozenset(_calls(name, calls, mutes=mutes)),
             residue=_RESIDUE,
             calls=_calls(name, calls, mutes=mutes),
+            fixed=_AS_RECORDED,
         )
         for name in (TRANSCRIPT, SCREEN_RECORDING, RECORDING)
     ]

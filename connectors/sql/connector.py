@@ -15,6 +15,7 @@ from connectors.sql.files import FileStore
 from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
 from connectors.sql.probe import probe
+from connectors.sql.rectify import rectify, still_wrong
 from connectors.sql.restrict import restrict
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
@@ -24,6 +25,7 @@ from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.spellings import CANNOT_FIND
 
 _OTHERS_RIGHTS = "Another person wrote it, and it may be about them (Art. 15(4) GDPR)."
@@ -31,6 +33,7 @@ _NOT_BARE = (
     "Phone numbers that begin with their country code without + or 00, in columns for which these are switched off."
 )
 _FREE_TEXT = "Mentions in columns that the configuration does not name as identities, such as the text of a note."
+_FILE_FIXED = "A file is what was recorded or sent then, and is not altered."
 _FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mail) are not reached."
 
 
@@ -87,6 +90,7 @@ class SqlConnector:
                 residue=_FILE_RESIDUE,
                 calls={Method.ERASE: "removal of the file"},
                 document=one.document_class,
+                fixed=_FILE_FIXED,
             )
             for kind, one in columns.items()
         ]
@@ -123,6 +127,16 @@ class SqlConnector:
         """Verifies by fresh reads."""
         yield from presence(self._site, refs, known)
 
+    def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
+        """Writes declared columns of the subject's rows, and reads them afresh."""
+        yield from rectify(self._site, refs, changes, known)
+
+    def still_wrong(
+        self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+    ) -> Iterator[Presence]:
+        """Whether a wrong value still stands in a row."""
+        yield from still_wrong(self._site, refs, changes, known)
+
     def close(self) -> None:
         """Close the pooled connections; the next call opens new ones."""
         self._site.database.close()
@@ -134,6 +148,8 @@ def _record_kind(table: TableSettings) -> RecordKind:
         calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
     if table.restriction:
         calls[Method.RESTRICT] = f"UPDATE, table {table.name}, column {table.restriction.column}"
+    if table.rectify:
+        calls[Method.RECTIFY] = f"UPDATE, table {table.name}, columns {', '.join(sorted(table.rectify.values()))}"
     return RecordKind(
         name=table.record_kind,
         title=table.words,
@@ -143,6 +159,7 @@ def _record_kind(table: TableSettings) -> RecordKind:
         manual_step=table.manual_step,
         withheld=_withheld(table),
         words=FieldWords(labels=table.labels, codes=table.codes),
+        fields=frozenset(table.rectify),
         document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
 

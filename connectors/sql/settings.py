@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.settings import Issuer, OwnLine, SecretRef, Strict, SystemSettings
+from connectors.settings import CorrectedField, Issuer, OwnLine, SecretRef, Strict, SystemSettings
 from connectors.sql.column_values import Scalar, Where
 from connectors.sql.preflight_settings import Preflight
 from connectors.sql.restriction_settings import Restriction
@@ -138,6 +138,9 @@ class TableSettings(Strict):
             which other people stand too.
         to_null: Columns to blank with SQL's ``NULL``.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
+        rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names:
+            ``{ phone = "tel", "date of birth" = "born" }``. ``statement`` names the column that supplementary
+            statements are added to. Columns of text, whole numbers and dates; none that other tables refer to.
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
             lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
@@ -173,6 +176,7 @@ class TableSettings(Strict):
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
     restriction: Restriction | None = None
+    rectify: dict[CorrectedField, str] = Field(default_factory=dict)
     hide: tuple[str, ...] = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
@@ -224,7 +228,7 @@ class TableSettings(Strict):
         named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
         named |= {name for one in self.references for name in (one.column, *one.where)}
         named |= {self.author, self.group, self.occurred_at, self.language}
-        named |= {self.restriction.column} if self.restriction else set()
+        named |= {*self.rectify.values(), *({self.restriction.column} if self.restriction else ())}
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
@@ -237,6 +241,10 @@ class TableSettings(Strict):
             not marks & {*self.key, *self.blanked}, "restriction.column is a key or blanked; choose one of its own"
         )
         _require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
+        fixed = {*self.key, *self.where, *(one.column for one in self.references)}
+        _require(
+            not fixed & set(self.rectify.values()), "rectify names a key, a where or a reference; leave it to a person"
+        )
         named = {one.column for one in self.identities}
         _require(
             self.author in {"", *named, *(one.column for one in self.references)},

@@ -18,6 +18,7 @@ from connectors.stripe.kinds import KINDS
 from connectors.stripe.locate import StripeLocator
 from connectors.stripe.owners import Naming
 from connectors.stripe.probe import probe, unhealthy
+from connectors.stripe.rectify import OWN_FIELDS, Rectifying
 from connectors.stripe.restrict import mark_each
 from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
@@ -27,6 +28,7 @@ from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.rectification.change import Change
 
 CALLS_PER_MINUTE = 25 * 60
 """Stripe's lowest limit: 25 calls a second in a sandbox and, by default, per endpoint in live mode."""
@@ -82,7 +84,13 @@ class StripeConnector:
     def capabilities(self) -> Capabilities:
         """The kinds of record in the order of their erasure, and what one can search by."""
         return Capabilities(
-            kinds=tuple(kind.declared(restricts=bool(self._settings.restricted_metadata)) for kind in KINDS.values()),
+            kinds=tuple(
+                kind.declared(
+                    restricts=bool(self._settings.restricted_metadata),
+                    fields=OWN_FIELDS | self._settings.rectify.keys(),
+                )
+                for kind in KINDS.values()
+            ),
             searches=frozenset(kind.value for kind in SEARCHABLE),
             calls_per_minute=CALLS_PER_MINUTE,
             account_issuers=frozenset({self._system}),
@@ -145,6 +153,26 @@ class StripeConnector:
             redaction_jobs=self._settings.redaction_jobs,
         )
         return looker.run(refs)
+
+    def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
+        """Correct fields of customer objects, and read them afresh."""
+        yield from self._rectifying("rectify", changes, known).carry_out(refs)
+
+    def still_wrong(
+        self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+    ) -> Iterator[Presence]:
+        """Whether a wrong value still stands in a customer object."""
+        yield from self._rectifying("still wrong", changes, known).still_wrong(refs)
+
+    def _rectifying(self, operation: str, changes: Sequence[Change], known: Identifiers) -> Rectifying:
+        return Rectifying(
+            calls=self._calls(operation),
+            naming=Naming(self._place.country, self._settings.customer_id_metadata, self._system),
+            country=self._place.country,
+            metadata=self._settings.rectify,
+            changes=changes,
+            known=known,
+        )
 
     def _step(self) -> StripeErasure:
         calls = self._calls("erase")

@@ -26,6 +26,7 @@ _OWN_COPY = "and, as a controller of its own, what anti-money-laundering law and
 _STAYS = f"{_EVENTS} {_OWN_COPY}"
 _FROZEN = "The fields that cannot be changed at Stripe stay until a redaction job, 90 days after the payment; "
 
+_AS_MADE = "It shows a payment as it was made and what was stated then, and is not altered afterwards."
 CLEARED = ""
 """Stripe unsets a field that is sent empty."""
 
@@ -66,13 +67,17 @@ class Kind:
     document: DocumentClass | None = DocumentClass.NONE
     words: FieldWords = WORDS
 
-    def declared(self, *, restricts: bool = False) -> RecordKind:
+    def declared(self, *, restricts: bool = False, fields: frozenset[str] = frozenset()) -> RecordKind:
         """The declaration for the plan.
 
         Args:
             restricts: Whether the account has a metadata key that marks what is restricted.
+            fields: What can be corrected in a customer object.
         """
         methods = self.methods | ({Method.RESTRICT} if restricts and self.name in _MARKED else frozenset())
+        is_customer = self.name == "customer"
+        if is_customer and fields:
+            methods |= {Method.RECTIFY}
         return RecordKind(
             name=self.name,
             title=self.title,
@@ -83,11 +88,15 @@ class Kind:
             document=self.document,
             words=self.words,
             calls={method: self._call(method) for method in methods},
+            fields=fields if is_customer else frozenset(),
+            fixed="" if is_customer else _AS_MADE,
         )
 
     def _call(self, method: Method) -> str:
         if method is Method.ERASE:
             return _CALLS[self.name]
+        if method is Method.RECTIFY:
+            return f"POST {self.path}/{{id}} with the right values, then a read"
         if method is Method.RESTRICT:
             return f"POST {self.path}/{{id}} with the metadata key"
         job = ", or a redaction job once the payment is 90 days old" if self.job_objects else ""

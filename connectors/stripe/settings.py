@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from connectors.settings import SecretRef, SystemSettings
+from connectors.settings import CorrectedField, SecretRef, SystemSettings
 
 ListName = Literal[
     "checkout_sessions",
@@ -56,6 +56,8 @@ class StripeSettings(SystemSettings):
         keep_metadata: Metadata keys on payments and invoices that a redaction leaves, such as an order number that
             the books need.
         restricted_metadata: The metadata key that marks what is restricted (Art. 18 GDPR); empty where nothing is.
+        rectify: Metadata keys of customers that a rectification may write (Art. 16 GDPR), by the words of a correction,
+            beside ``name``, ``email`` and ``phone``: ``{ "date of birth" = "born", statement = "statement" }``.
         payment_method_types: The types to list, one call each; empty for all in one call.
         unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,
             since it would otherwise look empty.
@@ -73,6 +75,7 @@ class StripeSettings(SystemSettings):
     redaction_wait: Annotated[float, Field(gt=0, le=3600)] = 120.0
     keep_metadata: tuple[str, ...] = ()
     restricted_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{0,40}$')] = ""
+    rectify: dict[CorrectedField, Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')]] = Field(default_factory=dict)
     payment_method_types: tuple[str, ...] = ()
     unavailable: frozenset[ListName] = frozenset()
     timeout: Annotated[float, Field(gt=0, le=80)] = 30.0

@@ -23,6 +23,7 @@ from connectors.zendesk.kinds import CALL, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.locate import ZendeskLocator
 from connectors.zendesk.probe import probe, require_whole_view
 from connectors.zendesk.profile_samples import samples
+from connectors.zendesk.rectify import rectify, still_wrong
 from connectors.zendesk.restrict import lift, restrict
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
@@ -32,6 +33,7 @@ from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.rectification.change import Change
 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
 
@@ -129,6 +131,18 @@ class ZendeskConnector:
         """Read the records again."""
         if refs:
             yield from ZendeskVerifier(self._session("presence", known)).run(refs)
+
+    def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
+        """Correct fields of profiles, and read them afresh."""
+        if refs:
+            yield from rectify(self._session("rectify", known), refs, changes)
+
+    def still_wrong(
+        self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+    ) -> Iterator[Presence]:
+        """Whether a wrong value still stands in a profile."""
+        if refs:
+            yield from still_wrong(self._session("still wrong", known), refs, changes)
 
     def _session(self, operation: str, known: Identifiers) -> Session:
         """The means of one operation, once it is certain that what we read is not silently short."""

@@ -10,6 +10,7 @@ from rightsflow.domain.connector import Capabilities, RecordKind, Withheld
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.records import Method
+from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE
 
 CALL = "call-recording"
 PARTNER_CALL = "partner-recording"
@@ -36,6 +37,10 @@ _FILES_OF_OTHERS = Withheld(
     what="files that other customers attached to tickets in which you take part as well",
     reason="They are theirs, and a file cannot be masked reliably.",
 )
+
+OWN_FIELDS = frozenset({NAME, EMAIL, PHONE})
+"""The fields of a profile that can be corrected without a setting."""
+_AS_SAID = "What was said and written in it stays as it was said; it is no statement of ours on what is right."
 
 _CANNOT_FIND = (
     "Customer and account ids of digits alone in other people's tickets, since an order may have the same number.",
@@ -115,14 +120,23 @@ def _restrictable(kind: RecordKind) -> RecordKind:
     return replace(kind, methods=kind.methods | {Method.RESTRICT}, calls={**kind.calls, Method.RESTRICT: call})
 
 
+def _rectifiable(kind: RecordKind, further: frozenset[str]) -> RecordKind:
+    """The kind with what can be corrected in it: profiles alone; what was said and written stays as it was."""
+    if kind.name != USER:
+        return replace(kind, fixed=_AS_SAID)
+    calls = {**kind.calls, Method.RECTIFY: "PUT /api/v2/users/{id} or its identities, then a read"}
+    return replace(kind, methods=kind.methods | {Method.RECTIFY}, calls=calls, fields=OWN_FIELDS | further)
+
+
 def capabilities(settings: ZendeskSettings) -> Capabilities:
     """What the connector declares for an account with these settings."""
     issuers = frozenset(settings.account_id_fields.values())
     searches = {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID}
     if issuers:
         searches |= {IdentifierKind.ACCOUNT_ID}
+    kinds = tuple(map(_restrictable, KINDS)) if settings.restricted_tag else KINDS
     return Capabilities(
-        kinds=tuple(map(_restrictable, KINDS)) if settings.restricted_tag else KINDS,
+        kinds=tuple(_rectifiable(kind, frozenset(settings.rectify)) for kind in kinds),
         searches=frozenset(kind.value for kind in searches),
         calls_per_minute=settings.calls_per_minute,
         account_issuers=issuers,

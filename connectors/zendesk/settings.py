@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
-from connectors.settings import Issuer, SecretRef, Strict, SystemSettings
+from connectors.settings import CorrectedField, Issuer, SecretRef, Strict, SystemSettings
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.languages import language_on_file
 
@@ -65,6 +65,9 @@ class ZendeskSettings(SystemSettings):
         document_rules: Which class of document tickets are, by form, brand, tag or custom field; the first rule that
             fits decides. Tickets that none fits are what ``document_classes = { ticket = … }`` says.
         restricted_tag: The tag of tickets and profiles that are restricted (Art. 18 GDPR); empty where none can be.
+        rectify: Further fields of a profile that a rectification may write (Art. 16 GDPR), beside ``name``, ``email``
+            and ``phone``, by the words of a correction: keys of user fields, or ``notes``, ``details``, ``alias``.
+            ``statement`` names where supplementary statements are added: ``{ statement = "notes" }``.
         restricted_group: The id of the group that restricted tickets are moved to.
         timeout: Seconds to wait for each answer.
         job_poll_seconds: Seconds between two looks at a background job.
@@ -85,6 +88,7 @@ class ZendeskSettings(SystemSettings):
     attachment_hosts: tuple[str, ...] = ("zdusercontent.com",)
     document_rules: tuple[TicketRule, ...] = ()
     restricted_tag: Annotated[str, Field(pattern=r"^[a-z0-9_/-]{0,60}$")] = ""
+    rectify: dict[CorrectedField, str] = Field(default_factory=dict)
     restricted_group: int | None = None
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)

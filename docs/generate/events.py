@@ -29,6 +29,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.DECISION_RECORDED: "A decision at a gate: gate, verdict, who decided, code of a refusal; how identity was checked, when, "
     "and against what on file.",
     CaseEvent.RECORDS_DECIDED: "Decisions on single records at the approval gate: keyed hash, what, ground, until; who decided.",
+    CaseEvent.CORRECTIONS_DECIDED: "Decisions on items that are to be corrected: their numbers, accept, refuse or complete, the keyed hash of reason or statement; who decided.",
     CaseEvent.COPIES_LEFT_OUT: "Copies of records that a person decided to leave out of the access package.",
     CaseEvent.MASKS_DECIDED: "Decisions on what is masked in the access package: accepted, shown, masked, muted, given as a copy edited by hand, or taken back; keyed hashes of the records, the number, "
     "the ground, the package that was read, the SHA-256 of a copy and of its original; who decided.",

@@ -9,6 +9,7 @@ from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.intake.own_words import OWN_WORDS, POSTAL_ADDRESS
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
+from rightsflow.domain.rectification.rulings import RuledItem
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
@@ -34,6 +35,8 @@ class Revealed:
         passphrase: Its passphrase once the answer is written, else empty.
         words: The person's own words, as far as they were entered.
         postal_address: Where letters to them go by post, as far as that was entered.
+        corrections: What they want corrected, by the items' numbers: field, what stands there, what is right, ground,
+            proof, and what was decided on it.
     """
 
     identifiers: dict[str, list[str]]
@@ -50,6 +53,7 @@ class Revealed:
     passphrase: str = ""
     words: str = ""
     postal_address: str = ""
+    corrections: dict[int, list[str]] = field(default_factory=dict)
 
 
 def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
@@ -85,6 +89,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state is CaseState.ANSWERED else "",
             words=file.outbox.secret(OWN_WORDS) or "",
             postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
+            corrections={one.item.number: _item(one) for one in file.corrections.all()},
         )
 
 
@@ -113,6 +118,12 @@ def _grounds(file: CaseFile) -> dict[int, str]:
         for number, one in decided.items()
         if one.ground
     }
+
+
+def _item(one: RuledItem) -> list[str]:
+    item, ruling = one
+    decided = f"{ruling.kind.value}: {ruling.text}" if ruling and ruling.text else ruling.kind.value if ruling else ""
+    return [item.field, item.old, item.new, item.ground, item.proof, decided]
 
 
 def _said(decision: Decision) -> str:

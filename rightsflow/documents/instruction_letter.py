@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.instructing import Exclusion
-from rightsflow.domain.processors.reminding import Reminder
 from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
+from rightsflow.domain.rectification.change import Change, in_words
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
 
@@ -53,6 +53,7 @@ class InstructionLetter:
         sub_processors: Whom the processor has engaged, as far as the controller knows.
         law: The law that the case comes under.
         right: What the person asked for.
+        corrections: What is put in the place of what, of a rectification.
     """
 
     reference: str
@@ -72,6 +73,7 @@ class InstructionLetter:
     sub_processors: Sequence[str]
     law: Law
     right: Right = Right.ERASURE
+    corrections: Sequence[Change] = field(default=(), repr=False)
 
 
 def instruction_text(letter: InstructionLetter) -> str:
@@ -90,6 +92,7 @@ _TO_DO = {
     Action.STOP_MARKETING: "end our direct marketing to a person",
     Action.RESTRICT: "restrict the use of records",
     Action.END_CONSENT: "end what rests on the consent of a person who withdrew it",
+    Action.RECTIFY: "correct records",
 }
 """What it is asked, to go on after "we instruct you to"."""
 _TASKS = {
@@ -103,12 +106,14 @@ _TASKS = {
         "Process nothing any more on the ground of consent that you hold for us under these, and erase what you hold "
         "on that ground alone:"
     ),
+    Action.RECTIFY: "Correct every record that you hold for us under these, as said below:",
 }
 _COUNTED = {
     Action.ERASE: "that you have erased",
     Action.STOP_MARKETING: "that you have taken out of it",
     Action.RESTRICT: "that are stored only",
     Action.END_CONSENT: "that it concerned",
+    Action.RECTIFY: "that you have corrected",
 }
 
 
@@ -123,6 +128,7 @@ def _task(letter: InstructionLetter) -> Sequence[str]:
         ),
         "Look under:\n" + "\n".join(map(_line, letter.identifiers)),
         f"This concerns: {', '.join(letter.categories)}.",
+        _corrections(letter.corrections),
         rule,
         f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
         + "\n".join(f"- {one}" for one in _wanted_of_task(letter)),
@@ -157,6 +163,7 @@ _TASKS_BY_HAND = {
     Action.STOP_MARKETING: ("and end that they are used for our direct marketing", "21(3)", _ONLY_THEIRS_TO_CHANGE),
     Action.RESTRICT: ("and see to it that they are stored and used for nothing else", "18", _ONLY_THEIRS_TO_CHANGE),
     Action.END_CONSENT: ("and erase what rests on their consent alone", "7(3)", _ONLY_THEIRS_TO_ERASE),
+    Action.RECTIFY: ("and correct them as said below", "16", _ONLY_THEIRS_TO_CHANGE),
 }
 """What a colleague is asked, on which provision, and what they have to mind."""
 
@@ -208,84 +215,51 @@ def _passed_on(sub_processors: Sequence[str]) -> str:
 
 def _notice(letter: InstructionLetter) -> Sequence[str]:
     """L12: the notice to a recipient that answers for itself (Art. 19 GDPR)."""
-    done, article, wanted = _NOTICES[letter.right is Right.RESTRICTION]
+    done, article, wanted = _NOTICES.get(letter.right, _ERASED)
     return (
         f"{letter.processor}\n\nNotice {letter.reference}",
         f"We have {done} personal data that we had disclosed to you (Art. {article} and 19 {letter.law.name}). "
         f"They concern {', '.join(letter.categories)}, and you find them under:\n"
         + "\n".join(map(_line, letter.identifiers)),
+        _corrections(letter.corrections),
         wanted,
         f"If you have questions, give the reference {letter.reference}.",
         f"{letter.controller}\n{letter.contact}",
     )
 
 
+_ERASED = (
+    "erased",
+    "17",
+    "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
+)
 _NOTICES = {
-    False: (
-        "erased",
-        "17",
-        "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
-    ),
-    True: (
+    Right.RESTRICTION: (
         "restricted the use of",
         "18",
         "Store these data only, or check on which ground of your own you use them.",
     ),
+    Right.RECTIFICATION: (
+        "corrected",
+        "16",
+        "Correct what you hold of these data, or check on which ground of your own you keep it as it is.",
+    ),
 }
-"""What was done, by which article, and what is asked: of an erasure, and of a restriction."""
+"""What was done, by which article, and what is asked, where that is no erasure."""
 
 
-def with_link(text: str, page: str, ends_at: datetime, zone: tzinfo) -> str:
-    """A text with the one-time link by which it is answered.
-
-    Args:
-        text: The text.
-        page: The address of the page; empty for none.
-        ends_at: Until when the link can be used (aware).
-        zone: The controller's zone.
-    """
-    if not page:
-        return text
-    until = day(ends_at.astimezone(zone).date())
-    return (
-        f"{text}\nAnswer on this page, once and until {until}:\n{page}\n\n"
-        "Who has the link can answer for you: pass it on to no one who should not.\n"
-    )
+def _corrections(changes: Sequence[Change]) -> str:
+    """What is put in the place of what; the values are what it is about, so that they are written out."""
+    if not changes:
+        return ""
+    return "What is right:\n" + "\n".join(map(_corrected, changes))
 
 
-def link_text(called: str, due_on: date, controller: str, contact: str) -> str:
-    """The text of a mail that brings a further link; it names nothing of the person.
-
-    Args:
-        called: What it is called, with the reference by which it is known to both sides.
-        due_on: The day by which it has to be proved.
-        controller: The controller's name.
-        contact: The address that is answered to.
-    """
-    return (
-        f"Our {called} has to be answered by {day(due_on)}. Your last link for it was used or is "
-        f"over; here is another.\n\n{controller}\n{contact}\n"
-    )
-
-
-def reminder_text(called: str, due_on: date, which: Reminder, controller: str, contact: str) -> str:
-    """The text of a reminder; it names nothing of the person.
-
-    Args:
-        called: What it is called, with the reference by which it is known to both sides.
-        due_on: The day by which it has, or had, to be answered.
-        which: Which reminder it is.
-        controller: The controller's name.
-        contact: The address that is answered to.
-    """
-    begin = "has to be" if which is Reminder.BEFORE else "had to be"
-    paragraphs = (
-        f"Our {called} {begin} answered by {day(due_on)}. We have no proof of it yet.",
-        "Answer with the reference: what was done and when; or that you hold nothing, cannot do it, or need more time.",
-        "We write to your management as well." if which is Reminder.ESCALATED else "",
-        f"{controller}\n{contact}",
-    )
-    return "\n\n".join(filter(None, paragraphs)) + "\n"
+def _corrected(one: Change) -> str:
+    name = in_words(one.field)
+    if one.is_added:
+        return f"- {name}, to be put beside it: {one.new}"
+    return f"- {name}: {one.new}" + (f" (instead of {one.old})" if one.old else " (was missing)")
 
 
 def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
@@ -294,6 +268,7 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
         _opening(letter),
         f"{_TASKS[letter.action]}\n" + "\n".join(map(_line, letter.identifiers)),
         "This concerns: " + ", ".join(letter.categories) + ".",
+        _corrections(letter.corrections),
         _kept(letter.exclusions),
         "Have each of your own processors do the same that holds such records"
         + (f", as far as we know {', '.join(letter.sub_processors)}" if letter.sub_processors else "")

@@ -14,6 +14,7 @@ _ASKED: Final[Mapping[Right, str]] = MappingProxyType(
         Right.ERASURE: "to erase personal data (Art. 17 {law})",
         Right.OBJECTION: "not to use personal data for direct marketing (Art. 21(2) {law})",
         Right.RESTRICTION: "to restrict the use of personal data (Art. 18 {law})",
+        Right.RECTIFICATION: "to correct personal data (Art. 16 {law})",
         Right.CONSENT: "to end what rests on consent to the processing of personal data (Art. 7(3) {law})",
     }
 )
@@ -29,6 +30,10 @@ _UNDERSTOOD: Final[Mapping[Right, str]] = MappingProxyType(
         Right.RESTRICTION: (
             "You want personal data about you, if there are any here, to be stored and used for nothing else (right to "
             "restriction, Art. 18 {law})."
+        ),
+        Right.RECTIFICATION: (
+            "You want personal data about you that are wrong or incomplete, if there are any here, to be corrected or "
+            "completed (right to rectification, Art. 16 {law})."
         ),
         Right.CONSENT: (
             "You withdraw consent to the processing of personal data about you, if there are any here "

@@ -14,6 +14,7 @@ from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.rectification.change import Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,9 @@ class RecordKind:
         document: Which class of document its records are where nothing says otherwise; ``None`` if that is not stated,
             so that the gate asks before they are erased.
         words: The words in which the copy for the person shows the vendor's fields and codes.
+        fields: The fields that can be rectified, in the words of a correction (``phone``, ``date of birth``), where
+            ``methods`` has ``RECTIFY``.
+        fixed: Why its records are never rectified, in one sentence for the answer; empty where a person can do so.
         calls: What is called at the system for each method, in the vendor's own terms, for the dry run that an approver
             reads, for example ``"DELETE /api/v2/tickets/destroy_many, 100 at once"``; no personal data.
     """
@@ -58,6 +62,8 @@ class RecordKind:
     document: DocumentClass | None = None
     words: FieldWords = field(default=PLAIN, hash=False)
     calls: Mapping[Method, str] = field(default_factory=dict, hash=False)
+    fields: frozenset[str] = frozenset()
+    fixed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,4 +206,24 @@ class Connector(Protocol):
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Verify by a fresh read and never through a search index; exactly one answer per ref."""
+        ...
+
+
+@runtime_checkable
+class Rectifies(Protocol):
+    """A system whose connector can put right values in the place of wrong ones; one of its kinds names ``RECTIFY``."""
+
+    def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
+        """Carry changes out in these records, all of one kind, and read each afresh.
+
+        A field is written only where it holds the value that the change says is wrong, in a record that is the
+        subject's and no one else's; what holds another value is left as it is. Exactly one outcome per ref, as
+        :func:`rightsflow.domain.rectification.outcomes.became` puts it. Safe to repeat.
+        """
+        ...
+
+    def still_wrong(
+        self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+    ) -> Iterator[Presence]:
+        """Verify by a fresh read: ``present`` where a wrong value still stands, ``absent`` where none does."""
         ...

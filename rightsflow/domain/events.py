@@ -31,6 +31,7 @@ class CaseEvent(StrEnum):
     REFUSAL_PROPOSED = "RefusalProposed"
     DECISION_RECORDED = "DecisionRecorded"
     RECORDS_DECIDED = "RecordsDecided"
+    CORRECTIONS_DECIDED = "CorrectionsDecided"
     COPIES_LEFT_OUT = "CopiesLeftOut"
     MASKS_DECIDED = "MasksDecided"
     PACKAGE_SENT_BACK = "PackageSentBack"

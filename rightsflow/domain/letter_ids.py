@@ -26,6 +26,7 @@ class LetterId(StrEnum):
     RESTRICTED = "L22"
     CONSENT_WITHDRAWN = "L23"
     ERASED_AGAIN = "L24"
+    RECTIFIED = "L25"
 
 
 ANSWERS = frozenset(
@@ -38,6 +39,7 @@ ANSWERS = frozenset(
         LetterId.OBJECTION_FOLLOWED,
         LetterId.RESTRICTED,
         LetterId.CONSENT_WITHDRAWN,
+        LetterId.RECTIFIED,
     }
 )
 """The letters by which a request is answered or refused: the deadline is kept when they go out, not when written."""

@@ -73,6 +73,8 @@ class Method(StrEnum):
     """Keep the record as it is and mark it there, so that it is stored and used for nothing else (Art. 18 GDPR)."""
     LIFT = "lift"
     """Take that mark away again; every kind that can be restricted can do so."""
+    RECTIFY = "rectify"
+    """Put right values in the place of wrong ones (Art. 16 GDPR)."""
 
     @property
     def removes(self) -> bool:
@@ -178,6 +180,10 @@ class OutcomeKind(StrEnum):
     """It stays and is processed for nothing but the reason it is kept for (Art. 18 GDPR)."""
     RETAINED = "retained"
     """It stays, with the provision and the last day."""
+    RECTIFIED = "rectified"
+    """What was wrong in it is right."""
+    UNRECTIFIED = "not rectified"
+    """Something of it should have been corrected and could not be, which the reason names."""
     NOT_CONCERNED = "not concerned"
     """It stays as it is: the request is about other records."""
     NOT_HELD = "not held"

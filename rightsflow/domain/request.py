@@ -17,6 +17,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 from rightsflow.domain.languages import LanguageSource, language_of, read_language
 from rightsflow.domain.people import refuse_no_colleague
+from rightsflow.domain.rectification.corrections import Correction, read_corrections
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -37,6 +38,8 @@ class Right(StrEnum):
     """Art. 18 GDPR: store my data and use them for nothing else."""
     CONSENT = "consent-withdrawal"
     """Art. 7(3) GDPR: end what rests on my consent."""
+    RECTIFICATION = "rectification"
+    """Art. 16 GDPR: correct what is wrong, complete what is missing."""
 
     @property
     def has_plan(self) -> bool:
@@ -77,6 +80,7 @@ class Request:
         language_source: Whether the request says so or the country.
         controller: The controller on whose behalf it is handled, by its key in the configuration; empty for our own.
         ground: On which ground a restriction is asked for; ``None`` of any other request.
+        corrections: What is to be corrected, of a rectification; none of any other request.
     """
 
     right: Right
@@ -89,6 +93,7 @@ class Request:
     language_source: LanguageSource = LanguageSource.REQUEST
     controller: str = ""
     ground: RestrictionGround | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -108,6 +113,7 @@ class RequestForm:
     language: str = ""
     opened_by: str = ""
     ground: str = ""
+    corrections: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,10 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
     right = check("right", lambda: _choice(Right, form.right, "right"), Right.ACCESS)
     received_at = check("received", lambda: _received_at(form.received, now=now, zone=reading.zone), now)
     ground = check("ground", lambda: _ground(form.ground, right), None)
+    nothing: tuple[Correction, ...] = ()
+    corrections = check(
+        "corrections", lambda: _corrections(form.corrections, right, subject_country or reading.country), nothing
+    )
     channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.NOT_STATED)
     if check.faults:
         return tuple(check.faults)
@@ -186,6 +196,7 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
         language=language_of(language, subject_country, reading.country),
         language_source=LanguageSource.REQUEST if language else LanguageSource.COUNTRY,
         ground=ground,
+        corrections=corrections,
     )
 
 
@@ -303,6 +314,14 @@ def _ground(text: str, right: Right) -> RestrictionGround | None:
         allowed = ", ".join(member.value for member in RestrictionGround)
         raise BadInput(f"The ground of the restriction is missing (Art. 18(1) GDPR); give one of {allowed}.")
     return _choice(RestrictionGround, text, "ground")
+
+
+def _corrections(text: str, right: Right, country: str) -> tuple[Correction, ...]:
+    if right is Right.RECTIFICATION:
+        return read_corrections(text, country)
+    if text.strip():
+        raise BadInput("What is to be corrected is given with a rectification alone; leave it out.")
+    return ()
 
 
 def _choice(kind: type[E], text: str, what: str) -> E:

@@ -173,6 +173,7 @@ class Opening:
         )
         file = CaseFile(context)
         file.identifiers.add(request.identifiers)
+        file.corrections.put(request.corrections)
         _note_opened(file, request, dates, owner)
         self._remember(request, case_id, intake_id)
         return file
@@ -194,6 +195,7 @@ def _note_opened(file: CaseFile, request: Request, dates: CaseDates, owner: str)
         right=request.right.value,
         channel=request.channel.value,
         **({"ground": request.ground.value} if request.ground else {}),
+        **({"corrections": len(request.corrections)} if request.corrections else {}),
         received_at=request.received_at.isoformat(),
         regime=dates.regime,
         owner=owner,

@@ -43,7 +43,9 @@ def register(app: typer.Typer) -> None:
 
 
 def open_case(
-    right: Annotated[str, typer.Option(help="access, erasure, objection, restriction or consent-withdrawal.")],
+    right: Annotated[
+        str, typer.Option(help="access, erasure, objection, restriction, consent-withdrawal or rectification.")
+    ],
     email: EmailOption = "",
     phone: PhoneOption = "",
     customer_id: CustomerIdOption = "",
@@ -62,6 +64,10 @@ def open_case(
     ground: Annotated[
         str, typer.Option(help="Of a restriction: accuracy, unlawful, claim or objection (Art. 18(1)).")
     ] = "",
+    correction: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a rectification, once per item: what | what stands there | what is right | why | proof."),
+    ] = None,
     despite_duplicate: Annotated[bool, typer.Option("--despite-duplicate", help="Open a second case.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
@@ -80,6 +86,7 @@ def open_case(
         language=language,
         opened_by=by or login_name(),
         ground=ground,
+        corrections="\n".join(correction or ()),
     )
     try:
         opened = open_request_form(current_app(), form, despite_duplicate=despite_duplicate)

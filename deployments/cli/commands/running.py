@@ -30,7 +30,13 @@ from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.ports import free_port
 from deployments.runs.keeper import Duties
 from flows.access import access_request
-from flows.erasure import consent_withdrawal_request, erasure_request, objection_request, restriction_request
+from flows.erasure import (
+    consent_withdrawal_request,
+    erasure_request,
+    objection_request,
+    rectification_request,
+    restriction_request,
+)
 from flows.watching import watch_deadlines
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview
@@ -72,6 +78,7 @@ _FLOWS: dict[Right, StateFlow] = {
     Right.OBJECTION: objection_request,
     Right.RESTRICTION: restriction_request,
     Right.CONSENT: consent_withdrawal_request,
+    Right.RECTIFICATION: rectification_request,
 }
 
 

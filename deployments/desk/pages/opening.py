@@ -28,6 +28,7 @@ _RIGHTS: Final = (
     (Right.OBJECTION.value, "Objection: no advertising any more (Art. 21(2) GDPR)"),
     (Right.RESTRICTION.value, "Restriction: store it, use it for nothing else (Art. 18 GDPR)"),
     (Right.CONSENT.value, "Withdrawal of consent (Art. 7(3) GDPR)"),
+    (Right.RECTIFICATION.value, "Rectification: correct or complete it (Art. 16 GDPR)"),
 )
 _GROUNDS: Final = (
     (RestrictionGround.ACCURACY.value, "(a) They contest that it is accurate"),
@@ -96,6 +97,7 @@ def _typed(visit: Visit) -> RequestForm:
         channel=visit.typed("channel"),
         opened_by=visit.actor,
         ground=visit.typed("ground"),
+        corrections=visit.typed("corrections"),
         **{name: visit.typed(name) for name in _PERSON},
     )
     read = check_form(form, visit.app.reading)

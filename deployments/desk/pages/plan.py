@@ -32,6 +32,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.deciding import acts_on
 from rightsflow.domain.gates.decisions import Gate, same_person
 from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted
 
@@ -93,6 +94,8 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
         here=_here(visit),
         query=urlencode({"group": found.group, "page": found.page}),
         queries={one.key: urlencode({"group": one.key}) for one in found.groups},
+        erases=found.right not in {Right.RESTRICTION, Right.RECTIFICATION},
+        corrects=found.right is Right.RECTIFICATION,
         decides=visit.may(Permission.APPROVE) and not _is_own(visit, found.opened_by),
         is_own=_is_own(visit, found.opened_by),
         acts=[one for one in _ACTS if _act_of(one[0]) in acts_on(found.right)],
@@ -187,7 +190,7 @@ def approve(visit: Visit) -> Response:
     case_id = _case_id(visit)
     approve_plan(visit.app, case_id, read=visit.typed("read"), noted=visit.typed("noted"), by=visit.actor)
     visit.desk.resume(case_id, Gate.APPROVAL)
-    return to_case(visit, "Approved; the records are erased now.")
+    return to_case(visit, "Approved; the plan is carried out now.")
 
 
 @plan.act("/search", needs=Permission.APPROVE)

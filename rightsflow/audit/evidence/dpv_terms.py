@@ -114,6 +114,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "erasure": ("eu-gdpr:A17", "Art. 17"),
         "objection": ("eu-gdpr:A21", "Art. 21"),
         "restriction": ("eu-gdpr:A18", "Art. 18"),
+        "rectification": ("eu-gdpr:A16", "Art. 16"),
         "consent-withdrawal": ("eu-gdpr:A7-3", "Art. 7(3)"),
     }
 )
@@ -220,6 +221,8 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType(
         Fate.RETAINED: Ending(UNFULFILLED, "dpv:Store"),
         Fate.NOT_HELD: Ending(FULFILLED),
         Fate.NOT_CONCERNED: Ending(FULFILLED, "dpv:Store"),
+        Fate.RECTIFIED: Ending(FULFILLED, "dpv:Modify"),
+        Fate.UNRECTIFIED: Ending(UNFULFILLED, "dpv:Store"),
         # Passed on is not yet done; what a processor confirms is an activity of its own.
         Fate.DELEGATED: Ending(ACCEPTED),
         Fate.FAILED: Ending(UNFULFILLED),
@@ -240,6 +243,7 @@ LETTERS: Mapping[str, tuple[Term, ...]] = MappingProxyType(
         LetterId.OBJECTION_FOLLOWED: (Term(_FULFILMENT_NOTICE),),
         LetterId.RESTRICTED: (Term(_FULFILMENT_NOTICE),),
         LetterId.CONSENT_WITHDRAWN: (Term(_FULFILMENT_NOTICE),),
+        LetterId.RECTIFIED: (Term(_FULFILMENT_NOTICE),),
         LetterId.PARTIAL_ERASURE: (Term(_FULFILMENT_NOTICE), Term(_NON_FULFILMENT_NOTICE)),
     }
 )

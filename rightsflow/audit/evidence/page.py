@@ -68,6 +68,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.OBJECTION_FOLLOWED: "answer: the objection is followed",
     LetterId.RESTRICTED: "answer: the use of data is restricted",
     LetterId.CONSENT_WITHDRAWN: "answer: what rested on consent has ended",
+    LetterId.RECTIFIED: "answer: what was decided on each correction",
     LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
     LetterId.WITHDRAWAL: "withdrawal confirmed",
     LetterId.BEFORE_ERASURE: "notice before the erasure began",

@@ -18,6 +18,7 @@ from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day, promised_day
 from rightsflow.store import CaseFile
@@ -41,6 +42,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *_manual_steps(account, app.capabilities, by_on),
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
+        *_corrections(account, by_on),
         *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
@@ -193,9 +195,18 @@ _WITH_THE_OFFICER = "Decide with the compliance officer what comes of the card's
 _BY_HAND = "Mute by hand the part in which a card's security number was recorded, and erase what was not muted"
 
 
+def _corrections(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
+    """One per system in which something should have been corrected and could not be by the software."""
+    lines = [one for one in account.records if one.fate is Fate.UNRECTIFIED and one.reason != HELD_UNALTERED]
+    for system in sorted({one.system for one in lines}):
+        these = [one for one in lines if one.system == system]
+        what = f"Look at what is to be corrected, and correct it by hand: {_counted(one.category for one in these)}."
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
+
+
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
     """By when a person does what is left beside a record; ``None`` where it stays unchanged."""
-    if line.fate in {Fate.UNCLEAR, Fate.NOT_CONCERNED}:
+    if line.fate in {Fate.UNCLEAR, Fate.NOT_CONCERNED, Fate.RECTIFIED, Fate.UNRECTIFIED}:
         return None
     if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:
         return due_on

@@ -16,13 +16,17 @@ from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.connector import Connector
+from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.erasure.brakes import Brake
 from rightsflow.domain.erasure.card_codes import with_reason_kept
 from rightsflow.domain.erasure.legal_hold import RELEASED
-from rightsflow.domain.errors import Permanent, Transient, Unavailable
+from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
+from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 TOGETHER: Final = 500
@@ -40,12 +44,14 @@ class ToErase:
         findings: The records, by the kinds' safe order.
         brake: What stops it, since just now or before; ``None`` if nothing does.
         is_held: Whether a legal hold may cover some of them.
+        changes: What is to be corrected, of a rectification.
     """
 
     known: Identifiers
     findings: tuple[Finding, ...]
     brake: Brake | None
     is_held: bool
+    changes: tuple[Change, ...] = ()
 
 
 def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
@@ -75,6 +81,7 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
         findings=tuple(open_ones),
         brake=brake,
         is_held=bool(file.legal_holds.scopes()),
+        changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
     )
 
 
@@ -105,7 +112,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     app, system = trial.app, trial.system
     if todo.brake is not None:
         raise Unavailable(sentence(todo.brake, app), system=system)
-    work = _Work(app, trial.case_id, app.connectors[system], todo.known)
+    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes)
     is_clear = is_fresh and not todo.is_held
     try:
         for (_, method), group in groupby(todo.findings, key=lambda finding: (finding.ref.kind, finding.method)):
@@ -124,6 +131,7 @@ class _Work:
     case_id: str
     connector: Connector
     known: Identifiers
+    changes: tuple[Change, ...]
     unnoted: list[Outcome] = field(default_factory=list)
 
     def erase_kind(self, findings: list[Finding], method: Method, *, is_clear: bool) -> None:
@@ -155,7 +163,7 @@ class _Work:
     ) -> Iterator[Outcome]:
         """Outcomes of one batch, whose last ones are noted with what comes after it."""
         left = len(refs)
-        for outcome in self.connector.erase(refs, method, self.known):
+        for outcome in self._made(refs, method):
             self.unnoted.append(with_reason_kept(planned[outcome.record], outcome))
             left -= 1
             yield outcome
@@ -164,11 +172,21 @@ class _Work:
             elif len(self.unnoted) >= TOGETHER:
                 self.note()
 
+    def _made(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
+        if method is not Method.RECTIFY:
+            return self.connector.erase(refs, method, self.known)
+        if not isinstance(self.connector, Rectifies):
+            raise Misconfigured(
+                f"The connector of {self.connector.system} corrects nothing any more; plan the case anew."
+            )
+        return self.connector.rectify(refs, self.changes, self.known)
+
     def _cleared(self, findings: list[Finding], method: Method) -> list[RecordRef]:
         """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
         with self.app.store.case_file(self.case_id) as file:
             brake = self._note_in(file)
-            refs = _not_held(file, self.app, findings) if method.removes else [one.ref for one in findings]
+            is_stopped = method.removes or method is Method.RECTIFY
+            refs = _not_held(file, self.app, findings) if is_stopped else [one.ref for one in findings]
         self._end_noting(brake)
         return refs
 
@@ -207,7 +225,7 @@ def _not_held(file: CaseFile, app: App, findings: list[Finding]) -> list[RecordR
     if not file.legal_holds.scopes():
         return [one.ref for one in findings]
     planned = decide_by_rules(findings, file, app, include_unclear=True)
-    held = [one for one in planned if one.ends_when == RELEASED]
+    held = [one for one in planned if one.ends_when == RELEASED or one.reason == HELD_UNALTERED]
     file.kept.keep(held)
     refs = {one.ref for one in held}
     return [one.ref for one in findings if one.ref not in refs]

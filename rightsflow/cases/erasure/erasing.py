@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,13 +15,17 @@ from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.rulings import wanted
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
-_GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+_CHANGED = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.RECTIFIED})
 
 
 def prepare_plan(app: App, case_id: str) -> dict[str, int]:
@@ -102,11 +106,13 @@ class ToReadAgain:
         known: By what the person is known.
         refs: The records.
         seen: What was seen of others before, in an attempt that was cut short.
+        changes: What was corrected, of a rectification.
     """
 
     known: Identifiers
     refs: tuple[RecordRef, ...]
     seen: Mapping[str, int]
+    changes: tuple[Change, ...] = ()
 
 
 def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
@@ -122,7 +128,7 @@ def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
     findings = file.findings.all(system)
     _insist_on_outcomes(findings, system)
     # Of a residue a part is still there; its outcome and the answer say so.
-    gone = [one for one in findings if one.outcome in _GONE]
+    gone = [one for one in findings if one.outcome in _CHANGED]
     # Those that an attempt has found which was cut short are not looked at again, and count all the same.
     residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in findings)
     refs = tuple(one.ref for one in gone if not _is_seen_absent(one))
@@ -130,7 +136,8 @@ def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
     if residues:
         seen[PresenceState.RESIDUE.value] = residues
-    return ToReadAgain(file.identifiers.known(), refs, seen)
+    changes = wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else ()
+    return ToReadAgain(file.identifiers.known(), refs, seen, changes)
 
 
 def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], list[Presence]]:
@@ -146,7 +153,7 @@ def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], 
     seen, waiting = Counter(todo.seen), list[Presence]()
     connector, before = trial.app.connectors[trial.system], sum(todo.seen.values())
     try:
-        for presence in connector.presence(list(todo.refs), todo.known) if todo.refs else ():
+        for presence in _looks(connector, todo) if todo.refs else ():
             seen[presence.state.value] += 1
             waiting.append(presence)
             if len(waiting) == TOGETHER:
@@ -156,6 +163,12 @@ def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], 
         _store_looks(trial, waiting)
         raise
     return dict(seen), waiting
+
+
+def _looks(connector: Connector, todo: ToReadAgain) -> Iterator[Presence]:
+    if todo.changes and isinstance(connector, Rectifies):
+        return connector.still_wrong(list(todo.refs), todo.changes, todo.known)
+    return connector.presence(list(todo.refs), todo.known)
 
 
 def _insist_on_answers(answered: int, asked: int, system: str) -> None:

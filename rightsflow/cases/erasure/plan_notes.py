@@ -26,6 +26,7 @@ from rightsflow.domain.gates.deciding import assign, refuse_loosened, refuse_nam
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_record_decisions
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 _FIELD: Final = "plan-note/"
@@ -139,6 +140,16 @@ def digest_of(notes: Sequence[PlanNote]) -> str:
     return sha256("\n".join(texts).encode()).hexdigest() if texts else ""
 
 
+def bound_with(file: CaseFile, notes: Sequence[PlanNote]) -> str:
+    """What binds an approval besides the plan: the notes, and of a rectification what is decided on its items.
+
+    Args:
+        file: The case file, open.
+        notes: The notes.
+    """
+    return digest_of(notes) + (file.corrections.digest() if file.right is Right.RECTIFICATION else "")
+
+
 def decisions_of(notes: Sequence[PlanNote]) -> dict[str, RecordDecision]:
     """The notes as decisions on single records, by their numbers.
 
@@ -155,7 +166,7 @@ def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> N
         app: What it works with.
         case_id: The case.
         read: The plan that was read.
-        noted: What :func:`digest_of` gave of the notes that were read with it.
+        noted: What :func:`bound_with` gave of the notes that were read with it.
         by: Who approves.
 
     Raises:
@@ -165,7 +176,7 @@ def approve_plan(app: App, case_id: str, *, read: str, noted: str, by: str) -> N
     with app.store.case_file(case_id) as file:
         bound = file.what_is_approved()
         notes = notes_on(file, bound)
-        if read != bound or noted != digest_of(notes):
+        if read != bound or noted != bound_with(file, notes):
             raise Conflict(CHANGED)
         decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=decisions_of(notes))
         decide(file, decision, app)

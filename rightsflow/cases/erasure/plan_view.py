@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.plan_notes import PlanNote, decisions_of, digest_of, notes_on, with_notes
+from rightsflow.cases.erasure.plan_notes import PlanNote, bound_with, decisions_of, notes_on, with_notes
 from rightsflow.cases.erasure.planning import plan_rules
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
@@ -225,7 +225,7 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             work_to_on=file.work_to_on,
             opened_by=file.opened_by,
             read=read,
-            noted=digest_of(notes),
+            noted=bound_with(file, notes),
             proposal=file.decisions.at(Gate.DOSSIER),
             sums=_sums(records, app),
             groups=[_line(one, decisions) for one in groups],

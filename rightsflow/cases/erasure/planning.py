@@ -7,6 +7,8 @@ from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.blocking import blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
+from rightsflow.domain.rectification.rulings import concerned
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 
@@ -45,6 +47,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         blocked_until=blocked_until(controller.country, app.today),
         right=file.right,
         ground=file.ground,
+        corrected=concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset(),
         uses={name: section.uses for name, section in app.systems.items()},
     )
 

@@ -19,6 +19,7 @@ from rightsflow.domain.gates.deciding import (
 from rightsflow.domain.gates.decisions import Decision, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_own_masks
 from rightsflow.domain.gates.making_again import refuse_open_masks
+from rightsflow.domain.rectification.rulings import refuse_undecided
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -47,6 +48,8 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
         _refuse_masks(file, findings, decision)
         file.findings.decide(chosen, by=decision.by)
         return
+    if file.right is Right.RECTIFICATION and not file.found_nothing:
+        refuse_undecided(file.corrections.all())
     file.findings.decide(chosen, by=decision.by)
     _plan_again(file, decision, app)
 

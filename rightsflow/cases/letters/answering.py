@@ -62,7 +62,7 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
 
 
 def write_answer(app: App, case_id: str) -> None:
-    """L9, L10, L11, L17, L22 or L23: the answer; settles the case."""
+    """L9, L10, L11, L17, L22, L23 or L25: the answer; settles the case."""
     # First, since the letter says so; done again, it changes nothing.
     keep_from_advertising(app, case_id)
     suppress_erased(app, case_id)

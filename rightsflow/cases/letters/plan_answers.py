@@ -1,4 +1,4 @@
-"""The answers to requests that were carried out by a plan: L10 and L11 to an erasure, L17, L22 and L23 to others."""
+"""The answers to requests that a plan carried out: L10 and L11 to an erasure, L17, L22, L23 and L25 to others."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ from rightsflow.cases.processors.standing import (
 )
 from rightsflow.documents.letters import (
     ConsentWithdrawn,
+    CorrectionLine,
     ErasureConfirmation,
     Letter,
     LetterId,
     ObjectionFollowed,
     PartialErasure,
+    RectifiedOnRequest,
     RestrictedOnRequest,
     erasure_letter_id,
     render,
 )
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.erasure.preflight import consequences
-from rightsflow.domain.erasure.suppression import Suppression, in_words
+from rightsflow.domain.erasure.suppression import Suppression
+from rightsflow.domain.erasure.suppression import in_words as list_in_words
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -54,7 +58,7 @@ def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Lett
 
 
 def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:
-    """L17, L22 or L23: what was asked is carried out, whether records that it is about were found or not.
+    """L17, L22, L23 or L25: what was asked is carried out, whether records that it is about were found or not.
 
     Args:
         file: The case file, open.
@@ -70,9 +74,19 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
         return render(LetterId.OBJECTION_FOLLOWED, ObjectionFollowed(**said))
     if file.right is Right.CONSENT:
         return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**said))
+    if file.right is Right.RECTIFICATION:
+        return render(LetterId.RECTIFIED, RectifiedOnRequest(**said, items=_items(file)))
     if file.ground is None:
         raise Conflict(f"{file.case_id} names no ground of Art. 18(1); refuse it, and open it again with the ground.")
     return render(LetterId.RESTRICTED, RestrictedOnRequest(**said, ground=file.ground))
+
+
+def _items(file: CaseFile) -> tuple[CorrectionLine, ...]:
+    return tuple(
+        CorrectionLine(number=item.number, what=in_words(item.field), ruling=ruling.kind, text=ruling.text)
+        for item, ruling in file.corrections.all()
+        if ruling is not None
+    )
 
 
 def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[Suppression]) -> dict[str, Any]:
@@ -112,4 +126,4 @@ def said_of_list(file: CaseFile, app: App, listed: Sequence[Suppression]) -> str
     for one in listed:
         until = one.until.isoformat() if one.until else None
         file.ledger.append(CaseEvent.PERSON_SUPPRESSED, kind=one.kind.value, reason=one.reason.value, until=until)
-    return in_words(listed, app.settings.controller.law.name)
+    return list_in_words(listed, app.settings.controller.law.name)

@@ -24,6 +24,7 @@ from rightsflow.domain.processors.instructing import (
     involved,
 )
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -51,6 +52,8 @@ def owners_to_ask(app: App, case_id: str) -> list[str]:
     if not app.settings.by_hand:
         return []
     with app.store.case_file(case_id) as file:
+        if file.right is Right.RECTIFICATION and not wanted(file.corrections.all()):
+            return []
         return [
             key for key, one in app.settings.by_hand.items() if file.right in one.rights and file.orders.concerns(key)
         ]
@@ -192,4 +195,5 @@ def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> I
         sub_processors=[one.name for one in section.sub_processors],
         law=controller.law,
         right=file.right,
+        corrections=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
     )

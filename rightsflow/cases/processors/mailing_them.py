@@ -14,7 +14,7 @@ from rightsflow.cases.processors.instructing_them import reference_of
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.documents.instruction_letter import link_text, reminder_text, with_link
+from rightsflow.documents.instruction_mails import link_text, reminder_text, with_link
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.processors.answering import Instruction

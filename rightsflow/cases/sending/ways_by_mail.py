@@ -44,6 +44,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.OBJECTION_FOLLOWED,
         LetterId.RESTRICTED,
         LetterId.CONSENT_WITHDRAWN,
+        LetterId.RECTIFIED,
         LetterId.PROCESSORS_ANSWERED,
         LetterId.RESTRICTION_LIFTED,
         LetterId.BEFORE_ERASURE,

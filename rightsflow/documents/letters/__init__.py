@@ -18,7 +18,13 @@ from rightsflow.documents.letters.erasure import (
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
-from rightsflow.documents.letters.objection import ConsentWithdrawn, ObjectionFollowed, RestrictedOnRequest
+from rightsflow.documents.letters.objection import (
+    ConsentWithdrawn,
+    CorrectionLine,
+    ObjectionFollowed,
+    RectifiedOnRequest,
+    RestrictedOnRequest,
+)
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
@@ -44,6 +50,7 @@ __all__ = [
     "Clarification",
     "ConsentWithdrawn",
     "Contestable",
+    "CorrectionLine",
     "DoneByHand",
     "ErasedAgain",
     "ErasedAgainLine",
@@ -65,6 +72,7 @@ __all__ = [
     "OutcomeRow",
     "PartialErasure",
     "ProcessorsAnswered",
+    "RectifiedOnRequest",
     "Refusal",
     "Remedies",
     "Residue",

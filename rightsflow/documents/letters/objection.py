@@ -1,17 +1,19 @@
-"""L17 and L23: a use of data ends, with an objection to direct marketing or with a consent; L22: data are restricted.
+"""L17 and L23: a use of data ends, by an objection to marketing or with a consent; L22 and L25: restricted, corrected.
 
-What is done follows from what was asked, and not from what is held (Art. 7(3), 18, 21(2) and (3) GDPR).
+What is done follows from what was asked, and not from what is held (Art. 7(3), 16, 18, 21(2) and (3) GDPR).
 """
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.erasure import OutcomeRow, PartialErasure
+from rightsflow.documents.letters.variables import Frozen, Line
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.rectification.rulings import RulingKind
 
 
 class _AsAsked(PartialErasure):
@@ -62,3 +64,55 @@ class RestrictedOnRequest(_AsAsked):
     def is_all_restricted(self) -> bool:
         """Whether everything that the request is about is marked, and nothing is left to a person."""
         return not self.unmarked and not self.by_hand
+
+
+class CorrectionLine(Frozen):
+    """One item that was to be corrected, without its values.
+
+    Args:
+        number: Its number within the request.
+        what: The field, as people read it.
+        ruling: What was decided on it.
+        text: The reason of a refusal, or the supplementary statement.
+    """
+
+    number: int = Field(ge=1)
+    what: Line
+    ruling: RulingKind
+    text: str = ""
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.ruling is not RulingKind.ACCEPTED and not self.text:
+            raise ValueError("what is refused needs its reason, and what is completed its statement")
+        return self
+
+
+class RectifiedOnRequest(_AsAsked):
+    """L25. What was decided on each item, where it was corrected, what could not be changed, and why.
+
+    Args:
+        items: The items of the request.
+    """
+
+    items: Annotated[tuple[CorrectionLine, ...], Field(min_length=1)]
+
+    @property
+    def followed(self) -> list[CorrectionLine]:
+        """The items that were not refused."""
+        return [one for one in self.items if one.ruling is not RulingKind.REFUSED]
+
+    @property
+    def refused(self) -> list[CorrectionLine]:
+        """The items that were."""
+        return [one for one in self.items if one.ruling is RulingKind.REFUSED]
+
+    @property
+    def corrected(self) -> list[OutcomeRow]:
+        """The rows of what is right now."""
+        return [row for row in self.rows if row.outcome is OutcomeKind.RECTIFIED]
+
+    @property
+    def uncorrected(self) -> list[OutcomeRow]:
+        """The rows of what could not be changed, or not be attributed."""
+        return [row for row in self.rows if row.outcome is not OutcomeKind.RECTIFIED]

@@ -18,6 +18,7 @@ _DONE: Final = MappingProxyType(
         Action.STOP_MARKETING: "uses nothing of you for our direct marketing any more",
         Action.RESTRICT: "only stores what it holds of you for us",
         Action.END_CONSENT: "has ended what rested on your consent",
+        Action.RECTIFY: "has corrected what it holds of you for us",
     }
 )
 _TO_DO: Final = MappingProxyType(
@@ -25,6 +26,7 @@ _TO_DO: Final = MappingProxyType(
         Action.ERASE: "erase what it holds of you for us",
         Action.STOP_MARKETING: "use nothing of you for our direct marketing any more",
         Action.RESTRICT: "only store what it holds of you for us, and use it for nothing else",
+        Action.RECTIFY: "correct what it holds of you for us",
         Action.END_CONSENT: "end what rests on your consent",
     }
 )
@@ -34,6 +36,7 @@ _DONE_BY_HAND: Final = MappingProxyType(
         Action.STOP_MARKETING: "nothing of you there is used for our direct marketing any more",
         Action.RESTRICT: "what is there of you is stored only",
         Action.END_CONSENT: "what rested on your consent has ended",
+        Action.RECTIFY: "what is there of you was corrected",
     }
 )
 _TO_DO_BY_HAND: Final = MappingProxyType(
@@ -42,6 +45,7 @@ _TO_DO_BY_HAND: Final = MappingProxyType(
         Action.ERASE: "erase what is there of you",
         Action.STOP_MARKETING: "end that it is used for our direct marketing",
         Action.RESTRICT: "see to it that it is stored only",
+        Action.RECTIFY: "correct what is there of you",
         Action.END_CONSENT: "end what rests on your consent",
     }
 )

@@ -19,7 +19,12 @@ from rightsflow.documents.letters.erased_again import ErasedAgain
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
 from rightsflow.documents.letters.nothing_held import NothingHeld
-from rightsflow.documents.letters.objection import ConsentWithdrawn, ObjectionFollowed, RestrictedOnRequest
+from rightsflow.documents.letters.objection import (
+    ConsentWithdrawn,
+    ObjectionFollowed,
+    RectifiedOnRequest,
+    RestrictedOnRequest,
+)
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -99,6 +104,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.CONSENT_WITHDRAWN: _Template(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
+        ),
+        LetterId.RECTIFIED: _Template(
+            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
         ),
         LetterId.WITHDRAWAL: _Template(
             version=2, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

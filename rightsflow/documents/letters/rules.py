@@ -12,7 +12,12 @@ from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
-from rightsflow.documents.letters.objection import ConsentWithdrawn, ObjectionFollowed, RestrictedOnRequest
+from rightsflow.documents.letters.objection import (
+    ConsentWithdrawn,
+    ObjectionFollowed,
+    RectifiedOnRequest,
+    RestrictedOnRequest,
+)
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -61,7 +66,7 @@ def check_variables(letter_id: LetterId, variables: LetterVariables) -> None:
     match variables:
         case NothingHeld():
             _check_nothing_held(variables)
-        case ObjectionFollowed() | ConsentWithdrawn() | RestrictedOnRequest():
+        case ObjectionFollowed() | ConsentWithdrawn() | RestrictedOnRequest() | RectifiedOnRequest():
             _check_all_is_settled(variables)
         case ErasureConfirmation():
             _check_outcomes_fit(letter_id, variables)
@@ -163,6 +168,15 @@ def _names_what_is_unmarked(variables: LetterVariables, body: str) -> None:
         raise Conflict("The letter leaves out what is not marked, or why; put the lines back into the template.")
 
 
+def _names_the_items(variables: LetterVariables, body: str) -> None:
+    if not isinstance(variables, RectifiedOnRequest):
+        return
+    if not all(one.what in body and one.text in body for one in variables.items):
+        raise Conflict("The letter leaves out an item, the reason of a refusal or a statement; put it back.")
+    if any(row.reason not in body or row.category not in body for row in variables.uncorrected):
+        raise Conflict("The letter leaves out what could not be corrected, or why; put it back into the template.")
+
+
 def _names_the_list(variables: LetterVariables, body: str) -> None:
     if isinstance(variables, ErasureConfirmation) and variables.suppression not in body:
         raise Conflict("The letter leaves out the entry on the suppression list; put it back into the template.")
@@ -235,6 +249,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.OBJECTION_FOLLOWED: (*_ERASURE_CHECKS, _names_what_stays, _names_the_list),
     LetterId.CONSENT_WITHDRAWN: (*_ERASURE_CHECKS, _names_what_stays, _names_the_list),
     LetterId.RESTRICTED: (*_ERASURE_CHECKS, _names_what_is_unmarked),
+    LetterId.RECTIFIED: (*_ERASURE_CHECKS, _names_the_items),
     LetterId.BEFORE_ERASURE: (_has_remedies, _claims_not_too_much),
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.ERASED_AGAIN: (_has_remedies,),

@@ -31,5 +31,8 @@ class KnownCase:
         return not self.contested
 
     def is_twin_of(self, right: Right) -> bool:
-        """Whether a request for a right is the one that this case handles already."""
-        return self.is_open and self.asked_with and self.right is right
+        """Whether a request for a right is the one that this case handles already.
+
+        A rectification never is: each names values of its own, and carrying one out twice changes nothing.
+        """
+        return self.is_open and self.asked_with and self.right is right and right is not Right.RECTIFICATION

@@ -15,6 +15,8 @@ _LEFT = frozenset(
         OutcomeKind.RESIDUE,
         OutcomeKind.RETAINED,
         OutcomeKind.NOT_CONCERNED,
+        OutcomeKind.RECTIFIED,
+        OutcomeKind.UNRECTIFIED,
         OutcomeKind.RESTRICTED,
         OutcomeKind.PSEUDONYMISED,
         OutcomeKind.FAILED,

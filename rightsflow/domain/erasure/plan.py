@@ -30,6 +30,8 @@ from rightsflow.domain.erasure.scope import GROUNDS
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.rectification.plan_rule import rectify_as_asked
+from rightsflow.domain.request import Right
 
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """What ends the keeping of a record that no interface of its system erases."""
@@ -70,6 +72,8 @@ def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
     if finding.attribution is Attribution.SUBJECT:
         return None
     taken = rules.include_unclear or (finding.decided is not None and finding.decided.act is RecordAct.ERASE)
+    # A wrong value is never put into what may be another person's record.
+    taken = taken and rules.right is not Right.RECTIFICATION
     if finding.attribution is Attribution.UNCLEAR and taken and not finding.names_person:
         return None
     reason, ends_when = _NAMES_SOMEBODY if finding.names_person else _BARE_NUMBER
@@ -294,6 +298,7 @@ _RULES: tuple[_Rule, ...] = (
     leave_unconcerned,
     leave_as_decided,
     _not_attributable,
+    rectify_as_asked,
     restrict_as_asked,
     _legal_hold,
     _held_by_the_system,

@@ -130,6 +130,8 @@ _VERBS: Final = {
     OutcomeKind.REDACTED: "remove the person's part",
     OutcomeKind.RETAINED: "keep",
     OutcomeKind.RESTRICTED: "restrict",
+    OutcomeKind.RECTIFIED: "correct",
+    OutcomeKind.UNRECTIFIED: "leave, a person looks at it",
     OutcomeKind.NOT_CONCERNED: "leave, the request is not about it",
     OutcomeKind.NOT_HELD: "leave, not attributable",
     OutcomeKind.FAILED: "cannot be done by the software",
@@ -162,6 +164,10 @@ _MEANS: Final = {
     OutcomeKind.REDACTED: "What is the person's is taken out of it for good, and the rest stays.",
     OutcomeKind.RETAINED: "It stays, is erased by the software when its end has come, and the answer says so.",
     OutcomeKind.RESTRICTED: "It stays in its system, marked so that it is stored and used for nothing else.",
+    OutcomeKind.RECTIFIED: (
+        "A field is written where it holds what is wrong and no other value, and read again; the record stays."
+    ),
+    OutcomeKind.UNRECTIFIED: "The software leaves it as it is, for the reason below; the answer says so.",
     OutcomeKind.NOT_CONCERNED: "It stays as it is; if the request is about it all the same, decide to erase it.",
     OutcomeKind.FAILED: "Its system gives the software no way; a person erases it by hand, as a task of this case.",
 }

@@ -34,6 +34,7 @@ class PlanRules:
         holds: The scopes of the legal holds in force that cover the case.
         right: What was asked for: not every request is about every record.
         ground: On which ground a restriction was asked for; ``None`` of any other request.
+        corrected: The fields that a rectification is about, as far as they are not refused.
         uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
     """
@@ -51,6 +52,7 @@ class PlanRules:
     blocked_until: date | None = None
     right: Right = Right.ERASURE
     ground: RestrictionGround | None = None
+    corrected: frozenset[str] = frozenset()
     uses: Mapping[str, Statement] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:

@@ -19,7 +19,7 @@ from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.domain.request import Right
 
 _ON_A_PLAN: Final = frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, RecordAct.CLASSIFY})
-_ON_A_RESTRICTION: Final = frozenset({RecordAct.LEAVE_OUT})
+_ON_WHAT_STAYS: Final = frozenset({RecordAct.LEAVE_OUT})
 _ON_A_PACKAGE: Final = frozenset({RecordAct.LEAVE_OUT})
 
 
@@ -29,8 +29,8 @@ def acts_on(right: Right) -> frozenset[RecordAct]:
     Args:
         right: What was asked for.
     """
-    if right is Right.RESTRICTION:
-        return _ON_A_RESTRICTION
+    if right in {Right.RESTRICTION, Right.RECTIFICATION}:
+        return _ON_WHAT_STAYS
     return _ON_A_PLAN if right.has_plan else _ON_A_PACKAGE
 
 

@@ -82,6 +82,8 @@ def sentence_of(reason: Reason, right: Right, law: str) -> str:
     """
     if reason is Reason.NO_GROUND and right is Right.RESTRICTION:
         return f"none of the grounds for a restriction applies (Art. 18(1) {law})"
+    if reason is Reason.NO_GROUND and right is Right.RECTIFICATION:
+        return f"the data are accurate and complete, as far as we can establish (Art. 5(1)(d) and 16 {law})"
     return REASONS[reason][0].format(law=law)
 
 
@@ -98,6 +100,7 @@ _AFTER_THE_SEARCH: Mapping[Right, frozenset[Reason]] = MappingProxyType(
     {
         Right.ERASURE: frozenset({Reason.NO_GROUND, Reason.EXCEPTION}),
         Right.RESTRICTION: frozenset({Reason.NO_GROUND}),
+        Right.RECTIFICATION: frozenset({Reason.NO_GROUND}),
     }
 )
 

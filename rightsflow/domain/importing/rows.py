@@ -36,12 +36,17 @@ class CheckedRow:
 
         As with forms: two rows ask for the same where they have one of these in common. A name is no person's alone.
         """
-        given = self.request
+        given, named = self.request, self._corrected
         return tuple(
-            json.dumps([given.right.value, one.realm, one.value], ensure_ascii=False)
+            json.dumps([given.right.value, one.realm, one.value, *named], ensure_ascii=False)
             for one in sorted(given.identifiers)
             if one.kind is not IdentifierKind.NAME
         )
+
+    @property
+    def _corrected(self) -> list[list[str]]:
+        """What it wants corrected: each rectification names values of its own."""
+        return [[one.field, one.old, one.new] for one in self.request.corrections]
 
     @property
     def content(self) -> str:
@@ -56,6 +61,7 @@ class CheckedRow:
                 given.country,
                 given.language,
                 *([given.ground.value] if given.ground else []),
+                *self._corrected,
             ],
             ensure_ascii=False,
         )

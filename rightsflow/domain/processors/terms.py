@@ -79,6 +79,8 @@ class Action(StrEnum):
     """Store what it holds of the person, and use it for nothing else (Art. 18 GDPR)."""
     END_CONSENT = "end consent"
     """End what rests on the person's consent (Art. 7(3) GDPR)."""
+    RECTIFY = "rectify"
+    """Put right values in the place of wrong ones (Art. 16 GDPR)."""
     TAKE_NOTE = "take note"
     """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
 
@@ -90,6 +92,7 @@ _ACTIONS: Final = MappingProxyType(
         Right.OBJECTION: Action.STOP_MARKETING,
         Right.RESTRICTION: Action.RESTRICT,
         Right.CONSENT: Action.END_CONSENT,
+        Right.RECTIFICATION: Action.RECTIFY,
     }
 )
 """What a processor is asked in each request."""

@@ -20,6 +20,7 @@ from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_tasks import CaseTasks
 from rightsflow.store.case.context import Context
+from rightsflow.store.case.corrections import Corrections
 from rightsflow.store.case.decisions import Decisions, what_was_checked
 from rightsflow.store.case.findings import Findings
 from rightsflow.store.case.forecasts import Forecasts
@@ -47,8 +48,7 @@ from rightsflow.vault import CaseKey
 
 WITHDRAWAL = "withdrawal/reason"
 """The secret that says why a request was withdrawn."""
-REVEALS = "reveal/"
-SEARCHES = "search/"
+REVEALS, SEARCHES = "reveal/", "search/"
 """Below them lies why personal data was shown, and why new searches were ordered."""
 
 
@@ -73,6 +73,7 @@ class CaseFile:
         self.steps = Steps(context)
         self.decisions = Decisions(context)
         self.outbox = Outbox(context, self.ledger)
+        self.corrections = Corrections(context, self.ledger, self.outbox)
         self.identity_codes = IdentityCodes(context, self.ledger, self.outbox)
         self.clock = CaseClock(context, self.ledger)
         self.alerts = Alerts(context, self.ledger)
@@ -221,8 +222,7 @@ class CaseFile:
 
     @property
     def _search_result(self) -> dict[str, object] | None:
-        done = self.steps.done(StepName.RESOLVE, scope=self.identifiers.scope())
-        return done.counts if done else None
+        return done.counts if (done := self.steps.done(StepName.RESOLVE, scope=self.identifiers.scope())) else None
 
     @property
     def state_since(self) -> datetime:

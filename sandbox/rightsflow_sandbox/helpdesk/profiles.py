@@ -108,6 +108,25 @@ def add_identity(state: HelpdeskState, user: Record, kind: str, value: str) -> N
     some.append(identity | {"primary": not some, "verified": False, "created_at": now, "updated_at": now})
 
 
+def change_identity(state: HelpdeskState, user: Record, identity: Record, value: str) -> None:
+    """Give an identity another value.
+
+    Raises:
+        ApiError: 422, another user has it.
+    """
+    kind = identity["type"]
+    for owner, some in state.identities.items():
+        taken = any(one["type"] == kind and one["value"].casefold() == value.casefold() for one in some)
+        if taken and owner != user["id"]:
+            raise record_invalid("email" if kind == "email" else "phone", "is already being used", "DuplicateValue")
+    before, was = copy.deepcopy(user), identity["value"]
+    identity["value"], identity["updated_at"] = value, state.stamp()
+    field = "email" if kind == "email" else "phone"
+    if user[field] == was:
+        user[field] = value
+    state.touch("user", user["id"], before)
+
+
 def delete(call: Call, user: Record) -> None:
     """Soft-delete a user: out of the lists, identities free for others, memberships gone.
 

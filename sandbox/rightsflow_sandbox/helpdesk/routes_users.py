@@ -194,6 +194,15 @@ def add_identity(call: Call) -> Reply:
     return Reply({"identity": shown}, status=201 if len(some) > before else 200, headers={"Location": shown["url"]})
 
 
+def change_identity(call: Call) -> Reply:
+    """Change an identity's value; of a primary one the user's own field follows."""
+    changed, given = _identity(call), call.section("identity")
+    state, user = call.state, call.state.user(call.number("user_id"))
+    if given.get("value"):
+        profiles.change_identity(state, user, changed, str(given["value"]))
+    return Reply({"identity": show_identity(state, changed)})
+
+
 def delete_identity(call: Call) -> Reply:
     """Remove an identity. ``user.phone`` stays; ``user.email`` becomes the next primary one."""
     state, gone = call.state, _identity(call)
@@ -227,5 +236,6 @@ ENDPOINTS = (
     _at("GET", "users/{user_id:int}/identities", identities),
     _at("POST", "users/{user_id:int}/identities", add_identity),
     _at("GET", "users/{user_id:int}/identities/{identity_id:int}", show_one_identity),
+    _at("PUT", "users/{user_id:int}/identities/{identity_id:int}", change_identity),
     _at("DELETE", "users/{user_id:int}/identities/{identity_id:int}", delete_identity),
 )

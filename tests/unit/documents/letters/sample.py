@@ -12,6 +12,7 @@ from rightsflow.documents.letters import (
     BeforeErasure,
     Clarification,
     ConsentWithdrawn,
+    CorrectionLine,
     ErasedAgain,
     ErasedAgainLine,
     ErasedLater,
@@ -29,6 +30,7 @@ from rightsflow.documents.letters import (
     OutcomeRow,
     PartialErasure,
     ProcessorsAnswered,
+    RectifiedOnRequest,
     Refusal,
     Remedies,
     Residue,
@@ -41,6 +43,7 @@ from rightsflow.documents.letters import (
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.processors.terms import InstructionStanding
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.rectification.rulings import RulingKind
 
 SENDER = Sender(
     name="Example Devices GmbH",
@@ -227,6 +230,34 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
     LetterId.RESTRICTED: (
         RestrictedOnRequest,
         {**ERASURE, "rows": (RESTRICTED, RETAINED), "not_concerned": 1, "ground": "accuracy"},
+    ),
+    LetterId.RECTIFIED: (
+        RectifiedOnRequest,
+        {
+            **ERASURE,
+            "rows": (
+                OutcomeRow(
+                    system="Helpdesk",
+                    category="customer profiles",
+                    outcome=OutcomeKind.RECTIFIED,
+                    count=1,
+                    reason="Corrected: telephone number.",
+                ),
+                OutcomeRow(
+                    system="Payments",
+                    category="invoices",
+                    outcome=OutcomeKind.UNRECTIFIED,
+                    count=1,
+                    reason="It is a voucher, which is not altered once it is issued.",
+                ),
+            ),
+            "items": (
+                CorrectionLine(number=1, what="telephone number", ruling=RulingKind.ACCEPTED),
+                CorrectionLine(number=2, what="name", ruling=RulingKind.REFUSED, text="The contract shows this name."),
+                CorrectionLine(number=3, what="note", ruling=RulingKind.COMPLETED, text="She did not call."),
+            ),
+            "not_concerned": 2,
+        },
     ),
     LetterId.CONSENT_WITHDRAWN: (ConsentWithdrawn, {**ERASURE, "rows": (*ERASED, RETAINED)}),
     LetterId.PROCESSORS_ANSWERED: (

@@ -25,6 +25,7 @@ ANSWERS = [
     LetterId.OBJECTION_FOLLOWED,
     LetterId.CONSENT_WITHDRAWN,
     LetterId.RESTRICTED,
+    LetterId.RECTIFIED,
 ]
 HOW_TO_COMPLAIN = (
     "You can complain to us first: write to Subject rights desk, rights@example.com, and say what you think is wrong. "
@@ -45,6 +46,7 @@ def british(letter_id: LetterId, **changes: Any) -> LetterVariables:
         LetterId.OBJECTION_FOLLOWED,
         LetterId.CONSENT_WITHDRAWN,
         LetterId.RESTRICTED,
+        LetterId.RECTIFIED,
     }:
         as_data["suppression"] = "your e-mail address as a code."
         kept = variables(letter_id).model_dump()["rows"]

@@ -1,0 +1,189 @@
+"""Rectification: declared columns of the subject's own rows get the right value where the wrong one stands (Art. 16).
+
+A row is written only while it is the subject's and no one else's, looked at in the transaction that writes it, and is
+read afresh in another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from connectors.sql.belonging import Belonging
+from connectors.sql.errors import translated
+from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef, settled_together
+from rightsflow.domain.rectification.change import Change, FieldStanding, known_after
+from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+
+_STILL_WRONG: Final = "A value that was to be corrected is still there."
+_UPDATED: Final = "update-rows:1"
+_READERS: Final[Mapping[type, Callable[[str], object]]] = MappingProxyType(
+    {str: str, int: int, date: date.fromisoformat}
+)
+"""How a value is read for a column; a column of any other type is left to a person."""
+
+
+def rectify(
+    site: SqlSite, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+) -> Iterator[Outcome]:
+    """Carry changes out in rows; one outcome per ref.
+
+    Args:
+        site: The system.
+        refs: The rows, all of one kind.
+        changes: What is to be corrected.
+        known: The subject's identifiers.
+    """
+    if not refs:
+        return
+    site.check_kinds(refs)
+    rows = site.of_kind(refs[0].kind)
+    if rows is None:
+        yield from settled_together(gone(refs))
+        return
+    work = _Rectifying(rows, _columns(rows, changes), known_after(known, changes, site.phones.country))
+    for batch in batches(refs, site.settings.batch_size):
+        yield from settled_together(work.carry_out(batch))
+
+
+def still_wrong(
+    site: SqlSite, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+) -> Iterator[Presence]:
+    """Whether a wrong value still stands in a row; one answer per ref.
+
+    Args:
+        site: The system.
+        refs: The rows, of any kinds.
+        changes: What was to be corrected.
+        known: The subject's identifiers.
+    """
+    site.check_kinds(refs)
+    for kind in dict.fromkeys(ref.kind for ref in refs):
+        rows = site.of_kind(kind)
+        ours = [ref for ref in refs if ref.kind == kind]
+        for batch in batches(ours, site.settings.batch_size):
+            wrong = _wrong_ones(rows, batch, changes, known) if rows else set()
+            for ref in batch:
+                is_wrong = ref in wrong
+                state = PresenceState.PRESENT if is_wrong else PresenceState.ABSENT
+                yield Presence(record=ref, state=state, detail=_STILL_WRONG if is_wrong else "")
+
+
+def _wrong_ones(
+    rows: TableRows, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+) -> set[RecordRef]:
+    columns, belonging = _columns(rows, changes), Belonging(rows.site, known_after(known, changes, _country(rows)))
+    return {
+        ref
+        for ref, found in rows.with_keys(refs, "presence").items()
+        for row in found
+        if belonging.is_subjects(rows, row)
+        and any(_standing(rows, one, row[column]) is FieldStanding.WRONG for one, column in columns)
+    }
+
+
+def _columns(rows: TableRows, changes: Sequence[Change]) -> list[tuple[Change, str]]:
+    declared = rows.settings.rectify
+    return [(one, declared[one.field]) for one in changes if one.field in declared]
+
+
+def _standing(rows: TableRows, change: Change, value: object) -> FieldStanding:
+    return change.standing(value, _country(rows))
+
+
+def _country(rows: TableRows) -> str:
+    return rows.site.phones.country
+
+
+class _Rectifying:
+    """Corrects rows of one table.
+
+    Args:
+        rows: The table.
+        columns: The changes that it has a column for, each with that.
+        known: The subject's identifiers, those that become theirs by the changes included.
+    """
+
+    def __init__(self, rows: TableRows, columns: Sequence[tuple[Change, str]], known: Identifiers) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._known = known
+
+    def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
+        """Correct the rows of some refs, and read them afresh."""
+        site = self._rows.site
+        ends: dict[RecordRef, dict[str, FieldEnd]] = {}
+        with translated(site.system, "rectify", self._rows.settings.name), site.database.engine.begin() as connection:
+            belonging = Belonging(site, self._known, connection)
+            selected = connection.execute(
+                sa.select(self._rows.table).where(self._rows.condition_of(refs)).with_for_update()
+            )
+            for row in map(dict, selected.mappings().all()):
+                self._note(ends.setdefault(self._rows.ref(row), {}), self._correct(connection, belonging, row))
+        written = [ref for ref, one in ends.items() if FieldEnd.DONE in one.values()]
+        for ref, found in self._rows.with_keys(written, "rectify").items() if written else ():
+            for fresh in found:
+                self._note(ends[ref], self._seen(fresh))
+        return [became(ref, ends[ref], _UPDATED) if ref in ends else gone([ref])[0] for ref in refs]
+
+    def _note(self, ends: dict[str, FieldEnd], of_row: Mapping[str, FieldEnd]) -> None:
+        """Of several rows that are one record, and of a later look, what is not done counts."""
+        for name, end in of_row.items():
+            if ends.get(name, FieldEnd.DONE) is FieldEnd.DONE:
+                ends[name] = end
+
+    def _correct(self, connection: sa.Connection, belonging: Belonging, row: Row) -> dict[str, FieldEnd]:
+        if not belonging.is_subjects(self._rows, row) or belonging.is_kept(self._rows, row):
+            return {one.field: FieldEnd.OTHERS for one, _ in self._columns}
+        if self._rows.named(row).others(self._known):
+            return {one.field: FieldEnd.WITH_OTHERS for one, _ in self._columns}
+        return {one.field: self._write(connection, one, column, row) for one, column in self._columns}
+
+    def _write(self, connection: sa.Connection, change: Change, column: str, row: Row) -> FieldEnd:
+        present = row[column]
+        standing = _standing(self._rows, change, present)
+        if standing is FieldStanding.ANOTHER:
+            return FieldEnd.ANOTHER
+        if standing is FieldStanding.RIGHT:
+            return FieldEnd.DONE
+        target = self._rows.table.c[column]
+        try:
+            value = _value_for(target, change.written(present))
+        except (ValueError, NotImplementedError):
+            return FieldEnd.NOT_TAKEN
+        # Only while it holds what was read: another program may have written meanwhile where the database locks no row.
+        held = target.is_(None) if present is None else target == present
+        mine = self._rows.condition_of([self._rows.ref(row)])
+        try:
+            with connection.begin_nested():
+                done = connection.execute(sa.update(self._rows.table).where(mine, held).values({target: value}))
+        except (sa.exc.IntegrityError, sa.exc.DataError):
+            return FieldEnd.NOT_TAKEN
+        return FieldEnd.DONE if done.rowcount else FieldEnd.ANOTHER
+
+    def _seen(self, row: Row) -> dict[str, FieldEnd]:
+        right = FieldStanding.RIGHT
+        return {
+            one.field: FieldEnd.DONE if _standing(self._rows, one, row[column]) is right else FieldEnd.NOT_TAKEN
+            for one, column in self._columns
+        }
+
+
+def _value_for(column: sa.Column[Any], text: str) -> object:
+    """A value as the column has it.
+
+    Raises:
+        ValueError: It is none of the column's type, or does not fit.
+        NotImplementedError: The column's type is not known.
+    """
+    kind = column.type.python_type
+    length = getattr(column.type, "length", None)
+    if kind not in _READERS or (length is not None and len(text) > length):
+        raise ValueError
+    return _READERS[kind](text)

@@ -1,0 +1,107 @@
+"""Rectification: fields of the person's own customer object get the right value where the wrong one stands (Art. 16).
+
+Finalised invoices and payments keep what stood there when they were made; they are vouchers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connectors.stripe.client import Calls, Object, StripeRefusal, part_of
+from connectors.stripe.kinds import CUSTOMER, path_of
+from connectors.stripe.owners import Naming
+from rightsflow.domain.attribution import claims
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef
+from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, Change, FieldStanding, known_after
+from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+
+OWN_FIELDS: Final = frozenset({NAME, EMAIL, PHONE})
+"""The fields of a customer object by their own names; further ones stand in its metadata."""
+_STILL_WRONG: Final = "A value that was to be corrected is still in the customer object."
+
+
+@dataclass(frozen=True, slots=True)
+class Rectifying:
+    """Corrects customer objects.
+
+    Args:
+        calls: The calls of this operation.
+        naming: Reads whom an object names.
+        country: In which country national phone numbers are read (ISO 3166-1 alpha-2).
+        metadata: The metadata keys of further fields.
+        changes: What is to be corrected.
+        known: The subject's identifiers.
+    """
+
+    calls: Calls
+    naming: Naming
+    country: str
+    metadata: Mapping[str, str]
+    changes: Sequence[Change]
+    known: Identifiers
+
+    def carry_out(self, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
+        """Correct objects, and read each afresh; one outcome per ref."""
+        yield from map(self._correct, refs)
+
+    def still_wrong(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
+        """Whether a wrong value still stands in an object; one answer per ref."""
+        for ref in refs:
+            thing = self.calls.find(path_of(ref)) if ref.kind == CUSTOMER.name else None
+            is_theirs = thing is not None and not thing.get("deleted") and self._is_theirs(thing)
+            wrong = is_theirs and any(self._standing(thing or {}, one) is FieldStanding.WRONG for one in self._mine)
+            state = PresenceState.PRESENT if wrong else PresenceState.ABSENT
+            yield Presence(record=ref, state=state, detail=_STILL_WRONG if wrong else "")
+
+    @property
+    def _mine(self) -> list[Change]:
+        return [one for one in self.changes if one.field in OWN_FIELDS | self.metadata.keys()]
+
+    def _correct(self, ref: RecordRef) -> Outcome:
+        path = path_of(ref)
+        thing = self.calls.find(path)
+        if thing is None or thing.get("deleted"):
+            return gone([ref])[0]
+        if not self._is_theirs(thing):
+            return became(ref, {one.field: FieldEnd.OTHERS for one in self._mine})
+        ends, request = dict[str, FieldEnd](), ""
+        for one in self._mine:
+            ends[one.field], sent = self._write(path, thing, one)
+            request = sent or request
+        if request:
+            fresh = self.calls.get(path)
+            for one in self._mine:
+                if ends[one.field] is FieldEnd.DONE and self._standing(fresh, one) is not FieldStanding.RIGHT:
+                    ends[one.field] = FieldEnd.NOT_TAKEN
+        return became(ref, ends, request)
+
+    def _is_theirs(self, thing: Object) -> bool:
+        known = known_after(self.known, self.changes, self.country)
+        return claims(self.naming.customer(thing), known)
+
+    def _present(self, thing: Object, change: Change) -> object:
+        if change.field in self.metadata:
+            return part_of(thing, "metadata").get(self.metadata[change.field])
+        return thing.get(change.field)
+
+    def _standing(self, thing: Object, change: Change) -> FieldStanding:
+        return change.standing(self._present(thing, change), self.country)
+
+    def _write(self, path: str, thing: Object, change: Change) -> tuple[FieldEnd, str]:
+        standing = self._standing(thing, change)
+        if standing is not FieldStanding.WRONG:
+            return (FieldEnd.DONE if standing is FieldStanding.RIGHT else FieldEnd.ANOTHER), ""
+        written = change.written(self._present(thing, change))
+        key = self.metadata.get(change.field)
+        params: Object = {"metadata": {key: written}} if key else {change.field: written}
+        answer = self.calls.post(path, "rectify", params)
+        if isinstance(answer, StripeRefusal):
+            return FieldEnd.NOT_TAKEN, answer.request_id
+        if answer.replayed and self._standing(self.calls.get(path), change) is FieldStanding.WRONG:
+            answer = self.calls.post(path, "rectify again", params)
+            if isinstance(answer, StripeRefusal):
+                return FieldEnd.NOT_TAKEN, answer.request_id
+        return FieldEnd.DONE, answer.request_id

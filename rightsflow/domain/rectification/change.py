@@ -1,0 +1,116 @@
+"""A value of a field that is put in the place of another: what a connector is given to carry out. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from enum import Enum, auto
+from typing import Final
+
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_leniently
+
+EMAIL: Final = "email"
+PHONE: Final = "phone"
+NAME: Final = "name"
+STATEMENT: Final = "statement"
+"""The field that takes what completes data: it is added to what stands there, and takes the place of nothing."""
+FIELD_WORDS: Final = {EMAIL: "e-mail address", PHONE: "telephone number", STATEMENT: "supplementary statement"}
+"""The fields whose words for people are other ones than their names."""
+
+
+def in_words(name: str) -> str:
+    """A field as people read it.
+
+    Args:
+        name: The field.
+    """
+    return FIELD_WORDS.get(name, name)
+
+
+class FieldStanding(Enum):
+    """What stands in a field, seen from a change of it."""
+
+    WRONG = auto()
+    """What is to be replaced."""
+    RIGHT = auto()
+    """What it is to hold, already."""
+    ANOTHER = auto()
+    """Something else: it is left as it is, since no one decided on it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """A field of a person's record that is to hold another value.
+
+    Args:
+        field: Which, in the words of a correction.
+        old: What stands there wrongly; empty where nothing stands there yet. Personal data.
+        new: What is right; of :data:`STATEMENT` what is added. Personal data.
+    """
+
+    field: str
+    old: str = dataclasses.field(repr=False)
+    new: str = dataclasses.field(repr=False)
+
+    @property
+    def is_added(self) -> bool:
+        """Whether it is added to what stands there."""
+        return self.field == STATEMENT
+
+    def standing(self, present: object, country: str = "") -> FieldStanding:
+        """How a value that was read stands to the change.
+
+        Args:
+            present: What stands in the field.
+            country: In which country national phone numbers are read (ISO 3166-1 alpha-2).
+        """
+        text = "" if present is None else str(present).strip()
+        if self.is_added:
+            return FieldStanding.RIGHT if self.new in text else FieldStanding.WRONG
+        if text == self.new:
+            return FieldStanding.RIGHT
+        if _same(self.field, text, self.old, country):
+            # Also what differs from the right one by nothing but case or blanks.
+            return FieldStanding.WRONG
+        return FieldStanding.RIGHT if _same(self.field, text, self.new, country) else FieldStanding.ANOTHER
+
+    def written(self, present: object) -> str:
+        """What is written in the place of a value that is wrong.
+
+        Args:
+            present: What stands in the field.
+        """
+        text = "" if present is None else str(present).strip()
+        return f"{text}\n{self.new}".strip() if self.is_added else self.new
+
+
+def known_after(known: Identifiers, changes: Iterable[Change], country: str = "") -> Identifiers:
+    """By what a person is known once changes are carried out: also by what is right.
+
+    A record that was corrected in a run which was cut short is still recognised as theirs.
+
+    Args:
+        known: By what they are known before.
+        changes: The changes.
+        country: In which country national phone numbers are read.
+    """
+    right = (
+        parse_leniently(_IDENTIFYING[one.field], one.new, country=country)
+        for one in changes
+        if one.field in _IDENTIFYING
+    )
+    return known | {one for one in right if one is not None}
+
+
+_IDENTIFYING: Final = {EMAIL: IdentifierKind.EMAIL, PHONE: IdentifierKind.PHONE}
+
+
+def _same(name: str, one: str, other: str, country: str) -> bool:
+    """Whether two spellings mean one value: case and blanks do not matter, nor how a number is written."""
+    return _spelt(name, one, country) == _spelt(name, other, country)
+
+
+def _spelt(name: str, text: str, country: str) -> str:
+    if name == PHONE and (number := parse_leniently(IdentifierKind.PHONE, text, country=country)):
+        return number.value
+    return " ".join(text.split()).casefold()

@@ -1,0 +1,191 @@
+r"""What a person wants corrected, item by item: what, what stands there, what is right, why, and by which proof. Pure.
+
+A line is ``WHAT | WRONG | RIGHT | GROUND | PROOF``; the last two may be left out, and WRONG is empty where something is
+missing. A bar within a value is written as ``\|``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, STATEMENT, Change
+
+MOST_ITEMS: Final = 50
+LONGEST: Final = 500
+"""How many characters a value, a ground or a proof may have."""
+
+_BAR: Final = re.compile(r"(?<!\\)\|")
+_FIELD: Final = re.compile(r"[^\W\d_][^\W\d_]*(?:[ -][^\W\d_]+){0,5}")
+_LONGEST_FIELD: Final = 40
+_PARTS: Final = range(3, 6)
+_SAME: Final = {
+    "e-mail": EMAIL,
+    "e-mail address": EMAIL,
+    "email address": EMAIL,
+    "mail": EMAIL,
+    "phone number": PHONE,
+    "telephone": PHONE,
+    "telephone number": PHONE,
+    "full name": NAME,
+}
+_KINDS: Final = {EMAIL: IdentifierKind.EMAIL, PHONE: IdentifierKind.PHONE}
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+"""Marks that turn the direction of what follows: with them a value looks to be another one than it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Correction:
+    """One item of a request. Everything but the field may be personal data.
+
+    Args:
+        number: Its number within the request, from 1.
+        field: What is wrong or missing, in words such as ``phone`` or ``date of birth``.
+        old: What stands there wrongly; empty where something is missing.
+        new: What is right.
+        ground: Why, in the person's words; may be empty.
+        proof: What shows it, and what was seen of it; may be empty.
+    """
+
+    number: int
+    field: str
+    old: str
+    new: str
+    ground: str = ""
+    proof: str = ""
+
+    @property
+    def change(self) -> Change:
+        """What a system is to carry out once it is accepted."""
+        return Change(self.field, self.old, self.new)
+
+
+def read_corrections(text: str, country: str = "") -> tuple[Correction, ...]:
+    """The items of a request from their lines.
+
+    Args:
+        text: One to the line; empty lines are passed over.
+        country: In which country national phone numbers are read (ISO 3166-1 alpha-2).
+
+    Raises:
+        BadInput: There is none, or one cannot be read. The sentence names its number and quotes nothing of it.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise BadInput(
+            "What is to be corrected is missing (Art. 16 GDPR); give a line for each item, such as phone | what stands "
+            "there | what is right | why | proof."
+        )
+    return checked((_read_line(number, line) for number, line in enumerate(lines, start=1)), country)
+
+
+def _read_line(number: int, line: str) -> Correction:
+    parts = [" ".join(part.replace("\\|", "|").split()) for part in _BAR.split(line)]
+    if len(parts) not in _PARTS:
+        raise BadInput(
+            f"Item {number} to be corrected cannot be read; write it as what | what stands there | what is right | why "
+            "| proof, the last two may be left out."
+        )
+    what, old, new, *rest = parts
+    ground, proof = (*rest, "", "")[:2]
+    return Correction(number=number, field=what, old=old, new=new, ground=ground, proof=proof)
+
+
+def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction, ...]:
+    """Items that can be decided on, with their fields and numbers in one spelling.
+
+    Args:
+        items: As typed.
+        country: In which country national phone numbers are read.
+
+    Raises:
+        BadInput: One cannot be used, or there are too many; the sentence quotes nothing of it.
+    """
+    found = [_checked(one, country) for one in items]
+    if len(found) > MOST_ITEMS:
+        raise BadInput(f"More than {MOST_ITEMS} items are to be corrected; open a further request for the rest.")
+    seen: set[tuple[str, str]] = set()
+    for one in found:
+        if (one.field, one.old.casefold()) in seen:
+            raise BadInput(f"Item {one.number} is about a value that an earlier item corrects; leave one of them.")
+        seen.add((one.field, one.old.casefold()))
+    return tuple(found)
+
+
+def _checked(one: Correction, country: str) -> Correction:
+    name = read_field(one.field, f"Item {one.number}")
+    if name == STATEMENT:
+        raise BadInput(f"Item {one.number} is a statement; name the field that it completes, and what is right there.")
+    for text in (one.old, one.new, one.ground, one.proof):
+        refuse_unreadable(text, f"Item {one.number}")
+    if not one.new:
+        raise BadInput(
+            f"Item {one.number} does not say what is right. Where nothing is right, it is an erasure (Art. 17 GDPR) "
+            "or a restriction while it is checked (Art. 18(1)(a) GDPR)."
+        )
+    if one.old == one.new:
+        raise BadInput(f"Item {one.number} has the same value as wrong and as right; correct one of them.")
+    return Correction(
+        number=one.number,
+        field=name,
+        old=one.old,
+        new=_in_one_spelling(one, name, country),
+        ground=one.ground,
+        proof=one.proof,
+    )
+
+
+def read_field(text: str, what: str = "This") -> str:
+    """The name of a field in one spelling.
+
+    Args:
+        text: As typed.
+        what: What names it, to begin the sentence with.
+
+    Raises:
+        BadInput: It is none in words, so that it may be a value.
+    """
+    name = " ".join(text.casefold().split())
+    name = _SAME.get(name, name)
+    if len(name) > _LONGEST_FIELD or not _FIELD.fullmatch(name):
+        raise BadInput(
+            f"{what} does not name a field in words; give it like phone, email, name or date of birth, without digits, "
+            "in at most 40 letters."
+        )
+    return name
+
+
+def _in_one_spelling(one: Correction, name: str, country: str) -> str:
+    """A number in its international form, and an address that is one."""
+    kind = _KINDS.get(name)
+    if kind is None:
+        return one.new
+    try:
+        read = identifier(kind, one.new, country=country).value
+    except BadInput:
+        words = (
+            "an e-mail address" if name == EMAIL else "a phone number; give it with its country, like +49 30 23125 000"
+        )
+        raise BadInput(f"What is right in item {one.number} is not {words}.") from None
+    return read if name == PHONE else one.new
+
+
+def refuse_unreadable(text: str, what: str) -> None:
+    """Refuse a text that is too long, or that does not look as it reads.
+
+    Args:
+        text: As typed.
+        what: What it is, to begin the sentence with.
+
+    Raises:
+        BadInput: It is.
+    """
+    if len(text) > LONGEST:
+        raise BadInput(f"{what} has a value of more than {LONGEST} characters; give the value alone.")
+    if _TURNING.search(text) or any(unicodedata.category(one) in {"Cc", "Co", "Cs", "Cn"} for one in text):
+        raise BadInput(f"{what} holds characters that cannot be seen; type it again.")

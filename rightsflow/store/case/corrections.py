@@ -1,0 +1,83 @@
+"""What a person wants corrected and what was decided on it: encrypted under the case's key, by number in the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Final
+
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.rectification.corrections import Correction
+from rightsflow.domain.rectification.rulings import RuledItem, Ruling, RulingKind
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.outbox import Outbox
+
+_ITEMS: Final = "correction/item/"
+_RULINGS: Final = "correction/ruling/"
+
+
+class Corrections:
+    """The items of one case that asks for a rectification.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        outbox: Keeps what is encrypted.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._outbox = outbox
+
+    def put(self, items: Sequence[Correction]) -> None:
+        """Keep the items of a request that was opened.
+
+        Args:
+            items: The items, checked.
+        """
+        for one in items:
+            self._outbox.keep_secret(f"{_ITEMS}{one.number:06d}", json.dumps(asdict(one), ensure_ascii=False))
+
+    def all(self) -> list[RuledItem]:
+        """The items in their order, each with the last decision on it."""
+        last: dict[int, Ruling] = {}
+        for one in map(json.loads, self._outbox.secrets_below(_RULINGS)):
+            ruling = Ruling(kind=RulingKind(one["kind"]), text=one["text"], by=one["by"])
+            last |= dict.fromkeys(one["items"], ruling)
+        items = [Correction(**json.loads(one)) for one in self._outbox.secrets_below(_ITEMS)]
+        return [RuledItem(one, last.get(one.number)) for one in items]
+
+    def decide(self, rulings: Mapping[int, Ruling], *, by: str) -> None:
+        """Keep decisions; the ledger gets the numbers, and reasons and statements as keyed hashes.
+
+        Args:
+            rulings: What is decided, by the items' numbers.
+            by: Who decides.
+        """
+        alike: defaultdict[Ruling, list[int]] = defaultdict(list)
+        for number, ruling in sorted(rulings.items()):
+            alike[replace(ruling, by=str(by))].append(number)
+        first = len(self._outbox.secrets_below(_RULINGS)) + 1
+        for at, (ruling, numbers) in enumerate(alike.items(), start=first):
+            kept = {"items": numbers, "kind": ruling.kind.value, "text": ruling.text, "by": ruling.by}
+            self._outbox.keep_secret(f"{_RULINGS}{at:06d}", json.dumps(kept, ensure_ascii=False))
+            self._ledger.append(
+                CaseEvent.CORRECTIONS_DECIDED,
+                actor=by,
+                act=ruling.kind.value,
+                items=[str(one) for one in numbers],
+                reason=self._context.text_hash("reason", ruling.text) if ruling.text else "",
+            )
+
+    def digest(self) -> str:
+        """A keyed hash of the items with what is decided on them, by which an approval is bound; empty for none."""
+        said = [[one.item.number, one.item.field, one.item.old, one.item.new, _told(one.ruling)] for one in self.all()]
+        return self._context.text_hash("corrections", json.dumps(said, ensure_ascii=False)) if said else ""
+
+
+def _told(ruling: Ruling | None) -> list[str]:
+    return [ruling.kind.value, ruling.text] if ruling else []

@@ -1,0 +1,77 @@
+"""A fake system whose records have fields that can be rectified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef
+from rightsflow.domain.rectification.change import Change, FieldStanding
+from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
+
+
+@dataclass(slots=True)
+class FakeFields(FakeSystem):
+    """As :class:`FakeSystem`, with fields beside the texts of its records.
+
+    Args:
+        values: The fields of each record, by its ref.
+        not_taken: The fields of which the system takes no new value.
+    """
+
+    values: dict[RecordRef, dict[str, str]] = field(default_factory=dict)
+    not_taken: frozenset[str] = frozenset()
+
+    def hold(self, ref: RecordRef, values: Mapping[str, str]) -> None:
+        """Give a record its fields.
+
+        Args:
+            ref: The record.
+            values: What stands in them.
+        """
+        self.values[ref] = dict(values)
+
+    def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
+        """Write what is right where what is wrong stands, in records of this person."""
+        yield from self._faulty("rectify", (self._rectify(ref, changes, known) for ref in refs))
+
+    def still_wrong(
+        self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
+    ) -> Iterator[Presence]:
+        """Whether a wrong value still stands in each record."""
+        yield from self._faulty("still_wrong", (self._look_at_fields(ref, changes, known) for ref in refs))
+
+    def _rectify(self, ref: RecordRef, changes: Sequence[Change], known: Identifiers) -> Outcome:
+        record = self._held(ref)
+        if record is None:
+            return gone([ref])[0]
+        if not record.names(known):
+            return became(ref, {one.field: FieldEnd.OTHERS for one in changes if one.field in self.values[ref]})
+        held, ends = self.values.setdefault(ref, {}), dict[str, FieldEnd]()
+        for one in changes:
+            if one.field in held:
+                ends[one.field] = self._write(held, one)
+        return became(ref, ends)
+
+    def _write(self, held: dict[str, str], change: Change) -> FieldEnd:
+        standing = change.standing(held[change.field])
+        if standing is FieldStanding.ANOTHER:
+            return FieldEnd.ANOTHER
+        if standing is FieldStanding.WRONG:
+            if change.field in self.not_taken:
+                return FieldEnd.NOT_TAKEN
+            held[change.field] = change.written(held[change.field])
+        return FieldEnd.DONE
+
+    def _look_at_fields(self, ref: RecordRef, changes: Sequence[Change], known: Identifiers) -> Presence:
+        record, held = self._held(ref), self.values.get(ref, {})
+        is_theirs = record is not None and record.names(known)
+        wrong = [one for one in changes if one.field in held and one.standing(held[one.field]) is FieldStanding.WRONG]
+        state = PresenceState.PRESENT if is_theirs and wrong else PresenceState.ABSENT
+        return Presence(record=ref, state=state, detail="A wrong value is still there." if wrong else "")
+
+    def _held(self, ref: RecordRef) -> FakeRecord | None:
+        with self._lock:
+            return self._records.get(ref)

@@ -1,0 +1,197 @@
+"""A rectification (Art. 16): decided item by item, carried out where a system can, told in L25, Art. 19 included."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.rectification.deciding_items import decide_corrections
+from rightsflow.cases.reveal import reveal
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.request import Right
+from rightsflow.testing.fields import FakeFields
+from tasks.composition import current_app
+from tests.support.steps import carry_out, others_digest, outcomes, search
+
+OLD, NEW = "+493023125001", "+493023125009"
+PHONE = f"phone | {OLD} | {NEW} | a digit is wrong | bill of May seen"
+PROFILE, TICKET, SHARED = (
+    ("helpdesk", kind, key) for kind, key in (("profile", "u1"), ("ticket", "t1"), ("ticket", "t2"))
+)
+INVOICE, CALL = ("payments", "invoice", "i1"), ("calls", "recording", "r1")
+WHAT_HE_SAID = "A recording is what was said, and is not altered."
+
+
+@pytest.fixture
+def helpdesk(bench):
+    """A helpdesk whose profiles have fields; recordings are never altered."""
+    system = FakeFields(system="helpdesk")
+    system.add(*bench.systems["helpdesk"].records())
+    system.kinds = tuple(
+        replace(one, methods=one.methods | {Method.RECTIFY}, fields=frozenset({"phone", "name", "statement"}))
+        if one.name == "profile"
+        else one
+        for one in system.kinds
+    )
+    for key, phone in (("u1", OLD), ("u2", OLD)):
+        system.hold(RecordRef("helpdesk", "profile", key), {"phone": phone, "name": "Anna Quill", "statement": ""})
+    bench.systems["helpdesk"] = system
+    calls = bench.systems["calls"]
+    calls.kinds = tuple(replace(one, fixed=WHAT_HE_SAID) if one.name == "recording" else one for one in calls.kinds)
+    return system
+
+
+def at_the_gate(bench, *items):
+    case_id = bench.open("rectification", corrections="\n".join(items or (PHONE,)))
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    bench.confirm_identity(case_id)
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    return case_id
+
+
+def decided(case_id, *lines):
+    decide_corrections(current_app(), case_id, lines or ("1: accept",), by="Olga Opener")
+
+
+def approved(case_id):
+    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+
+
+def answered(bench, case_id):
+    approved(case_id)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    with bench.file(case_id) as file:
+        return next(one.body for one in file.outbox.letters() if one.template_id == "L25")
+
+
+def values(helpdesk, key="u1"):
+    return helpdesk.values[RecordRef("helpdesk", "profile", key)]
+
+
+def test_what_is_accepted_is_written_and_read_again_and_the_rest_is_said(bench, helpdesk):
+    others, case_id = others_digest(bench), at_the_gate(bench)
+    decided(case_id)
+    text = answered(bench, case_id)
+    became = outcomes(bench, case_id)
+    assert became[PROFILE] is OutcomeKind.RECTIFIED
+    assert (became[TICKET], became[CALL]) == (OutcomeKind.NOT_CONCERNED, OutcomeKind.NOT_CONCERNED)
+    assert became[INVOICE] is OutcomeKind.UNRECTIFIED
+    assert values(helpdesk)["phone"] == NEW
+    assert values(helpdesk, "u2")["phone"] == OLD, "the neighbour has the same number"
+    assert others_digest(bench) == others
+    assert helpdesk.calls["still_wrong"] == 1
+    assert "Item 1, telephone number: we accept the correction." in text
+    assert "customer profiles (Helpdesk), 1 record. Corrected: telephone number." in text
+    assert "invoices (Payments), 1 record" in text
+    assert OLD not in text
+    assert NEW not in text
+    with bench.file(case_id) as file:
+        assert [one.system for one in file.tasks.all()] == ["payments"]
+        entries = json.dumps([[one.event, one.details] for one in file.ledger.entries()], default=str)
+    assert "CorrectionsDecided" in entries
+    assert OLD not in entries
+    assert NEW not in entries
+    assert "a digit is wrong" not in entries
+
+
+def test_a_refusal_names_its_reason_and_the_remedies_and_a_statement_is_put_beside(bench, helpdesk):
+    case_id = at_the_gate(bench, PHONE, "name | Anna Quill | Anna Quillfeather")
+    decided(case_id, "1: refuse | the contract of 4 May shows this number", "2: complete | she says that it is longer")
+    text = answered(bench, case_id)
+    assert values(helpdesk) == {"phone": OLD, "name": "Anna Quill", "statement": "she says that it is longer"}
+    assert "we do not correct it. The reason: the contract of 4 May shows this number." in text
+    assert "this supplementary statement beside it: “she says that it is longer”" in text
+    assert "some of them we do not follow" in text
+    assert "lda.bayern.de" in text
+    assert "You can also go to court" in text
+
+
+def test_nothing_is_approved_before_each_item_is_decided(bench, helpdesk):
+    case_id = at_the_gate(bench, PHONE, "name | Anna Quill | Anna Quillfeather")
+    with pytest.raises(Conflict, match="Open: 1, 2"):
+        approved(case_id)
+    decided(case_id, "2: accept")
+    with pytest.raises(Conflict, match="Open: 1"):
+        approved(case_id)
+    with pytest.raises(BadInput, match="items are 1 to 2"):
+        decided(case_id, "3: accept")
+    assert values(helpdesk)["name"] == "Anna Quill"
+
+
+def test_another_value_than_the_wrong_one_is_left_to_a_person(bench, helpdesk):
+    case_id = at_the_gate(bench)
+    values(helpdesk)["phone"] = "+49301"
+    decided(case_id)
+    text = answered(bench, case_id)
+    assert outcomes(bench, case_id)[PROFILE] is OutcomeKind.UNRECTIFIED
+    assert values(helpdesk)["phone"] == "+49301"
+    assert "Not corrected: telephone number: another value stands there than the one that you say is wrong" in text
+    with bench.file(case_id) as file:
+        assert {one.system for one in file.tasks.all()} == {"helpdesk", "payments"}
+
+
+def test_two_requests_at_once_are_two_cases_and_the_second_overwrites_nothing(bench, helpdesk):
+    first, second = at_the_gate(bench), at_the_gate(bench, f"phone | {OLD} | +493023125010")
+    assert first != second
+    for case_id in (first, second):
+        decided(case_id)
+    answered(bench, first)
+    answered(bench, second)
+    assert values(helpdesk)["phone"] == NEW
+    assert outcomes(bench, second)[PROFILE] is OutcomeKind.UNRECTIFIED
+
+
+def test_a_run_that_was_cut_short_goes_on_and_changes_nothing_twice(bench, helpdesk):
+    case_id = at_the_gate(bench)
+    decided(case_id)
+    approved(case_id)
+    settle_plan(current_app(), case_id)
+    helpdesk.fail("rectify", after=1)
+    with pytest.raises(Exception, match="did not answer"):
+        carry_out(case_id)
+    carry_out(case_id)
+    assert outcomes(bench, case_id)[PROFILE] is OutcomeKind.RECTIFIED
+
+
+def test_the_values_are_shown_to_who_says_why(bench, helpdesk):
+    case_id = at_the_gate(bench)
+    seen = reveal(current_app(), case_id, by="Dana Decider", reason="to decide")
+    assert seen.corrections == {1: ["phone", OLD, NEW, "a digit is wrong", "bill of May seen", ""]}
+
+
+@pytest.mark.parametrize(
+    ("right", "items", "said"),
+    [
+        ("rectification", "", "is missing"),
+        ("rectification", "phone | +4930", "cannot be read"),
+        ("rectification", "+49 30 23125 001 | a | b", "does not name a field in words"),
+        ("rectification", "phone | +493023125001 | hello", "is not a phone number"),
+        ("rectification", "email | a@example.com | b@", "is not an e-mail address"),
+        ("rectification", "name | Anna | ", "does not say what is right"),
+        ("rectification", "name | Anna | Anna", "same value"),
+        ("rectification", f"name | Anna | {'x' * 501}", "more than 500 characters"),
+        ("rectification", "name | Anna | An\u202ena", "cannot be seen"),
+        ("access", "name | Anna | Anne", "with a rectification alone"),
+    ],
+)
+def test_what_cannot_be_used_opens_no_case_and_is_not_quoted(bench, right, items, said):
+    with pytest.raises(BadInput, match=said) as fault:
+        bench.open(right, corrections=items)
+    assert "hello" not in str(fault.value)
+    assert not bench.runtime.store.summaries(closed_too=True)
+
+
+def test_it_is_a_right_with_a_plan():
+    assert Right.RECTIFICATION.has_plan

@@ -13,7 +13,20 @@ from pathlib import Path
 from tests.support.architecture import SANDBOX, Source, sources
 
 OF_EACH_CONNECTOR = frozenset(
-    {"connector", "settings", "client", "errors", "kinds", "locate", "extract", "erase", "restrict", "verify", "probe"}
+    {
+        "connector",
+        "settings",
+        "client",
+        "errors",
+        "kinds",
+        "locate",
+        "extract",
+        "erase",
+        "restrict",
+        "rectify",
+        "verify",
+        "probe",
+    }
 )
 """What each system's folder has, so that one knows where to look in the next."""
 

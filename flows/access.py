@@ -8,7 +8,7 @@ from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
-from rightsflow.cases.access.copies import make_copies_again
+from rightsflow.cases.access.copies import copying_together, make_copies_again
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.working import CaseAtWork
@@ -52,8 +52,7 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
         _prepare(case_id)
         return None
     try:
-        copied = _copy(case_id, make_copies_again(current_app(), case_id))
-        all_done(case_id, [*asked, *copied])
+        _copy(case_id, make_copies_again(current_app(), case_id), beside=asked)
     finally:
         update_case_sheet(case_id, interim=True)
     if waits_for_processors(current_app(), case_id):
@@ -69,15 +68,17 @@ def _prepare(case_id: str) -> None:
     if not systems:
         return
     copied = _copy(case_id, systems)
-    all_done(case_id, copied)
     update_case_sheet(case_id, interim=True)
     all_done(case_id, [start(assemble_package, case_id, after=copied)])
 
 
-def _copy(case_id: str, systems: Sequence[str]) -> list[AnyFuture]:
-    extracted = [start(extract_records, case_id, system) for system in systems]
-    redacted = [
-        start(redact_third_parties, case_id, system, after=[future])
-        for system, future in zip(systems, extracted, strict=True)
-    ]
+def _copy(case_id: str, systems: Sequence[str], beside: Sequence[AnyFuture] = ()) -> list[AnyFuture]:
+    """Extract and mask, and wait for that and for what is done beside it."""
+    with copying_together(current_app(), case_id, systems):
+        extracted = [start(extract_records, case_id, system) for system in systems]
+        redacted = [
+            start(redact_third_parties, case_id, system, after=[future])
+            for system, future in zip(systems, extracted, strict=True)
+        ]
+        all_done(case_id, [*beside, *extracted, *redacted])
     return [*extracted, *redacted]

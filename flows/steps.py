@@ -17,7 +17,7 @@ from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_dep
 from flows.showing import tags_of
 from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
-from rightsflow.cases.search.locating import Resolved
+from rightsflow.cases.search.locating import Resolved, searching_together
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.working import CaseAtWork, working_on
 from rightsflow.domain.case.states import read_case_id
@@ -145,8 +145,9 @@ def locate_everything(case_id: str, systems: Sequence[str]) -> Resolved:
     """
     before: list[AnyFuture] = []
     for _ in range(_MOST_ROUNDS):
-        located = [start(locate_records, case_id, system, after=before) for system in systems]
-        all_done(case_id, located)
+        with searching_together(current_app(), case_id, systems):
+            located = [start(locate_records, case_id, system, after=before) for system in systems]
+            all_done(case_id, located)
         resolved = start(resolve_identifiers, case_id, after=located)
         outcome: Resolved = all_done(case_id, [resolved])[0]
         update_case_sheet(case_id, interim=True)

@@ -121,6 +121,8 @@ class LocalWorker:
                 **self._access.environment,
                 "PREFECT_WORKER_QUERY_SECONDS": _QUERY_SECONDS.get(self._pool_type, "1"),
                 "PREFECT_LOGGING_LEVEL": "INFO",
+                # It goes to a file, and to find what to colour costs more than to write it.
+                "PREFECT_LOGGING_COLORS": "false",
                 # The server asks for no such tokens, and each client would ask whether it does.
                 "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
                 "DO_NOT_TRACK": "1",

@@ -21,6 +21,7 @@ from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
+from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 
@@ -130,6 +131,16 @@ class App:
             issuers=self.account_issuers,
             systems=tuple(self.settings.systems),
         )
+
+    def size_of_copies(self, case_id: str, area: str, system: str) -> int:
+        """How many bytes the working copies of one system have.
+
+        Args:
+            case_id: The case.
+            area: Which copies.
+            system: The system.
+        """
+        return CaseFolder(self.work_location, case_id).size(area, system)
 
     def workspace(self, file: CaseFile) -> Workspace:
         """The working copies of a case."""

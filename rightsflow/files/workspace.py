@@ -8,18 +8,16 @@ the system's own names may be personal data.
 from __future__ import annotations
 
 import json
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import partial
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 
 import fsspec
 
-from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 from rightsflow.files.disks import naming_disk
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size
@@ -27,10 +25,6 @@ from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size
 _READ_BYTES = 256 * 1024
 _PARTS = "parts"
 _COMPLETE = "complete"
-
-
-class _FileSystem(Protocol):
-    protocol: str | tuple[str, ...]
 
 
 class _Head(TypedDict, total=False):
@@ -44,96 +38,6 @@ class _Head(TypedDict, total=False):
     name: str
     media_type: str
     metadata: dict[str, Any]
-
-
-class CaseFolder:
-    """Where the working copies of one case lie; to remove them no key is needed.
-
-    Args:
-        location: As for :class:`Workspace`.
-        case_id: The case.
-    """
-
-    def __init__(self, location: str, case_id: str) -> None:
-        self._fs, root = fsspec.core.url_to_fs(location)
-        self._root = f"{root.rstrip('/')}/{case_id}"
-
-    @property
-    def may_be_elsewhere(self) -> bool:
-        """Whether another machine can have a folder of this name that is not seen from here."""
-        return _is_local(self._fs)
-
-    def exists(self) -> bool:
-        """Whether it is here."""
-        self._fs.invalidate_cache()
-        return bool(self._fs.exists(self._root))
-
-    def empty(self) -> None:
-        """Remove what is in it, half-written files too.
-
-        The folder stays as the sign that its copies were here, until it is noted that they are gone.
-        """
-        self._fs.invalidate_cache()
-        with suppress(FileNotFoundError):
-            for path in self._fs.ls(self._root, detail=False):
-                self._fs.rm(path, recursive=True)
-
-    def remove(self) -> None:
-        """Remove it and what is in it."""
-        with suppress(FileNotFoundError):
-            self._fs.rm(self._root, recursive=True)
-
-
-def case_folders(location: str) -> list[str]:
-    """The cases of which a location holds a folder.
-
-    Args:
-        location: As for :class:`Workspace`.
-    """
-    fs, root = fsspec.core.url_to_fs(location)
-    fs.invalidate_cache()
-    with suppress(FileNotFoundError):
-        names = sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(root, detail=False))
-        return [name for name in names if _is_case_id(name)]
-    return []
-
-
-def is_shared(location: str) -> bool:
-    """Whether other machines see what is put there; of a local folder, which may be a share, that is not known.
-
-    Args:
-        location: As for :class:`Workspace`.
-    """
-    return not _is_local(fsspec.core.url_to_fs(location)[0])
-
-
-def round_trip(location: str) -> None:
-    """Put a small file there, read it and remove it; raises what the file system raises.
-
-    Args:
-        location: As for :class:`Workspace`.
-    """
-    fs, root = fsspec.core.url_to_fs(location)
-    fs.invalidate_cache()
-    fs.makedirs(root, exist_ok=True)
-    name, content = f"{root.rstrip('/')}/.probe-{secrets.token_hex(8)}", secrets.token_bytes(64)
-    try:
-        fs.pipe_file(name, content)
-        if fs.cat_file(name) != content:
-            raise OSError("something else was read than was written")
-    finally:
-        fs.rm_file(name)
-
-
-def _is_local(fs: _FileSystem) -> bool:
-    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
-
-
-def _is_case_id(name: str) -> bool:
-    try:
-        return read_case_id(name) == name
-    except BadInput:
-        return False
 
 
 class Workspace:

@@ -33,13 +33,14 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import Flow as StoredFlow
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
+from prefect.context import SyncClientContext
 from prefect.events import emit_event
 from prefect.events.related import tags_as_related_resources
 from prefect.events.schemas.events import RelatedResource
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
 from prefect.futures import PrefectTaskRunFuture
-from prefect.workers.base import BaseWorkerResult
+from prefect.workers.base import BaseJobConfiguration, BaseWorkerResult
 
 from tasks.prefect_io.kinds import AnyFlow, AnyState
 
@@ -243,6 +244,9 @@ class Swift:
     async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
         """Not at all: it is running in the next moment."""
 
+    def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
+        """Not at all, nor that it was executed: the run's own events say both, and its labels say by which worker."""
+
     async def label(self, flow_run: FlowRun) -> None:
         """Show in the UI which worker executes a run.
 
@@ -268,12 +272,34 @@ def run_flow(flow: AnyFlow, flow_run: FlowRun, request: StopRequest) -> AnyState
     """
     parameters = _flow_parameters(flow=flow, flow_run=flow_run, parameters=None)
     engine = _Engine(flow=flow, parameters=parameters, flow_run=flow_run, _flow_run_suspension_request=request)
+    with _sparing(flow_run):
+        _to_its_end(engine)
+    return engine.flow_run.state if engine.flow_run else None
+
+
+def _to_its_end(engine: _Engine) -> None:
     # As Prefect's own ``run_flow_sync`` does with its engine.
     with engine.start():
         while engine.is_running():
             with engine.run_context():
                 engine.call_flow_fn()
-    return engine.flow_run.state if engine.flow_run else None
+
+
+@contextmanager
+def _sparing(flow_run: FlowRun) -> Iterator[None]:
+    """Do not write once more, each time that a run goes on, what Prefect's engine wrote as it began."""
+    # The engine changes the run in its hands before it writes.
+    known = {"flow_version": flow_run.flow_version, "empirical_policy": flow_run.empirical_policy.model_copy(deep=True)}
+    with SyncClientContext() as context:
+        client, write = context.client, context.client.update_flow_run
+
+        def update_flow_run(flow_run_id: UUID, **changes: Any) -> Any:
+            if flow_run_id == flow_run.id and changes == known:
+                return None
+            return write(flow_run_id, **changes)
+
+        client.update_flow_run = update_flow_run  # type: ignore[method-assign, assignment]
+        yield
 
 
 def beat(run: FlowRun) -> None:

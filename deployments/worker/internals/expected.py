@@ -42,6 +42,7 @@ EXPECTED: Final = (
     Expected(_ENGINE, "FlowRunEngine.is_running", ("self",)),
     Expected(_WORKER, "BaseWorker._propose_pending_state", ("self", "flow_run")),
     Expected(_WORKER, "BaseWorker._submit_run_and_capture_errors", ("self", "flow_run", "task_status")),
+    Expected(_WORKER, "BaseWorker._emit_flow_run_submitted_event", ("self", "configuration")),
     Expected(_WORKER, "BaseWorker._propose_submitting_state", ("self", "flow_run")),
     Expected(_WORKER, "BaseWorker._give_worker_labels_to_flow_run", ("self", "flow_run_id")),
     Expected(_WORKER, "BaseJobConfiguration._base_environment", ()),

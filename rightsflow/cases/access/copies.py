@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final
 
@@ -15,8 +16,10 @@ from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.cases.processors.taking_over import handed_over_parts, record_sources
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
-from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.attempt import attempt, attempt_at_once
+from rightsflow.cases.step.begun_ahead import begun_together
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.starting_points import StartingPoint
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.attribution import Attribution
@@ -36,13 +39,15 @@ from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 
 EXTRACTED, REDACTED = "extracted", "redacted"
 ASSEMBLE: Final = StepName.ASSEMBLE
+_AT_ONCE_BYTES: Final = 256 * 1024
+"""So many bytes of copies are masked within milliseconds."""
 _COPIES: Final = {StepName.EXTRACT: EXTRACTED, StepName.REDACT: REDACTED}
 """The steps that make copies, each with the area of the workspace in which they lie."""
 
 
 def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
-    with attempt(app, case_id, StepName.EXTRACT, system, calls=True, read=partial(_to_copy, app, system)) as trial:
+    with attempt(app, case_id, StepName.EXTRACT, system, calls=True, read=_copying(app, system).read) as trial:
         if not trial.already_done:
             (known, refs, workspace), tally = trial.read, Tally()
             with calling(app, trial):
@@ -53,6 +58,21 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
                 trial.counts.update(copied_in(file, system))
                 trial.finish(file)
     return trial.counts
+
+
+def copying_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
+    """Begin to copy from several systems in one transaction, to be done inside of the block.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        systems: The systems' names.
+    """
+    return begun_together(app, case_id, [_copying(app, system) for system in systems])
+
+
+def _copying(app: App, system: str) -> StartingPoint[tuple[Identifiers, list[RecordRef], Workspace]]:
+    return StartingPoint(StepName.EXTRACT, system, partial(_to_copy, app, system))
 
 
 def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -139,6 +159,8 @@ def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
 
     What people decided on single masks is taken into account, and it is noted whether it fits the record as it is.
     """
+    if app.size_of_copies(case_id, EXTRACTED, system) <= _AT_ONCE_BYTES:
+        return _redact_at_once(app, case_id, system)
     with attempt(app, case_id, StepName.REDACT, system, read=partial(_to_mask, app, system)) as trial:
         if not trial.already_done:
             (masking, refs, workspace, is_released) = trial.read
@@ -154,11 +176,27 @@ def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
     return trial.counts
 
 
-def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[RecordRef], Workspace, bool]:
+def _redact_at_once(app: App, case_id: str, system: str) -> dict[str, int]:
+    """The same in one transaction, where there is so little that it makes no one wait for the case."""
+    with attempt_at_once(app, case_id, StepName.REDACT, system) as (trial, file):
+        if not trial.already_done:
+            masking, refs, workspace, is_released = _to_mask(app, system, file, copy_of=file.masks.copy_of)
+            workspace.write(REDACTED, system, masking.parts(workspace.read(EXTRACTED, system)))
+            made = masking.end(refs)
+            trial.counts.update(+masking.counts)
+            file.masks.note_made(made)
+            if is_released:
+                _refuse_changed_since(file, made)
+    return trial.counts
+
+
+def _to_mask(
+    app: App, system: str, file: CaseFile, *, copy_of: Callable[[int], bytes] | None = None
+) -> tuple[Masking, list[RecordRef], Workspace, bool]:
     """How the copies are masked, of which records they are, where they are, and whether they were released."""
     findings = file.findings.all(system)
     left_out = {one.ref for one in findings if fate_of(one, Right.ACCESS) is Fate.LEFT_OUT}
-    masking = Masking(MaskingRules.of(file, app), left_out)
+    masking = Masking(MaskingRules.of(file, app, copy_of), left_out)
     return masking, [one.ref for one in findings], app.workspace(file), file.state is CaseState.EXECUTING
 
 

@@ -56,12 +56,13 @@ class MaskingRules:
     zone: ZoneInfo
 
     @classmethod
-    def of(cls, file: CaseFile, app: App) -> MaskingRules:
+    def of(cls, file: CaseFile, app: App, copy_of: Callable[[int], bytes] | None = None) -> MaskingRules:
         """Those of a case.
 
         Args:
             file: The case file, open.
             app: What it works with.
+            copy_of: Gives an edited copy where the case file stays open; by default it is opened for each.
         """
         choices: dict[str, list[MaskChoice]] = defaultdict(list)
         for one in file.masks.all():
@@ -72,7 +73,7 @@ class MaskingRules:
             country=app.settings.controller.country,
             hashes=file.masks.hashes,
             choices=choices,
-            copy_of=partial(_copy_of, app, file.case_id),
+            copy_of=copy_of or partial(_copy_of, app, file.case_id),
             zone=app.settings.controller.zone,
         )
 

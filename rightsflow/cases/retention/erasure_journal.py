@@ -11,8 +11,8 @@ from typing import Never
 from rightsflow.cases.app import App
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.publication import Publication
+from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.purge_journal import Erasure, append, read_journals
-from rightsflow.files.workspace import CaseFolder
 from rightsflow.store.purging import Again, Purging
 
 

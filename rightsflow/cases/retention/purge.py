@@ -18,7 +18,7 @@ from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.letter_ids import ANSWERS
-from rightsflow.files.workspace import CaseFolder, case_folders
+from rightsflow.files.case_folders import CaseFolder, case_folders
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.purging import BATCH, Ended

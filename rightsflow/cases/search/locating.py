@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from rightsflow.cases.app import App
@@ -14,7 +15,9 @@ from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
 from rightsflow.cases.search.samples import proven, samples_of
 from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
+from rightsflow.cases.step.begun_ahead import begun_together
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.starting_points import StartingPoint
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
@@ -43,9 +46,8 @@ def locate_records(app: App, case_id: str, system: str) -> int:
 
     A search through a mapping that reads nothing of what is there fails, since it would find nothing and look done.
     """
-    with attempt(
-        app, case_id, StepName.LOCATE, system, scope=_searched_for, calls=True, read=_searched_at(system)
-    ) as trial:
+    point = _search_of(system)
+    with attempt(app, case_id, point.step, system, scope=point.scope, calls=True, read=point.read) as trial:
         if not trial.already_done:
             app, connector, known = trial.app, trial.app.connectors[system], trial.read.known
             with calling(app, trial):
@@ -89,6 +91,21 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
             trial.finish_unless(doubt, file)
     counts = trial.counts
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
+
+
+def searching_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
+    """Begin the search of several systems in one transaction, to be done inside of the block.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        systems: The systems' names.
+    """
+    return begun_together(app, case_id, [_search_of(system) for system in systems])
+
+
+def _search_of(system: str) -> StartingPoint[SearchedPerson]:
+    return StartingPoint(StepName.LOCATE, system, _searched_at(system), _searched_for)
 
 
 def _searched_at(system: str) -> Callable[[CaseFile], SearchedPerson]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.limits import give_back, most_at_once, note_given_back
+from rightsflow.cases.step.starting_points import take_up
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, RightsflowError, Unavailable
 from rightsflow.domain.events import CaseEvent, StepName
@@ -153,16 +154,12 @@ def attempt(
         Conflict: The request was withdrawn.
         RightsflowError: The step failed; the failure is noted in the case file.
     """
-    trial: Attempt[Any] = Attempt(app, case_id, step=step, system=system)
+    begun = cast("Attempt[Any] | None", take_up(app, case_id, step, system))
+    trial: Attempt[Any] = begun or Attempt(app, case_id, step=step, system=system)
     with busy_with(case_id, step, system), _giving_back(trial):
         with _noting_failure(trial):
-            with app.store.starting_file(case_id) as file:
-                _begin(trial, file, scope)
-                if not trial.already_done:
-                    trial.read = read(file) if read else None
-                    place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
-            if not trial.already_done:
-                trial.start_undone, trial.place = None, place
+            if begun is None:
+                _start(trial, scope, read, calls=calls)
             yield trial
             _raise_doubt(trial)
         if not trial.already_done and not trial.is_finished:
@@ -195,11 +192,28 @@ def attempt_at_once(
     trial: Attempt[None] = Attempt(app, case_id, step=step, system=whom)
     with busy_with(case_id, step, whom), _noting_failure(trial):
         with app.store.case_file(case_id) as file:
-            _begin(trial, file, scope)
+            begin(trial, file, scope)
             yield trial, file
             if trial.doubt is None and not trial.already_done and not trial.is_finished:
                 trial.finish(file)
         _raise_doubt(trial)
+
+
+def _start(
+    trial: Attempt[Any],
+    scope: str | Callable[[CaseFile], str],
+    read: Callable[[CaseFile], Any] | None,
+    *,
+    calls: bool,
+) -> None:
+    app, system = trial.app, trial.system
+    with app.store.starting_file(trial.case_id) as file:
+        begin(trial, file, scope)
+        if not trial.already_done:
+            trial.read = read(file) if read else None
+            place = file.steps.places.join(system, most_at_once(app, system)) if calls else None
+    if not trial.already_done:
+        trial.start_undone, trial.place = None, place
 
 
 def _raise_doubt(trial: Attempt[T]) -> None:
@@ -207,8 +221,13 @@ def _raise_doubt(trial: Attempt[T]) -> None:
         raise trial.doubt
 
 
-def _begin(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], str]) -> None:
+def begin(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], str]) -> None:
     """Note that a step starts, unless it is done.
+
+    Args:
+        trial: Its attempt.
+        file: The case file, open.
+        scope: What the result holds for, or what reads it of the case file.
 
     Raises:
         Conflict: The request was withdrawn.

@@ -14,8 +14,8 @@ from rightsflow.cases.retention.purge import purge
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import BadInput
+from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.purge_journal import read_journals
-from rightsflow.files.workspace import CaseFolder
 from rightsflow.store.proofs.ledger_check import check_ledger
 from tasks.composition import current_app
 

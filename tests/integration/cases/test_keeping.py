@@ -23,7 +23,7 @@ from rightsflow.config.sections.limits import KeepingSettings
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm
-from rightsflow.files.workspace import CaseFolder
+from rightsflow.files.case_folders import CaseFolder
 from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.support.desk import DAY, refuse_identity

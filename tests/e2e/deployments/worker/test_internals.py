@@ -76,7 +76,7 @@ def test_what_is_replaced_is_expected():
 def test_prefect_runs_a_flow_as_we_do():
     theirs = inspect.getsource(flow_engine.run_flow_sync)
     assert LOOP.strip() in theirs
-    assert LOOP.strip() in inspect.getsource(engine.run_flow)
+    assert LOOP.strip() in inspect.getsource(engine._to_its_end)
 
 
 def test_the_engine_takes_the_request_and_asks_for_heartbeats_and_the_observer_where_we_replace_them():
@@ -97,6 +97,23 @@ def test_prefects_worker_takes_a_run_by_the_proposal_that_we_note():
     assert "await self._give_worker_labels_to_flow_run(flow_run.id)" in source
     assert "await self._propose_submitting_state(flow_run)" in source
     assert "result = await self.run(" in source
+
+
+def test_prefects_worker_tells_that_a_run_was_executed_only_where_it_told_that_it_was_submitted():
+    source = inspect.getsource(BaseWorker._submit_run_and_capture_errors)
+    assert "submitted_event = self._emit_flow_run_submitted_event(configuration)" in source
+    assert "if submitted_event:\n            self._emit_flow_run_executed_event(" in source
+
+
+def test_prefects_engine_writes_what_we_leave_out_where_a_run_goes_on():
+    source = inspect.getsource(FlowRunEngine.initialize_run)
+    assert "with SyncClientContext.get_or_create() as client_ctx:" in source
+    written = """self.client.update_flow_run(
+                        flow_run_id=self.flow_run.id,
+                        flow_version=self.flow.version,
+                        empirical_policy=self.flow_run.empirical_policy,
+                    )"""
+    assert written in source
 
 
 def test_prefects_worker_has_its_client_by_a_property_and_asks_it_for_the_deployment_and_the_flow():

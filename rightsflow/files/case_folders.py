@@ -1,0 +1,118 @@
+"""The folders of working copies, by their cases: whether they are here, how large they are, and their removal."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from typing import Protocol
+
+import fsspec
+
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+
+
+class _FileSystem(Protocol):
+    protocol: str | tuple[str, ...]
+
+
+class CaseFolder:
+    """Where the working copies of one case lie; to remove them no key is needed.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+        case_id: The case.
+    """
+
+    def __init__(self, location: str, case_id: str) -> None:
+        self._fs, root = fsspec.core.url_to_fs(location)
+        self._root = f"{root.rstrip('/')}/{case_id}"
+
+    @property
+    def may_be_elsewhere(self) -> bool:
+        """Whether another machine can have a folder of this name that is not seen from here."""
+        return _is_local(self._fs)
+
+    def exists(self) -> bool:
+        """Whether it is here."""
+        self._fs.invalidate_cache()
+        return bool(self._fs.exists(self._root))
+
+    def size(self, area: str, system: str) -> int:
+        """How many bytes the copies of one system have; 0 where there are none.
+
+        Args:
+            area: Which copies.
+            system: The system.
+        """
+        self._fs.invalidate_cache()
+        with suppress(FileNotFoundError):
+            return int(self._fs.du(f"{self._root}/{area}/{system}"))
+        return 0
+
+    def empty(self) -> None:
+        """Remove what is in it, half-written files too.
+
+        The folder stays as the sign that its copies were here, until it is noted that they are gone.
+        """
+        self._fs.invalidate_cache()
+        with suppress(FileNotFoundError):
+            for path in self._fs.ls(self._root, detail=False):
+                self._fs.rm(path, recursive=True)
+
+    def remove(self) -> None:
+        """Remove it and what is in it."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._root, recursive=True)
+
+
+def case_folders(location: str) -> list[str]:
+    """The cases of which a location holds a folder.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    with suppress(FileNotFoundError):
+        names = sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in fs.ls(root, detail=False))
+        return [name for name in names if _is_case_id(name)]
+    return []
+
+
+def is_shared(location: str) -> bool:
+    """Whether other machines see what is put there; of a local folder, which may be a share, that is not known.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+    """
+    return not _is_local(fsspec.core.url_to_fs(location)[0])
+
+
+def round_trip(location: str) -> None:
+    """Put a small file there, read it and remove it; raises what the file system raises.
+
+    Args:
+        location: As for :class:`rightsflow.files.workspace.Workspace`.
+    """
+    fs, root = fsspec.core.url_to_fs(location)
+    fs.invalidate_cache()
+    fs.makedirs(root, exist_ok=True)
+    name, content = f"{root.rstrip('/')}/.probe-{secrets.token_hex(8)}", secrets.token_bytes(64)
+    try:
+        fs.pipe_file(name, content)
+        if fs.cat_file(name) != content:
+            raise OSError("something else was read than was written")
+    finally:
+        fs.rm_file(name)
+
+
+def _is_local(fs: _FileSystem) -> bool:
+    return "file" in ((fs.protocol,) if isinstance(fs.protocol, str) else fs.protocol)
+
+
+def _is_case_id(name: str) -> bool:
+    try:
+        return read_case_id(name) == name
+    except BadInput:
+        return False

@@ -1,0 +1,127 @@
+"""Steps of several systems that begin in one transaction, and are taken up one by one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+
+import pytest
+from sqlalchemy import event
+
+from rightsflow.cases.search.locating import locate_records, searching_together
+from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.begun_ahead import begun_together
+from rightsflow.cases.step.starting_points import StartingPoint
+from rightsflow.domain.errors import Conflict, Transient
+from rightsflow.domain.events import StepName
+from rightsflow.store.case.steps import StepState
+
+SYSTEMS = ("helpdesk", "payments", "calls")
+
+
+@contextmanager
+def counted(bench):
+    """A list that grows by one with each transaction."""
+    begun, engine = [], bench.runtime.store.database.engine
+
+    def note(connection):
+        begun.append(connection)
+
+    event.listen(engine, "begin", note)
+    try:
+        yield begun
+    finally:
+        event.remove(engine, "begin", note)
+
+
+def points(read=lambda file: file.case_id):
+    return [StartingPoint(StepName.LOCATE, system, read) for system in SYSTEMS]
+
+
+def step_of(bench, case_id, system):
+    with bench.file(case_id) as file:
+        return next((one for one in file.steps.all() if one.system == system), None)
+
+
+def places(bench):
+    return {system: line.alive for system, line in bench.runtime.store.slots.lines().items()}
+
+
+def doing(bench, case_id, system):
+    return attempt(bench.runtime, case_id, StepName.LOCATE, system, calls=True, read=lambda file: file.case_id)
+
+
+def test_all_begin_in_one_transaction_and_each_ends_in_its_own(bench):
+    case_id = bench.open("access")
+    with counted(bench) as begun, begun_together(bench.runtime, case_id, points()):
+        assert len(begun) == 1
+        assert places(bench) == dict.fromkeys(SYSTEMS, 1)
+        del begun[:]
+        for number, system in enumerate(SYSTEMS, 1):
+            with doing(bench, case_id, system) as trial:
+                assert (trial.read, trial.already_done) == (case_id, False)
+                assert trial.place_there.is_served
+            assert len(begun) == number
+    assert places(bench) == {}
+    assert {step_of(bench, case_id, one).state for one in SYSTEMS} == {StepState.DONE}
+    assert {step_of(bench, case_id, one).attempts for one in SYSTEMS} == {1}
+
+
+def test_what_is_done_is_not_begun_again(bench):
+    case_id = bench.open("access")
+    with doing(bench, case_id, "payments") as trial:
+        trial.counts["found"] = 3
+    with begun_together(bench.runtime, case_id, points()):
+        assert places(bench) == {"helpdesk": 1, "calls": 1}
+        with counted(bench) as begun, doing(bench, case_id, "payments") as trial:
+            assert (trial.already_done, trial.counts) == (True, {"found": 3})
+        assert begun == []
+
+
+def test_a_failure_is_the_steps_own_and_the_next_attempt_begins_by_itself(bench):
+    case_id = bench.open("access")
+    with begun_together(bench.runtime, case_id, points()):
+        with pytest.raises(Transient), doing(bench, case_id, "helpdesk"):
+            raise Transient("The help desk does not answer.", system="helpdesk")
+        assert step_of(bench, case_id, "helpdesk").state is StepState.FAILED
+        assert places(bench) == {"payments": 1, "calls": 1}
+        with doing(bench, case_id, "helpdesk") as trial:
+            assert not trial.already_done
+        assert step_of(bench, case_id, "helpdesk").attempts == 2
+
+
+def test_what_no_one_took_up_gives_its_place_back(bench):
+    case_id = bench.open("access")
+    with suppress(RuntimeError), begun_together(bench.runtime, case_id, points()):
+        raise RuntimeError("the run was stopped")
+    assert places(bench) == {}
+    with doing(bench, case_id, "calls") as trial:
+        assert not trial.already_done
+    assert step_of(bench, case_id, "calls").attempts == 2
+
+
+def test_where_they_cannot_begin_together_each_begins_and_fails_alone(bench):
+    case_id = bench.open("access")
+
+    def read(file):
+        raise Conflict("This system is not concerned.")
+
+    with begun_together(bench.runtime, case_id, points(read)):
+        assert places(bench) == {}
+        assert step_of(bench, case_id, "helpdesk") is None
+        with doing(bench, case_id, "helpdesk") as trial:
+            assert trial.read == case_id
+
+
+def test_another_case_begins_its_own(bench):
+    case_id, other = bench.open("access"), bench.open("erasure")
+    with begun_together(bench.runtime, case_id, points()), doing(bench, other, "helpdesk") as trial:
+        assert trial.case_id == other
+        assert places(bench)["helpdesk"] == 2
+
+
+def test_one_system_alone_begins_as_ever(bench):
+    case_id = bench.open("access")
+    with counted(bench) as begun, searching_together(bench.runtime, case_id, ["helpdesk"]):
+        assert begun == []
+        locate_records(bench.runtime, case_id, "helpdesk")
+    assert step_of(bench, case_id, "helpdesk").state is StepState.DONE

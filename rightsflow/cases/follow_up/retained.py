@@ -7,8 +7,10 @@ holds it and what the law says of it is asked again, and what must stay longer s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software, reviews
@@ -27,7 +29,8 @@ from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.record_decisions import RecordAct
-from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
@@ -52,9 +55,7 @@ def end_retention(app: App, case_id: str, task: CaseTask) -> bool:
         RightsflowError: A step failed; the failure is noted in the case file.
     """
     if not task.is_shown:
-        _plan(app, case_id, task)
-        with app.store.case_file(case_id) as file:
-            task = next(one for one in file.tasks.all() if one.number == task.number)
+        task = _plan(app, case_id, task)
     if not task.is_open:
         return True
     if not _is_approved(task, app):
@@ -68,14 +69,20 @@ def _is_approved(task: CaseTask, app: App) -> bool:
     return bool(task.approved_by) or by_policy
 
 
-def _plan(app: App, case_id: str, task: CaseTask) -> None:
-    """Look at the records afresh and plan them anew; what must stay is kept on, and the rest is shown to a person."""
-    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, scope=_scope(task), calls=True) as trial:
+def _plan(app: App, case_id: str, task: CaseTask) -> CaseTask:
+    """Look at the records afresh and plan them anew; what must stay is kept on, and the rest is shown to a person.
+
+    Returns:
+        The task as it is then.
+    """
+    read = partial(_to_look_at, task=task, app=app)
+    with attempt(app, case_id, StepName.PLAN_KEPT, task.system, scope=_scope(task), calls=True, read=read) as trial:
         if trial.already_done:
-            return
+            with app.store.case_file(case_id) as file:
+                return _as_it_is(file, task)
         trial.makes_room = True
         with calling(app, trial):
-            fresh = _fresh(trial, task)
+            fresh = _fresh(trial, trial.read)
         with app.store.case_file(case_id) as file:
             planned = _replan(file, app, task, fresh)
             asks = not _is_approved(task, app) or any(_asks(one, app) for one in planned)
@@ -86,6 +93,11 @@ def _plan(app: App, case_id: str, task: CaseTask) -> None:
             else:
                 file.tasks.supersede(task.number, app.today, by=MACHINE)
             trial.finish(file)
+            return _as_it_is(file, task)
+
+
+def _as_it_is(file: CaseFile, task: CaseTask) -> CaseTask:
+    return next(one for one in file.tasks.all() if one.number == task.number)
 
 
 def _asks(planned: Planned, app: App) -> bool:
@@ -99,17 +111,18 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             return
         trial.makes_room = True
         with calling(app, trial):
-            _reopen_returned(trial, task)
+            with app.store.case_file(case_id) as file:
+                _reopen_returned(file, task)
+                todo = _to_look_at(file, task, app)
             # Weeks may lie between what was shown and the approval.
-            fresh = _fresh(trial, task)
+            fresh = _fresh(trial, todo)
             with app.store.case_file(case_id) as file:
                 planned = [one for one in _replan(file, app, task, fresh) if one.method is not None]
                 file.kept.end_retention(planned, task=task.number, approval=_approval(task, app))
-                todo = to_erase(file, app, task.system)
-            outcomes = carry_out(trial, todo, is_fresh=True)
+                to_do = to_erase(file, app, task.system)
+            outcomes = carry_out(trial, to_do, is_fresh=True)
             with app.store.case_file(case_id) as file:
                 note_outcomes(file, outcomes)
-            with app.store.case_file(case_id) as file:
                 gone = to_read_again(file, task.system)
             seen, looks = read_again(trial, gone)
         trial.counts.update(seen)
@@ -121,13 +134,12 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             trial.finish_unless(doubt, file)
 
 
-def _reopen_returned(trial: Attempt[None], task: CaseTask) -> None:
+def _reopen_returned(file: CaseFile, task: CaseTask) -> None:
     if task.kind is not TaskKind.RETURNED:
         return
-    with trial.app.store.case_file(trial.case_id) as file:
-        for one in file.findings.all(task.system):
-            if one.outcome is not None and one.outcome not in _KEPT and one.verified is PresenceState.PRESENT:
-                file.findings.reopen(one.ref)
+    for one in file.findings.all(task.system):
+        if one.outcome is not None and one.outcome not in _KEPT and one.verified is PresenceState.PRESENT:
+            file.findings.reopen(one.ref)
 
 
 def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
@@ -165,31 +177,42 @@ def _belongs(one: Finding, task: CaseTask) -> bool:
     return is_kept and one.until == task.kept_until
 
 
-def _fresh(trial: Attempt[None], task: CaseTask) -> list[Located]:
+@dataclass(frozen=True, slots=True)
+class _ToLookAt:
+    """The records of a task, and by what the person is known."""
+
+    known: Identifiers
+    refs: frozenset[RecordRef]
+
+
+def _to_look_at(file: CaseFile, task: CaseTask, app: App) -> _ToLookAt:
+    return _ToLookAt(file.identifiers.known(), frozenset(one.ref for one in records_of(file, task, app)))
+
+
+def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
     """What a search shows now of the records of a task; of those that it does not show, what a fresh read does.
 
     Raises:
         Transient: The system gives no clear answer about one of them.
     """
-    with trial.app.store.case_file(trial.case_id) as file:
-        known = file.identifiers.known()
-        refs = {one.ref for one in records_of(file, task, trial.app)}
-    insist_on_kinds(refs, trial.app.capabilities, trial.case_id)
-    connector = trial.app.connectors[task.system]
-    located = [one for one in connector.locate(known) if one.record in refs]
+    insist_on_kinds(todo.refs, trial.app.capabilities, trial.case_id)
+    connector = trial.app.connectors[trial.system]
+    located = [one for one in connector.locate(todo.known) if one.record in todo.refs]
     # The profile by which it was found may be gone by now.
-    unseen = sorted(refs - {one.record for one in located})
-    for seen in connector.presence(unseen, known) if unseen else ():
-        if seen.state is PresenceState.UNKNOWN:
-            raise Transient(
-                "A record whose retention is over could not be read; it is tried again.",
-                system=task.system,
-                operation="presence",
+    unseen = sorted(todo.refs - {one.record for one in located})
+    seen = list(connector.presence(unseen, todo.known)) if unseen else []
+    gone = [one.record for one in seen if one.state is PresenceState.ABSENT]
+    if gone:
+        with trial.app.store.case_file(trial.case_id) as file:
+            file.findings.record_outcome(
+                *(Outcome(record=one, kind=OutcomeKind.NOT_HELD, reason=_GONE_BEFORE) for one in gone)
             )
-        if seen.state is PresenceState.ABSENT:
-            gone = Outcome(record=seen.record, kind=OutcomeKind.NOT_HELD, reason=_GONE_BEFORE)
-            with trial.app.store.case_file(trial.case_id) as file:
-                file.findings.record_outcome(gone)
+    if any(one.state is PresenceState.UNKNOWN for one in seen):
+        raise Transient(
+            "A record whose retention is over could not be read; it is tried again.",
+            system=trial.system,
+            operation="presence",
+        )
     return located
 
 

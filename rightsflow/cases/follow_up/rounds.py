@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import start_cooled
@@ -15,6 +15,7 @@ from rightsflow.cases.legal_hold import note_reviews, open_decisions
 from rightsflow.cases.step.faults import in_plain_words, stopping, without_content
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.domain.errors import RightsflowError, Transient
+from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, TaskKind
 
 logger = logging.getLogger(__name__)
@@ -79,9 +80,14 @@ def _try(app: App, case_id: str, done: Followed) -> None:
     if app.store.is_worked_on(case_id):
         return
     done.cases += 1
+    due = _Due(app)
     try:
-        with alone_on(app, case_id):
-            _follow(app, case_id, done)
+        with alone_on(app, case_id, read=due.read) as hold:
+            _follow(case_id, due, done)
+            with app.store.case_file(case_id) as file:
+                note_next_look(file, app)
+                hold.give_back(file)
+            hold.is_over = True
     except stopping():
         raise
     except BaseException as error:
@@ -91,14 +97,38 @@ def _try(app: App, case_id: str, done: Followed) -> None:
         logger.warning("%s is left to the next round: %s", case_id, without_content(error, "the follow-up"))
 
 
-def _follow(app: App, case_id: str, done: Followed) -> None:
+@dataclass(slots=True)
+class _Due:
+    """What is due at a case.
+
+    Args:
+        app: What it works with.
+        tasks: The tasks whose day has come.
+        systems: The systems at which records have to be read again.
+    """
+
+    app: App
+    tasks: list[CaseTask] = field(default_factory=list)
+    systems: list[str] = field(default_factory=list)
+
+    def read(self, file: CaseFile, _hold: object = None) -> None:
+        """Read it of the case file."""
+        today = self.app.today
+        self.tasks = [
+            one for one in file.tasks.all() if one.is_open and not one.kind.is_by_hand and one.due_on <= today
+        ]
+        self.systems = systems_to_read(file, self.app)
+
+
+def _follow(case_id: str, due: _Due, done: Followed) -> None:
     """Do what is due for a case; what fails at one system does not keep the others waiting.
 
     Raises:
         RightsflowError: Something failed; the rest was done.
     """
-    failed: RightsflowError | None = None
-    for task in _due_tasks(app, case_id):
+    app, failed = due.app, None
+    tasks = due.tasks
+    for task in tasks:
         try:
             end = lift_restriction if task.kind is TaskKind.LIFT else end_retention
             is_over = end(app, case_id, task)
@@ -106,17 +136,14 @@ def _follow(app: App, case_id: str, done: Followed) -> None:
             done.asked += not is_over
         except RightsflowError as error:
             failed = error
-    for system in systems_to_read(app, case_id):
+    if tasks:
+        # What ended has other days by now.
+        with app.store.case_file(case_id) as file:
+            due.read(file)
+    for system in due.systems:
         try:
             done.back += verify_again(app, case_id, system)
         except RightsflowError as error:
             failed = error
     if failed is not None:
         raise failed
-    with app.store.case_file(case_id) as file:
-        note_next_look(file, app)
-
-
-def _due_tasks(app: App, case_id: str) -> list[CaseTask]:
-    with app.store.case_file(case_id) as file:
-        return [one for one in file.tasks.all() if one.is_open and not one.kind.is_by_hand and one.due_on <= app.today]

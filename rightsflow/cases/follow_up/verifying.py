@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from rightsflow.cases.app import App
@@ -14,20 +17,20 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
 
 
-def systems_to_read(app: App, case_id: str) -> list[str]:
+def systems_to_read(file: CaseFile, app: App) -> list[str]:
     """The systems at which records of a case have to be read again today.
 
     Args:
+        file: The case file, open.
         app: What it works with.
-        case_id: The case.
     """
-    with app.store.case_file(case_id) as file:
-        return sorted({one.ref.system for one in _due(file, app)})
+    return sorted({one.ref.system for one in _due(file, app)})
 
 
 def _due(file: CaseFile, app: App) -> Iterator[Finding]:
@@ -48,12 +51,12 @@ def verify_again(app: App, case_id: str, system: str) -> int:
     Raises:
         Transient: The system gives no clear answer about some of them.
     """
-    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=app.today.isoformat(), calls=True) as trial:
+    read = partial(_to_read, app=app, system=system, which=_due)
+    scope = app.today.isoformat()
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=scope, calls=True, read=read) as trial:
         if not trial.already_done:
             trial.makes_room = True
-            with calling(app, trial):
-                _read(trial, _due)
-            _finish(trial)
+            _read(trial)
     return int(trial.counts.get(PresenceState.PRESENT.value, 0))
 
 
@@ -68,11 +71,10 @@ def read_everything(app: App, case_id: str, system: str) -> int:
     Raises:
         Transient: The system gives no clear answer about some of them.
     """
+    read = partial(_to_read, app=app, system=system, which=_gone)
     # Under a scope of its own, since a system may be restored twice within one instant of the clock.
-    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=uuid4().hex, calls=True) as trial:
-        with calling(app, trial):
-            _read(trial, _gone)
-        _finish(trial)
+    with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=uuid4().hex, calls=True, read=read) as trial:
+        _read(trial)
     return int(trial.counts.get(PresenceState.PRESENT.value, 0))
 
 
@@ -80,23 +82,48 @@ def _gone(file: CaseFile, _app: App) -> Iterator[Finding]:
     yield from (one for one in file.findings.all() if one.outcome in GONE)
 
 
-def _read(trial: Attempt[None], which: Callable[[CaseFile, App], Iterator[Finding]]) -> None:
-    with trial.app.store.case_file(trial.case_id) as file:
-        known = file.identifiers.known()
-        refs = [one.ref for one in which(file, trial.app) if one.ref.system == trial.system]
+def _to_read(
+    file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile, App], Iterator[Finding]]
+) -> tuple[Identifiers, list[RecordRef]]:
+    """By what the person is known, and which records are to be read again."""
+    return file.identifiers.known(), [one.ref for one in which(file, app) if one.ref.system == system]
+
+
+def _read(trial: Attempt[tuple[Identifiers, list[RecordRef]]]) -> None:
+    """Read records again, and note what was seen with the step's end.
+
+    Raises:
+        Transient: The system gives no clear answer about some of them.
+    """
+    known, refs = trial.read
     insist_on_kinds(refs, trial.app.capabilities, trial.case_id)
-    seen = list(trial.app.connectors[trial.system].presence(refs, known)) if refs else []
-    if len(seen) != len(refs):
-        raise Permanent(
-            "The connector did not answer for every record; report this as a fault.",
-            system=trial.system,
-            operation="verify",
-        )
+    with calling(trial.app, trial):
+        seen = list(trial.app.connectors[trial.system].presence(refs, known)) if refs else []
+        if len(seen) != len(refs):
+            raise Permanent(
+                "The connector did not answer for every record; report this as a fault.",
+                system=trial.system,
+                operation="verify",
+            )
+    trial.counts.update(Counter(one.state.value for one in seen))
     with trial.app.store.case_file(trial.case_id) as file:
-        for one in seen:
-            trial.counts[one.state.value] = trial.counts.get(one.state.value, 0) + 1
         # What an earlier look showed is not unsaid by one that showed nothing.
         _note(file, [one for one in seen if one.state is not PresenceState.UNKNOWN])
+        if back := trial.counts.get(PresenceState.PRESENT.value, 0):
+            note_returned(file, trial.app, trial.system, back)
+        doubt = _why_unclear(trial)
+        if doubt is None:
+            note_next_look(file, trial.app)
+        trial.finish_unless(doubt, file)
+
+
+def _why_unclear(trial: Attempt[Any]) -> Transient | None:
+    unclear = trial.counts.get(PresenceState.UNKNOWN.value, 0)
+    if not unclear:
+        return None
+    return Transient(
+        f"{unclear} records could not be read again; they are tried again.", system=trial.system, operation="verify"
+    )
 
 
 def _note(file: CaseFile, seen: list[Presence]) -> None:
@@ -105,25 +132,6 @@ def _note(file: CaseFile, seen: list[Presence]) -> None:
     file.findings.record_outcome(
         *(Outcome(record=one.record, kind=OutcomeKind.RESIDUE, reason=one.detail, refused=True) for one in left)
     )
-
-
-def _finish(trial: Attempt[None]) -> None:
-    """Note what was seen, in one transaction with the task of a person where something is back.
-
-    Raises:
-        Transient: The system gives no clear answer about some of them.
-    """
-    unclear = trial.counts.get(PresenceState.UNKNOWN.value, 0)
-    with trial.app.store.case_file(trial.case_id) as file:
-        if back := trial.counts.get(PresenceState.PRESENT.value, 0):
-            note_returned(file, trial.app, trial.system, back)
-        if not unclear:
-            note_next_look(file, trial.app)
-            trial.finish(file)
-    if unclear:
-        raise Transient(
-            f"{unclear} records could not be read again; they are tried again.", system=trial.system, operation="verify"
-        )
 
 
 def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:

@@ -91,8 +91,13 @@ def open_request(
         return refused(error, "The intake", "Then fill in the form again.")
     finally:
         overwrite_parameters(run_id, SEALED_PARAMETERS)
+    return _opened(str(run_id), despite_duplicate=open_despite_duplicate)
+
+
+def _opened(run_id: str, *, despite_duplicate: bool) -> AnyState:
+    """Open the case of a form that was sealed, and start it."""
     try:
-        opened = open_sealed(current_app(), str(run_id), despite_duplicate=open_despite_duplicate)
+        opened = open_sealed(current_app(), run_id, despite_duplicate=despite_duplicate)
         start_case(opened.case_id, opened.right)
     except stopping():
         raise

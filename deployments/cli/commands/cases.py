@@ -20,7 +20,7 @@ from deployments.cli.arguments import (
 )
 from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.output import JsonFlag, console, print_json
-from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.intake.opening import OpenedCase, open_request_form
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
@@ -92,6 +92,10 @@ def open_case(
         opened = open_request_form(current_app(), form, despite_duplicate=despite_duplicate)
     except Conflict as error:
         raise Conflict(f"{str(error).rstrip('.')} with --despite-duplicate.") from None
+    _show_opened(opened, json_output=json_output)
+
+
+def _show_opened(opened: OpenedCase, *, json_output: bool) -> None:
     if json_output:
         print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
         return

@@ -31,6 +31,17 @@ from tasks.composition import current_app
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="The case id, like DSR-2026-7K3M9Q.")]
+RecordOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="'NUMBERS: WHAT'",
+        help=(
+            "Decide on single records by the numbers of `show`, once for each line: '3-7, 12: keep | ground | "
+            "provision | until 2027-01-31', '4: erase', '9: leave out | ground | provision', "
+            "'helpdesk ticket: class none'."
+        ),
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -85,17 +96,7 @@ def decide(
         list[str] | None,
         typer.Option(metavar="'LABEL: TEXT'", help="What the code has to say besides; once for each detail."),
     ] = None,
-    record: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="'NUMBERS: WHAT'",
-            help=(
-                "Decide on single records by the numbers of `show`, once for each line: '3-7, 12: keep | ground | "
-                "provision | until 2027-01-31', '4: erase', '9: leave out | ground | provision', "
-                "'helpdesk ticket: class none'."
-            ),
-        ),
-    ] = None,
+    record: RecordOption = None,
     include_unclear: Annotated[
         bool, typer.Option("--include-unclear", help="Treat records of unclear attribution as the person's.")
     ] = False,

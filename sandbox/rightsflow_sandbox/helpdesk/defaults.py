@@ -13,7 +13,7 @@ Record = dict[str, Any]
 MADE_AT: Final = "2024-01-01T00:00:00Z"
 """When a record without ``created_at`` was made."""
 
-USER: Final[Mapping[str, Any]] = {
+USER: Final[Mapping[str, object]] = {
     "id": 0,
     "name": "",
     "email": None,
@@ -51,10 +51,10 @@ USER: Final[Mapping[str, Any]] = {
     "report_csv": False,
     "user_fields": {},
 }
-STAFF: Final[Mapping[str, Any]] = {"ticket_restriction": None, "restricted_agent": False, "moderator": True}
+STAFF: Final[Mapping[str, object]] = {"ticket_restriction": None, "restricted_agent": False, "moderator": True}
 """What differs in agents and administrators."""
 
-IDENTITY: Final[Mapping[str, Any]] = {
+IDENTITY: Final[Mapping[str, object]] = {
     "id": 0,
     "user_id": 0,
     "type": "email",
@@ -64,7 +64,7 @@ IDENTITY: Final[Mapping[str, Any]] = {
     "created_at": MADE_AT,
     "updated_at": None,
 }
-TICKET: Final[Mapping[str, Any]] = {
+TICKET: Final[Mapping[str, object]] = {
     "id": 0,
     "external_id": None,
     "via": {"channel": "web", "source": {"from": {}, "to": {}, "rel": None}},
@@ -103,7 +103,7 @@ TICKET: Final[Mapping[str, Any]] = {
     "allow_attachments": True,
     "from_messaging_channel": False,
 }
-COMMENT: Final[Mapping[str, Any]] = {
+COMMENT: Final[Mapping[str, object]] = {
     "id": 0,
     "ticket_id": 0,
     "type": "Comment",
@@ -117,7 +117,7 @@ COMMENT: Final[Mapping[str, Any]] = {
     "created_at": MADE_AT,
     "metadata": {"system": {}, "custom": {}},
 }
-ATTACHMENT: Final[Mapping[str, Any]] = {
+ATTACHMENT: Final[Mapping[str, object]] = {
     "id": 0,
     "file_name": "",
     "content_type": "application/octet-stream",
@@ -129,7 +129,7 @@ ATTACHMENT: Final[Mapping[str, Any]] = {
     "malware_scan_result": "malware_not_found",
     "thumbnails": [],
 }
-VOICE: Final[Mapping[str, Any]] = {
+VOICE: Final[Mapping[str, object]] = {
     "from": None,
     "to": None,
     "recording_url": None,
@@ -143,7 +143,7 @@ VOICE: Final[Mapping[str, Any]] = {
     "call_id": None,
     "transcription_status": None,
 }
-ORGANIZATION: Final[Mapping[str, Any]] = {
+ORGANIZATION: Final[Mapping[str, object]] = {
     "id": 0,
     "name": "",
     "external_id": None,
@@ -155,7 +155,7 @@ ORGANIZATION: Final[Mapping[str, Any]] = {
     "tags": [],
     "organization_fields": {},
 }
-MEMBERSHIP: Final[Mapping[str, Any]] = {
+MEMBERSHIP: Final[Mapping[str, object]] = {
     "id": 0,
     "user_id": 0,
     "organization_id": 0,
@@ -165,7 +165,7 @@ MEMBERSHIP: Final[Mapping[str, Any]] = {
     "created_at": MADE_AT,
     "updated_at": None,
 }
-SUSPENDED: Final[Mapping[str, Any]] = {
+SUSPENDED: Final[Mapping[str, object]] = {
     "id": 0,
     "author": {"id": None, "email": None, "name": None},
     "brand_id": None,
@@ -181,7 +181,7 @@ SUSPENDED: Final[Mapping[str, Any]] = {
     "updated_at": None,
     "via": {"channel": "email", "source": {"from": {}, "to": {}, "rel": None}},
 }
-RATING: Final[Mapping[str, Any]] = {
+RATING: Final[Mapping[str, object]] = {
     "id": 0,
     "ticket_id": None,
     "requester_id": None,
@@ -196,7 +196,7 @@ RATING: Final[Mapping[str, Any]] = {
 }
 
 
-def fresh(base: Mapping[str, Any]) -> Record:
+def fresh(base: Mapping[str, object]) -> Record:
     """A copy of a record whose lists and objects are its own."""
     return {key: copy.deepcopy(value) if isinstance(value, (dict, list)) else value for key, value in base.items()}
 

@@ -51,7 +51,7 @@ STATUSES: Final = frozenset({"new", "open", "pending", "hold", "solved", "closed
 
 
 def load_helpdesk(
-    mapping: Mapping[str, Any],
+    mapping: Mapping[str, object],
     *,
     now: Callable[[], datetime] = utc_now,
     pace: Pace | None = None,
@@ -110,7 +110,7 @@ def _by_id(records: Any) -> list[Record]:
     return sorted((dict(record) for record in records), key=lambda record: record["id"])
 
 
-def _rows(mapping: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _rows(mapping: Mapping[str, object], name: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The records of one list, each with its place for an error."""
     rows = mapping.get(name) or []
     if not isinstance(rows, list):
@@ -122,14 +122,14 @@ def _rows(mapping: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[
         yield place, row
 
 
-def _whole(place: str, given: Mapping[str, Any], field: str = "id") -> int:
+def _whole(place: str, given: Mapping[str, object], field: str = "id") -> int:
     value = given.get(field)
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise DataError(f"{place}.{field} must be a positive whole number.")
     return value
 
 
-def _record(place: str, given: Mapping[str, Any], base: Mapping[str, Any]) -> Record:
+def _record(place: str, given: Mapping[str, object], base: Mapping[str, object]) -> Record:
     """One record with the defaults filled in, its lists and objects its own."""
     _whole(place, given)
     record = defaults.fresh({**base, **given})
@@ -141,11 +141,17 @@ def _record(place: str, given: Mapping[str, Any], base: Mapping[str, Any]) -> Re
     return record
 
 
-def _check_time(place: str, value: Any) -> None:
+def _check_time(place: str, value: object) -> None:
     try:
-        defaults.instant(value)
+        defaults.instant(_text(value))
     except (TypeError, ValueError):
         raise DataError(f"{place} must be a time in UTC such as 2024-09-06T18:52:11Z.") from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def _unique(records: dict[int, Record], place: str, record: Record) -> None:
@@ -154,17 +160,17 @@ def _unique(records: dict[int, Record], place: str, record: Record) -> None:
     records[record["id"]] = record
 
 
-def _known(place: str, value: Any, known: Container[Any], kind: str) -> None:
+def _known(place: str, value: Any, known: Container[object], kind: str) -> None:
     if value not in known:
         raise DataError(f"{place} names no {kind} of this data.")
 
 
-def _simple(into: dict[int, Record], mapping: Mapping[str, Any], name: str, base: Mapping[str, Any]) -> None:
+def _simple(into: dict[int, Record], mapping: Mapping[str, object], name: str, base: Mapping[str, object]) -> None:
     for place, given in _rows(mapping, name):
         _unique(into, place, _record(place, given, base))
 
 
-def _add_user(state: HelpdeskState, place: str, given: Mapping[str, Any]) -> None:
+def _add_user(state: HelpdeskState, place: str, given: Mapping[str, object]) -> None:
     role = given.get("role", "end-user")
     if role not in ROLES:
         raise DataError(f"{place}.role must be one of {', '.join(sorted(ROLES))}.")
@@ -175,7 +181,7 @@ def _add_user(state: HelpdeskState, place: str, given: Mapping[str, Any]) -> Non
     _unique(state.users, place, user)
 
 
-def _add_identity(state: HelpdeskState, place: str, given: Mapping[str, Any]) -> None:
+def _add_identity(state: HelpdeskState, place: str, given: Mapping[str, object]) -> None:
     _known(f"{place}.user_id", given.get("user_id"), state.users, "user")
     identity = _record(place, given, defaults.IDENTITY)
     state.identities.setdefault(identity["user_id"], []).append(_deliverable(identity))
@@ -189,12 +195,12 @@ def _deliverable(identity: Record) -> Record:
     return identity
 
 
-def _ticket(state: HelpdeskState, place: str, given: Mapping[str, Any]) -> Record:
+def _ticket(state: HelpdeskState, place: str, given: Mapping[str, object]) -> Record:
     ticket = _record(place, given, defaults.TICKET)
     if ticket["status"] not in STATUSES:
         raise DataError(f"{place}.status must be one of {', '.join(sorted(STATUSES))}.")
     # A ticket outlives its requester once it is closed, so a dump may name users that are gone.
-    known: Container[Any] = state.users if ticket["status"] != "closed" else {ticket["requester_id"]}
+    known: Container[object] = state.users if ticket["status"] != "closed" else {ticket["requester_id"]}
     _known(f"{place}.requester_id", ticket["requester_id"], known, "user")
     if ticket["submitter_id"] is None:
         ticket["submitter_id"] = ticket["requester_id"]
@@ -203,7 +209,7 @@ def _ticket(state: HelpdeskState, place: str, given: Mapping[str, Any]) -> Recor
     return ticket
 
 
-def _add_comments(state: HelpdeskState, mapping: Mapping[str, Any]) -> None:
+def _add_comments(state: HelpdeskState, mapping: Mapping[str, object]) -> None:
     seen: dict[int, Record] = {}
     files: dict[int, Record] = {}
     for place, given in _rows(mapping, "comments"):
@@ -217,7 +223,7 @@ def _add_comments(state: HelpdeskState, mapping: Mapping[str, Any]) -> None:
     state.reserve(max([*seen, *files, 0]))
 
 
-def _comment(state: HelpdeskState, place: str, given: Mapping[str, Any]) -> Record:
+def _comment(state: HelpdeskState, place: str, given: Mapping[str, object]) -> Record:
     _known(f"{place}.ticket_id", given.get("ticket_id"), {*state.tickets, *state.trash}, "ticket")
     comment = _record(place, given, defaults.COMMENT)
     if comment["html_body"] is None:
@@ -237,28 +243,28 @@ def to_html(body: str) -> str:
     return f'<div class="zd-comment" dir="auto">{paragraphs}</div>'
 
 
-def _attachment(place: str, given: Mapping[str, Any]) -> Record:
+def _attachment(place: str, given: Mapping[str, object]) -> Record:
     _check_base64(f"{place}.content_base64", given.get("content_base64"))
     return _record(place, given, defaults.ATTACHMENT)
 
 
-def _check_base64(place: str, value: str | None) -> None:
+def _check_base64(place: str, value: object) -> None:
     if value is None:
         return
     try:
-        base64.b64decode(value, validate=True)
+        base64.b64decode(_text(value), validate=True)
     except (binascii.Error, ValueError, TypeError):
         raise DataError(f"{place} is not valid Base64.") from None
 
 
-def _restore_deleted(state: HelpdeskState, mapping: Mapping[str, Any]) -> None:
+def _restore_deleted(state: HelpdeskState, mapping: Mapping[str, object]) -> None:
     for place, given in _rows(mapping, "deleted_users"):
         _build(place, Purged, given, lambda one: state.purged.__setitem__(one.record["id"], one))
     for place, given in _rows(mapping, "deleted_tickets"):
         _build(place, Trashed, given, lambda one: state.trash.__setitem__(one.ticket["id"], one))
 
 
-def _build(place: str, kind: type[Any], given: Mapping[str, Any], keep: Callable[[Any], None]) -> None:
+def _build(place: str, kind: type[Any], given: Mapping[str, object], keep: Callable[[Any], None]) -> None:
     try:
         keep(kind(**given))
     except (TypeError, KeyError):

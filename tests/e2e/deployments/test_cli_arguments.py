@@ -61,6 +61,7 @@ NEEDED = {
     "answer": "done",
     "records": "1",
     "on": "2999-01-02",
+    "item": "1: accept",
 }
 BESIDES = {
     ("open",): ("email",),

@@ -6,13 +6,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-LOOKS_EVERY: Final = timedelta(seconds=2)
+LOOKS_EVERY: Final = timedelta(seconds=5)
 """How often it looks for tasks whose time has come, such as for runs that are late. What is to be done at once it hears
 of without looking."""
 
 
 def calm_background() -> bool:
-    """Let that worker look every two seconds; returns whether it will.
+    """Let that worker look every five seconds; returns whether it will.
 
     Prefect makes it with nothing but the queue, and has no setting for it. Where a later version makes it in another
     way, it stays as it is.

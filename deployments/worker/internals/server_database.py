@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-TRUSTED_SECONDS: Final = 5.0
+TRUSTED_SECONDS: Final = 30.0
 """For how long a connection that was seen alive is taken to be, unless the driver has heard its farewell."""
 
 

@@ -381,7 +381,7 @@ def test_the_server_asks_its_database_less_and_hands_it_plain_instants():
         AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param = ping, bind
 
 
-def test_the_servers_own_worker_looks_every_two_seconds():
+def test_the_servers_own_worker_looks_every_few_seconds():
     """Found: it looked four times a second, a quarter of what an idle server took."""
     from docket import Docket
     from prefect.server.api import background_workers

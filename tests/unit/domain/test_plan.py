@@ -361,12 +361,18 @@ def test_whatever_the_records_are(some: list[Finding], include_unclear: bool, co
         theirs = one.attribution is Attribution.SUBJECT or (one.attribution is Attribution.UNCLEAR and include_unclear)
         assert decided.method is None or theirs, "nobody else's record is touched"
         assert decided.method is None or decided.method in KINDS[one.ref.kind]
-        assert (decided.method is None) == (decided.expected not in {OutcomeKind.ERASED, OutcomeKind.REDACTED})
+        goes = decided.expected in {OutcomeKind.ERASED, OutcomeKind.REDACTED}
+        if decided.method is Method.MUTE:
+            assert decided.expected is OutcomeKind.RETAINED, "what is muted stays"
+            assert Fact.CARD_CODE in one.facts, "nothing else is muted"
+            assert not one.facts & {Fact.LEGAL_HOLD, Fact.LOCKED}, "what is held is not altered"
+        else:
+            assert (decided.method is not None) == goes
         if decided.expected is OutcomeKind.RETAINED:
             assert decided.legal_basis
             assert decided.until or decided.ends_when
             assert decided.until is None or decided.until >= TODAY
-        if decided.method is not None:
+        if goes:
             assert not kept_for_a_reason(one.facts)
         if decided.method is Method.ERASE:
             assert not one.facts & {Fact.SHARED, Fact.MENTION}, "other people's data never go with it"

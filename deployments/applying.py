@@ -99,7 +99,7 @@ def _ensure_queue(client: SyncPrefectClient, pool_type: PoolType) -> None:
     try:
         client.create_work_queue(
             BULK_QUEUE,
-            description="Runs of imported cases; all others go before them.",
+            description="Batches of imported cases; all other runs go before them.",
             priority=_BULK_PRIORITY,
             work_pool_name=pool_type.pool,
         )

@@ -15,6 +15,7 @@ from deployments.form_shapes import NOBODY, People, shaped
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from deployments.worker.internals.around import form_of, set_form
 from flows.access import access_request
+from flows.batches import access_batch, erasure_batch
 from flows.desk import (
     acknowledge_alert,
     ask_what_is_meant,
@@ -66,10 +67,15 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (withdraw_request, "The person has withdrawn the request."),
     (hold_evidence_of, "A complaint or a claim is pending: keep the evidence of a case, or lift that."),
     (decide_on_corrections, "The person wants data corrected: decide on each item (Art. 16 GDPR)."),
+    (access_batch, "Answers imported access requests, many in one run. Starts by itself; not to be filled in."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself; not to be filled in."),
     (
         consent_withdrawal_request,
         "Answers one withdrawal of consent (Art. 7(3) GDPR). Starts by itself; not to be filled in.",
+    ),
+    (
+        erasure_batch,
+        "Answers imported requests for erasure and the like, many in one run. Starts by itself; not to be filled in.",
     ),
     (erasure_request, "Answers one erasure request (Art. 17 GDPR). Starts by itself; not to be filled in."),
     (follow_up, "Every hour, by itself: follows up erasures, ends of retention and second looks."),

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from flows.filling import Typed, filled_in, to_fill_in_again
 from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
-from flows.runs import has_deployment
+from flows.runs import has_own_run, is_in_batch
 from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
 from rightsflow.cases.gates.gate_views import GateView, reach_gate
 from rightsflow.cases.gates.gates import record_question, record_search_order
+from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.search.systems import configured_systems
 from rightsflow.cases.working import Arrival, CaseAtWork
 from rightsflow.domain.errors import BadInput, Conflict
@@ -46,7 +47,8 @@ class Passage(StrEnum):
 def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
     """Go through a gate, or suspend the run until a person has decided.
 
-    A run that belongs to no deployment cannot be suspended; it is told to wait and is run again after the decision.
+    A run that belongs to no deployment cannot be suspended; it is told to wait and is run again after the decision. So
+    is a case of a batch, which is shown and then goes on in another batch.
 
     Args:
         case: The case.
@@ -59,7 +61,9 @@ def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
     typed: Typed = {}
     forgotten: set[str] = set()
     while arrival.view.is_open:
-        if not has_deployment():
+        if not has_own_run():
+            if arrival.seen is not None:
+                _show(arrival.view, arrival.seen)
             return Passage.WAITING
         forgotten.add(_key(arrival.view, arrival.view.undecided))
         arrival, typed = _ask(case, arrival, typed)
@@ -78,12 +82,14 @@ def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
 
 
 def is_shown(view: GateView) -> bool:
-    """Whether the run is about to be suspended at a gate, so that a person is shown the case.
+    """Whether a person is about to be shown the case at a gate, where its run is suspended or its batch leaves it.
 
     Args:
         view: Where the case stands at the gate.
     """
-    return view.is_open and has_deployment() and _key(view, view.undecided) not in _suspensions()
+    if is_in_batch():
+        return view.is_open
+    return view.is_open and has_own_run() and _key(view, view.undecided) not in _suspensions()
 
 
 def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None:
@@ -144,9 +150,13 @@ def _asked(case: CaseAtWork, arrival: Arrival, typed: Typed) -> type[IdentityFor
     view, seen = arrival.view, arrival.seen
     if seen is None:
         return _form(view)
+    _show(view, seen)
+    return filled_in(_form(view), typed).with_initial_data(description=gate_text(case.app, seen, view))
+
+
+def _show(view: GateView, seen: CaseOverview) -> None:
     publish_sheet(seen)
     announce("awaiting-decision", view.case_id, gate=view.gate.value)
-    return filled_in(_form(view), typed).with_initial_data(description=gate_text(case.app, seen, view))
 
 
 def _key(view: GateView, number: int) -> str:
@@ -197,7 +207,7 @@ def _suspended_at(view: GateView) -> set[str]:
     each that there can have been counts. A first attempt, which counts as one, was never suspended.
     """
     context = FlowRunContext.get()
-    if context is None or context.flow_run is None or not has_deployment():
+    if context is None or context.flow_run is None or not has_own_run():
         return set()
     keys = _suspensions()
     if context.flow_run.run_count > 1:

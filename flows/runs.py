@@ -15,7 +15,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, TaskRunContext
 
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
@@ -36,6 +36,16 @@ def has_deployment() -> bool:
     """Whether the present run belongs to a deployment, so that a worker can take it up again."""
     context = FlowRunContext.get()
     return bool(context and context.flow_run and context.flow_run.deployment_id)
+
+
+def is_in_batch() -> bool:
+    """Whether this is called on a case of a batch: in its task run, where any other is worked on by a flow."""
+    return TaskRunContext.get() is not None
+
+
+def has_own_run() -> bool:
+    """Whether the present run is that of one case, and belongs to a deployment: it can be suspended at a gate."""
+    return has_deployment() and not is_in_batch()
 
 
 def case_id_of(run: FlowRun) -> str:

@@ -13,7 +13,8 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
-from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment
+from flows.at_once import done_at_once
+from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment, has_own_run, is_in_batch
 from flows.showing import tags_of
 from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
@@ -28,6 +29,7 @@ from rightsflow.domain.wording import day
 from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
+from tasks.prefect_io.internals import tag_task_run
 from tasks.prefect_io.kinds import AnyFuture, AnyState
 from tasks.prefect_io.sheet import publish_sheet, update_case_sheet
 
@@ -50,10 +52,13 @@ def run_case(
     """
     try:
         proper = read_case_id(str(case_id))
-        app, has_run = current_app(), has_deployment()
-        with busy_with(proper), working_on(app, proper, right, has_run=has_run, is_shown=is_shown) as case:
+        app, has_run, in_batch = current_app(), has_own_run(), is_in_batch()
+        work = working_on(app, proper, right, has_run=has_run, is_shown=is_shown, in_batch=in_batch)
+        with busy_with(proper), work as case:
             _label(proper, case.labels)
             end = _end_of(body, case)
+            if case.is_over:
+                return end
             left = case.end(has_failed=end.is_failed())
             if left.is_withdrawn:
                 end = ended("Withdrawn", proper, "The request was withdrawn; nothing more is done on it.")
@@ -96,13 +101,15 @@ def _end_of(body: Callable[[CaseAtWork], AnyState], case: CaseAtWork) -> AnyStat
 
 
 def start(step: Task[..., R], *arguments: str, after: Sequence[AnyFuture] = ()) -> PrefectFuture[R]:
-    """Begin a step beside others.
+    """Begin a step beside others; of a case of a batch, do it at once.
 
     Args:
         step: The step.
         *arguments: The case id, and the system where there is one.
         after: Steps that have to succeed before; Prefect draws them as the step's predecessors.
     """
+    if is_in_batch():
+        return done_at_once(step, arguments, after)
     return step.submit(*arguments, return_state=False, wait_for=list(after))
 
 
@@ -118,8 +125,9 @@ def all_done(case_id: str, futures: Sequence[AnyFuture]) -> list[Any]:
             case says what is missing.
         Permanent: The same, where a person is needed for each of them.
     """
-    finished = wait(list(futures))
-    if finished.not_done or any(not future.state.is_completed() for future in finished.done):
+    if not is_in_batch():
+        wait(list(futures))
+    if not all(future.state.is_completed() for future in futures):
         missing = read_overview(current_app(), case_id).next_action
         raise Transient(missing) if any(map(_is_passing, futures)) else Permanent(missing)
     return [future.result() for future in futures]
@@ -189,9 +197,15 @@ def cooling_off(begins_on: date) -> AnyState:
 
 
 def _label(case_id: str, labels: set[str]) -> None:
-    """Name the run by its case, and tag it with the right, the systems and the traffic light."""
+    """Name the run by its case, and tag it with the right, the systems and the traffic light.
+
+    The task run of a case of a batch has the name already.
+    """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
+        return
+    if is_in_batch():
+        tag_task_run(labels)
         return
     run = context.flow_run
     tags = tags_of(labels, run.tags)

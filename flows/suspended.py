@@ -22,6 +22,7 @@ from prefect.states import Scheduled
 
 from flows.runs import runs_that
 from rightsflow.domain.gates.decisions import Gate
+from tasks.composition import current_store
 from tasks.prefect_io.internals import forget_answer_of, suspension_of
 
 # What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
@@ -77,12 +78,16 @@ def resume(client: SyncPrefectClient, run: FlowRun) -> bool:
 
 
 def resume_all(case_id: str, gate: Gate | None = None) -> bool:
-    """Let a case's suspended runs go on; returns whether there were any.
+    """Let a case go on whose runs are suspended; returns whether there were any, or a batch goes on with it.
 
     Args:
         case_id: The case.
         gate: The gate that was decided: a run that waits at another one goes on waiting. ``None`` for every gate.
     """
+    turn = current_store().waiting.has_turn(case_id)
+    if turn is not None:
+        # It was noted with the decision.
+        return turn
     with get_client(sync_client=True) as client:
         # All at once: one that goes on leaves the list.
         waiting = list(suspended_runs(client, case_id))

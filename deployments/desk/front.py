@@ -8,7 +8,6 @@ from typing import Final
 
 import httpx
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 from starlette.requests import Request
@@ -22,7 +21,6 @@ from deployments.desk.rendering import Rendering
 from deployments.desk.visit import Desk
 from deployments.front.server_addresses import Addresses
 from deployments.local.access import Access
-from flows.runs import runs_that
 from flows.showing import show_case
 from flows.starting import start_case
 from flows.suspended import resume_all
@@ -33,6 +31,7 @@ from rightsflow.domain.request import Right
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from tasks.composition import current_app, current_store
+from tasks.prefect_io.run_addresses import run_paths
 from tasks.prefect_io.sheet import update_case_sheet
 
 _ROOTS: Final = frozenset({"/", PREFIX})
@@ -111,6 +110,4 @@ def _follow(access: Access, case_id: str) -> None:
 
 def _run_address(access: Access, case_id: str) -> str:
     with temporary_settings(access.settings), get_client(sync_client=True) as client:
-        named = FlowRunFilter(name=FlowRunFilterName(any_=[case_id]))
-        run = next(runs_that(named, client), None)
-    return f"/runs/flow-run/{run.id}" if run else ""
+        return run_paths(client, [case_id]).get(case_id, "")

@@ -7,7 +7,7 @@ person.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -17,11 +17,9 @@ from prefect.states import Scheduled
 
 from deployments.runs.sweep_limits import LIMITS, SweepLimits
 from flows.runs import INTERRUPTED, runs_that
-from flows.starting import BULK_QUEUE
 from rightsflow.store import Store
-from rightsflow.store.coordination.waiting import LONGEST_PAUSE
+from rightsflow.store.coordination.waiting import pause_after
 
-_FIRST_PAUSE: Final = timedelta(seconds=15)
 _MOST_ENDINGS: Final = 5
 """How often in a row a run may fail whose case is closed already, so that only its last words are missing."""
 _INTERRUPTED: Final = FlowRunFilter(state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[INTERRUPTED])))
@@ -43,19 +41,17 @@ class InterruptedRuns:
     def sweep(self, client: SyncPrefectClient) -> int:
         """Look once; returns how many are started again.
 
-        A case that is one of many is started by the keeper's other part, in its turn.
-
         Args:
             client: Talks to the server.
         """
-        runs = [run for run in runs_that(_INTERRUPTED, client) if run.work_queue_name != BULK_QUEUE]
-        # An intake that was interrupted has no case yet, and its run carries the name of its flow.
+        runs = list(runs_that(_INTERRUPTED, client))
+        # An intake that was interrupted has no case yet, and its run carries the name of its flow, as that of a batch.
         alone = [run for run in runs if not run.parameters.get("case_id")]
         by_case = _newest(client, {run.name for run in runs} - {run.name for run in alone})
         left_over = self._store.waiting.left_over(by_case)
         again: list[bool] = [_start_again(client, run, self._most) for run in alone]
-        for case_id, case in left_over.items():
-            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if case.is_settled else self._most))
+        for case_id, state in left_over.items():
+            again.append(_start_again(client, by_case[case_id], _MOST_ENDINGS if state.is_settled else self._most))
         return sum(again)
 
 
@@ -72,17 +68,6 @@ def failures_in_a_row(client: SyncPrefectClient, run: FlowRun) -> int:
             failures = 0
         failures += state.type is StateType.FAILED
     return failures
-
-
-def pause_after(failures: int) -> timedelta:
-    """After which time something that failed is tried again.
-
-    Args:
-        failures: How often it failed in a row.
-    """
-    # Not by the power alone, which is beyond any number after weeks.
-    doubled = 1 << min(max(failures - 1, 0), 10)
-    return min(_FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 def _newest(client: SyncPrefectClient, cases: Iterable[str]) -> dict[str, FlowRun]:

@@ -74,7 +74,9 @@ class Duties:
             store: The case store.
             settings: The configuration.
         """
-        return cls(Reconciler(store), Scrubber(store, settings), Starter(store, settings.imports.runs_waiting))
+        imports = settings.imports
+        starter = Starter(store, imports.batch_size, imports.batches_at_once)
+        return cls(Reconciler(store), Scrubber(store, settings), starter)
 
 
 class Keeper:

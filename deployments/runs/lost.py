@@ -1,13 +1,13 @@
 """Start again the cases whose runs Prefect has lost, as after its database was deleted or restored from a backup.
 
 The case store knows which cases were started; since flows are re-entrant, a new run goes on from what the case file
-shows as done, up to the gate at which the lost one waited.
+shows as done, up to the gate at which the lost one waited. A case that batches work on has none that could be lost: its
+turn is in the case store.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -58,9 +58,5 @@ class LostRuns:
         return len(lost)
 
     def _start(self, case: StartedCase) -> None:
-        if case.in_bulk:
-            # It takes its turn among the others.
-            self._store.waiting.wait_again(case.case_id, timedelta(0))
-        else:
-            start_case(case.case_id, case.right)
+        start_case(case.case_id, case.right)
         note_started_again(self._store, case.case_id, RunEnding.GONE)

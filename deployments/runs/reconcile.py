@@ -2,18 +2,17 @@
 
 A run that Prefect shows as running while no living process holds its case's lease was cut short, and one that it shows
 as crashed lost its process while the worker looked on. Their state is set back to scheduled, and since flows are
-re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A run that
-ended since something did not answer is started again (:mod:`deployments.runs.interrupted`), and a case that is one
-of many, and whose run failed for any reason, waits for the keeper to start it again. A run that is suspended at a gate
-which was decided meanwhile, while no server was up to be told, is resumed, and so is one whose request was withdrawn;
-one whose form was lost gets it again, and one that was cancelled there waits there again. A case whose run Prefect has
-lost gets another one.
+re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A batch shows by
+a role in the case store that a living process works on it. A run that ended since something did not answer is started
+again (:mod:`deployments.runs.interrupted`). A run that is suspended at a gate which was decided meanwhile, while no
+server was up to be told, is resumed, and so is one whose request was withdrawn; one whose form was lost gets it again,
+and one that was cancelled there waits there again. A case whose run Prefect has lost gets another one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 from uuid import UUID
@@ -21,32 +20,25 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
-    FlowRunFilterEndTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
-    FlowRunFilterWorkQueueName,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Scheduled
 
 from deployments.catalogue import WATCH_TAG
 from deployments.runs.formless import FormlessRuns
-from deployments.runs.interrupted import InterruptedRuns, failures_in_a_row, pause_after
+from deployments.runs.interrupted import InterruptedRuns
 from deployments.runs.lost import LostRuns
 from deployments.runs.stopped import StoppedRuns
 from deployments.runs.sweep_limits import LIMITS, SweepLimits
-from flows.runs import case_id_of, case_or_none, runs_that
-from flows.starting import BULK_QUEUE
+from flows.runs import case_or_none, runs_that
 from flows.suspended import gate_of, resume, suspended_runs
-from rightsflow.domain.errors import BadInput
 from rightsflow.store import Store
 from tasks.prefect_io.kinds import AnyState
 
 _MOST_CRASHES: Final = 5
 """How often a run that crashes is started again, so that a broken installation does not start runs for ever."""
-
-_OVERLAP: Final = timedelta(seconds=60)
-"""By how much a sweep looks back before the last one, for clocks that differ."""
 
 
 class Reconciler:
@@ -61,7 +53,6 @@ class Reconciler:
         self._store = store
         self._limits = limits
         self._suspects: set[UUID] = set()
-        self._ended_since: datetime | None = None
         self._passed_over = 0
         self._lost = LostRuns(store)
         self._stopped = StoppedRuns(store)
@@ -74,7 +65,6 @@ class Reconciler:
         Args:
             worker_is_new: Whether no worker ran a moment ago, so that a claimed run cannot be one just starting.
         """
-        began = datetime.now(UTC)
         with get_client(sync_client=True) as client:
             running = _runs(client, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
             orphans = [run for run in running if self._is_orphan(run, worker_is_new=worker_is_new)]
@@ -84,35 +74,13 @@ class Reconciler:
             again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
-            started = len(again) + self._start_failed_again(client) + self._interrupted.sweep(client)
+            started = len(again) + self._interrupted.sweep(client)
             suspended = self._suspended(client)
             decided = self._decided(suspended)
-            self._ended_since = began - _OVERLAP
             started += self._lost.sweep(client) + self._stopped.sweep(client)
             started += sum(resume(client, run) for run in suspended if run.id in decided)
             self._formless.sweep(client, [run for run in suspended if run.id not in decided])
             return started
-
-    def _start_failed_again(self, client: SyncPrefectClient) -> int:
-        """Let cases that are one of many have another run where theirs has failed; returns how many go on at once.
-
-        Where a system does not answer, a case notes that itself. Where the case store or the server was away it could
-        not, and where a person has to fix something, no one can press Retry for thousands. A case that was settled in
-        its last moment needs its run only to end in the right words.
-        """
-        failed = {run.name: run for run in _runs(client, StateType.FAILED, since=self._ended_since, queue=BULK_QUEUE)}
-        at_once = 0
-        for case_id, case in self._store.waiting.left_over(failed).items():
-            if not case.in_bulk:
-                continue
-            run = failed[case_id]
-            failures = failures_in_a_row(client, run)
-            if not case.is_settled:
-                self._store.waiting.wait_again(case_id, pause_after(failures))
-            elif failures <= _MOST_CRASHES:
-                client.set_flow_run_state(run.id, _next_state(run), force=True)
-                at_once += 1
-        return at_once
 
     def _is_orphan(self, run: FlowRun, *, worker_is_new: bool) -> bool:
         if WATCH_TAG in run.tags and not worker_is_new:
@@ -132,10 +100,10 @@ class Reconciler:
         return crashes <= _MOST_CRASHES
 
     def _is_worked_on(self, run: FlowRun) -> bool:
-        try:
-            return self._store.is_worked_on(case_id_of(run))
-        except BadInput:
-            return False
+        if case_id := case_or_none(run):
+            return self._store.is_worked_on(case_id)
+        # By its id a batch has a role while it is worked on; no other run has.
+        return self._store.has_role(run.id.hex)
 
     def _suspended(self, client: SyncPrefectClient) -> list[FlowRun]:
         """Runs that wait at a gate; of very many each sweep takes the next ones."""
@@ -161,20 +129,7 @@ def _next_state(run: FlowRun) -> AnyState:
     return Scheduled(name="AwaitingRetry")
 
 
-def _runs(
-    client: SyncPrefectClient, *types: StateType, since: datetime | None = None, queue: str = ""
-) -> list[FlowRun]:
-    """Runs in some states, all at once: one that is given another state leaves the list.
-
-    Args:
-        client: Talks to the server.
-        *types: The states.
-        since: Only those that ended after that.
-        queue: Only those of a work queue.
-    """
-    fit = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))),
-        end_time=FlowRunFilterEndTime.model_validate({"after_": since}) if since else None,
-        work_queue_name=FlowRunFilterWorkQueueName(any_=[queue]) if queue else None,
-    )
+def _runs(client: SyncPrefectClient, *types: StateType) -> list[FlowRun]:
+    """Runs in some states, all at once: one that is given another state leaves the list."""
+    fit = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))))
     return list(runs_that(fit, client))

@@ -141,11 +141,11 @@ class Scrubber:
             self._store.intakes.move_typed(str(run.id), str(other.id))
         client.delete_flow_run(run.id)
         if right is not None and not run.state.is_final():
-            self._start(str(safe.get("case_id", "")), right, run)
+            self._start(str(safe.get("case_id", "")), right)
         _drop_queue(client, run, owner)
         return True
 
-    def _start(self, case_id: str, right: Right, run: FlowRun) -> None:
+    def _start(self, case_id: str, right: Right) -> None:
         """Start the case's run anew, from what the case file shows as done."""
         if case_id in {"", SEALED}:
             return
@@ -155,7 +155,7 @@ class Scrubber:
         except BadInput:
             return
         if is_open:
-            start_case(case_id, right, queue=BULK_QUEUE if run.work_queue_name == BULK_QUEUE else None)
+            start_case(case_id, right)
 
     def _scrub_inputs(self, client: SyncPrefectClient, runs: Sequence[FlowRun]) -> None:
         """Remove inputs that no gate asks for."""

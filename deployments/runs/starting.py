@@ -1,27 +1,31 @@
-"""Start the runs of waiting cases, the most urgent first, and only so many that few wait in Prefect at any time.
+"""Start what waits: batches for imported cases, and the runs of cases that have one of their own.
 
-What waits in Prefect runs in the order in which it came there; what waits in the case store can be overtaken.
+Only a few batches are under way at a time. What waits in Prefect runs in the order in which it came there; what waits
+in the case store can be overtaken.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterName,
     FlowRunFilterState,
     FlowRunFilterStateType,
-    FlowRunFilterWorkQueueName,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
+from flows.batches import BATCH_OF
 from flows.runs import COOLING_OFF, OURS, WAITING_FOR_PROCESSORS
-from flows.starting import BULK_QUEUE, start_case
+from flows.starting import start_batch, start_case
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
 
@@ -29,39 +33,68 @@ _AT_ONCE: Final = 50
 """How many cases one look starts: few enough that the keeper gets to its other duties."""
 _TOGETHER: Final = 4
 """After how many the choice is made anew."""
+_PATIENCE: Final = 3
+"""At how many looks cases are left to the batches under way before another one is started for them."""
 _WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, COOLING_OFF})
 _ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
+_UNDER_WAY: Final = FlowRunFilterState(
+    type=FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
+)
 
 
 class Starter:
-    """Starts waiting cases.
+    """Starts what waits.
 
     Args:
         store: The case store.
-        runs_waiting: How many runs wait in Prefect at a time.
-        together: After how many the choice is made anew.
+        batch_size: How many cases a batch works on at most.
+        batches_at_once: How many batches are under way at a time.
         start: Starts a case's run.
     """
 
     def __init__(
-        self, store: Store, runs_waiting: int, *, together: int = _TOGETHER, start: Callable[..., object] = start_case
+        self, store: Store, batch_size: int, batches_at_once: int, *, start: Callable[..., object] = start_case
     ) -> None:
         self._start_case = start
         self._store = store
-        self._together = together
-        self._most = runs_waiting
+        self._size = batch_size
+        self._most = batches_at_once
+        self._passed_over = 0
 
     def start(self) -> bool:
         """Start as many as there is room for; returns whether any waited. While none does, Prefect is not asked."""
-        if not self._store.waiting.due(1):
-            return False
-        with get_client(sync_client=True) as client:
-            room = min(self._most - _waiting_runs(client), _AT_ONCE)
-            # A few at a time: a server that is busy takes long, and what is more urgent may come meanwhile.
-            while room > 0 and (chosen := self._store.waiting.due(min(room, self._together))):
-                self._hand_over(client, chosen)
-                room -= len(chosen)
-        return True
+        alone = self._store.waiting.due(1, in_bulk=False)
+        many = self._store.waiting.due(self._size * self._most, in_bulk=True)
+        if alone or many:
+            with get_client(sync_client=True) as client:
+                self._start_batches(client, many)
+                self._start_alone(client)
+        return bool(alone or many)
+
+    def _start_batches(self, client: SyncPrefectClient, waiting: Sequence[WaitingCase]) -> None:
+        """Start as many batches as the waiting cases need besides those under way, which take some of them."""
+        if not waiting:
+            self._passed_over = 0
+            return
+        under_way = _batches(client)
+        room = self._most - under_way.total()
+        # In the order of the most urgent case of each.
+        for batch, count in Counter(BATCH_OF[case.right].name for case in waiting).items():
+            needed = -(-count // self._size) - under_way[batch]
+            if needed < 1 and self._passed_over >= _PATIENCE:
+                # Those under way have taken all that they may, and one of their cases takes long.
+                needed = 1
+            for _ in range(min(needed, room)):
+                start_batch(client, batch)
+                room, self._passed_over = room - 1, -1
+        self._passed_over += 1
+
+    def _start_alone(self, client: SyncPrefectClient) -> None:
+        room = _AT_ONCE
+        # A few at a time: a server that is busy takes long, and what is more urgent may come meanwhile.
+        while room > 0 and (chosen := self._store.waiting.due(min(room, _TOGETHER), in_bulk=False)):
+            self._hand_over(client, chosen)
+            room -= len(chosen)
 
     def _hand_over(self, client: SyncPrefectClient, chosen: Sequence[WaitingCase]) -> None:
         self._store.waiting.note_tries(chosen)
@@ -74,7 +107,7 @@ class Starter:
         """Start a case's run, or start it again; returns whether that is done with."""
         state = run.state.type if run and run.state else None
         if run is None or state is None:
-            self._start_case(case.case_id, case.right, queue=BULK_QUEUE if case.in_bulk else None)
+            self._start_case(case.case_id, case.right)
         elif state is StateType.RUNNING:
             # It has noted that it yields its slot and is just ending.
             return False
@@ -84,11 +117,18 @@ class Starter:
         return True
 
 
-def _waiting_runs(client: SyncPrefectClient) -> int:
-    waiting = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
-    queue = FlowRunFilterWorkQueueName(any_=[BULK_QUEUE])
-    return client.count_flow_runs(
-        flow_run_filter=FlowRunFilter(state=waiting, work_queue_name=queue), deployment_filter=OURS
+def _batches(client: SyncPrefectClient) -> Counter[str]:
+    """How many batches of each kind are under way."""
+    under_way = FlowRunFilter(state=_UNDER_WAY)
+    return Counter(
+        {
+            name: client.count_flow_runs(
+                flow_filter=FlowFilter(name=FlowFilterName(any_=[name])),
+                flow_run_filter=under_way,
+                deployment_filter=OURS,
+            )
+            for name in sorted({batch.name for batch in BATCH_OF.values()})
+        }
     )
 
 

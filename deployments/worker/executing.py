@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cache
-from typing import Final, cast
+from typing import Final
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -18,16 +18,13 @@ from prefect.exceptions import Abort, Pause
 from prefect.flows import load_flow_from_entrypoint
 from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
-from prefect.task_runners import TaskRunner
 
 from deployments.worker.internals.engine import StopRequest, run_flow
 from deployments.worker.internals.step_task_runner import StepTaskRunner
 from deployments.worker.renewing import renew
-from deployments.worker.step_runner import StepRunner
 from flows.sealing import take_out_unknown
-from flows.starting import BULK_QUEUE
 from rightsflow.domain.telemetry import recorder
-from tasks.prefect_io.kinds import AnyFlow, AnyFuture, AnyState
+from tasks.prefect_io.kinds import AnyFlow, AnyState
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +94,7 @@ class Execution:
     def _run(self) -> None:
         try:
             renew()
-            flow = self._flow()
+            flow = _flow_at(self._entrypoint)
             take_out_unknown(flow, self.flow_run)
             if _is_cancelling(run_flow(flow, self.flow_run, self._request)):
                 # A person cancelled it at its very end, and the server took no other end from it.
@@ -110,14 +107,6 @@ class Execution:
             flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
             logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
             self._conclude(is_fault=True)
-
-    @property
-    def is_drawn(self) -> bool:
-        """Whether its steps are task runs, which the UI draws; those of a case that is one of many are not."""
-        return self.flow_run.work_queue_name != BULK_QUEUE
-
-    def _flow(self) -> AnyFlow:
-        return _flow_at(self._entrypoint, is_drawn=self.is_drawn)
 
     def _conclude(self, *, is_fault: bool) -> None:
         """Tell the server what became of a run that did not end by itself."""
@@ -171,8 +160,6 @@ def _is_cancelling(state: AnyState | None) -> bool:
 
 
 @cache
-def _flow_at(entrypoint: str, *, is_drawn: bool) -> AnyFlow:
+def _flow_at(entrypoint: str) -> AnyFlow:
     flow: AnyFlow = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
-    if is_drawn:
-        return flow.with_options(task_runner=StepTaskRunner.instead_of(flow.task_runner))
-    return flow.with_options(task_runner=cast("TaskRunner[AnyFuture]", StepRunner()))
+    return flow.with_options(task_runner=StepTaskRunner.instead_of(flow.task_runner))

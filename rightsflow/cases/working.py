@@ -6,10 +6,11 @@ decision, and as it ends.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -28,9 +29,12 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile, Store
+from rightsflow.store.coordination.waiting import pause_after
 
 BUSY_PAUSE: Final = timedelta(seconds=15)
 """After which time a case that made room is started again at the earliest."""
+_UNNOTED_FAILURES: Final = 6
+"""For how many failures counts one outside all steps, which no one counts: eight minutes until the next turn."""
 _BEFORE_APPROVAL: Final = frozenset({CaseState.IN_PROGRESS, CaseState.NOTHING_HELD})
 
 
@@ -74,11 +78,14 @@ class CaseAtWork:
         app: What it works with.
         case_id: The case.
         is_shown: Whether a person is about to be shown the case at a gate, so that nothing is done on it until then.
+        in_batch: Whether it is worked on as one of a batch, and has no run of its own.
     """
 
-    def __init__(self, app: App, case_id: str, is_shown: Callable[[GateView], bool]) -> None:
+    def __init__(self, app: App, case_id: str, is_shown: Callable[[GateView], bool], *, in_batch: bool = False) -> None:
         self.app = app
         self.case_id = case_id
+        self._in_batch = in_batch
+        self._turn: datetime | None = None
         self.labels: set[str] = set()
         """What its run is tagged with."""
         self._is_shown = is_shown
@@ -105,12 +112,19 @@ class CaseAtWork:
             BadInput: The case is about something else.
         """
         refuse_other_right(file, right)
-        self._hold = hold
+        self._hold, self._turn = hold, file.bulk.turn
+        if self._in_batch:
+            file.bulk.note_batch()
         self.labels = labels_of(file, self.app)
         first = self._arrive(file, Gate.IDENTITY)
         self._arrived = {Gate.IDENTITY: first}
         if first.view.verdict is Verdict.CONFIRMED and first.view.state not in _BEFORE_APPROVAL:
             self._arrived[Gate.APPROVAL] = self._arrive(file, Gate.APPROVAL)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the work has ended already: the case was shown at a gate, and its lease given back with that."""
+        return self._hold is not None and self._hold.is_over
 
     def note_begun(self) -> None:
         """Note that what was read as it began is stored."""
@@ -158,16 +172,19 @@ class CaseAtWork:
         return self.reject(view.gate, BadInput("The answer could not be read; answer by the form."))
 
     def end(self, *, has_failed: bool) -> EndedWork:
-        """End the work in one transaction: clear up, let the keeper go on, forecast, and give the lease back.
+        """End the work in one transaction: clear up, forecast, and give the lease back.
 
         Args:
-            has_failed: Whether the run failed; where it made room for others, the keeper starts it again.
+            has_failed: Whether the run failed. Where it made room for others, the keeper starts it again; one of a
+                batch gets another turn anyhow, later each time.
         """
         with self.app.store.case_file(self.case_id) as file:
             is_withdrawn = file.state is CaseState.WITHDRAWN
             removed = is_withdrawn and empty_copies(file, self.app)
-            if has_failed:
-                file.bulk.wait_again(BUSY_PAUSE)
+            if is_withdrawn or not has_failed:
+                file.bulk.rest(self._turn)
+            elif not file.bulk.wait_again(BUSY_PAUSE) and self._in_batch:
+                file.bulk.try_again(pause_after(_failures_in_a_row(file)))
             forecast_again(file, self.app)
             seen = overview(file, self.app.today, self.app.capabilities)
             self._give_back(file)
@@ -183,6 +200,7 @@ class CaseAtWork:
         view, seen = arrive(file, self.app, gate), None
         if self._is_shown(view):
             seen = overview(file, self.app.today, self.app.capabilities)
+            file.bulk.rest(self._turn)
             self._give_back(file)
         return Arrival(view, seen)
 
@@ -204,7 +222,13 @@ class CaseAtWork:
 
 @contextmanager
 def working_on(
-    app: App, case_id: str, right: Right, *, has_run: bool, is_shown: Callable[[GateView], bool]
+    app: App,
+    case_id: str,
+    right: Right,
+    *,
+    has_run: bool,
+    is_shown: Callable[[GateView], bool],
+    in_batch: bool = False,
 ) -> Iterator[CaseAtWork]:
     """TakenLease the case's lease, until the case is shown at a gate or its run ends.
 
@@ -214,15 +238,26 @@ def working_on(
         right: What the flow is for.
         has_run: Whether it is for a run that Prefect keeps; that is noted, so that a lost one is started again.
         is_shown: Whether a person is about to be shown the case at a gate.
+        in_batch: Whether it is worked on as one of a batch.
 
     Raises:
         BadInput: There is no such case, or it is about something else.
         Conflict: Another run works on the case.
     """
-    case = CaseAtWork(app, case_id, is_shown)
+    case = CaseAtWork(app, case_id, is_shown, in_batch=in_batch)
     with alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)):
         case.note_begun()
         yield case
+
+
+def _failures_in_a_row(file: CaseFile) -> int:
+    """How often in a row the step has failed that failed most often."""
+    failures: Counter[tuple[object, object]] = Counter()
+    for entry in file.ledger.told():
+        if entry.event in {CaseEvent.STEP_DONE, CaseEvent.STEP_FAILED}:
+            step = entry.details["step"], entry.details["system"]
+            failures[step] = failures[step] + 1 if entry.event == CaseEvent.STEP_FAILED else 0
+    return max(failures.values(), default=0) or _UNNOTED_FAILURES
 
 
 def note_started_again(store: Store, case_id: str, because: RunEnding) -> None:

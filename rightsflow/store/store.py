@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -86,11 +86,11 @@ class Store:
         self._master = master
         self._known_keyring: Keyring | None = None
         self.now = now
-        self.waiting = Waiting(database, now)
+        self._lease_clock = LeaseClock(now, steady)
+        self.waiting = Waiting(database, now, self._lease_clock)
         self.breakers = Breakers(database, now)
         self.brakes = Brakes(database, now, self._keyring)
         self.legal_holds = LegalHolds(database, now, self._keyring)
-        self._lease_clock = LeaseClock(now, steady)
         self.slots = Slots(database, self._lease_clock)
         self.work = Work(database, now)
         self.rounds = Rounds(database)
@@ -268,10 +268,19 @@ class Store:
         with self.database.transaction() as session:
             return leases.take(session, case_id, holder, self._lease_clock)
 
-    def renew_lease(self, case_id: str, holder: str) -> None:
-        """Keep the right to work on a case."""
+    def renew_leases(self, cases: Mapping[str, str], its_roles: Mapping[str, str] | None = None) -> None:
+        """Keep the right to work on some cases, and some roles.
+
+        Args:
+            cases: The cases, each by its holder.
+            its_roles: The roles, likewise.
+        """
         with self.database.transaction() as session:
-            leases.renew(session, case_id, holder, self.now())
+            # In one order: two processes that renew what both believe to hold would otherwise lock each other out.
+            for holder, case_id in sorted(cases.items(), key=lambda one: one[1]):
+                leases.renew(session, case_id, holder, self.now())
+            for holder, name in (its_roles or {}).items():
+                roles.take(session, name, holder, self._lease_clock)
 
     def release_lease(self, case_id: str, holder: str) -> None:
         """Give the right to work on a case back."""
@@ -282,6 +291,11 @@ class Store:
         """Take or renew a role that one process at a time has; returns whether the holder has it."""
         with self.database.transaction() as session:
             return roles.take(session, name, holder, self._lease_clock)
+
+    def has_role(self, name: str) -> bool:
+        """Whether a living process has a role."""
+        with self.database.reading() as session:
+            return roles.is_held(session, name, self._lease_clock)
 
     def release_role(self, name: str, holder: str) -> None:
         """Give a role back."""

@@ -1,8 +1,9 @@
 """All that flows and tasks take from Prefect without a promise of Prefect's to keep it.
 
-Names under which a suspension keeps its form and its answer, where a run remembers its suspensions, and the addresses
-at which the server takes and tells events. ``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the
-installed Prefect. What the worker takes lies in :mod:`deployments.worker.internals`, which nothing here may know.
+Names under which a suspension keeps its form and its answer, where a run remembers its suspensions, how it hears that
+it is to stop, how a task run is tagged, and the addresses at which the server takes and tells events.
+``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the installed Prefect. What the worker takes
+lies in :mod:`deployments.worker.internals`, which nothing here may know.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
+from prefect.context import FlowRunContext, TaskRunContext
 from prefect.input.actions import delete_flow_run_input
 from prefect.input.run_input import Keyset
 
@@ -41,6 +43,28 @@ class StoredEvent(TypedDict):
 class _Page(TypedDict):
     events: list[StoredEvent]
     next_page: NotRequired[str | None]
+
+
+def raise_if_stopped() -> None:
+    """Stop here, between two steps, where the run was asked to.
+
+    Raises:
+        Pause: It was.
+    """
+    request = getattr(FlowRunContext.get(), "flow_run_suspension_request", None)
+    if request is not None:
+        request.raise_if_requested()
+
+
+def tag_task_run(tags: Collection[str]) -> None:
+    """Tag the task run in which this is called; the server hears of it with the run's next state.
+
+    Args:
+        tags: Its tags from now on.
+    """
+    context = TaskRunContext.get()
+    if context is not None:
+        context.task_run.tags = sorted(tags)
 
 
 def answer_key(suspension: str) -> str:

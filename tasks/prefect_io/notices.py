@@ -16,8 +16,6 @@ from uuid import UUID, uuid4, uuid5
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
-from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_UI_URL
 
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
@@ -32,6 +30,7 @@ from tasks.prefect_io.internals import (
     events_after,
     post_events,
 )
+from tasks.prefect_io.run_addresses import PAGE, run_paths
 
 T = TypeVar("T")
 
@@ -125,7 +124,7 @@ def links_to_cases(case_ids: Collection[str]) -> dict[str, str]:
 
 
 def links_to_runs(
-    case_ids: Collection[str], *, asked_at_once: int = _ASKED_AT_ONCE, page: int = _RUNS_AT_ONCE
+    case_ids: Collection[str], *, asked_at_once: int = _ASKED_AT_ONCE, page: int = PAGE
 ) -> dict[str, str]:
     """Where people look at cases: each one's newest run in Prefect's UI.
 
@@ -145,8 +144,7 @@ def links_to_runs(
     found: dict[str, str] = {}
     with _prefect() as client:
         for batch in _batches(case_ids, asked_at_once):
-            for name, run_id in _runs_named(client, batch, page):
-                found.setdefault(name, f"{base}/runs/flow-run/{run_id}")
+            found |= {name: f"{base}{path}" for name, path in run_paths(client, batch, page=page).items()}
     return found
 
 
@@ -203,20 +201,6 @@ def _attempts_of(event: StoredEvent, attempts: Mapping[str, NotificationAttempt]
     if event["resource"].get(RESOURCE_NAME, "").startswith(AUTOMATION):
         resources = (one[RESOURCE_ID] for one in event["related"])
         yield from (attempts[resource] for resource in resources if resource in attempts)
-
-
-def _runs_named(client: SyncPrefectClient, names: list[str], page: int) -> Iterator[tuple[str, UUID]]:
-    """The runs of these names, the newest first."""
-    wanted = FlowRunFilter(name=FlowRunFilterName(any_=names))
-    offset = 0
-    while True:
-        runs = client.read_flow_runs(
-            flow_run_filter=wanted, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=page, offset=offset
-        )
-        yield from ((run.name, run.id) for run in runs)
-        if len(runs) < page:
-            return
-        offset += page
 
 
 def _ui_address() -> str:

@@ -26,7 +26,6 @@ from anyio.abc import TaskStatus
 from httpx import HTTPStatusError
 from prefect._flow_run_suspension import (
     FlowRunSuspensionRequest,
-    raise_if_flow_run_suspension_requested,
     register_flow_run_suspension_request,
 )
 from prefect.client.orchestration import PrefectClient
@@ -39,7 +38,6 @@ from prefect.events.related import tags_as_related_resources
 from prefect.events.schemas.events import RelatedResource
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
-from prefect.futures import PrefectTaskRunFuture
 from prefect.workers.base import BaseJobConfiguration, BaseWorkerResult
 
 from tasks.prefect_io.kinds import AnyFlow, AnyState
@@ -47,9 +45,6 @@ from tasks.prefect_io.kinds import AnyFlow, AnyState
 _REMEMBERED_SECONDS: Final = 30.0
 _FEWEST: Final = 2
 """How many runs are asked for at least, twice over: others may take the first ones meanwhile."""
-
-raise_if_stopped = raise_if_flow_run_suspension_requested
-"""Raises Prefect's ``Pause`` where the run of this thread was asked to stop."""
 
 
 class StopRequest(FlowRunSuspensionRequest):
@@ -326,20 +321,3 @@ def _related(kind: str, identity: object) -> RelatedResource:
     return RelatedResource.model_validate(
         {"prefect.resource.id": f"prefect.{kind}.{identity}", "prefect.resource.role": kind}
     )
-
-
-class SettledFuture(PrefectTaskRunFuture[Any]):
-    """A future whose end is told to it, where Prefect's own asks the server."""
-
-    @property
-    def settled(self) -> AnyState | None:
-        """The state it ended in, if it has."""
-        return self._final_state
-
-    def settle(self, state: AnyState) -> None:
-        """Let it have ended.
-
-        Args:
-            state: The state it ended in.
-        """
-        self._final_state = state

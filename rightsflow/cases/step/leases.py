@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
 from rightsflow.cases.app import App
-from rightsflow.domain.errors import RightsflowError
+from rightsflow.cases.step.renewals import RENEWALS
 from rightsflow.store import CaseFile
-from rightsflow.store.coordination.leases import LEASE_TIME
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -60,22 +55,10 @@ def alone_on(
             file.bulk.note_run()
         if read:
             read(file, hold)
-    stop = threading.Event()
-    renewal = threading.Thread(target=_renew, args=(app, case_id, hold.holder, stop), daemon=True, name="case lease")
-    renewal.start()
+    RENEWALS.keep_case(store, case_id, hold.holder)
     try:
         yield hold
     finally:
-        stop.set()
-        renewal.join()
+        RENEWALS.end(store, hold.holder)
         if not hold.is_over:
             store.release_lease(case_id, hold.holder)
-
-
-def _renew(app: App, case_id: str, holder: str, stop: threading.Event) -> None:
-    while not stop.wait(LEASE_TIME.total_seconds() / 3):
-        try:
-            app.store.renew_lease(case_id, holder)
-        except RightsflowError as error:
-            # The next renewal may go through; if none does, the lease ends and another run may take over.
-            logger.warning("the lease of %s could not be renewed: %s", case_id, error)

@@ -62,12 +62,14 @@ class Imports(Strict):
     Args:
         folder: Where files to be imported lie for the form *import-requests*: a folder, or an ``fsspec`` location such
             as ``s3://bucket/imports`` that workers on other machines reach too; by default ``imports`` in the home.
-        runs_waiting: How many runs of imported cases wait in Prefect at a time, about four for each run that the
-            workers execute at a time. The others wait in the case store, where a more urgent one can overtake them.
+        batch_size: How many imported cases one run works on at most.
+        batches_at_once: How many such runs are under way in Prefect at a time, about two for each worker. The other
+            cases wait in the case store, where a more urgent one can overtake them.
     """
 
     folder: str = ""
-    runs_waiting: Annotated[int, Field(ge=1, le=1000)] = 24
+    batch_size: Annotated[int, Field(ge=1, le=1000)] = 50
+    batches_at_once: Annotated[int, Field(ge=1, le=100)] = 2
 
 
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]

@@ -16,6 +16,7 @@ from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.request import Right
 from rightsflow.store.case.agent_requests import AgentRequests
 from rightsflow.store.case.alerts import Alerts
+from rightsflow.store.case.bulk import Bulk
 from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_tasks import CaseTasks
@@ -39,7 +40,6 @@ from rightsflow.store.case.plan_rows import PlanRows
 from rightsflow.store.case.steps import Steps
 from rightsflow.store.coordination.brakes import CaseBrakes
 from rightsflow.store.coordination.leases import CaseLease
-from rightsflow.store.coordination.waiting import Bulk
 from rightsflow.store.legal_holds import CaseHolds
 from rightsflow.store.queries.durations import Durations
 from rightsflow.store.suppressions import CaseSuppressions
@@ -255,6 +255,7 @@ class CaseFile:
         self.ledger.append(event, actor=actor, **details)
         if target is CaseState.WITHDRAWN:
             self.close(self._context.now)
+        self.bulk.note_moved(target)
 
     def close(self, at: datetime) -> None:
         """Close the case: its answer went out, or the request was withdrawn. Forecasts learn from how long it took.
@@ -295,8 +296,7 @@ class CaseFile:
         Raises:
             Conflict: The case is closed.
         """
-        hashed = self._context.text_hash("reason", reason) if reason else ""
-        self.advance(CaseAction.WITHDRAW, actor=by, reason=hashed)
+        self.advance(CaseAction.WITHDRAW, actor=by, reason=self._context.text_hash("reason", reason) if reason else "")
         if reason:
             self.outbox.keep_secret(WITHDRAWAL, reason)
 

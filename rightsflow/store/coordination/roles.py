@@ -48,6 +48,18 @@ def take(session: Session, name: str, holder: str, clock: LeaseClock) -> bool:
     return True
 
 
+def is_held(session: Session, name: str, clock: LeaseClock) -> bool:
+    """Whether a living process has a role.
+
+    Args:
+        session: The open transaction.
+        name: The role.
+        clock: The clock of leases.
+    """
+    row = session.get(RoleRow, name)
+    return row is not None and is_alive(row, clock.ended())
+
+
 def release(session: Session, name: str, holder: str) -> None:
     """Give a role back, if the holder still has it.
 

@@ -1,6 +1,8 @@
-"""Cases that wait for their run: imported ones, and those that made room while a system did not answer.
+"""Cases that wait for their turn: imported ones, and those that made room while a system did not answer.
 
-They wait here and not in Prefect, so that a more urgent one that comes later is started before them.
+They wait here and not in Prefect, so that a more urgent one that comes later is worked on before them. What is of many
+is handed out to batches: the one that takes a case has it for a minute, by when it holds the case's lease. The turn is
+not over until the work ends, so that what a dead process had is handed out again.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.erasure.brakes import ALL
@@ -19,47 +22,36 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.request import Right
-from rightsflow.store.case.context import Context
 from rightsflow.store.case.steps import StepState
 from rightsflow.store.coordination.brakes import braked
 from rightsflow.store.coordination.breakers import left_alone, let_try
+from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
+from rightsflow.store.coordination.leases import is_alive
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, DecisionRow, InstructionRow, LetterRow, StepRow
+from rightsflow.store.tables import CaseRow, DecisionRow, InstructionRow, LeaseRow, LetterRow, StepRow
 
 _STARTING: Final = timedelta(minutes=1)
 """How long the run of a case may take to be started."""
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """For how long a case waits at most; one that seems to wait longer was noted by a clock that was set back since."""
+_FIRST_PAUSE: Final = timedelta(seconds=15)
+_AT_WORK: Final = 100
+"""How many cases more are looked at than asked for: those that are worked on are passed over."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingCase:
-    """A case whose run can be started.
+    """A case whose turn has come.
 
     Args:
         case_id: The case.
         right: What it is about.
-        in_bulk: Whether it is one of many.
         tries: The system that it tries again for all; empty for none.
     """
 
     case_id: str
     right: Right
-    in_bulk: bool
     tries: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOver:
-    """A case whose run has failed, and that waits for no other.
-
-    Args:
-        in_bulk: Whether it is one of many.
-        is_settled: Whether it is settled: its run has nothing to do but to end.
-    """
-
-    in_bulk: bool
-    is_settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +61,21 @@ class StartedCase:
     Args:
         case_id: The case.
         right: What it is about.
-        in_bulk: Whether it is one of many.
     """
 
     case_id: str
     right: Right
-    in_bulk: bool
+
+
+def pause_after(failures: int) -> timedelta:
+    """After which time something that failed is tried again.
+
+    Args:
+        failures: How often it failed in a row.
+    """
+    # Not by the power alone, which is beyond any number after weeks.
+    doubled = 1 << min(max(failures - 1, 0), 10)
+    return min(_FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 class Waiting:
@@ -83,33 +84,81 @@ class Waiting:
     Args:
         database: Where they lie.
         now: Gives the present instant (aware).
+        clock: The clock of leases.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], clock: LeaseClock) -> None:
         self._database = database
         self._now = now
+        self._clock = clock
 
-    def due(self, most: int) -> list[WaitingCase]:
-        """The cases whose run can be started now, the most urgent first.
+    def due(self, most: int, *, in_bulk: bool, rights: Collection[Right] = tuple(Right)) -> list[WaitingCase]:
+        """The cases whose turn has come and that no one works on, the most urgent first.
 
         Of those that wait for a system whose circuit breaker is open, none; once it is to be tried again, one. Of those
         that wait to erase at a system that is braked, none.
 
         Args:
             most: How many at most.
+            in_bulk: Whether those of many, which batches work on, or those that have a run of their own.
+            rights: What they are about.
         """
         now = self._now()
         with self._database.reading() as session:
-            alone, waiting = left_alone(session), _waiting(now, braked(session))
-            free = waiting.where(CaseRow.waits_for.not_in(list(alone))).limit(most)
-            found = [WaitingCase(row.id, Right(row.right), row.in_bulk) for row in session.execute(free)]
+            alone = left_alone(session)
+            waiting = _waiting(now, braked(session)).where(
+                CaseRow.in_bulk == in_bulk, CaseRow.right.in_([right.value for right in rights])
+            )
+            free = waiting.where(CaseRow.waits_for.not_in(list(alone))).limit(most + _AT_WORK)
+            found = [WaitingCase(row.id, Right(row.right)) for row in session.execute(free)]
             for system, breaker in alone.items():
                 if not breaker.lets_through("", now):
                     continue
                 first = session.execute(waiting.where(CaseRow.waits_for == system).limit(1)).one_or_none()
                 if first:
-                    found.insert(0, WaitingCase(first.id, Right(first.right), first.in_bulk, system))
-        return found[:most]
+                    found.insert(0, WaitingCase(first.id, Right(first.right), system))
+            worked_on = self._worked_on(session, [one.case_id for one in found])
+        return [one for one in found if one.case_id not in worked_on][:most]
+
+    def _worked_on(self, session: Session, case_ids: Collection[str]) -> set[str]:
+        """Of some cases those that a living process works on."""
+        if not case_ids:
+            return set()
+        ended = self._clock.ended()
+        held = session.scalars(select(LeaseRow).where(LeaseRow.case_id.in_(case_ids)))
+        return {row.case_id for row in held if is_alive(row, ended)}
+
+    def take(self, most: int, rights: Collection[Right]) -> list[WaitingCase]:
+        """Cases of many, the most urgent first, for the one that asks: for a minute no one else is given them.
+
+        Args:
+            most: How many at most.
+            rights: What they are about.
+        """
+        found = self.due(most, in_bulk=True, rights=rights)
+        if not found:
+            return []
+        now = self._now()
+        mine = update(CaseRow).where(CaseRow.id.in_([one.case_id for one in found]), _turn_has_come(now))
+        given = mine.values(start_at=now + LEASE_TIME, waits_for="").returning(CaseRow.id)
+        # What a power cut takes is about processes that it takes too.
+        with self._database.passing() as session:
+            taken = set(session.scalars(given.execution_options(synchronize_session=False)))
+            for one in found:
+                if one.tries and one.case_id in taken:
+                    let_try(session, one.tries, one.case_id, now)
+        return [one for one in found if one.case_id in taken]
+
+    def has_turn(self, case_id: str) -> bool | None:
+        """Whether a case has a turn in which a batch works on it; ``None`` where batches do not.
+
+        Args:
+            case_id: The case.
+        """
+        query = select(CaseRow.start_at).where(CaseRow.id == case_id, CaseRow.in_bulk, ~CaseRow.has_run)
+        with self._database.reading() as session:
+            found = session.execute(query).one_or_none()
+        return None if found is None else found.start_at is not None
 
     def note_tries(self, cases: Collection[WaitingCase]) -> None:
         """Note which of some cases try a system again, before they are started.
@@ -138,37 +187,35 @@ class Waiting:
                     .execution_options(synchronize_session=False)
                 )
 
-    def left_over(self, case_ids: Collection[str]) -> dict[str, LeftOver]:
-        """Of cases whose run has failed those that wait for no other run.
+    def left_over(self, case_ids: Collection[str]) -> dict[str, CaseState]:
+        """Of cases whose run has failed those that wait for no other run, each with where it stands.
 
         Args:
             case_ids: The cases.
         """
         if not case_ids:
             return {}
-        query = select(CaseRow.id, CaseRow.in_bulk, CaseRow.state).where(
-            CaseRow.id.in_(case_ids), CaseRow.start_at.is_(None)
-        )
+        query = select(CaseRow.id, CaseRow.state).where(CaseRow.id.in_(case_ids), CaseRow.start_at.is_(None))
         with self._database.reading() as session:
-            return {row.id: LeftOver(row.in_bulk, CaseState(row.state).is_settled) for row in session.execute(query)}
+            return {row.id: CaseState(row.state) for row in session.execute(query)}
 
     def started(self, after: str, most: int) -> list[StartedCase]:
         """Open cases whose run was started and has something left to do, in the order of their ids.
 
-        One that was opened by hand and never started has no run, and one that was opened a moment ago may get its run
-        just now.
+        One that was opened by hand and never started has no run, nor has one that batches work on; one that was opened
+        a moment ago may get its run just now.
 
         Args:
             after: The id after which to go on; empty to begin.
             most: How many at most.
         """
         query = (
-            select(CaseRow.id, CaseRow.right, CaseRow.in_bulk)
+            select(CaseRow.id, CaseRow.right)
             .where(
                 CaseRow.closed_at.is_(None),
                 or_(CaseRow.state.not_in(sorted(SETTLED)), ~_ANSWER_IS_WRITTEN),
                 CaseRow.start_at.is_(None),
-                or_(CaseRow.in_bulk, CaseRow.has_run, CaseRow.intake_id.is_not(None)),
+                or_(CaseRow.has_run, and_(CaseRow.intake_id.is_not(None), ~CaseRow.in_bulk)),
                 CaseRow.opened_at < self._now() - _STARTING,
                 CaseRow.id > after,
             )
@@ -176,18 +223,7 @@ class Waiting:
             .limit(most)
         )
         with self._database.reading() as session:
-            return [StartedCase(row.id, Right(row.right), row.in_bulk) for row in session.execute(query)]
-
-    def wait_again(self, case_id: str, pause: timedelta) -> None:
-        """Let the keeper start a case's run again.
-
-        Args:
-            case_id: The case.
-            pause: For how long it is left at least.
-        """
-        with self._database.transaction() as session:
-            again = update(CaseRow).where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
-            session.execute(again.values(start_at=self._now() + pause))
+            return [StartedCase(row.id, Right(row.right)) for row in session.execute(query)]
 
     def start_without_processors(self, today: date) -> None:
         """Let the keeper start the runs again that waited for processors whose day has passed.
@@ -200,7 +236,7 @@ class Waiting:
         waits = exists().where(*mine, InstructionRow.is_open)
         over = update(CaseRow).where(
             CaseRow.closed_at.is_(None),
-            CaseRow.has_run,
+            _BY_MACHINE,
             CaseRow.start_at.is_(None),
             # An erasure waits before its answer, an access request before its gate.
             or_(
@@ -219,7 +255,7 @@ class Waiting:
         told = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id == LetterId.BEFORE_ERASURE.value)
         begun = exists().where(StepRow.case_id == CaseRow.id, StepRow.step == StepName.SETTLE_PLAN.value)
         query = select(CaseRow.id).where(
-            CaseRow.state == CaseState.EXECUTING.value, CaseRow.has_run, CaseRow.start_at.is_(None), told, ~begun
+            CaseRow.state == CaseState.EXECUTING.value, _BY_MACHINE, CaseRow.start_at.is_(None), told, ~begun
         )
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(CaseRow.id)))
@@ -248,61 +284,19 @@ class Waiting:
         }
 
 
+_BY_MACHINE = or_(CaseRow.has_run, CaseRow.in_bulk)
+"""Whether a run of its own or batches work on it, and not a person by the command line alone."""
 _ANSWER_IS_WRITTEN = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id.in_(sorted(ANSWERS)))
 
 
-class Bulk:
-    """A case as one of many.
-
-    Args:
-        context: The open transaction.
-    """
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    @property
-    def makes_room(self) -> bool:
-        """Whether its run ends instead of waiting long for a system, and is started again later."""
-        return self._context.row.in_bulk
-
-    def note_run(self) -> None:
-        """Note that Prefect keeps a run of it."""
-        self._context.row.has_run = True
-
-    def make_room(self, system: str) -> None:
-        """Note for which system the run would have waited.
-
-        Args:
-            system: The system.
-        """
-        self._context.row.waits_for = system
-
-    def start_again(self) -> None:
-        """Let the keeper start the run again that ended before its answer, where Prefect keeps one."""
-        row = self._context.row
-        if row.has_run and not CaseState(row.state).is_settled:
-            row.start_at = self._context.now
-
-    def wait_again(self, pause: timedelta) -> None:
-        """Let the keeper start the run again, if it made room.
-
-        Args:
-            pause: For how long it is left at least.
-        """
-        row = self._context.row
-        if row.waits_for:
-            row.start_at = self._context.now + pause
+def _turn_has_come(now: datetime) -> ColumnElement[bool]:
+    return or_(CaseRow.start_at <= now, CaseRow.start_at > now + LONGEST_PAUSE)
 
 
-def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str, bool]:
+def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str]:
     query = (
-        select(CaseRow.id, CaseRow.right, CaseRow.in_bulk)
-        .where(
-            CaseRow.start_at.is_not(None),
-            or_(CaseRow.start_at <= now, CaseRow.start_at > now + LONGEST_PAUSE),
-            CaseRow.closed_at.is_(None),
-        )
+        select(CaseRow.id, CaseRow.right)
+        .where(CaseRow.start_at.is_not(None), _turn_has_come(now), CaseRow.closed_at.is_(None))
         .order_by(CaseRow.work_to_on, CaseRow.received_at, CaseRow.id)
     )
     if not brakes:

@@ -76,11 +76,11 @@ def test_a_bulk_case_does_what_it_can_and_goes_on_when_the_system_is_back(bench,
             "payments": ("failed", 1),
             "calls": ("done", 1),
         }
-    assert store.waiting.due(5) == []
+    assert store.waiting.due(5, in_bulk=True) == []
     bench.pass_time(FIRST_WHILE)
-    (again,) = store.waiting.due(5)
+    (again,) = store.waiting.due(5, in_bulk=True)
     store.waiting.note_started([again.case_id])
     assert go("access", case.case_id).name == "Waiting"
     with bench.file(case.case_id) as file:
         assert file.decisions.at(Gate.IDENTITY) is not None
-    assert store.waiting.due(5) == []
+    assert store.waiting.due(5, in_bulk=True) == []

@@ -62,7 +62,7 @@ def events(bench, case_id):
 
 
 def due(bench):
-    return [one.case_id for one in bench.runtime.store.waiting.due(5)]
+    return [one.case_id for one in bench.runtime.store.waiting.due(5, in_bulk=False)]
 
 
 @pytest.mark.parametrize("system", ["helpdesk", ALL])

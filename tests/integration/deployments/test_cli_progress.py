@@ -52,14 +52,15 @@ def test_a_step_that_takes_very_long_is_worth_a_look(bench):
     case_id = at_work(bench)
     for _ in range(2):
         bench.pass_time(LONG / 2 + timedelta(seconds=1))
-        bench.runtime.store.renew_lease(case_id, "one")
+        bench.runtime.store.renew_leases({"one": case_id})
     seen = progress_health(bench.runtime.store)
     assert (seen.ok, seen.is_doubtful) == (True, True)
     assert f"{case_id} has been at locate helpdesk for over an hour." in seen.detail
 
 
 def test_waiting_cases_without_a_keeper_are_named(bench):
-    bench.runtime.store.waiting.wait_again(bench.open("access"), timedelta(0))
+    with bench.file(bench.open("access")) as file:
+        file.bulk.try_again(timedelta(0))
     bench.pass_time(GRACE + timedelta(seconds=1))
     seen = progress_health(bench.runtime.store)
     assert seen.detail == ("1 cases wait to be started and no keeper runs; start `rightsflow up` or `rightsflow keep`.")

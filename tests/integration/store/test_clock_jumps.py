@@ -63,7 +63,7 @@ def test_a_clock_set_forward_gives_no_case_to_a_second_process(
     assert store.is_worked_on(case_id)
     assert not store.take_lease(case_id, "two")
     clocks.pass_time(RENEWAL)
-    store.renew_lease(case_id, "one")
+    store.renew_leases({"one": case_id})
     clocks.pass_time(LEASE_TIME - timedelta(seconds=1))
     assert not store.take_lease(case_id, "two")
 
@@ -113,10 +113,11 @@ def test_a_clock_set_back_makes_no_case_wait_for_as_long(store: Store, clocks: T
     """Before, a case that was to be started again in 15 seconds waited for the length of the jump."""
     with store.opening() as opening:
         case_id = opening.open(request(), dates(RECEIVED), OWNER, in_bulk=True).case_id
-    store.waiting.wait_again(case_id, timedelta(seconds=15))
-    assert not store.waiting.due(1)
+    with store.case_file(case_id) as file:
+        file.bulk.try_again(timedelta(seconds=15))
+    assert not store.waiting.due(1, in_bulk=True)
     clocks.set_by(-timedelta(days=1))
-    assert [one.case_id for one in store.waiting.due(1)] == [case_id]
+    assert [one.case_id for one in store.waiting.due(1, in_bulk=True)] == [case_id]
 
 
 def test_a_clock_set_back_leaves_no_system_alone_for_as_long(store: Store, clocks: TwoClocks) -> None:

@@ -73,14 +73,14 @@ def test_it_lasts_while_it_is_renewed(store: Store, clock: Clock, case_id: str) 
     store.take_lease(case_id, "one")
     for _ in range(5):
         clock.pass_time(LEASE_TIME - MOMENT)
-        store.renew_lease(case_id, "one")
+        store.renew_leases({"one": case_id})
     assert not store.take_lease(case_id, "two")
 
 
 def test_another_cannot_renew_it(store: Store, clock: Clock, case_id: str) -> None:
     store.take_lease(case_id, "one")
     clock.pass_time(LEASE_TIME - MOMENT)
-    store.renew_lease(case_id, "two")
+    store.renew_leases({"two": case_id})
     clock.pass_time(MOMENT)
     assert not store.is_worked_on(case_id)
 

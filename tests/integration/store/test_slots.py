@@ -97,11 +97,11 @@ def test_a_place_lasts_while_the_lease_of_its_case_is_renewed(store: Store, cloc
     store.slots.join(DESK, case_id, 1)
     for _ in range(3):
         clock.pass_time(LEASE_TIME - MOMENT)
-        store.renew_lease(case_id, "two")
-        store.renew_lease(case_id, "one")
+        store.renew_leases({"two": case_id})
+        store.renew_leases({"one": case_id})
         assert store.slots.lines() == {DESK: Line(alive=1, abandoned=0)}
     clock.pass_time(LEASE_TIME)
-    store.renew_lease(opened(store), "one")
+    store.renew_leases({"one": opened(store)})
     assert store.slots.lines() == {DESK: Line(alive=0, abandoned=1)}
 
 

@@ -29,7 +29,7 @@ def working(store: Store) -> str:
 def pass_time(store: Store, clock: Clock, case_id: str, amount: timedelta) -> None:
     """Let time pass while the lease is renewed."""
     clock.pass_time(amount)
-    store.renew_lease(case_id, "one")
+    store.renew_leases({"one": case_id})
 
 
 def test_a_case_that_is_worked_on_moves(store: Store, clock: Clock, working: str) -> None:
@@ -55,7 +55,8 @@ def test_a_case_that_waits_at_a_gate_is_none(store: Store, clock: Clock, working
 
 
 def test_waiting_cases_stand_still_while_no_keeper_runs(store: Store, clock: Clock) -> None:
-    store.waiting.wait_again(opened(store), timedelta(0))
+    with store.case_file(opened(store)) as file:
+        file.bulk.try_again(timedelta(0))
     clock.pass_time(GRACE)
     assert store.standstill() == MOVING
     clock.pass_time(MOMENT)

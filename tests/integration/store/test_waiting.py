@@ -6,7 +6,10 @@ from datetime import timedelta
 
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.circuit_breaker import FAILURES, FIRST_WHILE, PROBE_TIME
+from rightsflow.domain.request import Right
 from rightsflow.store import Store
+from rightsflow.store.coordination.lease_clock import LEASE_TIME
+from rightsflow.store.coordination.waiting import pause_after
 from tests.support.casework import BERLIN, OWNER, RECEIVED, Clock, at_once, dates, email, request
 
 
@@ -18,7 +21,7 @@ def bulk(store: Store, name: str, days: int = 0) -> str:
 
 
 def due(store: Store, most: int = 10) -> list[str]:
-    return [one.case_id for one in store.waiting.due(most)]
+    return [one.case_id for one in store.waiting.due(most, in_bulk=True)]
 
 
 def break_off(store: Store, system: str) -> None:
@@ -59,7 +62,7 @@ def test_those_that_wait_for_a_system_wait_until_one_of_them_was_answered(store:
         make_room(store, case_id, "helpdesk")
     assert due(store) == [other]
     clock.pass_time(FIRST_WHILE)
-    (trying, free) = store.waiting.due(10)
+    (trying, free) = store.waiting.due(10, in_bulk=True)
     assert (trying.case_id, trying.tries, free.case_id) == (first, "helpdesk", other)
     store.waiting.note_tries([trying, free])
     store.waiting.note_started([first, other])
@@ -77,7 +80,7 @@ def test_another_tries_where_the_first_was_not_heard_of(store: Store, clock: Clo
         make_room(store, case_id, "helpdesk")
     clock.pass_time(FIRST_WHILE)
     for case_id in cases:
-        (trying,) = store.waiting.due(10)
+        (trying,) = store.waiting.due(10, in_bulk=True)
         assert trying.case_id == case_id
         store.waiting.note_tries([trying])
         store.waiting.note_started([case_id])
@@ -105,3 +108,43 @@ def test_one_of_several_has_a_role(store: Store, clock: Clock, monkeypatch) -> N
     assert not store.take_role("keeper", "somebody")
     clock.pass_time(timedelta(seconds=61))
     assert store.take_role("keeper", "somebody"), "a lease that was not renewed ends"
+
+
+def test_who_takes_a_case_has_it_for_a_minute_and_while_it_holds_its_lease(store: Store, clock: Clock) -> None:
+    soon, late = bulk(store, "a", 10), bulk(store, "b")
+    took = at_once(3, lambda _: [one.case_id for one in store.waiting.take(1, set(Right))])
+    assert sorted(case_id for some in took for case_id in some) == sorted(
+        {soon, late} & {one for t in took for one in t}
+    )
+    while store.waiting.take(1, set(Right)):
+        continue
+    assert due(store) == []
+    assert store.take_lease(soon, "one")
+    clock.pass_time(LEASE_TIME - timedelta(seconds=1))
+    store.renew_leases({"one": soon})
+    clock.pass_time(timedelta(seconds=2))
+    assert due(store) == [late], "no one has begun with it"
+    store.release_lease(soon, "one")
+    assert due(store) == [soon, late], "its process has died"
+
+
+def test_a_case_is_taken_by_those_who_work_on_its_right(store: Store) -> None:
+    case_id = bulk(store, "a")
+    assert store.waiting.take(1, {Right.ERASURE}) == []
+    assert [one.case_id for one in store.waiting.take(1, {Right.ACCESS})] == [case_id]
+
+
+def test_one_that_tries_a_system_again_is_noted_with_that(store: Store, clock: Clock) -> None:
+    first, second = bulk(store, "a", 2), bulk(store, "b", 1)
+    break_off(store, "helpdesk")
+    for case_id in (first, second):
+        make_room(store, case_id, "helpdesk")
+    clock.pass_time(FIRST_WHILE)
+    assert [(one.case_id, one.tries) for one in store.waiting.take(5, set(Right))] == [(first, "helpdesk")]
+    assert store.waiting.take(5, set(Right)) == []
+    assert store.breakers.ask("helpdesk", first) is None
+    assert store.breakers.ask("helpdesk", second) is not None
+
+
+def test_the_pause_grows_and_is_never_longer_than_an_hour() -> None:
+    assert [pause_after(times).total_seconds() for times in (0, 1, 2, 3, 9, 10_000)] == [15, 15, 30, 60, 3600, 3600]

@@ -65,10 +65,10 @@ def test_its_run_is_started_again_when_the_system_is_back(bench):
     with bench.file(second) as file:
         file.bulk.wait_again(BUSY_PAUSE)
     store = bench.runtime.store
-    assert store.waiting.due(5) == []
+    assert store.waiting.due(5, in_bulk=True) == []
     bench.pass_time(FIRST_WHILE)
     bench.systems["helpdesk"].heal()
-    (trying,) = store.waiting.due(5)
+    (trying,) = store.waiting.due(5, in_bulk=True)
     assert (trying.case_id, trying.tries) == (second, "helpdesk")
     assert locate(second) == 0
     assert store.breakers.of("helpdesk") is None
@@ -82,7 +82,7 @@ def test_a_case_that_failed_otherwise_is_not_started_again(bench):
     with bench.file(case_id) as file:
         file.bulk.wait_again(BUSY_PAUSE)
     bench.pass_time(timedelta(hours=1))
-    assert bench.runtime.store.waiting.due(5) == []
+    assert bench.runtime.store.waiting.due(5, in_bulk=True) == []
 
 
 def test_a_case_that_came_by_a_form_calls_all_the_same_and_its_answer_counts(bench):
@@ -115,4 +115,4 @@ def test_a_system_that_is_busy_is_not_waited_for_long(bench):
         file.bulk.wait_again(BUSY_PAUSE)
     assert bench.runtime.store.breakers.of("helpdesk") is None, "busy is no failure"
     bench.pass_time(timedelta(seconds=30))
-    assert [one.case_id for one in bench.runtime.store.waiting.due(5)] == [case_id]
+    assert [one.case_id for one in bench.runtime.store.waiting.due(5, in_bulk=True)] == [case_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
 
-from deployments.runs.starting import BULK_QUEUE
+from flows.starting import BULK_QUEUE
 
 
 def bulk_runs(client):

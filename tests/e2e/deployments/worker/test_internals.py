@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import re
 import sys
-from concurrent.futures import Future
 from datetime import datetime
 from importlib.resources import files
 from types import SimpleNamespace
@@ -19,7 +18,6 @@ from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
-from prefect.futures import PrefectFuture
 from prefect.input.run_input import keyset_from_paused_state
 from prefect.states import Completed, Suspended
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -29,12 +27,12 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
 from deployments.worker.internals import engine, expected
 from deployments.worker.internals.background import LOOKS_EVERY, calm_background
-from deployments.worker.internals.engine import Remembering, StopRequest, raise_if_stopped
+from deployments.worker.internals.engine import Remembering, StopRequest
 from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.internals.server_database import plain_instants, spare_pings
-from deployments.worker.step_runner import StepFuture
 from deployments.worker.worker_type import ResidentWorker
 from tasks.prefect_io import internals as tasks
+from tasks.prefect_io.internals import raise_if_stopped
 
 LOOP = """
     with engine.start():
@@ -139,14 +137,6 @@ def test_prefects_heartbeat_is_the_one_that_we_send():
         assert f'"{label}":' in template
         assert f'"{label}":' in sent
     assert "tags_as_related_resources" in template
-
-
-def test_a_future_of_prefects_keeps_its_end_where_ours_puts_it():
-    assert "if self._final_state:" in inspect.getsource(PrefectFuture.state.fget)
-    future = StepFuture(Future())
-    assert future.settled is None
-    future.settle(Completed())
-    assert future.state.is_completed()
 
 
 def test_prefect_runs_a_step_in_the_order_that_ours_keeps():

@@ -12,7 +12,6 @@ from prefect.workers.base import BaseWorker
 
 from deployments.monitoring.figures import ProcessFigures
 from deployments.worker.worker_type import TYPE, ResidentWorker
-from flows.starting import BULK_QUEUE
 from rightsflow.domain.telemetry import recording
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
@@ -80,17 +79,6 @@ def test_a_step_is_a_task_run_of_which_the_server_hears_once(working, order, nam
         ("NotReady", 1),
         ("Retrying", 1),
     ]
-
-
-def test_the_steps_of_one_of_many_are_no_task_runs_and_it_comes_to_the_same_end(working, order, name):
-    bulk = becomes(order(flows.branching, queue=BULK_QUEUE, name=f"{name} bulk"), "Done")
-    drawn = becomes(order(flows.branching, name=name), "Done")
-    # Task runs are written some time after; those of the second run come last.
-    assert until(lambda: len(task_runs(drawn.id)) == 5)
-    assert not task_runs(bulk.id)
-    assert bulk.state.message == drawn.state.message == "0 1; failed; NotReady"
-    did = [Counter(seen(one)) for one in (f"{name} bulk", name)]
-    assert did == [Counter({0: 1, 1: 1, "again": 2, "failed": 1})] * 2
 
 
 @pytest.mark.slow

@@ -1,0 +1,132 @@
+"""What this process holds under a lease, renewed by one thread: all of it in one transaction each time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import uuid4
+
+from rightsflow.domain.errors import RightsflowError
+from rightsflow.store import Store
+from rightsflow.store.coordination.lease_clock import LEASE_TIME
+
+logger = logging.getLogger(__name__)
+
+_EVERY_SECONDS: Final = LEASE_TIME.total_seconds() / 3
+
+
+@dataclass(slots=True)
+class _Held:
+    """What is held in one case store: cases and roles, each by its holder."""
+
+    cases: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+
+
+class Renewals:
+    """Renews what is held until it is given back. Its thread ends when nothing is held any more.
+
+    Args:
+        every_seconds: How often.
+    """
+
+    def __init__(self, every_seconds: float = _EVERY_SECONDS) -> None:
+        self._every = every_seconds
+        self._changing = threading.Condition()
+        self._held: dict[Store, _Held] = {}
+        self._is_running = False
+
+    def keep_case(self, store: Store, case_id: str, holder: str) -> None:
+        """Keep the right to work on a case.
+
+        Args:
+            store: The case store.
+            case_id: The case.
+            holder: By what it is known who works on it.
+        """
+        with self._changing:
+            self._held.setdefault(store, _Held()).cases[holder] = case_id
+            self._run()
+
+    def keep_role(self, store: Store, name: str, holder: str) -> None:
+        """Keep a role.
+
+        Args:
+            store: The case store.
+            name: The role.
+            holder: By what it is known who has it.
+        """
+        with self._changing:
+            self._held.setdefault(store, _Held()).roles[holder] = name
+            self._run()
+
+    def end(self, store: Store, holder: str) -> None:
+        """Renew something no longer; the caller gives it back.
+
+        Args:
+            store: The case store.
+            holder: By what it is known who has it.
+        """
+        with self._changing:
+            held = self._held.get(store, _Held())
+            held.cases.pop(holder, None)
+            held.roles.pop(holder, None)
+            if not (held.cases or held.roles):
+                self._held.pop(store, None)
+
+    def _run(self) -> None:
+        if not self._is_running:
+            self._is_running = True
+            threading.Thread(target=self._renew_all, daemon=True, name="leases").start()
+
+    def _renew_all(self) -> None:
+        while True:
+            with self._changing:
+                self._changing.wait(self._every)
+                if not self._held:
+                    self._is_running = False
+                    return
+                held = [(store, dict(one.cases), dict(one.roles)) for store, one in self._held.items()]
+            for store, cases, roles in held:
+                _renew(store, cases, roles)
+
+
+def _renew(store: Store, cases: dict[str, str], roles: dict[str, str]) -> None:
+    try:
+        store.renew_leases(cases, roles)
+    except RightsflowError as error:
+        # The next renewal may go through; if none does, the leases end and another process may take over.
+        logger.warning("%d leases could not be renewed: %s", len(cases) + len(roles), error)
+
+
+RENEWALS: Final = Renewals()
+"""Those of this process."""
+
+
+@contextmanager
+def holding_role(store: Store, name: str) -> Iterator[None]:
+    """Have a role inside the block, by which others see that this process is alive.
+
+    Args:
+        store: The case store.
+        name: The role.
+
+    Raises:
+        Transient: The case store does not answer.
+    """
+    holder = uuid4().hex
+    store.take_role(name, holder)
+    RENEWALS.keep_role(store, name, holder)
+    try:
+        yield
+    finally:
+        RENEWALS.end(store, holder)
+        try:
+            store.release_role(name, holder)
+        except RightsflowError as error:
+            # It expires.
+            logger.warning("a role could not be given back: %s", error)

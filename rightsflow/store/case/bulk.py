@@ -1,0 +1,94 @@
+"""A case as one of many: whose turn it is, and that it yields its slot while a system does not answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from rightsflow.domain.case.states import CaseState
+from rightsflow.store.case.context import Context
+
+_TO_DO: Final = frozenset({CaseState.IN_PROGRESS, CaseState.EXECUTING, CaseState.REFUSED})
+"""The states in which no person is waited for at a gate, and the answer is still to be written."""
+
+
+class Bulk:
+    """A case as one of many. One that has no run of its own in Prefect is worked on by batches, whenever it has a turn.
+
+    Args:
+        context: The open transaction.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    @property
+    def makes_room(self) -> bool:
+        """Whether work on it ends instead of waiting long for a system, and goes on later."""
+        return self._context.row.in_bulk
+
+    @property
+    def turn(self) -> datetime | None:
+        """Since when its turn has come (aware), or from when on; ``None`` where there is nothing to do on it."""
+        return self._context.row.start_at
+
+    def note_run(self) -> None:
+        """Note that Prefect keeps a run of it."""
+        self._context.row.has_run = True
+
+    def note_batch(self) -> None:
+        """Note that it is worked on by batches, and has no run of its own that anything would have to look for."""
+        self._context.row.has_run = False
+
+    def make_room(self, system: str) -> None:
+        """Note for which system the work would have waited.
+
+        Args:
+            system: The system.
+        """
+        self._context.row.waits_for = system
+
+    def note_moved(self, to: CaseState) -> None:
+        """Let the next batch work on it, where a person moved it on; one that has its turn keeps that.
+
+        A case with a run of its own goes on by that.
+
+        Args:
+            to: Where it stands now.
+        """
+        row = self._context.row
+        if to in _TO_DO and row.in_bulk and not row.has_run and row.start_at is None:
+            row.start_at = self._context.now
+
+    def start_again(self) -> None:
+        """Let the keeper start what ended before its answer: the run, where Prefect keeps one, or else a batch."""
+        row = self._context.row
+        if (row.has_run or row.in_bulk) and not CaseState(row.state).is_settled:
+            row.start_at = self._context.now
+
+    def rest(self, turn: datetime | None) -> None:
+        """Note that nothing is left to do on it until something happens.
+
+        Args:
+            turn: The turn in which the work began; one that it was given since stays.
+        """
+        if self._context.row.start_at == turn:
+            self._context.row.start_at = None
+
+    def wait_again(self, pause: timedelta) -> bool:
+        """Give it another turn, if it made room; returns whether it did.
+
+        Args:
+            pause: For how long it is left at least.
+        """
+        if self._context.row.waits_for:
+            self.try_again(pause)
+        return bool(self._context.row.waits_for)
+
+    def try_again(self, pause: timedelta) -> None:
+        """Give it another turn.
+
+        Args:
+            pause: For how long it is left at least.
+        """
+        self._context.row.start_at = self._context.now + pause

@@ -1,0 +1,235 @@
+"""Batches: many cases in one run, each a task run of its name that goes on from where its case stands."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.events.worker import EventsWorker
+
+from flows.access import access_request
+from flows.batches import erasure_batch
+from flows.suspended import resume_all
+from rightsflow.cases.gates.deciding_many import approve_many, look_at_many, send_back_many
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.withdrawal import withdraw
+from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.request import Right
+from rightsflow.store.coordination.leases import LEASE_TIME
+from rightsflow.store.coordination.waiting import pause_after
+from rightsflow.testing.fakes import FakeSystem
+from tasks.composition import current_app
+from tests.support.batches import imported, turn_of, work_through
+from tests.support.flow_runs import artifact, order_run, work_on
+from tests.support.instead import Instead
+
+REFUSAL = Decision(
+    gate=Gate.APPROVAL,
+    verdict=Verdict.REFUSED,
+    by="Dana Decider",
+    reason="The law does not apply to a company.",
+    code="R9",
+    details={"Law that we checked": "Art. 4(1) GDPR"},
+)
+PEOPLE = ("anna.quill@example.com", "boris.other@example.org", "nobody.there@example.net")
+
+
+def states(bench, cases):
+    found = {one.case_id: one.state for one in bench.runtime.store.summaries()}
+    return [found[case_id] for case_id in cases]
+
+
+def instead(bench, **systems):
+    bench.runtime = replace(bench.runtime, connectors={**bench.systems, **systems})
+
+
+@pytest.fixture
+def task_runs():
+    """The task runs of a run by name, once the server has heard of them: their state and their tags."""
+
+    def read(run_id, count):
+        EventsWorker.drain_all(timeout=20)
+        of_it = FlowRunFilter(id=FlowRunFilterId(any_=[run_id]))
+        with get_client(sync_client=True) as client:
+            for _ in range(100):
+                found = client.read_task_runs(flow_run_filter=of_it)
+                if len(found) == count and all(one.state and one.state.is_final() for one in found):
+                    return {one.name: (one.state.name, set(one.tags)) for one in found}
+                time.sleep(0.1)
+        raise AssertionError(found)
+
+    return read
+
+
+def test_a_batch_takes_each_case_to_its_gate_and_the_next_one_to_its_answer(bench, deployments, task_runs):
+    cases = imported(bench, *PEOPLE)
+    run_id, state = work_through(bench, deployments, 3)
+    assert (state.name, state.message) == ("Worked through", "3 cases worked on: Waiting 3.")
+    assert states(bench, cases) == [CaseState.AWAITING_APPROVAL] * 3
+    seen = task_runs(run_id, 3)
+    assert {case_id: end for case_id, (end, _) in seen.items()} == dict.fromkeys(cases, "Waiting")
+    assert all({"access", "helpdesk", "payments", "calls"} <= tags for _, tags in seen.values())
+    assert [turn_of(bench, one) for one in cases] == [None] * 3, "nothing is to be done until a person decides"
+    assert not any(bench.runtime.store.is_worked_on(one) for one in cases)
+    assert "awaiting approval" in artifact(cases[0])
+
+    bench.approve(cases[0])
+    bench.approve(cases[2])
+    run_id, state = work_through(bench, deployments, 2)
+    assert state.message == "2 cases worked on: Answered 1, Nothing held 1."
+    assert states(bench, cases) == [CaseState.ANSWERED, CaseState.AWAITING_APPROVAL, CaseState.NOTHING_HELD]
+    assert task_runs(run_id, 2).keys() == {cases[0], cases[2]}
+    assert work_through(bench, deployments, 5)[1].name == "Nothing to do"
+
+
+@pytest.mark.slow
+def test_a_case_that_is_not_identified_waits_for_that_and_then_goes_on(bench, deployments):
+    (case_id,) = imported(bench, PEOPLE[0], identified=False)
+    work_through(bench, deployments, 1)
+    assert states(bench, [case_id]) == [CaseState.IDENTITY_PENDING]
+    assert turn_of(bench, case_id) is None
+    bench.confirm_identity(case_id)
+    assert turn_of(bench, case_id) == bench.runtime.now()
+    work_through(bench, deployments, 1)
+    assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
+
+
+def test_erasures_are_worked_on_likewise(bench, deployments):
+    cases = imported(bench, PEOPLE[0], right="erasure")
+    assert work_through(bench, deployments, 1)[1].name == "Nothing to do", "those of access take no erasure"
+    work_through(bench, deployments, 1, erasure_batch)
+    assert states(bench, cases) == [CaseState.AWAITING_APPROVAL]
+    bench.approve(cases[0])
+    _, state = work_through(bench, deployments, 1, erasure_batch)
+    assert (state.message, states(bench, cases)) == ("1 cases worked on: Answered 1.", [CaseState.ANSWERED])
+
+
+def test_a_step_that_fails_is_noted_and_tried_again_later_and_the_others_are_not_done_again(bench, deployments):
+    """Each time after a longer pause; the other case of the batch, and the other systems, do not wait for it."""
+    first, second = imported(bench, *PEOPLE[:2])
+    calls = bench.systems["calls"]
+    calls.fail("locate", times=1)
+    _, state = work_through(bench, deployments, 2)
+    assert state.message == "2 cases worked on: Interrupted 1, Waiting 1."
+    (failed,) = [one for one in (first, second) if turn_of(bench, one) is not None]
+    assert turn_of(bench, failed) == bench.runtime.now() + pause_after(1)
+    assert work_through(bench, deployments, 5)[1].name == "Nothing to do", "its turn has not come"
+    before = calls.calls["locate"], bench.systems["helpdesk"].calls["locate"]
+    calls.fail("locate", times=1)
+    bench.pass_time(pause_after(1))
+    work_through(bench, deployments, 1)
+    assert turn_of(bench, failed) == bench.runtime.now() + pause_after(2)
+    bench.pass_time(pause_after(2))
+    work_through(bench, deployments, 1)
+    assert states(bench, [first, second]) == [CaseState.AWAITING_APPROVAL] * 2
+    assert calls.calls["locate"] > before[0]
+    assert {step.attempts for step in steps(bench, failed) if step.system == "calls" and step.step == "extract"} == {1}
+    assert bench.systems["helpdesk"].calls["locate"] - before[1] < calls.calls["locate"] - before[0]
+
+
+def steps(bench, case_id):
+    with bench.file(case_id) as file:
+        return file.steps.all()
+
+
+@pytest.mark.slow
+def test_a_fault_that_needs_a_person_is_tried_again_too_since_nobody_presses_retry_for_thousands(bench, deployments):
+    (case_id,) = imported(bench, PEOPLE[0])
+    bench.systems["calls"].fail("extract", Permanent("The folder is not there; name it."), times=None)
+    _, state = work_through(bench, deployments, 1)
+    assert state.message == "1 cases worked on: Failed 1."
+    assert turn_of(bench, case_id) == bench.runtime.now() + pause_after(1)
+    bench.systems["calls"].heal()
+    bench.pass_time(pause_after(1))
+    work_through(bench, deployments, 1)
+    assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
+
+
+@pytest.mark.slow
+def test_a_case_whose_process_died_is_handed_out_again_when_its_lease_has_ended(bench, deployments):
+    (case_id,) = imported(bench, PEOPLE[0])
+    store = bench.runtime.store
+    assert [one.case_id for one in store.waiting.take(5, set(Right))] == [case_id]
+    assert store.waiting.take(5, set(Right)) == [], "it is in the hands of another one"
+    assert store.take_lease(case_id, "a run in another process")
+    bench.pass_time(LEASE_TIME - timedelta(seconds=1))
+    store.renew_leases({"a run in another process": case_id})
+    bench.pass_time(timedelta(seconds=2))
+    assert work_through(bench, deployments, 1)[1].name == "Nothing to do", "it is being worked on"
+    bench.pass_time(LEASE_TIME)
+    work_through(bench, deployments, 1)
+    assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
+
+
+@pytest.mark.slow
+def test_a_turn_that_is_given_while_the_case_is_worked_on_is_not_lost(bench, deployments):
+    """As by a processor that answers just when the batch is about to leave the case."""
+    (case_id,) = imported(bench, PEOPLE[0])
+
+    def answered_meanwhile(known):
+        with bench.file(case_id) as file:
+            file.bulk.start_again()
+        yield from FakeSystem.locate(calls, known)
+
+    calls = bench.systems["calls"]
+    instead(bench, calls=Instead(calls, locate=answered_meanwhile))
+    bench.pass_time(timedelta(seconds=1))
+    work_through(bench, deployments, 1)
+    assert turn_of(bench, case_id) == bench.runtime.now()
+
+
+@pytest.mark.slow
+def test_a_withdrawn_case_is_left_and_its_copies_go(bench, deployments):
+    (case_id,) = imported(bench, PEOPLE[0])
+    calls = bench.systems["calls"]
+
+    def withdrawn_meanwhile(refs, known):
+        withdraw(current_app(), case_id, by="Ida Identity")
+        yield from FakeSystem.extract(calls, refs, known)
+
+    instead(bench, calls=Instead(calls, extract=withdrawn_meanwhile))
+    _, state = work_through(bench, deployments, 1)
+    assert state.message == "1 cases worked on: Withdrawn 1."
+    with bench.file(case_id) as file:
+        assert not any(bench.runtime.workspace(file).holds("extracted", one) for one in bench.systems)
+        assert file.bulk.turn is None
+
+
+@pytest.mark.slow
+def test_a_case_that_a_person_runs_by_hand_meanwhile_is_left_to_that(bench, deployments):
+    (case_id,) = imported(bench, PEOPLE[0])
+    run = order_run(deployments["access-request"], case_id=case_id)
+    assert work_on(access_request, run.id).name == "Suspended"
+    assert turn_of(bench, case_id) is None
+    bench.approve(case_id)
+    assert turn_of(bench, case_id) is None, "it goes on by the run that waits at the gate"
+    assert resume_all(case_id, Gate.APPROVAL)
+    assert work_on(access_request, run.id).name == "Answered"
+
+
+def test_a_decision_gives_a_case_of_a_batch_its_turn_however_it_is_made(bench, deployments):
+    refused, sent_back, approved = imported(bench, *PEOPLE)
+    work_through(bench, deployments, 3)
+    listed = {
+        one.case_id: one for one in look_at_many(current_app(), [refused, sent_back, approved], by="Dana Decider")
+    }
+    record_decision(current_app(), refused, REFUSAL)
+    for act, case_id in ((send_back_many, sent_back), (approve_many, approved)):
+        one = listed[case_id]
+        chosen = {case_id: one.bound_to}
+        (result,) = act(current_app(), chosen, about=one.about, reason="All alike.", by="Dana Decider")
+        assert not result.refused
+    assert all(turn_of(bench, one) for one in (refused, sent_back, approved))
+    assert all(resume_all(one, Gate.APPROVAL) for one in (refused, sent_back, approved)), "no run is looked for"
+    work_through(bench, deployments, 3)
+    assert states(bench, [refused, sent_back, approved]) == [
+        CaseState.REFUSED,
+        CaseState.AWAITING_APPROVAL,
+        CaseState.NOTHING_HELD,
+    ]

@@ -1,0 +1,70 @@
+"""Steps of a case of a batch: done at once, without task runs of their own; failures, and the stop between two."""
+
+from __future__ import annotations
+
+import pytest
+from prefect import task
+from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
+from prefect.states import Suspended
+
+from deployments.worker.internals.engine import StopRequest
+from flows.at_once import done_at_once
+from rightsflow.domain.errors import Transient
+
+STOP = Suspended(timeout_seconds=60)
+
+
+@task(retries=3, retry_delay_seconds=600)
+def add(case_id, system="none"):
+    """A step."""
+    return f"{case_id} {system}"
+
+
+@task(retries=3, retry_delay_seconds=600)
+def fail(case_id):
+    """A step that fails."""
+    raise Transient(f"{case_id} does not answer.")
+
+
+@pytest.fixture
+def request_to_stop():
+    """What the worker stops this thread's run by."""
+    made = StopRequest()
+    with FlowRunContext.model_construct(flow_run_suspension_request=made):
+        yield made
+
+
+def test_a_step_is_done_with_its_arguments_and_gives_back_what_it_came_to():
+    done = done_at_once(add, ("one", "helpdesk"), ())
+    assert (done.result(), done.state.is_completed()) == ("one helpdesk", True)
+    told = []
+    done.add_done_callback(told.append)
+    done.wait()
+    assert told == [done]
+
+
+def test_one_that_fails_says_so_at_once_and_what_waited_for_it_is_not_begun():
+    failed = done_at_once(fail, ("one",), ())
+    assert failed.state.is_failed()
+    assert isinstance(failed.result(raise_on_failure=False), Transient)
+    with pytest.raises(Transient):
+        failed.result()
+    after = done_at_once(add, ("one",), [done_at_once(add, ("one",), ()), failed])
+    assert (after.state.name, after.result()) == ("NotReady", None)
+
+
+def test_none_is_begun_after_a_request_to_stop(request_to_stop):
+    assert done_at_once(add, ("one",), ()).state.is_completed()
+    request_to_stop.mark_requested(STOP)
+    with pytest.raises(Pause):
+        done_at_once(add, ("one",), ())
+
+
+def test_a_stop_that_comes_within_a_step_is_no_failure_of_it():
+    @task
+    def stopped():
+        raise Pause(state=STOP)
+
+    with pytest.raises(Pause):
+        done_at_once(stopped, (), ())

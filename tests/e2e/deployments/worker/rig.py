@@ -105,6 +105,16 @@ def task_run_events(run_id):
     return [one["event"].rpartition(".")[2] for one in answer["events"]]
 
 
+def graph(run_id):
+    """The steps of a run as the UI draws them: id, label, state, and the ids of what each follows."""
+    with get_client(sync_client=True) as client:
+        answer = client.request("GET", "/flow_runs/{id}/graph-v2", path_params={"id": run_id}).json()
+    nodes = [node for _, node in answer["nodes"]]
+    return [
+        (node["id"], node["label"], node["state_type"], [parent["id"] for parent in node["parents"]]) for node in nodes
+    ]
+
+
 def set_state(run_id, state):
     with get_client(sync_client=True) as client:
         return client.set_flow_run_state(run_id, state, force=True)

@@ -15,7 +15,7 @@ from deployments.worker.worker_type import TYPE, ResidentWorker
 from rightsflow.domain.telemetry import recording
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
-from tests.e2e.deployments.worker.rig import becomes, read, set_state, task_run_events, task_runs
+from tests.e2e.deployments.worker.rig import becomes, graph, read, set_state, task_run_events, task_runs
 
 
 def test_prefect_finds_the_type_by_its_entry_point():
@@ -65,8 +65,16 @@ def test_a_step_is_a_task_run_of_which_the_server_hears_once(working, order, nam
     }
     again, failed = by_key["failing_once"][0], by_key["failing_step"][0]
     assert (again.run_count, failed.run_count) == (2, 1)
-    # As the graph of the run draws them.
     assert [one.id for one in failed.task_inputs["wait_for"]] == [again.id]
+    drawn = graph(run.id)
+    assert sorted((label.rpartition("-")[0], state) for _, label, state, _ in drawn) == [
+        ("failing_once", "COMPLETED"),
+        ("failing_step", "FAILED"),
+        ("step", "COMPLETED"),
+        ("step", "COMPLETED"),
+        ("step", "PENDING"),
+    ]
+    assert {parent for node, _, _, parents in drawn for parent in parents if node == str(failed.id)} == {str(again.id)}
     # What a step failed with may quote anything, unless it is ours.
     assert failed.state.message == "Task run encountered an exception ValueError"
     ends = {one.id: one for one in by_key["step"]}

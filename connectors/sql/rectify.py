@@ -118,7 +118,7 @@ class _Rectifying:
     def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
         """Correct the rows of some refs, and read them afresh."""
         site = self._rows.site
-        ends: dict[RecordRef, dict[str, FieldEnd]] = {}
+        ends: dict[RecordRef, dict[Change, FieldEnd]] = {}
         with translated(site.system, "rectify", self._rows.settings.name), site.database.engine.begin() as connection:
             belonging = Belonging(site, self._known, connection)
             selected = connection.execute(
@@ -132,20 +132,20 @@ class _Rectifying:
                 self._note(ends[ref], self._seen(fresh))
         return [became(ref, ends[ref], _UPDATED) if ref in ends else gone([ref])[0] for ref in refs]
 
-    def _note(self, ends: dict[str, FieldEnd], of_row: Mapping[str, FieldEnd]) -> None:
+    def _note(self, ends: dict[Change, FieldEnd], of_row: Mapping[Change, FieldEnd]) -> None:
         """Of several rows that are one record, and of a later look, what is not done counts."""
-        for name, end in of_row.items():
-            if ends.get(name, FieldEnd.DONE) is FieldEnd.DONE:
-                ends[name] = end
+        for one, end in of_row.items():
+            if ends.get(one, FieldEnd.DONE) is FieldEnd.DONE:
+                ends[one] = end
 
-    def _correct(self, connection: sa.Connection, belonging: Belonging, row: Row) -> dict[str, FieldEnd]:
+    def _correct(self, connection: sa.Connection, belonging: Belonging, row: dict[str, Any]) -> dict[Change, FieldEnd]:
         if not belonging.is_subjects(self._rows, row) or belonging.is_kept(self._rows, row):
-            return {one.field: FieldEnd.OTHERS for one, _ in self._columns}
+            return dict.fromkeys((one for one, _ in self._columns), FieldEnd.OTHERS)
         if self._rows.named(row).others(self._known):
-            return {one.field: FieldEnd.WITH_OTHERS for one, _ in self._columns}
-        return {one.field: self._write(connection, one, column, row) for one, column in self._columns}
+            return dict.fromkeys((one for one, _ in self._columns), FieldEnd.WITH_OTHERS)
+        return {one: self._write(connection, one, column, row) for one, column in self._columns}
 
-    def _write(self, connection: sa.Connection, change: Change, column: str, row: Row) -> FieldEnd:
+    def _write(self, connection: sa.Connection, change: Change, column: str, row: dict[str, Any]) -> FieldEnd:
         present = row[column]
         standing = _standing(self._rows, change, present)
         if standing is FieldStanding.ANOTHER:
@@ -163,14 +163,18 @@ class _Rectifying:
         try:
             with connection.begin_nested():
                 done = connection.execute(sa.update(self._rows.table).where(mine, held).values({target: value}))
-        except (sa.exc.IntegrityError, sa.exc.DataError):
+        # SQLite's driver raises OverflowError for a number that no column holds.
+        except (sa.exc.IntegrityError, sa.exc.DataError, OverflowError):
             return FieldEnd.NOT_TAKEN
-        return FieldEnd.DONE if done.rowcount else FieldEnd.ANOTHER
+        if not done.rowcount:
+            return FieldEnd.ANOTHER
+        row[column] = value  # What the next change of the same column finds.
+        return FieldEnd.DONE
 
-    def _seen(self, row: Row) -> dict[str, FieldEnd]:
+    def _seen(self, row: Row) -> dict[Change, FieldEnd]:
         right = FieldStanding.RIGHT
         return {
-            one.field: FieldEnd.DONE if _standing(self._rows, one, row[column]) is right else FieldEnd.NOT_TAKEN
+            one: FieldEnd.DONE if _standing(self._rows, one, row[column]) is right else FieldEnd.NOT_TAKEN
             for one, column in self._columns
         }
 
@@ -179,11 +183,14 @@ def _value_for(column: sa.Column[Any], text: str) -> object:
     """A value as the column has it.
 
     Raises:
-        ValueError: It is none of the column's type, or does not fit.
+        ValueError: It is none of the column's type as that is written, or does not fit.
         NotImplementedError: The column's type is not known.
     """
     kind = column.type.python_type
     length = getattr(column.type, "length", None)
     if kind not in _READERS or (length is not None and len(text) > length):
         raise ValueError
-    return _READERS[kind](text)
+    value = _READERS[kind](text)
+    if str(value) != text:
+        raise ValueError
+    return value

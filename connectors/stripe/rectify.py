@@ -66,16 +66,18 @@ class Rectifying:
         if thing is None or thing.get("deleted"):
             return gone([ref])[0]
         if not self._is_theirs(thing):
-            return became(ref, {one.field: FieldEnd.OTHERS for one in self._mine})
-        ends, request = dict[str, FieldEnd](), ""
+            return became(ref, dict.fromkeys(self._mine, FieldEnd.OTHERS))
+        ends, request = dict[Change, FieldEnd](), ""
         for one in self._mine:
-            ends[one.field], sent = self._write(path, thing, one)
+            if request and any(other.field == one.field for other in ends):
+                thing = self.calls.get(path)
+            ends[one], sent = self._write(path, thing, one)
             request = sent or request
         if request:
             fresh = self.calls.get(path)
             for one in self._mine:
-                if ends[one.field] is FieldEnd.DONE and self._standing(fresh, one) is not FieldStanding.RIGHT:
-                    ends[one.field] = FieldEnd.NOT_TAKEN
+                if ends[one] is FieldEnd.DONE and self._standing(fresh, one) is not FieldStanding.RIGHT:
+                    ends[one] = FieldEnd.NOT_TAKEN
         return became(ref, ends, request)
 
     def _is_theirs(self, thing: Object) -> bool:

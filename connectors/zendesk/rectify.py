@@ -83,12 +83,16 @@ class _Profile:
         if person.is_gone or not person.record.get("active", True):
             return gone([ref])[0]
         if not person.is_customer or not person.is_subject(self._known):
-            return became(ref, {one.field: FieldEnd.OTHERS for one in self._changes})
-        ends = {one.field: self._write(person, one) for one in self._changes}
+            return became(ref, dict.fromkeys(self._changes, FieldEnd.OTHERS))
+        ends = dict[Change, FieldEnd]()
+        for one in self._changes:
+            if self._answer is not None and any(other.field == one.field for other in ends):
+                person = self._read(ref)
+            ends[one] = self._write(person, one)
         if self._answer is not None:
             fresh = self._read(ref)
-            seen = {one.field: self._end(fresh, one) for one in self._changes if ends[one.field] is FieldEnd.DONE}
-            ends |= {name: FieldEnd.NOT_TAKEN for name, end in seen.items() if end is not FieldEnd.DONE}
+            seen = {one: self._end(fresh, one) for one in self._changes if ends[one] is FieldEnd.DONE}
+            ends |= {one: FieldEnd.NOT_TAKEN for one, end in seen.items() if end is not FieldEnd.DONE}
         return became(ref, ends, request_id(self._answer) if self._answer is not None else "")
 
     def is_wrong(self, ref: RecordRef) -> bool:

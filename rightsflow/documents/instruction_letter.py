@@ -218,7 +218,7 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
     done, article, wanted = _NOTICES.get(letter.right, _ERASED)
     return (
         f"{letter.processor}\n\nNotice {letter.reference}",
-        f"We have {done} personal data that we had disclosed to you (Art. {article} and 19 {letter.law.name}). "
+        f"{done} (Art. {article} and 19 {letter.law.name}). "
         f"They concern {', '.join(letter.categories)}, and you find them under:\n"
         + "\n".join(map(_line, letter.identifiers)),
         _corrections(letter.corrections),
@@ -229,18 +229,19 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
 
 
 _ERASED = (
-    "erased",
+    "We have erased personal data that we had disclosed to you",
     "17",
     "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
 )
 _NOTICES = {
     Right.RESTRICTION: (
-        "restricted the use of",
+        "We have restricted the use of personal data that we had disclosed to you",
         "18",
         "Store these data only, or check on which ground of your own you use them.",
     ),
     Right.RECTIFICATION: (
-        "corrected",
+        # It is decided; where it was corrected in our systems, and where a person still does that, is another matter.
+        "Personal data that we had disclosed to you are wrong or incomplete",
         "16",
         "Correct what you hold of these data, or check on which ground of your own you keep it as it is.",
     ),

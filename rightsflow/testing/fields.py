@@ -48,11 +48,11 @@ class FakeFields(FakeSystem):
         if record is None:
             return gone([ref])[0]
         if not record.names(known):
-            return became(ref, {one.field: FieldEnd.OTHERS for one in changes if one.field in self.values[ref]})
-        held, ends = self.values.setdefault(ref, {}), dict[str, FieldEnd]()
+            return became(ref, {one: FieldEnd.OTHERS for one in changes if one.field in self.values[ref]})
+        held, ends = self.values.setdefault(ref, {}), dict[Change, FieldEnd]()
         for one in changes:
             if one.field in held:
-                ends[one.field] = self._write(held, one)
+                ends[one] = self._write(held, one)
         return became(ref, ends)
 
     def _write(self, held: dict[str, str], change: Change) -> FieldEnd:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
@@ -18,9 +19,11 @@ from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
+from rightsflow.domain.rectification.rulings import concerned
 from rightsflow.domain.request import Right
-from rightsflow.domain.wording import day, promised_day
+from rightsflow.domain.wording import day, listed, promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
 
@@ -43,6 +46,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
         *_corrections(account, by_on),
+        *_corrections_elsewhere(file, account, app, by_on),
         *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
@@ -202,6 +206,24 @@ def _corrections(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
         these = [one for one in lines if one.system == system]
         what = f"Look at what is to be corrected, and correct it by hand: {_counted(one.category for one in these)}."
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
+
+
+def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_on: date) -> Iterator[NewTask]:
+    """One per system that has fields to correct, and none for something that was accepted as well.
+
+    Without it an item that no program can correct there would be accepted, and done by no one.
+    """
+    fields = concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset[str]()
+    found = Counter(one.system for one in account.records if one.fate in _LOOKED_AT)
+    for system, records in sorted(found.items()):
+        own = frozenset[str]().union(*(one.fields for one in app.capabilities[system].kinds))
+        if own and (missing := sorted(map(in_words, fields - own))):
+            what = f"Look where this stands, which no program of ours corrects, and correct it: {listed(missing)}."
+            yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=records, due_on=due_on)
+
+
+_LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCERNED})
+"""What of the person's a rectification leaves in a system."""
 
 
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:

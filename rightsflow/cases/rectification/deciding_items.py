@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.people import acting
+from rightsflow.documents.letters.rules import claims_too_much
 from rightsflow.domain.case.states import CaseState, read_case_id
-from rightsflow.domain.errors import Conflict
-from rightsflow.domain.rectification.rulings import Ruling, read_rulings, refuse_unknown
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.rectification.rulings import Ruling, RulingKind, read_rulings, refuse_unknown
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
@@ -53,9 +54,16 @@ def rule_on(app: App, case_id: str, rulings: Mapping[int, Ruling], *, by: str, r
         _refuse_out_of_turn(file)
         if read is not None and read != file.corrections.digest():
             raise Conflict("What you decide on has changed since you opened the page; read it again, then decide.")
+        _refuse_untold(rulings)
         refuse_unknown(rulings, [one.item for one in file.corrections.all()])
         file.corrections.decide(rulings, by=who)
         file.findings.plan(decide_by_rules(file.findings.all(), file, app, include_unclear=False))
+
+
+def _refuse_untold(rulings: Mapping[int, Ruling]) -> None:
+    """Refuse the reason of a refusal that the answer could not say; found at its end, no one could decide anew."""
+    if any(claims_too_much(one.text) for one in rulings.values() if one.kind is RulingKind.REFUSED):
+        raise BadInput("A reason says that all data are gone, which no letter of ours says; name what it is about.")
 
 
 def _refuse_out_of_turn(file: CaseFile) -> None:

@@ -103,9 +103,14 @@ class RectifiedOnRequest(_AsAsked):
         return [one for one in self.items if one.ruling is not RulingKind.REFUSED]
 
     @property
-    def refused(self) -> list[CorrectionLine]:
-        """The items that were."""
-        return [one for one in self.items if one.ruling is RulingKind.REFUSED]
+    def is_followed_in_part(self) -> bool:
+        """Whether an item stays as it is: refused, or with a statement beside it."""
+        return any(one.ruling is not RulingKind.ACCEPTED for one in self.items)
+
+    @property
+    def statements(self) -> list[str]:
+        """The supplementary statements, in the person's words."""
+        return [one.text for one in self.items if one.ruling is RulingKind.COMPLETED]
 
     @property
     def corrected(self) -> list[OutcomeRow]:

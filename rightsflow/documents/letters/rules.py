@@ -149,9 +149,21 @@ def _has_remedies(variables: LetterVariables, body: str) -> None:
         raise Conflict("The letter leaves out how to complain to the controller; put the block back into the template.")
 
 
-def _claims_not_too_much(_: LetterVariables, body: str) -> None:
-    if _ALL_DATA.search(body):
+def _claims_not_too_much(variables: LetterVariables, body: str) -> None:
+    own_words = body
+    for statement in variables.statements if isinstance(variables, RectifiedOnRequest) else ():
+        own_words = own_words.replace(statement, "")
+    if claims_too_much(own_words):
         raise Conflict("The letter says that all data are gone, which is not so; name what was erased instead.")
+
+
+def claims_too_much(text: str) -> bool:
+    """Whether a text says that all data are gone, which no letter of ours may say.
+
+    Args:
+        text: What we write in our own words.
+    """
+    return _ALL_DATA.search(text) is not None
 
 
 def _names_what_stays(variables: LetterVariables, body: str) -> None:

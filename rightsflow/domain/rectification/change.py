@@ -46,11 +46,13 @@ class Change:
         field: Which, in the words of a correction.
         old: What stands there wrongly; empty where nothing stands there yet. Personal data.
         new: What is right; of :data:`STATEMENT` what is added. Personal data.
+        number: The number of the item that it carries out; 0 where there is no other.
     """
 
     field: str
     old: str = dataclasses.field(repr=False)
     new: str = dataclasses.field(repr=False)
+    number: int = 0
 
     @property
     def is_added(self) -> bool:
@@ -66,13 +68,15 @@ class Change:
         """
         text = "" if present is None else str(present).strip()
         if self.is_added:
-            return FieldStanding.RIGHT if self.new in text else FieldStanding.WRONG
+            # A line of its own: "moved" does not stand there where "not removed" does.
+            lines = {" ".join(line.split()) for line in text.splitlines()}
+            return FieldStanding.RIGHT if " ".join(self.new.split()) in lines else FieldStanding.WRONG
         if text == self.new:
             return FieldStanding.RIGHT
-        if _same(self.field, text, self.old, country):
+        if is_same(self.field, text, self.old, country):
             # Also what differs from the right one by nothing but case or blanks.
             return FieldStanding.WRONG
-        return FieldStanding.RIGHT if _same(self.field, text, self.new, country) else FieldStanding.ANOTHER
+        return FieldStanding.RIGHT if is_same(self.field, text, self.new, country) else FieldStanding.ANOTHER
 
     def written(self, present: object) -> str:
         """What is written in the place of a value that is wrong.
@@ -105,12 +109,26 @@ def known_after(known: Identifiers, changes: Iterable[Change], country: str = ""
 _IDENTIFYING: Final = {EMAIL: IdentifierKind.EMAIL, PHONE: IdentifierKind.PHONE}
 
 
-def _same(name: str, one: str, other: str, country: str) -> bool:
-    """Whether two spellings mean one value: case and blanks do not matter, nor how a number is written."""
-    return _spelt(name, one, country) == _spelt(name, other, country)
+def is_same(name: str, one: str, other: str, country: str) -> bool:
+    """Whether two spellings mean one value: case and blanks do not matter, nor how a number is written.
+
+    Args:
+        name: The field.
+        one: A value of it.
+        other: Another.
+        country: In which country national phone numbers are read.
+    """
+    return in_one_spelling(name, one, country) == in_one_spelling(name, other, country)
 
 
-def _spelt(name: str, text: str, country: str) -> str:
+def in_one_spelling(name: str, text: str, country: str) -> str:
+    """A value in the spelling that all have which mean it.
+
+    Args:
+        name: The field.
+        text: The value.
+        country: In which country national phone numbers are read.
+    """
     if name == PHONE and (number := parse_leniently(IdentifierKind.PHONE, text, country=country)):
         return number.value
     return " ".join(text.split()).casefold()

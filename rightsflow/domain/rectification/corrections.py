@@ -14,7 +14,7 @@ from typing import Final
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, STATEMENT, Change
+from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, STATEMENT, Change, in_one_spelling
 
 MOST_ITEMS: Final = 50
 LONGEST: Final = 500
@@ -62,7 +62,7 @@ class Correction:
     @property
     def change(self) -> Change:
         """What a system is to carry out once it is accepted."""
-        return Change(self.field, self.old, self.new)
+        return Change(self.field, self.old, self.new, self.number)
 
 
 def read_corrections(text: str, country: str = "") -> tuple[Correction, ...]:
@@ -109,12 +109,20 @@ def checked(items: Iterable[Correction], country: str = "") -> tuple[Correction,
     found = [_checked(one, country) for one in items]
     if len(found) > MOST_ITEMS:
         raise BadInput(f"More than {MOST_ITEMS} items are to be corrected; open a further request for the rest.")
-    seen: set[tuple[str, str]] = set()
-    for one in found:
-        if (one.field, one.old.casefold()) in seen:
-            raise BadInput(f"Item {one.number} is about a value that an earlier item corrects; leave one of them.")
-        seen.add((one.field, one.old.casefold()))
+    _refuse_opposed(found, country)
     return tuple(found)
+
+
+def _refuse_opposed(items: Iterable[Correction], country: str) -> None:
+    """Refuse items of which the one undoes what the other does, so that it would matter which is carried out first."""
+    wrong, right = dict[tuple[str, str], int](), dict[tuple[str, str], int]()
+    for one in items:
+        old, new = ((one.field, in_one_spelling(one.field, text, country)) for text in (one.old, one.new))
+        if old in wrong:
+            raise BadInput(f"Item {one.number} is about a value that an earlier item corrects; leave one of them.")
+        if other := right.get(old) or wrong.get(new):
+            raise BadInput(f"Items {other} and {one.number} give the same value as wrong and as right; correct one.")
+        wrong[old] = right[new] = one.number
 
 
 def _checked(one: Correction, country: str) -> Correction:

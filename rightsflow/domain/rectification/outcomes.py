@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
-from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.rectification.change import Change, in_words
 from rightsflow.domain.wording import listed
 
 
@@ -23,26 +23,41 @@ class FieldEnd(StrEnum):
 
 
 IS_GONE: Final = "It is not there any more."
+_NO_FIELD: Final = "It has no field any more for what is to be corrected; a person looks at it."
 
 
-def became(ref: RecordRef, ends: Mapping[str, FieldEnd], request_id: str = "") -> Outcome:
+def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = "") -> Outcome:
     """The outcome of a record; one in which anything is left to do is not rectified, whatever else was done.
 
     Args:
         ref: The record.
-        ends: What became of each field that was to be corrected and that it has.
+        ends: What became of each change of a field that it has; none where it has none of the fields any more.
         request_id: The vendor's request id of the last change.
     """
-    done = [in_words(name) for name, end in ends.items() if end is FieldEnd.DONE]
-    left = [f"{in_words(name)}: {end.value}" for name, end in ends.items() if end is not FieldEnd.DONE]
-    said = [f"Corrected: {listed(done)}." if done else "", f"Not corrected: {'; '.join(left)}." if left else ""]
+    done = [one for one, end in ends.items() if end is FieldEnd.DONE]
+    left = [f"{_named(one, ends)}: {end.value}" for one, end in ends.items() if end is not FieldEnd.DONE]
+    said = [
+        _said("Corrected", [_named(one, ends) for one in done if not one.is_added]),
+        _said("Added", [_named(one, ends) for one in done if one.is_added]),
+        f"Not corrected: {'; '.join(left)}." if left else "",
+    ]
     return Outcome(
         record=ref,
-        kind=OutcomeKind.UNRECTIFIED if left else OutcomeKind.RECTIFIED,
-        reason=" ".join(filter(None, said)),
+        kind=OutcomeKind.UNRECTIFIED if left or not ends else OutcomeKind.RECTIFIED,
+        reason=" ".join(filter(None, said)) or _NO_FIELD,
         refused=bool(left),
         request_id=request_id,
     )
+
+
+def _named(change: Change, ends: Mapping[Change, FieldEnd]) -> str:
+    """The field in words, and by which item where several are about it."""
+    several = sum(one.field == change.field for one in ends) > 1
+    return f"{in_words(change.field)} (item {change.number})" if several else in_words(change.field)
+
+
+def _said(what: str, names: list[str]) -> str:
+    return f"{what}: {listed(names)}." if names else ""
 
 
 def gone(refs: Sequence[RecordRef]) -> list[Outcome]:

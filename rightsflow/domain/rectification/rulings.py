@@ -150,7 +150,7 @@ def wanted(items: Sequence[RuledItem]) -> tuple[Change, ...]:
     """
     accepted = [one.item.change for one in items if one.ruling and one.ruling.kind is RulingKind.ACCEPTED]
     added = [
-        Change(STATEMENT, "", one.ruling.text)
+        Change(STATEMENT, "", one.ruling.text, one.item.number)
         for one in items
         if one.ruling and one.ruling.kind is RulingKind.COMPLETED
     ]

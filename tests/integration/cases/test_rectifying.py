@@ -11,6 +11,8 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.cases.processors.proving import reveal_instruction
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
 from rightsflow.domain.errors import BadInput, Conflict
@@ -18,7 +20,8 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.testing.fields import FakeFields
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
+from tests.support.processors import told_of_erasures
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
 OLD, NEW = "+493023125001", "+493023125009"
@@ -113,9 +116,32 @@ def test_a_refusal_names_its_reason_and_the_remedies_and_a_statement_is_put_besi
     assert values(helpdesk) == {"phone": OLD, "name": "Anna Quill", "statement": "she says that it is longer"}
     assert "we do not correct it. The reason: the contract of 4 May shows this number." in text
     assert "this supplementary statement beside it: “she says that it is longer”" in text
-    assert "some of them we do not follow" in text
+    assert "not all of them we correct as you asked" in text
+    assert "Added: supplementary statement." in text
+    assert "without the erased contents" not in text
     assert "lda.bayern.de" in text
     assert "You can also go to court" in text
+
+
+def test_a_statement_alone_is_not_called_what_the_person_asked_and_may_speak_of_data_that_are_gone(bench, helpdesk):
+    case_id = at_the_gate(bench)
+    with pytest.raises(BadInput, match="all data are gone"):
+        decided(case_id, "1: refuse | all your data have been deleted long ago")
+    decided(case_id, "1: complete | she was told that all your data were deleted")
+    text = answered(bench, case_id)
+    assert "We follow your request" not in text
+    assert "not all of them we correct as you asked" in text
+
+
+def test_what_no_program_corrects_in_a_system_beside_what_one_does_is_a_task(bench, helpdesk):
+    case_id = at_the_gate(bench, PHONE, "date of birth | 1981-02-01 | 1980-02-01")
+    decided(case_id, "1-2: accept")
+    text = answered(bench, case_id)
+    assert outcomes(bench, case_id)[PROFILE] is OutcomeKind.RECTIFIED
+    said = "Look where this stands, which no program of ours corrects, and correct it: date of birth."
+    assert f"Helpdesk, by 2 April 2026: “{said}”" in text
+    with bench.file(case_id) as file:
+        assert [one.system for one in file.tasks.all() if one.what == said] == ["helpdesk"]
 
 
 def test_nothing_is_approved_before_each_item_is_decided(bench, helpdesk):
@@ -128,6 +154,22 @@ def test_nothing_is_approved_before_each_item_is_decided(bench, helpdesk):
     with pytest.raises(BadInput, match="items are 1 to 2"):
         decided(case_id, "3: accept")
     assert values(helpdesk)["name"] == "Anna Quill"
+
+
+def test_who_has_the_data_too_is_told_what_is_right_and_not_that_it_was_corrected_where_nothing_was(bench, helpdesk):
+    bench.runtime = replace(bench.runtime, settings=told_of_erasures(bench.runtime.settings))
+    with installed(bench.runtime):
+        case_id = at_the_gate(bench)
+        values(helpdesk)["phone"] = "+49301"
+        decided(case_id)
+        approved(case_id)
+        settle_plan(current_app(), case_id)
+        carry_out(case_id)
+        instruct_processor(current_app(), case_id, "carrier")
+        text = reveal_instruction(current_app(), case_id, 1, by="Dana Decider")
+    assert "Personal data that we had disclosed to you are wrong or incomplete (Art. 16 and 19 GDPR)." in text
+    assert f"telephone number: {NEW} (instead of {OLD})" in text
+    assert "We have corrected" not in text
 
 
 def test_another_value_than_the_wrong_one_is_left_to_a_person(bench, helpdesk):
@@ -181,6 +223,9 @@ def test_the_values_are_shown_to_who_says_why(bench, helpdesk):
         ("rectification", "email | a@example.com | b@", "is not an e-mail address"),
         ("rectification", "name | Anna | ", "does not say what is right"),
         ("rectification", "name | Anna | Anna", "same value"),
+        ("rectification", "phone | 030 23120 | +493023121\nphone | 030 23121 | +493023122", "give the same value"),
+        ("rectification", "phone | 030 23121 | +493023122\nphone | 030 23120 | +493023121", "give the same value"),
+        ("rectification", "phone | 030 23120 | +493023121\nphone | +493023120 | +493023122", "an earlier item"),
         ("rectification", f"name | Anna | {'x' * 501}", "more than 500 characters"),
         ("rectification", "name | Anna | An\u202ena", "cannot be seen"),
         ("access", "name | Anna | Anne", "with a rectification alone"),

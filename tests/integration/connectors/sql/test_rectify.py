@@ -62,7 +62,7 @@ def test_what_is_wrong_is_replaced_and_nothing_of_others(filled: Peer):
             "[3]": OutcomeKind.UNRECTIFIED,
             "[9]": OutcomeKind.NOT_HELD,
         }
-        assert done[MINE].reason == "Corrected: telephone number, name and supplementary statement."
+        assert done[MINE].reason == "Corrected: telephone number and name. Added: supplementary statement."
         assert "another person's by now" in done[BENS].reason
     assert row(filled) == ("C-1001", "Anna@Example.COM", PHONE.new, NAME.new, "She says that she moved.")
     assert tickets.neighbours(filled) == before
@@ -97,6 +97,41 @@ def test_what_is_not_as_said_or_does_not_fit_is_left(filled: Peer, change: Chang
     assert done.kind is OutcomeKind.UNRECTIFIED
     assert why in done.reason
     assert row(filled) == before
+
+
+def test_each_item_about_one_field_is_carried_out_once_and_told_apart(filled: Peer):
+    connector = filled.connector(RECTIFYING)
+    filled.run("UPDATE customers SET remark = 'The address was not removed.' WHERE id = 1")
+    changes = [
+        Change("phone", PHONE.old, PHONE.new, 1),
+        Change("phone", "+49301", "+49302", 2),
+        Change("statement", "", "removed.", 3),
+        Change("statement", "", "She moved.", 4),
+    ]
+    for _ in range(2):
+        (done,) = connector.rectify([MINE], changes, KNOWN)
+        assert done.kind is OutcomeKind.UNRECTIFIED
+        assert done.reason == (
+            "Corrected: telephone number (item 1). "
+            "Added: supplementary statement (item 3) and supplementary statement (item 4). Not corrected: telephone "
+            "number (item 2): another value stands there than the one that you say is wrong."
+        )
+        assert row(filled)[2:] == (PHONE.new, "Anna Example", "The address was not removed.\nremoved.\nShe moved.")
+
+
+@pytest.mark.parametrize(("text", "held"), [("7", 7), ("9" * 300, None), ("1_000", None), ("012", None)])
+def test_a_whole_number_is_written_as_it_reads_or_not_at_all(filled: Peer, text: str, held: int | None):
+    filled.run("ALTER TABLE customers ADD COLUMN points INTEGER")
+    tables = [{**TABLES[0], "rectify": {"points": "points"}}]
+    (done,) = filled.connector(tables).rectify([MINE], [Change("points", "", text)], KNOWN)
+    assert done.kind is (OutcomeKind.UNRECTIFIED if held is None else OutcomeKind.RECTIFIED)
+    assert [tuple(one) for one in filled.rows("SELECT points FROM customers WHERE id = 1")] == [(held,)]
+
+
+def test_a_field_that_the_table_has_no_more_is_not_said_to_be_corrected(filled: Peer):
+    (done,) = filled.connector(RECTIFYING).rectify([MINE], [Change("date of birth", "", "1980-05-01")], KNOWN)
+    assert done.kind is OutcomeKind.UNRECTIFIED
+    assert "no field any more" in done.reason
 
 
 def test_what_the_database_refuses_is_told_and_the_rest_is_done(filled: Peer):

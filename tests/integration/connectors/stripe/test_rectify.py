@@ -41,6 +41,17 @@ def test_the_customer_is_corrected_and_vouchers_are_not(stripe: StripeDouble) ->
     assert gone.kind is OutcomeKind.NOT_HELD
 
 
+def test_two_statements_are_both_put_beside_and_neither_takes_the_others_place(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    held = stripe.things["/v1/customers"]["cus_anna"]
+    connector = world.connector(stripe.endpoint, rectify={"statement": "remark"})
+    changes = [Change("statement", "", "It was a gift.", 1), Change("statement", "", "She moved.", 2)]
+    for _ in range(2):
+        (done,) = connector.rectify([CUSTOMER], changes, world.ANNA)
+        assert done.kind is OutcomeKind.RECTIFIED, done.reason
+        assert held["metadata"]["remark"] == "It was a gift.\nShe moved."
+
+
 def test_what_localstripe_holds_is_corrected_and_the_neighbour_with_the_same_number_keeps_it(
     localstripe: LocalStripe,
 ) -> None:

@@ -72,7 +72,8 @@ def test_name_field_and_statement_are_written_beside_what_stands_there(desk: Des
     changes = [
         Change("name", world.NAME, "Anna Böhm-Berg"),
         Change("account", world.ACCOUNT_ID, "cus_Right"),
-        Change("statement", "", "She says that the call was not hers."),
+        Change("statement", "", "She says that the call was not hers.", 1),
+        Change("statement", "", "She says that she moved.", 2),
     ]
     for _ in range(2):
         (done,) = connector.rectify([USER], changes, ANNA)
@@ -80,7 +81,9 @@ def test_name_field_and_statement_are_written_beside_what_stands_there(desk: Des
     user, _ = held(desk)
     assert user["name"] == "Anna Böhm-Berg"
     assert user["user_fields"]["payment_customer"] == "cus_Right"
-    assert user["notes"] == "prefers to be called in the evening\nShe says that the call was not hers."
+    assert user["notes"] == (
+        "prefers to be called in the evening\nShe says that the call was not hers.\nShe says that she moved."
+    )
 
 
 def test_anothers_profile_is_never_written(desk: Desk) -> None:

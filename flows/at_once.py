@@ -1,4 +1,4 @@
-"""Steps of a case of a batch: done where they are begun, without a task run each.
+"""Steps of a case of a batch: done beside one another in threads of this process, without a task run each.
 
 The case is a task run of its own, and what belongs to its steps is in the case file and on its sheet. A step that fails
 does not stop those beside it; what waited for it is not begun. It is tried again in the case's next turn, in which the
@@ -7,9 +7,11 @@ steps that are done are not done again.
 
 from __future__ import annotations
 
+import contextvars
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from prefect import Task
@@ -24,69 +26,96 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
+_POOL: Final = ThreadPoolExecutor(24, thread_name_prefix="step")
+"""For all batches of this process. What a step waits for was begun before it, so that none waits for a thread."""
 
-class DoneStep(PrefectTaskRunFuture[R]):
-    """A step that has ended, in the place of Prefect's future.
+
+class BegunStep(PrefectTaskRunFuture[R]):
+    """A step that was begun, in the place of Prefect's future.
 
     Args:
-        state: The state it ended in, with its result or its error.
+        running: The step in its thread; gives the state it ended in.
     """
 
-    def __init__(self, state: AnyState) -> None:
+    def __init__(self, running: Future[AnyState]) -> None:
         super().__init__(uuid4())
-        self._state = state
+        self.running = running
 
     @property
     def state(self) -> AnyState:
-        """The state it ended in."""
-        return self._state
+        """The state it ended in, for which this waits.
+
+        Raises:
+            Pause: The run is to stop.
+        """
+        return self.running.result()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait for its end, which has come.
+        """Wait for its end.
 
         Args:
-            timeout: Not needed.
-        """
+            timeout: For how many seconds at most.
 
-    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:  # noqa: ARG002 - Prefect's
+        Raises:
+            TimeoutError: It took longer.
+            Pause: The run is to stop.
+        """
+        self.running.result(timeout)
+
+    def result(self, timeout: float | None = None, raise_on_failure: bool = True) -> Any:
         """What it gave back.
 
         Args:
-            timeout: Not needed.
+            timeout: For how many seconds to wait at most.
             raise_on_failure: Whether its failure is raised here, or given back.
+
+        Raises:
+            TimeoutError: It took longer.
+            Pause: The run is to stop.
         """
-        if raise_on_failure and isinstance(self._state.data, BaseException):
-            raise self._state.data
-        return self._state.data
+        data = self.running.result(timeout).data
+        if raise_on_failure and isinstance(data, BaseException):
+            raise data
+        return data
 
     def add_done_callback(self, fn: Callable[[AnyFuture], None]) -> None:
-        """Call something at its end, which has come.
+        """Call something at its end.
 
         Args:
             fn: Gets this future.
         """
-        fn(self)
+        self.running.add_done_callback(lambda _: fn(self))
 
 
-def done_at_once(step: Task[..., R], arguments: Sequence[str], after: Sequence[AnyFuture]) -> DoneStep[R]:
-    """Do a step in this thread.
+def begin_at_once(step: Task[..., R], arguments: Sequence[str], after: Sequence[AnyFuture]) -> BegunStep[R]:
+    """Begin a step in a thread of this process; where the run is to stop, that is told when it is waited for.
 
     Args:
         step: The step.
         arguments: Its arguments.
-        after: Steps that have to have succeeded.
-
-    Raises:
-        Pause: The run is to stop.
+        after: Steps that have to succeed before.
     """
-    raise_if_stopped()
+    return BegunStep(_POOL.submit(contextvars.copy_context().run, _do, step, arguments, after))
+
+
+def wait_for_all(steps: Sequence[AnyFuture]) -> None:
+    """Wait until all of some steps have ended, also where one of them was stopped: none is to outlive its case's lease.
+
+    Args:
+        steps: The steps.
+    """
+    wait([one.running for one in steps if isinstance(one, BegunStep)])
+
+
+def _do(step: Task[..., R], arguments: Sequence[str], after: Sequence[AnyFuture]) -> AnyState:
     if not all(one.state.is_completed() for one in after):
-        return DoneStep(Pending(name="NotReady", message="What it waits for did not succeed."))
+        return Pending(name="NotReady", message="What it waits for did not succeed.")
     try:
-        return DoneStep(Completed(data=step.fn(*arguments)))
+        raise_if_stopped()
+        return Completed(data=step.fn(*arguments))
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - a step's failure is its own; the flow looks at its state
         # By its type: the message may quote what a log must not hold.
         logger.info("%s failed (%s)", step.name, type(error).__name__)
-        return DoneStep(Failed(data=error))
+        return Failed(data=error)

@@ -13,7 +13,7 @@ from prefect.context import FlowRunContext
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
-from flows.at_once import done_at_once
+from flows.at_once import begin_at_once, wait_for_all
 from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment, has_own_run, is_in_batch
 from flows.showing import tags_of
 from rightsflow.cases.gates.gate_views import GateView
@@ -101,7 +101,7 @@ def _end_of(body: Callable[[CaseAtWork], AnyState], case: CaseAtWork) -> AnyStat
 
 
 def start(step: Task[..., R], *arguments: str, after: Sequence[AnyFuture] = ()) -> PrefectFuture[R]:
-    """Begin a step beside others; of a case of a batch, do it at once.
+    """Begin a step beside others; that of a case of a batch has no task run.
 
     Args:
         step: The step.
@@ -109,7 +109,7 @@ def start(step: Task[..., R], *arguments: str, after: Sequence[AnyFuture] = ()) 
         after: Steps that have to succeed before; Prefect draws them as the step's predecessors.
     """
     if is_in_batch():
-        return done_at_once(step, arguments, after)
+        return begin_at_once(step, arguments, after)
     return step.submit(*arguments, return_state=False, wait_for=list(after))
 
 
@@ -125,7 +125,9 @@ def all_done(case_id: str, futures: Sequence[AnyFuture]) -> list[Any]:
             case says what is missing.
         Permanent: The same, where a person is needed for each of them.
     """
-    if not is_in_batch():
+    if is_in_batch():
+        wait_for_all(futures)
+    else:
         wait(list(futures))
     if not all(future.state.is_completed() for future in futures):
         missing = read_overview(current_app(), case_id).next_action

@@ -25,23 +25,23 @@ def _rows(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "imported requests", f"{sizes.cases:,} in two files, {sizes.workers} workers"
     yield "answered, nothing held, anything else", _ends(ends)
     yield "cases with another number of answer letters than one, steps done twice", _none(outcome, "letter", "Steps")
-    yield "runs for each case, left failed", f"{_none(outcome, 'exactly one run')}, {results.runs['Failed']}"
+    yield "cases without a task run, left failed at last", f"{_none(outcome, 'no task run')}, {results.runs['Failed']}"
     yield "time", f"{outcome.seconds:,.0f} s, {sizes.cases / outcome.seconds:.2f} cases a second"
     total = sum(outcome.cost.values())
     yield "CPU seconds a case, all processes", f"{total / sizes.cases:.2f} ({_parts(outcome)})"
     for outage, gap in outcome.outages:
         yield f"{outage.what}: longest time without a closed case", f"{gap:.1f} s"
-    yield "runs begun again, attempts at steps made good", f"{results.again:,}, {results.failed_on_the_way:,}"
+    yield "cases worked on again, attempts at steps made good", f"{results.again:,}, {results.failed_on_the_way:,}"
     order, over = outcome.order, outcome.overtaking
     yield (
-        "pairs in which the less urgent was started, began first",
+        "pairs in which the less urgent was taken, began first",
         (f"{order.handed:,}, {order.began:,} of {order.pairs:,} ({order.began / max(order.pairs, 1):.3%})"),
     )
     yield (
         "more urgent second file",
         (
             f"{over.cases} cases, the last began {over.seconds:.0f} s after the import; {over.others} others began "
-            f"meanwhile, {over.others_handed} of which did not wait in Prefect already"
+            f"meanwhile, {over.others_handed} of which had not been taken already"
         ),
     )
     yield "calls of the helpdesk, 429 after the first minute", f"{outcome.calls:,}, {outcome.refused[0]}"

@@ -10,11 +10,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterWorkQueueName
-from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.sorting import FlowRunSort
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName, FlowRunFilter, FlowRunFilterWorkQueueName
+from prefect.client.schemas.objects import TaskRun
+from prefect.client.schemas.sorting import TaskRunSort
 from sqlalchemy import func, select
 
+from flows.batches import BATCH_OF
+from flows.runs import PAGE
 from flows.starting import BULK_QUEUE
 from proofs.cluster_load.requests import Asking
 from rightsflow.audit.ledger import read_entry
@@ -23,7 +25,6 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifie
 from rightsflow.store.tables import CaseRow, LedgerRow, LetterRow
 from tasks.composition import current_store
 
-_PAGE = 200
 # Not all at once: of thousands of cases there are hundreds of thousands.
 _ENTRIES = select(LedgerRow.chain, LedgerRow.body).execution_options(yield_per=2000)
 _ENDS = frozenset({"Answered", "Nothing held"})
@@ -41,8 +42,8 @@ class Seen:
         received_at: When the request came.
         opened_at: When it was imported.
         closed_at: When its answer was written.
-        created_at: When its run was handed to Prefect.
-        started_at: When its run began.
+        created_at: When a batch first took it.
+        started_at: When it was first worked on.
     """
 
     case_id: str
@@ -62,8 +63,8 @@ class Results:
     Args:
         cases: The cases.
         faults: What is not as it has to be, in sentences.
-        runs: In which states the runs are, by name.
-        again: How often a run was begun again, after a gate, an outage or a wait.
+        runs: In which states the batches left the cases at last, by name.
+        again: How often a case was worked on again, after a gate, an outage or a wait.
         failed_on_the_way: How many attempts at steps failed and were made good later.
     """
 
@@ -80,12 +81,14 @@ def read_results(asked: Sequence[Asking]) -> Results:
     Args:
         asked: The requests.
     """
-    runs: dict[str, list[FlowRun]] = {}
+    runs: dict[str, list[TaskRun]] = {}
     for run in _runs():
         runs.setdefault(run.name, []).append(run)
+    for several in runs.values():
+        several.sort(key=lambda run: str(run.expected_start_time))
     results = Results(_cases(runs))
-    results.runs = Counter(run.state_name or "" for several in runs.values() for run in several)
-    results.again = sum(max(run.run_count - 1, 0) for several in runs.values() for run in several)
+    results.runs = Counter(several[-1].state_name or "" for several in runs.values())
+    results.again = sum(len(several) - 1 for several in runs.values())
     _check_ends(results, asked)
     _check_letters(results)
     _check_runs(results, runs)
@@ -93,7 +96,7 @@ def read_results(asked: Sequence[Asking]) -> Results:
     return results
 
 
-def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
+def _cases(runs: dict[str, list[TaskRun]]) -> list[Seen]:
     columns = ("id", "state", "work_to_on", "received_at", "opened_at", "state_since")
     with current_store().database.reading() as session:
         rows = session.execute(select(*(getattr(CaseRow, name) for name in columns)).where(CaseRow.in_bulk)).all()
@@ -106,7 +109,7 @@ def _cases(runs: dict[str, list[FlowRun]]) -> list[Seen]:
             received_at=row.received_at,
             opened_at=row.opened_at,
             closed_at=row.state_since if CaseState(row.state).is_settled else None,
-            created_at=run.created if (run := first.get(row.id)) else None,
+            created_at=run.expected_start_time if (run := first.get(row.id)) else None,
             started_at=run.start_time if run else None,
         )
         for row in rows
@@ -141,13 +144,13 @@ def _check_letters(results: Results) -> None:
         results.faults.append(f"{wrong} cases have not exactly one answer letter of the right kind.")
 
 
-def _check_runs(results: Results, runs: dict[str, list[FlowRun]]) -> None:
-    wrong = sum(len(runs.get(case.case_id, [])) != 1 for case in results.cases)
+def _check_runs(results: Results, runs: dict[str, list[TaskRun]]) -> None:
+    wrong = sum(case.case_id not in runs for case in results.cases)
     if wrong:
-        results.faults.append(f"{wrong} cases have not exactly one run.")
+        results.faults.append(f"{wrong} cases have no task run.")
     others = {name: number for name, number in results.runs.items() if name not in _ENDS}
     if others:
-        results.faults.append(f"Runs did not end as their cases did: {others}.")
+        results.faults.append(f"Batches did not leave the cases as they ended: {others}.")
 
 
 def _check_steps(results: Results) -> None:
@@ -190,16 +193,19 @@ def closed_so_far() -> int:
 
 
 def runs_are_over() -> bool:
-    """Whether each run has ended as its case did."""
-    return all(run.state_name in _ENDS for run in _runs())
-
-
-def _runs() -> Iterator[FlowRun]:
+    """Whether each batch has ended."""
     queue = FlowRunFilter(work_queue_name=FlowRunFilterWorkQueueName(any_=[BULK_QUEUE]))
     with get_client(sync_client=True) as client:
+        return all(
+            run.state is not None and run.state.is_final() for run in client.read_flow_runs(flow_run_filter=queue)
+        )
+
+
+def _runs() -> Iterator[TaskRun]:
+    """The task runs of the cases."""
+    batches = FlowFilter(name=FlowFilterName(any_=sorted({batch.name for batch in BATCH_OF.values()})))
+    with get_client(sync_client=True) as client:
         offset = 0
-        while page := client.read_flow_runs(
-            flow_run_filter=queue, sort=FlowRunSort.ID_DESC, limit=_PAGE, offset=offset
-        ):
+        while page := client.read_task_runs(flow_filter=batches, sort=TaskRunSort.ID_DESC, limit=PAGE, offset=offset):
             yield from page
-            offset += _PAGE
+            offset += PAGE

@@ -1,6 +1,7 @@
 """``python -m proofs.kills``: kill the worker at more than 200 points, and print what came of it as a table.
 
-With ``--all`` at every point there is, which takes more than an hour; with ``--minutes`` at points drawn at random
+With ``--batches`` the case is an imported one, which batches work on. With ``--all`` at every point there is, which
+takes more than an hour; with ``--minutes`` at points drawn at random
 until that time is over. Each kill is a line as it comes, and the table comes at the end whatever happens. Exit status 1
 means that a run did not end as it should, that the harness did not see the faults which it puts in itself, or that it
 did not end.
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from proofs.kills.comparing import differences, doubled
@@ -171,13 +173,14 @@ def main(
     """
     parser = argparse.ArgumentParser(prog="python -m proofs.kills", description=__doc__)
     parser.add_argument("--all", action="store_true", help="kill at every point there is")
+    parser.add_argument("--batches", action="store_true", help="the cases are imported, and worked on by batches")
     parser.add_argument("--minutes", type=float, help="after which time no further kill begins")
     options = parser.parse_args(arguments)
     on_signal(signal.SIGTERM, lambda *_: sys.exit(1))
     started, matrix = time.monotonic(), Matrix(_say)
     until = started + 60 * options.minutes if options.minutes else None
     try:
-        with (make_world or _world)() as world:
+        with (make_world or partial(_world, in_batches=options.batches))() as world:
             matrix.fill(world, list if options.all else thinned, until)
     finally:
         matrix.say("")
@@ -192,13 +195,16 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _world() -> Iterator[World]:
+def _world(*, in_batches: bool) -> Iterator[World]:
     where = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="kills-", dir=where) as name:
         folder = Path(name)
         (folder / "prefect").mkdir()
         (folder / "world").mkdir()
-        with running_server(folder / "prefect") as server, standing_world(folder / "world", server) as world:
+        with (
+            running_server(folder / "prefect") as server,
+            standing_world(folder / "world", server, in_batches=in_batches) as world,
+        ):
             yield world
 
 

@@ -1,4 +1,4 @@
-"""``python -m proofs.kills.proof``: both kill tests at once, and their tables.
+"""``python -m proofs.kills.proof``: all kill tests at once, and their tables.
 
 It takes as many minutes as it is given, 24 by default, and one or two more until the last cases are answered.
 """
@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 MINUTES = "24"
-MODULES = ("proofs.kills", "proofs.kills.stack")
+RUNS = (("proofs.kills",), ("proofs.kills", "--batches"), ("proofs.kills.stack",))
 
 
 def main(minutes: str = MINUTES) -> int:
@@ -21,12 +21,12 @@ def main(minutes: str = MINUTES) -> int:
     started = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kills-")))
-        printed = {module: folder / f"{module}.out" for module in MODULES}
+        printed = {" ".join(run): folder / f"{number}.out" for number, run in enumerate(RUNS)}
         processes = [
             subprocess.Popen(
-                [sys.executable, "-m", module, "--minutes", minutes], stdout=stack.enter_context(path.open("w"))
+                [sys.executable, "-m", *run, "--minutes", minutes], stdout=stack.enter_context(path.open("w"))
             )
-            for module, path in printed.items()
+            for run, path in zip(RUNS, printed.values(), strict=True)
         ]
         try:
             failed = [process.wait() != 0 for process in processes]
@@ -35,8 +35,8 @@ def main(minutes: str = MINUTES) -> int:
                 process.terminate()
                 process.wait()
             raise
-        for module, path in printed.items():
-            sys.stdout.write(f"\n{module}\n\n{tables(path.read_text())}\n")
+        for run, path in printed.items():
+            sys.stdout.write(f"\n{run}\n\n{tables(path.read_text())}\n")
     sys.stdout.write(f"\n{time.monotonic() - started:.0f} s\n")
     return int(any(failed))
 

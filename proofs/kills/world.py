@@ -19,15 +19,17 @@ from deployments.local.server import LocalServer
 from proofs.kills.comparing import End, read_end
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template
 from proofs.kills.peers import BUCKET, MARKER
-from proofs.kills.points import SECRET, Note, Point, read_notes
+from proofs.kills.points import NOW, SECRET, Note, Point, read_notes
 from proofs.kills.worker import runtime_of
 from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.config.environment import Environment
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow_sandbox.configuration import systems_toml
 from tasks.composition import current_app, installed
-from tests.support.identity import TYPED, confirmed
+from tests.support.identity import IMPORT_COLUMNS, TYPED, as_cells, confirmed
+from tests.support.request_files import request_file
 
 ARCHIVE = """
 [systems.archive]
@@ -66,6 +68,10 @@ holds_own_records = true
 """
 """Who is told of an erasure, and who cannot be asked, since nothing is known by which it finds records: a case does not
 wait for either, so that each run comes to its answer."""
+
+
+ONE_EACH = "\n[imports]\nbatch_size = 1\n"
+"""A batch that has had its case waits for no other."""
 
 
 class Stuck(Exception):
@@ -178,12 +184,13 @@ class World:
 
 
 @contextmanager
-def standing_world(folder: Path, server: LocalServer) -> Iterator[World]:
+def standing_world(folder: Path, server: LocalServer, *, in_batches: bool = False) -> Iterator[World]:
     """Start both templates and open a case of each right, identities confirmed.
 
     Args:
         folder: An empty folder.
         server: A running Prefect server.
+        in_batches: Whether the cases are imported, and worked on by batches.
     """
     live = folder / "live"
     live.mkdir()
@@ -199,7 +206,7 @@ def standing_world(folder: Path, server: LocalServer) -> Iterator[World]:
         with _restored_environment():
             for right in Right:
                 if right.value in where:
-                    world.cases[right] = _open(live, right, where)
+                    world.cases[right] = _open(live, right, where, in_batches=in_batches)
                     shutil.copytree(live, folder / right.value)
             worker.wait_ready()
             yield world
@@ -216,7 +223,7 @@ def _restored_environment() -> Iterator[None]:
             os.environ["RIGHTSFLOW_HOME"] = before
 
 
-def _open(live: Path, right: Right, where: Mapping[str, str]) -> str:
+def _open(live: Path, right: Right, where: Mapping[str, str], *, in_batches: bool) -> str:
     """A home in which a case waits to be run."""
     state = live / ".rightsflow"
     shutil.rmtree(state, ignore_errors=True)
@@ -225,11 +232,25 @@ def _open(live: Path, right: Right, where: Mapping[str, str]) -> str:
     set_up(Environment())
     runtime = runtime_of(state)
     with installed(runtime):
-        form = RequestForm(right=right.value, email=where[right.value], opened_by="Olga Opener")
-        case_id = open_request_form(current_app(), form).case_id
-        record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+        case_id = (_imported if in_batches else _opened)(right, where[right.value])
     runtime.store.database.close()
     return case_id
+
+
+def _opened(right: Right, email: str) -> str:
+    form = RequestForm(right=right.value, email=email, opened_by="Olga Opener")
+    case_id = open_request_form(current_app(), form).case_id
+    record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+    return case_id
+
+
+def _imported(right: Right, email: str) -> str:
+    day = f"{NOW:%Y-%m-%d}"
+    row = (right.value, email, day, "e-mail", *as_cells(f"{day}T09:30", by="Ida Identity"))
+    header = ",".join(("right", "email", "received", "channel", *IMPORT_COLUMNS))
+    import_requests(current_app(), request_file(f"{header}\n{','.join(row)}"), by="Olga Opener")
+    (case,) = current_app().store.summaries()
+    return case.case_id
 
 
 def _configure(live: Path, where: Mapping[str, str]) -> None:
@@ -249,4 +270,4 @@ def _configure(live: Path, where: Mapping[str, str]) -> None:
     archive = ARCHIVE.format(bucket=BUCKET, url=where["archive"], secret=secret)
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
-    (live / "rightsflow.toml").write_text(head + TYPED + systems + archive + OTHERS)
+    (live / "rightsflow.toml").write_text(head + TYPED + ONE_EACH + systems + archive + OTHERS)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import ArtifactCreate
-from prefect.runtime import flow_run
+from prefect.runtime import flow_run, task_run
 
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
@@ -59,6 +59,9 @@ def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
         case_id: The case.
         interim: Whether more is to come soon: then a sheet that is a few seconds old serves.
     """
+    if interim and task_run.get_id():
+        # One of a batch, whose sheet is written where the batch leaves it.
+        return
     if _interims.is_due(_key(case_id), interim=interim):
         publish_sheet(read_overview(current_app(), case_id))
 
@@ -70,13 +73,21 @@ def publish_sheet(case: CaseOverview) -> None:
         case: The case at a glance, just read.
     """
     _interims.is_due(_key(case.case_id), interim=False)
-    run_id, sheet = flow_run.get_id(), render_sheet(case, current_app())
-    key, run = case.case_id.lower(), UUID(run_id) if run_id else None
-    description = f"Case sheet of {case.case_id}"
+    made = ArtifactCreate(
+        key=case.case_id.lower(),
+        type="markdown",
+        data=render_sheet(case, current_app()),
+        description=f"Case sheet of {case.case_id}",
+        flow_run_id=_uuid(flow_run.get_id()),
+        # That of a case of a batch, where it is among the artifacts of the case's task run too.
+        task_run_id=_uuid(task_run.get_id()),
+    )
     with get_client(sync_client=True) as client:
-        client.create_artifact(
-            ArtifactCreate(key=key, type="markdown", data=sheet, description=description, flow_run_id=run)
-        )
+        client.create_artifact(made)
+
+
+def _uuid(run_id: str | None) -> UUID | None:
+    return UUID(run_id) if run_id else None
 
 
 def _key(case_id: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from flows.batches import access_batch
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.config.sections.limits import Imports
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from tasks.composition import current_app, installed
 from tests.support.flow_runs import order_run, work_on
-from tests.support.identity import IMPORT_COLUMNS, as_cells
+from tests.support.identity import IMPORT_COLUMNS, METHOD, as_cells
 from tests.support.request_files import request_file
 
 HEADER = ",".join(("right", "email", "received", *IMPORT_COLUMNS))
@@ -17,7 +18,9 @@ HEADER = ",".join(("right", "email", "received", *IMPORT_COLUMNS))
 
 def imported(bench, *emails, right="access", day="2026-03-01", identified=True):
     """Cases of a file of requests, in the order of its rows; the first is the most urgent."""
-    checks = as_cells(f"{day}T10:00", by="Ida Identity") if identified else [""] * len(IMPORT_COLUMNS)
+    checks = (
+        as_cells(f"{day}T10:00", method=METHOD.value, by="Ida Identity") if identified else [""] * len(IMPORT_COLUMNS)
+    )
     rows = [",".join((right, email, day, *checks)) for email in emails]
     before = {case.case_id for case in bench.runtime.store.summaries()}
     report = import_requests(current_app(), request_file("\n".join([HEADER, *rows])), by="Olga Opener")
@@ -27,9 +30,7 @@ def imported(bench, *emails, right="access", day="2026-03-01", identified=True):
 
 
 def _cases_of(bench, email):
-    from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-
-    return bench.runtime.store.cases_of(Identifiers([identifier(IdentifierKind.EMAIL, email)]))
+    return bench.runtime.store.cases_of(frozenset({identifier(IdentifierKind.EMAIL, email)}))
 
 
 def work_through(bench, deployments, size, flow=access_batch):

@@ -14,11 +14,14 @@ from prefect.events.worker import EventsWorker
 from flows.access import access_request
 from flows.batches import erasure_batch
 from flows.suspended import resume_all
+from proofs.canaries.errors import errors
+from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, fill
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many, send_back_many
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Permanent
+from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store.coordination.leases import LEASE_TIME
@@ -26,6 +29,8 @@ from rightsflow.store.coordination.waiting import pause_after
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 from tests.support.batches import imported, turn_of, work_through
+from tests.support.canary import Scanner
+from tests.support.desk import under_policies
 from tests.support.flow_runs import artifact, order_run, work_on
 from tests.support.instead import Instead
 
@@ -233,3 +238,39 @@ def test_a_decision_gives_a_case_of_a_batch_its_turn_however_it_is_made(bench, d
         CaseState.AWAITING_APPROVAL,
         CaseState.NOTHING_HELD,
     ]
+
+
+def test_a_policy_decides_in_a_persons_place_within_the_batch(bench, deployments):
+    """Recorded as what it is; what was found waits for a person all the same."""
+    nothing, something = imported(bench, PEOPLE[2], PEOPLE[0])
+    with under_policies(bench):
+        _, state = work_through(bench, deployments, 2)
+    assert state.message == "2 cases worked on: Nothing held 1, Waiting 1."
+    assert states(bench, [nothing, something]) == [CaseState.NOTHING_HELD, CaseState.AWAITING_APPROVAL]
+    with bench.file(nothing) as file:
+        assert str(file.decisions.at(Gate.APPROVAL).by).startswith("policy ")
+
+
+@pytest.mark.slow
+def test_nothing_of_a_person_gets_into_prefect_however_a_case_of_a_batch_fails(bench, deployments, prefect_server):
+    """Each kind of error that quotes everything, while searching or copying; the canary itself has the other ways."""
+    fill(bench.systems)
+    (case_id,) = imported(bench, TYPED_EMAIL)
+    ends = []
+    for number, kind in enumerate(errors()):
+        bench.systems["helpdesk"].fail("extract" if number % 2 else "locate", errors()[kind], times=1)
+        if number % 2 == 0:
+            with bench.file(case_id) as file:
+                for step in (StepName.LOCATE, StepName.RESOLVE):
+                    file.steps.take_back(step)
+        ends.append(work_through(bench, deployments, 1)[1].message)
+        bench.systems["helpdesk"].heal()
+        bench.pass_time(timedelta(hours=2))
+    assert len({one.partition(": ")[2] for one in ends}) <= 2
+    assert all(("Interrupted" in one) or ("Failed" in one) for one in ends)
+    work_through(bench, deployments, 1)
+    assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
+    EventsWorker.drain_all(timeout=20)
+    folder = prefect_server.database.file.parent
+    assert case_id.encode() in b"".join(one.read_bytes() for one in folder.rglob("*") if one.is_file())
+    assert not Scanner(CANARIES, SHORT).scan_folder(folder)

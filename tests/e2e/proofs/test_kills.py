@@ -74,6 +74,39 @@ def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, fami
     assert doubled(expected.end, found.end) == (0, 0, 0)
 
 
+BATCHED = [
+    (Right.ACCESS, "commit flow", 1, "after"),
+    (Right.ACCESS, "commit case", 1, "after"),
+    (Right.ACCESS, "commit case", -1, "before"),
+    (Right.ACCESS, "commit extract helpdesk", 1, "before"),
+    (Right.ACCESS, "commit answer", 1, "before"),
+    (Right.ACCESS, "commit answer", 1, "after"),
+    (Right.ERASURE, "commit case", -1, "after"),
+    (Right.ERASURE, "commit erase helpdesk", 1, "after"),
+    (Right.ERASURE, "commit verify helpdesk", 1, "before"),
+]
+"""The same of a case that batches work on: as it is taken, begins, at its gate, within its steps, and as it ends."""
+
+
+@pytest.fixture(scope="module")
+def batches(prefect_server, tmp_path_factory):
+    """Such a world, and its undisturbed runs as they are asked for."""
+    made = {}
+    with standing_world(tmp_path_factory.mktemp("kills"), prefect_server, in_batches=True) as standing:
+        yield standing, lambda right: made.get(right) or made.setdefault(right, standing.undisturbed(right))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("right", "family", "which", "side"), BATCHED)
+def test_a_case_of_a_batch_that_is_killed_ends_as_an_undisturbed_one(batches, right, family, which, side):
+    world, undisturbed = batches
+    expected = undisturbed(right)
+    alike = [one for one in points_of(expected.notes) if (one.family, one.place["side"]) == (family, side)]
+    found = world.killed(right, alike[which - 1 if which > 0 else which])
+    assert differences(expected.end, found.end) == {}
+    assert doubled(expected.end, found.end) == (0, 0, 0)
+
+
 @pytest.mark.apart
 def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
     end = undisturbed(Right.ERASURE).end

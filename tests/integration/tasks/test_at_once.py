@@ -1,6 +1,8 @@
-"""Steps of a case of a batch: done at once, without task runs of their own; failures, and the stop between two."""
+"""Steps of a case of a batch: done in threads, without task runs of their own; failures, and the stop between two."""
 
 from __future__ import annotations
+
+import threading
 
 import pytest
 from prefect import task
@@ -9,9 +11,10 @@ from prefect.exceptions import Pause
 from prefect.states import Suspended
 
 from deployments.worker.internals.engine import StopRequest
-from flows.at_once import done_at_once
+from flows.at_once import begin_at_once, wait_for_all
 from rightsflow.domain.errors import Transient
 
+PATIENCE = 20
 STOP = Suspended(timeout_seconds=60)
 
 
@@ -36,7 +39,7 @@ def request_to_stop():
 
 
 def test_a_step_is_done_with_its_arguments_and_gives_back_what_it_came_to():
-    done = done_at_once(add, ("one", "helpdesk"), ())
+    done = begin_at_once(add, ("one", "helpdesk"), ())
     assert (done.result(), done.state.is_completed()) == ("one helpdesk", True)
     told = []
     done.add_done_callback(told.append)
@@ -45,20 +48,22 @@ def test_a_step_is_done_with_its_arguments_and_gives_back_what_it_came_to():
 
 
 def test_one_that_fails_says_so_at_once_and_what_waited_for_it_is_not_begun():
-    failed = done_at_once(fail, ("one",), ())
+    failed = begin_at_once(fail, ("one",), ())
     assert failed.state.is_failed()
     assert isinstance(failed.result(raise_on_failure=False), Transient)
     with pytest.raises(Transient):
         failed.result()
-    after = done_at_once(add, ("one",), [done_at_once(add, ("one",), ()), failed])
+    after = begin_at_once(add, ("one",), [begin_at_once(add, ("one",), ()), failed])
     assert (after.state.name, after.result()) == ("NotReady", None)
 
 
-def test_none_is_begun_after_a_request_to_stop(request_to_stop):
-    assert done_at_once(add, ("one",), ()).state.is_completed()
+def test_none_is_done_after_a_request_to_stop(request_to_stop):
+    assert begin_at_once(add, ("one",), ()).state.is_completed()
     request_to_stop.mark_requested(STOP)
+    stopped = begin_at_once(add, ("one",), ())
+    wait_for_all([stopped])
     with pytest.raises(Pause):
-        done_at_once(add, ("one",), ())
+        stopped.wait()
 
 
 def test_a_stop_that_comes_within_a_step_is_no_failure_of_it():
@@ -67,4 +72,19 @@ def test_a_stop_that_comes_within_a_step_is_no_failure_of_it():
         raise Pause(state=STOP)
 
     with pytest.raises(Pause):
-        done_at_once(stopped, (), ())
+        begin_at_once(stopped, (), ()).wait()
+
+
+def test_steps_are_done_beside_one_another_and_all_are_waited_for(request_to_stop):
+    meeting, ended = threading.Barrier(2), []
+
+    @task
+    def meet(name):
+        meeting.wait(PATIENCE)
+        ended.append(name)
+        if name == "one":
+            raise Pause(state=STOP)
+
+    steps = [begin_at_once(meet, (name,), ()) for name in ("one", "two")]
+    wait_for_all(steps)
+    assert sorted(ended) == ["one", "two"]

@@ -7,26 +7,10 @@ reference to a secret (``env:NAME`` or ``file:PATH``), read when it is needed an
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AfterValidator
-
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.endpoints import encrypted_endpoint
+from rightsflow.config.sections.field_names import FieldName
 from rightsflow.config.sections.section import Strict
 from rightsflow.config.sections.system_settings import Issuer, OwnLine, SystemSettings
-from rightsflow.domain.errors import BadInput
-from rightsflow.domain.rectification.corrections import read_field
 
-
-def _in_words(text: str) -> str:
-    try:
-        return read_field(text)
-    except BadInput as error:
-        raise ValueError(str(error)) from None
-
-
-CorrectedField = Annotated[str, AfterValidator(_in_words)]
-"""A field as a correction names it, such as ``phone`` or ``date of birth``."""
-
-__all__ = ["CorrectedField", "Issuer", "OwnLine", "SecretRef", "Strict", "SystemSettings", "encrypted_endpoint"]
+__all__ = ["FieldName", "Issuer", "OwnLine", "SecretRef", "Strict", "SystemSettings", "encrypted_endpoint"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.registry import ConnectorType, ControllerPlace
+from connectors.sql.blanking import blank
 from connectors.sql.client import SqlDatabase
 from connectors.sql.column_samples import samples
 from connectors.sql.erase import erase
@@ -131,6 +132,10 @@ class SqlConnector:
         """Writes declared columns of the subject's rows, and reads them afresh."""
         yield from rectify(self._site, refs, changes, known)
 
+    def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
+        """Blanks declared columns of the subject's rows that are kept, and reads them afresh."""
+        yield from blank(self._site, refs, fields, known)
+
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
@@ -148,6 +153,8 @@ def _record_kind(table: TableSettings) -> RecordKind:
         calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
     if table.restriction:
         calls[Method.RESTRICT] = f"UPDATE, table {table.name}, column {table.restriction.column}"
+    if table.fields:
+        calls[Method.BLANK] = f"UPDATE, table {table.name}, columns {', '.join(sorted(table.fields.values()))}"
     if table.rectify:
         calls[Method.RECTIFY] = f"UPDATE, table {table.name}, columns {', '.join(sorted(table.rectify.values()))}"
     return RecordKind(
@@ -160,6 +167,7 @@ def _record_kind(table: TableSettings) -> RecordKind:
         withheld=_withheld(table),
         words=FieldWords(labels=table.labels, codes=table.codes),
         fields=frozenset(table.rectify),
+        blankable=frozenset(table.fields),
         document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
 

@@ -17,7 +17,8 @@ from urllib.parse import unquote
 from fsspec.core import url_to_fs
 
 from connectors.sql.errors import translated_files
-from connectors.sql.settings import FileColumn, SqlSettings
+from connectors.sql.file_settings import FileColumn
+from connectors.sql.settings import SqlSettings
 from rightsflow.domain.errors import Misconfigured, Transient
 
 _CHUNK = 256 * 1024

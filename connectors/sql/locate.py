@@ -8,10 +8,10 @@ from decimal import Decimal
 from math import isfinite
 
 from connectors.sql.belonging import Belonging, Standing, applying
+from connectors.sql.file_settings import FileColumn
 from connectors.sql.persons import Named
 from connectors.sql.pointing import Pointer, Pointing, required
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
-from connectors.sql.settings import FileColumn
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers

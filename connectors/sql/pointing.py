@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors.sql.belonging import Belonging, Standing
+from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore
 from connectors.sql.rows import Row, SqlSite, TableRows
-from connectors.sql.settings import FileColumn, TableSettings
+from connectors.sql.settings import TableSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

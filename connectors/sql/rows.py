@@ -15,11 +15,12 @@ from connectors.sql.client import SqlDatabase
 from connectors.sql.column_values import Where
 from connectors.sql.errors import translated
 from connectors.sql.file_names import ends_with_name
+from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.lines import PhoneReader
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.row_keys import key_condition, key_text
-from connectors.sql.settings import FileColumn, IdentityColumn, SqlSettings, TableSettings
+from connectors.sql.settings import IdentityColumn, SqlSettings, TableSettings
 from connectors.sql.times import instant
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers

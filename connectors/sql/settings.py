@@ -9,15 +9,15 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.settings import CorrectedField, Issuer, OwnLine, SecretRef, Strict, SystemSettings
+from connectors.settings import FieldName, Issuer, OwnLine, SecretRef, Strict, SystemSettings
 from connectors.sql.column_values import Scalar, Where
+from connectors.sql.file_settings import FileColumn, Word
 from connectors.sql.preflight_settings import Preflight
 from connectors.sql.restriction_settings import Restriction
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 from rightsflow.domain.records import Fact
 
-Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 _timezones = cache(available_timezones)
@@ -60,32 +60,6 @@ class IdentityColumn(Strict):
         has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
         _require(has_issuer, 'issuer is for kind = "account_id" only')
         return self
-
-
-class FileColumn(Strict):
-    """A column that points at a file in the system's ``files`` location.
-
-    Args:
-        column: Its name; it holds a bare file name, a path in the location, or a path that begins with it.
-        folder_column: The column that holds the file's folder in the location, where that is a column of its own.
-        folder: The folder of a bare name as a ``strftime`` pattern over the row's ``occurred_at``, for example
-            ``%Y/%m/%d``. The days before and after are looked at too: a call over midnight lies under its first day.
-        kind: The word for the files' kind of record.
-        title: The same for people, in the plural.
-        extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
-            recordings are converted later.
-        cleared: What is written into the column once the file is gone.
-        document_class: Which class of document the files are, as in :class:`TableSettings`.
-    """
-
-    column: str
-    folder_column: str = ""
-    folder: str = ""
-    kind: Word = "recording"
-    title: str = "call recordings"
-    extensions: tuple[Annotated[str, Field(pattern=r"^\.[A-Za-z0-9]{1,8}$")], ...] = ()
-    cleared: str = ""
-    document_class: DocumentClass | None = None
 
 
 class Reference(Strict):
@@ -141,6 +115,9 @@ class TableSettings(Strict):
         rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names:
             ``{ phone = "tel", "date of birth" = "born" }``. ``statement`` names the column that supplementary
             statements are added to. Columns of text, whole numbers and dates; none that other tables refer to.
+        fields: Columns by what stands in them: ``{ phone = "tel" }``. Where a law alone keeps a row, those that it does
+            not need ([retention] needed) get what ``blank`` gives them, else ``NULL``; not those by which alone the
+            row is found.
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
             lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
@@ -176,7 +153,8 @@ class TableSettings(Strict):
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
     restriction: Restriction | None = None
-    rectify: dict[CorrectedField, str] = Field(default_factory=dict)
+    rectify: dict[FieldName, str] = Field(default_factory=dict)
+    fields: dict[FieldName, str] = Field(default_factory=dict)
     hide: tuple[str, ...] = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
@@ -228,7 +206,11 @@ class TableSettings(Strict):
         named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
         named |= {name for one in self.references for name in (one.column, *one.where)}
         named |= {self.author, self.group, self.occurred_at, self.language}
-        named |= {*self.rectify.values(), *({self.restriction.column} if self.restriction else ())}
+        named |= {
+            *self.rectify.values(),
+            *self.fields.values(),
+            *({self.restriction.column} if self.restriction else ()),
+        }
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
@@ -242,9 +224,8 @@ class TableSettings(Strict):
         )
         _require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
         fixed = {*self.key, *self.where, *(one.column for one in self.references)}
-        _require(
-            not fixed & set(self.rectify.values()), "rectify names a key, a where or a reference; leave it to a person"
-        )
+        changed = {*self.rectify.values(), *self.fields.values()}
+        _require(not fixed & changed, "rectify or fields names a key, a where or a reference; leave it to a person")
         named = {one.column for one in self.identities}
         _require(
             self.author in {"", *named, *(one.column for one in self.references)},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.registry import ControllerPlace
+from connectors.stripe.blanking import blank_each
 from connectors.stripe.client import Calls
 from connectors.stripe.customer_samples import samples
 from connectors.stripe.customers import SEARCHABLE
@@ -88,6 +89,7 @@ class StripeConnector:
                 kind.declared(
                     restricts=bool(self._settings.restricted_metadata),
                     fields=OWN_FIELDS | self._settings.rectify.keys(),
+                    blankable=frozenset[str](self._settings.blank_payments),
                 )
                 for kind in KINDS.values()
             ),
@@ -157,6 +159,15 @@ class StripeConnector:
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Correct fields of customer objects, and read them afresh."""
         yield from self._rectifying("rectify", changes, known).carry_out(refs)
+
+    def blank(
+        self,
+        refs: Sequence[RecordRef],
+        fields: Collection[str],
+        known: Identifiers,  # noqa: ARG002 - the contract; a payment is one person's
+    ) -> Iterator[Outcome]:
+        """Unset fields of payments that are kept, and read them afresh."""
+        yield from blank_each(self._calls("blank"), refs, fields)
 
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers

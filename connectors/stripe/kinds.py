@@ -67,15 +67,24 @@ class Kind:
     document: DocumentClass | None = DocumentClass.NONE
     words: FieldWords = WORDS
 
-    def declared(self, *, restricts: bool = False, fields: frozenset[str] = frozenset()) -> RecordKind:
+    def declared(
+        self,
+        *,
+        restricts: bool = False,
+        fields: frozenset[str] = frozenset(),
+        blankable: frozenset[str] = frozenset(),
+    ) -> RecordKind:
         """The declaration for the plan.
 
         Args:
             restricts: Whether the account has a metadata key that marks what is restricted.
             fields: What can be corrected in a customer object.
+            blankable: What is unset in payments that are kept.
         """
         methods = self.methods | ({Method.RESTRICT} if restricts and self.name in _MARKED else frozenset())
-        is_customer = self.name == "customer"
+        is_customer, is_payment = self.name == "customer", self.name in {"payment-intent", "charge"}
+        if is_payment and blankable:
+            methods |= {Method.BLANK}
         if is_customer and fields:
             methods |= {Method.RECTIFY}
         return RecordKind(
@@ -89,12 +98,15 @@ class Kind:
             words=self.words,
             calls={method: self._call(method) for method in methods},
             fields=fields if is_customer else frozenset(),
+            blankable=blankable if is_payment else frozenset(),
             fixed="" if is_customer else _AS_MADE,
         )
 
     def _call(self, method: Method) -> str:
         if method is Method.ERASE:
             return _CALLS[self.name]
+        if method is Method.BLANK:
+            return f"POST {self.path}/{{id}} with these fields empty, then a read"
         if method is Method.RECTIFY:
             return f"POST {self.path}/{{id}} with the right values, then a read"
         if method is Method.RESTRICT:

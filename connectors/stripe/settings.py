@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from connectors.settings import CorrectedField, SecretRef, SystemSettings
+from connectors.settings import FieldName, SecretRef, SystemSettings
 
 ListName = Literal[
     "checkout_sessions",
@@ -58,6 +58,8 @@ class StripeSettings(SystemSettings):
         restricted_metadata: The metadata key that marks what is restricted (Art. 18 GDPR); empty where nothing is.
         rectify: Metadata keys of customers that a rectification may write (Art. 16 GDPR), by the words of a correction,
             beside ``name``, ``email`` and ``phone``: ``{ "date of birth" = "born", statement = "statement" }``.
+        blank_payments: What is unset in payments and charges that the law orders to keep, as far as it is not needed
+            ([retention] needed): ``email``, the address that the receipt went to, and ``description``.
         payment_method_types: The types to list, one call each; empty for all in one call.
         unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,
             since it would otherwise look empty.
@@ -75,7 +77,8 @@ class StripeSettings(SystemSettings):
     redaction_wait: Annotated[float, Field(gt=0, le=3600)] = 120.0
     keep_metadata: tuple[str, ...] = ()
     restricted_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{0,40}$')] = ""
-    rectify: dict[CorrectedField, Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')]] = Field(default_factory=dict)
+    rectify: dict[FieldName, Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')]] = Field(default_factory=dict)
+    blank_payments: frozenset[Literal["email", "description"]] = frozenset()
     payment_method_types: tuple[str, ...] = ()
     unavailable: frozenset[ListName] = frozenset()
     timeout: Annotated[float, Field(gt=0, le=80)] = 30.0

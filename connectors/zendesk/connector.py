@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from connectors.http import HttpClient, Patience
 from connectors.pacing import RateLimiter
 from connectors.registry import ControllerPlace
 from connectors.zendesk.auth import sign_in
+from connectors.zendesk.blanking import blank_tickets
 from connectors.zendesk.client import Api
 from connectors.zendesk.erase import (
     erase_recordings,
@@ -136,6 +137,11 @@ class ZendeskConnector:
         """Correct fields of profiles, and read them afresh."""
         if refs:
             yield from rectify(self._session("rectify", known), refs, changes)
+
+    def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
+        """Empty fields of tickets that are kept, and read them afresh."""
+        if refs:
+            yield from blank_tickets(self._session("blank", known), refs, fields)
 
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers

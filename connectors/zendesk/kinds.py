@@ -128,6 +128,14 @@ def _rectifiable(kind: RecordKind, further: frozenset[str]) -> RecordKind:
     return replace(kind, methods=kind.methods | {Method.RECTIFY}, calls=calls, fields=OWN_FIELDS | further)
 
 
+def _blankable(kind: RecordKind, fields: frozenset[str]) -> RecordKind:
+    """The kind with what can be emptied in it while it is kept: fields of tickets."""
+    if kind.name != TICKET or not fields:
+        return kind
+    calls = {**kind.calls, Method.BLANK: "PUT /api/v2/tickets/{id} with the fields empty, then a read"}
+    return replace(kind, methods=kind.methods | {Method.BLANK}, calls=calls, blankable=fields)
+
+
 def capabilities(settings: ZendeskSettings) -> Capabilities:
     """What the connector declares for an account with these settings."""
     issuers = frozenset(settings.account_id_fields.values())
@@ -136,7 +144,10 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
         searches |= {IdentifierKind.ACCOUNT_ID}
     kinds = tuple(map(_restrictable, KINDS)) if settings.restricted_tag else KINDS
     return Capabilities(
-        kinds=tuple(_rectifiable(kind, frozenset(settings.rectify)) for kind in kinds),
+        kinds=tuple(
+            _blankable(_rectifiable(kind, frozenset(settings.rectify)), frozenset(settings.ticket_fields))
+            for kind in kinds
+        ),
         searches=frozenset(kind.value for kind in searches),
         calls_per_minute=settings.calls_per_minute,
         account_issuers=issuers,

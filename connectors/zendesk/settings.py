@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
-from connectors.settings import CorrectedField, Issuer, SecretRef, Strict, SystemSettings
+from connectors.settings import FieldName, Issuer, SecretRef, Strict, SystemSettings
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.languages import language_on_file
 
@@ -68,6 +68,8 @@ class ZendeskSettings(SystemSettings):
         rectify: Further fields of a profile that a rectification may write (Art. 16 GDPR), beside ``name``, ``email``
             and ``phone``, by the words of a correction: keys of user fields, or ``notes``, ``details``, ``alias``.
             ``statement`` names where supplementary statements are added: ``{ statement = "notes" }``.
+        ticket_fields: Ticket fields by what stands in them, ``{ "date of birth" = 360001 }``: where a law alone keeps a
+            ticket, those that it does not need are emptied ([retention] needed).
         restricted_group: The id of the group that restricted tickets are moved to.
         timeout: Seconds to wait for each answer.
         job_poll_seconds: Seconds between two looks at a background job.
@@ -88,7 +90,8 @@ class ZendeskSettings(SystemSettings):
     attachment_hosts: tuple[str, ...] = ("zdusercontent.com",)
     document_rules: tuple[TicketRule, ...] = ()
     restricted_tag: Annotated[str, Field(pattern=r"^[a-z0-9_/-]{0,60}$")] = ""
-    rectify: dict[CorrectedField, str] = Field(default_factory=dict)
+    rectify: dict[FieldName, str] = Field(default_factory=dict)
+    ticket_fields: dict[FieldName, int] = Field(default_factory=dict)
     restricted_group: int | None = None
     timeout: float = Field(default=30.0, gt=0, le=300)
     job_poll_seconds: float = Field(default=2.0, gt=0, le=60)

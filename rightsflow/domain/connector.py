@@ -6,7 +6,7 @@ must know whose part of a shared ticket to give, and a fresh read must know what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -48,6 +48,8 @@ class RecordKind:
         words: The words in which the copy for the person shows the vendor's fields and codes.
         fields: The fields that can be rectified, in the words of a correction (``phone``, ``date of birth``), where
             ``methods`` has ``RECTIFY``.
+        blankable: The fields that can be blanked while a record is kept, in the same words, where ``methods`` has
+            ``BLANK``.
         fixed: Why its records are never rectified, in one sentence for the answer; empty where a person can do so.
         calls: What is called at the system for each method, in the vendor's own terms, for the dry run that an approver
             reads, for example ``"DELETE /api/v2/tickets/destroy_many, 100 at once"``; no personal data.
@@ -63,6 +65,7 @@ class RecordKind:
     words: FieldWords = field(default=PLAIN, hash=False)
     calls: Mapping[Method, str] = field(default_factory=dict, hash=False)
     fields: frozenset[str] = frozenset()
+    blankable: frozenset[str] = frozenset()
     fixed: str = ""
 
 
@@ -226,4 +229,18 @@ class Rectifies(Protocol):
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
         """Verify by a fresh read: ``present`` where a wrong value still stands, ``absent`` where none does."""
+        ...
+
+
+@runtime_checkable
+class Blanks(Protocol):
+    """A system whose connector can blank fields of a record that is kept; one of its kinds names ``BLANK``."""
+
+    def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
+        """Blank fields of these records, all of one kind, and read each afresh.
+
+        Only of a record that is the subject's and no one else's, and never what it is found by alone. Exactly one
+        outcome per ref: ``retained`` with no reason where all of them are blank, else with the fields that are not
+        and why. Safe to repeat.
+        """
         ...

@@ -73,13 +73,15 @@ class Method(StrEnum):
     """Keep the record as it is and mark it there, so that it is stored and used for nothing else (Art. 18 GDPR)."""
     LIFT = "lift"
     """Take that mark away again; every kind that can be restricted can do so."""
+    BLANK = "blank"
+    """Keep the record as the law orders and blank for good the fields that the law does not need (Art. 17(3) GDPR)."""
     RECTIFY = "rectify"
     """Put right values in the place of wrong ones (Art. 16 GDPR)."""
 
     @property
     def removes(self) -> bool:
         """Whether data of the person go by it."""
-        return self in {Method.ERASE, Method.REDACT, Method.MUTE}
+        return self in {Method.ERASE, Method.REDACT, Method.MUTE, Method.BLANK}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

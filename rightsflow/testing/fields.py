@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldStanding
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
@@ -18,7 +18,7 @@ class FakeFields(FakeSystem):
 
     Args:
         values: The fields of each record, by its ref.
-        not_taken: The fields of which the system takes no new value.
+        not_taken: The fields of which the system takes no new value, and which it does not empty.
     """
 
     values: dict[RecordRef, dict[str, str]] = field(default_factory=dict)
@@ -42,6 +42,19 @@ class FakeFields(FakeSystem):
     ) -> Iterator[Presence]:
         """Whether a wrong value still stands in each record."""
         yield from self._faulty("still_wrong", (self._look_at_fields(ref, changes, known) for ref in refs))
+
+    def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
+        """Empty fields of records of this person."""
+        yield from self._faulty("blank", (self._blank(ref, fields, known) for ref in refs))
+
+    def _blank(self, ref: RecordRef, fields: Collection[str], known: Identifiers) -> Outcome:
+        record, held = self._held(ref), self.values.get(ref, {})
+        filled = [one for one in sorted(fields) if held.get(one)]
+        is_theirs = record is not None and record.names(known)
+        left = [one for one in filled if not is_theirs or one in self.not_taken]
+        held |= {one: "" for one in filled if one not in left}
+        said = f"{', '.join(left)}, since the system did not take it." if left else ""
+        return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=said, refused=bool(left))
 
     def _rectify(self, ref: RecordRef, changes: Sequence[Change], known: Identifiers) -> Outcome:
         record = self._held(ref)

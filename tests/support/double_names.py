@@ -24,6 +24,7 @@ OF_EACH_CONNECTOR = frozenset(
         "erase",
         "restrict",
         "rectify",
+        "blanking",
         "verify",
         "probe",
     }

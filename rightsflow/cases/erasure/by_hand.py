@@ -17,8 +17,10 @@ from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.records import Method
 from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import concerned
@@ -47,6 +49,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *_mutings(account, by_on),
         *_corrections(account, by_on),
         *_corrections_elsewhere(file, account, app, by_on),
+        *_blankings(account, by_on),
         *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
@@ -147,7 +150,7 @@ def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabili
     known = systems.get(system)
     if known is None:
         return False
-    return any(one.name == kind and any(method.removes for method in one.methods) for one in known.kinds)
+    return any(one.name == kind and bool(one.methods & {Method.ERASE, Method.REDACT}) for one in known.kinds)
 
 
 def _manual_steps(account: CaseAccount, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
@@ -224,6 +227,15 @@ def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_o
 
 _LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCERNED})
 """What of the person's a rectification leaves in a system."""
+
+
+def _blankings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
+    """One per system in which fields that the law does not need could not be blanked by the software."""
+    lines = [one for one in account.records if one.fate in _KEPT and NOT_BLANKED in one.reason]
+    for system in sorted({one.system for one in lines}):
+        these = [one for one in lines if one.system == system]
+        what = f"Blank by hand what is kept without need: {_counted(one.category for one in these)}."
+        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
 
 
 def _due_by_hand(line: RecordLine, due_on: date) -> date | None:

@@ -5,21 +5,22 @@ What lies between two calls, the outcomes of the one and what may stop the other
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import sentence
-from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.connector import Connector, Rectifies
+from rightsflow.domain.connector import Blanks, Connector, Rectifies
 from rightsflow.domain.erasure.brakes import Brake
 from rightsflow.domain.erasure.card_codes import with_reason_kept
 from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.erasure.needed_fields import blanked, unneeded, with_blanks_told
 from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
@@ -45,6 +46,7 @@ class ToErase:
         brake: What stops it, since just now or before; ``None`` if nothing does.
         is_held: Whether a legal hold may cover some of them.
         changes: What is to be corrected, of a rectification.
+        unneeded: Which fields are to be blanked of which record.
     """
 
     known: Identifiers
@@ -52,6 +54,7 @@ class ToErase:
     brake: Brake | None
     is_held: bool
     changes: tuple[Change, ...] = ()
+    unneeded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
 
 
 def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
@@ -81,8 +84,26 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
         findings=tuple(open_ones),
         brake=brake,
         is_held=bool(file.legal_holds.scopes()),
+        unneeded=_unneeded(file, app, open_ones),
         changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
     )
+
+
+def _unneeded(file: CaseFile, app: App, findings: Sequence[Finding]) -> dict[RecordRef, frozenset[str]]:
+    """What is to be blanked of each record; it has to be what was approved.
+
+    Raises:
+        Misconfigured: The configuration names other fields by now.
+    """
+    these = [one for one in findings if one.method is Method.BLANK]
+    rules = plan_rules(file, app) if these else None
+    found = {one.ref: unneeded(one, rules) for one in these} if rules else {}
+    if any(blanked(found[one.ref]) not in one.reason for one in these):
+        raise Misconfigured(
+            f"{file.case_id}: the configuration names other fields to be blanked than the approved plan; restore "
+            "`fields` of the system and `needed` of [retention] as they were."
+        )
+    return found
 
 
 def is_to_do(finding: Finding) -> bool:
@@ -112,7 +133,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     app, system = trial.app, trial.system
     if todo.brake is not None:
         raise Unavailable(sentence(todo.brake, app), system=system)
-    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes)
+    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded)
     is_clear = is_fresh and not todo.is_held
     try:
         for (_, method), group in groupby(todo.findings, key=lambda finding: (finding.ref.kind, finding.method)):
@@ -132,6 +153,7 @@ class _Work:
     connector: Connector
     known: Identifiers
     changes: tuple[Change, ...]
+    unneeded: Mapping[RecordRef, frozenset[str]]
     unnoted: list[Outcome] = field(default_factory=list)
 
     def erase_kind(self, findings: list[Finding], method: Method, *, is_clear: bool) -> None:
@@ -164,7 +186,9 @@ class _Work:
         """Outcomes of one batch, whose last ones are noted with what comes after it."""
         left = len(refs)
         for outcome in self._made(refs, method):
-            self.unnoted.append(with_reason_kept(planned[outcome.record], outcome))
+            finding = planned[outcome.record]
+            told = with_blanks_told(finding, outcome, self.unneeded.get(outcome.record, frozenset()))
+            self.unnoted.append(with_reason_kept(finding, told))
             left -= 1
             yield outcome
             if not outcome.settled_with_next and left:
@@ -173,6 +197,8 @@ class _Work:
                 self.note()
 
     def _made(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
+        if method is Method.BLANK:
+            return self._blanked(refs)
         if method is not Method.RECTIFY:
             return self.connector.erase(refs, method, self.known)
         if not isinstance(self.connector, Rectifies):
@@ -180,6 +206,17 @@ class _Work:
                 f"The connector of {self.connector.system} corrects nothing any more; plan the case anew."
             )
         return self.connector.rectify(refs, self.changes, self.known)
+
+    def _blanked(self, refs: list[RecordRef]) -> Iterator[Outcome]:
+        if not isinstance(self.connector, Blanks):
+            raise Misconfigured(
+                f"The connector of {self.connector.system} blanks nothing any more; plan the case anew."
+            )
+        by_fields: dict[frozenset[str], list[RecordRef]] = {}
+        for ref in refs:
+            by_fields.setdefault(self.unneeded[ref], []).append(ref)
+        for fields, these in by_fields.items():
+            yield from self.connector.blank(these, fields, self.known)
 
     def _cleared(self, findings: list[Finding], method: Method) -> list[RecordRef]:
         """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""

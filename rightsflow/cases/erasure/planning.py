@@ -48,6 +48,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         right=file.right,
         ground=file.ground,
         corrected=concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset(),
+        needed=app.settings.retention.needed_by_class,
         uses={name: section.uses for name, section in app.systems.items()},
     )
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from rightsflow.config.sections.field_names import FieldName
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.erasure.brakes import BrakeRule
 from rightsflow.domain.erasure.looks import LOOK_DAYS
+from rightsflow.domain.erasure.needed_fields import NEEDED
+from rightsflow.domain.erasure.retention import DocumentClass
 
 
 class KeepingSettings(Strict):
@@ -18,10 +22,20 @@ class KeepingSettings(Strict):
         evidence_months: For how many months after the answer the evidence is kept, from there to the end of the year;
             by default what :func:`rightsflow.domain.erasure.retention.evidence_until` has for the controller's country.
         copies_days: For how many days after its delivery the access package is kept.
+        needed: Which fields a class of document needs while a law keeps it, in place of the built-in list of the class:
+            ``{ voucher = ["name", "address", "tax number"] }``. Others are blanked where a system can do so. Built in
+            are, of vouchers: name, address, delivery address, tax number, customer number; of all other classes
+            everything.
     """
 
     evidence_months: Annotated[int, Field(ge=1, le=600)] | None = None
     copies_days: Annotated[int, Field(ge=0, le=30)] = 30
+    needed: dict[DocumentClass, tuple[FieldName, ...]] = Field(default_factory=dict)
+
+    @property
+    def needed_by_class(self) -> Mapping[DocumentClass, frozenset[str]]:
+        """The fields that each class needs; of a class that is not named, everything."""
+        return {**NEEDED, **{document: frozenset(fields) for document, fields in self.needed.items()}}
 
 
 class FollowUpSettings(Strict):

@@ -20,6 +20,7 @@ from rightsflow.domain.erasure.as_asked import leave_as_decided, leave_unconcern
 from rightsflow.domain.erasure.card_codes import mute_what_stays
 from rightsflow.domain.erasure.decided import keep_as_decided
 from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
+from rightsflow.domain.erasure.needed_fields import blank_unneeded
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import (
     DocumentClass,
@@ -50,7 +51,16 @@ def _decide(finding: Finding, rules: PlanRules) -> Planned:
         by_rule, note=" ".join(filter(None, (_note(finding, rules), _unblocked(by_rule, finding, rules))))
     )
     planned = keep_as_decided(finding, by_rule, rules) or by_rule
-    return mute_what_stays(finding, planned, rules, is_ordered=_is_ordered(finding, rules))
+    planned = mute_what_stays(finding, planned, rules, is_ordered=_is_ordered(finding, rules))
+    return blank_unneeded(finding, planned, rules) if _is_by_law_alone(finding, planned, rules) else planned
+
+
+def _is_by_law_alone(finding: Finding, planned: Planned, rules: PlanRules) -> bool:
+    """Whether nothing but the laws on books and tax keeps a record, and no question about them is open."""
+    if planned.method is not None or planned.expected is not OutcomeKind.RETAINED:
+        return False
+    duty = _duty(finding, rules)
+    return duty is not None and duty.question is None and duty == replace(planned, note="")
 
 
 def _is_ordered(finding: Finding, rules: PlanRules) -> bool:

@@ -35,6 +35,7 @@ class PlanRules:
         right: What was asked for: not every request is about every record.
         ground: On which ground a restriction was asked for; ``None`` of any other request.
         corrected: The fields that a rectification is about, as far as they are not refused.
+        needed: Which fields each class of document needs; of a class that is not named, everything.
         uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
     """
@@ -53,6 +54,7 @@ class PlanRules:
     right: Right = Right.ERASURE
     ground: RestrictionGround | None = None
     corrected: frozenset[str] = frozenset()
+    needed: Mapping[DocumentClass, frozenset[str]] = field(default_factory=dict)
     uses: Mapping[str, Statement] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:

@@ -1,0 +1,93 @@
+"""Which fields of a document a law needs: an exception of Art. 17(3) GDPR is limited to what is necessary. Pure.
+
+What a law alone keeps, of a class whose fields are known, loses its other fields for good where its system can do so.
+In doubt a field is needed: a class that no one has spoken of is kept whole, and so is what anything else keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.plan_rules import PlanRules
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind
+from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.wording import listed
+
+NEEDED: Final[Mapping[DocumentClass, frozenset[str]]] = MappingProxyType(
+    {
+        DocumentClass.VOUCHER: frozenset(
+            {"name", "address", "delivery address", "tax number", "customer number", "statement"}
+        )
+    }
+)
+"""What each class needs where the configuration says nothing; of a class that is not named, everything is needed."""
+NOT_BLANKED: Final = "What that does not need could not be blanked there:"
+"""How it begins that something has stayed; by these words it is found again."""
+_TO_LOOK_AT: Final = (
+    "The fields that the plan names are blanked for good; make sure that the document does not need them."
+)
+_STOPS: Final = frozenset({Fact.SHARED, Fact.MENTION, Fact.LEGAL_HOLD, Fact.LOCKED, Fact.OPEN_DISPUTE})
+
+
+def unneeded(finding: Finding, rules: PlanRules) -> frozenset[str]:
+    """The fields of a record that no law needs and its system can blank; none where that is not sure.
+
+    Args:
+        finding: The record.
+        rules: What the plan depends on besides.
+    """
+    classes = (rules.classes_of(finding) or frozenset()) - {DocumentClass.NONE}
+    if not classes or not all(one in rules.needed for one in classes):
+        return frozenset()
+    kind = rules.capabilities[finding.ref.system].kind(finding.ref.kind)
+    return kind.blankable - frozenset().union(*(rules.needed[one] for one in classes))
+
+
+def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Planned:
+    """The plan of a record that a law alone keeps, with the blanking of what the law does not need.
+
+    What was kept before is not looked at again: no one approves anything of it.
+
+    Args:
+        finding: The record.
+        planned: What keeps it.
+        rules: What the plan depends on besides.
+    """
+    is_decided = finding.decided is not None and finding.decided.act is not RecordAct.CLASSIFY
+    is_ours = finding.attribution is Attribution.SUBJECT and finding.acted_at is None and planned.until is not None
+    if planned.method is not None or is_decided or not is_ours or finding.facts & _STOPS:
+        return planned
+    fields = unneeded(finding, rules)
+    if not fields:
+        return planned
+    note = " ".join(filter(None, (planned.note, _TO_LOOK_AT)))
+    return replace(planned, method=Method.BLANK, reason=f"{planned.reason} {blanked(fields)}", note=note)
+
+
+def blanked(fields: frozenset[str]) -> str:
+    """The sentence that says which fields are blanked; by it the approval is bound to them.
+
+    Args:
+        fields: The fields.
+    """
+    return f"What that does not need is blanked there: {listed(sorted(map(in_words, fields)))}."
+
+
+def with_blanks_told(finding: Finding, outcome: Outcome, fields: frozenset[str]) -> Outcome:
+    """The outcome of a blanking, with the reason for which the record is kept where something could not be blanked.
+
+    Args:
+        finding: The record, as it was planned.
+        outcome: What its system did.
+        fields: What was to be blanked.
+    """
+    if finding.method is not Method.BLANK or outcome.kind is not OutcomeKind.RETAINED or not outcome.reason:
+        return outcome
+    return replace(outcome, reason=finding.reason.replace(blanked(fields), f"{NOT_BLANKED} {outcome.reason}"))

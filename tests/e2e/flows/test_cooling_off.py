@@ -31,7 +31,7 @@ def test_the_run_waits_and_goes_on_by_itself_on_the_day(cooling, deployments):
     resume(run_id, decision="approve", decided_by="Dana Decider")
     assert work_on(erasure_request, run_id).name == "Cooling off"
     assert "L21" in letters(cooling, case_id)
-    starter = Starter(cooling.runtime.store, 10)
+    starter = Starter(cooling.runtime.store, 10, 1)
     cooling.pass_time(timedelta(days=4))
     follow_up(current_app())
     assert not starter.start(), "its day has not come"

@@ -73,7 +73,7 @@ def test_the_keeper_goes_on_once_it_is_proved_or_its_day_has_passed(outsourced, 
     case_id, run_id = answered_at_the_identity_gate(outsourced, deployments, "erasure")
     resume(run_id, decision="approve", decided_by="Dana Decider")
     assert work_on(erasure_request, run_id).name == NAME
-    starter = Starter(outsourced.runtime.store, 10)
+    starter = Starter(outsourced.runtime.store, 10, 1)
     assert not starter.start(), "its day has not come"
     if is_proved:
         prove(case_id)
@@ -113,7 +113,7 @@ def test_an_access_request_goes_on_without_what_was_not_handed_over(outsourced, 
     case_id, run_id = suspended(outsourced, deployments, "access")
     resume(run_id, **as_form(outsourced.moment[0]))
     assert work_on(access_request, run_id).name == NAME
-    starter = Starter(outsourced.runtime.store, 10)
+    starter = Starter(outsourced.runtime.store, 10, 1)
     assert not starter.start(), "its day has not come"
     outsourced.pass_time(timedelta(days=11))
     follow_up(current_app())

@@ -33,5 +33,5 @@ def test_it_is_followed_from_the_request_to_the_answer(bench, deployments):
         resume(run.id, decision="approve", decided_by="Dana Decider")
         assert work_on(rectification_request, run.id).name == "Answered"
         text = letters(bench, case_id)["L25"]
-        assert "We found no record in which our programs could correct it." in text
+        assert "We found no record in which our programs could do all of it." in text
         assert NEW not in text

@@ -14,6 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from connectors.sql.times import instant
 from rightsflow.domain.errors import Misconfigured, RightsflowError, Transient
+from rightsflow.domain.records import Method
 from tests.integration.connectors.sql import cdr
 from tests.integration.connectors.sql.cdr import CDR
 from tests.integration.connectors.sql.peer import Peer
@@ -56,7 +57,7 @@ def test_rights_that_are_missing_are_named(postgres_peer: Peer, role):
     assert "UPDATE on cdr, DELETE on cdr" in health.detail
     calls = [one.record for one in connector.locate(KNOWN) if one.record.kind == "call"]
     with pytest.raises(Misconfigured, match="grant the right"):
-        list(connector.erase(calls, next(iter(connector.capabilities.kind("call").methods)), KNOWN))
+        list(connector.erase(calls, Method.ERASE, KNOWN))
 
 
 def test_a_superuser_has_rights_that_are_not_needed(postgres_peer: Peer):

@@ -21,8 +21,8 @@ def main() -> int:
     arguments.add_argument("--country", action="append", choices=COUNTRIES, help="only this one; may be given again")
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
-    _say("| country | cases | records kept | days judged | holds | restores | purged | findings |")
-    _say("|---|--:|--:|--:|--:|--:|--:|--:|")
+    _say("| country | cases | no advertising | records kept | days judged | holds | restores | purged | findings |")
+    _say("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     findings = []
     for country in given.country or COUNTRIES:
         with TemporaryDirectory() as folder:
@@ -35,7 +35,10 @@ def main() -> int:
 
 
 def _row(years: Years) -> str:
-    figures = (years.cases, years.kept, years.looks, years.holds, years.restores, years.purged, len(years.findings))
+    figures = (
+        *(years.cases, years.objections, years.kept, years.looks, years.holds, years.restores, years.purged),
+        len(years.findings),
+    )
     return f"| {years.country} | {' | '.join(map(str, figures))} |"
 
 

@@ -1,8 +1,9 @@
 """A controller's years: erasures are answered, retentions end, holds come and go, systems are restored from snapshots.
 
-The judge knows the letters and the contents of the systems, and of the case store only whether a case is still in it:
-on every day that is looked at, each system holds as many records of a person as their letter says have to be there, and
-no other; and the record of an erasure is kept as long as the letter says, and gone once nothing needs it.
+Some of the people want no more advertising before they ask for erasure. The judge knows the letters and the contents of
+the systems, and of the case store only whether a case is still in it: on every day that is looked at, each system holds
+as many records of a person as their letter says have to be there, and no other; the record of a case is kept as long as
+the letter says, and gone once nothing needs it; and who wanted no advertising stays on the list that says so.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
@@ -33,6 +35,7 @@ from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import Bench, running_bench
+from tests.support.marketing import subscribed
 from tests.support.steps import SYSTEMS, carry_out, identified, search, send_answer
 
 YEARS = 12
@@ -47,6 +50,8 @@ _ASKED = FollowUpSettings()
 _BY_A_PERSON = frozenset({"AT", "FR", "IT", "PL", "SE"})
 """The countries whose controllers have each end of a retention approved by a person."""
 _BLOCKING = frozenset({"ES"})
+_BY_CONSENT = frozenset({"CH", "FR", "NL", "SE"})
+"""The countries whose controllers send newsletters on consent alone; the others send them as direct marketing."""
 _Held = Counter[str]
 
 
@@ -58,6 +63,8 @@ class Person:
         known: What identifies them.
         case_id: Their case.
         promised: What their letters promise.
+        advertising_case: The case of their objection to direct marketing, or of the consent that they withdrew, if any.
+        advertising_promised: What the letters of that case promise.
         holds: The holds that cover them.
         held: How many records each system had when the first of these was placed.
     """
@@ -65,6 +72,8 @@ class Person:
     known: Identifiers
     case_id: str = ""
     promised: Promises = field(default_factory=Promises)
+    advertising_case: str = ""
+    advertising_promised: Promises = field(default_factory=Promises)
     holds: set[int] = field(default_factory=set)
     held: _Held = field(default_factory=Counter)
 
@@ -72,6 +81,12 @@ class Person:
     def email(self) -> str:
         """Their address."""
         return next(one.value for one in self.known if one.kind is IdentifierKind.EMAIL)
+
+    @property
+    def promised_by_case(self) -> dict[str, Promises]:
+        """What the letters of each of their cases promise."""
+        cases = {self.case_id: self.promised, self.advertising_case: self.advertising_promised}
+        return {case_id: promised for case_id, promised in cases.items() if case_id}
 
 
 @dataclass(slots=True)
@@ -81,6 +96,7 @@ class Years:
     Args:
         country: The controller's country.
         cases: How many erasures were answered.
+        objections: How many objected to direct marketing before, or withdrew their consent.
         kept: How many records their letters say are kept.
         looks: On how many days the systems were compared with the letters.
         holds: How many holds were placed.
@@ -91,6 +107,7 @@ class Years:
 
     country: str
     cases: int = 0
+    objections: int = 0
     kept: int = 0
     looks: int = 0
     holds: int = 0
@@ -116,6 +133,7 @@ def live(country: str, cases: int, seed: int, folder: Path, years: int = YEARS) 
 @contextmanager
 def _controller(country: str, folder: Path) -> Iterator[Bench]:
     with running_bench(folder) as bench:
+        subscribed(bench, setting="consent" if country in _BY_CONSENT else "marketing")
         settings, systems = bench.runtime.settings, bench.runtime.systems
         controller = settings.controller.model_copy(update={"country": country})
         follow = _ASKED if country in _BY_A_PERSON else _POLICY
@@ -145,6 +163,10 @@ class _Life:
         self._people = [self._arrive(number) for number in range(cases)]
         self._keep_snapshot()
         for person in self._people:
+            if self._dice.random() < 0.3:
+                self._end_advertising(person)
+        self._go_to(self._today + 10 * _DAY)
+        for person in self._people:
             self._answer(person)
         self._done.cases = cases
         last = self._today + self._years * 366 * _DAY
@@ -159,8 +181,7 @@ class _Life:
             self._judge()
             self._keep_snapshot()
         for person in self._people:
-            if person.case_id not in self._purged and not person.holds and person.promised.last + 366 * _DAY < last:
-                self._find(person, "the record of the erasure is still there, and nothing needs it")
+            self._judge_what_is_left(person, last)
         self._done.purged = len(self._purged)
         return self._done
 
@@ -182,6 +203,7 @@ class _Life:
         systems["helpdesk"].add(FakeRecord(kind="profile", key=key, texts=text))
         systems["payments"].add(FakeRecord(kind="profile", key=key, texts=text))
         systems["calls"].add(FakeRecord(kind="recording", key=key, texts=text, audio=b"RIFF"))
+        systems["helpdesk"].add(FakeRecord(kind="subscription", key=key, texts=text))
         for count in range(self._dice.randint(0, 2)):
             systems["helpdesk"].add(FakeRecord(kind="ticket", key=f"{key}-{count}", profile=key, texts=text))
         for count in range(self._dice.randint(1, 3)):
@@ -190,8 +212,23 @@ class _Life:
             systems["payments"].add(replace(voucher, facts=frozenset({Fact.ACCOUNTING})))
         return Person(known)
 
+    def _end_advertising(self, person: Person) -> None:
+        """The person objects to direct marketing, or withdraws the consent: that ends, and nothing else does."""
+        before = self._there_of(person)
+        right = "consent-withdrawal" if self._done.country in _BY_CONSENT else "objection"
+        person.advertising_case = self._fulfil(person, right)
+        person.advertising_promised = self._read(person, person.advertising_case)
+        self._done.objections += 1
+        if self._there_of(person) != before - Counter({"helpdesk": 1}):
+            self._find(person, "something else than the subscription is gone, or it is not")
+
     def _answer(self, person: Person) -> None:
-        case_id = person.case_id = identified(self._bench, "erasure", email=person.email)
+        person.case_id = self._fulfil(person, "erasure")
+        person.promised = self._read(person, person.case_id)
+        self._done.kept += person.promised.kept.total()
+
+    def _fulfil(self, person: Person, right: str) -> str:
+        case_id = identified(self._bench, right, email=person.email)
         search(case_id)
         prepare_plan(current_app(), case_id)
         reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -200,17 +237,20 @@ class _Life:
         carry_out(case_id)
         write_answer(current_app(), case_id)
         send_answer(self._bench, case_id)
+        return case_id
+
+    def _read(self, person: Person, case_id: str) -> Promises:
         with self._bench.file(case_id) as file:
             letters = {one.template_id: one.body for one in file.outbox.letters()}
-        person.promised = read_promises(letters, self._today)
-        self._done.kept += person.promised.kept.total()
-        for fault in person.promised.faults:
+        promised = read_promises(letters, self._today)
+        for fault in promised.faults:
             self._find(person, fault)
+        return promised
 
     def _days(self, last: date) -> set[date]:
         ends = {until for person in self._people for _, until in person.promised.kept}
         looks = {self._today + days * _DAY for days in (1, 7, 30)}
-        evidence = {person.promised.evidence_until for person in self._people}
+        evidence = {one.evidence_until for person in self._people for one in person.promised_by_case.values()}
         others = {self._today + self._dice.randint(1, (last - self._today).days) * _DAY for _ in range(6 * self._years)}
         around = {day + days * _DAY for day in (*ends, *evidence) for days in (0, 1, 40)}
         return {day for day in (*around, *looks, *others, last) if day <= last}
@@ -230,7 +270,7 @@ class _Life:
         review_on = self._today + 90 * _DAY
         number, _ = place_hold(current_app(), "A claim.", review_on, by=_LAWYER, owner="dpo", person=sought)
         if not person.holds:
-            person.held = self._there()[self._people.index(person)]
+            person.held = self._there_of(person)
         person.holds.add(number)
         self._done.holds += 1
 
@@ -267,14 +307,32 @@ class _Life:
                 if there[system] < person.held[system] if person.holds else there[system] != wanted:
                     what = f"{there[system]} records are in {system}, {wanted} were promised"
                     self._find(person, f"{what}, {person.held[system]} were held")
-            if self._purged.get(person.case_id) == self._today:
-                self._judge_purge(person, there)
+            for case_id, promised in person.promised_by_case.items():
+                if self._purged.get(case_id) == self._today:
+                    self._judge_purge(person, promised, there)
+        self._judge_advertising()
 
-    def _judge_purge(self, person: Person, there: _Held) -> None:
-        if self._today <= max(person.promised.evidence_until, person.promised.last):
-            self._find(person, "the record of the erasure is gone before its last day")
-        if there.total():
+    def _judge_advertising(self) -> None:
+        """No one who wanted no more advertising gets any, for ever: programs that send it are told so."""
+        wanted = [person for person in self._people if person.advertising_case]
+        told = are_suppressed(current_app(), [person.email for person in wanted])
+        for person, answer in zip(wanted, told, strict=True):
+            if answer is not Listed.YES:
+                self._find(person, f"advertising may be sent: {answer}")
+
+    def _judge_purge(self, person: Person, promised: Promises, there: _Held) -> None:
+        if self._today <= max(promised.evidence_until, promised.last):
+            self._find(person, "the record of a case is gone before its last day")
+        if promised is person.promised and there.total():
             self._find(person, "the record of the erasure is gone while records of the person are there")
+
+    def _judge_what_is_left(self, person: Person, last: date) -> None:
+        for case_id, promised in person.promised_by_case.items():
+            if case_id not in self._purged and not person.holds and promised.last + 366 * _DAY < last:
+                self._find(person, "the record of a case is still there, and nothing needs it")
+
+    def _there_of(self, person: Person) -> _Held:
+        return self._there()[self._people.index(person)]
 
     def _there(self) -> list[_Held]:
         """What the systems hold of each person, by system."""

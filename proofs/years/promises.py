@@ -1,4 +1,4 @@
-"""What the letters of an erasure promise, read from their texts alone.
+"""What the letters of a case promise, read from their texts alone.
 
 Every day that is still to come has to stand in a sentence that is understood here: a promise that no one can read is a
 finding of its own.
@@ -16,12 +16,12 @@ _MONTHS = "January February March April May June July August September October N
 _DAY = r"\d{1,2} (?:" + "|".join(_MONTHS) + r") \d{4}"
 _KEPT = rf"what is kept in (?P<system>[\w ]+) until (?P<until>{_DAY}) \((?P<count>[\d,]+) records?\)"
 _ERASED = re.compile(rf"On (?P<on>{_DAY}) our software (?:erases|looks again at) {_KEPT}")
-_EVIDENCE = re.compile(rf"A record of this erasure: .+? We keep it until (?P<until>{_DAY})")
+_EVIDENCE = re.compile(rf"A record of this [a-z ]+: .+? We keep it until (?P<until>{_DAY})")
 _ENDS = re.compile(rf"Kept until (?P<ends>{_DAY}.*?)(?:\. |\.\n|$)", re.MULTILINE)
 _BACKUP = re.compile(rf"[Bb]ack-ups? .*?(?P<until>{_DAY})")
 _ANSWER = re.compile(rf"You will get our answer by (?P<by>{_DAY}) at the latest")
 _KNOWN = (_ERASED, _EVIDENCE, _ENDS, _BACKUP, _ANSWER)
-_LETTERS = frozenset({"L1", "L8", "L10", "L11"})
+_LETTERS = frozenset({"L1", "L8", "L10", "L11", "L17", "L23"})
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ def read_promises(letters: Mapping[str, str], answered_on: date) -> Promises:
     done = Promises()
     for letter, text in letters.items():
         if letter not in _LETTERS:
-            done.faults.append(f"{letter} is no letter of an erasure that is read here")
+            done.faults.append(f"{letter} is no letter that is read here")
         done.faults += _unread(letter, text, answered_on)
         for found in _ERASED.finditer(text):
             until, count = read_day(found["until"]), int(found["count"].replace(",", ""))

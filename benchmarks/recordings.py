@@ -12,6 +12,7 @@ less.
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -58,6 +59,9 @@ def main() -> int:
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
+    # As the worker does when it starts.
+    gc.collect()
+    gc.freeze()
     rounds = []
     with TemporaryDirectory(prefix="recordings-") as name, running_seaweedfs(_made(Path(name) / "weed")) as store:
         for number in range(given.rounds):

@@ -66,6 +66,7 @@ class Person:
         advertising_case: The case of their objection to direct marketing, or of the consent that they withdrew, if any.
         advertising_promised: What the letters of that case promise.
         holds: The holds that cover them.
+        freed_on: The day on which the last of these was released.
         held: How many records each system had when the first of these was placed.
     """
 
@@ -75,6 +76,7 @@ class Person:
     advertising_case: str = ""
     advertising_promised: Promises = field(default_factory=Promises)
     holds: set[int] = field(default_factory=set)
+    freed_on: date = date.min
     held: _Held = field(default_factory=Counter)
 
     @property
@@ -200,10 +202,9 @@ class _Life:
         known = frozenset({email, identifier(IdentifierKind.CUSTOMER_ID, f"C-9{number:04}")})
         text = ((known, "words of theirs"),)
         systems, key = self._bench.systems, f"p{number}"
-        systems["helpdesk"].add(FakeRecord(kind="profile", key=key, texts=text))
         systems["payments"].add(FakeRecord(kind="profile", key=key, texts=text))
         systems["calls"].add(FakeRecord(kind="recording", key=key, texts=text, audio=b"RIFF"))
-        systems["helpdesk"].add(FakeRecord(kind="subscription", key=key, texts=text))
+        systems["helpdesk"].add(*(FakeRecord(kind=one, key=key, texts=text) for one in ("profile", "subscription")))
         for count in range(self._dice.randint(0, 2)):
             systems["helpdesk"].add(FakeRecord(kind="ticket", key=f"{key}-{count}", profile=key, texts=text))
         for count in range(self._dice.randint(1, 3)):
@@ -228,7 +229,7 @@ class _Life:
         self._done.kept += person.promised.kept.total()
 
     def _fulfil(self, person: Person, right: str) -> str:
-        case_id = identified(self._bench, right, email=person.email)
+        case_id: str = identified(self._bench, right, email=person.email)
         search(case_id)
         prepare_plan(current_app(), case_id)
         reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -258,7 +259,7 @@ class _Life:
     def _happen(self) -> None:
         person, chance = self._dice.choice(self._people), self._dice.random()
         if person.holds and chance < 0.5:
-            number = person.holds.pop()
+            number, person.freed_on = person.holds.pop(), self._today
             release_hold(current_app(), number, by=_SECOND, reason="Settled.")
         elif chance < 0.2 and person.case_id not in self._purged:
             self._hold(person)
@@ -315,8 +316,7 @@ class _Life:
     def _judge_advertising(self) -> None:
         """No one who wanted no more advertising gets any, for ever: programs that send it are told so."""
         wanted = [person for person in self._people if person.advertising_case]
-        told = are_suppressed(current_app(), [person.email for person in wanted])
-        for person, answer in zip(wanted, told, strict=True):
+        for person, answer in zip(wanted, are_suppressed(current_app(), [one.email for one in wanted]), strict=True):
             if answer is not Listed.YES:
                 self._find(person, f"advertising may be sent: {answer}")
 
@@ -328,7 +328,9 @@ class _Life:
 
     def _judge_what_is_left(self, person: Person, last: date) -> None:
         for case_id, promised in person.promised_by_case.items():
-            if case_id not in self._purged and not person.holds and promised.last + 366 * _DAY < last:
+            # What a hold had kept is erased when it ends, and read again for a month.
+            is_needed = person.holds or max(promised.last, person.freed_on) + 366 * _DAY >= last
+            if case_id not in self._purged and not is_needed:
                 self._find(person, "the record of a case is still there, and nothing needs it")
 
     def _there_of(self, person: Person) -> _Held:

@@ -93,8 +93,8 @@ bench: $(VENV)/.bench  ## what a case costs; the clock, the ledger, an import, t
 	$(BIN)/python -m benchmarks.importing
 	$(BIN)/python -m benchmarks.importing_memory
 	$(BIN)/python -m benchmarks.watch
-	$(BIN)/python -m benchmarks.recordings
 	$(BIN)/python -m benchmarks.desk_pages
+	$(BIN)/python -m benchmarks.recordings
 
 check: $(VENV)/.dev  ## style, spelling and types
 	$(BIN)/ruff check .

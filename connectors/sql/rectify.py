@@ -18,7 +18,7 @@ from connectors.sql.errors import translated
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef, settled_together
-from rightsflow.domain.rectification.change import Change, FieldStanding, known_after
+from rightsflow.domain.rectification.change import EMAIL, Change, FieldStanding, known_after
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
 
 _STILL_WRONG: Final = "A value that was to be corrected is still there."
@@ -47,7 +47,7 @@ def rectify(
     if rows is None:
         yield from settled_together(gone(refs))
         return
-    work = _Rectifying(rows, _columns(rows, changes), known_after(known, changes, site.phones.country))
+    work = _Rectifying(rows, _columns(rows, changes), known, known_after(known, changes, site.phones.country))
     for batch in batches(refs, site.settings.batch_size):
         yield from settled_together(work.carry_out(batch))
 
@@ -107,12 +107,16 @@ class _Rectifying:
     Args:
         rows: The table.
         columns: The changes that it has a column for, each with that.
-        known: The subject's identifiers, those that become theirs by the changes included.
+        before: The subject's identifiers.
+        known: The same, with those that become theirs by the changes.
     """
 
-    def __init__(self, rows: TableRows, columns: Sequence[tuple[Change, str]], known: Identifiers) -> None:
+    def __init__(
+        self, rows: TableRows, columns: Sequence[tuple[Change, str]], before: Identifiers, known: Identifiers
+    ) -> None:
         self._rows = rows
         self._columns = columns
+        self._before = before
         self._known = known
 
     def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
@@ -148,10 +152,8 @@ class _Rectifying:
     def _write(self, connection: sa.Connection, change: Change, column: str, row: dict[str, Any]) -> FieldEnd:
         present = row[column]
         standing = _standing(self._rows, change, present)
-        if standing is FieldStanding.ANOTHER:
-            return FieldEnd.ANOTHER
-        if standing is FieldStanding.RIGHT:
-            return FieldEnd.DONE
+        if standing is not FieldStanding.WRONG:
+            return FieldEnd.DONE if standing is FieldStanding.RIGHT else FieldEnd.ANOTHER
         target = self._rows.table.c[column]
         try:
             value = _value_for(target, change.written(present))
@@ -160,6 +162,8 @@ class _Rectifying:
         # Only while it holds what was read: another program may have written meanwhile where the database locks no row.
         held = target.is_(None) if present is None else target == present
         mine = self._rows.condition_of([self._rows.ref(row)])
+        if change.field == EMAIL and self._names_another(connection, sa.func.lower(target) == change.new.lower(), mine):
+            return FieldEnd.NOT_SURELY_THEIRS
         try:
             with connection.begin_nested():
                 done = connection.execute(sa.update(self._rows.table).where(mine, held).values({target: value}))
@@ -170,6 +174,13 @@ class _Rectifying:
             return FieldEnd.ANOTHER
         row[column] = value  # What the next change of the same column finds.
         return FieldEnd.DONE
+
+    def _names_another(
+        self, connection: sa.Connection, has_it: sa.ColumnElement[bool], mine: sa.ColumnElement[bool]
+    ) -> bool:
+        """Whether an address stands in a row that is not the subject's already; two people would become one by it."""
+        others = connection.execute(sa.select(self._rows.table).where(has_it, sa.not_(mine))).mappings()
+        return any(not self._rows.named(dict(one)).matching(self._before) for one in others)
 
     def _seen(self, row: Row) -> dict[Change, FieldEnd]:
         right = FieldStanding.RIGHT

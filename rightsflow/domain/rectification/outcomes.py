@@ -18,6 +18,8 @@ class FieldEnd(StrEnum):
     """It holds what is right, now or since before."""
     ANOTHER = "another value stands there than the one that you say is wrong"
     NOT_TAKEN = "the system did not take the new value"
+    NOT_SURELY_THEIRS = "a person has to look first whose the new address is"
+    """It stands in a record that is not theirs. The words tell no one so, since that would be a way to ask for it."""
     OTHERS = "the record is another person's by now"
     WITH_OTHERS = "another person's data stand in the same record"
 

@@ -20,6 +20,15 @@ OLD, NEW = "+493023125001", "+493023125009"
 ITEMS = f"phone | {OLD} | {NEW} | <b>a digit</b> | bill seen\nname | Anna Quil | Anna Quill"
 BOUND = {name: re.compile(rf'name="{name}" value="([0-9a-f]+)"') for name in ("read", "noted")}
 
+UNSAYABLE = [
+    ({}, "Choose a decision for an item at least."),
+    ({"act-1": "accept", "act-2": "delete"}, "Item 2 does not say accept, refuse or complete"),
+    ({"act-1": "accept", "text-2": "x"}, "Item 2 does not say accept, refuse or complete"),
+    ({"act-1": "refuse", "text-1": "x" * 501}, "more than 500 characters"),
+    ({"act-1": "complete", "text-1": "a\u202eb"}, "cannot be seen"),
+    ({"act-2": "accept", "act-1": "refuse", "text-1": "all your data were deleted"}, "says that all data are gone"),
+]
+
 
 @pytest.fixture
 def case(bench):
@@ -84,3 +93,24 @@ def test_a_request_is_opened_with_its_items(bench, rig):
     assert olga.send("/open", **typed, corrections=ITEMS).status_code == 303
     ((_, right),) = rig.started
     assert right == "rectification"
+
+
+def test_who_only_reads_cases_neither_looks_nor_decides_nor_does_a_forged_form(bench, rig, case):
+    olga, axel, here = rig.browser("olga"), rig.browser("axel"), f"/cases/{case}/corrections"
+    page = axel.get(here).text
+    assert "Why you look" not in page
+    assert "act-1" not in page
+    typed = bound(olga, here, "read") | {"token": olga.token(here), "reason": "x", "act-1": "accept"}
+    for act in ("look", "decide"):
+        assert axel.client.post(f"/desk{here}/{act}", data=typed).status_code == 403
+        assert olga.client.post(f"/desk{here}/{act}", data=typed | {"token": "0" * 43}).status_code == 403
+    assert rulings(bench, case) == [None, None]
+
+
+def test_a_decision_that_the_answer_could_not_say_is_refused_with_all_others(bench, rig, case):
+    olga, here = rig.browser("olga"), f"/cases/{case}/corrections"
+    for typed, said in UNSAYABLE:
+        answer = olga.send(f"{here}/decide", of=here, **bound(olga, here, "read"), **typed)
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert rulings(bench, case) == [None, None]

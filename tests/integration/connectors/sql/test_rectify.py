@@ -99,6 +99,17 @@ def test_what_is_not_as_said_or_does_not_fit_is_left(filled: Peer, change: Chang
     assert row(filled) == before
 
 
+def test_an_address_in_anothers_row_is_not_written_without_a_look_and_that_is_not_told(filled: Peer):
+    connector, before = filled.connector(RECTIFYING), row(filled)
+    change = Change("email", "anna@example.com", "Ben@example.com")
+    (done,) = connector.rectify([MINE], [change], KNOWN)
+    assert done.reason == "Not corrected: e-mail address: a person has to look first whose the new address is."
+    assert row(filled) == before
+    filled.run("UPDATE customers SET number = 'C-1001' WHERE id = 2")
+    (done,) = connector.rectify([MINE], [change], KNOWN)
+    assert done.kind is OutcomeKind.RECTIFIED, "the other row is hers as well"
+
+
 def test_each_item_about_one_field_is_carried_out_once_and_told_apart(filled: Peer):
     connector = filled.connector(RECTIFYING)
     filled.run("UPDATE customers SET remark = 'The address was not removed.' WHERE id = 1")
@@ -136,6 +147,7 @@ def test_a_field_that_the_table_has_no_more_is_not_said_to_be_corrected(filled: 
 
 def test_what_the_database_refuses_is_told_and_the_rest_is_done(filled: Peer):
     filled.run("CREATE UNIQUE INDEX one_mail ON customers (email)")
+    filled.run("UPDATE customers SET number = 'C-1001' WHERE id = 2")
     changes = [Change("email", "anna@example.com", "ben@example.com"), PHONE]
     before = row(filled, 2)
     (done,) = filled.connector(RECTIFYING).rectify([MINE], changes, KNOWN)

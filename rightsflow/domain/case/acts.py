@@ -7,6 +7,7 @@ The gates have rules of their own (:mod:`rightsflow.domain.gates`); which states
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
@@ -29,10 +30,17 @@ def refuse_withdrawal(case_id: str, right: Right, state: CaseState, *, has_not_b
     if state.is_settled:
         raise Conflict(f"{case_id} is {state.value} already; it cannot be withdrawn any more.")
     if right.has_plan and state is CaseState.EXECUTING and not has_not_begun:
+        begun, why = _TOO_LATE.get(right, ("erasure", "what is erased cannot be brought back"))
         raise Conflict(
-            f"The erasure of {case_id} was approved and may have begun, and what is erased cannot be brought "
-            "back; it is carried out to its end."
+            f"The {begun} of {case_id} was approved and may have begun, and {why}; it is carried out to its end."
         )
+
+
+_TOO_LATE: Final = {
+    Right.RECTIFICATION: ("rectification", "what is written replaces what stood there"),
+    Right.RESTRICTION: ("restriction", "records may be marked already"),
+}
+"""What may have begun, and why it goes on, where nothing is erased."""
 
 
 def refuse_handover(case_id: str, *, owner: str, to_owner: str, reason: str, is_closed: bool, has_tasks: bool) -> None:

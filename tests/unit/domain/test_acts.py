@@ -39,6 +39,13 @@ def test_a_request_is_withdrawn_until_it_is_settled_or_its_erasure_may_have_begu
         refuse_withdrawal(CASE, right, state, has_not_begun=nothing)
 
 
+@pytest.mark.parametrize("right", [Right.RECTIFICATION, Right.RESTRICTION])
+def test_nothing_is_called_erased_in_a_request_that_erases_nothing(right):
+    with pytest.raises(Conflict, match=f"The {right.value} of {CASE} was approved") as refused:
+        refuse_withdrawal(CASE, right, CaseState.EXECUTING, has_not_begun=False)
+    assert "eras" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("changed", "error"),
     [

@@ -160,7 +160,7 @@ def test_what_the_database_refuses_is_told_and_the_rest_is_done(filled: Peer):
 
 def test_a_key_or_a_reference_is_no_column_to_rectify():
     wrong = [{**TABLES[0], "rectify": {"name": "id"}}]
-    with pytest.raises(ValueError, match="rectify names a key"):
+    with pytest.raises(ValueError, match="names a key"):
         SqlSettings.model_validate({"connector": "sql", "url": "env:URL", "tables": wrong})
     with pytest.raises(ValueError, match="does not name a field in words"):
         SqlSettings.model_validate(

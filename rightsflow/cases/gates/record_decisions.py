@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.deciding import (
     assign,
     refuse_empty_copy,
@@ -19,7 +20,8 @@ from rightsflow.domain.gates.deciding import (
 from rightsflow.domain.gates.decisions import Decision, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_own_masks
 from rightsflow.domain.gates.making_again import refuse_open_masks
-from rightsflow.domain.rectification.rulings import refuse_undecided
+from rightsflow.domain.rectification.change import EMAIL, PHONE
+from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -50,8 +52,26 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
         return
     if file.right is Right.RECTIFICATION and not file.found_nothing:
         refuse_undecided(file.corrections.all())
+        _refuse_beside_erasure(file)
     file.findings.decide(chosen, by=decision.by)
     _plan_again(file, decision, app)
+
+
+def _refuse_beside_erasure(file: CaseFile) -> None:
+    """Refuse that an address or number is corrected by which another request of the person knows what it erases.
+
+    That one would take a record that no longer holds it for gone, and say so.
+    """
+    if not any(one.field in {EMAIL, PHONE} for one in wanted(file.corrections.all())):
+        return
+    if others := file.identifiers.open_beside(_ERASING):
+        raise Conflict(
+            f"{', '.join(others)}, which erases, is open for the same person and knows them by what is corrected here; "
+            "let it end first."
+        )
+
+
+_ERASING: Final = frozenset({Right.ERASURE, Right.OBJECTION, Right.CONSENT})
 
 
 def _refuse_masks(file: CaseFile, findings: Iterable[Finding], decision: Decision) -> None:

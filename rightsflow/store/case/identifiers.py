@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, insert, select
 
+from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context
@@ -126,6 +128,22 @@ class KnownIdentifiers(CasePart):
         row = self._context.row
         query = cases_sharing(self._context.keyring, identifiers).where(
             IdentifierRow.contested.is_(False), CaseRow.id != row.id, CaseRow.controller == row.controller
+        )
+        return list(self._context.session.scalars(query))
+
+    def open_beside(self, rights: Iterable[Right]) -> list[str]:
+        """The person's other cases for one of these rights that are not settled, in this transaction.
+
+        Args:
+            rights: What is asked for in them.
+        """
+        row = self._context.row
+        query = cases_sharing(self._context.keyring, self.known()).where(
+            IdentifierRow.contested.is_(False),
+            CaseRow.id != row.id,
+            CaseRow.controller == row.controller,
+            CaseRow.right.in_(sorted(rights)),
+            CaseRow.state.not_in(sorted(SETTLED)),
         )
         return list(self._context.session.scalars(query))
 

@@ -195,6 +195,15 @@ def test_two_requests_at_once_are_two_cases_and_the_second_overwrites_nothing(be
     assert outcomes(bench, second)[PROFILE] is OutcomeKind.UNRECTIFIED
 
 
+def test_no_number_is_corrected_while_a_request_of_the_person_erases(bench, helpdesk):
+    case_id, erasure = at_the_gate(bench), bench.open("erasure")
+    decided(case_id)
+    with pytest.raises(Conflict, match=f"{erasure}, which erases, is open for the same person"):
+        approved(case_id)
+    decided(case_id, "1: refuse | it is right")
+    approved(case_id)
+
+
 def test_a_run_that_was_cut_short_goes_on_and_changes_nothing_twice(bench, helpdesk):
     case_id = at_the_gate(bench)
     decided(case_id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from dataclasses import replace
 
 from rightsflow.cases.access.copies import assemble_package, extract_records, make_copies_again, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.records import RecordRef
-from tasks.composition import current_app
+from rightsflow.domain.records import Method, RecordRef
+from tasks.composition import current_app, installed
 from tests.support.kept_cases import brought
-from tests.support.steps import SYSTEMS, search
+from tests.support.steps import SYSTEMS, approved, carry_out, search
 
 CHECK = {
     "method": "call back to the known number",
@@ -48,6 +50,21 @@ def to_approval(case, right):
             extract_records(current_app(), case, system)
             redact_third_parties(current_app(), case, system)
     reach_gate(current_app(), case, Gate.APPROVAL)
+
+
+@contextmanager
+def blocked_case(bench):
+    """A Spanish controller, and an erasure case of it whose records are blocked."""
+    controller = bench.runtime.settings.controller.model_copy(update={"country": "ES", "timezone": "Europe/Madrid"})
+    bench.runtime = replace(
+        bench.runtime, settings=bench.runtime.settings.model_copy(update={"controller": controller})
+    )
+    for fake in bench.systems.values():
+        fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+    with installed(bench.runtime):
+        case_id = approved(bench)
+        carry_out(case_id)
+        yield case_id
 
 
 def make_again(case):

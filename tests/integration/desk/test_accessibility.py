@@ -22,7 +22,8 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.roles import Permission
 from tasks.composition import current_app
-from tests.integration.desk.cases import at_approval, entries, state
+from tests.integration.desk.cases import at_approval, blocked_case, entries, state
+from tests.support.bench import ANNA_TEXT
 from tests.support.serving import served
 
 CHROMIUM = shutil.which("chromium")
@@ -193,3 +194,21 @@ def test_cases_are_ticked_on_the_list_refused_together_and_the_skipped_one_is_na
     assert [(one["verdict"], one["code"]) for one in refused] == [("refused", "R9")] * 2
     for case in (left, own):
         assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --prefix .venv axe-core")
+def test_blocked_records_are_read_on_a_desk_and_on_a_phone(rig, chromium):
+    """The role that answers authorities alone opens this page, which the others of this file are not shown."""
+    with blocked_case(rig.bench) as case, served(rig.app) as address:
+        tab = tab_of(chromium, rig, address, "aura")
+        tab.goto(f"{address}{PREFIX}/cases/{case}/blocked")
+        for size in (DESKTOP, PHONE):
+            tab.set_viewport_size(size)
+            tab.get_by_label("helpdesk: service tickets").check()
+            tab.get_by_label("Which court or authority").fill("AEPD, PS/00042/2026")
+            tab.get_by_label("For what").fill("who is liable")
+            tab.get_by_role("button", name="Look at them").click()
+            tab.get_by_text(ANNA_TEXT).first.wait_for()
+            tab.evaluate(AXE.read_text())
+            assert tab.evaluate(FAULTS, WCAG) == []
+            assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

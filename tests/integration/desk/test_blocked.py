@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from rightsflow.domain.records import Method
-from tasks.composition import current_app, installed
+from tasks.composition import current_app
+from tests.integration.desk.cases import blocked_case
 from tests.support.bench import ANNA_TEXT
-from tests.support.steps import approved, carry_out
 
 
 @pytest.fixture
 def blocked(rig):
     """A Spanish case whose tickets are blocked."""
-    bench = rig.bench
-    controller = bench.runtime.settings.controller.model_copy(update={"country": "ES", "timezone": "Europe/Madrid"})
-    bench.runtime = replace(
-        bench.runtime, settings=bench.runtime.settings.model_copy(update={"controller": controller})
-    )
-    for fake in bench.systems.values():
-        fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
-    with installed(bench.runtime):
-        case_id = approved(bench)
-        carry_out(case_id)
+    with blocked_case(rig.bench) as case_id:
         yield case_id
 
 

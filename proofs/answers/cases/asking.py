@@ -28,6 +28,7 @@ from rightsflow.documents.letters.questions import IdentityReminder
 from rightsflow.documents.letters.variables import Withdrawal
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.deadlines.clock_events import WAIT
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
@@ -47,6 +48,8 @@ def open_case(course: Course) -> None:
     fields = dict(course.who) | {"language": dice.choice(_LANGUAGES), "country": dice.choice(_COUNTRIES)}
     # Not drawn, so that the cases keep their course.
     fields["channel"] = _CHANNELS[sum(map(ord, course.who["email"])) % len(_CHANNELS)]
+    if course.target.right == "restriction":
+        fields["ground"] = dice.choice([one.value for one in RestrictionGround])
     form = RequestForm(right=course.target.right, opened_by=OPENER, **fields)
     course.case_id = open_request_form(current_app(), form, despite_duplicate=True).case_id
     reach_gate(current_app(), course.case_id, Gate.IDENTITY)

@@ -7,7 +7,7 @@ that the product does not reach is seen as missing.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,13 @@ ENDS: Mapping[str, tuple[str, ...]] = {
         *("R3 at approval", "R4 at approval"),
     ),
 }
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    right: (letter, "failed", "withdrawn", "waiting", *_REFUSED)
+    for right, letter in (("objection", "L17"), ("restriction", "L22"), ("consent-withdrawal", "L23"))
+} | {"restriction": ("L22", "L8", "failed", "withdrawn", "waiting", *_REFUSED)}
+"""The same of the rights beside access and erasure."""
+BESIDE_FROM = 1_000_000
+"""From which number on cases are of those, so that the others keep their course."""
 LAWS = ("gdpr", "uk-gdpr")
 
 
@@ -44,8 +51,8 @@ class Combination:
     suspended: bool
 
 
-def _declared() -> Iterator[Combination]:
-    for right, ends in ENDS.items():
+def _declared(of: Mapping[str, tuple[str, ...]]) -> Iterator[Combination]:
+    for right, ends in of.items():
         for law in LAWS:
             for end in ends:
                 for extended in (False, True):
@@ -57,10 +64,20 @@ def _is_possible(one: Combination) -> bool:
     return not (one.end.startswith("R1") and not one.suspended and one.law == "uk-gdpr")
 
 
-DECLARED = tuple(one for one in _declared() if _is_possible(one))
-"""Every combination that the product has."""
+DECLARED = tuple(one for one in _declared(ENDS) if _is_possible(one))
+"""Every combination of access and erasure that the product has."""
+DECLARED_BESIDE = tuple(one for one in _declared(BESIDE) if _is_possible(one))
+"""Every combination of the rights beside them."""
 _ORDER = random.Random(15).sample(DECLARED, len(DECLARED))
-_ANSWERED = tuple(one for one in _ORDER if one.end in {"L8", "L9", "L10", "L11", "failed"})
+_ORDER_BESIDE = random.Random(15).sample(DECLARED_BESIDE, len(DECLARED_BESIDE))
+_ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23")
+
+
+def _answered(order: Sequence[Combination]) -> Sequence[Combination]:
+    return tuple(one for one in order if one.end in {*_ANSWERS, "failed"})
+
+
+_DRAWN = {False: (_ORDER, _answered(_ORDER)), True: (_ORDER_BESIDE, _answered(_ORDER_BESIDE))}
 
 
 def target_of(number: int) -> Combination:
@@ -69,8 +86,8 @@ def target_of(number: int) -> Combination:
     Args:
         number: Which case.
     """
-    order = _ANSWERED if number % 2 else _ORDER
-    return order[number // 2 % len(order)]
+    order = _DRAWN[number >= BESIDE_FROM][number % 2]
+    return order[number % BESIDE_FROM // 2 % len(order)]
 
 
 def reached(case: Mapping[str, Any]) -> Combination:
@@ -95,7 +112,7 @@ def _end(case: Mapping[str, Any]) -> str:
             [decision] = [one for one in case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"]
             return f"{decision['code']} at {decision['gate']}"
         case "answered" | "nothing held":
-            return next(one for one in ("L8", "L9", "L10", "L11") if one in written)
+            return next(one for one in _ANSWERS if one in written)
         case "withdrawn":
             return "withdrawn"
     return "failed" if any(one["outcome"] == "failed" for one in case["records"]) else "waiting"

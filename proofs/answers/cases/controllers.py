@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, cast
 
 from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import SystemSettings
@@ -67,6 +67,8 @@ KINDS = {
     "call-store": (("recording", "call recordings", frozenset({Method.ERASE})),),
 }
 SYSTEMS = tuple(KINDS)
+_STATED: tuple[tuple[str, ...] | None, ...] = (None, (), ("profile",), ("ticket", "recording"))
+"""Which kinds a controller may say that are kept for marketing alone, or on consent alone; ``None`` says nothing."""
 _PAYMENT_WORDS = FieldWords(payment=PaymentFields(key="number", what=("subject",)))
 
 
@@ -118,6 +120,34 @@ def settings_of(
 def any_settings() -> Settings:
     """The settings of some controller."""
     return settings_of(_CONTROLLERS[0], _AUTOMATED[0])
+
+
+def with_rights_beside(app: App, dice: random.Random) -> App:
+    """The same controller, whose systems can mark records, and which says what each of them is used for.
+
+    Args:
+        app: Its runtime.
+        dice: What is drawn with.
+    """
+    for connector in app.connectors.values():
+        fake = cast("FakeSystem", connector)
+        fake.kinds = tuple(
+            replace(one, methods=one.methods | ({Method.RESTRICT} if dice.random() < 0.7 else set()))
+            for one in fake.kinds
+        )
+    sections = {
+        system: one.model_copy(
+            update={use: _of(KINDS[system], dice.choice(_STATED)) for use in ("marketing", "consent")}
+        )
+        for system, one in app.systems.items()
+    }
+    return replace(app, systems=sections)
+
+
+def _of(
+    kinds: tuple[tuple[str, str, frozenset[Method]], ...], stated: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    return None if stated is None else tuple(name for name, _, _ in kinds if name in stated)
 
 
 def runtime_for(base: App, law: str, dice: random.Random) -> App:

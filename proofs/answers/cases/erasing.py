@@ -48,7 +48,7 @@ def erase(course: Course) -> None:
     prove(course, 0.5)
     with suppress(RightsflowError):
         write_answer(current_app(), course.case_id)
-    for letter in ("L10", "L11"):
+    for letter in ("L10", "L11", "L17", "L22", "L23"):
         course.answered(letter)
     prove(course, 0.8)
     course.answered("L20")
@@ -111,6 +111,9 @@ def _outcomes(course: Course, todo: list[Finding]) -> dict[int, Outcome]:
 
 
 def _drawn(course: Course, one: Finding) -> OutcomeKind:
+    if one.method is Method.RESTRICT:
+        marked = (OutcomeKind.RESTRICTED, OutcomeKind.RETAINED, OutcomeKind.NOT_HELD)
+        return course.dice.choices(marked, (85, 10, 5))[0]
     usual = OutcomeKind.ERASED if one.method is Method.ERASE else OutcomeKind.REDACTED
     gone = (usual, OutcomeKind.DELEGATED, OutcomeKind.NOT_HELD)
     if course.target.end == "L10":

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from proofs.answers.cases import asking, erasing, giving
-from proofs.answers.cases.combinations import Combination, target_of
-from proofs.answers.cases.controllers import runtime_for
+from proofs.answers.cases.combinations import BESIDE_FROM, Combination, target_of
+from proofs.answers.cases.controllers import runtime_for, with_rights_beside
 from proofs.answers.cases.course import DAY, MARK, OFFICER, Course
 from proofs.answers.cases.searching import search
 from proofs.answers.cases.world import World, Written
@@ -40,6 +40,8 @@ def write_case(world: World, number: int) -> list[Written]:
     """
     dice, target = random.Random(number), target_of(number)
     world.runtime = runtime_for(world.base, target.law, dice)
+    if number >= BESIDE_FROM:
+        world.runtime = with_rights_beside(world.runtime, random.Random(number))
     world.moment[0] = datetime(2026, 2, 1, 8, tzinfo=UTC) + DAY * dice.randint(0, 700)
     course = Course(world, dice, target, _person(dice))
     with installed(world.runtime):

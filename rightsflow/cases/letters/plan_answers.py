@@ -27,6 +27,7 @@ from rightsflow.documents.letters import (
     erasure_letter_id,
     render,
 )
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.erasure.preflight import consequences
 from rightsflow.domain.erasure.suppression import Suppression
@@ -68,7 +69,8 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
     facts = LetterFacts(file, app)
     said = _carried_out(file, app, facts, listed) | {
         "rows": facts.outcome_rows(),
-        "not_concerned": sum(line.fate is Fate.NOT_CONCERNED for line in facts.account.records),
+        "not_concerned": _not_concerned(facts, Attribution.SUBJECT),
+        "unattributed": _not_concerned(facts, Attribution.UNCLEAR),
     }
     if file.right is Right.OBJECTION:
         return render(LetterId.OBJECTION_FOLLOWED, ObjectionFollowed(**said))
@@ -87,6 +89,10 @@ def _items(file: CaseFile) -> tuple[CorrectionLine, ...]:
         for item, ruling in file.corrections.all()
         if ruling is not None
     )
+
+
+def _not_concerned(facts: LetterFacts, whose: Attribution) -> int:
+    return sum(one.fate is Fate.NOT_CONCERNED and one.attribution is whose for one in facts.account.records)
 
 
 def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[Suppression]) -> dict[str, Any]:

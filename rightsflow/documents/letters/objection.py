@@ -22,10 +22,12 @@ class _AsAsked(PartialErasure):
     Args:
         rows: What became of the records that it is about; none where there are none.
         not_concerned: How many other records of the person there are.
+        unattributed: How many others there are of which no one can tell whether they are the person's.
     """
 
     rows: tuple[OutcomeRow, ...] = ()
     not_concerned: int = Field(default=0, ge=0)
+    unattributed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
     def _says_what_became_of_something(self) -> Self:

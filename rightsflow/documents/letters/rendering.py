@@ -97,13 +97,13 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=ErasedAgain
         ),
         LetterId.OBJECTION_FOLLOWED: _Template(
-            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
+            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
         ),
         LetterId.RESTRICTED: _Template(
-            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
+            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
         ),
         LetterId.CONSENT_WITHDRAWN: _Template(
-            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
+            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.RECTIFIED: _Template(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest

@@ -66,7 +66,7 @@ def fate_after(outcome: OutcomeKind, *, unclear: bool, seen: bool) -> Fate:
         unclear: Whether it could not be attributed, and was not touched for that.
         seen: Whether a fresh read still showed data of the person there.
     """
-    if unclear:
+    if unclear and outcome is not OutcomeKind.NOT_CONCERNED:
         return Fate.UNCLEAR
     fate = Fate(outcome.value)
     if fate.is_gone and seen:

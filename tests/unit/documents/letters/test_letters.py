@@ -51,6 +51,9 @@ VERSIONS = {
     LetterId.WITHDRAWAL: 2,
     LetterId.PROCESSORS_ANSWERED: 4,
     LetterId.RESTRICTION_LIFTED: 2,
+    LetterId.OBJECTION_FOLLOWED: 2,
+    LetterId.RESTRICTED: 2,
+    LetterId.CONSENT_WITHDRAWN: 2,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]

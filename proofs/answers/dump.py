@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from rightsflow.cases.app import App
+from rightsflow.cases.suppression import listed_of
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind
@@ -30,6 +31,11 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
     known = file.identifiers.known()
     return {
         "case_id": file.case_id,
+        "ground": file.ground.value if file.ground else "",
+        "listed": [
+            {"kind": one.kind.value, "reason": one.reason.value, "until": _plain(one.until)}
+            for one in listed_of(file, current)
+        ],
         "right": file.right.value,
         "state": file.state.value,
         "today": current.today.isoformat(),

@@ -144,8 +144,10 @@ class Facts:
     # -- records ---------------------------------------------------------------------------------------------------
 
     def _fate(self, one: Mapping[str, Any]) -> str:
+        if one["outcome"] == "not concerned":
+            return "not concerned"
         if one["outcome"] is None:
-            if self.right == "erasure":
+            if self.right != "access":
                 return "found"
             if one["decided"] and one["decided"]["act"] == "leave out":
                 return "left out"

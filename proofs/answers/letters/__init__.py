@@ -9,6 +9,7 @@ from datetime import timedelta
 from proofs.answers.facts import Facts
 from proofs.answers.letters.afterwards import FOR_A_TASK
 from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
+from proofs.answers.letters.as_asked import L17, L22, L23, LIST, counted_as_asked
 from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
 from proofs.answers.letters.processors import L20, unnamed
@@ -20,14 +21,17 @@ LETTERS = {
     "L2": [*L2, *REMEDIES, *EVERY],
     "L3": [*L3, *REMEDIES, *EVERY],
     "L6": [*L6, *REMEDIES, *EVERY],
-    "L7": [*L7, *REMEDIES, *EVERY],
+    "L7": [*L7, *LIST, *REMEDIES, *EVERY],
     "L8": [*L8, *REMEDIES, *EVERY],
     "L9": [*L9, *REMEDIES, *EVERY],
     "L10": [*L10, *SEARCHED, *REMEDIES, *EVERY],
     "L11": [*L11, *SEARCHED, *REMEDIES, *EVERY],
     "L14": [*L14, *REMEDIES, *EVERY],
     "L18": [*L18, *EVERY],
+    "L17": [*L17, *SEARCHED, *REMEDIES, *EVERY],
     "L20": [*L20, *REMEDIES, *EVERY],
+    "L22": [*L22, *SEARCHED, *REMEDIES, *EVERY],
+    "L23": [*L23, *SEARCHED, *REMEDIES, *EVERY],
 }
 
 
@@ -52,10 +56,12 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
     for one in needed:
         if one not in body:
             yield f"{name}: missing: {one}"
-    if name in {"L8", "L10", "L11"}:
+    if name in {"L8", "L10", "L11", "L17", "L22", "L23"}:
         yield from _not_told_of_search(name, body, facts)
     if name == "L20":
         yield from unnamed(name, body, facts)
+    if name in {"L17", "L22", "L23"}:
+        yield from counted_as_asked(name, body, facts)
     if name in {"L10", "L11"}:
         yield from totals(name, body, facts)
 
@@ -85,7 +91,7 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
         case "L3":
             yield from ("- service tickets", "- payments", "you can have everything", "our answer")
         case "L18":
-            yield "for access" if facts.right == "access" else "for erasure"
+            yield {"access": "for access", "erasure": "for erasure"}.get(facts.right, "withdraw your request")
             yield "No copy of data was sent to you." if facts.right == "access" else "Nothing was erased."
             yield from ("You can make the request again", "We keep your request", "please tell us at once")
         case "L7":
@@ -96,6 +102,8 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
         case "L9":
             yield "passphrase"
             yield "Art. 16 to 18 and 21"
+        case "L17" | "L22" | "L23":
+            yield "A record of this request"
         case "L10" | "L11":
             yield "A record of this erasure"
             for one in facts.records:

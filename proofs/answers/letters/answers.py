@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proofs.answers.facts import KEPT, Facts, listed
-from proofs.answers.letters.frame import both, exact, kept_until, law, received
+from proofs.answers.letters.frame import both, exact, kept_until, law, of_what, received
 from proofs.answers.rules import TRUE, Place, Rule
 
 # -- L8 ----------------------------------------------------------------------------------------------------------------
@@ -98,6 +98,11 @@ L8 = [
         r"below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
         lambda at: at.facts.right == "erasure" and _nothing_is_held(at) and _apart(at),
     ),
+    Rule(
+        r"On {D} you asked us to restrict the use of your personal data\. We found none that could be restricted: we searched for personal data "
+        r"about you as described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
+        lambda at: at.facts.right == "restriction" and _nothing_is_held(at) and _apart(at),
+    ),
     *SEARCHED,
     Rule(
         r"We keep your request and this answer until {D}, so that we can prove that we answered it \(Art\. 5\(2\) {LAW}\)\.",
@@ -143,20 +148,22 @@ L9 = [
 # -- L18 ---------------------------------------------------------------------------------------------------------------
 
 
+def of_withdrawn(at: Place) -> bool:
+    """Access and erasure are named by their own words, the other rights by what was asked."""
+    own = {"access": "for access (Art. 15", "erasure": "for erasure (Art. 17"}.get(at.facts.right)
+    return at["what"] == own and law(at) if own else of_what(at)
+
+
 def _withdrawn(at: Place) -> bool:
     """The moment is that of the entry that notes the withdrawal, and nothing had been done before."""
     [when] = [one["at"] for one in at.facts.case["events"] if one["event"] == "CaseWithdrawn"]
-    return (
-        at.facts.case["state"] == "withdrawn"
-        and at["T"] == at.facts.spoken(when)
-        and ("15" in at["what"]) == (at.facts.right == "access")
-        and law(at)
-    )
+    return at.facts.case["state"] == "withdrawn" and at["T"] == at.facts.spoken(when) and of_withdrawn(at)
 
 
+WITHDRAWN = r"(?P<what>for access \(Art\. 15|for erasure \(Art\. 17|[a-z ]+ \(Art\. (?:21\(2\)|18|7\(3\)))"
 L18 = [
     Rule(
-        r"On {T} you told us that you withdraw your request (?P<what>for access \(Art\. 15|for erasure \(Art\. 17) {LAW}\)\. We have stopped "
+        r"On {T} you told us that you withdraw your request (?:" + WITHDRAWN + r") {LAW}\)\. We have stopped "
         r"working on it\.",
         _withdrawn,
     ),
@@ -166,7 +173,7 @@ L18 = [
     ),
     exact(
         "Nothing was erased.",
-        lambda at: at.facts.right == "erasure" and not at.facts.count(lambda one: one["outcome"] is not None),
+        lambda at: at.facts.right != "access" and not at.facts.count(lambda one: one["outcome"] is not None),
     ),
     exact("You can make the request again at any time; it is free of charge and has no disadvantage for you."),
     Rule(

@@ -25,7 +25,13 @@ from proofs.answers.letters.frame import both, exact, kept_until, law, lines_of,
 from proofs.answers.letters.processors import PROCESSORS, are_open, ours_alone, unnamed
 from proofs.answers.rules import Place, Rule
 
-_DONE = {
+WHAT_BECAME = (
+    "WHAT BECAME OF YOUR DATA",
+    "RECORDS KEPT FOR DIRECT MARKETING",
+    "RECORDS THAT RESTED ON YOUR CONSENT ALONE",
+)
+"""The headings under which the outcomes stand."""
+DONE = {
     "erased": "erased",
     "cleared of your data; what is left of the record is not about you": "redacted",
     "erased as far as the system allows; a part stays there that leads back to you": "residue",
@@ -42,7 +48,7 @@ def _gone(facts: Facts) -> int:
     return facts.count(lambda one: one["fate"] in {"erased", "redacted", "residue", "pseudonymised", "delegated"})
 
 
-def _checked(at: Place) -> bool:
+def checked(at: Place) -> bool:
     """Everything that is called erased was seen to be gone, the last of it on that day."""
     looked = [one["verified_at"] for one in at.facts.records if one["verified_at"]]
     seen = all(one["verified"] == "absent" for one in at.facts.records if one["fate"] in {"erased", "redacted"})
@@ -51,13 +57,13 @@ def _checked(at: Place) -> bool:
 
 def _erased_whole(at: Place) -> bool:
     kept = at.facts.count(lambda one: one["fate"] in KEPT or one["fate"] in {"failed", "found", "seen"})
-    return received(at) and not kept and _gone(at.facts) > 0 and (not at["checked"] or _checked(at))
+    return received(at) and not kept and _gone(at.facts) > 0 and (not at["checked"] or checked(at))
 
 
 def _erased_in_part(at: Place) -> bool:
     kept = at.facts.count(lambda one: one["fate"] in KEPT)
     failed = at.facts.count(lambda one: one["fate"] in {"failed", "found", "seen"})
-    return received(at) and kept > 0 and _gone(at.facts) > 0 and not failed and (not at["checked"] or _checked(at))
+    return received(at) and kept > 0 and _gone(at.facts) > 0 and not failed and (not at["checked"] or checked(at))
 
 
 def _nothing_erased(at: Place) -> bool:
@@ -75,7 +81,7 @@ def _above(at: Place) -> str:
 
 def _outcome(at: Place) -> bool:
     """The line is one of those into which the records of its fate are split by their reasons."""
-    fate, reason = _DONE[at["what"]], at["reason"].strip()
+    fate, reason = DONE[at["what"]], at["reason"].strip()
     these = [
         one
         for one in at.facts.of(system=_above(at), category=at["T"], fate=fate)
@@ -138,7 +144,11 @@ def _backups(at: Place) -> bool:
     )
 
 
-def _says_elsewhere(at: Place) -> bool:
+def _of_matter(at: Place) -> bool:
+    return bool((at["matter"] == "erasure") == (at.facts.right == "erasure"))
+
+
+def says_elsewhere(at: Place) -> bool:
     """Where it is not proved at every processor, the first sentences say so."""
     return bool(at["elsewhere"]) == ours_alone(at.facts)
 
@@ -159,27 +169,29 @@ _L10 = [
         + _OURS
         + r"(?P<far> as far as our programs reach)?"
         r"(?: and checked the result on {D:checked})?\." + _HAND,
-        both(_erased_whole, reaches, says_open, _is_ours, _says_elsewhere),
+        both(_erased_whole, reaches, says_open, _is_ours, says_elsewhere),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. What we had found was no longer there when we came to erase it\."
         + _HAND,
-        both(_none_was_there, says_open, _says_elsewhere),
+        both(_none_was_there, says_open, says_elsewhere),
     ),
 ]
-_L11 = [
+_IN_PART = [
     Rule(
         r"On {D} you asked us to erase your personal data\. We have carried this out in part"
         + _OURS
         + r"(?: and checked the result on {D:checked})?\. A part "
         r"stays for now; below you find which part, and why\." + _HAND,
-        both(_erased_in_part, says_open, _is_ours, _says_elsewhere),
+        both(_erased_in_part, says_open, _is_ours, says_elsewhere),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. We could not erase what we found: it stays for now; below you find why\."
         + _HAND,
-        both(_nothing_erased, says_open, _says_elsewhere),
+        both(_nothing_erased, says_open, says_elsewhere),
     ),
+]
+KEEPING = [
     Rule(
         r"- (?P<what>.+?) \({S}\), {N} records?(?P<restricted>, restricted to being stored \(Art\. 18\(2\) (?:UK )?GDPR\))?: {T}",
         _why,
@@ -212,18 +224,18 @@ _L11 = [
         ("WHAT WE KEEP",),
     ),
 ]
-_ERASURE = [
-    Rule("{S}", lambda at: at.facts.system(at["S"]) != "", ("WHAT BECAME OF YOUR DATA",)),
+CARRIED_OUT = [
+    Rule("{S}", lambda at: at.facts.system(at["S"]) != "", WHAT_BECAME),
     Rule(
-        rf"- {{T}}: {{N}} records? (?P<what>{'|'.join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))})(?: \(why: below\))?\."
+        rf"- {{T}}: {{N}} records? (?P<what>{'|'.join(re.escape(one) for one in sorted(DONE, key=len, reverse=True))})(?: \(why: below\))?\."
         "(?P<reason>.*)",
         _outcome,
-        ("WHAT BECAME OF YOUR DATA",),
+        WHAT_BECAME,
     ),
     Rule(
-        r"- A record of this erasure: your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
+        r"- A record of this (?P<matter>erasure|request): your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
         r"{D}(?P<longer>, and longer while records of this request are kept and until their erasure is checked,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
-        both(kept_until, law, holds_file),
+        both(kept_until, law, holds_file, _of_matter),
     ),
     Rule(
         r"- {S}: Back-ups of it still hold what was erased, until {D:until} at the latest\.(?: They hold (?P<what>.+)\.)?",
@@ -238,8 +250,8 @@ _ERASURE = [
     exact("If nothing changes, this is our last message to you in this matter.", lambda at: not are_open(at.facts)),
 ]
 
-L10 = [*_L10, *BY_HAND, *PROCESSORS, *_ERASURE]
-L11 = [*_L11, *BY_HAND, *PROCESSORS, *_ERASURE]
+L10 = [*_L10, *BY_HAND, *PROCESSORS, *CARRIED_OUT]
+L11 = [*_IN_PART, *KEEPING, *BY_HAND, *PROCESSORS, *CARRIED_OUT]
 
 
 def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
@@ -250,12 +262,12 @@ def totals(name: str, body: str, facts: Facts) -> Iterator[str]:
             yield f"{name}: missing: task {one['number']}"
     told: Counter[tuple[str, str, str]] = Counter()
     system = ""
-    words = "|".join(re.escape(one) for one in sorted(_DONE, key=len, reverse=True))
+    words = "|".join(re.escape(one) for one in sorted(DONE, key=len, reverse=True))
     for section, line in lines_of(body):
         if section == "WHAT BECAME OF YOUR DATA, SYSTEM BY SYSTEM":
             system = facts.system(line) or system
             if found := re.fullmatch(rf"- (.+): ([\d,]+) records? ({words})(?: \(why: below\))?\..*", line):
-                told[system, found[1], _DONE[found[3]]] += int(found[2].replace(",", ""))
+                told[system, found[1], DONE[found[3]]] += int(found[2].replace(",", ""))
     if told != facts.fates:
         yield f"{name}: another number of records than in the case file"
     kept = sum(int(one) for one in re.findall(r"^- .+? \(.+?\), (\d+) records?", body, re.MULTILINE))

@@ -59,6 +59,23 @@ def of_right(right: str) -> Check:
     return lambda at: at.facts.right == right
 
 
+_ASKED = {
+    "access": ("for access to personal data", "15"),
+    "erasure": ("to erase personal data", "17"),
+    "objection": ("not to use personal data for direct marketing", "21(2)"),
+    "restriction": ("to restrict the use of personal data", "18"),
+    "consent-withdrawal": ("to end what rests on consent to the processing of personal data", "7(3)"),
+}
+"""What each right asks for, and by which article."""
+ASKED = "(?P<what>" + "|".join(re.escape(f"{what} (Art. {article}") for what, article in _ASKED.values()) + r") {LAW}\)"
+
+
+def of_what(at: Place) -> bool:
+    """Whether the text names the right of the case, by its article."""
+    what, article = _ASKED[at.facts.right]
+    return at["what"] == f"{what} (Art. {article}" and law(at)
+
+
 received = says("D", lambda facts: facts.received_on)
 
 
@@ -72,7 +89,8 @@ _HEADINGS = {
     "WHY IT TAKES LONGER", "HOW WE SEARCHED", "THE FILE ABOUT THIS REQUEST", "HOW YOU GET IT", "HOW YOU OPEN IT",
     "YOUR RIGHTS", "IF YOU DO NOT AGREE", "WHAT BECAME OF YOUR DATA, SYSTEM BY SYSTEM", "WHAT WE KEEP, AND WHY",
     "WHAT ELSE STAYS, AND FOR HOW LONG", "WHAT THIS MEANS FOR YOU", "WHAT IS STILL DONE BY HAND",
-    "AT COMPANIES THAT WORK FOR US", "WHO WAS TOLD",
+    "AT COMPANIES THAT WORK FOR US", "WHO WAS TOLD", "ADVERTISING", "RECORDS KEPT FOR DIRECT MARKETING",
+    "RECORDS THAT RESTED ON YOUR CONSENT ALONE", "WHAT IS RESTRICTED", "WHAT IS NOT MARKED, AND WHY",
 }  # fmt: skip
 
 

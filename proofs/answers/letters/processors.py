@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from proofs.answers.facts import Facts, counted, listed
-from proofs.answers.letters.frame import exact, law, received
+from proofs.answers.letters.frame import ASKED, both, exact, law, of_what, received
 from proofs.answers.rules import Place, Rule
 
 _SECTION = "AT COMPANIES THAT WORK FOR US"
@@ -16,6 +16,20 @@ _KINDS = {
     "phone": "phone number",
     "customer_id": "customer number",
     "account_id": "account number",
+}
+
+
+_DONE = {
+    "erasure": "has erased what it held of you for us",
+    "objection": "uses nothing of you for our direct marketing any more",
+    "restriction": "only stores what it holds of you for us",
+    "consent-withdrawal": "has ended what rested on your consent",
+}
+_TO_DO = {
+    "erasure": "erase what it holds of you for us",
+    "objection": "use nothing of you for our direct marketing any more",
+    "restriction": "only store what it holds of you for us, and use it for nothing else",
+    "consent-withdrawal": "end what rests on your consent",
 }
 
 
@@ -53,17 +67,15 @@ def line_of(one: Mapping[str, Any], facts: Facts) -> str:
             return f"- {name}: confirmed on {facts.day(last['on'])} that it holds nothing of you for us."
         case "proved":
             number = f" ({counted(last['records'], 'record')})" if last["records"] else ""
-            return (
-                f"- {name}: confirmed on {facts.day(last['on'])} that it has erased what it held of you for us{number}."
-            )
+            return f"- {name}: confirmed on {facts.day(last['on'])} that it {_DONE[facts.right]}{number}."
         case "cannot":
-            return f"- {name}: told us on {facts.day(last['on'])} that it cannot erase what it holds of you for us: {one['note']}"
+            return f"- {name}: told us on {facts.day(last['on'])} that it cannot {_TO_DO[facts.right]}: {one['note']}"
         case "not asked":
             kinds = listed([_KINDS[kind] for kind in one["finds_by"]])
-            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it erase anything."
+            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it {'erase anything' if facts.right == 'erasure' else _TO_DO[facts.right]}."
         case _:
             return (
-                f"- {name}: it has to erase what it holds of you for us and to prove that by {facts.day(one['due_on'])}. "
+                f"- {name}: it has to {_TO_DO[facts.right]} and to prove that by {facts.day(one['due_on'])}. "
                 "It has not proved it yet."
             )
 
@@ -75,7 +87,8 @@ def _is_a_line(at: Place) -> bool:
 def _answered_since(at: Place) -> bool:
     """Some were named as open in the answer of that day, and none is open any more."""
     facts = at.facts
-    answer = facts.letter("L10") or facts.letter("L11")
+    answers = (facts.letter(name) for name in ("L10", "L11", "L17", "L22", "L23"))
+    answer = next(one for one in answers if one)
     promised = any(one["is_promised"] for one in asked(facts))
     day = facts.day(answer["written_at"])
     return bool(received(at) and promised and not are_open(facts) and at["answered"] == day)
@@ -85,6 +98,10 @@ def _told(at: Place) -> bool:
     """All who answer for themselves and were told, and no one else."""
     told = [one["name"] for one in at.facts.case["instructions"] if one["is_notice"] and one["is_sent"]]
     return bool(told) and at["T"] == listed(told) and law(at)
+
+
+def _of_matter(at: Place) -> bool:
+    return bool((at["matter"] == "restriction") == (at.facts.right == "restriction"))
 
 
 def _untold(at: Place) -> bool:
@@ -98,23 +115,30 @@ def _untold(at: Place) -> bool:
 
 PROCESSORS = [
     Rule(
-        r"We could not tell {S} about the erasure: it finds records by {T} only, and we know none that is yours alone\.",
-        _untold,
+        r"We could not tell {S} about the (?P<matter>erasure|restriction): it finds records by {T} only, and we know none that is yours alone\.",
+        both(_untold, _of_matter),
         ("WHO WAS TOLD",),
     ),
     Rule(
-        r"We have told {T} about the erasure \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
-        _told,
+        r"We have told {T} about the (?P<matter>erasure|restriction) \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
+        both(_told, _of_matter),
         ("WHO WAS TOLD",),
     ),
     Rule("- {T}", _is_a_line, (_SECTION,)),
-    exact(
-        "What is not proved yet we do not call erased. As soon as each of these companies has answered, we write to you again.",
-        lambda at: are_open(at.facts),
-        _SECTION,
+    Rule(
+        r"What is not proved yet we do not call (?P<word>erased|done)\. As soon as each of these companies has answered, we write to you again\.",
+        lambda at: are_open(at.facts) and (at["word"] == "erased") == (at.facts.right == "erasure"),
+        (_SECTION,),
     ),
 ]
 L20 = [
+    Rule(
+        r"On {D} you asked us "
+        + ASKED
+        + r"\. Our answer of {D:answered} named companies that work for us and had not proved yet what they did\. "
+        "They have answered now:",
+        both(of_what, _answered_since),
+    ),
     Rule(
         r"On {D} you asked us to erase your personal data\. Our answer of {D:answered} named companies that work for us and had not proved yet "
         r"what they did\. They have answered now:",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from proofs.answers.letters.frame import UNSEEN, Check, both, exact, law, of_right, read_day, received
+from proofs.answers.letters.frame import ASKED, UNSEEN, Check, both, exact, law, of_right, of_what, read_day, received
 from proofs.answers.rules import TRUE, Place, Rule
 
 # -- L1 ----------------------------------------------------------------------------------------------------------------
@@ -28,6 +28,18 @@ L1 = [
     Rule(
         r"You want personal data about you to be erased, if there are any here \(right to erasure, Art\. 17 {LAW}\)\.",
         both(of_right("erasure"), law),
+    ),
+    Rule(
+        r"You object to the use of personal data about you for direct marketing, if there are any here \(Art\. 21\(2\) {LAW}\)\.",
+        both(of_right("objection"), law),
+    ),
+    Rule(
+        r"You want personal data about you, if there are any here, to be stored and used for nothing else \(right to restriction, Art\. 18 {LAW}\)\.",
+        both(of_right("restriction"), law),
+    ),
+    Rule(
+        r"You withdraw consent to the processing of personal data about you, if there are any here \(Art\. 7\(3\) {LAW}\)\.",
+        both(of_right("consent-withdrawal"), law),
     ),
     exact("If you meant something else, please tell us."),
     Rule(r"You will get our answer by {D} at the latest\.", _promised),
@@ -92,12 +104,10 @@ _UNCHANGED = [
 ]
 _L2 = [
     Rule(
-        r"On {D} we received a request (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. "
+        r"On {D} we received a request " + ASKED + r"\. "
         r"Before we act on it we have to be sure that it comes from the person it concerns \(Art\. 12\(6\) {LAW:law}\)\. Could you "
         r"please help us with that\?",
-        lambda at: (
-            received(at) and law(at) and at["law"] == at["LAW"] and ("15" in at["what"]) == (at.facts.right == "access")
-        ),
+        lambda at: received(at) and law(at) and at["law"] == at["LAW"] and of_what(at),
     ),
 ]
 _IDENTITY = [
@@ -139,7 +149,7 @@ _IDENTITY = [
 ]
 _L14 = [
     Rule(
-        r"On {D} we received a request (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. On "
+        r"On {D} we received a request " + ASKED + r"\. On "
         r"{D:asked} we asked you to help us to be sure that it comes from the person it concerns \(Art\. 12\(6\) {LAW:law}\)\. We have no "
         r"answer yet, so we ask you once more\.",
         lambda at: (
@@ -147,7 +157,7 @@ _L14 = [
             and law(at)
             and at["law"] == at["LAW"]
             and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
-            and ("15" in at["what"]) == (at.facts.right == "access")
+            and of_what(at)
         ),
     ),
     exact("If you have answered already, or do not want to go on with the request, please tell us in a line."),
@@ -219,7 +229,7 @@ def _open_question(at: Place) -> str:
 
 L6 = [
     Rule(
-        r"On {D} you asked us (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. We are working on "
+        r"On {D} you asked us " + ASKED + r"\. We are working on "
         r"it, but need longer than the first time limit allows\. For requests that are complex or numerous the law lets us "
         r"extend it once \((?P<art>Art\. 12A|Art\. 12\(3\)) {LAW:law}\)\.",
         lambda at: (
@@ -227,7 +237,7 @@ L6 = [
             and law(at)
             and at["law"] == at["LAW"]
             and ("12A" in at["art"]) == at.facts.is_uk
-            and ("15" in at["what"]) == (at.facts.right == "access")
+            and of_what(at)
         ),
     ),
     Rule(

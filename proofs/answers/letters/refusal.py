@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from proofs.answers.letters.frame import Check, exact, law, read_day, received
+from proofs.answers.letters.frame import ASKED, Check, exact, law, of_what, read_day, received
 from proofs.answers.rules import Place, Rule
 
 _REASONS = {
@@ -51,14 +51,9 @@ def _detail(at: Place) -> bool:
 
 L7 = [
     Rule(
-        r"On {D} you asked us (?P<what>for access to personal data \(Art\. 15|to erase personal data \(Art\. 17) {LAW}\)\. We cannot do what "
+        r"On {D} you asked us " + ASKED + r"\. We cannot do what "
         r"you asked\.",
-        lambda at: (
-            received(at)
-            and law(at)
-            and ("15" in at["what"]) == (at.facts.right == "access")
-            and at.facts.case["state"] == "refused"
-        ),
+        lambda at: received(at) and law(at) and of_what(at) and at.facts.case["state"] == "refused",
     ),
     *(Rule(rf"The reason is that {reason}\.", _because(code)) for code, reason in _REASONS.items()),
     Rule(r"- (?P<label>[A-Z][a-z ]+): {T}", _detail, ("WHY",)),

@@ -30,6 +30,8 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
 
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
+_ERASES_NOTHING = frozenset({Right.RESTRICTION, Right.RECTIFICATION})
+"""Nothing goes: what connectors ask of a person is about what stays behind an erasure."""
 
 
 def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
@@ -44,7 +46,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     by_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
     tasks = [
         *erasures(account.records, app),
-        *_manual_steps(account, app.capabilities, by_on),
+        *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app.capabilities, by_on)),
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
         *_corrections(account, by_on),

@@ -74,6 +74,11 @@ class OutcomeRow(Frozen):
         return self.outcome in KEPT
 
     @property
+    def is_gone(self) -> bool:
+        """Whether it was not there any more when something was to be done with it."""
+        return self.outcome is OutcomeKind.NOT_HELD
+
+    @property
     def is_restricted(self) -> bool:
         """Whether the data may only be stored (Art. 18(2) GDPR)."""
         return self.outcome is OutcomeKind.RESTRICTED

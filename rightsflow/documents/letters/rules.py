@@ -175,7 +175,7 @@ def _names_what_stays(variables: LetterVariables, body: str) -> None:
 
 def _names_what_is_unmarked(variables: LetterVariables, body: str) -> None:
     if isinstance(variables, RestrictedOnRequest) and any(
-        row.reason not in body or row.category not in body for row in variables.unmarked
+        (not row.is_gone and row.reason not in body) or row.category not in body for row in variables.unmarked
     ):
         raise Conflict("The letter leaves out what is not marked, or why; put the lines back into the template.")
 

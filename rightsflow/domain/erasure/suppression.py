@@ -123,7 +123,16 @@ def in_words(entries: Sequence[Suppression], law: str) -> str:
     ]
     if not sentences:
         return ""
-    return " ".join((*sentences, "If you wish, we remove them; an import can then bring your data back."))
+    reasons = {one.reason for one in entries}
+    after = [said for said, of in _ONCE_REMOVED.items() if reasons & of]
+    return " ".join((*sentences, f"If you wish, we remove them; {listed(after)}."))
+
+
+_ONCE_REMOVED: Final = {
+    "an import can then bring your data back": {SuppressionReason.ERASURE},
+    "advertising of ours can then reach you again": {SuppressionReason.OBJECTION, SuppressionReason.CONSENT},
+}
+"""What can happen to who leaves the list, by why they are on it."""
 
 
 def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:

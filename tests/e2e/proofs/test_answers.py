@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import proofs.answers
+from proofs.answers.cases.combinations import BESIDE_FROM
 from proofs.answers.mutants import MUTANTS
 from proofs.answers.proof import catch, prove
 
@@ -49,6 +50,12 @@ def test_the_checker_knows_nothing_of_the_code_that_words_the_answers(module):
 def test_no_answer_says_what_the_case_file_does_not_prove(half):
     """Before, ten kinds of sentence did: "carried out in part" where nothing was erased, "none" where some are unclear."""
     assert prove(range(half, 30, 2)).findings == []
+
+
+@pytest.mark.apart
+def test_no_letter_of_the_rights_beside_them_does_either():
+    """Before, none was written while a processor was open, or beside a record of which no one can tell whose it is."""
+    assert prove(range(BESIDE_FROM, BESIDE_FROM + 10)).findings == []
 
 
 @pytest.mark.parametrize("number", [1155, 1883])

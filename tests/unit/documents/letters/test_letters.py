@@ -650,3 +650,19 @@ class TestProcessors:
     def test_an_answer_without_its_day_or_reason_renders_nothing(self, left_out) -> None:
         with pytest.raises(ValueError, match="needs its"):
             AtProcessor(**(UNABLE.model_dump() | left_out))
+
+
+_AS_ASKED = [LetterId.OBJECTION_FOLLOWED, LetterId.RESTRICTED, LetterId.CONSENT_WITHDRAWN, LetterId.RECTIFIED]
+
+
+@pytest.mark.parametrize("letter_id", _AS_ASKED)
+def test_an_answer_as_asked_is_written_while_a_processor_is_open(letter_id: LetterId) -> None:
+    """Before, its own rule refused each of them, so that the case could not be answered."""
+    assert "How it stands at companies that work for us stands below." in body(letter_id, processors=(OPEN,))
+
+
+def test_of_a_record_that_no_one_can_attribute_it_is_not_said_whose_it_is() -> None:
+    said = body(LetterId.OBJECTION_FOLLOWED, unattributed=2)
+    assert (
+        "Of 2 further records we cannot tell whether they are yours; your request does not concern them either." in said
+    )

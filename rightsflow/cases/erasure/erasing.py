@@ -11,6 +11,7 @@ from typing import Any
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.carrying_out import TOGETHER, carry_out, is_to_do, note_outcomes, to_erase
 from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.rectification.known_elsewhere import known_elsewhere, make_known
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
@@ -50,6 +51,8 @@ def settle_plan(app: App, case_id: str) -> dict[str, int]:
             trial.details["plan"] = file.findings.plan_hash()
             file.findings.bind_plan()
             trial.counts.update(_count(file.findings.all()))
+        elsewhere = known_elsewhere(file, app)
+    make_known(app, elsewhere)
     return trial.counts
 
 

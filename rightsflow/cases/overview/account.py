@@ -277,7 +277,7 @@ def searches_of(file: CaseFile, systems: Mapping[str, Capabilities]) -> tuple[Se
         file: The case file, open.
         systems: What each configured system's connector declares.
     """
-    scope, known = file.identifiers.scope(), file.identifiers.known()
+    scope, known = file.identifiers.scope(), file.identifiers.searched_with()
     finished = {
         step.system: step.finished_at
         for step in file.steps.all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import Select, insert, select
 
@@ -19,6 +20,8 @@ from rightsflow.vault import Keyring
 
 REQUEST = "request"
 """Where an identifier was learnt that the request itself gave."""
+CORRECTED: Final = "rectification"
+"""Where an identifier was learnt that another request of the person put right: no search of this case asked for it."""
 
 
 def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
@@ -69,6 +72,10 @@ class KnownIdentifiers(CasePart):
         """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
         return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
 
+    def searched_with(self) -> Identifiers:
+        """Those of them, in clear, by which this case's searches ask: without what was put right since."""
+        return frozenset(self._in_clear(row) for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row)))
+
     def of_no_other(self) -> Identifiers:
         """Those of them, in clear, that no other person uses as well: for who erases by them without seeing whose."""
         rows = self._rows()
@@ -92,11 +99,12 @@ class KnownIdentifiers(CasePart):
 
         Args:
             identifiers: Normalised identifiers.
-            learnt_from: The system that named them, or ``request``.
+            learnt_from: The system that named them, ``request`` or ``rectification``.
         """
         present = {row.index_hash for row in self._rows()}
         fresh = {self._context.identifier_hash(one): one for one in sorted(identifiers)}
         new = {digest: one for digest, one in fresh.items() if digest not in present}
+        self._take_over(fresh, learnt_from)
         rows = [
             {
                 "case_id": self._context.row.id,
@@ -116,6 +124,12 @@ class KnownIdentifiers(CasePart):
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
+
+    def _take_over(self, found: Iterable[str], learnt_from: str) -> None:
+        """What a search of this case finds too is one of its own from then on."""
+        for row in self._rows():
+            if _is_corrected(row) and row.index_hash in found:
+                row.learnt_from = learnt_from
 
     def other_cases(self, identifiers: Identifiers) -> list[str]:
         """The other cases, closed ones too, whose person has one of these identifiers; found by keyed hashes.
@@ -160,8 +174,9 @@ class KnownIdentifiers(CasePart):
 
     def scope(self) -> str:
         """A digest of the searchable ones: a search done under the same digest need not be done again."""
+        searched = {row.index_hash for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row))}
         strong, weak = self.hashes()
-        return hashlib.sha256("\n".join(sorted(strong | weak)).encode()).hexdigest()
+        return hashlib.sha256("\n".join(sorted(searched & (strong | weak))).encode()).hexdigest()
 
     def contested(self) -> frozenset[str]:
         """The keyed hashes of the numbers of which a search showed that another person uses them as well."""
@@ -178,6 +193,10 @@ class KnownIdentifiers(CasePart):
         for row in self._rows():
             counts[row.kind] = counts.get(row.kind, 0) + 1
         return counts
+
+
+def _is_corrected(row: IdentifierRow) -> bool:
+    return row.learnt_from == CORRECTED
 
 
 def _is_unscoped(row: IdentifierRow) -> bool:

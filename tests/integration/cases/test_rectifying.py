@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
@@ -15,12 +16,16 @@ from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import reveal_instruction
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
+from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.testing.fields import FakeFields
 from tasks.composition import current_app, installed
+from tests.integration.cases.answered_erasures import LAST_DAY, go_to
+from tests.integration.cases.answered_erasures import answered as erasure_answered
 from tests.support.processors import told_of_erasures
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
@@ -202,6 +207,34 @@ def test_no_number_is_corrected_while_a_request_of_the_person_erases(bench, help
         approved(case_id)
     decided(case_id, "1: refuse | it is right")
     approved(case_id)
+
+
+def test_what_an_answered_erasure_kept_is_still_found_by_the_number_that_was_put_right(bench, helpdesk):
+    """It was looked for by the wrong number alone, and taken for gone where only the right one stood."""
+    policy = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", covers_conditions=True)
+    settings = bench.runtime.settings.model_copy(update={"follow_up": policy})
+    bench.runtime = replace(bench.runtime, settings=settings)
+    with installed(bench.runtime):
+        erasure = erasure_answered(bench)
+        case_id = at_the_gate(bench)
+        decided(case_id)
+        approved(case_id)
+        for _ in range(2):
+            settle_plan(current_app(), case_id)
+        right = identifier(IdentifierKind.PHONE, NEW)
+        payments = bench.systems["payments"]
+        (kept,) = [one for one in payments.records() if one.key == INVOICE[2]]
+        payments.add(replace(kept, texts=((frozenset({right}), "kettle 49.00 EUR"),)))
+        go_to(bench, LAST_DAY, hour=23)
+        follow_up(current_app())
+    assert outcomes(bench, erasure)[INVOICE] is OutcomeKind.REDACTED
+    assert not next(one for one in payments.records() if one.key == INVOICE[2]).names(frozenset({right}))
+    with bench.file(erasure) as file:
+        learnt = [one.details for one in file.ledger.entries() if one.event == "IdentifiersLearnt"]
+        assert [len(one["identifiers"]) for one in learnt if one["system"] == "rectification"] == [1]
+        scope = file.identifiers.scope()
+        file.identifiers.add({right}, learnt_from="helpdesk")
+        assert file.identifiers.scope() != scope, "what a search of the case names is asked for"
 
 
 def test_a_run_that_was_cut_short_goes_on_and_changes_nothing_twice(bench, helpdesk):

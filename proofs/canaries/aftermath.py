@@ -119,6 +119,7 @@ def _live(left: Aftermath, bench: Bench, post: Post) -> None:
     """Everything that happens to the person."""
     journey, desk = left.journey, left.desk
     journey.get_refused()
+    journey.get_corrected()
     for right in ("access", "erasure"):
         journey.go_smoothly(right)
     left.pages.work()

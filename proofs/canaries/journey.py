@@ -10,10 +10,11 @@ from uuid import UUID
 import pytest
 
 from flows.access import access_request
-from flows.erasure import erasure_request
+from flows.desk import decide_on_corrections
+from flows.erasure import erasure_request, rectification_request
 from flows.intake import open_request
 from proofs.canaries.errors import errors
-from proofs.canaries.person import FORM, REASON, fill
+from proofs.canaries.person import CORRECTIONS, FORM, REASON, RULINGS, fill
 from tests.support.bench import Bench
 from tests.support.flow_runs import inputs_of, order_run, read_run, resume, runs_named, work_on
 from tests.support.identity import as_form
@@ -25,7 +26,7 @@ REFUSED = {
     "refusal_details": "What proof is needed: a written authority",
 }
 
-FLOWS = {"access": access_request, "erasure": erasure_request}
+FLOWS = {"access": access_request, "erasure": erasure_request, "rectification": rectification_request}
 STEPS = {"access": ("locate", "extract"), "erasure": ("locate", "erase", "presence")}
 SYSTEMS = ("helpdesk", "payments", "calls")
 RECEIVED = "2026-03-04"
@@ -61,6 +62,21 @@ class Journey:
         self.work(right, right, run_id)
         self.inputs.append(inputs_of(run_id))
         self.told += len(self.bench.runtime.store.work.open_instructions())
+        self.send_answers()
+
+    def get_corrected(self) -> None:
+        """Items with values in the form, decided on by a form; what no program corrects is a person's."""
+        right = "rectification"
+        run_id = self.opened(right, corrections=CORRECTIONS)
+        self.work(right, right, run_id)
+        resume(run_id, **as_form(self.bench.moment[0], note=REASON, what_was_done=REASON))
+        self.work(right, right, run_id)
+        form = {"case_id": self.case_of(run_id), "decisions": RULINGS, "your_name": "Olga Opener"}
+        decided = order_run(self._deployments["decide-corrections"], **form)
+        self.endings["corrections"] = [work_on(decide_on_corrections, decided.id).name]
+        resume(run_id, decision="approve", reason=REASON, decided_by="Dana Decider")
+        self.work(right, right, run_id)
+        self.inputs.append(inputs_of(run_id))
         self.send_answers()
 
     def get_refused(self) -> None:
@@ -102,16 +118,17 @@ class Journey:
             work_on(open_request, unsealed.id)
         self.endings["nonsense"] = [read_run(one.id).state.name for one in (run, other, unsealed)]
 
-    def opened(self, right: str) -> UUID:
+    def opened(self, right: str, **more: str) -> UUID:
         """Fill in the form on the server and return the run of the case.
 
         Args:
             right: What is asked for.
+            **more: What else is typed.
         """
         self.send_answers()
         fill(self.bench.systems)
         before = {case.case_id for case in self.bench.runtime.store.summaries()}
-        form = {"right": right, "received_on": RECEIVED, "opened_by": "Olga Opener"} | FORM
+        form = {"right": right, "received_on": RECEIVED, "opened_by": "Olga Opener"} | FORM | more
         run = order_run(self._deployments["open-request"], **form)
         work_on(open_request, run.id)
         (case,) = {case.case_id for case in self.bench.runtime.store.summaries()} - before

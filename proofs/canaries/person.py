@@ -11,6 +11,7 @@ from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
 EMAIL, TYPED_EMAIL = "zoe.pfuetzenreuter@example.com", "Zoe.Pfuetzenreuter@Example.com"
 PHONE, TYPED_PHONE, OTHER_PHONE = "+493023125661", "030 / 23125 661", "+493023125662"
+RIGHT_PHONE, RIGHT_ADDRESS = "+493023125669", "Quittenblütenpfad 9c, 10997 Berlin"
 NAME = "Zoë Pfützenreuter-Ångström"
 ADDRESS = "Übelgönnegasse 147b, 10997 Berlin"
 IBAN, GROUPED_IBAN = "DE53999500000774102938", "DE53 9995 0000 0774 1029 38"
@@ -30,6 +31,8 @@ CANARIES = {
     "phone without country": "3023125661",
     "phone, grouped": "23125 661",
     "second phone": OTHER_PHONE[1:],
+    "right phone": RIGHT_PHONE[1:],
+    "right address": "Quittenblütenpfad",
     "address": ADDRESS,
     "street": "Übelgönnegasse",
     "IBAN": IBAN,
@@ -50,11 +53,19 @@ SHORT = {"last four": LAST_FOUR}
 
 QUOTE = (
     f"{TYPED_EMAIL} {NAME}, {ADDRESS}, {TYPED_PHONE} {PHONE} {OTHER_PHONE} {NUMBER} {OTHER_NUMBER} "
-    f"{ACCOUNT} {IBAN} {GROUPED_IBAN.lower()} card ending in {LAST_FOUR}; {FILE_NAME}: {TEXT}; {TRANSCRIPT}"
+    f"{ACCOUNT} {IBAN} {GROUPED_IBAN.lower()} card ending in {LAST_FOUR}; {FILE_NAME}: {TEXT}; {TRANSCRIPT}; "
+    f"{RIGHT_PHONE} {RIGHT_ADDRESS}"
 )
 """Everything in one text, as an error might quote it."""
 REASON = f"Called back {OTHER_PHONE}; {NAME} of {ADDRESS} named the violet hedgehog and the card ending in {LAST_FOUR}."
 """What a person types where a reason is asked for."""
+CORRECTIONS = (
+    f"phone | {OTHER_PHONE} | {RIGHT_PHONE} | {REASON} | {FILE_NAME}\n"
+    f"address | {ADDRESS} | {RIGHT_ADDRESS} | {TEXT} | {TRANSCRIPT}"
+)
+"""What the person wants corrected."""
+RULINGS = f"1: accept\n2: complete | {RIGHT_ADDRESS}, says {NAME}"
+"""What is decided on that."""
 TYPED_AT_REVEAL = "rita-was-asked-by-the-person-themself"
 """What a person types who looks at what is sealed."""
 FORM = {

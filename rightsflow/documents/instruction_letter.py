@@ -54,6 +54,7 @@ class InstructionLetter:
         law: The law that the case comes under.
         right: What the person asked for.
         corrections: What is put in the place of what, of a rectification.
+        is_erased: Whether any record of them was erased, where a notice is of an erasure.
     """
 
     reference: str
@@ -74,6 +75,7 @@ class InstructionLetter:
     law: Law
     right: Right = Right.ERASURE
     corrections: Sequence[Change] = field(default=(), repr=False)
+    is_erased: bool = True
 
 
 def instruction_text(letter: InstructionLetter) -> str:
@@ -215,7 +217,7 @@ def _passed_on(sub_processors: Sequence[str]) -> str:
 
 def _notice(letter: InstructionLetter) -> Sequence[str]:
     """L12: the notice to a recipient that answers for itself (Art. 19 GDPR)."""
-    done, article, wanted = _NOTICES.get(letter.right, _ERASED)
+    done, article, wanted = _NOTICES.get(letter.right, _ERASED if letter.is_erased else _TO_BE_ERASED)
     return (
         f"{letter.processor}\n\nNotice {letter.reference}",
         f"{done} (Art. {article} and 19 {letter.law.name}). "
@@ -232,6 +234,11 @@ _ERASED = (
     "We have erased personal data that we had disclosed to you",
     "17",
     "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
+)
+_TO_BE_ERASED = (
+    # All of ours is kept for now, or could not be erased yet.
+    "Personal data that we had disclosed to you are to be erased; ours are not erased yet",
+    *_ERASED[1:],
 )
 _NOTICES = {
     Right.RESTRICTION: (

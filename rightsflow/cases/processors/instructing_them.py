@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, account_of
@@ -115,6 +116,7 @@ def reference_of(case_id: str, processor: str) -> str:
 
 
 _Asked = ProcessorSettings | ByHandSettings
+_GONE: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
 
 
 def _found(file: CaseFile) -> Counter[str]:
@@ -196,4 +198,5 @@ def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> I
         law=controller.law,
         right=file.right,
         corrections=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
+        is_erased=any(one.outcome in _GONE and one.ref.system in new.systems for one in file.findings.all()),
     )

@@ -211,6 +211,15 @@ def test_a_controller_of_its_own_is_told_after_the_erasure_and_has_nothing_to_pr
     assert "in our own systems" not in letter
 
 
+def test_a_controller_of_its_own_is_told_of_no_erasure_that_was_not_done(outsourced):
+    """The notice said "we have erased" where all was kept."""
+    case_id = approved(outsourced)
+    instruct_processor(current_app(), case_id, "carrier")
+    text = reveal_instruction(current_app(), case_id, 1, by="Ben")
+    assert "Personal data that we had disclosed to you are to be erased; ours are not erased yet (Art. 17 and" in text
+    assert "We have erased" not in text
+
+
 def test_what_is_there_again_where_it_works_has_its_answer_checked_again(outsourced):
     kept = outsourced.systems["helpdesk"].records()
     case_id = answered(outsourced, proves=True)

@@ -156,7 +156,7 @@ def _email(raw: str, _country: str) -> str:
     return normal
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _normal_email(text: str) -> str | None:
     """An address as it is compared; each row in which a person stands is read several times in a case."""
     try:

@@ -179,7 +179,7 @@ def decides_on_plan(dana, desk, case):
     desk.pass_time()
     page.reload()
     dana.reads("approve")
-    dana.press_with_passkey("Approve the plan and erase", "Approved; the records are erased")
+    dana.press_with_passkey("Approve the plan and erase", "Approved; the plan is carried out now")
     dana.reads("approved")
     return unclear, kept
 

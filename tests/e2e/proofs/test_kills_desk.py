@@ -9,6 +9,8 @@ from proofs.kills.desk_acts import KilledAct, kill, main
 from proofs.kills.desk_cases import PREPARED, Ready
 from rightsflow.domain.case.states import CaseState
 
+pytestmark = pytest.mark.apart
+
 CHOSEN = ("mute an interval", "release a package")
 
 

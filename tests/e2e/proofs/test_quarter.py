@@ -10,6 +10,8 @@ from proofs.quarter.manners import MOVES, Manner
 from proofs.quarter.world import world
 from rightsflow.domain.request import Right
 
+pytestmark = pytest.mark.apart
+
 EVERYWHERE = ("helpdesk", "payments", "calls")
 
 

@@ -8,6 +8,8 @@ from proofs.tampering import bundles, stores
 from proofs.tampering.changes import Change, Table, Tally, markdown, merged, note
 from proofs.tampering.made import made
 
+pytestmark = pytest.mark.apart
+
 BUNDLES, STORES = range(120), range(80)
 
 

@@ -8,6 +8,8 @@ from proofs.years import life
 from rightsflow.cases.follow_up.rounds import Followed
 from rightsflow.store.legal_holds import CaseHolds
 
+pytestmark = pytest.mark.apart
+
 SEED, CASES, PLAYED = 7, 1, 9
 
 

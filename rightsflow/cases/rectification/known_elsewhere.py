@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rightsflow.cases.app import App
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.rectification.change import known_after
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
@@ -37,7 +37,9 @@ def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
         return Elsewhere()
     known = file.identifiers.known()
     right = known_after(known, wanted(file.corrections.all()), app.settings.controller.country) - known
-    return Elsewhere(right, file.identifiers.other_cases(known) if right else ())
+    # Never by a number: other people may use it as well, and their cases would take this person's records for theirs.
+    named_by = strong(file.identifiers.of_no_other())
+    return Elsewhere(right, file.identifiers.other_cases(named_by) if right else ())
 
 
 def make_known(app: App, elsewhere: Elsewhere) -> None:

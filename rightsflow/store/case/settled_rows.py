@@ -14,8 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm.util import identity_key
 
 from rightsflow.domain.records import Outcome, OutcomeKind, Presence, RecordRef
-from rightsflow.store.case.case_ledger import Ledger
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.finding_notes import SettledLine, note_look, note_outcome
 from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.tables import FindingRow
@@ -28,17 +27,8 @@ _KEY: Final = "number"
 _READ: Final = tuple(_ROW[one.name] for one in fields(SettledLine))
 
 
-class SettledRows:
-    """The rows of one case's findings, as records of them are settled.
-
-    Args:
-        context: The open transaction.
-        ledger: The case's ledger.
-    """
-
-    def __init__(self, context: Context, ledger: Ledger) -> None:
-        self._context = context
-        self._ledger = ledger
+class SettledRows(CasePart):
+    """The rows of one case's findings, as records of them are settled."""
 
     def record_outcome(self, outcomes: Sequence[Outcome]) -> None:
         """Store what became of some records.

@@ -237,6 +237,21 @@ def test_what_an_answered_erasure_kept_is_still_found_by_the_number_that_was_put
         assert file.identifiers.scope() != scope, "what a search of the case names is asked for"
 
 
+def test_who_uses_the_same_number_is_another_person_whose_case_learns_nothing(bench, helpdesk):
+    """By a shared number alone another person's case would have taken this one's address for theirs."""
+    theirs = bench.open("access", email="boris.other@example.org", customer_id="", phone=OLD)
+    own = bench.open("access")
+    case_id = at_the_gate(bench, "email | anna.quill@example.com | anna.new@example.com", PHONE)
+    decided(case_id, "1-2: accept")
+    approved(case_id)
+    settle_plan(current_app(), case_id)
+    right = {identifier(IdentifierKind.EMAIL, "anna.new@example.com"), identifier(IdentifierKind.PHONE, NEW)}
+    with bench.file(own) as file:
+        assert right <= file.identifiers.known()
+    with bench.file(theirs) as file:
+        assert not right & file.identifiers.known()
+
+
 def test_a_run_that_was_cut_short_goes_on_and_changes_nothing_twice(bench, helpdesk):
     case_id = at_the_gate(bench)
     decided(case_id)

@@ -66,8 +66,8 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
         return
     if others := file.identifiers.open_beside(_ERASING):
         raise Conflict(
-            f"{', '.join(others)}, which erases, is open for the same person and knows them by what is corrected here; "
-            "let it end first."
+            f"{', '.join(others)}, which erases, is open for who has the same address or number, and may know them by "
+            "what is corrected here; let it end first."
         )
 
 

@@ -203,7 +203,7 @@ def test_two_requests_at_once_are_two_cases_and_the_second_overwrites_nothing(be
 def test_no_number_is_corrected_while_a_request_of_the_person_erases(bench, helpdesk):
     case_id, erasure = at_the_gate(bench), bench.open("erasure")
     decided(case_id)
-    with pytest.raises(Conflict, match=f"{erasure}, which erases, is open for the same person"):
+    with pytest.raises(Conflict, match=f"{erasure}, which erases, is open for who has the same"):
         approved(case_id)
     decided(case_id, "1: refuse | it is right")
     approved(case_id)

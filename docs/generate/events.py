@@ -113,7 +113,7 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.SEAL_KEY_MADE: "A signing key was made; its public half.",
     StoreEvent.SEAL_KEY_RETIRED: "A signing key was retired.",
     StoreEvent.MASTER_KEY_ROTATED: "The master key was replaced and all case keys were wrapped again.",
-    StoreEvent.BRAKE_SET: "Erasing was stopped, at a system or everywhere, by whom and why.",
+    StoreEvent.BRAKE_SET: "Erasing was stopped, at a system, in a case or everywhere, by whom and why.",
     StoreEvent.LEGAL_HOLD_PLACED: "A legal hold was placed: its number, what its scope names, its owner and the day of its review; the matter is encrypted.",
     StoreEvent.LEGAL_HOLD_APPROVED: "A second person approved a legal hold.",
     StoreEvent.LEGAL_HOLD_REVIEWED: "A legal hold was reviewed and stays; the day of the next review.",

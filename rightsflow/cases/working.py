@@ -230,7 +230,7 @@ def working_on(
     is_shown: Callable[[GateView], bool],
     in_batch: bool = False,
 ) -> Iterator[CaseAtWork]:
-    """TakenLease the case's lease, until the case is shown at a gate or its run ends.
+    """Hold the case's lease, until the case is shown at a gate or its run ends.
 
     Args:
         app: What it works with.

@@ -24,6 +24,7 @@ from rightsflow.store.case.case_ledger import append_own, head_of
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.database import Database
 from rightsflow.store.tables import (
+    BrakeRow,
     CaseRow,
     CaseTaskRow,
     ChainRow,
@@ -193,6 +194,7 @@ class Purging:
         # In this order: the database lets the entries of a chain go only when it is noted as purged.
         session.execute(update(ChainRow).where(ChainRow.chain == found.case_id).values(purged_at=now))
         session.execute(delete(LedgerRow).where(LedgerRow.chain == found.case_id))
+        session.execute(delete(BrakeRow).where(BrakeRow.system == found.case_id))
         session.execute(delete(CaseRow).where(CaseRow.id == found.case_id))
 
     def forms_before(self, instant: datetime) -> int:

@@ -1,4 +1,4 @@
-"""``brake``: stop erasing at a system or everywhere at once, and release it; and what ``doctor`` says of it."""
+"""``brake``: stop erasing at a system, in a case or everywhere, and release it; and what ``doctor`` says of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import release_brake, sentence, set_brake
+from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.errors import BadInput, RightsflowError
@@ -24,12 +25,14 @@ def register(app: typer.Typer) -> None:
 def brake(
     by: ByOption,
     reason: Annotated[str, typer.Option(help="Why; kept encrypted.")],
-    system: Annotated[str, typer.Argument(metavar="SYSTEM", help="The system, as rightsflow.toml names it.")] = "",
+    system: Annotated[
+        str, typer.Argument(metavar="SYSTEM", help="The system, as rightsflow.toml names it, or a case.")
+    ] = "",
     everywhere: Annotated[bool, typer.Option("--all", help="At every system instead.")] = False,
     release: Annotated[bool, typer.Option("--release", help="Let erasing go on instead.")] = False,
     json_output: JsonFlag = False,
 ) -> None:
-    """Stop erasing at a system at once, for all workers; reading goes on, and cases wait until --release.
+    """Stop erasing at a system or in a case at once, for all workers; reading goes on, and cases wait until --release.
 
     Rightsflow sets the brake itself when a case's plan or a day's total is far above what is usual at a system (the
     section brakes of rightsflow.toml). Such a brake is released by a person who has neither opened the case that
@@ -37,10 +40,15 @@ def brake(
     began.
     """
     if everywhere == bool(system.strip()):
-        raise BadInput("Name either one system or --all.")
-    where = ALL if everywhere else system.strip()
+        raise BadInput("Name either one system, one case or --all.")
+    where = ALL if everywhere else _proper(system.strip())
     done = (release_brake if release else set_brake)(current_app(), where, by=by, reason=reason)
     print_done(done, json_output=json_output, system=where, released=release)
+
+
+def _proper(where: str) -> str:
+    """A case's id as it is kept, however it was typed; a system's name is in small letters."""
+    return read_case_id(where) if where[:3].upper() == "DSR" else where
 
 
 def brakes_health(current: App) -> Health:
@@ -54,4 +62,4 @@ def brakes_health(current: App) -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     detail = " ".join(sentence(one, current, is_named=True) for one in present)
-    return Health(ok=True, detail=detail or "Erasing is stopped at no system.", is_doubtful=bool(present))
+    return Health(ok=True, detail=detail or "Erasing is stopped nowhere.", is_doubtful=bool(present))

@@ -12,6 +12,7 @@ from deployments.desk.pages.form_fields import beside, people_choices, typed_day
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.erasure.braking import release_brake, set_brake
 from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
@@ -49,6 +50,8 @@ def acts(visit: Visit) -> Response:
         to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
         to_prolong=_choices(one for one in tasks if one.can_be_prolonged),
         restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
+        may_stop=seen.right.has_plan and not (seen.closed_at and not tasks),
+        is_stopped=any(one.system == seen.case_id for one in app.store.brakes.present()),
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),
         people=people_choices(app),
@@ -112,6 +115,26 @@ def take_back(visit: Visit) -> Response:
     with beside("withdraw_reason"):
         done = withdraw(visit.app, case_id, by=visit.actor, reason=visit.typed("withdraw_reason"))
     visit.desk.resume(case_id, None)
+    return _done(visit, done)
+
+
+@acts.act("/brake", needs=Permission.SET_BRAKES)
+def brake(visit: Visit) -> Response:
+    """Stop erasing in the case, at every system."""
+    visit.needed({"brake_reason": "Say why; it is kept encrypted."})
+    case_id = read_case_id(visit.path("case_id"))
+    with beside("brake_reason", conflicts=True):
+        done = set_brake(visit.app, case_id, by=visit.actor, reason=visit.typed("brake_reason"))
+    return _done(visit, done)
+
+
+@acts.act("/release", needs=Permission.SET_BRAKES)
+def release(visit: Visit) -> Response:
+    """Let erasing in the case go on."""
+    visit.needed({"release_reason": "Say why; it is kept encrypted."})
+    case_id = read_case_id(visit.path("case_id"))
+    with beside("release_reason", conflicts=True):
+        done = release_brake(visit.app, case_id, by=visit.actor, reason=visit.typed("release_reason"))
     return _done(visit, done)
 
 

@@ -60,7 +60,7 @@ _NEXT: Final[Mapping[WaitingFor, NextAct]] = {
     WaitingFor.SENDING: NextAct("#letters", "Send the answer", Permission.SEND_LETTERS),
 }
 _WAITS: Final[Mapping[WaitingFor, str]] = {
-    WaitingFor.SYSTEM: "A system does not answer. The search or the erasure goes on by itself when it does.",
+    WaitingFor.SYSTEM: "A step fails, for the reason below. Where a system does not answer, it goes on by itself.",
     WaitingFor.PROOF: "The person was asked for proof of identity, and has not answered.",
     WaitingFor.CLARIFICATION: "The person was asked what they mean, and has not answered.",
     WaitingFor.START: "Its run has not started yet. That takes seconds; then load this page again.",
@@ -94,13 +94,15 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
     app, is_open = visit.app, seen.closed_at is None
     waits = seen.waits_for if is_open else None
     act = _next(waits, seen)
+    stopped = next((one for one in app.store.brakes.present() if one.system == seen.case_id), None)
     return visit.show(
         "case.html",
         case=seen,
         order=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,
-        says=_WAITS[waits] if waits else _after_the_answer(app, seen),
+        stopped=stopped,
+        says=_says(waits, is_stopped=stopped is not None) if waits else _after_the_answer(app, seen),
         next_act=act if act and visit.may(act.needs) else None,
         needs=act.needs if act else None,
         owner=Duty.of(app).name(seen.owner),
@@ -112,6 +114,12 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
         kinds=KIND_WORDS,
         masked_words=MASKED_WORDS,
     )
+
+
+def _says(waits: WaitingFor, *, is_stopped: bool) -> str:
+    if is_stopped and waits in {WaitingFor.NOTHING, WaitingFor.SYSTEM}:
+        return "Erasing is stopped. It goes on once a person lets it, among the other acts."
+    return _WAITS[waits]
 
 
 def _language(seen: CaseGlance) -> str:

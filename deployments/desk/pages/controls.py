@@ -12,7 +12,7 @@ from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
 from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.braking import release_brake, set_brake
+from rightsflow.cases.erasure.braking import place, release_brake, set_brake
 from rightsflow.cases.people import record_absence, said
 from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.domain.connector import Health
@@ -38,7 +38,7 @@ def _shown(visit: Visit, health: Mapping[str, Health]) -> Response:
     return visit.show(
         "controls.html",
         brakes=brakes,
-        names=_named(app),
+        place=place,
         free=[(system, name) for system, name in _named(app).items() if system not in braked],
         braked=[(one.system, _named(app).get(one.system, one.system)) for one in brakes],
         systems=list(app.settings.systems),

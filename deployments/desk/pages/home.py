@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from deployments.desk.page import MEMBER, page
 from deployments.desk.visit import Visit
+from rightsflow.cases.erasure.braking import place
 from rightsflow.cases.overview.waiting_work import SHOWN, waiting_work
 from rightsflow.domain.board.board_words import BoardCase
 from rightsflow.domain.board.traffic_light import light
@@ -29,7 +30,16 @@ def home(visit: Visit) -> Response:
 
     # First what the person can do.
     gates = sorted(work.gates, key=lambda gate: not visit.may(_DECIDES[gate]))
-    return visit.show("home.html", work=work, gates=gates, decides=_DECIDES, shade=shade, is_mine=is_mine, shown=SHOWN)
+    return visit.show(
+        "home.html",
+        work=work,
+        gates=gates,
+        decides=_DECIDES,
+        shade=shade,
+        place=place,
+        is_mine=is_mine,
+        shown=SHOWN,
+    )
 
 
 _DECIDES = {Gate.IDENTITY: Permission.CHECK_IDENTITY, Gate.APPROVAL: Permission.APPROVE}

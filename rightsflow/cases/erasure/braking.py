@@ -1,16 +1,18 @@
-"""The brakes: erasing at a system stops at once for all workers, by a person or by itself, until it is released.
+"""The brakes: erasing at a system or in one case stops at once for all workers, by a person or by itself.
 
-Reading goes on. A step that is stopped yields its slot like one whose system does not answer; the keeper starts its
-case again after the release.
+It stays so until the brake is released. Reading goes on. A step that is stopped yields its slot like one whose system
+does not answer; the keeper starts its case again after the release.
 """
 
 from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting, said
+from rightsflow.domain.case.states import is_case_id
 from rightsflow.domain.erasure.brakes import ALL, Brake, Per
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
+from rightsflow.domain.wording import listed
 from rightsflow.store.case.case_ledger import MACHINE
 
 
@@ -25,11 +27,22 @@ def sentence(brake: Brake, app: App, *, is_named: bool = False) -> str:
     known = is_named or brake.by == MACHINE or folded(brake.by) in app.settings.names
     who = brake.by if known else "a person whom `rightsflow doctor` names"
     since = f"{brake.since.astimezone(app.settings.controller.zone):%d %b %Y %H:%M}"
-    where, target = ("all systems", "--all") if brake.system == ALL else (brake.system, brake.system)
+    target = "--all" if brake.system == ALL else brake.system
     return (
-        f"Erasing at {where} was stopped by {who} on {since}{_because(brake)}; it goes on after "
+        f"Erasing {place(brake.system)} was stopped by {who} on {since}{_because(brake)}; it goes on after "
         f"`rightsflow brake {target} --release --by … --reason …`{_whose(brake)}."
     )
+
+
+def place(name: str) -> str:
+    """Where a brake stops erasing, in words that follow *erasing*.
+
+    Args:
+        name: What it is set on.
+    """
+    if is_case_id(name):
+        return f"in {name}"
+    return "at all systems" if name == ALL else f"at {name}"
 
 
 def _because(brake: Brake) -> str:
@@ -45,48 +58,55 @@ def _whose(brake: Brake) -> str:
 
 
 def set_brake(app: App, system: str, *, by: str, reason: str) -> str:
-    """Stop erasing at a system, or at all; returns a sentence.
+    """Stop erasing at a system, in one case, or at all; returns a sentence.
 
     Args:
         app: What it works with.
-        system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+        system: The system, the id of a case, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
         by: Who stops it.
         reason: Why; kept encrypted.
 
     Raises:
-        BadInput: There is no such system, or something is missing.
-        Conflict: It is braked already.
+        BadInput: There is no such system or case, or something is missing.
+        Conflict: It is braked already, or the case erases nothing.
     """
-    why = _checked(app, system, reason)
-    app.store.brakes.set(system, by=said(by), reason=why)
-    where = "all systems" if system == ALL else system
-    return f"Erasing at {where} is stopped; what was under way ends with the call that is being made."
+    why, who = _checked(app, system, reason), said(by)
+    if is_case_id(system):
+        with app.store.case_file(system) as file:
+            if not file.right.has_plan:
+                raise Conflict(f"{system} is an access request, which erases nothing; to end it, withdraw it.")
+            file.brakes.stop(by=who, reason=why)
+    else:
+        app.store.brakes.set(system, by=who, reason=why)
+    return f"Erasing {place(system)} is stopped; what was under way ends with the call that is being made."
 
 
 def release_brake(app: App, system: str, *, by: str, reason: str) -> str:
-    """Let erasing go on at a system, or at all; returns a sentence.
+    """Let erasing go on at a system, in one case, or at all; returns a sentence.
 
     Args:
         app: What it works with.
-        system: The system, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+        system: The system, the id of a case, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
         by: Who releases it.
         reason: Why; kept encrypted.
 
     Raises:
-        BadInput: There is no such system, or something is missing.
+        BadInput: There is no such system or case, or something is missing.
         Conflict: It is not braked, or the person opened the case that triggered it or approved its plan.
     """
     why, who = _checked(app, system, reason), acting(app, by)
     brakes = {brake.system: brake for brake in app.store.brakes.present()}
-    if system in brakes and (case_id := brakes[system].case_id):
+    if is_case_id(system):
+        with app.store.case_file(system) as file:
+            file.brakes.let_go_on(by=who, reason=why, today=app.today)
+    elif system in brakes and (case_id := brakes[system].case_id):
         with app.store.case_file(case_id) as file:
             file.brakes.release(system, by=who, reason=why, today=app.today)
     else:
         app.store.brakes.release(system, by=who, reason=why, today=app.today)
-    where = "all systems" if system == ALL else system
     left = sorted(set(brakes) - {system} if system == ALL else set(brakes) & {ALL})
-    still = f" Still stopped: {', '.join('all systems' if one == ALL else one for one in left)}." if left else ""
-    return f"The brake on {where} is released; the keeper starts the cases again that wait for it.{still}"
+    still = f" Still stopped: erasing {listed([place(one) for one in left])}." if left else ""
+    return f"Erasing {place(system)} goes on; the keeper starts again what waited for it.{still}"
 
 
 def _checked(app: App, system: str, reason: str) -> str:
@@ -95,8 +115,9 @@ def _checked(app: App, system: str, reason: str) -> str:
     Raises:
         BadInput: It is missing, or there is no such system.
     """
-    if system != ALL and system not in app.settings.systems:
-        raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.settings.systems))}, or --all.")
+    if system != ALL and system not in app.settings.systems and not is_case_id(system):
+        known = ", ".join(sorted(app.settings.systems))
+        raise BadInput(f"There is no such system; use one of {known}, a case's id, or --all.")
     if not reason.strip():
         raise BadInput("The reason is missing; give --reason.")
     return " ".join(reason.split())

@@ -10,7 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_notes import decisions_of, notes_on, with_notes
 from rightsflow.cases.erasure.planning import plan_rules
 from rightsflow.domain.connector import Capabilities, RecordKind
-from rightsflow.domain.erasure.brakes import ALL, Brake, Excess
+from rightsflow.domain.erasure.brakes import Brake, Excess
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.records import Method
 from rightsflow.store import CaseFile
@@ -71,11 +71,10 @@ def dry_run(app: App, case_id: str) -> list[DrySystem]:
     Raises:
         BadInput: There is no such case.
     """
-    brakes = {one.system: one for one in app.store.brakes.present()}
     with app.store.case_file(case_id) as file:
         planned = _planned(file, app)
         return [
-            _system(file, app, known, planned, system=system, brake=brakes.get(system) or brakes.get(ALL))
+            _system(file, app, known, planned, system=system, brake=file.brakes.holding(system))
             for system, known in app.capabilities.items()
         ]
 

@@ -37,7 +37,7 @@ class TakenLease:
 def alone_on(
     app: App, case_id: str, *, has_run: bool = False, read: Callable[[CaseFile, TakenLease], None] | None = None
 ) -> Iterator[TakenLease]:
-    """TakenLease the case's lease.
+    """Hold the case's lease.
 
     Args:
         app: What it works with.

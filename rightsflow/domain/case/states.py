@@ -27,6 +27,15 @@ _CASE_ID = re.compile(rf"DSR-[0-9]{{4}}-[{_CROCKFORD}]{{{_ID_LETTERS}}}")
 _MISTAKEN = str.maketrans("OIL", "011")
 
 
+def is_case_id(text: str) -> bool:
+    """Whether a text is a case's id as it is kept.
+
+    Args:
+        text: The text.
+    """
+    return _CASE_ID.fullmatch(text) is not None
+
+
 class CaseState(StrEnum):
     """Where the handling of a request stands."""
 

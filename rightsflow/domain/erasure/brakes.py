@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from rightsflow.domain.case.states import is_case_id
+
 ALL: Final = "*"
 """The name under which a brake holds at every system; no system can be called so."""
 
@@ -87,7 +89,7 @@ class Brake:
     """A brake that is set.
 
     Args:
-        system: The system, or :data:`ALL`.
+        system: The system, :data:`ALL`, or the id of the case that it holds alone, at every system.
         by: Who set it.
         since: When (aware).
         case_id: The case that triggered it; empty for one that a person set.
@@ -99,6 +101,11 @@ class Brake:
     since: datetime
     case_id: str = ""
     excess: Excess | None = None
+
+    @property
+    def is_of_one_case(self) -> bool:
+        """Whether it holds one case alone."""
+        return is_case_id(self.system)
 
 
 def find_excess(amounts: Amounts, rule: BrakeRule) -> Excess | None:

@@ -1,7 +1,7 @@
-"""The brakes on erasing at each system, for all workers, and the amounts they are set by.
+"""The brakes on erasing at each system or of one case, for all workers, and the amounts they are set by.
 
 The rule is :mod:`rightsflow.domain.erasure.brakes`'s. A brake that a case triggered is noted in the case's ledger, one
-that a person set in the ledger's own chain.
+that a person set at a system in the ledger's own chain.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from rightsflow.store.database import insert_unless_there
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import BrakeRow, ErasedAmountRow
 
+_SET_WHY, _RELEASE_WHY = "brake/reason", "brake/release"
 SET, RELEASED = StoreEvent.BRAKE_SET, StoreEvent.BRAKE_RELEASED
 _PRESENT: Final = select(BrakeRow).where(BrakeRow.released_at.is_(None))
 
@@ -65,7 +66,7 @@ class Brakes(KeyedPart):
             sealed = self._keyring(session).seal_intake(_name(system), reason.encode())
             values = {**_values(system, by, now), "sealed_reason": sealed}
             if not _insert(session, values):
-                raise Conflict(f"There is a brake on {_place(system)} already; `rightsflow doctor` shows by whom.")
+                raise _set_already(system)
             append_own(session, now, SET, actor=by, details={"system": system})
 
     def release(self, system: str, *, by: str, reason: str, today: date) -> None:
@@ -102,12 +103,46 @@ class CaseBrakes:
         self._decisions = decisions
 
     def holding(self, system: str) -> Brake | None:
-        """The brake that holds at a system, as :meth:`Brakes.holding` gives it.
+        """The brake that holds the case at a system; ``None`` where its erasing may go on.
 
         Args:
             system: The system.
         """
-        return _holding(self._context.session, system)
+        return _holding(self._context.session, system, self._context.row.id)
+
+    def of_the_case(self) -> Brake | None:
+        """The brake that a person set on this case alone."""
+        row = self._context.session.scalars(_PRESENT.where(BrakeRow.system == self._context.row.id)).one_or_none()
+        return _read(row) if row else None
+
+    def stop(self, *, by: str, reason: str) -> None:
+        """Stop erasing in this case, at every system.
+
+        Args:
+            by: Who stops it.
+            reason: Why; kept encrypted.
+
+        Raises:
+            Conflict: The case is stopped already.
+        """
+        session, case_id = self._context.session, self._context.row.id
+        values = {**_values(case_id, by, self._context.now), "sealed_reason": self._context.key.seal(_SET_WHY, reason)}
+        if not _insert(session, values):
+            raise _set_already(case_id)
+        self._ledger.append(SET, actor=by, system=ALL, reason=self._context.text_hash("reason", reason))
+
+    def let_go_on(self, *, by: str, reason: str, today: date) -> None:
+        """Let erasing in this case go on, after a person stopped it.
+
+        Args:
+            by: Who lets it.
+            reason: Why; kept encrypted.
+            today: The day in the controller's zone.
+
+        Raises:
+            Conflict: It is not stopped.
+        """
+        self._release(self._context.row.id, ALL, by=by, reason=reason, today=today)
 
     def admit(self, system: str, records: int, rule: BrakeRule, today: date) -> Brake | None:
         """Note how much the case is to erase at a system; returns the brake that is set because it is too much.
@@ -154,12 +189,15 @@ class CaseBrakes:
         Raises:
             Conflict: There is no such brake, or the person opened the case or approved its plan (four eyes).
         """
-        row = _locked(self._context.session, system)
         approval = self._decisions.at(Gate.APPROVAL)
         involved = (self._context.row.opened_by, approval.by if approval else "")
         refuse_own_release(by, involved=involved, case_id=self._context.row.id)
+        self._release(system, system, by=by, reason=reason, today=today)
+
+    def _release(self, name: str, system: str, *, by: str, reason: str, today: date) -> None:
+        row = _locked(self._context.session, name)
         row.released_at, row.released_by, row.released_on = self._context.now, by, today
-        row.sealed_release = self._context.key.seal("brake/release", reason)
+        row.sealed_release = self._context.key.seal(_RELEASE_WHY, reason)
         hashed = self._context.text_hash("reason", reason)
         self._ledger.append(RELEASED, actor=by, system=system, reason=hashed)
 
@@ -204,13 +242,13 @@ class CaseBrakes:
         )
 
 
-def _holding(session: Session, system: str) -> Brake | None:
-    row = session.scalars(_PRESENT.where(BrakeRow.system.in_((system, ALL))).limit(1)).first()
+def _holding(session: Session, *names: str) -> Brake | None:
+    row = session.scalars(_PRESENT.where(BrakeRow.system.in_((*names, ALL))).limit(1)).first()
     return _read(row) if row else None
 
 
 def braked(session: Session) -> list[str]:
-    """The names of the brakes that are in force: systems, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
+    """The names of the brakes that are in force: systems, cases, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
 
     Args:
         session: The open transaction.
@@ -267,6 +305,10 @@ def _insert(session: Session, values: dict[str, object]) -> bool:
 def _values(system: str, by: str, now: datetime) -> dict[str, object]:
     numbers = {"per": "", "records": 0, "limit": 0, "planned": 0}
     return {"system": system, "set_by": by, "since": now, "released_by": "", **numbers}
+
+
+def _set_already(system: str) -> Conflict:
+    return Conflict(f"There is a brake on {_place(system)} already; `rightsflow doctor` shows by whom.")
 
 
 def _place(system: str) -> str:

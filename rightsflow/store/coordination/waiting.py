@@ -96,7 +96,7 @@ class Waiting:
         """The cases whose turn has come and that no one works on, the most urgent first.
 
         Of those that wait for a system whose circuit breaker is open, none; once it is to be tried again, one. Of those
-        that wait to erase at a system that is braked, none.
+        that wait to erase at a system that is braked, none; nor one that is approved and braked itself.
 
         Args:
             most: How many at most.
@@ -307,6 +307,7 @@ def _waiting(now: datetime, brakes: Collection[str]) -> Select[str, str]:
         StepRow.system == CaseRow.waits_for,
         StepRow.state == StepState.FAILED.value,
     )
+    held = and_(CaseRow.id.in_(brakes), CaseRow.state == CaseState.EXECUTING.value)
     if ALL not in brakes:
         is_stopped = is_stopped.where(CaseRow.waits_for.in_(brakes))
-    return query.where(~is_stopped)
+    return query.where(~is_stopped, ~held)

@@ -16,7 +16,7 @@ def braked(home):
 
 
 # What a brake of all systems stops, ``tests/integration/cases/test_braking.py`` says.
-@pytest.mark.parametrize("where", ["crm", pytest.param("--all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("where", ["crm", *(pytest.param(one, marks=pytest.mark.slow) for one in ("--all", "case"))])
 def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_server, where):
     case = home.open("erasure")
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):
@@ -24,6 +24,7 @@ def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_ser
         home.run("identity", case, *as_options(), "--by", CHECKER)
         home.run("run", case)
         home.run("decide", case, "--approve", "--by", DECIDER)
+        where = case if where == "case" else where
         assert home.run("brake", where, *WHY).status == 0
         stopped = home.run("run", case)
         assert f"rightsflow brake {where} --release" in " ".join((stopped.out + stopped.err).split())
@@ -33,7 +34,7 @@ def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_ser
         assert home.run("brake", where, "--release", *WHY).status == 0
         assert "run Answered" in home.run("run", case).out
     assert ANNA["email"] not in home.names_in_people()
-    assert braked(home)["detail"] == "Erasing is stopped at no system."
+    assert braked(home)["detail"] == "Erasing is stopped nowhere."
 
 
 def test_it_is_said_as_json_and_not_set_twice(home):

@@ -278,8 +278,89 @@ def test_a_brake_on_all_systems_and_one_on_one_are_released_apart(bench):
     case_id = approved(bench)
     brake(ALL)
     brake("helpdesk")
-    assert "Still stopped: helpdesk." in release(ALL)
+    assert "Still stopped: erasing at helpdesk." in release(ALL)
     stopped(case_id)
     erase_records(current_app(), case_id, "calls")
     assert "Still" not in release("helpdesk")
     erase_records(current_app(), case_id, "helpdesk")
+
+
+def test_a_brake_on_one_case_stops_that_case_everywhere_and_no_other(bench):
+    """Who sees that a wrong plan is being carried out stops it, without stopping what others wait for."""
+    case_id, other = approved(bench), approved(bench, email="boris.other@example.org")
+    brake(case_id)
+    said = stopped(case_id)
+    assert f"Erasing in {case_id} was stopped by" in said
+    assert f"rightsflow brake {case_id} --release" in said
+    stopped(case_id, "calls")
+    carry_out(other)
+    assert outcomes(bench, other)
+    assert all(kind in {None, OutcomeKind.RETAINED} for kind in outcomes(bench, case_id).values())
+    assert "go" in release(case_id)
+    carry_out(case_id)
+    assert None not in outcomes(bench, case_id).values()
+
+
+def test_a_braked_case_is_started_again_after_the_release_and_not_before(bench):
+    case_id = approved(bench)
+    brake(case_id)
+    stopped(case_id)
+    with bench.file(case_id) as file:
+        file.bulk.wait_again(BUSY_PAUSE)
+    bench.pass_time(timedelta(days=1))
+    assert due(bench) == []
+    release(case_id)
+    assert due(bench) == [case_id]
+
+
+class StoppedMidway(Watched):
+    """A system at which a person stops the case while its second record is being erased."""
+
+    done = 0
+    case_id = ""
+
+    def _erase(self, ref, method, known):
+        self.done += 1
+        if self.done == 2:
+            brake(self.case_id)
+        return super()._erase(ref, method, known)
+
+
+def test_one_case_stops_with_the_call_that_is_being_made(bench):
+    midway = StoppedMidway("helpdesk")
+    midway.add(*bench.systems["helpdesk"].records())
+    bench.systems["helpdesk"] = midway
+    midway.case_id = case_id = approved(bench)
+    stopped(case_id)
+    assert midway.done == 2
+    release(case_id)
+    carry_out(case_id)
+    assert midway.done == 3
+
+
+def test_a_brake_on_a_case_stands_in_its_ledger_without_a_word_of_the_reason(bench):
+    case_id = approved(bench)
+    brake(case_id)
+    with pytest.raises(Conflict, match=f"a brake on {case_id} already"):
+        brake(case_id)
+    release(case_id)
+    with pytest.raises(Conflict, match=f"no brake on {case_id}"):
+        release(case_id)
+    (put, by, details), (lifted, then, _) = events(bench, case_id)
+    assert (put, by, lifted, then) == ("BrakeSet", "Petra Operator", "BrakeReleased", "Rita Reviewer")
+    assert details["system"] == ALL
+    assert WHY not in str(events(bench, case_id))
+
+
+def test_what_cannot_be_stopped_says_so(bench):
+    with pytest.raises(Conflict, match="erases nothing"):
+        brake(identified(bench, "access"))
+    with pytest.raises(BadInput, match="There is no case"):
+        brake("DSR-2026-ZZZZZZ")
+
+
+def test_a_brake_on_a_purged_case_is_gone_with_it(bench):
+    case_id, today = approved(bench), bench.runtime.today
+    brake(case_id)
+    bench.runtime.store.purging.purge_again(case_id, today, today, by="rightsflow")
+    assert bench.runtime.store.brakes.present() == []

@@ -132,6 +132,22 @@ def test_a_brake_is_set_and_released(rig, officer):
     assert rig.bench.runtime.store.brakes.present() == []
 
 
+def test_erasing_is_stopped_in_one_case_from_its_page(rig, officer):
+    case_id = rig.bench.open("erasure")
+
+    def act(name, **typed):
+        return officer.send(f"/cases/{case_id}/acts/{name}", f"/cases/{case_id}/acts", **typed)
+
+    assert 'href="#brake_reason"' in act("brake").text
+    assert act("brake", brake_reason="the plan is of another person").status_code == 303
+    assert "Erasing in this case is stopped</strong> by Olga Officer" in officer.get(f"/cases/{case_id}").text
+    assert f"Erasing <strong>in {case_id}</strong> is stopped" in officer.get("/").text
+    assert f"Erasing in {case_id} is stopped" in officer.get("/controls").text
+    assert act("brake", brake_reason="again").status_code == 409, "it is stopped already"
+    assert act("release", release_reason="it was theirs after all").status_code == 303
+    assert "is stopped" not in officer.get(f"/cases/{case_id}").text
+
+
 def test_the_systems_are_asked_when_a_person_wants_it(officer):
     assert "answers" not in officer.get("/controls").text
     page = control(officer, "check").text

@@ -67,4 +67,4 @@ def test_what_holds_cases_up_is_said(rig, officer):
     set_brake(current_app(), "*", by="Olga Officer", reason="Something is odd.")
     page = officer.get("/").text
     assert "<strong>payments</strong> has not answered since" in page
-    assert "Erasing is stopped at <strong>all systems</strong>" in page
+    assert "Erasing <strong>at all systems</strong> is stopped" in page

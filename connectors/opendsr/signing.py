@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from connectors.opendsr.signatures import CONTROLLER, PROCESSOR, SHORTEST_KEY, SIGNATURE
 from rightsflow.domain.errors import Misconfigured
 
+_RENEWED_BEFORE: Final = timedelta(days=14)
+"""How long before its end a certificate is to be renewed."""
 _SENTENCE: Final = "{what} cannot be used: it has to be an RSA key of 2,048 bits or more that fits its certificate."
 
 
@@ -36,12 +39,31 @@ class Signer:
         self.domain = domain.lower()
         try:
             self.pem = Path(certificate).read_bytes()
-            leaf = x509.load_pem_x509_certificate(self.pem)
+            self._leaf = x509.load_pem_x509_certificate(self.pem)
         except (OSError, ValueError):
             raise Misconfigured(f"The certificate of {what} cannot be read; put the file there, PEM.") from None
         self._key = _loaded(key(), what)
-        if self._key.public_key() != leaf.public_key():
+        if self._key.public_key() != self._leaf.public_key():
             raise Misconfigured(_SENTENCE.format(what=what))
+
+    def doubt(self, now: datetime) -> str:
+        """Why others refuse the certificate or soon will, in a sentence; empty where nothing of it says so.
+
+        Whether they know the authority that signed it is seen only there.
+
+        Args:
+            now: The present instant (aware).
+        """
+        leaf = self._leaf
+        if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
+            return "The certificate is not in its time; put one there that is, or others refuse what we sign."
+        if leaf.issuer == leaf.subject:
+            return "The certificate is signed by itself, which others refuse; have an authority sign it."
+        if not _names(leaf, self.domain):
+            return f"The certificate does not name {self.domain}; others refuse what we sign."
+        if leaf.not_valid_after_utc - now < _RENEWED_BEFORE:
+            return f"The certificate ends on {leaf.not_valid_after_utc:%d %b %Y}; renew it."
+        return ""
 
     def as_processor(self, body: bytes) -> Mapping[str, str]:
         """The headers of an answer or a callback.
@@ -72,6 +94,16 @@ class Signer:
 
     def _sign(self, body: bytes) -> str:
         return base64.b64encode(self._key.sign(body, PKCS1v15(), SHA256())).decode()
+
+
+def _names(leaf: x509.Certificate, domain: str) -> bool:
+    """Whether a certificate is for a domain, itself or by a wildcard for one label."""
+    try:
+        names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    wanted = {domain, f"*.{domain.partition('.')[2]}"}
+    return any(one.lower() in wanted for one in names.get_values_for_type(x509.DNSName))
 
 
 def _loaded(pem: str, what: str) -> RSAPrivateKey:

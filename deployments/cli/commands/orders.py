@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, print_json
-from deployments.inbound.orders_interface import order_routes
+from deployments.inbound.orders_interface import order_routes, signer_of
 from deployments.inbound.serving_inbound import serve_inbound
 from rightsflow.cases.agents.registered_agents import agents_of
 from rightsflow.cases.app import App
@@ -18,6 +18,7 @@ from rightsflow.cases.orders.taking_orders import inbound_of
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
+from rightsflow.domain.wording import counted
 from tasks.composition import current_app
 
 _LISTENS: Final = "`rightsflow up` listens, or `rightsflow serve-inbound`."
@@ -66,6 +67,7 @@ def orders_health(current: App) -> Health:
     """
     try:
         order_routes(current, monotonic)
+        doubt = signer_of(current).doubt(current.now())
         found = all_orders(current)
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
@@ -73,7 +75,8 @@ def orders_health(current: App) -> Health:
     late = sum(one.status not in done and one.due_on < current.today for one in found)
     section = inbound_of(current)
     said = f"Controllers whose orders are taken: {len(section.controllers)}; {_LISTENS}"
-    return Health(ok=True, detail=f"{late} orders are overdue. {said}" if late else said, is_doubtful=bool(late))
+    overdue = f"{counted(late, 'order')} {'is' if late == 1 else 'are'} overdue." if late else ""
+    return Health(ok=True, detail=" ".join(filter(None, (doubt, overdue, said))), is_doubtful=bool(late or doubt))
 
 
 def agents_health(current: App) -> Health:

@@ -21,6 +21,8 @@ from docs.generate.configuration import variables
 from docs.generate.pages import FOLDER, pages, stale
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
+from rightsflow.domain.importing.columns import COLUMNS
+from rightsflow.domain.request import Right
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = sorted(
@@ -276,3 +278,8 @@ def model_of(annotation: Any) -> Any:
     if hasattr(annotation, "model_fields"):
         return annotation
     return next((one for one in getattr(annotation, "__args__", ()) if hasattr(one, "model_fields")), None)
+
+
+def test_every_column_of_an_import_and_every_right_stand_on_the_page_about_it():
+    page = (ROOT / "docs/how-to/operators/many-requests.md").read_text(encoding="utf-8")
+    assert [one for one in (*COLUMNS, *Right) if f"`{one}`" not in page] == []

@@ -126,7 +126,7 @@ def _confirmed(row: Cells, who: str, reading: Reading) -> tuple[Decision | None,
     try:
         known, check = read_check(stated, reading.zone, reading.systems)
     except BadInput as error:
-        return None, [_fault(row, "identity_method", str(error))]
+        return None, [_fault(row, _of_the_check(error, "method"), str(error))]
     return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=who, method=known, check=check), []
 
 
@@ -134,8 +134,13 @@ def _impossible(row: Cells, check: IdentityCheck, request: Request, reading: Rea
     try:
         refuse_impossible(check, received_at=request.received_at, now=reading.now, zone=reading.zone)
     except BadInput as error:
-        return [_fault(row, "identity_at", str(error))]
+        return [_fault(row, _of_the_check(error, "at"), str(error))]
     return []
+
+
+def _of_the_check(error: BadInput, otherwise: str) -> str:
+    """The column of the fact of a check that is wrong."""
+    return f"identity_{error.about if error.about in CHECK_COLUMNS else otherwise}"
 
 
 def _fault(row: Cells, column: str, sentence: str) -> RowFault:

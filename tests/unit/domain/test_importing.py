@@ -135,13 +135,13 @@ def test_a_row_without_all_facts_of_the_check_comes_to_the_identity_gate(missing
 @pytest.mark.parametrize(
     ("cell", "column"),
     [
-        ({"identity_at": "soon"}, "identity_method"),
-        ({"identity_against": "a@example.com"}, "identity_method"),
-        ({"identity_held_by": "attic"}, "identity_method"),
-        ({"identity_since": "long ago"}, "identity_method"),
+        ({"identity_at": "soon"}, "identity_at"),
+        ({"identity_against": "a@example.com"}, "identity_against"),
+        ({"identity_held_by": "attic"}, "identity_held_by"),
+        ({"identity_since": "long ago"}, "identity_since"),
         ({"identity_at": "2026-02-28T10:00"}, "identity_at"),
         ({"identity_at": "2026-03-06T10:00"}, "identity_at"),
-        ({"identity_since": "2026-03-02"}, "identity_at"),
+        ({"identity_since": "2026-03-02"}, "identity_since"),
     ],
 )
 def test_facts_of_a_check_that_cannot_be_are_faults(cell, column):

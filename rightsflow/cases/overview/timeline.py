@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.audit.ledger import Entry
+from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
@@ -98,4 +99,5 @@ def _words(event: str) -> str:
 def _details(entry: Entry) -> str:
     if entry.event == CaseEvent.OUTCOME_RECORDED:
         return str(entry.details.get("system", ""))
-    return ", ".join(str(entry.details[name]) for name in _TOLD if entry.details.get(name))
+    told = (str(entry.details[name]) for name in _TOLD if entry.details.get(name))
+    return ", ".join("all systems" if one == ALL else one for one in told)

@@ -140,7 +140,9 @@ def test_erasing_is_stopped_in_one_case_from_its_page(rig, officer):
 
     assert 'href="#brake_reason"' in act("brake").text
     assert act("brake", brake_reason="the plan is of another person").status_code == 303
-    assert "Erasing in this case is stopped</strong> by Olga Officer" in officer.get(f"/cases/{case_id}").text
+    page = officer.get(f"/cases/{case_id}").text
+    assert "Erasing in this case is stopped</strong> by Olga Officer" in page
+    assert "<strong>Brake set</strong>: all systems" in page
     assert f"Erasing <strong>in {case_id}</strong> is stopped" in officer.get("/").text
     assert f"Erasing in {case_id} is stopped" in officer.get("/controls").text
     assert act("brake", brake_reason="again").status_code == 409, "it is stopped already"

@@ -111,9 +111,16 @@ BAD = {
     "port of letters": (("up", "--port", "x"), "The value of --port is not valid; see `rightsflow up --help`."),
     "port out of range": (("up", "--port", "65536"), "The value of --port is not valid; see `rightsflow up --help`."),
     "dates of no file": (("due-dates", "nowhere.jsonl"), "The file cannot be read (No such file or directory); give"),
-    "brake on no system": (("brake", "--reason", "x", *BY), "Name either one system or --all."),
-    "brake on one and all": (("brake", "crm", "--all", "--reason", "x", *BY), "Name either one system or --all."),
-    "brake on an unknown system": (("brake", ANNA["name"], "--reason", "x", *BY), "no such system; use one of crm, or"),
+    "brake on no system": (("brake", "--reason", "x", *BY), "Name either one system, one case or --all."),
+    "brake on one and all": (
+        ("brake", "crm", "--all", "--reason", "x", *BY),
+        "Name either one system, one case or --all.",
+    ),
+    "brake on an unknown system": (("brake", ANNA["name"], "--reason", "x", *BY), "no such system; use one of crm, a"),
+    "brake on an unknown case": (
+        ("brake", "DSR-2026-ZZZZZZ", "--reason", "x", *BY),
+        "There is no case DSR-2026-ZZZZZZ",
+    ),
     "brake without a reason": (("brake", "crm", "--reason", " ", *BY), "The reason is missing; give --reason."),
     "brake by nobody": (
         ("brake", "crm", "--reason", "x", "--by", " "),

@@ -5,13 +5,12 @@ Objects would cost three times as much, which counts where thousands are erased 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm.util import identity_key
 
 from rightsflow.domain.records import Outcome, OutcomeKind, Presence, RecordRef
 from rightsflow.store.case.case_part import CasePart
@@ -23,7 +22,6 @@ _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HEL
 """Outcomes after which nothing of the person is there that could be kept until a day."""
 
 _ROW: Final = FindingRow.__table__.c
-_KEY: Final = "number"
 _READ: Final = tuple(_ROW[one.name] for one in fields(SettledLine))
 
 
@@ -39,7 +37,7 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        written: dict[int, dict[str, object]] = {}
+        written: dict[int, dict[str, Any]] = {}
         with self._ledger.together():
             for line, outcome in zip(self._lines([one.record for one in outcomes]), outcomes, strict=True):
                 line.outcome = outcome.kind.value
@@ -49,7 +47,6 @@ class SettledRows(CasePart):
                 line.refused, line.request_id = outcome.refused, outcome.request_id
                 note_outcome(self._ledger, line, sha256=outcome.sha256)
                 written[line.id] = {
-                    _KEY: line.id,
                     "outcome": line.outcome,
                     "reason": line.reason,
                     "legal_basis": line.legal_basis,
@@ -69,12 +66,11 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        written: dict[int, dict[str, object]] = {}
+        written: dict[int, dict[str, Any]] = {}
         with self._ledger.together():
             for line, look in zip(self._lines([one.record for one in looks]), looks, strict=True):
                 note_look(self._ledger, line, look)
                 written[line.id] = {
-                    _KEY: line.id,
                     "verified": look.state.value,
                     "verified_at": self._context.now,
                     "verified_detail": look.detail,
@@ -90,22 +86,22 @@ class SettledRows(CasePart):
         query: Select[Any] = select(*_READ).where(_ROW.case_id == self._context.row.id)
         found: dict[str, SettledLine] = {}
         for some in some_at_once(digests):
-            lines = session.execute(query.where(_ROW.record_hash.in_(some)))
+            lines = session.execute(query.where(_ROW.record_hash.in_(some))).all()
             found |= {line.record_hash: line for line in (SettledLine(*row) for row in lines)}
         if len(found) < len(set(digests)):
             raise NoResultFound
         return (found[digest] for digest in digests)
 
-    def _write(self, written: dict[int, dict[str, object]]) -> None:
-        if not written:
-            return
-        session, alike = self._context.session, next(iter(written.values()))
-        these = [name for name in alike if name != _KEY]
-        values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in these}
-        # By the connection: a session would write each row apart.
-        statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
-        session.connection().execute(statement, list(written.values()))
-        for number in written:
-            # What was read as an object before is read again when it is asked for.
-            if row := session.identity_map.get(identity_key(FindingRow, number)):
-                session.expire(row, these)
+    def _write(self, written: Mapping[int, Mapping[str, Any]]) -> None:
+        """Write columns of rows, by the rows' numbers: those that become alike by one statement."""
+        session = self._context.session
+        alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+        for number, values in written.items():
+            alike.setdefault(tuple(values.items()), []).append(number)
+        for columns, numbers in alike.items():
+            for some in some_at_once(numbers):
+                session.connection().execute(update(FindingRow).where(_ROW.id.in_(some)).values(dict(columns)))
+        for row in [one for one in session.identity_map.values() if isinstance(one, FindingRow)]:
+            if row_values := written.get(row.id):
+                # What was read as an object before is read again when it is asked for.
+                session.expire(row, list(row_values))

@@ -13,9 +13,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from connectors.sql.column_values import Where
+from connectors.sql.person_settings import Reference
 from connectors.sql.persons import Named
 from connectors.sql.rows import Row, SqlSite, TableRows
-from connectors.sql.settings import Reference
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
 

@@ -7,13 +7,15 @@ read afresh in another one. What it is found by alone stays: a person could not 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging
+from connectors.sql.belonging import Belonging, fulfils
+from connectors.sql.column_writing import Written, at_once, write_column
 from connectors.sql.errors import translated
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from rightsflow.domain.erasure.needed_fields import HOLDS_NONE
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifiers
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef, settled_together
 from rightsflow.domain.rectification.change import in_words
@@ -63,33 +65,50 @@ class _Blanking:
     def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
         """Blank the rows of some refs, and read them afresh."""
         rows, site, left = self._rows, self._rows.site, dict[RecordRef, dict[str, str]]()
+        without: set[RecordRef] = set()
         with translated(site.system, "blank", rows.settings.name), site.database.engine.begin() as connection:
+            at_once(connection)
             belonging = Belonging(site, self._known, connection)
-            selected = connection.execute(sa.select(rows.table).where(rows.condition_of(refs)).with_for_update())
-            for row in map(dict, selected.mappings().all()):
-                left.setdefault(rows.ref(row), {}).update(self._change(connection, belonging, row))
+            for ref, record in rows.locked(connection, refs).items():
+                left[ref] = self._change(connection, belonging, record)
+                if not any(True for row in record for _ in self._of_row(row)):
+                    without.add(ref)
         for ref, fresh in rows.with_keys(list(left), "blank").items() if left else ():
             for seen in fresh:
-                filled = {one for one, column in self._columns.items() if not self._is_blank(column, seen[column])}
-                left[ref] |= {one: _NOT_TAKEN for one in filled if one not in left[ref]}
-        return [_kept(ref, left[ref]) if ref in left else _gone(ref) for ref in refs]
+                left[ref] |= {one: _NOT_TAKEN for one, _ in self._filled(seen) if one not in left[ref]}
+        return [_kept(ref, left[ref], holds_none=ref in without) if ref in left else _gone(ref) for ref in refs]
 
-    def _change(self, connection: sa.Connection, belonging: Belonging, row: Row) -> Mapping[str, str]:
-        """Blank what can be of a row; returns what stays, and why."""
-        rows = self._rows
-        filled = {one: column for one, column in self._columns.items() if not self._is_blank(column, row[column])}
-        is_theirs = belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row)
-        if filled and (not is_theirs or rows.named(row).others(self._known)):
-            return dict.fromkeys(filled, _OTHERS)
-        found_by = self._found_by(row, set(filled.values()))
-        stays = {one: _FOUND_BY for one, column in filled.items() if column in found_by}
-        for one, column in filled.items():
-            if one not in stays and not self._write(connection, row, column):
-                stays[one] = _NOT_TAKEN
+    def _change(self, connection: sa.Connection, belonging: Belonging, record: list[dict[str, Any]]) -> dict[str, str]:
+        """Blank what can be of a record; returns what stays, and why."""
+        rows, filled = self._rows, [(row, one, column) for row in record for one, column in self._filled(row)]
+        if not all(self._is_theirs_alone(belonging, row) for row in record):
+            return {one: _OTHERS for _, one, _ in filled}
+        stays: dict[str, str] = {}
+        found_by = {id(row): self._found_by(row) for row in record}
+        for row, one, column in filled:
+            why = _FOUND_BY if column in found_by[id(row)] else ""
+            if not why and not self._is_blank(column, row[column]):
+                why = _ENDS[self._write(connection, rows, record, row, column)]
+            if why:
+                stays.setdefault(one, why)
         return stays
 
-    def _found_by(self, row: Row, blanked: set[str]) -> set[str]:
+    def _is_theirs_alone(self, belonging: Belonging, row: Row) -> bool:
+        rows = self._rows
+        is_theirs = belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row)
+        return is_theirs and not rows.named(row).others(self._known)
+
+    def _of_row(self, row: Row) -> Iterator[tuple[str, str]]:
+        """The fields that a row has, each with its column."""
+        for name, columns in self._columns.items():
+            yield from ((name, one.column) for one in columns if fulfils(one.where, row))
+
+    def _filled(self, row: Row) -> list[tuple[str, str]]:
+        return [(one, column) for one, column in self._of_row(row) if not self._is_blank(column, row[column])]
+
+    def _found_by(self, row: Row) -> set[str]:
         """The columns to be blanked that name the person, where nothing else that is certain would be left."""
+        blanked = {column for _, column in self._filled(row)}
         strong = {
             one.column.column for one in self._rows.named(row).mentions if one.read and one.column.kind in STRONG_KINDS
         }
@@ -97,15 +116,23 @@ class _Blanking:
         naming = {one.column for one in self._rows.settings.identities} & blanked
         return set() if strong - blanked or hangs else naming
 
-    def _write(self, connection: sa.Connection, row: Row, column: str) -> bool:
-        table = self._rows.table
-        mine = sa.and_(self._rows.condition_of([self._rows.ref(row)]), table.c[column] == row[column])
-        try:
-            with connection.begin_nested():
-                connection.execute(sa.update(table).where(mine).values({table.c[column]: self._value(column)}))
-        except (sa.exc.IntegrityError, sa.exc.DataError):
-            return False
-        return True
+    def _write(
+        self,
+        connection: sa.Connection,
+        rows: TableRows,
+        record: list[dict[str, Any]],
+        row: dict[str, Any],
+        column: str,
+    ) -> Written:
+        def write(value: object) -> Written:
+            return write_column(connection, rows, record, row, column, value, lambda one: self._is_blank(column, one))
+
+        written = write(self._value(column))
+        is_text = isinstance(rows.table.c[column].type, sa.String)
+        if written is Written.REFUSED and is_text and column not in rows.settings.blanked:
+            # A column of text that has to hold something takes an empty text.
+            return write("")
+        return written
 
     def _value(self, column: str) -> object:
         return self._rows.settings.blanked.get(column)
@@ -114,7 +141,17 @@ class _Blanking:
         return value in (None, "") or value == self._value(column)
 
 
-def _kept(ref: RecordRef, left: Mapping[str, str]) -> Outcome:
+_ENDS: Final = {
+    Written.DONE: "",
+    Written.MOVED: _NOT_TAKEN,
+    Written.REFUSED: _NOT_TAKEN,
+    Written.SPREAD: _OTHERS,
+}
+
+
+def _kept(ref: RecordRef, left: Mapping[str, str], *, holds_none: bool = False) -> Outcome:
+    if holds_none:
+        return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=HOLDS_NONE)
     reasons: dict[str, list[str]] = {}
     for name, why in sorted(left.items()):
         reasons.setdefault(why, []).append(in_words(name))

@@ -15,10 +15,11 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
-from connectors.sql.column_values import Where
+from connectors.sql.column_values import DayText, MomentText, Where
 from connectors.sql.errors import translated
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.sqlite_text import text_of
@@ -102,13 +103,13 @@ class SqlDatabase:
                     "mend the key tables or grant the right."
                 )
             # Its columns alone: keys, indexes and constraints take a statement each, and serve nothing.
-            columns = [(one["name"], one["type"]) for one in inspector.get_columns(name, schema=schema or None)]
+            columns = inspector.get_columns(name, schema=schema or None)
             is_sqlite = connection.dialect.name == "sqlite"
-        kept = [sa.Column(column, _kept_as_text(kind) if is_sqlite else kind) for column, kind in columns]
-        table = sa.Table(name, sa.MetaData(), *kept, schema=schema or None)
+        table = sa.Table(name, sa.MetaData(), *(_column(one, is_sqlite) for one in columns), schema=schema or None)
         _check_columns(self.system, settings, table.columns.keys())
         _check_compared(self.system, table, self._compared(settings))
-        for where in (settings.where, *(one.where for one in settings.references)):
+        in_fields = (one.where for part in (settings.rectify, settings.fields) for of in part.values() for one in of)
+        for where in (settings.where, *(one.where for one in settings.references), *in_fields):
             _check_where(settings, table, where)
         return table
 
@@ -153,9 +154,23 @@ def _python_type(column: sa.Column[object]) -> type | None:
     return wanted if wanted in _TYPE_WORDS else None
 
 
+def _column(read: ReflectedColumn, is_sqlite: bool) -> sa.Column[Any]:
+    """A column as it was read; one that the database computes itself is marked, since it cannot be written."""
+    kind: TypeEngine[Any] = read["type"]
+    while isinstance(kind, postgresql.DOMAIN):
+        # A type of the operator's own holds what the type holds that it was made of.
+        kind = kind.data_type
+    kind = _kept_as_text(kind) if is_sqlite else kind
+    identity = read.get("identity")
+    is_computed = "computed" in read or bool(identity and identity["always"])
+    return sa.Column(read["name"], kind, *([sa.Computed("")] if is_computed else []))
+
+
 def _kept_as_text(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
-    return sa.String() if isinstance(kind, sa.DateTime | sa.Date | sa.Time) else kind
+    if isinstance(kind, sa.DateTime | sa.Date | sa.Time):
+        return DayText() if isinstance(kind, sa.Date) else MomentText()
+    return kind
 
 
 def _engine(url: URL, timeout: int) -> Engine:
@@ -223,6 +238,8 @@ def _postgres_arguments(url: URL, timeout: int) -> dict[str, object]:
     arguments: dict[str, object] = {
         "connect_timeout": timeout,
         "application_name": "rightsflow",
+        # Else the driver takes the database's own, and reads no text at all from one that has none (SQL_ASCII).
+        "client_encoding": str(url.query.get("client_encoding", "utf8")),
         # What the url says, such as a search path, and ours after it. Without row security the server raises where a
         # policy would hide rows, instead of giving fewer.
         "options": " ".join(((own,) if isinstance(own, str) else own) + (_OPTIONS.format(timeout * 1000),)),

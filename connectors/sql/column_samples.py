@@ -8,9 +8,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from connectors.sql.errors import translated
+from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.persons import as_text
 from connectors.sql.rows import SqlSite, TableRows
-from connectors.sql.settings import IdentityColumn
 from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.identifiers import IdentifierKind
 

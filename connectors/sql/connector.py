@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from connectors.sql.client import SqlDatabase
 from connectors.sql.column_samples import samples
 from connectors.sql.erase import erase
 from connectors.sql.extract import extract
+from connectors.sql.field_columns import FieldColumn
 from connectors.sql.files import FileStore
 from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
@@ -154,9 +155,9 @@ def _record_kind(table: TableSettings) -> RecordKind:
     if table.restriction:
         calls[Method.RESTRICT] = f"UPDATE, table {table.name}, column {table.restriction.column}"
     if table.fields:
-        calls[Method.BLANK] = f"UPDATE, table {table.name}, columns {', '.join(sorted(table.fields.values()))}"
+        calls[Method.BLANK] = _update(table.name, table.fields)
     if table.rectify:
-        calls[Method.RECTIFY] = f"UPDATE, table {table.name}, columns {', '.join(sorted(table.rectify.values()))}"
+        calls[Method.RECTIFY] = _update(table.name, table.rectify)
     return RecordKind(
         name=table.record_kind,
         title=table.words,
@@ -170,6 +171,11 @@ def _record_kind(table: TableSettings) -> RecordKind:
         blankable=frozenset(table.fields),
         document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
+
+
+def _update(table: str, fields: Mapping[str, tuple[FieldColumn, ...]]) -> str:
+    columns = sorted({one.column for of in fields.values() for one in of})
+    return f"UPDATE, table {table}, columns {', '.join(columns)}"
 
 
 def _cannot_find(settings: SqlSettings) -> tuple[str, ...]:

@@ -180,7 +180,9 @@ def _blank(
         alike[frozenset().union(*(rows.to_blank(row, known) for row in same))].append(ref)
     for columns, refs in alike.items():
         if columns:
-            values = {rows.table.c[name]: rows.settings.blanked[name] for name in columns}
+            # What the database computes from other columns follows them, and cannot be written.
+            written = [name for name in columns if rows.table.c[name].computed is None]
+            values = {rows.table.c[name]: rows.settings.blanked[name] for name in written}
             connection.execute(sa.update(rows.table).where(rows.condition_of(refs)).values(values))
     return [ref for columns, refs in alike.items() if columns for ref in refs]
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TypedDict
 
 from sqlalchemy.exc import (
+    DataError,
     DBAPIError,
     IntegrityError,
     InterfaceError,
@@ -32,6 +33,9 @@ _NOT_CHANGEABLE_STATE = "55000"
 _HIDING_ROWS = "check_enable_rls"
 """The function of PostgreSQL that raises where row-level security would hide rows; its text is in any language."""
 _RAISED_STATE = "P0001"
+_REFUSAL_STATES = ("22", "23", "44", "P0", "09", "27", "38", "39", "428C9")
+"""SQLSTATE classes of a value that is not taken: of its type, by a rule of the table, a view or a trigger; a column
+that the database computes itself."""
 _TRANSIENT_STATES = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes of PostgreSQL: connection, rollback, resources, lock not available, intervention, system error."""
 _LOGIN_WORDS = ("password authentication failed", "authentication failed", "access denied", "no pg_hba.conf entry")
@@ -97,6 +101,20 @@ def translated_files(system: str, operation: str) -> Iterator[None]:
                 operation=operation,
                 status=type(error).__name__,
             ) from None
+
+
+def is_refusal(error: DBAPIError) -> bool:
+    """Whether the database does not take a value, which trying again or granting a right would not change.
+
+    Args:
+        error: What it raised on a change of one column.
+    """
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if isinstance(error, IntegrityError | DataError) or state.startswith(_REFUSAL_STATES):
+        return True
+    # A trigger may raise a state of its own, which is in none of the standard's classes.
+    ours_to_mend = state.startswith((*_LOGIN_STATES, *_SCHEMA_STATES, _NOT_CHANGEABLE_STATE))
+    return bool(state) and not ours_to_mend and not _may_pass(error, state)
 
 
 def _of_database(error: SQLAlchemyError, system: str, operation: str, table: str) -> RightsflowError:

@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.sql.lines import PhoneReader
-from connectors.sql.settings import IdentityColumn, TableSettings
+from connectors.sql.person_settings import IdentityColumn
+from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import of_one
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.spellings import (

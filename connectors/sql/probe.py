@@ -15,6 +15,12 @@ from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
 
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
+_TRIGGER = (
+    "{table} has a trigger that runs when a row is changed or deleted; where it keeps old values in another table, "
+    "configure that table too, or name in residue what stays there."
+)
+_ON_CHANGE = (1 << 3) | (1 << 4)
+"""The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
 """The bits of PostgreSQL's ``pg_relation_is_updatable``."""
 _TOO_MANY = {
@@ -49,12 +55,13 @@ def _look(site: SqlSite) -> Health:
         missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
         excessive = tuple(_excessive(connection, tables)) if postgres else ()
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
+        triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():
         missing.append("removing files in the files' location")
     if missing:
         listed = ", ".join(missing)
         return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
-    doubts = [*views, *(doubt for rows in tables for doubt in _doubts(rows))]
+    doubts = [*views, *triggered, *(doubt for rows in tables for doubt in _doubts(rows))]
     seen = f"The database answers; {len(tables)} tables are as configured."
     return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
 
@@ -113,7 +120,7 @@ def _needed(rows: TableRows) -> list[str]:
 
 def _hidden_or_fixed(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     """What PostgreSQL itself withholds: rows by row-level security, and changes of a view that is not updatable."""
-    name = connection.dialect.identifier_preparer.format_table(rows.table)
+    name = _quoted(connection, rows)
     oid = sa.cast(sa.cast(name, REGCLASS), OID)
     if connection.execute(sa.select(sa.func.row_security_active(oid))).scalar_one():
         yield f"BYPASSRLS, since row-level security of {rows.settings.name} hides rows"
@@ -130,6 +137,27 @@ def _is_view(connection: sa.Connection, rows: TableRows) -> bool:
     return rows.table.name in views
 
 
+def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
+    """Whether a trigger runs on what is done here: it may keep what is corrected, blanked or erased."""
+    if connection.dialect.name == "sqlite":
+        master = sa.table("sqlite_master", *(sa.column(name) for name in ("type", "tbl_name", "sql")))
+        ours = sa.and_(master.c.type == "trigger", sa.func.lower(master.c.tbl_name) == rows.table.name.lower())
+        kept = sa.or_(*(sa.func.upper(master.c.sql).like(f"%{word}%") for word in ("UPDATE", "DELETE")))
+        return connection.execute(sa.select(master.c.sql).where(ours, kept)).first() is not None
+    if connection.dialect.name != "postgresql":
+        return False
+    names = ("tgrelid", "tgtype", "tgisinternal", "tgenabled")
+    triggers = sa.table("pg_trigger", *(sa.column(name) for name in names))
+    this = triggers.c.tgrelid == sa.cast(sa.cast(_quoted(connection, rows), REGCLASS), OID)
+    runs = sa.and_(sa.not_(triggers.c.tgisinternal), triggers.c.tgenabled != "D")
+    found = connection.execute(sa.select(triggers.c.tgtype).where(this, runs)).scalars()
+    return any(one & _ON_CHANGE for one in found)
+
+
+def _quoted(connection: sa.Connection, rows: TableRows) -> str:
+    return connection.dialect.identifier_preparer.format_table(rows.table)
+
+
 def _excessive(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
     roles = sa.table("pg_roles", *(sa.column(name) for name in ("rolname", *_TOO_MANY)))
     row = connection.execute(sa.select(roles).where(roles.c.rolname == sa.func.current_user())).mappings().first()
@@ -139,7 +167,7 @@ def _excessive(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterat
 
 
 def _has_row_security(connection: sa.Connection, rows: TableRows) -> bool:
-    name = connection.dialect.identifier_preparer.format_table(rows.table)
+    name = _quoted(connection, rows)
     classes = sa.table("pg_class", sa.column("oid"), sa.column("relrowsecurity"), sa.column("relkind"))
     this = classes.c.oid == sa.cast(sa.cast(name, REGCLASS), OID)
     found = connection.execute(sa.select(classes.c.relrowsecurity, classes.c.relkind).where(this)).first()

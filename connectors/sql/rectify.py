@@ -13,13 +13,16 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging
+from connectors.sql.belonging import Belonging, fulfils
+from connectors.sql.column_values import DayText, MomentText
+from connectors.sql.column_writing import Written, at_once, write_column
 from connectors.sql.errors import translated
+from connectors.sql.field_columns import FieldColumn
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef, settled_together
 from rightsflow.domain.rectification.change import EMAIL, Change, FieldStanding, known_after
-from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
+from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone, without_field
 
 _STILL_WRONG: Final = "A value that was to be corrected is still there."
 _UPDATED: Final = "update-rows:1"
@@ -84,13 +87,22 @@ def _wrong_ones(
         for ref, found in rows.with_keys(refs, "presence").items()
         for row in found
         if belonging.is_subjects(rows, row)
-        and any(_standing(rows, one, row[column]) is FieldStanding.WRONG for one, column in columns)
+        and any(_standing(rows, one, row[column]) is FieldStanding.WRONG for one, column in _of_row(columns, row))
     }
 
 
-def _columns(rows: TableRows, changes: Sequence[Change]) -> list[tuple[Change, str]]:
+_Columns = Sequence[tuple[Change, tuple[FieldColumn, ...]]]
+
+
+def _columns(rows: TableRows, changes: Sequence[Change]) -> _Columns:
     declared = rows.settings.rectify
     return [(one, declared[one.field]) for one in changes if one.field in declared]
+
+
+def _of_row(columns: _Columns, row: Row) -> Iterator[tuple[Change, str]]:
+    """The changes that a row has a column for, each with that."""
+    for change, those in columns:
+        yield from ((change, one.column) for one in those if fulfils(one.where, row))
 
 
 def _standing(rows: TableRows, change: Change, value: object) -> FieldStanding:
@@ -106,14 +118,12 @@ class _Rectifying:
 
     Args:
         rows: The table.
-        columns: The changes that it has a column for, each with that.
+        columns: The changes that it has columns for, each with those.
         before: The subject's identifiers.
         known: The same, with those that become theirs by the changes.
     """
 
-    def __init__(
-        self, rows: TableRows, columns: Sequence[tuple[Change, str]], before: Identifiers, known: Identifiers
-    ) -> None:
+    def __init__(self, rows: TableRows, columns: _Columns, before: Identifiers, known: Identifiers) -> None:
         self._rows = rows
         self._columns = columns
         self._before = before
@@ -124,32 +134,39 @@ class _Rectifying:
         site = self._rows.site
         ends: dict[RecordRef, dict[Change, FieldEnd]] = {}
         with translated(site.system, "rectify", self._rows.settings.name), site.database.engine.begin() as connection:
+            at_once(connection)
             belonging = Belonging(site, self._known, connection)
-            selected = connection.execute(
-                sa.select(self._rows.table).where(self._rows.condition_of(refs)).with_for_update()
-            )
-            for row in map(dict, selected.mappings().all()):
-                self._note(ends.setdefault(self._rows.ref(row), {}), self._correct(connection, belonging, row))
+            for ref, record in self._rows.locked(connection, refs).items():
+                ends[ref] = self._correct(connection, belonging, record)
         written = [ref for ref, one in ends.items() if FieldEnd.DONE in one.values()]
         for ref, found in self._rows.with_keys(written, "rectify").items() if written else ():
             for fresh in found:
-                self._note(ends[ref], self._seen(fresh))
-        return [became(ref, ends[ref], _UPDATED) if ref in ends else gone([ref])[0] for ref in refs]
+                ends[ref] = _worst(ends[ref], self._seen(fresh))
+        return [self._became(ref, ends[ref]) if ref in ends else gone([ref])[0] for ref in refs]
 
-    def _note(self, ends: dict[Change, FieldEnd], of_row: Mapping[Change, FieldEnd]) -> None:
-        """Of several rows that are one record, and of a later look, what is not done counts."""
-        for one, end in of_row.items():
-            if ends.get(one, FieldEnd.DONE) is FieldEnd.DONE:
-                ends[one] = end
+    def _became(self, ref: RecordRef, ends: Mapping[Change, FieldEnd]) -> Outcome:
+        return became(ref, ends, _UPDATED) if ends or not self._columns else without_field(ref)
 
-    def _correct(self, connection: sa.Connection, belonging: Belonging, row: dict[str, Any]) -> dict[Change, FieldEnd]:
-        if not belonging.is_subjects(self._rows, row) or belonging.is_kept(self._rows, row):
-            return dict.fromkeys((one for one, _ in self._columns), FieldEnd.OTHERS)
-        if self._rows.named(row).others(self._known):
-            return dict.fromkeys((one for one, _ in self._columns), FieldEnd.WITH_OTHERS)
-        return {one: self._write(connection, one, column, row) for one, column in self._columns}
+    def _correct(
+        self, connection: sa.Connection, belonging: Belonging, record: list[dict[str, Any]]
+    ) -> dict[Change, FieldEnd]:
+        """Correct all rows of a record; none of them where one is not the subject's alone."""
+        rows, why = self._rows, None
+        if any(not belonging.is_subjects(rows, row) or belonging.is_kept(rows, row) for row in record):
+            why = FieldEnd.OTHERS
+        elif any(rows.named(row).others(self._known) for row in record):
+            why = FieldEnd.WITH_OTHERS
+        ends: dict[Change, FieldEnd] = {}
+        for row in record:
+            found: dict[Change, list[FieldEnd]] = {}
+            for one, column in _of_row(self._columns, row):
+                found.setdefault(one, []).append(why or self._write(connection, one, column, row, record))
+            ends = _worst(ends, {one: _of_several(those) for one, those in found.items()})
+        return ends
 
-    def _write(self, connection: sa.Connection, change: Change, column: str, row: dict[str, Any]) -> FieldEnd:
+    def _write(
+        self, connection: sa.Connection, change: Change, column: str, row: dict[str, Any], record: list[dict[str, Any]]
+    ) -> FieldEnd:
         present = row[column]
         standing = _standing(self._rows, change, present)
         if standing is not FieldStanding.WRONG:
@@ -159,21 +176,13 @@ class _Rectifying:
             value = _value_for(target, change.written(present))
         except (ValueError, NotImplementedError):
             return FieldEnd.NOT_TAKEN
-        # Only while it holds what was read: another program may have written meanwhile where the database locks no row.
-        held = target.is_(None) if present is None else target == present
         mine = self._rows.condition_of([self._rows.ref(row)])
         if change.field == EMAIL and self._names_another(connection, sa.func.lower(target) == change.new.lower(), mine):
             return FieldEnd.NOT_SURELY_THEIRS
-        try:
-            with connection.begin_nested():
-                done = connection.execute(sa.update(self._rows.table).where(mine, held).values({target: value}))
-        # SQLite's driver raises OverflowError for a number that no column holds.
-        except (sa.exc.IntegrityError, sa.exc.DataError, OverflowError):
-            return FieldEnd.NOT_TAKEN
-        if not done.rowcount:
-            return FieldEnd.ANOTHER
-        row[column] = value  # What the next change of the same column finds.
-        return FieldEnd.DONE
+        return _ENDS[write_column(connection, self._rows, record, row, column, value, self._is_right(change))]
+
+    def _is_right(self, change: Change) -> Callable[[object], bool]:
+        return lambda value: _standing(self._rows, change, value) is FieldStanding.RIGHT
 
     def _names_another(
         self, connection: sa.Connection, has_it: sa.ColumnElement[bool], mine: sa.ColumnElement[bool]
@@ -183,11 +192,36 @@ class _Rectifying:
         return any(not self._rows.named(dict(one)).matching(self._before) for one in others)
 
     def _seen(self, row: Row) -> dict[Change, FieldEnd]:
-        right = FieldStanding.RIGHT
-        return {
-            one: FieldEnd.DONE if _standing(self._rows, one, row[column]) is right else FieldEnd.NOT_TAKEN
-            for one, column in self._columns
-        }
+        found: dict[Change, list[FieldEnd]] = {}
+        for one, column in _of_row(self._columns, row):
+            standing = _standing(self._rows, one, row[column])
+            found.setdefault(one, []).append(_SEEN[standing])
+        return {one: _of_several(those) for one, those in found.items()}
+
+
+_ENDS: Final = {
+    Written.DONE: FieldEnd.DONE,
+    Written.MOVED: FieldEnd.ANOTHER,
+    Written.REFUSED: FieldEnd.NOT_TAKEN,
+    Written.SPREAD: FieldEnd.WITH_OTHERS,
+}
+_SEEN: Final = {
+    FieldStanding.RIGHT: FieldEnd.DONE,
+    FieldStanding.WRONG: FieldEnd.NOT_TAKEN,
+    FieldStanding.ANOTHER: FieldEnd.ANOTHER,
+}
+
+
+def _worst(one: Mapping[Change, FieldEnd], other: Mapping[Change, FieldEnd]) -> dict[Change, FieldEnd]:
+    """Of several rows that are one record, and of a later look, what is not done counts."""
+    done = {change for change, end in one.items() if end is FieldEnd.DONE}
+    return {**one, **{change: end for change, end in other.items() if change not in one or change in done}}
+
+
+def _of_several(ends: Sequence[FieldEnd]) -> FieldEnd:
+    """What became of a field that stands in several columns: those that hold something else are not meant."""
+    left = [one for one in ends if one not in {FieldEnd.DONE, FieldEnd.ANOTHER}]
+    return left[0] if left else FieldEnd.DONE if FieldEnd.DONE in ends else FieldEnd.ANOTHER
 
 
 def _value_for(column: sa.Column[Any], text: str) -> object:
@@ -197,9 +231,11 @@ def _value_for(column: sa.Column[Any], text: str) -> object:
         ValueError: It is none of the column's type as that is written, or does not fit.
         NotImplementedError: The column's type is not known.
     """
+    if isinstance(column.type, DayText):
+        return date.fromisoformat(text).isoformat()
     kind = column.type.python_type
     length = getattr(column.type, "length", None)
-    if kind not in _READERS or (length is not None and len(text) > length):
+    if kind not in _READERS or isinstance(column.type, MomentText) or (length is not None and len(text) > length):
         raise ValueError
     value = _READERS[kind](text)
     if str(value) != text:

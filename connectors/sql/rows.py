@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -18,9 +18,10 @@ from connectors.sql.file_names import ends_with_name
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.lines import PhoneReader
+from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.row_keys import key_condition, key_text
-from connectors.sql.settings import IdentityColumn, SqlSettings, TableSettings
+from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.times import instant
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import Identifiers
@@ -164,7 +165,16 @@ class TableRows:
         found: dict[RecordRef, list[Row]] = {}
         for row in self._select(operation, self.condition_of(refs)):
             found.setdefault(self.ref(row), []).append(row)
-        return found
+        # Where the database compares keys without case, it finds rows of other refs too.
+        return {ref: found[ref] for ref in refs if ref in found}
+
+    def locked(self, connection: sa.Connection, refs: Sequence[RecordRef]) -> dict[RecordRef, list[dict[str, Any]]]:
+        """The rows of some refs, read in the transaction that changes them; a ref whose row is gone is left out."""
+        selected = connection.execute(sa.select(self.table).where(self.condition_of(refs)).with_for_update())
+        found: dict[RecordRef, list[dict[str, Any]]] = {}
+        for row in map(dict, selected.mappings().all()):
+            found.setdefault(self.ref(row), []).append(row)
+        return {ref: found[ref] for ref in refs if ref in found}
 
     def condition_of(self, refs: Sequence[RecordRef]) -> sa.ColumnElement[bool]:
         """The condition that selects the rows of some refs."""

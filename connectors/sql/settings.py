@@ -9,17 +9,20 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.settings import FieldName, Issuer, OwnLine, SecretRef, Strict, SystemSettings
+from connectors.settings import FieldName, OwnLine, SecretRef, Strict, SystemSettings
 from connectors.sql.column_values import Scalar, Where
+from connectors.sql.field_columns import FieldColumns, names_of
 from connectors.sql.file_settings import FileColumn, Word
+from connectors.sql.person_settings import IdentityColumn, Reference, require
 from connectors.sql.preflight_settings import Preflight
 from connectors.sql.restriction_settings import Restriction
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import STRONG_KINDS, IdentifierKind
 from rightsflow.domain.records import Fact
+from rightsflow.domain.rectification.change import STATEMENT
 
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
-
+_IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
+_SEVERAL = 2
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""
 
@@ -28,55 +31,6 @@ def _is_timezone(name: str) -> str:
     if name not in _timezones():
         raise ValueError("use a name of the IANA time zone database, like Europe/Berlin")
     return name
-
-
-class IdentityColumn(Strict):
-    """A column that names the person a row belongs to.
-
-    Args:
-        column: Its name.
-        kind: What stands in it. ``name`` is never searched for, only masked where it is another person's.
-        form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
-            alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
-        countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
-        bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
-        direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
-            the dialled number stands; empty where it means nothing.
-        issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
-    """
-
-    column: str
-    kind: IdentifierKind
-    form: Literal["plain", "caller_id", "embedded"] = "plain"
-    countries: tuple[Country, ...] = ()
-    bare: bool = True
-    direction: Literal["", "incoming", "outgoing"] = ""
-    issuer: Issuer | Literal[""] = ""
-
-    @model_validator(mode="after")
-    def _is_sound(self) -> IdentityColumn:
-        embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
-        _require(embeddable, 'form = "embedded" is for phone numbers only')
-        has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
-        _require(has_issuer, 'issuer is for kind = "account_id" only')
-        return self
-
-
-class Reference(Strict):
-    """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
-
-    Args:
-        column: The column of this table.
-        table: The other table, as it is named in the configuration. It is erased after this one.
-        to: The column there.
-        where: For which rows of this table that holds, where the same column leads to several tables:
-            ``{ container_type = "Issue" }``. A list of values means one of them.
-    """
-
-    column: str
-    table: str
-    to: str
-    where: Where = Field(default_factory=dict)
 
 
 class TableSettings(Strict):
@@ -113,11 +67,13 @@ class TableSettings(Strict):
         to_null: Columns to blank with SQL's ``NULL``.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
         rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names:
-            ``{ phone = "tel", "date of birth" = "born" }``. ``statement`` names the column that supplementary
-            statements are added to. Columns of text, whole numbers and dates; none that other tables refer to.
-        fields: Columns by what stands in them: ``{ phone = "tel" }``. Where a law alone keeps a row, those that it does
-            not need ([retention] needed) get what ``blank`` gives them, else ``NULL``; not those by which alone the
-            row is found.
+            ``{ phone = "tel", "date of birth" = "born" }``; several as ``{ phone = ["tel", "mobile"] }``. A table
+            with a row for each field says which: ``{ phone = { column = "value", where = { field_id = 1 } } }``.
+            ``statement`` names the column that supplementary statements are added to. Columns of text, whole numbers
+            and dates; none of ids, and none that other tables refer to.
+        fields: Columns by what stands in them, written alike. Where a law alone keeps a row, those that it does not
+            need ([retention] needed) get what ``blank`` gives them, else ``NULL``, or an empty text where ``NULL`` is
+            not allowed; not those by which alone the row is found.
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
             lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
@@ -153,8 +109,8 @@ class TableSettings(Strict):
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
     restriction: Restriction | None = None
-    rectify: dict[FieldName, str] = Field(default_factory=dict)
-    fields: dict[FieldName, str] = Field(default_factory=dict)
+    rectify: dict[FieldName, FieldColumns] = Field(default_factory=dict)
+    fields: dict[FieldName, FieldColumns] = Field(default_factory=dict)
     hide: tuple[str, ...] = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
@@ -201,41 +157,64 @@ class TableSettings(Strict):
         return {**self.blank, **dict.fromkeys(self.to_null)}
 
     @property
+    def changeable(self) -> frozenset[str]:
+        """The columns that a rectification or a blanking may write."""
+        return frozenset(one.column for part in (self.rectify, self.fields) for of in part.values() for one in of)
+
+    @property
+    def _marks(self) -> frozenset[str]:
+        return frozenset({self.restriction.column} if self.restriction else ())
+
+    @property
+    def _fixed(self) -> frozenset[str]:
+        """The columns that say which row it is, what it hangs on, and what is done with it."""
+        told = {*self.key, *self.where, *(one.column for one in self.references), self.group, self.occurred_at}
+        told |= {name for one in self.references for name in one.where} | self._marks
+        told |= {
+            name for part in (self.rectify, self.fields) for of in part.values() for one in of for name in one.where
+        }
+        return frozenset(told | ({self.file.column, self.file.folder_column} if self.file else set())) - {""}
+
+    @property
     def columns(self) -> frozenset[str]:
         """Every column that the configuration names."""
         named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
         named |= {name for one in self.references for name in (one.column, *one.where)}
         named |= {self.author, self.group, self.occurred_at, self.language}
-        named |= {
-            *self.rectify.values(),
-            *self.fields.values(),
-            *({self.restriction.column} if self.restriction else ()),
-        }
+        named |= {*names_of(self.rectify), *names_of(self.fields), *self._marks}
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
     @model_validator(mode="after")
     def _is_sound(self) -> TableSettings:
-        _require(bool(self.identities or self.references), "give identities or references, or no row is ever found")
-        _require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
-        marks = {self.restriction.column} if self.restriction else set()
-        _require(
-            not marks & {*self.key, *self.blanked}, "restriction.column is a key or blanked; choose one of its own"
+        require(bool(self.identities or self.references), "give identities or references, or no row is ever found")
+        require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
+        require(
+            not self._marks & {*self.key, *self.blanked},
+            "restriction.column is a key or blanked; choose one of its own",
         )
-        _require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
-        fixed = {*self.key, *self.where, *(one.column for one in self.references)}
-        changed = {*self.rectify.values(), *self.fields.values()}
-        _require(not fixed & changed, "rectify or fields names a key, a where or a reference; leave it to a person")
+        require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
+        require(
+            not self._fixed & self.changeable,
+            "rectify or fields names a key, a where or a reference, or a column that says when, which file or which "
+            "event a row is about; leave it to a person",
+        )
+        ids = {one.column for one in self.identities if one.kind in _IDS}
+        require(
+            not ids & {one.column for of in self.rectify.values() for one in of},
+            "rectify names a column of customer or account ids, by which a row is the person's; leave it to a person",
+        )
+        require(len(self.rectify.get(STATEMENT, ())) < _SEVERAL, "rectify gives statement several columns; name one")
         named = {one.column for one in self.identities}
-        _require(
+        require(
             self.author in {"", *named, *(one.column for one in self.references)},
             "author has to be a column of identities or of references, or the author could not be told",
         )
-        _require(
+        require(
             not self.blanked or named <= set(self.blanked),
             "every identity column has to be blanked too, or the row would still name the person",
         )
-        _require(
+        require(
             not (self.file and self.file.folder) or bool(self.occurred_at), "file.folder needs the column occurred_at"
         )
         return self
@@ -311,19 +290,18 @@ class SqlSettings(SystemSettings):
     def _fits_together(self) -> SqlSettings:
         kinds = [table.record_kind for table in self.tables]
         kinds += sorted({table.file.kind for table in self.tables if table.file})
-        _require(len(kinds) == len(set(kinds)), "two tables or file columns have the same kind; give each its own")
+        require(len(kinds) == len(set(kinds)), "two tables or file columns have the same kind; give each its own")
         names = {table.name for table in self.tables}
-        _require(len(names) == len(self.tables), "a table is configured twice; give one section several references")
-        wanted = {one.table for table in self.tables for one in table.references}
-        _require(wanted <= names, "a reference names a table that is not configured; add that table")
+        require(len(names) == len(self.tables), "a table is configured twice; give one section several references")
+        wanted = {(one.table, one.to) for table in self.tables for one in table.references}
+        require(
+            {name for name, _ in wanted} <= names, "a reference names a table that is not configured; add that table"
+        )
+        changed = {(table.name, column) for table in self.tables for column in table.changeable}
+        require(not wanted & changed, "rectify or fields names a column that another table refers to; leave it out")
         try:
             self.erasure_order()
         except CycleError:
             raise ValueError("the references of the tables run in a circle; leave one out") from None
-        _require(bool(self.files) or not any(table.file for table in self.tables), "a file column needs the key files")
+        require(bool(self.files) or not any(table.file for table in self.tables), "a file column needs the key files")
         return self
-
-
-def _require(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise ValueError(otherwise)

@@ -30,6 +30,8 @@ NEEDED: Final[Mapping[DocumentClass, frozenset[str]]] = MappingProxyType(
 """What each class needs where the configuration says nothing; of a class that is not named, everything is needed."""
 NOT_BLANKED: Final = "What that does not need could not be blanked there:"
 """How it begins that something has stayed; by these words it is found again."""
+HOLDS_NONE: Final = "It holds nothing of what was to be blanked."
+"""What a connector says of a record whose kind has the fields, and which itself has none of them."""
 _TO_LOOK_AT: Final = (
     "The fields that the plan names are blanked for good; make sure that the document does not need them."
 )
@@ -90,4 +92,5 @@ def with_blanks_told(finding: Finding, outcome: Outcome, fields: frozenset[str])
     """
     if finding.method is not Method.BLANK or outcome.kind is not OutcomeKind.RETAINED or not outcome.reason:
         return outcome
-    return replace(outcome, reason=finding.reason.replace(blanked(fields), f"{NOT_BLANKED} {outcome.reason}"))
+    said = HOLDS_NONE if outcome.reason == HOLDS_NONE else f"{NOT_BLANKED} {outcome.reason}"
+    return replace(outcome, reason=finding.reason.replace(blanked(fields), said))

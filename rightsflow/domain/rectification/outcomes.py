@@ -25,6 +25,9 @@ class FieldEnd(StrEnum):
 
 
 IS_GONE: Final = "It is not there any more."
+NO_SUCH_FIELD: Final = (
+    "It has no field of its own for what is to be corrected; what was said and written stays as it was said."
+)
 _NO_FIELD: Final = "It has no field any more for what is to be corrected; a person looks at it."
 
 
@@ -60,6 +63,15 @@ def _named(change: Change, ends: Mapping[Change, FieldEnd]) -> str:
 
 def _said(what: str, names: list[str]) -> str:
     return f"{what}: {listed(names)}." if names else ""
+
+
+def without_field(ref: RecordRef) -> Outcome:
+    """The outcome of a record that holds other fields than those that are to be corrected.
+
+    Args:
+        ref: The record.
+    """
+    return Outcome(record=ref, kind=OutcomeKind.NOT_CONCERNED, reason=NO_SUCH_FIELD)
 
 
 def gone(refs: Sequence[RecordRef]) -> list[Outcome]:

@@ -7,13 +7,11 @@ from typing import Final
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.rectification.outcomes import NO_SUCH_FIELD
 from rightsflow.domain.request import Right
 
 BY_HAND: Final = "No program of ours corrects it; a person looks whether it holds what is to be corrected."
 NOTHING_TO_DO: Final = "Nothing of what you asked to be corrected was accepted for it."
-NO_SUCH_FIELD: Final = (
-    "It has no field of its own for what is to be corrected; what was said and written stays as it was said."
-)
 HELD_UNALTERED: Final = "A legal claim needs it as it is, so that it stays unaltered until that has ended."
 _VOUCHER: Final = (
     "It is a voucher, which is not altered once it is issued; a person looks whether a corrected one has to be issued."

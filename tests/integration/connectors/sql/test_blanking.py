@@ -15,7 +15,7 @@ PHONE = identifier(IdentifierKind.PHONE, "+49 30 901820")
 """Ben's too: a bare number says nothing of whose a row is."""
 KNOWN = frozenset({ANNA, PHONE, identifier(IdentifierKind.CUSTOMER_ID, "C-1001")})
 _DDL = """CREATE TABLE bills (id INTEGER PRIMARY KEY, customer VARCHAR(20), email VARCHAR(120), payer VARCHAR(120),
-  tel VARCHAR(40), born VARCHAR(20) NOT NULL, note VARCHAR(80), total NUMERIC(8, 2), billed DATE)"""
+  tel VARCHAR(40), born VARCHAR(20) NOT NULL CHECK (born <> ''), note VARCHAR(80), total NUMERIC(8, 2), billed DATE)"""
 TABLE = {
     "name": "bills",
     "kind": "bill",

@@ -1,0 +1,76 @@
+"""How a table's rows are found: the columns that name a person, and the tables through which further rows are."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from connectors.settings import Issuer, Strict
+from connectors.sql.column_values import Where
+from rightsflow.domain.identifiers import IdentifierKind
+
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class IdentityColumn(Strict):
+    """A column that names the person a row belongs to.
+
+    Args:
+        column: Its name.
+        kind: What stands in it. ``name`` is never searched for, only masked where it is another person's.
+        form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
+            alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
+        countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
+        bare: Whether numbers occur with their country code and without ``+`` or ``00``, as trunks deliver them.
+        direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
+            the dialled number stands; empty where it means nothing.
+        issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
+    """
+
+    column: str
+    kind: IdentifierKind
+    form: Literal["plain", "caller_id", "embedded"] = "plain"
+    countries: tuple[Country, ...] = ()
+    bare: bool = True
+    direction: Literal["", "incoming", "outgoing"] = ""
+    issuer: Issuer | Literal[""] = ""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> IdentityColumn:
+        embeddable = self.form != "embedded" or self.kind is IdentifierKind.PHONE
+        require(embeddable, 'form = "embedded" is for phone numbers only')
+        has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
+        require(has_issuer, 'issuer is for kind = "account_id" only')
+        return self
+
+
+class Reference(Strict):
+    """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
+
+    Args:
+        column: The column of this table.
+        table: The other table, as it is named in the configuration. It is erased after this one.
+        to: The column there.
+        where: For which rows of this table that holds, where the same column leads to several tables:
+            ``{ container_type = "Issue" }``. A list of values means one of them.
+    """
+
+    column: str
+    table: str
+    to: str
+    where: Where = Field(default_factory=dict)
+
+
+def require(condition: bool, otherwise: str) -> None:
+    """Refuse a section of the configuration.
+
+    Args:
+        condition: What it has to fulfil.
+        otherwise: How to mend it.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if not condition:
+        raise ValueError(otherwise)

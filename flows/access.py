@@ -8,7 +8,7 @@ from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
-from rightsflow.cases.access.copies import copying_together, make_copies_again
+from rightsflow.cases.access.copies import copies_at_hand, copying_together, make_copies_again
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.working import CaseAtWork
@@ -52,7 +52,8 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
         _prepare(case_id)
         return None
     try:
-        _copy(case_id, make_copies_again(current_app(), case_id), beside=asked)
+        with copies_at_hand(current_app(), case_id):
+            _copy(case_id, make_copies_again(current_app(), case_id), beside=asked)
     finally:
         update_case_sheet(case_id, interim=True)
     if waits_for_processors(current_app(), case_id):
@@ -64,12 +65,13 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
 
 def _prepare(case_id: str) -> None:
     """Extract and mask per source side by side, then assemble, unless the package is there as it has to be."""
-    systems = make_copies_again(current_app(), case_id)
-    if not systems:
-        return
-    copied = _copy(case_id, systems)
-    update_case_sheet(case_id, interim=True)
-    all_done(case_id, [start(assemble_package, case_id, after=copied)])
+    with copies_at_hand(current_app(), case_id):
+        systems = make_copies_again(current_app(), case_id)
+        if not systems:
+            return
+        copied = _copy(case_id, systems)
+        update_case_sheet(case_id, interim=True)
+        all_done(case_id, [start(assemble_package, case_id, after=copied)])
 
 
 def _copy(case_id: str, systems: Sequence[str], beside: Sequence[AnyFuture] = ()) -> list[AnyFuture]:

@@ -17,7 +17,9 @@ import pyzipper
 from proofs.kills.points import Call, Note
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.app import App
+from rightsflow.domain.case.copies import COPYING_STEPS
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.keeping import PASSPHRASE
 
 
@@ -89,8 +91,9 @@ def told_entries(entries: Iterable[Entry]) -> Iterator[str]:
 
     That is the systems' numbers of their answers, and the digest of the package, which is encrypted under a new
     passphrase and compared by what is in it; wherever the last package's digest stands there is a word in its place.
+    Copies that were in memory alone when the process died are made again: of their steps the last time is told.
     """
-    entries = list(entries)
+    entries = list(_without_lost(entries))
     digest = next((one.details["package"] for one in reversed(entries) if one.details.get("package")), None)
     for one in entries:
         # Two that are asked side by side are numbered by who was first.
@@ -98,6 +101,20 @@ def told_entries(entries: Iterable[Entry]) -> Iterator[str]:
         details = {name: value for name, value in one.details.items() if name not in new}
         details |= {name: "the package's" for name, value in details.items() if value == digest}
         yield f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"
+
+
+def _without_lost(entries: Iterable[Entry]) -> list[Entry]:
+    told: list[Entry] = []
+    for one in entries:
+        if one.event == CaseEvent.WORKING_COPIES_LOST:
+            told = [each for each in told if not _made_copies(each)]
+        else:
+            told.append(one)
+    return told
+
+
+def _made_copies(one: Entry) -> bool:
+    return one.event == CaseEvent.STEP_DONE and one.details["step"] in COPYING_STEPS
 
 
 def _finding(one: Finding) -> str:

@@ -21,6 +21,7 @@ from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
+from rightsflow.files.at_hand import CopiesAtHand
 from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
@@ -51,6 +52,7 @@ class App:
             no one is told.
         tell_agent: Tells an authorised agent where its request stands, by the section about agents, the address and
             what is said; ``None`` where no one is told.
+        at_hand: The copies that this process holds in memory while it works on their cases.
         slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
@@ -66,6 +68,7 @@ class App:
     scratch: Path | None = None
     erasure_journal: Path | None = None
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
+    at_hand: CopiesAtHand = field(default_factory=CopiesAtHand, repr=False, compare=False)
     desk_address: str = ""
     slot_seconds: float = 20.0
     open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
@@ -133,15 +136,18 @@ class App:
         )
 
     def size_of_copies(self, case_id: str, area: str, system: str) -> int:
-        """How many bytes the working copies of one system have.
+        """How many bytes the working copies of one system have at most, without reading them.
 
         Args:
             case_id: The case.
             area: Which copies.
             system: The system.
         """
+        held = self.at_hand.of(case_id)
+        if held is not None and (size := held.size(area, system)) is not None:
+            return size
         return CaseFolder(self.work_location, case_id).size(area, system)
 
     def workspace(self, file: CaseFile) -> Workspace:
         """The working copies of a case."""
-        return Workspace(self.work_location, file.key)
+        return Workspace(self.work_location, file.key, self.at_hand.of(file.case_id))

@@ -1,43 +1,37 @@
 """Working copies: what was extracted for an answer, encrypted under the case's key, until the answer is out.
 
-For each system one file describes all parts, a line of JSON each; the bytes of a blob lie in a file of their own. Were
-each part a file, opening and closing them would cost more than all that is done with them. The file names are numbers:
+While a phase of a case is under way, what is small stays in memory (:mod:`rightsflow.files.at_hand`), and is written at
+its end: a file for each area, with the parts of all systems. Of what is too large for that, one file for each system
+describes all parts, a line of JSON each; the bytes of a blob lie in a file of their own. The file names are numbers:
 the system's own names may be personal data.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
 from functools import partial
-from typing import Any, TypedDict
 
 import fsspec
 
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.records import Blob, Document, Part, RecordRef
+from rightsflow.domain.records import Blob, Part
+from rightsflow.files.at_hand import CaseAtHand
+from rightsflow.files.copied_parts import (
+    READ_BYTES,
+    KeptPart,
+    framed,
+    head_of,
+    lines_of,
+    part_of,
+    unframed,
+)
 from rightsflow.files.disks import naming_disk
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size
 
-_READ_BYTES = 256 * 1024
 _PARTS = "parts"
 _COMPLETE = "complete"
-
-
-class _Head(TypedDict, total=False):
-    """A part as a line of JSON: a document by its content, a blob by where its bytes lie."""
-
-    record: list[str]
-    category: str
-    content: dict[str, Any]
-    others: list[str]
-    blob: str
-    name: str
-    media_type: str
-    metadata: dict[str, Any]
 
 
 class Workspace:
@@ -46,13 +40,16 @@ class Workspace:
     Args:
         location: Any ``fsspec`` location; a local folder, or ``s3://…`` where several workers share it.
         key: The case's data key.
+        at_hand: What this process holds of the case; ``None`` outside of a phase, where all is written at once.
     """
 
-    def __init__(self, location: str, key: CaseKey) -> None:
+    def __init__(self, location: str, key: CaseKey, at_hand: CaseAtHand | None = None) -> None:
         self._fs, root = fsspec.core.url_to_fs(location)
         self._root = f"{root.rstrip('/')}/{key.case_id}"
         self._place = f"the working copies ({location})"
         self._key = key
+        self._at_hand = at_hand
+        self._read: dict[str, Mapping[str, Sequence[KeptPart]]] = {}
 
     def write(self, area: str, system: str, parts: Iterable[Part]) -> dict[str, int]:
         """Store what one system gave, in place of an earlier attempt; returns the number of parts by category.
@@ -60,8 +57,47 @@ class Workspace:
         Raises:
             Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.
         """
+        self._forget(area, system)
+        if self._at_hand is None:
+            return self._store(area, system, parts)
+        kept, counts, rest = self._at_hand.take(parts)
+        if rest is not None:
+            return self._store(area, system, rest)
+        self._at_hand.put(area, system, kept)
+        return dict(counts)
+
+    def _forget(self, area: str, system: str) -> None:
+        """Let go what an earlier attempt left; never is it taken for what this one makes, also where that is killed."""
+        self._remove(self._folder(area, system))
+        written = self._written(area)
+        self._read.pop(area, None)
+        if self._at_hand is not None:
+            self._at_hand.adopt(area, written, is_gone=bool(written))
+            self._at_hand.drop(area, system)
+        if written:
+            others = {name: parts for name, parts in written.items() if name != system}
+            if others and self._at_hand is None:
+                self._settle(area, others)
+            else:
+                self._remove(f"{self._root}/{_name(area)}")
+
+    def settle(self) -> None:
+        """Write what is in memory alone: from here on another process can go on.
+
+        Raises:
+            Transient: The disk is full, read-only or faulty.
+        """
+        if self._at_hand is None:
+            return
+        for area in self._at_hand.unsettled:
+            self._settle(area, self._at_hand.of(area))
+            self._at_hand.note_settled(area)
+
+    def _settle(self, area: str, kept: Mapping[str, Sequence[KeptPart]]) -> None:
+        self.put_file(_name(area), encrypt_stream(self._key, _name(area), framed(kept)))
+
+    def _store(self, area: str, system: str, parts: Iterable[Part]) -> dict[str, int]:
         folder = self._folder(area, system)
-        self._remove(folder)
         counts: Counter[str] = Counter()
         files = [_PARTS]
         with self._unless_refused(folder):
@@ -106,7 +142,7 @@ class Workspace:
                 self._encrypt(f"{folder}/{name}", part.open())
                 files.append(name)
             counts[part.category] += 1
-            yield _serialise(part, name)
+            yield head_of(part, name)
 
     def _encrypt(self, name: str, chunks: Iterable[bytes]) -> None:
         self._put(f"{self._root}/{name}", encrypt_stream(self._key, name, chunks))
@@ -118,10 +154,11 @@ class Workspace:
             Conflict: The copies are missing or incomplete; that must never look like a system that holds nothing.
             Misconfigured: They were altered or cut short.
         """
-        self._check_complete(self._folder(area, system), system)
-        for line in _lines_of(self._decrypt(f"{area}/{system}/{_PARTS}")):
-            head = json.loads(line)
-            yield _deserialise(head, partial(self._decrypt, f"{area}/{system}/{head.get('blob')}"))
+        if (kept := self._kept(area, system)) is not None:
+            yield from (one.part() for one in kept)
+            return
+        for line in lines_of(self._decrypt(f"{area}/{system}/{_PARTS}")):
+            yield part_of(line, lambda name: partial(self._decrypt, f"{area}/{system}/{name}"))
 
     def size(self, area: str, system: str, number: int) -> int:
         """How many bytes a blob has, without reading it.
@@ -131,7 +168,35 @@ class Workspace:
             system: The system.
             number: The blob's place among the parts that :meth:`read` gives, from 0.
         """
+        if (kept := self._kept(area, system)) is not None:
+            return len(kept[number].data or b"")
         return plain_size(int(self._fs.size(f"{self._folder(area, system)}/{number:06d}")))
+
+    def _kept(self, area: str, system: str) -> Sequence[KeptPart] | None:
+        """The parts of a system that are held whole; ``None`` where they lie in files of their own.
+
+        Raises:
+            Conflict: They are missing or incomplete.
+        """
+        if self._at_hand is not None and (kept := self._at_hand.of(area).get(system)) is not None:
+            return kept
+        folder = self._folder(area, system)
+        if not self._fs.exists(folder) and (kept := self._written(area).get(system)) is not None:
+            return kept
+        self._check_complete(folder, system)
+        return None
+
+    def _written(self, area: str) -> Mapping[str, Sequence[KeptPart]]:
+        """What a phase has written of an area, by system."""
+        if self._at_hand is not None and self._at_hand.knows(area):
+            return {}
+        if area not in self._read:
+            self._fs.invalidate_cache()
+            try:
+                self._read[area] = unframed(self._decrypt(_name(area)))
+            except FileNotFoundError:
+                self._read[area] = {}
+        return self._read[area]
 
     def holds(self, area: str, system: str) -> bool:
         """Whether the copies of one system are here, whole.
@@ -141,7 +206,7 @@ class Workspace:
             system: The system.
         """
         try:
-            self._check_complete(self._folder(area, system), system)
+            self._kept(area, system)
         except Conflict:
             return False
         return True
@@ -193,9 +258,17 @@ class Workspace:
         """
         return self._raw(name)
 
-    def purge(self, area: str) -> None:
-        """Remove the working copies of one area."""
-        self._remove(f"{self._root}/{area}")
+    def purge(self, *areas: str) -> None:
+        """Remove the working copies of some areas."""
+        for area in areas:
+            self._read.pop(area, None)
+            if self._at_hand is not None:
+                self._at_hand.drop(area)
+        gone = {*areas, *map(_name, areas)}
+        with suppress(FileNotFoundError):
+            for path in self._fs.ls(self._root, detail=False):
+                if path.rstrip("/").rsplit("/", 1)[-1] in gone:
+                    self._remove(path)
 
     def _folder(self, area: str, system: str) -> str:
         return f"{self._root}/{area}/{system}"
@@ -209,45 +282,10 @@ class Workspace:
 
     def _raw(self, name: str) -> Iterator[bytes]:
         with self._fs.open(f"{self._root}/{name}", "rb") as file:
-            while chunk := file.read(_READ_BYTES):
+            while chunk := file.read(READ_BYTES):
                 yield chunk
 
 
-def _lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Whole lines, wherever the chunks were cut."""
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from whole
-
-
-def _serialise(part: Part, name: str) -> bytes:
-    head: _Head = {
-        "record": [part.record.system, part.record.kind, part.record.ref],
-        "category": part.category,
-    }
-    if isinstance(part, Document):
-        head |= {"content": dict(part.content), "others": sorted(part.others)}
-    else:
-        head |= {"blob": name, "name": part.name, "media_type": part.media_type, "metadata": dict(part.metadata)}
-    return json.dumps(head, ensure_ascii=False, default=_readable).encode() + b"\n"
-
-
-def _readable(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _deserialise(head: _Head, opener: Callable[[], Iterator[bytes]]) -> Part:
-    record = RecordRef(*head["record"])
-    if "content" in head:
-        return Document(
-            record=record, category=head["category"], content=head["content"], others=frozenset(head["others"])
-        )
-    return Blob(
-        record=record,
-        category=head["category"],
-        name=head["name"],
-        media_type=head["media_type"],
-        metadata=head["metadata"],
-        open=opener,
-    )
+def _name(area: str) -> str:
+    """The file with an area's copies."""
+    return f"{area}.copies"

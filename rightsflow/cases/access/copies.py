@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Final
 
@@ -23,16 +23,17 @@ from rightsflow.cases.step.starting_points import StartingPoint
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.copies import Tally
+from rightsflow.domain.case.copies import COPYING_STEPS, Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.disclosure.mask_choices import Made
-from rightsflow.domain.errors import Conflict
+from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Part, RecordRef
 from rightsflow.domain.request import Right
+from rightsflow.files.at_hand import CaseAtHand
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
@@ -58,6 +59,35 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
                 trial.counts.update(copied_in(file, system))
                 trial.finish(file)
     return trial.counts
+
+
+@contextmanager
+def copies_at_hand(app: App, case_id: str) -> Iterator[None]:
+    """Hold what is copied in memory while a phase of a case is under way; what is not written by its end, is then.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        Transient: The disk takes nothing. What was in memory alone is made again.
+    """
+    with app.at_hand.phase(case_id) as held:
+        try:
+            yield
+        except BaseException:
+            # That it was not written is found when it is needed; why the phase failed is what is to be said.
+            with suppress(RightsflowError, OSError):
+                _settle(app, case_id, held)
+            raise
+        _settle(app, case_id, held)
+
+
+def _settle(app: App, case_id: str, held: CaseAtHand) -> None:
+    if held.unsettled:
+        with app.store.case_file(case_id) as file:
+            if not file.state.is_settled:
+                app.workspace(file).settle()
 
 
 def copying_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
@@ -107,10 +137,12 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
             return []
         systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)
         changed = file.findings.copied_but_left_out()
-        lost = _is_lost(file, workspace, systems) or (changed and not _holds(workspace, EXTRACTED, systems))
+        lost = _lost(file, workspace, systems)
+        if changed and not _holds(workspace, EXTRACTED, systems):
+            lost = StepName.EXTRACT
         if lost or changed:
             # Who released it read these copies: they are masked again without what is left out, and not read anew.
-            for step in (*_COPIES, ASSEMBLE) if lost else (StepName.REDACT, ASSEMBLE):
+            for step in COPYING_STEPS if lost is StepName.EXTRACT else (StepName.REDACT, ASSEMBLE):
                 file.steps.take_back(step)
             file.findings.forget_copies_left_out()
             file.ledger.append(
@@ -124,16 +156,20 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
         return systems
 
 
-def _is_lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> bool:
-    """Whether something is gone that is still needed: the package once there is one, and the copies until then.
+def _lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> StepName | None:
+    """From which step on something has to be made again that is needed and gone; ``None`` where nothing is.
 
-    The answer removes the copies before it is noted as written; where it is cut short then, nothing is lost.
+    That is the package once there is one, and until then the copies of each step that is done: those of a phase that
+    was cut short were in memory alone. The answer removes the copies before it is noted as written; where it is cut
+    short then, nothing is lost.
     """
     if file.steps.done(ASSEMBLE):
-        return not workspace.has_file(package_name(file.case_id))
+        return None if workspace.has_file(package_name(file.case_id)) else StepName.EXTRACT
     # Where a step is not done, it is done anyhow.
-    made = [area for step, area in _COPIES.items() if all(file.steps.done(step, one) for one in systems)]
-    return not all(_holds(workspace, area, systems) for area in made)
+    for step, area in _COPIES.items():
+        if not _holds(workspace, area, [one for one in systems if file.steps.done(step, one)]):
+            return step
+    return None
 
 
 def _holds(workspace: Workspace, area: str, systems: Sequence[str]) -> bool:
@@ -214,6 +250,8 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
         if not trial.already_done:
             (info, workspace, passphrase, systems) = trial.read
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
+            # Who reads the package at the gate does so in another process.
+            workspace.settle()
             trial.details["left_out"] = [_noted(one) for one in info.left_out]
             with trial.app.store.case_file(case_id) as file:
                 trial.counts.update(copied_in(file))

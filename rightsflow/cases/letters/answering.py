@@ -128,8 +128,7 @@ def _remove_copies(file: CaseFile, app: App) -> bool:
     """Remove the working copies, but for a package that has to be delivered; returns whether none are left here."""
     if file.state is not CaseState.ANSWERED:
         return empty_copies(file, app)
-    for area in (EXTRACTED, REDACTED):
-        app.workspace(file).purge(area)
+    app.workspace(file).purge(EXTRACTED, REDACTED)
     return False
 
 

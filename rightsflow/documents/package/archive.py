@@ -73,11 +73,12 @@ def encrypted_zip(members: Iterable[ArchiveMember], passphrase: str, modified_at
         passphrase: The passphrase; file names are not encrypted by this format, so they may say nothing.
         modified_at: The time stamp of all files.
     """
+    # Late, as the library.
+    from rightsflow.documents.package.zip_encryption import EncryptedZip  # noqa: PLC0415
+
     library, sink = zip_library(), _Sink()
-    with library.AESZipFile(sink, "w", compression=library.ZIP_DEFLATED) as archive:
+    with EncryptedZip(sink, "w", compression=library.ZIP_DEFLATED) as archive:
         archive.setpassword(passphrase.encode())
-        # The second version: no checksum of the content stands outside the encryption.
-        archive.setencryption(library.WZ_AES, nbits=256, force_wz_aes_version=2)
         for member in members:
             # The format for more than 4 GiB, since the size is not known; every program that reads AES reads it.
             with archive.open(_info(library, member, modified_at), "w", force_zip64=True) as file:

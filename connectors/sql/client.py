@@ -48,6 +48,7 @@ class SqlDatabase:
         self.settings = settings
         self._lock = Lock()
         self._engine: Engine | None = None
+        self._reading: Engine | None = None
         self._tables: dict[str, sa.Table] = {}
 
     @property
@@ -59,9 +60,21 @@ class SqlDatabase:
         """
         with self._lock:
             if self._engine is None:
-                self._engine = _engine(self._url(), self.settings.timeout_seconds)
+                self._engine = self._reading = _engine(self._url(), self.settings.timeout_seconds)
                 count_statements(self._engine, self.system)
+                if self._engine.name == "postgresql":
+                    self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
             return self._engine
+
+    @property
+    def reading(self) -> Engine:
+        """The same for one statement that reads: on PostgreSQL without a transaction around it, which is two calls.
+
+        Raises:
+            Misconfigured: The URL is missing or unusable.
+        """
+        engine = self.engine
+        return self._reading or engine
 
     def table(self, settings: TableSettings) -> sa.Table:
         """The reflected table, with every configured column.

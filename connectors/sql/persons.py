@@ -22,6 +22,8 @@ from rightsflow.domain.spellings import (
 )
 
 _LARGEST_INTEGER = 2**63 - 1
+_REMEMBERED = 512
+"""How many texts a reader remembers having read; it lasts for one search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class PersonReader:
         self._settings = settings
         self._phones = phones
         self._system = system
+        self._before: dict[tuple[object, ...], tuple[FieldReading, ...]] = {}
 
     def condition(self, table: sa.Table, known: Identifiers) -> sa.ColumnElement[bool] | None:
         """A condition that every row with a known identifier fulfils, and few others; ``None`` to search nothing."""
@@ -141,6 +144,15 @@ class PersonReader:
             yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
     def _read(self, one: IdentityColumn, text: str) -> tuple[FieldReading, ...]:
+        """The same as :meth:`_read_anew`, once for a text: a person's rows name them again and again."""
+        key = one.column, one.kind, one.form, one.countries, one.bare, one.issuer, text
+        if key not in self._before:
+            if len(self._before) >= _REMEMBERED:
+                self._before.clear()
+            self._before[key] = self._read_anew(one, text)
+        return self._before[key]
+
+    def _read_anew(self, one: IdentityColumn, text: str) -> tuple[FieldReading, ...]:
         """What stands in a column, each thing apart; the whole text where nothing in it can be read."""
         found: tuple[FieldReading, ...] = ()
         if one.kind is IdentifierKind.PHONE:

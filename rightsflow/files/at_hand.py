@@ -84,7 +84,7 @@ class CaseAtHand:
             self._unsettled.add(area)
 
     def drop(self, area: str, system: str = "") -> None:
-        """Let the parts of a system go, or of a whole area.
+        """Drop the parts of a system, or of a whole area.
 
         Args:
             area: Which copies.
@@ -133,7 +133,7 @@ class CaseAtHand:
         return kept, counts, None
 
     def close(self) -> None:
-        """Let everything go."""
+        """Drop everything."""
         for area in list(self._kept):
             self.drop(area)
         with self._lock:
@@ -215,7 +215,7 @@ class _Room:
         return self._size > self._most
 
     def grow(self, amount: int) -> None:
-        """Count in what was taken in, or what was let go."""
+        """Count in what was taken in, or what was dropped."""
         with self._lock:
             self._size += amount
 

@@ -67,7 +67,7 @@ class Workspace:
         return dict(counts)
 
     def _forget(self, area: str, system: str) -> None:
-        """Let go what an earlier attempt left; never is it taken for what this one makes, also where that is killed."""
+        """Drop what an earlier attempt left; never is it taken for what this one makes, also where that is killed."""
         self._remove(self._folder(area, system))
         written = self._written(area)
         self._read.pop(area, None)

@@ -11,10 +11,8 @@ import hmac
 import os
 from typing import Final
 
-from Cryptodome.Cipher import AES
-from Cryptodome.Util import Counter
 from pyzipper import AESZipFile
-from pyzipper.zipfile_aes import AESZipEncrypter
+from pyzipper.zipfile_aes import AES, AESZipEncrypter, Counter
 
 _SALT_BYTES: Final = 16
 _KEY_BYTES: Final = 32

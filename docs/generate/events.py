@@ -81,7 +81,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.NOTHING_HELD_REPORTED: "The case is closed as *nothing held*.",
     CaseEvent.CASE_REFUSED: "The case is closed as *refused*.",
     CaseEvent.CASE_WITHDRAWN: "The case is closed as *withdrawn*.",
-    CaseEvent.PROCESSOR_ASKED: "An instruction to a processor was written: its number, what is asked, the kinds of identifier told, systems and number of records found there, day, the keyed hash of its text.",
+    CaseEvent.PROCESSOR_ASKED: "An instruction to a processor was written: its number, what is asked, the kinds of identifier told, systems and number of records found there, day, the keyed hash of its text; with `task`, that a restriction has ended which that task lifted.",
     CaseEvent.PROCESSOR_NOT_ASKED: "A processor was not asked, since nothing is known of the person by which it finds records.",
     CaseEvent.INSTRUCTION_SENT: "An instruction went out: its number, when, by whom.",
     CaseEvent.INSTRUCTION_NOT_MAILABLE: "The mail server, or the processor over OpenDSR, refused an instruction for good; a person has to send it in another way.",

@@ -8,74 +8,13 @@ Who reads it works for another company: it names the person by nothing but what 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
 
-from rightsflow.domain.identifiers import Identifier, IdentifierKind
-from rightsflow.domain.law import Law
-from rightsflow.domain.processors.instructing import Exclusion
-from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
+from rightsflow.documents.instruction_parts import InstructionLetter, kept, line_of, opening, passed_on, proofs
+from rightsflow.documents.lifting_letter import lifting, notice_of_end
+from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.rectification.change import Change, in_words
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
-
-_KINDS = {
-    IdentifierKind.EMAIL: "e-mail address",
-    IdentifierKind.PHONE: "telephone number (E.164)",
-    IdentifierKind.CUSTOMER_ID: "customer number",
-    IdentifierKind.ACCOUNT_ID: "account number",
-}
-_PROOFS = {
-    ProofKind.COUNTS: "the number of records of each kind {counted}",
-    ProofKind.FILE: "a document that shows it, such as a log or a signed confirmation",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstructionLetter:
-    """What an instruction says.
-
-    Args:
-        reference: By which it is known to both sides; no personal data.
-        controller: The controller's name.
-        contact: The address that is answered to.
-        processor: Whom it is for; of a colleague, in which system they look.
-        owner: The colleague who looks in it; empty for a company.
-        role: What that company is to the controller.
-        action: What it is asked to do.
-        own_systems: The controller's systems in which it works, for one that hands over what it holds besides.
-        contract: The reference of the contract; may be empty.
-        categories: Which data it concerns.
-        identifiers: By what the records are found.
-        exclusions: What has to be kept.
-        due_on: By when it has to be proved.
-        proof: What has to be returned.
-        sub_processors: Whom the processor has engaged, as far as the controller knows.
-        law: The law that the case comes under.
-        right: What the person asked for.
-        corrections: What is put in the place of what, of a rectification.
-        is_erased: Whether any record of them was erased, where a notice is of an erasure.
-    """
-
-    reference: str
-    controller: str
-    contact: str
-    processor: str
-    owner: str = ""
-    role: ProcessorRole
-    action: Action
-    own_systems: Sequence[str]
-    contract: str
-    categories: Sequence[str]
-    identifiers: Sequence[Identifier] = field(repr=False)
-    exclusions: Sequence[Exclusion]
-    due_on: date
-    proof: Sequence[ProofKind]
-    sub_processors: Sequence[str]
-    law: Law
-    right: Right = Right.ERASURE
-    corrections: Sequence[Change] = field(default=(), repr=False)
-    is_erased: bool = True
 
 
 def instruction_text(letter: InstructionLetter) -> str:
@@ -84,19 +23,14 @@ def instruction_text(letter: InstructionLetter) -> str:
     Args:
         letter: What it says.
     """
+    if letter.ended:
+        write_end = notice_of_end if letter.action is Action.TAKE_NOTE else lifting
+        return "\n\n".join(filter(None, write_end(letter, letter.ended))) + "\n"
     written = {Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}.get(letter.action, _paragraphs)
     write = _task if letter.role.is_colleague else written
     return "\n\n".join(filter(None, write(letter))) + "\n"
 
 
-_TO_DO = {
-    Action.ERASE: "erase records",
-    Action.STOP_MARKETING: "end our direct marketing to a person",
-    Action.RESTRICT: "restrict the use of records",
-    Action.END_CONSENT: "end what rests on the consent of a person who withdrew it",
-    Action.RECTIFY: "correct records",
-}
-"""What it is asked, to go on after "we instruct you to"."""
 _TASKS = {
     Action.ERASE: "Erase every record that you hold for us under:",
     Action.STOP_MARKETING: (
@@ -110,13 +44,6 @@ _TASKS = {
     ),
     Action.RECTIFY: "Correct every record that you hold for us under these, as said below:",
 }
-_COUNTED = {
-    Action.ERASE: "that you have erased",
-    Action.STOP_MARKETING: "that you have taken out of it",
-    Action.RESTRICT: "that are stored only",
-    Action.END_CONSENT: "that it concerned",
-    Action.RECTIFY: "that you have corrected",
-}
 
 
 def _task(letter: InstructionLetter) -> Sequence[str]:
@@ -128,7 +55,7 @@ def _task(letter: InstructionLetter) -> Sequence[str]:
             f"Please look in {letter.processor} for records of one person, {wanted} "
             f"(Art. {provision} {letter.law.name}). No program of ours reaches that system, so that only you can."
         ),
-        "Look under:\n" + "\n".join(map(_line, letter.identifiers)),
+        "Look under:\n" + "\n".join(map(line_of, letter.identifiers)),
         f"This concerns: {', '.join(letter.categories)}.",
         _corrections(letter.corrections),
         rule,
@@ -170,13 +97,9 @@ _TASKS_BY_HAND = {
 """What a colleague is asked, on which provision, and what they have to mind."""
 
 
-def _proofs(letter: InstructionLetter) -> list[str]:
-    return [_PROOFS[one].format(counted=_COUNTED[letter.action]) for one in letter.proof]
-
-
 def _wanted_of_task(letter: InstructionLetter) -> Sequence[str]:
-    proofs = ["the files"] if letter.action is Action.HAND_OVER else _proofs(letter)
-    return (*proofs, "the day on which you looked, and who did")
+    wanted = ["the files"] if letter.action is Action.HAND_OVER else proofs(letter)
+    return (*wanted, "the day on which you looked, and who did")
 
 
 def _handing_over(letter: InstructionLetter) -> Sequence[str]:
@@ -185,13 +108,13 @@ def _handing_over(letter: InstructionLetter) -> Sequence[str]:
     return (
         f"{letter.processor}\n\nInstruction {letter.reference}",
         f"We instruct you{contract} to give us a copy of records (Art. 28(3)(a) and (e) {letter.law.name}).",
-        "Give us every record that you hold for us under:\n" + "\n".join(map(_line, letter.identifiers)),
+        "Give us every record that you hold for us under:\n" + "\n".join(map(line_of, letter.identifiers)),
         _what_to_hand_over(letter),
         (
             "Give it as plain text, CSV, JSON or PDF, pictures as PNG or JPEG, recordings as WAV or MP3. Let each text "
             "name the person by what stands above, so that we see whose it is."
         ),
-        _passed_on(letter.sub_processors),
+        passed_on(letter.sub_processors),
         (
             f"We need it by {day(letter.due_on)} at the latest, with the reference {letter.reference}, the number of "
             "records of each kind, the day on which you looked and who did."
@@ -210,11 +133,6 @@ def _what_to_hand_over(letter: InstructionLetter) -> str:
     )
 
 
-def _passed_on(sub_processors: Sequence[str]) -> str:
-    known = f", as far as we know {', '.join(sub_processors)}" if sub_processors else ""
-    return f"Have each of your own processors do the same that holds such records{known}."
-
-
 def _notice(letter: InstructionLetter) -> Sequence[str]:
     """L12: the notice to a recipient that answers for itself (Art. 19 GDPR)."""
     done, article, wanted = _NOTICES.get(letter.right, _ERASED if letter.is_erased else _TO_BE_ERASED)
@@ -222,7 +140,7 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
         f"{letter.processor}\n\nNotice {letter.reference}",
         f"{done} (Art. {article} and 19 {letter.law.name}). "
         f"They concern {', '.join(letter.categories)}, and you find them under:\n"
-        + "\n".join(map(_line, letter.identifiers)),
+        + "\n".join(map(line_of, letter.identifiers)),
         _corrections(letter.corrections),
         wanted,
         f"If you have questions, give the reference {letter.reference}.",
@@ -273,44 +191,18 @@ def _corrected(one: Change) -> str:
 def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
     return (
         f"{letter.processor}\n\nInstruction {letter.reference}",
-        _opening(letter),
-        f"{_TASKS[letter.action]}\n" + "\n".join(map(_line, letter.identifiers)),
+        opening(letter),
+        f"{_TASKS[letter.action]}\n" + "\n".join(map(line_of, letter.identifiers)),
         "This concerns: " + ", ".join(letter.categories) + ".",
         _corrections(letter.corrections),
-        _kept(letter.exclusions),
+        kept(letter.exclusions),
         "Have each of your own processors do the same that holds such records"
         + (f", as far as we know {', '.join(letter.sub_processors)}" if letter.sub_processors else "")
         + ", and let them confirm it to you. Of back-ups, tell us until when they still hold the records.",
         f"Confirm it to us by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
-        + "\n".join(f"- {one}" for one in _proofs(letter))
+        + "\n".join(f"- {one}" for one in proofs(letter))
         + "\n- the day on which it was done and who did it",
         "If you hold nothing, cannot do it, or need more time, tell us that by the same day, and why.",
         "Do not contact the person, and pass on nothing of this but what your own processors need for it.",
         f"{letter.controller}\n{letter.contact}",
     )
-
-
-def _opening(letter: InstructionLetter) -> str:
-    contract = f" under our contract {letter.contract}" if letter.contract else ""
-    if letter.role is ProcessorRole.JOINT_CONTROLLER:
-        wanted = f"{_TO_DO[letter.action]} for which we are joint controllers"
-        return f"We ask you{contract} to {wanted} (Art. 26 {letter.law.name})."
-    return f"We instruct you{contract} to {_TO_DO[letter.action]} (Art. 28(3)(a) and (e) {letter.law.name})."
-
-
-def _line(one: Identifier) -> str:
-    return f"- {_KINDS[one.kind]}{f' in {one.issuer}' if one.issuer else ''}: {one.value}"
-
-
-def _kept(exclusions: Sequence[Exclusion]) -> str:
-    if not exclusions:
-        return ""
-    lines = (f"- {one.category}, until {_end(one)} ({one.provision})" for one in exclusions)
-    return "Keep, and use for nothing else:\n" + "\n".join(lines)
-
-
-def _end(one: Exclusion) -> str:
-    """What ends the keeping; which event that is besides a day, may say more of the person than they need to know."""
-    if one.until is None:
-        return "we release them"
-    return f"{day(one.until)}, or until we release them if that is later" if one.ends_when else day(one.until)

@@ -31,6 +31,7 @@ from rightsflow.cases.processors.proving import (
     reveal_instruction,
 )
 from rightsflow.cases.processors.register import register_doubts
+from rightsflow.cases.processors.standing import why_by_people
 from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
@@ -99,7 +100,7 @@ def instructions(
     else:
         found = current.store.work.open_instructions()
     if json_output:
-        print_json([_plain(one) for one in found])
+        print_json([_plain(one) | {"note": why_by_people(current.settings, one)} for one in found])
         return
     table = Table("case", "number", "processor", "asked", "sent", "due", "status", box=None, header_style="bold")
     table.columns[0].no_wrap = True
@@ -107,7 +108,7 @@ def instructions(
     for one in found:
         sent = f"{one.sent_at.astimezone(zone):%d %b %Y}" if one.sent_at else "no"
         asked, due = f"{one.asked_at.astimezone(zone):%d %b %Y}", f"{one.due_on:%a %d %b %Y}"
-        table.add_row(one.case_id, str(one.number), one.name, asked, sent, due, _status(one, current.today))
+        table.add_row(one.case_id, str(one.number), one.called, asked, sent, due, _status(one, current.today))
     console.print(table if found else "No processor has anything to prove.")
 
 

@@ -23,6 +23,7 @@ from rightsflow.cases.processors.proving import (
     reveal_document,
     reveal_instruction,
 )
+from rightsflow.cases.processors.standing import why_by_people
 from rightsflow.cases.sending.sent import sent_on
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.processors.answering import Instruction, RecordedAnswer, StatedAnswer
@@ -66,6 +67,7 @@ def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
             for one in seen.instructions
             for file in one.documents
         ],
+        by_people={one.number: why_by_people(visit.app.settings, one) for one in seen.instructions},
         hands_over=any(one.action is Action.HAND_OVER for one in seen.instructions),
         unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
         answerable=_choices(one for one in seen.instructions if one.sent_at and not one.is_notice),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
@@ -16,18 +16,20 @@ from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts, title_of
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
+from rightsflow.cases.processors.ending_restrictions import tell_of_lifting, told_of_restriction
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.letter_ids import kind_of_letter
-from rightsflow.domain.records import Method, Outcome, OutcomeKind
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
@@ -67,8 +69,9 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         refuse_opener(who, opened_by=file.opened_by)
         _refuse_too_near(file, app, on)
         records = _restricted(file, numbers)
-        letter = "" if file.orders.is_one else _write(file, app, records, on, why)
-        file.tasks.note([*_tasks(records, on, letter), *_to_tell(file, on)], owner=file.ownership.owner)
+        told = told_of_restriction(file, app, numbers)
+        letter = "" if file.orders.is_one else _write(file, app, records, on, why, [one.name for one in told])
+        file.tasks.note(_tasks(records, on, letter), owner=file.ownership.owner)
         file.kept.announce_lifting([one.ref for one in records], on, why, by=who)
         note_next_look(file, app)
         controller = file.orders.demanded.name if file.orders.is_one else ""
@@ -102,7 +105,7 @@ def liftable(app: App, case_id: str) -> list[int]:
 
 def _is_liftable(one: Finding, right: Right) -> bool:
     by_decision = one.decided is not None and one.decided.act is RecordAct.RESTRICT
-    return one.outcome is OutcomeKind.RESTRICTED and (by_decision or right is Right.RESTRICTION)
+    return is_stored_only(one) and (by_decision or right is Right.RESTRICTION)
 
 
 def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
@@ -124,7 +127,7 @@ def _restricted(file: CaseFile, numbers: Collection[int]) -> list[Finding]:
     return records
 
 
-def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reason: str) -> str:
+def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reason: str, told: Sequence[str]) -> str:
     facts = LetterFacts(file, app)
     counts = Counter((one.ref.system, one.category) for one in records)
     variables = LiftingNotice(
@@ -138,6 +141,7 @@ def _write(file: CaseFile, app: App, records: Sequence[Finding], on: date, reaso
             LiftedLine(system=title_of(system), category=category, count=count)
             for (system, category), count in sorted(counts.items())
         ),
+        told=tuple(sorted(set(told))),
         remedies=facts.remedies,
     )
     return put_letter(file, render(LetterId.RESTRICTION_LIFTED, variables))
@@ -149,14 +153,6 @@ def _tasks(records: Sequence[Finding], on: date, letter: str) -> Iterator[NewTas
         numbers = tuple(one.number for one in records if one.ref.system == system)
         what = f"{how}: the restriction of {counted(len(numbers), 'record')}."
         yield NewTask(kind=TaskKind.LIFT, system=system, what=what, records=len(numbers), due_on=on, numbers=numbers)
-
-
-def _to_tell(file: CaseFile, on: date) -> Iterator[NewTask]:
-    """Who was told of the restriction is told of its end by a person (Art. 19 GDPR)."""
-    told = sorted({one.name for one in file.instructions.all() if one.sent_at})
-    if told:
-        what = f"Tell {listed(told)} that the restriction ends on {day(on)}."
-        yield NewTask(kind=TaskKind.MANUAL, system="processors", what=what, records=len(told), due_on=on)
 
 
 def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
@@ -183,8 +179,10 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
         with calling(app, trial):
             lifted = _lift(trial, task)
         with app.store.case_file(case_id) as file:
-            file.kept.note_lifted([one.record for one in lifted], task=task.number)
+            file.kept.note_lifted(lifted.records, task=task.number)
             file.tasks.mark_done(task.number, app.today, by=MACHINE)
+            file.tasks.note(lifted.left(task, app), owner=file.ownership.owner)
+            tell_of_lifting(file, app, task)
             note_next_look(file, app)
             renew_certificate(file, app)
             trial.finish(file)
@@ -212,7 +210,7 @@ def _letter_of(file: CaseFile, task: CaseTask) -> str:
     return letter
 
 
-def _lift(trial: Attempt[None], task: CaseTask) -> list[Outcome]:
+def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
     """Take the marks away.
 
     Raises:
@@ -222,13 +220,38 @@ def _lift(trial: Attempt[None], task: CaseTask) -> list[Outcome]:
     with app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         these = [one for one in file.findings.all(task.system) if one.number in wanted]
-        refs = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
+    refs = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
+    unmarked = [one.ref for one in these if one.outcome is not OutcomeKind.RESTRICTED and is_stored_only(one)]
     insist_on_kinds(refs, app.capabilities, trial.case_id)
     done: list[Outcome] = []
     for _, group in groupby(refs, key=lambda one: one.kind):
         done += app.connectors[task.system].erase(list(group), Method.LIFT, known)
     if any(one.kind is OutcomeKind.FAILED for one in done):
         raise Transient("A restriction could not be lifted; it is tried again.", system=task.system, operation="lift")
+    done += [Outcome(record=one, kind=OutcomeKind.RETAINED) for one in unmarked]
     with app.store.case_file(trial.case_id) as file:
         file.findings.record_outcome(*(replace(one, reason=one.reason or LIFTED) for one in done))
-    return done
+    left = {one.record for one in done if one.refused} | set(unmarked)
+    by_hand = Counter(one.category for one in these if one.ref in left)
+    return _Lifted(tuple(one.record for one in done if not one.refused), by_hand)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lifted:
+    """What was lifted at a system.
+
+    Args:
+        records: The records that are used again.
+        by_hand: What bears a mark that a person put there, or that the system keeps, by category.
+    """
+
+    records: tuple[RecordRef, ...]
+    by_hand: Counter[str]
+
+    def left(self, task: CaseTask, app: App) -> Iterator[NewTask]:
+        """The task of the person who takes the other marks away."""
+        if self.by_hand:
+            named = listed([f"{category} ({count:,})" for category, count in sorted(self.by_hand.items())])
+            what = f"Take away by hand the mark that these are stored only, where it was put: {named}."
+            records = self.by_hand.total()
+            yield NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=records, due_on=app.today)

@@ -87,7 +87,7 @@ def _attested(file: CaseFile, app: App, account: CaseAccount) -> Attestation:
         verified_at=account.verified_at,
         systems=len(account.searches),
         lines=lines_of(_lines(account)),
-        open_processors=sum(each.is_waited_for and not each.role.is_colleague for each in file.instructions.all()),
+        open_processors=sum(each.has_to_be_proved and not each.role.is_colleague for each in file.instructions.all()),
         by_hand=len(open_by_hand(file)) + sum(each.is_open and each.kind.is_by_hand for each in file.tasks.all()),
         package=_package(file, app, order) if file.state is CaseState.ANSWERED else None,
     )

@@ -314,7 +314,7 @@ def _at_processors(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
     for one in case.instructions:
         sent = moment(one.sent_at, zone) if one.sent_at else "no"
         answered = f", {day(one.last.on)}" if one.last else ""
-        yield f"| {one.number} | {one.name} | {sent} | {day(one.due_on)} | {one.standing.value}{answered} |"
+        yield f"| {one.number} | {one.called} | {sent} | {day(one.due_on)} | {one.standing.value}{answered} |"
     yield ""
 
 

@@ -18,7 +18,7 @@ from rightsflow.cases.processors.proving import put_answer
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.processors.answering import Instruction, StatedAnswer, says_zero
+from rightsflow.domain.processors.answering import Instruction, StatedAnswer, latest_day, says_zero
 from rightsflow.domain.processors.confirming import ConfirmationLink, doubts_of_own_words
 from rightsflow.domain.processors.files import kind_of_proof
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorRole, ProofKind
@@ -98,15 +98,16 @@ def read_link(app: App, case_id: str, number: int, token: str) -> AskedByLink:
     with _linked(app, case_id, number, token) as (file, one, _):
         section = app.settings.asked.get(one.processor)
         return AskedByLink(
-            reference=reference_of(file.case_id, one.processor),
+            reference=reference_of(file.case_id, one.processor, one.task),
             controller=app.settings.controller.name,
             contact=app.settings.owners.case_owner.email,
             processor=one.name,
             role=one.role,
             contract=section.contract if section else "",
-            categories=section.categories if section else (),
+            # Which of them are used again, the instruction says.
+            categories=section.categories if section and not one.task else (),
             due_on=one.due_on,
-            latest_on=file.work_to_on,
+            latest_on=latest_day(one, file.work_to_on, app.today),
             proof=section.proof if section else (ProofKind.COUNTS,),
             sub_processors=tuple(sub.name for sub in section.sub_processors) if section else (),
             is_questioned=one.standing is InstructionStanding.QUESTIONED,

@@ -11,7 +11,8 @@ from rightsflow.cases.overview.account import RecordLine, account_of
 from rightsflow.cases.step.attempt import attempt_at_once
 from rightsflow.config.sections.by_hand_settings import ByHandSettings
 from rightsflow.config.sections.processor_settings import ProcessorSettings
-from rightsflow.documents.instruction_letter import InstructionLetter, instruction_text
+from rightsflow.documents.instruction_letter import instruction_text
+from rightsflow.documents.instruction_parts import EndedRestriction, InstructionLetter
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.errors import Misconfigured
@@ -99,20 +100,21 @@ def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]
             if section is None:
                 raise Misconfigured(f"There is no section {processor} in rightsflow.toml any more; put it back.")
             new = _instruction(file, app, processor, section)
-            text = instruction_text(_letter(file, app, new, section)) if new.identifiers else ""
+            text = instruction_text(letter_of(file, app, new, section)) if new.identifiers else ""
             file.instructions.put(new, text)
             trial.counts["instructions"] = 1
     return trial.counts
 
 
-def reference_of(case_id: str, processor: str) -> str:
+def reference_of(case_id: str, processor: str, task: int = 0) -> str:
     """By what an instruction is known to both sides.
 
     Args:
         case_id: The case.
         processor: The processor's key in the register.
+        task: The number of the task to lift a restriction with which it is written; 0 for what the request asks.
     """
-    return f"{case_id}/{processor}"
+    return f"{case_id}/{processor}/{task}" if task else f"{case_id}/{processor}"
 
 
 _Asked = ProcessorSettings | ByHandSettings
@@ -163,13 +165,17 @@ def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Ex
     kept = (
         _exclusion(one)
         for one in account_of(file, app.capabilities).records
-        if one.system in systems and one.attribution is Attribution.SUBJECT and _has_to_be_kept(one)
+        if one.system in systems and one.attribution is Attribution.SUBJECT and has_to_be_kept(one)
     )
     yield from dict.fromkeys(kept)
 
 
-def _has_to_be_kept(line: RecordLine) -> bool:
-    """Whether the law demands it: what only our system refuses to erase is nothing that a processor has to keep."""
+def has_to_be_kept(line: RecordLine) -> bool:
+    """Whether the law demands it: what only our system refuses to erase is nothing that a processor has to keep.
+
+    Args:
+        line: The record.
+    """
     return line.fate in {Fate.RETAINED, Fate.RESTRICTED} and bool(line.legal_basis) and not line.refused
 
 
@@ -177,10 +183,21 @@ def _exclusion(line: RecordLine) -> Exclusion:
     return Exclusion(category=line.category, provision=line.legal_basis, until=line.until, ends_when=line.ends_when)
 
 
-def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> InstructionLetter:
+def letter_of(
+    file: CaseFile, app: App, new: NewInstruction, section: _Asked, ended: EndedRestriction | None = None
+) -> InstructionLetter:
+    """What an instruction says, from what the case file and the register say.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        new: The instruction.
+        section: The section of who is asked.
+        ended: Which restriction has ended, where that is what it says.
+    """
     controller = app.settings.controller
     return InstructionLetter(
-        reference=reference_of(file.case_id, new.processor),
+        reference=reference_of(file.case_id, new.processor, new.task),
         controller=controller.name,
         contact=app.settings.owners.case_owner.email,
         processor=new.name,
@@ -189,7 +206,7 @@ def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> I
         action=new.action,
         own_systems=section.systems,
         contract=section.contract,
-        categories=section.categories,
+        categories=ended.categories if ended else section.categories,
         identifiers=new.identifiers,
         exclusions=new.exclusions,
         due_on=new.due_on,
@@ -199,4 +216,5 @@ def _letter(file: CaseFile, app: App, new: NewInstruction, section: _Asked) -> I
         right=file.right,
         corrections=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
         is_erased=any(one.outcome in _GONE and one.ref.system in new.systems for one in file.findings.all()),
+        ended=ended,
     )

@@ -143,7 +143,7 @@ def _link_again(app: App, server: MailTransport, one: Instruction, section: _Ask
 
 
 def _called(one: Instruction) -> str:
-    return f"{one.role.asked_by} {reference_of(one.case_id, one.processor)}"
+    return f"{one.role.asked_by} {reference_of(one.case_id, one.processor, one.task)}"
 
 
 def _begun(words: str) -> str:

@@ -7,7 +7,7 @@ from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import AtProcessor, NotInformed
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
+from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 
@@ -28,12 +28,13 @@ def at_processors(file: CaseFile, settings: Settings, *, promised: bool = False)
 
 
 def told_recipients(file: CaseFile) -> tuple[str, ...]:
-    """The controllers of their own that were told of the erasure (Art. 19 GDPR), by their names.
+    """The controllers of their own that were told of what was done (Art. 19 GDPR), by their names.
 
     Args:
         file: The case file, open.
     """
-    return tuple(one.name for one in file.instructions.all() if one.standing is InstructionStanding.TOLD)
+    told = (one.name for one in file.instructions.all() if one.standing is InstructionStanding.TOLD)
+    return tuple(dict.fromkeys(told))
 
 
 def untold_recipients(file: CaseFile, settings: Settings) -> tuple[NotInformed, ...]:
@@ -54,6 +55,21 @@ def _why_not_told(file: CaseFile, settings: Settings, one: Instruction) -> str:
     if one.standing is InstructionStanding.NOT_TOLD:
         return file.instructions.note(one.number)
     return f"it finds records by {_finds_by(settings, one.processor)} only, and we know none that is yours alone"
+
+
+def why_by_people(settings: Settings, one: Instruction) -> str:
+    """Why a person sends an instruction to one that is reached in another way, in a sentence; empty if none does.
+
+    Args:
+        settings: The configuration.
+        one: The instruction.
+    """
+    section = settings.asked.get(one.processor)
+    if section is None or one.channel is not ProcessorChannel.MANUAL or section.channel is ProcessorChannel.MANUAL:
+        return ""
+    if section.channel_for(one.action) is ProcessorChannel.MANUAL:
+        return "OpenDSR has no request for that; send the text in another way."
+    return "It was refused on its way; send the text in another way."
 
 
 def waits_for_processors(app: App, case_id: str) -> bool:

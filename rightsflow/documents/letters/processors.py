@@ -19,6 +19,7 @@ _DONE: Final = MappingProxyType(
         Action.RESTRICT: "only stores what it holds of you for us",
         Action.END_CONSENT: "has ended what rested on your consent",
         Action.RECTIFY: "has corrected what it holds of you for us",
+        Action.LIFT: "uses again what it had only stored of you for us",
     }
 )
 _TO_DO: Final = MappingProxyType(
@@ -27,6 +28,7 @@ _TO_DO: Final = MappingProxyType(
         Action.STOP_MARKETING: "use nothing of you for our direct marketing any more",
         Action.RESTRICT: "only store what it holds of you for us, and use it for nothing else",
         Action.RECTIFY: "correct what it holds of you for us",
+        Action.LIFT: "use again what it had only stored of you for us",
         Action.END_CONSENT: "end what rests on your consent",
     }
 )

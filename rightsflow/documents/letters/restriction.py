@@ -35,6 +35,7 @@ class LiftingNotice(Contestable):
         lifted_on: The day from which the data are used again.
         reason: Why, in words for the person.
         lines: What is concerned.
+        told: Those who were told of the restriction, and are told of its end.
     """
 
     received_on: date
@@ -43,6 +44,7 @@ class LiftingNotice(Contestable):
     lifted_on: date
     reason: Text
     lines: Annotated[tuple[LiftedLine, ...], Field(min_length=1)]
+    told: tuple[Line, ...] = ()
 
     @model_validator(mode="after")
     def _comes_before(self) -> Self:

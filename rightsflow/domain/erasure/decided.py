@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.plan_rules import PlanRules
@@ -17,6 +17,23 @@ RESTRICTED_BESIDES: Final = "It was decided besides, for this record alone, that
 CANNOT_RESTRICT: Final = "Its system has no way to mark that, so that a person sees to it there by hand."
 """Where a restriction was decided that no interface carries out; by these words it is found again."""
 _KEEPING = frozenset({RecordAct.KEEP, RecordAct.RESTRICT})
+
+
+class _Settled(Protocol):
+    @property
+    def outcome(self) -> OutcomeKind | None: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def is_stored_only(record: _Settled) -> bool:
+    """Whether a record is stored and used for nothing else: it is marked, or has no mark and a person sees to it.
+
+    Args:
+        record: The record, with its outcome and the reason of that.
+    """
+    by_hand = record.outcome is OutcomeKind.RETAINED and CANNOT_RESTRICT in record.reason
+    return record.outcome is OutcomeKind.RESTRICTED or by_hand
 
 
 def keep_as_decided(finding: Finding, by_rule: Planned, rules: PlanRules) -> Planned | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from rightsflow.domain.errors import BadInput, Conflict
@@ -21,6 +21,8 @@ from rightsflow.domain.processors.terms import (
 
 MOST_RECORDS: Final = 10_000_000
 """More than this in a number of records is a typing error."""
+MOST_TO_LIFT: Final = timedelta(days=90)
+"""How long the end of a restriction can be put off at a processor: no date of the law hangs on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,7 @@ class Instruction:
         is_promised: Whether the answer to the person named it as open.
         reminded_on: When it was reminded last by mail, in the controller's zone, or ``None``.
         reminders: How often it was.
+        task: The number of the task to lift a restriction with which it was written; 0 for what the request asks.
         answers: Its answers, oldest first.
     """
 
@@ -122,6 +125,7 @@ class Instruction:
     is_promised: bool = False
     reminded_on: date | None = None
     reminders: int = 0
+    task: int = 0
     answers: tuple[RecordedAnswer, ...] = ()
 
     @property
@@ -149,6 +153,11 @@ class Instruction:
         return InstructionStanding.NOT_TOLD if self.last else InstructionStanding.UNSENT
 
     @property
+    def called(self) -> str:
+        """Its name, and what it is told where that is the end of a restriction."""
+        return f"{self.name} (end of the restriction)" if self.task else self.name
+
+    @property
     def is_notice(self) -> bool:
         """Whether it tells a controller of its own, who has nothing to prove to us."""
         return self.action is Action.TAKE_NOTE
@@ -166,6 +175,11 @@ class Instruction:
     @property
     def is_waited_for(self) -> bool:
         """Whether the answer to the person says that it is open, and that a second letter follows."""
+        return self.has_to_be_proved and not self.task
+
+    @property
+    def has_to_be_proved(self) -> bool:
+        """Whether it has still to prove what it did."""
         return self.is_open and not self.is_notice
 
     @property
@@ -209,7 +223,7 @@ def check_answer(
     _refuse_odd(instruction, stated, sent_on, today)
     _refuse_documents(instruction, stated, documents)
     if stated.answer is ProcessorAnswer.MORE_TIME:
-        _refuse_late_day(stated.until, work_to_on, today)
+        _refuse_late_day(stated.until, latest_day(instruction, work_to_on, today), today)
     elif stated.until is not None:
         raise BadInput("A new day goes with the answer more time; leave it out, or record that it needs more time.")
     if stated.answer is ProcessorAnswer.CANNOT and not stated.note.strip():
@@ -217,6 +231,17 @@ def check_answer(
     if stated.answer is ProcessorAnswer.HANDED_ON:
         _refuse_handing_on(instruction, stated)
     return tuple(_doubts(instruction, stated, proof, has_proof=has_proof)) if stated.answer.claims else ()
+
+
+def latest_day(instruction: Instruction, work_to_on: date, today: date) -> date:
+    """Before which day an instruction has to be carried out, however much time is asked for.
+
+    Args:
+        instruction: The instruction.
+        work_to_on: The case's date to work to, which has passed where a restriction is lifted.
+        today: The present day in the controller's zone.
+    """
+    return today + MOST_TO_LIFT if instruction.task else work_to_on
 
 
 def says_zero(instruction: Instruction, stated: StatedAnswer) -> bool:
@@ -265,13 +290,12 @@ def _refuse_handing_on(instruction: Instruction, stated: StatedAnswer) -> None:
         raise BadInput("The sub-processors are missing; name those to whom it was handed on.")
 
 
-def _refuse_late_day(until: date | None, work_to_on: date, today: date) -> None:
+def _refuse_late_day(until: date | None, before: date, today: date) -> None:
     if until is None:
         raise BadInput("The new day is missing; give the day by which the processor wants to be done.")
-    if not today <= until < work_to_on:
+    if not today <= until < before:
         raise BadInput(
-            f"The new day has to lie before the case's date to work to, {work_to_on:%a %d %b %Y}; more time does not "
-            "move the case's own dates."
+            f"The new day has to lie before {before:%a %d %b %Y}; more time does not move the case's own dates."
         )
 
 

@@ -49,6 +49,7 @@ class NewInstruction:
         expected: How many of the person's records were found there.
         exclusions: What it has to keep.
         due_on: The day by which it has to prove it, in the controller's zone.
+        task: The number of the task to lift a restriction with which it is written; 0 for what the request asks.
     """
 
     processor: str
@@ -61,6 +62,7 @@ class NewInstruction:
     expected: int
     exclusions: tuple[Exclusion, ...]
     due_on: date
+    task: int = 0
 
     @property
     def kinds(self) -> tuple[IdentifierKind, ...]:

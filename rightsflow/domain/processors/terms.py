@@ -81,6 +81,8 @@ class Action(StrEnum):
     """End what rests on the person's consent (Art. 7(3) GDPR)."""
     RECTIFY = "rectify"
     """Put right values in the place of wrong ones (Art. 16 GDPR)."""
+    LIFT = "lift restriction"
+    """Use again what was stored only: the restriction of which it was told has ended (Art. 18(3) GDPR)."""
     TAKE_NOTE = "take note"
     """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
 

@@ -170,6 +170,7 @@ def _instruction(row: InstructionRow, answers: Sequence[RecordedAnswer]) -> Inst
         is_promised=row.is_promised,
         reminded_on=row.reminded_on,
         reminders=row.reminders,
+        task=row.task,
         answers=tuple(answers),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -53,14 +54,14 @@ class Instructions(CasePart):
         return next(one for one in self.all() if one.number == number)
 
     def put(self, new: NewInstruction, text: str) -> Instruction:
-        """Store what a processor is asked; one that is there for it already stays.
+        """Store what a processor is asked; one that is there for it and the same task already stays.
 
         Args:
             new: What it is asked.
             text: The text of the instruction, which names the person.
         """
         known = self.all()
-        if there := next((one for one in known if one.processor == new.processor), None):
+        if there := next((one for one in known if (one.processor, one.task) == (new.processor, new.task)), None):
             return there
         number = len(known) + 1
         row = InstructionRow(
@@ -77,6 +78,7 @@ class Instructions(CasePart):
             sealed_text=self._context.key.seal(f"instruction/{number}", text),
             asked_at=self._context.now,
             is_open=bool(new.kinds),
+            task=new.task,
         )
         self._context.session.add(row)
         self._context.session.flush()
@@ -103,7 +105,7 @@ class Instructions(CasePart):
             records=new.expected,
             due_on=new.due_on.isoformat(),
             text=self._context.text_hash(f"instruction/{number}", text),
-            **_kind(new.role),
+            **_kind(new.role, new.task),
         )
 
     def request_id(self, number: int) -> str:
@@ -342,6 +344,6 @@ class Instructions(CasePart):
         return row
 
 
-def _kind(role: ProcessorRole) -> dict[str, str]:
-    """What an entry says of who was asked: that it is a colleague; companies are what is named where nothing is."""
-    return {"kind": role.value} if role.is_colleague else {}
+def _kind(role: ProcessorRole, task: int = 0) -> dict[str, Any]:
+    """What an entry says of who was asked: that it is a colleague, or by which task a restriction was lifted."""
+    return ({"kind": role.value} if role.is_colleague else {}) | ({"task": task} if task else {})

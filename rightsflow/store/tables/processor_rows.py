@@ -16,7 +16,7 @@ class InstructionRow(Base):
     __tablename__ = "instructions"
     __table_args__ = (
         UniqueConstraint("case_id", "number"),
-        UniqueConstraint("case_id", "processor", name="uq_instructions_case_id_processor"),
+        UniqueConstraint("case_id", "processor", "task", name="uq_instructions_case_id_processor"),
         Index(
             "ix_instructions_open",
             "due_on",
@@ -46,6 +46,8 @@ class InstructionRow(Base):
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     # Whether something has still to come; then the case is not purged.
     is_open: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # The task to lift a restriction with which it was written; 0 for what the request itself asks.
+    task: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     # Whether the answer to the person named it as open, so that a second letter follows.
     is_promised: Mapped[bool] = mapped_column(default=False, server_default=false())
 

@@ -17,10 +17,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Misconfigured, Transient
+from rightsflow.domain.processors.terms import Action
 from rightsflow.store import Database, Store
+from rightsflow.store.case.instruction_rows import read_all
 from rightsflow.store.database import Waits
 from rightsflow.store.migrating import configured
 from rightsflow.store.tables import REVISION, Base, CaseRow, DurationRow, LedgerRow, LetterRow
@@ -159,6 +162,51 @@ class TestMigrations:
             assert now.notice_due_on == now.due_on
             assert written.sent_at == written.written_at
             assert before.closed_at == answer.sent_at == answer.written_at
+        database.close()
+
+    def test_instructions_are_kept_and_a_processor_can_get_a_second_one_to_lift(self, url: str) -> None:
+        database, at = Database(url), datetime(2026, 11, 20, 9, tzinfo=UTC)
+        asked = {
+            "case_id": "DSR-2026-7K3M9Q", "processor": "callhouse", "name": "Callhouse", "role": "processor",
+            "channel": "email", "kinds": '["email"]', "expected": 3, "due_on": "2026-12-01", "sealed_text": b"t",
+            "asked_at": at, "is_open": True,
+        }  # fmt: skip
+        answer = {
+            "case_id": asked["case_id"], "number": 1, "answer": "done", "answered_on": "2026-11-24", "records": 3,
+            "sub_processors": "[]", "doubts": "[]", "recorded_at": at, "recorded_by": "Ben",
+        }  # fmt: skip
+        with database.engine.begin() as connection:
+            command.upgrade(configured(connection), "0030")
+            _put(
+                connection, "cases", id=asked["case_id"], right="restriction", state="answered", channel="e-mail",
+                opened_by="Olga", owner="case_owner", received_at=at, opened_at=at, closed_at=at, regime="gdpr",
+                rule_version="gdpr response", due_on="2026-12-20", due_at=at, safe_due_on="2026-12-20",
+                work_to_on="2026-12-18", explanation="", wrapped_key=b"k",
+            )  # fmt: skip
+            _put(connection, "instructions", number=1, action="restrict", **asked)
+            _put(connection, "processor_answers", instruction=1, **answer)
+        database.migrate()
+        with database.engine.begin() as connection:
+            _put(connection, "instructions", number=2, action="lift restriction", task=4, **asked)
+            _put(connection, "processor_answers", instruction=2, **answer)
+        with database.transaction() as session:
+            one, two = read_all(session, [str(asked["case_id"])])
+            assert (one.action, one.task, one.asked_at, one.kinds) == (Action.RESTRICT, 0, at, ("email",))
+            assert (two.action, two.task) == (Action.LIFT, 4)
+            assert [each.answers[0].records for each in (one, two)] == [3, 3]
+        with pytest.raises(IntegrityError), database.engine.begin() as connection:
+            _put(connection, "instructions", number=3, action="lift restriction", task=4, **asked)
+        with database.engine.begin() as connection:
+            command.downgrade(configured(connection), "0030")
+            kept = connection.execute(text("SELECT number, action, is_open, sealed_text FROM instructions")).all()
+            answered = connection.execute(text("SELECT instruction, records FROM processor_answers")).all()
+        assert [(*row[:2], bool(row[2]), bytes(row[3])) for row in kept] == [(1, "restrict", True, b"t")]
+        assert [tuple(row) for row in answered] == [(1, 3)]
+        with pytest.raises(IntegrityError), database.engine.begin() as connection:
+            _put(connection, "instructions", number=2, action="restrict", **asked)
+        database.migrate()
+        indexes = {one["name"] for one in inspect(database.engine).get_indexes("instructions")}
+        assert "ix_instructions_open" in indexes
         database.close()
 
     def test_a_case_that_was_closed_with_an_unsent_answer_is_open_again(self, url: str) -> None:

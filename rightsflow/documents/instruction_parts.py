@@ -1,0 +1,171 @@
+"""What instructions, tasks and notices have in common: what they say, and the lines that each of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.law import Law
+from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.terms import Action, ProcessorRole, ProofKind
+from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import day
+
+_KINDS = {
+    IdentifierKind.EMAIL: "e-mail address",
+    IdentifierKind.PHONE: "telephone number (E.164)",
+    IdentifierKind.CUSTOMER_ID: "customer number",
+    IdentifierKind.ACCOUNT_ID: "account number",
+}
+_PROOFS = {
+    ProofKind.COUNTS: "the number of records of each kind {counted}",
+    ProofKind.FILE: "a document that shows it, such as a log or a signed confirmation",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRestriction:
+    """A restriction of which someone was told, and which has ended (Art. 18(3) GDPR).
+
+    Args:
+        reference: By which what they were told then is known to both sides.
+        told_on: The day on which that went out, in the controller's zone.
+        categories: Which data are used again.
+        is_of_all: Whether nothing of what they were told stays restricted.
+    """
+
+    reference: str
+    told_on: date
+    categories: Sequence[str]
+    is_of_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionLetter:
+    """What an instruction says.
+
+    Args:
+        reference: By which it is known to both sides; no personal data.
+        controller: The controller's name.
+        contact: The address that is answered to.
+        processor: Whom it is for; of a colleague, in which system they look.
+        owner: The colleague who looks in it; empty for a company.
+        role: What that company is to the controller.
+        action: What it is asked to do.
+        own_systems: The controller's systems in which it works, for one that hands over what it holds besides.
+        contract: The reference of the contract; may be empty.
+        categories: Which data it concerns.
+        identifiers: By what the records are found.
+        exclusions: What has to be kept.
+        due_on: By when it has to be proved.
+        proof: What has to be returned.
+        sub_processors: Whom the processor has engaged, as far as the controller knows.
+        law: The law that the case comes under.
+        right: What the person asked for.
+        corrections: What is put in the place of what, of a rectification.
+        is_erased: Whether any record of them was erased, where a notice is of an erasure.
+        ended: The restriction that has ended, where that is what it says.
+    """
+
+    reference: str
+    controller: str
+    contact: str
+    processor: str
+    owner: str = ""
+    role: ProcessorRole
+    action: Action
+    own_systems: Sequence[str]
+    contract: str
+    categories: Sequence[str]
+    identifiers: Sequence[Identifier] = field(repr=False)
+    exclusions: Sequence[Exclusion]
+    due_on: date
+    proof: Sequence[ProofKind]
+    sub_processors: Sequence[str]
+    law: Law
+    right: Right = Right.ERASURE
+    corrections: Sequence[Change] = field(default=(), repr=False)
+    is_erased: bool = True
+    ended: EndedRestriction | None = None
+
+
+_TO_DO = {
+    Action.ERASE: "erase records",
+    Action.STOP_MARKETING: "end our direct marketing to a person",
+    Action.RESTRICT: "restrict the use of records",
+    Action.END_CONSENT: "end what rests on the consent of a person who withdrew it",
+    Action.RECTIFY: "correct records",
+    Action.LIFT: "lift the restriction of records",
+}
+"""What it is asked, to go on after "we instruct you to"."""
+_COUNTED = {
+    Action.ERASE: "that you have erased",
+    Action.STOP_MARKETING: "that you have taken out of it",
+    Action.RESTRICT: "that are stored only",
+    Action.END_CONSENT: "that it concerned",
+    Action.RECTIFY: "that you have corrected",
+    Action.LIFT: "that are used again",
+}
+
+
+def opening(letter: InstructionLetter) -> str:
+    """The sentence that asks, on which ground.
+
+    Args:
+        letter: What the instruction says.
+    """
+    contract = f" under our contract {letter.contract}" if letter.contract else ""
+    if letter.role is ProcessorRole.JOINT_CONTROLLER:
+        wanted = f"{_TO_DO[letter.action]} for which we are joint controllers"
+        return f"We ask you{contract} to {wanted} (Art. 26 {letter.law.name})."
+    return f"We instruct you{contract} to {_TO_DO[letter.action]} (Art. 28(3)(a) and (e) {letter.law.name})."
+
+
+def proofs(letter: InstructionLetter) -> list[str]:
+    """What has to be returned, a line each.
+
+    Args:
+        letter: What the instruction says.
+    """
+    return [_PROOFS[one].format(counted=_COUNTED[letter.action]) for one in letter.proof]
+
+
+def passed_on(sub_processors: Sequence[str]) -> str:
+    """That those whom a processor has engaged do the same.
+
+    Args:
+        sub_processors: Those that the controller knows.
+    """
+    known = f", as far as we know {', '.join(sub_processors)}" if sub_processors else ""
+    return f"Have each of your own processors do the same that holds such records{known}."
+
+
+def line_of(one: Identifier) -> str:
+    """One identifier by which records are found.
+
+    Args:
+        one: The identifier.
+    """
+    return f"- {_KINDS[one.kind]}{f' in {one.issuer}' if one.issuer else ''}: {one.value}"
+
+
+def kept(exclusions: Sequence[Exclusion]) -> str:
+    """What has to be kept, and used for nothing else; empty for nothing.
+
+    Args:
+        exclusions: It.
+    """
+    if not exclusions:
+        return ""
+    lines = (f"- {one.category}, until {_end(one)} ({one.provision})" for one in exclusions)
+    return "Keep, and use for nothing else:\n" + "\n".join(lines)
+
+
+def _end(one: Exclusion) -> str:
+    """What ends the keeping; which event that is besides a day, may say more of the person than they need to know."""
+    if one.until is None:
+        return "we release them"
+    return f"{day(one.until)}, or until we release them if that is later" if one.ends_when else day(one.until)

@@ -61,7 +61,7 @@ def clear(calls: Calls, path: str, kind: Kind, thing: Object, keep_metadata: Con
 
 def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: list[str]) -> dict[str, object]:
     fields = [name for name in filled(thing, kind.clearable) if name not in stuck]
-    params = {name: _EMPTIED.get((kind.name, name), _unset)(thing[name]) for name in fields}
+    params = {name: emptied(kind, name, thing[name]) for name in fields}
     metadata = part_of(thing, "metadata")
     unset = {
         key: CLEARED for key, value in metadata.items() if value not in {"", REDACTED} and key not in keep_metadata
@@ -69,6 +69,17 @@ def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: lis
     if unset and "metadata" not in stuck:
         params["metadata"] = unset
     return params
+
+
+def emptied(kind: Kind, name: str, value: object) -> object:
+    """What is sent to empty a field.
+
+    Args:
+        kind: What the object is.
+        name: The field.
+        value: What it holds.
+    """
+    return _EMPTIED.get((kind.name, name), _unset)(value)
 
 
 def _unset(_value: object) -> object:

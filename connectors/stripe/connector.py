@@ -7,19 +7,20 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.registry import ControllerPlace
-from connectors.stripe.blanking import blank_each
+from connectors.stripe.blanking import Blanking
 from connectors.stripe.client import Calls
 from connectors.stripe.customer_samples import samples
 from connectors.stripe.customers import SEARCHABLE
 from connectors.stripe.erase import StripeErasure, erase_each
 from connectors.stripe.extract import documents
+from connectors.stripe.field_places import OF_CUSTOMER
 from connectors.stripe.guests import Guests
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import KINDS
 from connectors.stripe.locate import StripeLocator
 from connectors.stripe.owners import Naming
 from connectors.stripe.probe import probe, unhealthy
-from connectors.stripe.rectify import OWN_FIELDS, Rectifying
+from connectors.stripe.rectify import Rectifying
 from connectors.stripe.restrict import mark_each
 from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
@@ -88,8 +89,8 @@ class StripeConnector:
             kinds=tuple(
                 kind.declared(
                     restricts=bool(self._settings.restricted_metadata),
-                    fields=OWN_FIELDS | self._settings.rectify.keys(),
-                    blankable=frozenset[str](self._settings.blank_payments),
+                    fields=frozenset(OF_CUSTOMER.keys() | self._settings.rectify.keys()),
+                    blankable=frozenset[str](self._settings.blank_payments | self._settings.blank_metadata.keys()),
                 )
                 for kind in KINDS.values()
             ),
@@ -167,7 +168,7 @@ class StripeConnector:
         known: Identifiers,  # noqa: ARG002 - the contract; a payment is one person's
     ) -> Iterator[Outcome]:
         """Unset fields of payments that are kept, and read them afresh."""
-        yield from blank_each(self._calls("blank"), refs, fields)
+        yield from Blanking(self._calls("blank"), self._settings.blank_metadata, fields).carry_out(refs)
 
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers

@@ -9,17 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from connectors.stripe.client import Calls, Object, StripeRefusal, part_of
+from connectors.stripe.client import Calls, Object, StripeRefusal
+from connectors.stripe.field_places import OF_CUSTOMER, params_for, value_at
 from connectors.stripe.kinds import CUSTOMER, path_of
 from connectors.stripe.owners import Naming
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef
-from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, Change, FieldStanding, known_after
+from rightsflow.domain.rectification.change import Change, FieldStanding, known_after
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
 
-OWN_FIELDS: Final = frozenset({NAME, EMAIL, PHONE})
-"""The fields of a customer object by their own names; further ones stand in its metadata."""
 _STILL_WRONG: Final = "A value that was to be corrected is still in the customer object."
 
 
@@ -58,7 +57,7 @@ class Rectifying:
 
     @property
     def _mine(self) -> list[Change]:
-        return [one for one in self.changes if one.field in OWN_FIELDS | self.metadata.keys()]
+        return [one for one in self.changes if one.field in OF_CUSTOMER.keys() | self.metadata.keys()]
 
     def _correct(self, ref: RecordRef) -> Outcome:
         path = path_of(ref)
@@ -69,7 +68,8 @@ class Rectifying:
             return became(ref, dict.fromkeys(self._mine, FieldEnd.OTHERS))
         ends, request = dict[Change, FieldEnd](), ""
         for one in self._mine:
-            if request and any(other.field == one.field for other in ends):
+            if request:
+                # What the change before it left: of an address each part is sent again.
                 thing = self.calls.get(path)
             ends[one], sent = self._write(path, thing, one)
             request = sent or request
@@ -85,9 +85,11 @@ class Rectifying:
         return claims(self.naming.customer(thing), known)
 
     def _present(self, thing: Object, change: Change) -> object:
-        if change.field in self.metadata:
-            return part_of(thing, "metadata").get(self.metadata[change.field])
-        return thing.get(change.field)
+        return value_at(thing, self._place(change))
+
+    def _place(self, change: Change) -> tuple[str, ...]:
+        key = self.metadata.get(change.field)
+        return ("metadata", key) if key else OF_CUSTOMER[change.field]
 
     def _standing(self, thing: Object, change: Change) -> FieldStanding:
         return change.standing(self._present(thing, change), self.country)
@@ -97,8 +99,8 @@ class Rectifying:
         if standing is not FieldStanding.WRONG:
             return (FieldEnd.DONE if standing is FieldStanding.RIGHT else FieldEnd.ANOTHER), ""
         written = change.written(self._present(thing, change))
-        key = self.metadata.get(change.field)
-        params: Object = {"metadata": {key: written}} if key else {change.field: written}
+        place = self._place(change)
+        params = {"metadata": {place[1]: written}} if place[0] == "metadata" else params_for(thing, place, written)
         answer = self.calls.post(path, "rectify", params)
         if isinstance(answer, StripeRefusal):
             return FieldEnd.NOT_TAKEN, answer.request_id

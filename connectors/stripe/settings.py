@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from connectors.settings import FieldName, SecretRef, SystemSettings
 
@@ -57,9 +57,14 @@ class StripeSettings(SystemSettings):
             the books need.
         restricted_metadata: The metadata key that marks what is restricted (Art. 18 GDPR); empty where nothing is.
         rectify: Metadata keys of customers that a rectification may write (Art. 16 GDPR), by the words of a correction,
-            beside ``name``, ``email`` and ``phone``: ``{ "date of birth" = "born", statement = "statement" }``.
+            beside ``name``, ``business name``, ``email``, ``phone``, ``description``, ``street``, ``address addition``,
+            ``postal code``, ``city``, ``state``, ``country`` (two letters), and the same of the delivery, such as
+            ``delivery city``: ``{ "date of birth" = "born", statement = "statement" }``.
         blank_payments: What is unset in payments and charges that the law orders to keep, as far as it is not needed
-            ([retention] needed): ``email``, the address that the receipt went to, and ``description``.
+            ([retention] needed): ``email``, the address that the receipt went to, ``description``, ``phone`` of the
+            delivery, and ``delivery address``, its name included; in a charge it can only be overwritten.
+        blank_metadata: Metadata keys of payments and charges that are unset likewise, by what stands in them:
+            ``{ "date of birth" = "born" }``.
         payment_method_types: The types to list, one call each; empty for all in one call.
         unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,
             since it would otherwise look empty.
@@ -78,7 +83,23 @@ class StripeSettings(SystemSettings):
     keep_metadata: tuple[str, ...] = ()
     restricted_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{0,40}$')] = ""
     rectify: dict[FieldName, Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')]] = Field(default_factory=dict)
-    blank_payments: frozenset[Literal["email", "description"]] = frozenset()
+    blank_payments: frozenset[Literal["email", "description", "phone", "delivery address"]] = frozenset()
+    blank_metadata: dict[FieldName, Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')]] = Field(default_factory=dict)
     payment_method_types: tuple[str, ...] = ()
     unavailable: frozenset[ListName] = frozenset()
     timeout: Annotated[float, Field(gt=0, le=80)] = 30.0
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> StripeSettings:
+        kept = {self.customer_id_metadata, self.restricted_metadata, *self.keep_metadata}
+        if kept & set(self.blank_metadata.values()):
+            raise ValueError(
+                "blank_metadata names a key of customer_id_metadata, restricted_metadata or keep_metadata; leave it out"
+            )
+        if self.blank_metadata.keys() & self.blank_payments:
+            raise ValueError("blank_metadata and blank_payments name the same field; choose another word in one")
+        if self.customer_id_metadata in self.rectify.values():
+            raise ValueError(
+                "rectify names the key of the customer id, by which a customer is the person's; leave it out"
+            )
+        return self

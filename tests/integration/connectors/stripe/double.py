@@ -73,6 +73,8 @@ class StripeDouble:
     lacking: dict[str, str] = field(default_factory=dict)
     missing_lists: set[str] = field(default_factory=set)
     ignores_filters: bool = False
+    replaces_parts: bool = False
+    """Whether a new address takes the place of the old one as a whole; Stripe's documents leave that open."""
     faults: list[tuple[Callable[[Request], bool], ApiError, int]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     stored: dict[str, tuple[Thing, Thing]] = field(default_factory=dict)
@@ -232,7 +234,9 @@ class StripeDouble:
                 raise ApiError(400, code="parameter_unknown", param=name)
             if path == "/v1/charges" and name == "shipping" and value == "":
                 raise ApiError(400, code="parameter_invalid_empty", param="shipping")
-            if isinstance(value, dict) and isinstance(thing.get(name), dict):
+            if self.replaces_parts and name in {"address", "shipping"} and value != "":
+                thing[name] = {part: inner if inner != "" else None for part, inner in value.items()}
+            elif isinstance(value, dict) and isinstance(thing.get(name), dict):
                 merged = {**thing[name], **value}
                 thing[name] = {key: inner for key, inner in merged.items() if inner != "" or name != "metadata"}
             else:

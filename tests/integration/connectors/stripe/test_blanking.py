@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
@@ -26,3 +28,36 @@ def test_the_address_of_the_receipt_goes_and_the_rest_and_others_stay(stripe: St
     assert repr([one for name, one in stripe.things[CHARGE].items() if name != key]) == others
     (gone,) = connector.blank([RecordRef("payments", "charge", "ch_never")], {"email"}, world.ANNA)
     assert gone.kind is OutcomeKind.NOT_HELD
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+@pytest.mark.parametrize(("path", "kind"), [(CHARGE, "charge"), ("/v1/payment_intents", "payment-intent")])
+def test_of_where_the_goods_went_only_what_is_not_needed_goes(
+    stripe: StripeDouble, path: str, kind: str, *, replaces: bool
+) -> None:
+    world.anna(stripe)
+    stripe.replaces_parts = replaces
+    key, held = next((key, one) for key, one in stripe.things[path].items() if one.get("customer") == "cus_anna")
+    where = {"name": "Anna", "phone": "+4930901820", "address": {"line1": "Street 1", "line2": None, "country": "DE"}}
+    held |= {"shipping": where, "metadata": {"born": "1980-05-01", "order": "ED-1"}}
+    others = repr([one for name, one in stripe.things[path].items() if name != key])
+    settings = {"blank_payments": ["phone", "delivery address"], "blank_metadata": {"date of birth": "born"}}
+    connector, ref = world.connector(stripe.endpoint, **settings), RecordRef("payments", kind, key)
+    assert connector.capabilities.kind(kind).blankable == {"phone", "delivery address", "date of birth"}
+    for _ in range(2):
+        (done,) = connector.blank([ref], {"phone", "date of birth"}, world.ANNA)
+        assert (done.kind, done.reason) == (OutcomeKind.RETAINED, "")
+    assert not held["shipping"]["phone"]
+    assert (held["shipping"]["name"], held["shipping"]["address"]["line1"]) == ("Anna", "Street 1")
+    assert {name: one for name, one in held["metadata"].items() if one} == {"order": "ED-1"}
+    (done,) = connector.blank([ref], {"phone", "delivery address"}, world.ANNA)
+    assert done.reason == ""
+    assert "Anna" not in str(held["shipping"])
+    assert "Street" not in str(held["shipping"])
+    assert repr([one for name, one in stripe.things[path].items() if name != key]) == others
+
+
+def test_what_says_whose_a_payment_is_or_the_books_keep_is_not_blanked() -> None:
+    for wrong in ({"customer_id_metadata": "born"}, {"keep_metadata": ["born"]}, {"restricted_metadata": "born"}):
+        with pytest.raises(ValueError, match="leave it out"):
+            world.connector("http://127.0.0.1:1", blank_metadata={"date of birth": "born"}, **wrong)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.testing.bench import find
 from tests.integration.connectors.stripe import world
-from tests.integration.connectors.stripe.double import StripeDouble
+from tests.integration.connectors.stripe.double import ApiError, StripeDouble
 from tests.integration.connectors.stripe.local import SETTINGS, LocalStripe
 
 CUSTOMER = RecordRef("payments", "customer", "cus_anna")
@@ -69,5 +71,49 @@ def test_what_localstripe_holds_is_corrected_and_the_neighbour_with_the_same_num
     assert done.reason == "Corrected: telephone number."
     assert client.v1.customers.retrieve(mine).phone == change.new
     (others,) = connector.rectify([RecordRef("payments", "customer", bens)], [change], found.known)
+    assert others.kind is OutcomeKind.UNRECTIFIED
+    assert str(client.v1.customers.retrieve(bens)) == before
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+def test_of_an_address_the_wrong_part_is_corrected_and_the_rest_stays(stripe: StripeDouble, *, replaces: bool) -> None:
+    world.anna(stripe)
+    stripe.replaces_parts = replaces
+    held = stripe.things["/v1/customers"]["cus_anna"]
+    held["address"] = {"line1": "Street 1", "line2": None, "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    held["shipping"] = {"name": "Anna", "phone": "+4930901820", "address": {"line1": "Street 1", "city": "Berlin"}}
+    rest = {key: value for key, value in stripe.things["/v1/customers"].items() if key != "cus_anna"}
+    before, connector = repr(rest), world.connector(stripe.endpoint)
+    changes = [
+        Change("postal code", "10115", "10117"),
+        Change("street", "street  1", "Street 11"),
+        Change("delivery city", "Berlin", "Potsdam"),
+        Change("address addition", "", "c/o Ben"),
+    ]
+    for _ in range(2):
+        (done,) = connector.rectify([CUSTOMER], changes, world.ANNA)
+        assert done.kind is OutcomeKind.RECTIFIED, done.reason
+    address = {"line1": "Street 11", "line2": "c/o Ben", "city": "Berlin", "postal_code": "10117", "country": "DE"}
+    assert held["address"] == address
+    delivery = {"name": "Anna", "phone": "+4930901820", "address": {"line1": "Street 1", "city": "Potsdam"}}
+    assert held["shipping"] == delivery
+    assert repr(rest) == before
+    stripe.fail(ApiError(400, code="parameter_invalid", param="address"), when=lambda one: one.method == "POST")
+    (left,) = connector.rectify([CUSTOMER], [Change("country", "DE", "Nowhere")], world.ANNA)
+    assert left.reason == "Not corrected: country: the system did not take the new value."
+    assert held["address"] == address
+
+
+def test_an_address_at_localstripe_is_corrected_and_the_neighbour_at_the_same_one_keeps_it(
+    localstripe: LocalStripe,
+) -> None:
+    client, where = localstripe.client, {"line1": "Street 1", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    mine = client.v1.customers.create({"email": "anna@example.com", "name": "Anna", "address": where}).id
+    bens = client.v1.customers.create({"email": "ben@example.com", "name": "Anna", "address": where}).id
+    before, connector = str(client.v1.customers.retrieve(bens)), world.connector(localstripe.front.endpoint, **SETTINGS)
+    refs = [RecordRef("payments", "customer", one) for one in (mine, bens)]
+    done, others = connector.rectify(refs, [Change("city", "Berlin", "Bernau")], world.ANNA)
+    assert done.reason == "Corrected: city."
+    assert client.v1.customers.retrieve(mine).address.to_dict() == where | {"city": "Bernau"}
     assert others.kind is OutcomeKind.UNRECTIFIED
     assert str(client.v1.customers.retrieve(bens)) == before

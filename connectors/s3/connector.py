@@ -11,6 +11,7 @@ from connectors.registry import ControllerPlace
 from connectors.s3.blind_spots import cannot_find
 from connectors.s3.bucket import PAGE_SIZE, Bucket
 from connectors.s3.client import Clients
+from connectors.s3.contents import content_marks
 from connectors.s3.erase import ERASE, Eraser
 from connectors.s3.extract import EXTRACT, PartMaker
 from connectors.s3.hits import LOCATE, Hit
@@ -23,13 +24,26 @@ from connectors.s3.names import RECORDING, kind_of
 from connectors.s3.object_classes import document_class
 from connectors.s3.objects import Version
 from connectors.s3.probe import probe
+from connectors.s3.refs import name_of
+from connectors.s3.restored import RESTORED, restored
 from connectors.s3.restrict import RESTRICT, mark
 from connectors.s3.settings import MatchByTags, S3Settings
 from connectors.s3.verify import verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent, RightsflowError
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.records import Document, Fact, Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.records import (
+    Document,
+    Fact,
+    HadContent,
+    Located,
+    Method,
+    Outcome,
+    Part,
+    Presence,
+    RecordRef,
+    Restored,
+)
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +170,10 @@ class S3Connector:
         holdings = self._holdings(self._bucket(), known, "presence")
         yield from verify(holdings, refs, known, self._country)
 
+    def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:
+        """Look under the keys of records that are gone for the new versions as which a restore brings them back."""
+        yield from restored(self._holdings(self._bucket(), known, RESTORED), refs, had)
+
     def _holdings(self, bucket: Bucket, known: Identifiers, operation: str) -> Holdings:
         return Holdings(
             bucket=bucket,
@@ -202,6 +220,8 @@ class S3Connector:
             facts=facts,
             locked_until=locked_until,
             document=document_class(bucket, hit.version, self._settings.document_rules),
+            # What was muted already is not what a back-up of before would bring back.
+            content=content_marks(hit.version) if marks.name == name_of(hit.version) else (),
         )
 
     def _facts(self, bucket: Bucket, version: Version) -> tuple[frozenset[Fact], date | None]:

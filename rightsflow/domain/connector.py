@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.records import HadContent, Located, Method, Outcome, Part, Presence, RecordRef, Restored
 from rightsflow.domain.rectification.change import Change
 
 
@@ -242,5 +242,23 @@ class Blanks(Protocol):
         Only of a record that is the subject's and no one else's, and never what it is found by alone. Exactly one
         outcome per ref: ``retained`` with no reason where all of them are blank, else with the fields that are not
         and why. Safe to repeat.
+        """
+        ...
+
+
+@runtime_checkable
+class Recognises(Protocol):
+    """A system in which what a back-up brings back has another name than it had, such as an object's new version."""
+
+    def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:
+        """Give what lies by a fresh read where records lay that are gone, or beside the muted form of some.
+
+        Of what is another person's by a fresh read nothing is the same, and what has another content for certain is not
+        given. Whatever cannot be told apart is given as not the same, so that a person looks at it.
+
+        Args:
+            refs: The records, erased or muted.
+            known: The subject's identifiers.
+            had: Tells whether one of the records had a content, by the marks of ``Located.content``.
         """
         ...

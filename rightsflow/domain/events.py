@@ -45,6 +45,7 @@ class CaseEvent(StrEnum):
     APPROVED = "Approved"
     OUTCOME_RECORDED = "OutcomeRecorded"
     RECORDING_MUTED = "RecordingMuted"
+    RECORD_RENAMED = "RecordRenamed"
     OUTCOME_TAKEN_BACK = "OutcomeTakenBack"
     PRESENCE_CHECKED = "PresenceChecked"
     WORKING_COPIES_LOST = "WorkingCopiesLost"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -103,6 +103,8 @@ class Located:
             speaks of it.
         language: The language that the system has on file for the person, a BCP 47 tag; only of a record that is one
             person's (a profile), and never guessed from text. Empty where nothing is on file.
+        content: By what its content can be told again should a back-up bring it back under another name, as
+            :class:`rightsflow.domain.connector.Recognises` has it; kept as keyed hashes alone.
     """
 
     record: RecordRef
@@ -114,6 +116,7 @@ class Located:
     locked_until: date | None = None
     document: DocumentClass | None = None
     language: str = ""
+    content: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,3 +270,24 @@ class Presence:
     state: PresenceState
     detail: str = ""
     fields: tuple[str, ...] = ()
+
+
+HadContent = Callable[[RecordRef, str], bool | None]
+"""Whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What lies where a record lay that is gone, or that was muted, and may be that record again.
+
+    Args:
+        record: The record, by the name that it had.
+        now: What lies there, by its own name.
+        is_same: Whether it is the subject's by a fresh read, names no one else, and has the very content that went.
+        stored_at: When it was stored (aware).
+    """
+
+    record: RecordRef
+    now: RecordRef
+    is_same: bool
+    stored_at: datetime

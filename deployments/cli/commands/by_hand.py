@@ -156,7 +156,8 @@ def replay(
         print_json(asdict(done))
     else:
         console.print(
-            f"Cases: {done.cases}. Records that were back: {done.back}. Erased again in {done.erased} cases.",
+            f"Cases: {done.cases}. Records that were back: {done.back}. Erased again in {done.erased} cases. "
+            f"Left to a person: {done.asked}, see `rightsflow tasks`.",
             highlight=False,
         )
     if done.failed:

@@ -248,6 +248,9 @@ class _Fold:
         self._records.look_again(entry)
         self._systems.look_again(text(entry.details, "system"), entry.at)
 
+    def _renaming(self, entry: Entry) -> None:
+        self._records.rename(entry)
+
     def _writing_a_letter(self, entry: Entry) -> None:
         self._letters.write(entry)
 
@@ -295,6 +298,7 @@ class _Fold:
         CaseEvent.OUTCOME_RECORDED: _recording_an_outcome,
         CaseEvent.OUTCOME_TAKEN_BACK: _taking_back,
         CaseEvent.PRESENCE_CHECKED: _looking_again,
+        CaseEvent.RECORD_RENAMED: _renaming,
         CaseEvent.LETTER_WRITTEN: _writing_a_letter,
         CaseEvent.LETTER_SENT: _sending_a_letter,
         CaseEvent.LETTER_EDITED: _editing_a_letter,

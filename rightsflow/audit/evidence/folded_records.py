@@ -77,6 +77,15 @@ class FoldedRecords:
         state = text(entry.details, "state")
         self._records[_key(entry)] = replace(known, verified=state, verified_at=entry.at)
 
+    def rename(self, entry: Entry) -> None:
+        """Take the entry of a record that goes by another name from now on."""
+        before, now = _key(entry), text(entry.details, "now")
+        renamed = replace(self._records.get(before) or _unknown_record(entry), record=now)
+        lines = [renamed if key == before else one for key, one in self._records.items()]
+        self._records = {(one.system, one.record): one for one in (*lines, renamed)}
+        if before[1] in self._decided:
+            self._decided[now] = self._decided[before[1]]
+
     def delegated(self) -> Iterator[ActLine]:
         """The records that a processor erases, as acts."""
         for one in self._records.values():

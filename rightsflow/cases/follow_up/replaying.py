@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.approving import approve_task
@@ -17,6 +18,8 @@ from rightsflow.store.case.case_tasks import CaseTask, TaskKind
 
 logger = logging.getLogger(__name__)
 
+_MOST_ROUNDS: Final = 10
+
 
 @dataclass(slots=True)
 class SystemReplay:
@@ -26,12 +29,14 @@ class SystemReplay:
         cases: How many cases had records erased at the system.
         back: How many records were back.
         erased: In how many cases they are erased again.
+        asked: How many records may be back or be new ones, so that a person has the task of looking at them.
         failed: The cases that have to be replayed once more.
     """
 
     cases: int
     back: int
     erased: int
+    asked: int
     failed: list[str]
 
 
@@ -51,7 +56,7 @@ def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
         BadInput: There is no such system.
         Transient: The case store does not answer.
     """
-    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, failed=[]), ""
+    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, asked=0, failed=[]), ""
     if system not in app.connectors:
         raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.connectors))}.")
     while batch := app.store.work.erased_at(system, after):
@@ -76,15 +81,27 @@ def _try(app: App, case_id: str, system: str, by: str, done: SystemReplay) -> No
 
 
 def _replay(app: App, case_id: str, system: str, by: str, done: SystemReplay) -> None:
-    done.back += read_everything(app, case_id, system)
+    is_erased = False
+    # What was restored more than once lies there more than once, and is seen one after the other.
+    for _ in range(_MOST_ROUNDS):
+        seen = read_everything(app, case_id, system)
+        done.back += seen.back
+        if not _erase_returned(app, case_id, system, by):
+            break
+        is_erased = True
+    done.asked += seen.asked
+    done.erased += is_erased
+
+
+def _erase_returned(app: App, case_id: str, system: str, by: str) -> bool:
+    """Erase what is back, if anything is; returns whether it did."""
     task = _returned(app, case_id, system)
     if task is None:
-        return
+        return False
     if not task.approved_by:
         approve_task(app, case_id, task.number, by=by)
     task = _returned(app, case_id, system)
-    if task is not None and end_retention(app, case_id, task):
-        done.erased += 1
+    return task is not None and end_retention(app, case_id, task)
 
 
 def _returned(app: App, case_id: str, system: str) -> CaseTask | None:

@@ -8,6 +8,7 @@ from datetime import date
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.erasure.looks import next_look_on
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.store import CaseFile
@@ -39,17 +40,26 @@ def _days(file: CaseFile, app: App) -> Iterator[date]:
 
 
 def next_look(finding: Finding, app: App) -> date | None:
-    """The day from which a record that was erased has to be read again; ``None`` if it has not.
+    """The day from which a record that was erased or muted has to be read again; ``None`` if it has not.
 
     Args:
         finding: The record.
         app: What it works with.
     """
-    if finding.outcome not in GONE or finding.acted_at is None or finding.verified is PresenceState.PRESENT:
+    if finding.acted_at is None or not is_read_again(finding) or finding.verified is PresenceState.PRESENT:
         return None
-    absent = finding.verified_at if finding.verified is PresenceState.ABSENT else None
+    absent = finding.verified_at if finding.verified is PresenceState.ABSENT or is_muted(finding) else None
     on = app.day_of(absent) if absent else None
     return next_look_on(app.day_of(finding.acted_at), on, _look_days(finding.ref.system, app))
+
+
+def is_read_again(finding: Finding) -> bool:
+    """Whether a record is looked at after the answer: it is gone, or it was muted, and a back-up would undo that.
+
+    Args:
+        finding: The record.
+    """
+    return finding.outcome in GONE or is_muted(finding)
 
 
 def _look_days(system: str, app: App) -> tuple[int, ...]:

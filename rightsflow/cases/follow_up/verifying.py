@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from rightsflow.cases.app import App
-from rightsflow.cases.follow_up.schedule import GONE, next_look, note_next_look
+from rightsflow.cases.follow_up.restored import ASKED, Remains, look_for_restored, note_restored, remains_of
+from rightsflow.cases.follow_up.schedule import GONE, is_read_again, next_look, note_next_look
 from rightsflow.cases.processors.doubting import doubt_claims
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt
@@ -60,8 +62,8 @@ def verify_again(app: App, case_id: str, system: str) -> int:
     return int(trial.counts.get(PresenceState.PRESENT.value, 0))
 
 
-def read_everything(app: App, case_id: str, system: str) -> int:
-    """Read every record of a case that was erased at a system, due or not; returns how many are back.
+def read_everything(app: App, case_id: str, system: str) -> ReadAgain:
+    """Read every record of a case that was erased or muted at a system, due or not.
 
     Args:
         app: What it works with.
@@ -75,40 +77,63 @@ def read_everything(app: App, case_id: str, system: str) -> int:
     # Under a scope of its own, since a system may be restored twice within one instant of the clock.
     with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=uuid4().hex, calls=True, read=read) as trial:
         _read(trial)
-    return int(trial.counts.get(PresenceState.PRESENT.value, 0))
+    return ReadAgain(back=int(trial.counts.get(PresenceState.PRESENT.value, 0)), asked=int(trial.counts.get(ASKED, 0)))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """What a fresh read of a system showed.
+
+    Args:
+        back: How many records are back, and are erased again once that is approved.
+        asked: How many a person has to look at, which may be back or something new.
+    """
+
+    back: int
+    asked: int
 
 
 def _gone(file: CaseFile, _app: App) -> Iterator[Finding]:
-    yield from (one for one in file.findings.all() if one.outcome in GONE)
+    yield from (one for one in file.findings.all() if is_read_again(one))
 
 
-def _to_read(
-    file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile, App], Iterator[Finding]]
-) -> tuple[Identifiers, list[RecordRef]]:
-    """By what the person is known, and which records are to be read again."""
-    return file.identifiers.known(), [one.ref for one in which(file, app) if one.ref.system == system]
+@dataclass(frozen=True, slots=True)
+class _ToRead:
+    """By what the person is known, and which records are to be read again: those that are gone, and those muted."""
+
+    known: Identifiers
+    gone: tuple[RecordRef, ...]
+    remains: Remains
 
 
-def _read(trial: Attempt[tuple[Identifiers, list[RecordRef]]]) -> None:
+def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile, App], Iterator[Finding]]) -> _ToRead:
+    these = [one for one in which(file, app) if one.ref.system == system]
+    gone = tuple(one.ref for one in these if one.outcome in GONE)
+    return _ToRead(file.identifiers.known(), gone, remains_of(file, these))
+
+
+def _read(trial: Attempt[_ToRead]) -> None:
     """Read records again, and note what was seen with the step's end.
 
     Raises:
         Transient: The system gives no clear answer about some of them.
     """
-    known, refs = trial.read
-    insist_on_kinds(refs, trial.app.capabilities, trial.case_id)
+    known, gone, connector = trial.read.known, trial.read.gone, trial.app.connectors[trial.system]
+    insist_on_kinds(trial.read.remains.acted_at, trial.app.capabilities, trial.case_id)
     with calling(trial.app, trial):
-        seen = list(trial.app.connectors[trial.system].presence(refs, known)) if refs else []
-        if len(seen) != len(refs):
+        seen = list(connector.presence(gone, known)) if gone else []
+        if len(seen) != len(gone):
             raise Permanent(
                 "The connector did not answer for every record; report this as a fault.",
                 system=trial.system,
                 operation="verify",
             )
+        found = look_for_restored(connector, trial.read.remains, known, seen)
     trial.counts.update(Counter(one.state.value for one in seen))
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
         _note(file, [one for one in seen if one.state is not PresenceState.UNKNOWN])
+        trial.counts.update(note_restored(file, trial.app, trial.system, trial.read.remains, found, trial.counts))
         if back := trial.counts.get(PresenceState.PRESENT.value, 0):
             note_returned(file, trial.app, trial.system, back)
         doubt = _why_unclear(trial)

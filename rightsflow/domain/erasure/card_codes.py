@@ -97,6 +97,15 @@ def _noted(planned: Planned, more: str) -> str:
     return " ".join(filter(None, (planned.note, more)))
 
 
+def is_muted(finding: Finding) -> bool:
+    """Whether a record is kept muted, so that a back-up would bring it back unmuted.
+
+    Args:
+        finding: The record.
+    """
+    return finding.method is Method.MUTE and finding.outcome is OutcomeKind.RETAINED and not finding.refused
+
+
 def left_to_person(planned: Planned) -> Planned:
     """A plan that mutes nothing: after the answer a person does that, as a task of the case.
 

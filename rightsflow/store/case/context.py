@@ -78,3 +78,18 @@ class Context:
     def record_hash(self, ref: RecordRef) -> str:
         """The keyed hash of a record; bound to the case, so that two cases cannot be joined by it."""
         return self.keyring.blind_index(f"record/{self.row.id}/{ref.system}/{ref.kind}", ref.ref)
+
+    def content_hash(self, mark: str) -> str:
+        """The keyed hash of a mark by which a record's content is told again; bound to the case as well."""
+        return content_hash(self.keyring, self.row.id, mark)
+
+
+def content_hash(keyring: Keyring, case_id: str, mark: str) -> str:
+    """The keyed hash of a mark by which the content of a record of a case is told again.
+
+    Args:
+        keyring: For keyed hashes.
+        case_id: The case.
+        mark: The mark.
+    """
+    return keyring.blind_index(f"content/{case_id}", mark)

@@ -29,7 +29,7 @@ FindingLine: TypeAlias = FindingRow | Row[Any]
 _ROW: Final = FindingRow.__table__.c
 CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
 """The columns that say whose a record is."""
-_UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner"})
+_UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
 _READ: Final = tuple(column for column in _ROW if column.name not in _UNREAD)
 """What a record is read from; whom it names is asked for of the few that are unclear."""
 _AT_ONCE: Final = 500
@@ -128,6 +128,8 @@ class FindingRows:
         row.occurred_on, row.locked_until = one.occurred_on, one.locked_until
         row.document = one.document.value if one.document else ""
         row.facts = sorted(fact.value for fact in one.facts)
+        # An older back-up may bring back what it was located with before as well.
+        row.content_hashes = sorted({*(row.content_hashes or ()), *map(self._context.content_hash, one.content)})
         describe_language(self._context, row, one.language)
 
     def owner(self, row: FindingRow) -> Identifiers:

@@ -21,6 +21,7 @@ from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
 from rightsflow.store.case.finding_rows import FindingRows, candidate, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
+from rightsflow.store.case.restored_rows import RestoredRows
 from rightsflow.store.case.settled_rows import SettledRows
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
@@ -42,6 +43,7 @@ class Findings:
         self._ledger = ledger
         self._rows = FindingRows(context)
         self._settled = SettledRows(context, ledger)
+        self.restored = RestoredRows(context, ledger)
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
         """Store what a complete search of one system returned; what it no longer returns is forgotten.

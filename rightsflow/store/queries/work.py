@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
@@ -122,7 +122,7 @@ class Work:
             return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
 
     def erased_at(self, system: str, after: str = "") -> list[str]:
-        """Cases in which a record was erased at a system, or had gone there by itself, by their ids.
+        """Cases in which a record was erased or muted at a system, or had gone there by itself, by their ids.
 
         Args:
             system: The system.
@@ -130,8 +130,9 @@ class Work:
         """
         kinds = (OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD)
         gone = [one.value for one in kinds]
+        muted = and_(FindingRow.method == Method.MUTE.value, FindingRow.outcome == OutcomeKind.RETAINED.value)
         query = select(FindingRow.case_id).where(
-            FindingRow.system == system, FindingRow.outcome.in_(gone), FindingRow.case_id > after
+            FindingRow.system == system, or_(FindingRow.outcome.in_(gone), muted), FindingRow.case_id > after
         )
         with self._database.reading() as session:
             return list(session.scalars(query.distinct().order_by(FindingRow.case_id).limit(FOLLOWED_AT_ONCE)))

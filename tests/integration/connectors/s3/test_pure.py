@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import itertools
 import threading
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from connectors.registry import ConnectorType
 from connectors.s3 import CONNECTOR, S3Connector, S3Settings
+from connectors.s3.contents import exact_mark, read_marks_of
 from connectors.s3.errors import translated
 from connectors.s3.names import file_name, kind_of, media_type, started_at
 from connectors.s3.pool import bounded_map
@@ -248,3 +250,20 @@ def test_a_request_id_that_repeats_what_was_asked_is_hashed(code: str, caplog: p
 def test_every_searchable_kind_can_stand_in_a_template() -> None:
     for kind in set(IdentifierKind) - {IdentifierKind.NAME}:
         assert KeyTemplate(f"{{{kind}}}/").kinds == {kind}
+
+
+class TestContents:
+    @given(st.binary(max_size=64), st.integers(1, 64))
+    def test_a_content_is_told_by_its_digest_however_it_is_read(self, content: bytes, chunk: int) -> None:
+        chunks = [content[start : start + chunk] for start in range(0, len(content), chunk)]
+        marks = list(read_marks_of(len(content), chunks))
+        whole, part = hashlib.md5(content), hashlib.md5(hashlib.md5(content).digest())
+        one_part = f"{part.hexdigest()}-1" if content else marks[1].rpartition(" ")[2]
+        assert marks == [exact_mark(len(content), f'"{whole.hexdigest()}"'), exact_mark(len(content), one_part)]
+
+    def test_the_etag_of_parts_is_found_for_the_sizes_that_programs_use(self) -> None:
+        content, part = bytes(range(256)) * 4096 * 17, 8 << 20
+        digests = [hashlib.md5(content[at : at + part]).digest() for at in range(0, len(content), part)]
+        etag = f"{hashlib.md5(b''.join(digests)).hexdigest()}-{len(digests)}"
+        assert len(digests) == 3
+        assert exact_mark(len(content), etag) in set(read_marks_of(len(content), [content]))

@@ -14,6 +14,7 @@ from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.records import Method
 from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.conformance import ByContact, S3Conformance
+from tests.integration.connectors.s3.restoring import restored_as_new_versions
 from tests.integration.connectors.s3.shop import (
     BY_METADATA,
     CUSTOMER,
@@ -101,6 +102,11 @@ class TestByMetadata(S3Conformance):
         shop.put("calls/3.wav", wav(), Metadata=both)
         shop.put("calls/3.wav", wav(), mine=False, Metadata={"customer-id": NEIGHBOUR})
         shop.put("calls/4.wav", wav(), mine=False)
+
+
+def test_what_a_restore_brings_back_is_told_by_its_content(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    restored_as_new_versions(shop, connect(shop, BY_METADATA))
 
 
 def test_the_state_of_a_bucket_is_told_as_it_is(new_shop: NewShop, connect: Connect) -> None:

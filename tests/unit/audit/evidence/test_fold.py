@@ -165,6 +165,15 @@ def test_what_was_seen_before_it_was_erased_again_is_no_look_at_it():
     assert (record.came_to, record.verified, record.verified_at) == ("erased", "", None)
 
 
+def test_a_record_that_is_back_under_another_name_is_one_record():
+    renamed = ("RecordRenamed", "rightsflow", {"record": TICKET, "system": "helpdesk", "now": INVOICE})
+    again = ("OutcomeRecorded", "rightsflow", {"record": INVOICE, "system": "helpdesk", "outcome": "erased"})
+    taken_back = ("OutcomeTakenBack", "rightsflow", {"record": INVOICE, "system": "helpdesk"})
+    found = of(outcome("erased"), seen("absent"), renamed, taken_back, again)
+    assert [(one.record, one.outcome, one.taken_back) for one in found.records] == [(INVOICE, "erased", 1)]
+    assert found.systems[0].outcomes == {"erased": 1}
+
+
 def test_earlier_cases_are_counted_whether_by_id_or_by_hash():
     for said, count in (
         ({"cases": ["DSR-2025-AAAAAA", "DSR-2025-BBBBBB"]}, 2),

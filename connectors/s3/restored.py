@@ -1,0 +1,101 @@
+"""What a restore has put where erased versions lay: a restored object is a new version with an id of its own.
+
+It is the same where it lies under the same key, is the subject's by a fresh read and no one else's, and its content,
+read, has the digest that the erased one's ETag was. Everything else that it may be is for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from connectors.s3.client import WORKERS
+from connectors.s3.contents import content_marks, read_marks_of
+from connectors.s3.holdings import Holdings, by_key
+from connectors.s3.listings import seen_together
+from connectors.s3.marks import stands_for
+from connectors.s3.names import kind_of
+from connectors.s3.objects import Stored, Version
+from connectors.s3.pool import bounded_map
+from connectors.s3.refs import name_of
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.records import HadContent, RecordRef, Restored
+
+RESTORED: Final = "restored"
+"""The operation's name in errors."""
+_CHUNK: Final = 1 << 20
+
+
+def restored(holdings: Holdings, refs: Sequence[RecordRef], had: HadContent) -> Iterator[Restored]:
+    """What lies under the keys of records that are gone or were muted, and may be one of them.
+
+    Args:
+        holdings: Lists the keys, and says whose a version is.
+        refs: The records.
+        had: Tells whether a record had a content.
+
+    Raises:
+        Transient: The store did not answer.
+    """
+    groups = by_key(refs)
+    shown = seen_together(holdings.bucket, groups, operation=RESTORED)
+
+    def look(item: tuple[str, list[RecordRef]]) -> list[Restored]:
+        key, group = item
+        stored = shown[key] if key in shown else holdings.bucket.exact(key, operation=RESTORED)
+        return list(_Key(holdings, stored, group, had).restored()) if stored.versions else []
+
+    for found in bounded_map(look, groups.items(), workers=WORKERS):
+        yield from found
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One key, the records that lay under it, and what lies there now."""
+
+    holdings: Holdings
+    stored: Stored = field(repr=False)
+    refs: Sequence[RecordRef]
+    had: HadContent
+
+    def restored(self) -> Iterator[Restored]:
+        unmuted = [one for one in self.stored.versions if not self._is_muted(one)]
+        mine = self.holdings.finder.mine(self.holdings.bucket, self.stored, self.holdings.known) if unmuted else ()
+        for version in unmuted:
+            if found := self._record_of(version, is_mine=version in mine):
+                record, is_same = found
+                now = RecordRef(record.system, kind_of(version.key), name_of(version))
+                yield Restored(record=record, now=now, is_same=is_same, stored_at=version.modified_at)
+
+    def _is_muted(self, version: Version) -> bool:
+        if not self.holdings.mutes:
+            return False
+        tags = self.holdings.bucket.tags(version, operation=RESTORED) or {}
+        return stands_for(version, tags) is not None
+
+    def _record_of(self, version: Version, *, is_mine: bool) -> tuple[RecordRef, bool] | None:
+        """Which record a version may be, and whether it is that one for certain."""
+        exact, size = content_marks(version)
+        if not is_mine:
+            # The same bytes without the person's name in their metadata: only a person can say whose they are.
+            return (same, False) if (same := self._having(exact)) else None
+        alike = [one for one in self.refs if self.had(one, size) is not False]
+        if not alike:
+            return None
+        if any(self.had(one, size) for one in alike):
+            for mark in self._read(version):
+                if same := self._having(mark):
+                    return same, True
+        return alike[0], False
+
+    def _read(self, version: Version) -> Iterator[str]:
+        """The marks of what a version holds; none where it lies in an archive, or is gone by now."""
+        try:
+            content = self.holdings.bucket.read(version, operation=RESTORED, chunk_size=_CHUNK)
+            yield from read_marks_of(version.size, content)
+        except Permanent:
+            return
+
+    def _having(self, mark: str) -> RecordRef | None:
+        return next((one for one in self.refs if self.had(one, mark)), None)

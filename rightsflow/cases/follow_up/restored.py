@@ -1,0 +1,118 @@
+"""What a restore brought back under another name than it had, and muted recordings that it brought back unmuted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.connector import Connector, Recognises
+from rightsflow.domain.erasure.card_codes import is_muted
+from rightsflow.domain.erasure.restored import sort_restored
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import HadContent, Presence, PresenceState, RecordRef, Restored
+from rightsflow.domain.wording import counted
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+
+ASKED: Final = "asked"
+"""The count of what a person has to look at."""
+_RENAMED: Final = "It is there again under another name."
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What records left behind by which they are told again.
+
+    Args:
+        acted_at: When each of them was erased or muted (aware).
+        muted: Those that are kept muted.
+        had: Tells their contents.
+    """
+
+    acted_at: Mapping[RecordRef, datetime]
+    muted: frozenset[RecordRef]
+    had: HadContent
+
+
+def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
+    """What some records left behind.
+
+    Args:
+        file: The case file, open.
+        findings: The records, gone or muted.
+    """
+    acted_at = {one.ref: one.acted_at for one in findings if one.acted_at}
+    muted = frozenset(one.ref for one in findings if is_muted(one))
+    return Remains(acted_at=acted_at, muted=muted, had=file.findings.restored.contents(acted_at))
+
+
+def look_for_restored(
+    connector: Connector, remains: Remains, known: Identifiers, seen: Sequence[Presence]
+) -> list[Restored]:
+    """What lies where records lay that a fresh read by their own names did not show, or that were muted.
+
+    Args:
+        connector: Of their system; one that gives what it restores its own name has nothing to say.
+        remains: What they left behind.
+        known: The subject's identifiers.
+        seen: What the fresh read showed.
+
+    Raises:
+        RightsflowError: The system gave no answer.
+    """
+    refs = [one.record for one in seen if one.state is PresenceState.ABSENT and one.record in remains.acted_at]
+    refs += sorted(remains.muted)
+    return list(connector.restored(refs, known, remains.had)) if refs and isinstance(connector, Recognises) else []
+
+
+def note_restored(
+    file: CaseFile, app: App, system: str, remains: Remains, found: Sequence[Restored], counts: Mapping[str, int]
+) -> dict[str, int]:
+    """Note what is back: by its present name it is erased again once that is approved; the rest a person looks at.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+        remains: What the records left behind.
+        found: What lies there.
+        counts: What the fresh read counted.
+
+    Returns:
+        The counts that change.
+    """
+    rows = file.findings.restored
+    rows.note_looked(sorted(remains.muted))
+    new = [one for one in found if one.now == one.record or not rows.holds(one.now)]
+    what = sort_restored(new, remains.acted_at, remains.muted)
+    for one in what.back:
+        rows.rename(one.record, one.now)
+        file.findings.record_presence(Presence(record=one.now, state=PresenceState.PRESENT, detail=_RENAMED))
+    asked = {
+        "be back that were erased, or be new ones of the person": len(what.doubtful),
+        "be back unmuted, with a card's security number": len(what.unmuted),
+    }
+    for may, count in asked.items():
+        _ask(file, app, system, may, count)
+    back, absent = PresenceState.PRESENT.value, PresenceState.ABSENT.value
+    changed = {
+        back: counts.get(back, 0) + len(what.back),
+        absent: counts.get(absent, 0) - len(what.back),
+        ASKED: sum(asked.values()),
+    }
+    return {name: count for name, count in changed.items() if count or name in counts}
+
+
+def _ask(file: CaseFile, app: App, system: str, may: str, count: int) -> None:
+    """Note the task of looking at records that no program can tell; not once more while nothing has changed."""
+    what = (
+        f"{counted(count, 'record')} may {may}: no program can tell. Look at what was stored at {system} since, under "
+        "the names of this case's records, and remove there by hand what a back-up has brought back."
+    )
+    if count and all(one.what != what for one in file.tasks.all()):
+        task = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=app.today)
+        file.tasks.note([task], owner=file.ownership.owner)

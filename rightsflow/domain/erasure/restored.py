@@ -1,0 +1,54 @@
+"""What a restore brings back under another name: what is erased again, and what a person has to look at. Pure.
+
+A back-up brings back what was erased (Art. 5(2), 17(1) GDPR), and a muted recording unmuted. It is erased again only
+where it is known to be the same; what cannot be told from something new of the person stays until a person has looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rightsflow.domain.records import RecordRef, Restored
+
+_UNDER_A_SECOND = timedelta(seconds=1)
+"""Stores tell whole seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """What was found, by what is done with it.
+
+    Args:
+        back: What is erased again once a person has approved it; of each record one.
+        doubtful: What a person has to look at, since it may be something new.
+        unmuted: What lies unmuted beside a muted recording, or in its place; a person mutes or removes it.
+    """
+
+    back: tuple[Restored, ...] = ()
+    doubtful: tuple[Restored, ...] = ()
+    unmuted: tuple[Restored, ...] = ()
+
+
+def sort_restored(
+    found: Iterable[Restored], erased_at: Mapping[RecordRef, datetime], muted: Collection[RecordRef]
+) -> Sorted:
+    """Sort what lies where records lay that are gone, or were muted.
+
+    Args:
+        found: What lies there, but for the case's other records.
+        erased_at: When each record was erased or muted (aware).
+        muted: Those that were muted.
+    """
+    back: dict[RecordRef, Restored] = {}
+    doubtful, unmuted = list[Restored](), list[Restored]()
+    for one in found:
+        if one.record in muted:
+            unmuted.append(one)
+        elif not one.is_same or one.stored_at < erased_at[one.record] - _UNDER_A_SECOND:
+            # What was there before the erasure did not come back.
+            doubtful.append(one)
+        elif one.record not in back:
+            back[one.record] = one
+    return Sorted(back=tuple(back.values()), doubtful=tuple(doubtful), unmuted=tuple(unmuted))

@@ -1,0 +1,19 @@
+"""By what a record's content is told again that a back-up brings back under another name."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0032"
+down_revision = "0031"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this version."""
+    op.add_column("findings", sa.Column("content_hashes", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
+
+
+def downgrade() -> None:
+    """Back to the version before."""
+    op.drop_column("findings", "content_hashes")

@@ -1,0 +1,45 @@
+"""What comes back under another name: erased again, looked at by a person, or told of as unmuted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rightsflow.domain.erasure.restored import sort_restored
+from rightsflow.domain.records import RecordRef, Restored
+
+ERASED_AT = datetime(2026, 3, 5, 9, 0, 0, 400_000, tzinfo=UTC)
+REFS = [RecordRef("calls", "recording", f"{name}.wav?versionId=1") for name in "abc"]
+found_things = st.builds(
+    lambda ref, number, is_same, minutes: Restored(
+        record=ref,
+        now=RecordRef(ref.system, ref.kind, f"{ref.ref}{number}"),
+        is_same=is_same,
+        stored_at=ERASED_AT + timedelta(minutes=minutes),
+    ),
+    st.sampled_from(REFS),
+    st.integers(0, 9),
+    st.booleans(),
+    st.integers(-3, 3),
+)
+
+
+@given(st.lists(found_things), st.sets(st.sampled_from(REFS)))
+def test_nothing_is_erased_again_that_may_be_new_or_is_kept_muted(found, muted):
+    what = sort_restored(found, dict.fromkeys(REFS, ERASED_AT), muted)
+    assert all(one.is_same and one.stored_at >= ERASED_AT and one.record not in muted for one in what.back)
+    assert len({one.record for one in what.back}) == len(what.back), "of each record one"
+    assert {one.record for one in what.unmuted} <= muted
+    certain = {one.record for one in found if one.is_same and one.stored_at >= ERASED_AT} - muted
+    assert {one.record for one in what.back} == certain
+    asked = [one for one in found if one.record not in muted and not (one.is_same and one.stored_at >= ERASED_AT)]
+    assert list(what.doubtful) == asked, "nothing is passed over in silence"
+
+
+def test_what_was_stored_in_the_second_of_the_erasure_came_back():
+    """Stores tell whole seconds."""
+    ref, at = REFS[0], ERASED_AT.replace(microsecond=0)
+    one = Restored(record=ref, now=REFS[1], is_same=True, stored_at=at)
+    assert sort_restored([one], {ref: ERASED_AT}, ()).back == (one,)

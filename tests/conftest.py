@@ -78,8 +78,10 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group("s3"))
         if "prefect_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.prefect)
-            # Two groups of about as long; each server costs seconds.
-            item.add_marker(pytest.mark.xdist_group("prefect-flows" if "flows" in item.path.parts else "prefect"))
+            # One server for all of `make test`, since each costs seconds; of what lies apart, the flows have their own.
+            is_apart = item.get_closest_marker("apart") is not None
+            has_own = is_apart and "flows" in item.path.parts
+            item.add_marker(pytest.mark.xdist_group("prefect-flows" if has_own else "prefect"))
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     if "PYTEST_XDIST_WORKER" in os.environ:

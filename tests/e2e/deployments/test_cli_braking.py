@@ -16,6 +16,7 @@ def braked(home):
 
 
 # What a brake of all systems stops, ``tests/integration/cases/test_braking.py`` says.
+@pytest.mark.apart
 @pytest.mark.parametrize("where", ["crm", *(pytest.param(one, marks=pytest.mark.slow) for one in ("--all", "case"))])
 def test_a_braked_case_waits_and_is_answered_after_the_release(home, prefect_server, where):
     case = home.open("erasure")

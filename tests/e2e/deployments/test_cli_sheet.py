@@ -27,6 +27,7 @@ ACTS = (
 )
 
 
+@pytest.mark.apart
 def test_each_act_is_on_the_sheet(home, prefect_server):
     case = home.open(name=ANNA["name"])
     for (command, *given), words in ACTS:

@@ -110,6 +110,7 @@ def test_a_case_that_is_not_identified_waits_for_that_and_then_goes_on(bench, de
     assert states(bench, [case_id]) == [CaseState.AWAITING_APPROVAL]
 
 
+@pytest.mark.apart
 def test_erasures_are_worked_on_likewise(bench, deployments):
     cases = imported(bench, PEOPLE[0], right="erasure")
     assert work_through(bench, deployments, 1)[1].name == "Nothing to do", "those of access take no erasure"
@@ -120,6 +121,7 @@ def test_erasures_are_worked_on_likewise(bench, deployments):
     assert (state.message, states(bench, cases)) == ("1 cases worked on: Answered 1.", [CaseState.ANSWERED])
 
 
+@pytest.mark.apart
 def test_a_step_that_fails_is_noted_and_tried_again_later_and_the_others_are_not_done_again(bench, deployments):
     """Each time after a longer pause; the other case of the batch, and the other systems, do not wait for it."""
     first, second = imported(bench, *PEOPLE[:2])
@@ -223,6 +225,7 @@ def test_a_case_that_a_person_runs_by_hand_meanwhile_is_left_to_that(bench, depl
     assert work_on(access_request, run.id).name == "Answered"
 
 
+@pytest.mark.apart
 def test_a_decision_gives_a_case_of_a_batch_its_turn_however_it_is_made(bench, deployments):
     refused, sent_back, approved = imported(bench, *PEOPLE)
     work_through(bench, deployments, 3)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from flows.erasure import consent_withdrawal_request, objection_request, restriction_request
 from rightsflow.cases.suppression import are_suppressed
 from rightsflow.domain.records import Method
@@ -42,6 +44,7 @@ def _answered(bench, deployments, case_id, flow, deployment):
     return letters(bench, case_id)
 
 
+@pytest.mark.apart
 def test_what_the_person_wants_to_have_stored_only_is_marked(bench, deployments):
     helpdesk = bench.systems["helpdesk"]
     helpdesk.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in helpdesk.kinds)
@@ -53,6 +56,7 @@ def test_what_the_person_wants_to_have_stored_only_is_marked(bench, deployments)
     assert {one.key: one.texts for one in helpdesk.records()} == before, "nothing is erased"
 
 
+@pytest.mark.apart
 def test_what_rests_on_consent_alone_goes_with_it(bench, deployments):
     subscribed(bench, setting="consent")
     with installed(bench.runtime):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.cases.access.masking import Masking, MaskingRules, digest_of
@@ -81,7 +81,6 @@ def hidden(part, passage=PASSAGE):
     return choice(part, MaskAct.HIDE, passage=passage, ground=MaskGround.OTHER_PERSON)
 
 
-@settings(deadline=None, max_examples=60)
 @given(CONTENTS)
 def test_a_masked_passage_is_in_no_file_of_the_package(content):
     part = document(content)
@@ -94,7 +93,6 @@ def test_a_masked_passage_is_in_no_file_of_the_package(content):
         assert "zadok" not in text, name
 
 
-@settings(deadline=None, max_examples=100)
 @given(CONTENTS, st.data())
 def test_a_place_that_is_shown_is_back_and_no_other(content, data):
     part = document(content)
@@ -111,7 +109,6 @@ def test_a_place_that_is_shown_is_back_and_no_other(content, data):
     assert next(everything.parts([part])).content == part.content
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.integers(1, 3),
     st.sampled_from((1, 2, 3, 4)),

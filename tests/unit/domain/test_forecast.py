@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.config.sections.watch_rules import Expectations
@@ -395,7 +395,6 @@ class TestRules:
         assert before.expected_at <= after.expected_at + timedelta(milliseconds=1)
         assert before.late_at <= after.late_at + timedelta(milliseconds=1)
 
-    @settings(max_examples=40)
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.randoms(use_true_random=False))
     @pytest.mark.long
     def test_the_order_of_the_history_does_not_matter(self, took, random) -> None:
@@ -403,7 +402,6 @@ class TestRules:
         one, other = forecaster(history(took)), forecaster(history(shuffled))
         assert one.forecast(FRESH, START) == other.forecast(FRESH, START)
 
-    @settings(max_examples=40)
     @given(st.dictionaries(st.sampled_from(PIECES), samples, min_size=1), st.data())
     @pytest.mark.long
     def test_a_slower_history_is_never_earlier(self, took, data) -> None:
@@ -543,7 +541,6 @@ class TestExpectation:
         with pytest.raises(BadInput, match="at_most no less than typical"):
             Expectation(typical * DAY, at_most * DAY)
 
-    @settings(max_examples=30)
     @given(st.floats(0.001, 366), st.floats(1, 100))
     def test_its_percentiles_rise_through_both_figures(self, typical: float, times: float) -> None:
         found = Expectation(typical * DAY, typical * times * DAY).percentiles()

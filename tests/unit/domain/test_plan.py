@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Attribution
@@ -351,7 +351,6 @@ def kept_for_a_reason(facts: Iterable[Fact]) -> bool:
 
 
 @given(some=st.lists(findings, max_size=8), include_unclear=st.booleans(), country=st.sampled_from(sorted(COUNTRIES)))
-@settings(max_examples=200, deadline=None)
 @pytest.mark.long
 def test_whatever_the_records_are(some: list[Finding], include_unclear: bool, country: str) -> None:
     rules = replace(RULES, include_unclear=include_unclear, country=country)

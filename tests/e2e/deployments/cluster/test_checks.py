@@ -16,6 +16,8 @@ from deployments.form_shapes import people_of
 from deployments.local.access import Access
 from tests.support.bench import SETTINGS, running_bench
 
+pytestmark = pytest.mark.apart
+
 ZONE = SETTINGS.controller.timezone
 PEOPLE = people_of(SETTINGS)
 

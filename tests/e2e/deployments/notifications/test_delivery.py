@@ -14,6 +14,8 @@ from tasks.prefect_io.notices import post_notices, read_deliveries
 from tests.support.notices import notice
 from tests.support.post import wait_for
 
+pytestmark = pytest.mark.apart
+
 HOOK = "channel.privacy-hook"
 DPO = "person.dpo"
 MANY_SECONDS = 180

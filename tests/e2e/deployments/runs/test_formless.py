@@ -15,6 +15,8 @@ from tests.support.bench import running_bench
 from tests.support.flow_runs import gate_key, inputs_of, order_run, resume, work_on
 from tests.support.identity import as_form
 
+pytestmark = pytest.mark.apart
+
 SCHEMA, TEXT = "suspended-identity-0-schema", "suspended-identity-0-description"
 
 

@@ -14,6 +14,8 @@ from rightsflow.cases.withdrawal import withdraw
 from tasks.composition import current_app
 from tests.e2e.deployments.runs.runs import state_of
 
+pytestmark = pytest.mark.apart
+
 ENDED = Failed(name=INTERRUPTED)
 UP = (Running(), ENDED)
 GATE = Suspended(timeout_seconds=3600, pause_key="identity-0")

@@ -117,6 +117,7 @@ LASTING = {
 }
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("body", LASTING.values(), ids=LASTING)
 def test_a_form_with_a_value_that_no_call_overwrites_goes_on_in_a_new_run(bench, ordered, scrubber, client, body):
     run = ordered("open-request", parameters=FORM, **body)
@@ -134,6 +135,7 @@ def test_a_form_with_a_value_that_no_call_overwrites_goes_on_in_a_new_run(bench,
     client.delete_flow_run(other.id)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("state", [None, Cancelled()], ids=["waits", "has ended"])
 def test_a_case_with_a_value_that_no_call_overwrites_goes_on_in_a_new_run(bench, ordered, scrubber, client, state):
     case_id = bench.open("access", email="anna.quill@example.com")

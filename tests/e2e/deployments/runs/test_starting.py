@@ -19,6 +19,8 @@ from tasks.composition import current_app
 from tests.e2e.deployments.runs.runs import bulk_runs
 from tests.support.batches import imported
 
+pytestmark = pytest.mark.apart
+
 ACCESS, ERASURE = "access batch", "erasure batch"
 
 

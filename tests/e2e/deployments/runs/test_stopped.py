@@ -17,6 +17,8 @@ from tests.e2e.deployments.runs.runs import state_of
 from tests.e2e.flows.whole_cases import at_the_approval_gate, suspended
 from tests.support.flow_runs import gate_key, resume, runs_named, set_state, work_on
 
+pytestmark = pytest.mark.apart
+
 
 @pytest.fixture
 def stopped(bench):

@@ -20,6 +20,8 @@ from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
 from tests.e2e.deployments.worker.rig import NEVER, Working, becomes, polling_every, read, set_state
 
+pytestmark = pytest.mark.apart
+
 
 # Each under a type of its own, since Prefect finds workers by it.
 class Deaf(ResidentWorker):

@@ -8,7 +8,7 @@ import zipfile
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.audit.evidence.archive import MOST_MEMBERS, pack, read_directory, unpack
@@ -231,7 +231,6 @@ def outside():
     return sorted(set(range(len(BUNDLE))) - inside)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 @pytest.mark.long
 def test_no_byte_outside_of_the_contents_can_be_changed_unseen(data):

@@ -107,7 +107,7 @@ def sound(made):
     return graph
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(CASES)
 @pytest.mark.long
 def test_every_case_there_could_be_gives_a_sound_export(made):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.audit.evidence.certificate import certificate
@@ -318,7 +318,6 @@ NAMES = sorted({name for *_, details in STORY for name in details})
 EVENTS = sorted({event for _, event, *_ in STORY} | {"EvidenceExported", "Unheard"})
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -204,12 +204,15 @@ def _suspended_at(view: GateView) -> set[str]:
     """The keys under which this run may have been suspended at a gate before.
 
     Prefect remembers them while it only resumes the run, and forgets them where one that has ended begins anew; then
-    each that there can have been counts. A first attempt, which counts as one, was never suspended.
+    each that there can have been counts. A first attempt, which counts as one, was never suspended. A run that was
+    suspended at a later gate took this one's answers away before it went on to that.
     """
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or not has_own_run():
         return set()
     keys = _suspensions()
+    if view.gate is Gate.IDENTITY and any(key.startswith(f"{Gate.APPROVAL.value}-") for key in keys):
+        return set()
     if context.flow_run.run_count > 1:
         keys |= {_key(view, number) for number in range(view.undecided + 1)}
     return {key for key in keys if key.startswith(f"{view.gate.value}-")}

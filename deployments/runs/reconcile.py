@@ -66,12 +66,15 @@ class Reconciler:
             worker_is_new: Whether no worker ran a moment ago, so that a claimed run cannot be one just starting.
         """
         with get_client(sync_client=True) as client:
-            running = _runs(client, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
+            # Together: where nothing is under way, each call is most of what a look costs.
+            some = _runs(client, StateType.RUNNING, StateType.PENDING, StateType.CANCELLING, StateType.CRASHED)
+            crashed = [run for run in some if run.state and run.state.is_crashed()]
+            running = [run for run in some if not (run.state and run.state.is_crashed())]
             orphans = [run for run in running if self._is_orphan(run, worker_is_new=worker_is_new)]
             # Seen twice: between giving the lease back and reporting its end, a healthy run looks like an orphan.
             again = [run for run in orphans if worker_is_new or run.id in self._suspects]
             self._suspects = {run.id for run in orphans} - {run.id for run in again}
-            again += [run for run in _runs(client, StateType.CRASHED) if self._is_worth_another(client, run)]
+            again += [run for run in crashed if self._is_worth_another(client, run)]
             for run in again:
                 client.set_flow_run_state(run.id, _next_state(run), force=True)
             started = len(again) + self._interrupted.sweep(client)

@@ -50,6 +50,13 @@ _AT_ONCE: Final = 1000
 """How many of all others, so that it comes round to each of 3,000 within a minute."""
 _INPUTS: Final = 10
 """Of how many runs it looks at the inputs, each by a call of its own."""
+_INPUTS_AGAIN: Final = 2
+"""Of how many runs whose inputs it has seen in the same state."""
+_JUST_MADE: Final = 40
+"""How many of the newest runs it looks at where it does not look at all."""
+_REMEMBERED: Final = 10_000
+_FULL_EVERY: Final = 4
+"""Every so many sweeps it looks at the newest runs all together, the next ones of all others and the deployments."""
 _ARTIFACTS: Final = 100
 
 _OUR_ARTIFACT: Final = re.compile(r"dsr-\d{4}-[0-9a-z]{6}|deadline-board|import-report")
@@ -61,7 +68,7 @@ _UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING, StateType.C
 
 
 class Scrubber:
-    """Scrubs our runs.
+    """Scrubs our runs: at each sweep what was just made, and at every fourth everything in turn.
 
     Args:
         store: The case store, whose vault takes what may still be needed.
@@ -69,6 +76,7 @@ class Scrubber:
         reading: For how long after its start a run may still read what was typed, and scrubs it itself.
         newest: How many of the newest runs each sweep looks at.
         at_once: How many of all others.
+        full_every: Every so many sweeps it looks at more than what was just made.
     """
 
     def __init__(
@@ -79,6 +87,7 @@ class Scrubber:
         reading: timedelta = _READING,
         newest: int = _NEWEST,
         at_once: int = _AT_ONCE,
+        full_every: int = _FULL_EVERY,
     ) -> None:
         self._store = store
         self._reading = reading
@@ -88,6 +97,12 @@ class Scrubber:
         self._names = settings.names
         self._passed_over = 0
         self._inputs_passed_over = 0
+        self._full_every = full_every
+        self._sweeps = 0
+        self._flows: dict[UUID, str] = {}
+        self._queues: frozenset[str] = frozenset()
+        self._known: set[UUID] = set()
+        self._inputs_seen: set[tuple[UUID, UUID | None]] = set()
 
     def sweep(self) -> int:
         """Scrub some of the runs: the newest, and the next ones of all others; returns how many were changed.
@@ -96,14 +111,29 @@ class Scrubber:
             Transient: The case store does not answer.
         """
         with get_client(sync_client=True) as client:
-            flows = our_flows(client)
-            queues = _scrub_deployments(client)
-            runs = self._some(client, flows)
-            owners = {flow_id: Owner(name, _RUN_NAMES[name], queues, self._systems) for flow_id, name in flows.items()}
+            runs = self._just_made(client) if self._sweeps % self._full_every else []
+            if not runs or self._known.isdisjoint(run.id for run in runs):
+                # Of those that are new not all were seen, or it is the turn of all others.
+                self._flows = our_flows(client)
+                self._queues = _scrub_deployments(client)
+                runs = self._some(client, self._flows)
+                self._known = {run.id for run in runs}
+            self._sweeps += 1
+            self._known |= {run.id for run in runs}
+            owners = {
+                flow_id: Owner(name, _RUN_NAMES[name], self._queues, self._systems)
+                for flow_id, name in self._flows.items()
+            }
             changed = sum(self._scrub(client, owners[run.flow_id], run) for run in runs)
             self._scrub_inputs(client, runs)
             _scrub_artifacts(client, [run.id for run in runs[: self._newest]])
             return changed
+
+    def _just_made(self, client: SyncPrefectClient) -> list[FlowRun]:
+        which = FlowFilter(name=FlowFilterName(any_=sorted(self._flows.values())))
+        newest = list(islice(runs_of(which, client, page=_JUST_MADE), _JUST_MADE))
+        # A flow that another server's database brought has an id that is not known yet.
+        return newest if all(run.flow_id in self._flows for run in newest) else []
 
     def _some(self, client: SyncPrefectClient, flows: dict[UUID, str]) -> list[FlowRun]:
         which = FlowFilter(name=FlowFilterName(any_=sorted(flows.values())))
@@ -160,12 +190,17 @@ class Scrubber:
     def _scrub_inputs(self, client: SyncPrefectClient, runs: Sequence[FlowRun]) -> None:
         """Remove inputs that no gate asks for."""
         asked_for = [run for run in runs if not run.auto_scheduled]
-        some = asked_for[self._inputs_passed_over : self._inputs_passed_over + _INPUTS]
-        self._inputs_passed_over = self._inputs_passed_over + _INPUTS if len(some) == _INPUTS else 0
-        for run in some:
+        unseen = [run for run in asked_for if (run.id, run.state_id) not in self._inputs_seen][:_INPUTS]
+        first = self._inputs_passed_over
+        again = asked_for[first : first + _INPUTS_AGAIN]
+        self._inputs_passed_over = first + _INPUTS_AGAIN if len(again) == _INPUTS_AGAIN else 0
+        for run in {one.id: one for one in (*unseen, *again)}.values():
             for given in client.filter_flow_run_input(run.id, key_prefix="", limit=200, exclude_keys=set()):
                 if not _OUR_INPUT.fullmatch(given.key):
                     client.delete_flow_run_input(run.id, key=given.key)
+        if len(self._inputs_seen) > _REMEMBERED:
+            self._inputs_seen.clear()
+        self._inputs_seen |= {(run.id, run.state_id) for run in unseen}
 
 
 _RUN_NAMES: Final = {flow.name: str(flow.flow_run_name or "") for flow, _ in CATALOGUE}

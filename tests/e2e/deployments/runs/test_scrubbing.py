@@ -32,7 +32,7 @@ FORM = {
 
 @pytest.fixture
 def scrubber(bench):
-    return Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0))
+    return Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0), full_every=1)
 
 
 @pytest.fixture
@@ -87,11 +87,27 @@ def test_what_is_typed_where_a_case_belongs_goes(ordered, scrubber):
 
 
 def test_it_comes_round_to_all_runs(ordered, bench):
-    scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0), newest=1, at_once=2)
+    scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0), newest=1, at_once=2, full_every=1)
     runs = [ordered("access-request", parameters={"case_id": TYPED}) for _ in range(6)]
     for _ in range(20):
         scrubber.sweep()
     assert {read_run(run.id).parameters["case_id"] for run in runs} == {SEALED}
+
+
+def test_what_was_just_made_is_seen_at_each_sweep_and_the_rest_at_every_fourth(ordered, bench, client):
+    scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0))
+    older = ordered("access-request", parameters={"case_id": TYPED})
+    for _ in range(45):
+        ordered("access-request", parameters={"case_id": CASE})
+    scrubber.sweep()
+    assert read_run(older.id).parameters == {"case_id": SEALED}
+    client.update_flow_run(older.id, parameters={"case_id": TYPED})
+    new = ordered("access-request", parameters={"case_id": TYPED})
+    scrubber.sweep()
+    assert read_run(new.id).parameters == {"case_id": SEALED}
+    for _ in range(3):
+        scrubber.sweep()
+    assert read_run(older.id).parameters == {"case_id": SEALED}
 
 
 CASE = "DSR-2026-AAAAAA"

@@ -9,6 +9,7 @@ from flows.gates import is_shown
 from flows.sealing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.cases.access.copies import copies_at_hand, copying_together, make_copies_again
+from rightsflow.cases.gates.by_policy import release_by_policy
 from rightsflow.cases.processors.instructing_them import processors_to_instruct
 from rightsflow.cases.processors.standing import waits_for_processors
 from rightsflow.cases.working import CaseAtWork
@@ -49,7 +50,7 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
         start(instruct_processor, case_id, processor) for processor in processors_to_instruct(current_app(), case_id)
     ]
     if not asked:
-        _prepare(case_id)
+        _prepare_for_release(case_id)
         return None
     try:
         with copies_at_hand(current_app(), case_id):
@@ -59,8 +60,15 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
     if waits_for_processors(current_app(), case_id):
         return waiting_for_processors()
     # What they handed over is among the sources now.
-    _prepare(case_id)
+    _prepare_for_release(case_id)
     return None
+
+
+def _prepare_for_release(case_id: str) -> None:
+    """Make the package, and leave it to a policy of the controller where one releases it."""
+    with copies_at_hand(current_app(), case_id):
+        _prepare(case_id)
+        release_by_policy(current_app(), case_id)
 
 
 def _prepare(case_id: str) -> None:

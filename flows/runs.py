@@ -73,7 +73,7 @@ def case_or_none(run: FlowRun) -> str:
 
 
 def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0, *, page: int = PAGE) -> Iterator[FlowRun]:
-    """Runs of our deployments, page by page, the newest first and each once.
+    """Runs of our deployments, page by page, in a lasting order and each once.
 
     Args:
         fit: Which.
@@ -84,16 +84,15 @@ def runs_that(fit: FlowRunFilter, client: SyncPrefectClient, offset: int = 0, *,
     return _pages(partial(client.read_flow_runs, flow_run_filter=fit, deployment_filter=OURS), offset, page)
 
 
-def runs_of(flows: FlowFilter, client: SyncPrefectClient, offset: int = 0, *, page: int = PAGE) -> Iterator[FlowRun]:
-    """Runs of some flows, with or without a deployment, page by page, the newest first and each once.
+def runs_of(flows: FlowFilter, client: SyncPrefectClient, offset: int = 0) -> Iterator[FlowRun]:
+    """Runs of some flows, with or without a deployment, page by page, in a lasting order and each once.
 
     Args:
         flows: Which flows.
         client: Talks to the server.
         offset: How many to pass over.
-        page: How many are asked for at a time.
     """
-    return _pages(partial(client.read_flow_runs, flow_filter=flows), offset, page)
+    return _pages(partial(client.read_flow_runs, flow_filter=flows), offset, PAGE)
 
 
 def _pages(read: Callable[..., list[FlowRun]], offset: int, size: int) -> Iterator[FlowRun]:

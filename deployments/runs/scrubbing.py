@@ -21,9 +21,11 @@ from prefect.client.schemas.filters import (
     ArtifactFilterFlowRunId,
     FlowFilter,
     FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.client.schemas.sorting import ArtifactSort
+from prefect.client.schemas.sorting import ArtifactSort, FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Scheduled
 
@@ -45,7 +47,7 @@ _READING: Final = timedelta(seconds=20)
 _LATER: Final = timedelta(seconds=10)
 """When a form's new run begins: by then what was typed lies under its name in the vault."""
 _NEWEST: Final = 200
-"""How many of the newest runs each sweep looks at."""
+"""How many runs a full sweep looks at each time, before those whose turn it is."""
 _AT_ONCE: Final = 1000
 """How many of all others, so that it comes round to each of 3,000 within a minute."""
 _INPUTS: Final = 10
@@ -53,10 +55,10 @@ _INPUTS: Final = 10
 _INPUTS_AGAIN: Final = 2
 """Of how many runs whose inputs it has seen in the same state."""
 _JUST_MADE: Final = 40
-"""How many of the newest runs it looks at where it does not look at all."""
+"""How many of the runs that began last it looks at where it does not look at all."""
 _REMEMBERED: Final = 10_000
 _FULL_EVERY: Final = 4
-"""Every so many sweeps it looks at the newest runs all together, the next ones of all others and the deployments."""
+"""Every so many sweeps it looks at more: at 200 runs and the next ones of all others, and at the deployments."""
 _ARTIFACTS: Final = 100
 
 _OUR_ARTIFACT: Final = re.compile(r"dsr-\d{4}-[0-9a-z]{6}|deadline-board|import-report")
@@ -76,6 +78,7 @@ class Scrubber:
         reading: For how long after its start a run may still read what was typed, and scrubs it itself.
         newest: How many of the newest runs each sweep looks at.
         at_once: How many of all others.
+        just_made: How many of those that began last it looks at in between.
         full_every: Every so many sweeps it looks at more than what was just made.
     """
 
@@ -87,6 +90,7 @@ class Scrubber:
         reading: timedelta = _READING,
         newest: int = _NEWEST,
         at_once: int = _AT_ONCE,
+        just_made: int = _JUST_MADE,
         full_every: int = _FULL_EVERY,
     ) -> None:
         self._store = store
@@ -97,6 +101,7 @@ class Scrubber:
         self._names = settings.names
         self._passed_over = 0
         self._inputs_passed_over = 0
+        self._most_just_made = just_made
         self._full_every = full_every
         self._sweeps = 0
         self._flows: dict[UUID, str] = {}
@@ -130,9 +135,16 @@ class Scrubber:
             return changed
 
     def _just_made(self, client: SyncPrefectClient) -> list[FlowRun]:
+        """The runs that were to begin last; what Prefect has scheduled ahead would come before all of them."""
         which = FlowFilter(name=FlowFilterName(any_=sorted(self._flows.values())))
-        newest = list(islice(runs_of(which, client, page=_JUST_MADE), _JUST_MADE))
-        # A flow that another server's database brought has an id that is not known yet.
+        by_now = FlowRunFilterExpectedStartTime.model_validate({"before_": datetime.now(UTC) + _LATER})
+        newest = client.read_flow_runs(
+            flow_filter=which,
+            flow_run_filter=FlowRunFilter(expected_start_time=by_now),
+            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
+            limit=self._most_just_made,
+        )
+        # A flow that was registered since has an id that is not known yet.
         return newest if all(run.flow_id in self._flows for run in newest) else []
 
     def _some(self, client: SyncPrefectClient, flows: dict[UUID, str]) -> list[FlowRun]:

@@ -39,8 +39,10 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.STEP_FAILED: "A step at a system failed, with our sentence.",
     CaseEvent.APPROVAL_AWAITED: "The case waits at the approval gate.",
     CaseEvent.NEW_SEARCH_ORDERED: "A person did not believe what the search found, or that it found nothing, and ordered a new one.",
-    CaseEvent.REVIEW_SKIPPED_BY_POLICY: "Nothing was found, and a policy of the controller approved the answer in a person's place: which one in which version, "
+    CaseEvent.REVIEW_SKIPPED_BY_POLICY: "Nothing was found, and a policy of the controller approved the answer in a person's place: which one in which version with which hash, "
     "what the case drew of how many, which systems had proved their search.",
+    CaseEvent.RELEASED_BY_POLICY: "A policy of the controller released the access package in a person's place: which one in which version with which hash, "
+    "what the case drew of how many, how many records of which systems, and the package's hash.",
     CaseEvent.REVIEW_DRAWN: "A policy would have approved the answer, and the draw gave the case to a person: the policy, its version, one of how many.",
     CaseEvent.APPROVED: "The plan or the package was approved.",
     CaseEvent.OUTCOME_RECORDED: "What became of one record: its keyed hash, system, outcome, reason, legal basis, end.",

@@ -113,6 +113,15 @@ class Settings(Strict):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _policies_name_systems(self) -> Self:
+        for one in self.policies:
+            if unknown := sorted({kind.split("/")[0] for kind in one.fields} - set(self.systems)):
+                raise ValueError(
+                    f"policy {one.name} names the system {unknown[0]}, which is not among [systems]; correct the name"
+                )
+        return self
+
     @field_validator("policies")
     @classmethod
     def _policies_are_told_apart(cls, policies: tuple[PolicySettings, ...]) -> tuple[PolicySettings, ...]:

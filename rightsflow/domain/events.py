@@ -41,6 +41,7 @@ class CaseEvent(StrEnum):
     APPROVAL_AWAITED = "ApprovalAwaited"
     NEW_SEARCH_ORDERED = "NewSearchOrdered"
     REVIEW_SKIPPED_BY_POLICY = "ReviewSkippedByPolicy"
+    RELEASED_BY_POLICY = "PackageReleasedByPolicy"
     REVIEW_DRAWN = "ReviewDrawn"
     APPROVED = "Approved"
     OUTCOME_RECORDED = "OutcomeRecorded"

@@ -81,11 +81,12 @@ def _prepared(bench, right, fields):
     if right == "erasure":
         prepare_plan(current_app(), case_id)
     else:
-        _package(case_id)
+        pack(case_id)
     return case_id
 
 
-def _package(case_id):
+def pack(case_id):
+    """Copy, mask and pack."""
     for system in SYSTEMS:
         extract_records(current_app(), case_id, system)
         redact_third_parties(current_app(), case_id, system)

@@ -208,7 +208,8 @@ def _policies(settings: Settings) -> Health:
 def _policy(one: PolicySettings) -> str:
     draw = f"one in {one.every_nth_to_a_person} goes to a person" if one.every_nth_to_a_person else "no draw"
     ways = ", ".join(one.identity)
-    return f"{one.name} version {one.version}: {one.right}, {one.when}, identity by {ways}; {draw}."
+    what = f"{one.when} of {', '.join(one.fields)}, at most {one.most_records}" if one.fields else one.when
+    return f"{one.name} version {one.version}: {one.right}, {what}, identity by {ways}; {draw}."
 
 
 def _mail_server(config: MailServer, section: str) -> Health:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import Final
@@ -26,7 +26,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import COPYING_STEPS, Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.disclosure.mask_choices import Made
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.events import CaseEvent, StepName
@@ -63,7 +63,10 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
 
 @contextmanager
 def copies_at_hand(app: App, case_id: str) -> Iterator[None]:
-    """Hold what is copied in memory while a phase of a case is under way; what is not written by its end, is then.
+    """Hold what is copied in memory while a phase of a case is under way, and write it at its end.
+
+    After a release nothing of it is needed any more. Before, a person reads it in another process, or another run goes
+    on with it.
 
     Args:
         app: What it works with.
@@ -78,15 +81,15 @@ def copies_at_hand(app: App, case_id: str) -> Iterator[None]:
         except BaseException:
             # That it was not written is found when it is needed; why the phase failed is what is to be said.
             with suppress(RightsflowError, OSError):
-                _settle(app, case_id, held)
+                _settle(app, case_id, held, but=SETTLED)
             raise
-        _settle(app, case_id, held)
+        _settle(app, case_id, held, but=SETTLED | {CaseState.EXECUTING})
 
 
-def _settle(app: App, case_id: str, held: CaseAtHand) -> None:
+def _settle(app: App, case_id: str, held: CaseAtHand, but: Container[CaseState]) -> None:
     if held.unsettled:
         with app.store.case_file(case_id) as file:
-            if not file.state.is_settled:
+            if file.state not in but:
                 app.workspace(file).settle()
 
 
@@ -159,12 +162,15 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
 def _lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> StepName | None:
     """From which step on something has to be made again that is needed and gone; ``None`` where nothing is.
 
-    That is the package once there is one, and until then the copies of each step that is done: those of a phase that
-    was cut short were in memory alone. The answer removes the copies before it is noted as written; where it is cut
-    short then, nothing is lost.
+    That is the package once there is one, and before its release the copies of each step that is done: those of a phase
+    that was cut short were in memory alone. The answer removes the copies before it is noted as written; where it is
+    cut short then, nothing is lost.
     """
-    if file.steps.done(ASSEMBLE):
-        return None if workspace.has_file(package_name(file.case_id)) else StepName.EXTRACT
+    is_packed = file.steps.done(ASSEMBLE) is not None
+    if is_packed and not workspace.has_file(package_name(file.case_id)):
+        return StepName.EXTRACT
+    if is_packed and file.state is CaseState.EXECUTING:
+        return None
     # Where a step is not done, it is done anyhow.
     for step, area in _COPIES.items():
         if not _holds(workspace, area, [one for one in systems if file.steps.done(step, one)]):
@@ -250,8 +256,6 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
         if not trial.already_done:
             (info, workspace, passphrase, systems) = trial.read
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
-            # Who reads the package at the gate does so in another process.
-            workspace.settle()
             trial.details["left_out"] = [_noted(one) for one in info.left_out]
             with trial.app.store.case_file(case_id) as file:
                 trial.counts.update(copied_in(file))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from rightsflow.cases.access.copies import ASSEMBLE
+from rightsflow.cases.access.package_seen import package_seen
 from rightsflow.cases.app import App
 from rightsflow.cases.retention.purge import note_settled
 from rightsflow.cases.search.locating import proven_systems
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for
+from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for, policy_releasing
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
 
@@ -45,13 +47,41 @@ def _searched(file: CaseFile, app: App) -> SearchOutcome:
     )
 
 
+def release_by_policy(app: App, case_id: str) -> bool:
+    """Release a package of plain records, where a policy does and the draw leaves it to the policy.
+
+    Args:
+        app: What it works with.
+        case_id: The case, whose package has just been made.
+
+    Returns:
+        Whether the policy released it; otherwise a person decides.
+    """
+    policies = [one.policy for one in app.settings.policies if one.fields]
+    if not policies:
+        return False
+    with app.store.case_file(case_id) as file:
+        if file.state is not CaseState.IN_PROGRESS or not file.steps.done(ASSEMBLE):
+            return False
+        policy = policy_releasing(policies, _searched(file, app), package_seen(file, app))
+        return policy is not None and _released(file, policy)
+
+
+def _released(file: CaseFile, policy: Policy) -> bool:
+    drawn = _drawn(file, policy)
+    if policy.sends_to_a_person(file.case_id):
+        file.ledger.append(CaseEvent.REVIEW_DRAWN, actor=MACHINE, **drawn)
+        return False
+    file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
+    told: dict[str, object] = {"records": len(file.findings.all()), "systems": sorted(file.findings.systems())}
+    package = file.what_is_approved()
+    file.ledger.append(CaseEvent.RELEASED_BY_POLICY, actor=policy.actor, package=package, **told, **drawn)
+    file.decide(Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=policy.actor))
+    return True
+
+
 def _applied(file: CaseFile, policy: Policy, app: App) -> bool:
-    drawn: dict[str, object] = {
-        "policy": policy.name,
-        "version": policy.version,
-        "draw": policy.draw(file.case_id),
-        "every": policy.every,
-    }
+    drawn = _drawn(file, policy)
     if policy.sends_to_a_person(file.case_id):
         file.ledger.append(CaseEvent.REVIEW_DRAWN, actor=MACHINE, **drawn)
         return False
@@ -61,3 +91,9 @@ def _applied(file: CaseFile, policy: Policy, app: App) -> bool:
     file.decide(Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=policy.actor))
     note_settled(file, app)
     return True
+
+
+def _drawn(file: CaseFile, policy: Policy) -> dict[str, object]:
+    """Which policy it is, and what the case drew."""
+    said: dict[str, object] = {"policy": policy.name, "version": policy.version, "sha256": policy.digest}
+    return said | {"draw": policy.draw(file.case_id), "every": policy.every}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import hashlib
+import json
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from rightsflow.config.sections.section import Strict
 from rightsflow.domain.gates.decisions import IdentityMethod
+from rightsflow.domain.gates.plain_packages import PlainRecords
 from rightsflow.domain.gates.policies import Policy
 from rightsflow.domain.request import Right
 
@@ -18,6 +21,10 @@ def _named(method: IdentityMethod) -> IdentityMethod:
     return method
 
 
+_PLAIN: Final = "plain records"
+_Kind = Annotated[str, Field(pattern="^[^/]+/[^/]+$")]
+
+
 class PolicySettings(Strict):
     """A policy, each in a section ``[[policies]]`` of its own; without one a person decides on every case.
 
@@ -25,28 +32,65 @@ class PolicySettings(Strict):
         name: What you call it, in small letters, digits and hyphens; ledger and evidence say ``policy NAME version N``.
         version: Which version it is; raise it whenever the written policy changes.
         right: For which requests it counts.
-        when: What it decides: the answer "we hold no data about you", where the search found nothing, every system was
-            searched, and each proved that its mappings find people. A request by a representative always goes to a
-            person.
+        when: What it decides. ``nothing held``: the answer "we hold no data about you", where the search found nothing,
+            every system was searched, and each proved that its mappings find people. ``plain records``: the release of
+            the package of an imported access request, where all that was found is in ``fields``. A request by a
+            representative always goes to a person.
         identity: How the person's identity must have been checked, such as ``["logged in to the account"]``.
         every_nth_to_a_person: One of so many of its cases is decided by a person all the same; 0 for none. Which one
             follows from the case's id, so that anyone can compute it again and no one can choose it.
+        fields: With ``plain records``: which fields may hold something, by record kind as ``"system/kind"``; inner ones
+            are ``outer.inner``. A record of another kind, another field that is not empty, a value with several lines
+            or more than 200 characters, and any file go to a person. Name no field in which people write freely.
+        most_records: With ``plain records``: how many records a package has at most.
+        stands_for_second_person: With ``plain records``: ``true`` says that your written policy stands for the second
+            person, too, who otherwise releases each package (four eyes). Without it there is no such policy.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,39}$")]
     version: Annotated[int, Field(ge=1, strict=True)]
     right: Literal["access", "erasure"]
-    when: Literal["nothing held"] = "nothing held"
+    when: Literal["nothing held", "plain records"] = "nothing held"
     identity: Annotated[tuple[Annotated[IdentityMethod, AfterValidator(_named)], ...], Field(min_length=1)]
     every_nth_to_a_person: Annotated[int, Field(ge=0, le=1000, strict=True)] = 20
+    fields: dict[_Kind, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    most_records: Annotated[int, Field(ge=0, le=1000, strict=True)] = 0
+    stands_for_second_person: bool = False
+
+    @model_validator(mode="after")
+    def _says_what_it_releases(self) -> Self:
+        says = bool(self.fields), bool(self.most_records), self.stands_for_second_person
+        if self.when != _PLAIN:
+            if any(says):
+                raise ValueError('fields, most_records and stands_for_second_person belong to when = "plain records"')
+            return self
+        if self.right != "access":
+            raise ValueError('a policy of plain records releases packages; write right = "access"')
+        if not all(says[:2]):
+            raise ValueError("name in fields what may stand in a package, and in most_records how many records it has")
+        if not self.stands_for_second_person:
+            raise ValueError(
+                "say stands_for_second_person = true if your written policy stands for the second person too; "
+                "if it does not, a person releases each package and this section has no use"
+            )
+        return self
 
     @property
     def policy(self) -> Policy:
         """The policy as the rule takes it."""
+        kinds = {kind: frozenset(names) for kind, names in self.fields.items()}
         return Policy(
             name=self.name,
             version=self.version,
             right=Right(self.right),
             identity=frozenset(self.identity),
             every=self.every_nth_to_a_person,
+            plain=PlainRecords(fields=kinds, most=self.most_records) if self.when == _PLAIN else None,
+            digest=self.digest,
         )
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the section as JSON, keys sorted, without blanks: so it can be shown what a version said."""
+        written = json.dumps(self.model_dump(mode="json", exclude_unset=True), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(written.encode()).hexdigest()

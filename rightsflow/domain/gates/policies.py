@@ -1,19 +1,21 @@
 """Policies: written rules of the controller that stand for a person's decision, and the draw that checks them. Pure.
 
-A policy never decides what needs judgement: so far only that nothing is held, where every system proved that its
-search finds people and the person's identity was checked in a way that the policy names. Every so many of its cases a
-person decides all the same. Which ones follows from the case's id alone, by a hash that anyone can compute again.
+A policy never decides what needs judgement: that nothing is held, where every system proved that its search finds
+people, or that a package of plain records is released (:mod:`rightsflow.domain.gates.plain_packages`); and that only
+where the person's identity was checked in a way that the policy names. Every so many of its cases a person decides all
+the same. Which ones follows from the case's id alone, by a hash that anyone can compute again.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.gates.decisions import IdentityMethod
+from rightsflow.domain.gates.plain_packages import PackageSeen, PlainRecords, is_plain
 from rightsflow.domain.request import Right
 
 AUTOMATIC: Final = "automatic"
@@ -22,7 +24,7 @@ AUTOMATIC: Final = "automatic"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A rule by which cases of which nothing is held are answered without a person's decision.
+    """A rule by which cases are answered without a person's decision.
 
     Args:
         name: What the controller calls it.
@@ -30,6 +32,8 @@ class Policy:
         right: For which requests it counts.
         identity: How the person's identity must have been checked.
         every: Of so many of its cases one is decided by a person; 0 for none.
+        plain: What it releases; ``None`` where it decides that nothing is held.
+        digest: The SHA-256 of the rule as it is written.
     """
 
     name: str
@@ -37,6 +41,8 @@ class Policy:
     right: Right
     identity: frozenset[IdentityMethod]
     every: int
+    plain: PlainRecords | None = None
+    digest: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -83,13 +89,31 @@ class SearchOutcome:
 
 
 def policy_for(policies: Iterable[Policy], searched: SearchOutcome) -> Policy | None:
-    """The first policy that decides on a case; ``None`` where a person does.
+    """The first policy that decides that nothing is held; ``None`` where a person does.
 
     Args:
         policies: The controller's policies, in their order.
         searched: The case.
     """
-    if not (searched.found_nothing and searched.is_proven) or searched.is_represented:
+    if not (searched.found_nothing and searched.is_proven):
         return None
-    fitting = (one for one in policies if one.right is searched.right and searched.identity in one.identity)
-    return next(fitting, None)
+    return next((one for one in _fitting(policies, searched) if one.plain is None), None)
+
+
+def policy_releasing(policies: Iterable[Policy], searched: SearchOutcome, package: PackageSeen) -> Policy | None:
+    """The first policy that releases a package; ``None`` where a person does.
+
+    Args:
+        policies: The controller's policies, in their order.
+        searched: The case.
+        package: What is known of its package.
+    """
+    if searched.found_nothing:
+        return None
+    return next((one for one in _fitting(policies, searched) if one.plain and is_plain(package, one.plain)), None)
+
+
+def _fitting(policies: Iterable[Policy], searched: SearchOutcome) -> Iterator[Policy]:
+    """Those that are about such a request, of a person whose identity was checked as they say."""
+    if not searched.is_represented:
+        yield from (one for one in policies if one.right is searched.right and searched.identity in one.identity)

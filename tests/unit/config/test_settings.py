@@ -126,6 +126,29 @@ WRONG = {
         "policies.0.identity.0",
         "give those that it accepts",
     ),
+    "a policy of plain records that does not stand for the second person": (
+        GOOD + POLICY + 'when = "plain records"\nmost_records = 5\nfields = { "helpdesk/ticket" = ["id"] }\n',
+        "policies.0",
+        "stands_for_second_person = true",
+    ),
+    "a policy of plain records without fields": (
+        GOOD + POLICY + 'when = "plain records"\nmost_records = 5\nstands_for_second_person = true\n',
+        "policies.0",
+        "name in fields",
+    ),
+    "fields of a policy that releases nothing": (
+        GOOD + POLICY + 'fields = { "helpdesk/ticket" = ["id"] }\n',
+        "policies.0",
+        'belong to when = "plain records"',
+    ),
+    "a policy of plain records of an unknown system": (
+        GOOD
+        + POLICY
+        + 'when = "plain records"\nmost_records = 5\nstands_for_second_person = true\n'
+        + 'fields = { "nowhere/ticket" = ["id"] }\n',
+        "policy x names the system nowhere",
+        "correct the name",
+    ),
     "two policies of one name": (GOOD + 2 * POLICY, "policies is wrong", "give each a name of its own"),
     "an address of the desk with a path": (
         GOOD + '\n[desk]\naddress = "https://rights.example.com/desk/"\n',

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.case.states import new_case_id
 from rightsflow.domain.gates.decisions import IdentityMethod
-from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for
+from rightsflow.domain.gates.plain_packages import TEXT, PackageSeen, PlainRecords, filled_fields, is_plain
+from rightsflow.domain.gates.policies import Policy, SearchOutcome, policy_for, policy_releasing
 from rightsflow.domain.request import Right
 
 POLICIES = st.builds(
@@ -96,3 +97,55 @@ def test_who_decided_is_the_policy_and_nobody_who_signed_in() -> None:
     policy = Policy(name="nothing-held", version=2, right=Right.ACCESS, identity=frozenset(), every=0)
     assert policy.actor == "policy nothing-held version 2"
     assert proof_of(policy.actor) == ("automatic", Proof.POLICY)
+
+
+KINDS = st.sampled_from(["shop/order", "shop/customer", "calls/call"])
+FIELDS = st.frozensets(st.sampled_from(["id", "amount", "note", "card.brand"]), max_size=3)
+PLAIN = st.builds(PlainRecords, fields=st.dictionaries(KINDS, FIELDS, max_size=3), most=st.integers(1, 5))
+FEW = st.integers(0, 1)
+SEEN = st.builds(
+    PackageSeen,
+    filled=st.dictionaries(KINDS, FIELDS, max_size=2),
+    records=st.integers(0, 7),
+    files=FEW,
+    masked=FEW,
+    in_doubt=FEW,
+    by_people=FEW,
+    asked=FEW,
+    unproven=FEW,
+    is_imported=st.booleans(),
+    is_order=st.booleans(),
+)
+AGAINST = ("files", "masked", "in_doubt", "by_people", "asked", "unproven")
+
+
+@given(SEEN, PLAIN)
+def test_a_package_is_plain_only_if_nothing_at_all_speaks_against_it(seen: PackageSeen, rule: PlainRecords) -> None:
+    clean = replace(seen, records=1, is_imported=True, is_order=False, **dict.fromkeys(AGAINST, 0))
+    named = all(fields <= rule.fields.get(kind, frozenset()) for kind, fields in clean.filled.items())
+    assert is_plain(clean, rule) is (bool(clean.filled) and named)
+    spoiling: list[dict[str, object]] = [{one: 1} for one in AGAINST]
+    spoiling += [{"records": 0}, {"records": rule.most + 1}, {"is_imported": False}, {"is_order": True}]
+    assert not any(is_plain(replace(clean, **one), rule) for one in spoiling)  # type: ignore[arg-type]
+    if is_plain(seen, rule):
+        assert replace(clean, records=seen.records) == seen
+
+
+@given(SEARCHED, SEEN, POLICIES, PLAIN)
+def test_a_policy_releases_no_package_of_a_request_that_it_is_not_about(
+    searched: SearchOutcome, seen: PackageSeen, policy: Policy, rule: PlainRecords
+) -> None:
+    releasing = replace(policy, plain=rule)
+    assert policy_for([releasing], searched) is None, "that nothing is held is another decision"
+    assert policy_releasing([policy], searched, seen) is None
+    is_about = searched.right is policy.right and searched.identity in policy.identity and not searched.is_represented
+    expected = is_about and not searched.found_nothing and is_plain(seen, rule)
+    assert (policy_releasing([releasing], searched, seen) is releasing) is expected
+
+
+def test_what_is_filled_is_told_by_path_and_a_text_as_one() -> None:
+    content = {"id": 7, "empty": "", "none": None, "no": False, "card": {"brand": "x", "last": ["1", None]}, "list": []}
+    assert filled_fields(content) == {"id", "no", "card.brand", "card.last"}
+    for text in ("two\nlines", "x" * 201, {"inner": ["a\rb"]}):
+        assert TEXT in filled_fields({"id": text})
+    assert filled_fields({"id": "x" * 200}) == {"id"}

@@ -95,9 +95,9 @@ def test_it_comes_round_to_all_runs(ordered, bench):
 
 
 def test_what_was_just_made_is_seen_at_each_sweep_and_the_rest_at_every_fourth(ordered, bench, client):
-    scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0))
+    scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0), just_made=2)
     older = ordered("access-request", parameters={"case_id": TYPED})
-    for _ in range(45):
+    for _ in range(2):
         ordered("access-request", parameters={"case_id": CASE})
     scrubber.sweep()
     assert read_run(older.id).parameters == {"case_id": SEALED}

@@ -1,0 +1,86 @@
+"""What a policy has to know of an access package that was just made, from the case file and the copies in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from rightsflow.cases.access.copies import REDACTED
+from rightsflow.cases.access.sending_back import remarks_on
+from rightsflow.cases.app import App
+from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.search.samples import proven, samples_of
+from rightsflow.cases.search.systems import in_order
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.events import StepName
+from rightsflow.domain.gates.plain_packages import PackageSeen, filled_fields
+from rightsflow.domain.records import Document, Fact
+from rightsflow.store import CaseFile
+
+_NOT_ALONE: Final = frozenset({Fact.SHARED, Fact.MENTION})
+
+
+def package_seen(file: CaseFile, app: App) -> PackageSeen:
+    """What is known of a package; the copies are read where nothing else is for a person already.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+
+    Raises:
+        Conflict: The copies are not here.
+    """
+    findings = file.findings.all()
+    seen = PackageSeen(
+        records=len(findings),
+        files=sum(one.copies.files for one in findings if one.copies),
+        masked=_masked(file),
+        in_doubt=_in_doubt(file, findings),
+        by_people=len(file.masks.all()) + len(remarks_on(file)) + sum(one.decided is not None for one in findings),
+        asked=len(file.instructions.all()),
+        unproven=_unproven(file, app, {one.ref.system for one in findings}),
+        is_imported=file.bulk.makes_room,
+        is_order=file.orders.is_one,
+    )
+    if seen.files or seen.masked or seen.in_doubt:
+        return seen
+    filled, others = _read(file, app)
+    return replace(seen, filled=filled, masked=others)
+
+
+def _masked(file: CaseFile) -> int:
+    done = (file.steps.done(StepName.REDACT, system) for system in file.findings.systems())
+    # A step that is not done is no step that masked nothing.
+    return sum(sum(map(int, one.counts.values())) if one else 1 for one in done)
+
+
+def _in_doubt(file: CaseFile, findings: list[Finding]) -> int:
+    doubtful = sum(one.attribution is not Attribution.SUBJECT or bool(one.facts & _NOT_ALONE) for one in findings)
+    known = file.identifiers
+    return doubtful + len(known.contested()) + known.has_unscoped + len(file.findings.cases_left_unclear())
+
+
+def _unproven(file: CaseFile, app: App, with_records: set[str]) -> int:
+    known, proven_ones = file.identifiers.known(), proven(samples_of(file.ledger.entries()))
+    return sum(
+        not searched_by(known, one) or name not in proven_ones | with_records
+        for name, one in app.capabilities.items()
+        if file.orders.concerns(name)
+    )
+
+
+def _read(file: CaseFile, app: App) -> tuple[Mapping[str, frozenset[str]], int]:
+    """The fields that hold something, by record kind, and in how many parts another person stands."""
+    workspace = app.workspace(file)
+    filled: dict[str, frozenset[str]] = defaultdict(frozenset)
+    others = 0
+    for system in in_order(app, file.findings.systems()):
+        for part in workspace.read(REDACTED, system):
+            kind = f"{part.record.system}/{part.record.kind}"
+            # A file has no fields that could be named.
+            filled[kind] |= filled_fields(part.content) if isinstance(part, Document) else frozenset({"a file"})
+            others += isinstance(part, Document) and bool(part.others)
+    return filled, others

@@ -12,12 +12,15 @@ from rightsflow.cases.access.copies import (
     PASSPHRASE,
     REDACTED,
     assemble_package,
+    copies_at_hand,
     extract_records,
     make_copies_again,
     redact_third_parties,
 )
+from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.documents.package import verify
 from rightsflow.domain.errors import Conflict, Transient
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Document
 from tasks.composition import current_app
 from tests.support.bench import ANNA_TEXT, CANARIES
@@ -105,10 +108,22 @@ def test_lost_copies_are_made_again(bench, case_id, lost):
 def test_copies_that_an_answer_removed_before_it_was_cut_short_are_not_lost(bench, case_id):
     """Killed just then, the run took its copies for lost: it extracted all again, and a person had to release twice."""
     pack(case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
     with bench.file(case_id) as file:
-        for area in (EXTRACTED, REDACTED):
-            bench.runtime.workspace(file).purge(area)
+        bench.runtime.workspace(file).purge(EXTRACTED, REDACTED)
     assert not make_copies_again(current_app(), case_id)
+
+
+def test_copies_that_a_process_had_in_memory_as_it_died_are_made_again_with_the_package(bench, case_id):
+    """The package was noted as made, and no one could have read it at the gate."""
+    with bench.runtime.at_hand.phase(case_id):
+        pack(case_id)
+    assert make_copies_again(current_app(), case_id) == list(SYSTEMS)
+    with copies_at_hand(current_app(), case_id):
+        pack(case_id)
+    assert make_copies_again(current_app(), case_id) == []
+    assert len(copies(bench, case_id, REDACTED, "helpdesk")) == 3
 
 
 def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):

@@ -5,7 +5,7 @@ What lies between two calls, the outcomes of the one and what may stop the other
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
@@ -15,7 +15,7 @@ from rightsflow.cases.erasure.braking import sentence
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Blanks, Connector, Rectifies
 from rightsflow.domain.erasure.brakes import Brake
 from rightsflow.domain.erasure.card_codes import with_reason_kept
@@ -42,7 +42,7 @@ class ToErase:
 
     Args:
         known: By what the person is known.
-        findings: The records, by the kinds' safe order.
+        records: The records, by the kinds' safe order.
         brake: What stops it, since just now or before; ``None`` if nothing does.
         is_held: Whether a legal hold may cover some of them.
         changes: What is to be corrected, of a rectification.
@@ -50,7 +50,7 @@ class ToErase:
     """
 
     known: Identifiers
-    findings: tuple[Finding, ...]
+    records: tuple[WorkedRecord, ...]
     brake: Brake | None
     is_held: bool
     changes: tuple[Change, ...] = ()
@@ -68,9 +68,9 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
     Raises:
         Misconfigured: The configuration no longer names a kind of record.
     """
-    planned = [finding for finding in file.findings.all(system) if finding.method is not None]
+    planned = [one for one in file.findings.worked_on(system) if one.method is not None]
     insist_on_kinds((one.ref for one in planned), app.capabilities, file.case_id)
-    open_ones = [finding for finding in planned if is_to_do(finding)]
+    open_ones = [one for one in planned if is_to_do(one)]
     brake = None
     if open_ones:
         amount = sum(one.method is not None and one.method.removes for one in planned)
@@ -78,24 +78,27 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
             system, amount, app.settings.brakes.rule(system), app.today
         )
     order = [kind.name for kind in app.connectors[system].capabilities.kinds]
-    open_ones.sort(key=lambda finding: (order.index(finding.ref.kind), finding.method or Method.ERASE))
+    open_ones.sort(key=lambda one: (order.index(one.ref.kind), one.method or Method.ERASE))
     return ToErase(
         known=file.identifiers.known(),
-        findings=tuple(open_ones),
+        records=tuple(open_ones),
         brake=brake,
         is_held=bool(file.legal_holds.scopes()),
-        unneeded=_unneeded(file, app, open_ones),
+        unneeded=_unneeded(file, app, system, open_ones),
         changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
     )
 
 
-def _unneeded(file: CaseFile, app: App, findings: Sequence[Finding]) -> dict[RecordRef, frozenset[str]]:
+def _unneeded(
+    file: CaseFile, app: App, system: str, records: Sequence[WorkedRecord]
+) -> dict[RecordRef, frozenset[str]]:
     """What is to be blanked of each record; it has to be what was approved.
 
     Raises:
         Misconfigured: The configuration names other fields by now.
     """
-    these = [one for one in findings if one.method is Method.BLANK]
+    blanked_ones = {one.ref for one in records if one.method is Method.BLANK}
+    these = _findings(file, system, blanked_ones) if blanked_ones else []
     rules = plan_rules(file, app) if these else None
     found = {one.ref: unneeded(one, rules) for one in these} if rules else {}
     if any(blanked(found[one.ref]) not in one.reason for one in these):
@@ -106,13 +109,18 @@ def _unneeded(file: CaseFile, app: App, findings: Sequence[Finding]) -> dict[Rec
     return found
 
 
-def is_to_do(finding: Finding) -> bool:
+def _findings(file: CaseFile, system: str, refs: Collection[RecordRef]) -> list[Finding]:
+    """Records with all that is known of them."""
+    return [one for one in file.findings.all(system) if one.ref in refs]
+
+
+def is_to_do(record: WorkedRecord) -> bool:
     """Whether a record is planned to be erased or changed, and is not yet.
 
     Args:
-        finding: The record.
+        record: The record.
     """
-    return finding.method is not None and finding.outcome in {None, OutcomeKind.FAILED}
+    return record.method is not None and record.outcome in {None, OutcomeKind.FAILED}
 
 
 def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Outcome]:
@@ -136,7 +144,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded)
     is_clear = is_fresh and not todo.is_held
     try:
-        for (_, method), group in groupby(todo.findings, key=lambda finding: (finding.ref.kind, finding.method)):
+        for (_, method), group in groupby(todo.records, key=lambda one: (one.ref.kind, one.method)):
             if method is not None:
                 work.erase_kind(list(group), method, is_clear=is_clear)
                 is_clear = False
@@ -156,10 +164,10 @@ class _Work:
     unneeded: Mapping[RecordRef, frozenset[str]]
     unnoted: list[Outcome] = field(default_factory=list)
 
-    def erase_kind(self, findings: list[Finding], method: Method, *, is_clear: bool) -> None:
+    def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
         """Erase records of one kind, but for those that a legal hold covers by now."""
-        refs = [one.ref for one in findings] if is_clear else self._cleared(findings, method)
-        planned = {one.ref: one for one in findings}
+        refs = [one.ref for one in records] if is_clear else self._cleared(records, method)
+        planned = {one.ref: one for one in records}
         failed = answered = 0
         for start in range(0, len(refs), _BATCH):
             if start:
@@ -181,7 +189,7 @@ class _Work:
             )
 
     def _outcomes(
-        self, refs: list[RecordRef], method: Method, planned: Mapping[RecordRef, Finding]
+        self, refs: list[RecordRef], method: Method, planned: Mapping[RecordRef, WorkedRecord]
     ) -> Iterator[Outcome]:
         """Outcomes of one batch, whose last ones are noted with what comes after it."""
         left = len(refs)
@@ -218,12 +226,13 @@ class _Work:
         for fields, these in by_fields.items():
             yield from self.connector.blank(these, fields, self.known)
 
-    def _cleared(self, findings: list[Finding], method: Method) -> list[RecordRef]:
+    def _cleared(self, records: list[WorkedRecord], method: Method) -> list[RecordRef]:
         """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
         with self.app.store.case_file(self.case_id) as file:
             brake = self._note_in(file)
             is_stopped = method.removes or method is Method.RECTIFY
-            refs = _not_held(file, self.app, findings) if is_stopped else [one.ref for one in findings]
+            refs = [one.ref for one in records]
+            refs = _not_held(file, self.app, self.connector.system, refs) if is_stopped else refs
         self._end_noting(brake)
         return refs
 
@@ -258,11 +267,11 @@ def note_outcomes(file: CaseFile, outcomes: list[Outcome]) -> None:
     file.findings.record_outcome(*outcomes)
 
 
-def _not_held(file: CaseFile, app: App, findings: list[Finding]) -> list[RecordRef]:
+def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> list[RecordRef]:
     if not file.legal_holds.scopes():
-        return [one.ref for one in findings]
-    planned = decide_by_rules(findings, file, app, include_unclear=True)
+        return asked
+    planned = decide_by_rules(_findings(file, system, set(asked)), file, app, include_unclear=True)
     held = [one for one in planned if one.ends_when == RELEASED or one.reason == HELD_UNALTERED]
     file.kept.keep(held)
     refs = {one.ref for one in held}
-    return [one.ref for one in findings if one.ref not in refs]
+    return [one for one in asked if one not in refs]

@@ -15,7 +15,7 @@ from rightsflow.cases.rectification.known_elsewhere import known_elsewhere, make
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
-from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import StepName
@@ -128,12 +128,12 @@ def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
     Raises:
         Transient: Some wait to be erased again.
     """
-    findings = file.findings.all(system)
-    _insist_on_outcomes(findings, system)
+    records = file.findings.worked_on(system)
+    _insist_on_outcomes(records, system)
     # Of a residue a part is still there; its outcome and the answer say so.
-    gone = [one for one in findings if one.outcome in _CHANGED]
+    gone = [one for one in records if one.outcome in _CHANGED]
     # Those that an attempt has found which was cut short are not looked at again, and count all the same.
-    residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in findings)
+    residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in records)
     refs = tuple(one.ref for one in gone if not _is_seen_absent(one))
     seen = {state.value: 0 for state in PresenceState if state is not PresenceState.RESIDUE}
     seen[PresenceState.ABSENT.value] = len(gone) - len(refs)
@@ -212,15 +212,15 @@ def note_looks(file: CaseFile, trial: Attempt[Any], looks: Sequence[Presence]) -
                 )
 
 
-def _is_seen_absent(finding: Finding) -> bool:
+def _is_seen_absent(record: WorkedRecord) -> bool:
     """Whether a fresh read has shown it absent since it was erased, in an attempt that was cut short."""
-    if finding.verified is not PresenceState.ABSENT or finding.verified_at is None or finding.acted_at is None:
+    if record.verified is not PresenceState.ABSENT or record.verified_at is None or record.acted_at is None:
         return False
-    return finding.verified_at >= finding.acted_at
+    return record.verified_at >= record.acted_at
 
 
-def _insist_on_outcomes(findings: list[Finding], system: str) -> None:
-    waiting = sum(is_to_do(finding) for finding in findings)
+def _insist_on_outcomes(records: list[WorkedRecord], system: str) -> None:
+    waiting = sum(map(is_to_do, records))
     if waiting:
         raise Transient(
             f"{waiting} records wait to be erased again; start the case's run again.", system=system, operation="verify"

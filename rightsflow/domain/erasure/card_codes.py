@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
 from rightsflow.domain.disclosure.mask_choices import Interval
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.errors import BadInput
@@ -117,7 +117,7 @@ def left_to_person(planned: Planned) -> Planned:
     return replace(planned, method=None, reason=planned.reason.replace(MUTED, CANNOT))
 
 
-def with_reason_kept(finding: Finding, outcome: Outcome) -> Outcome:
+def with_reason_kept(finding: WorkedRecord, outcome: Outcome) -> Outcome:
     """The outcome of a muting, where it was refused with the reason for which the record is kept.
 
     Args:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.gates.record_decisions import RecordAct
@@ -82,7 +82,7 @@ def blanked(fields: frozenset[str]) -> str:
     return f"What that does not need is blanked there: {listed(sorted(map(in_words, fields)))}."
 
 
-def with_blanks_told(finding: Finding, outcome: Outcome, fields: frozenset[str]) -> Outcome:
+def with_blanks_told(finding: WorkedRecord, outcome: Outcome, fields: frozenset[str]) -> Outcome:
     """The outcome of a blanking, with the reason for which the record is kept where something could not be blanked.
 
     Args:

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 
 from rightsflow.domain.attribution import Attribution, Resolution, resolve
 from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
 from rightsflow.domain.case.record_standing import RecordStanding
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.events import CaseEvent
@@ -278,6 +278,10 @@ class Findings:
         row.outcome = ""
         row.verified, row.verified_at, row.verified_detail = "", None, ""
         self._ledger.append(CaseEvent.OUTCOME_TAKEN_BACK, record=row.record_hash, system=row.system)
+
+    def worked_on(self, system: str) -> list[WorkedRecord]:
+        """The records of one system with what their erasure and the fresh read need, in a stable order."""
+        return self._settled.worked_on(system)
 
     def record_outcome(self, *outcomes: Outcome) -> None:
         """Store what became of some records, one outcome of each."""

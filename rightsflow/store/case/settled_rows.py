@@ -12,7 +12,8 @@ from typing import Any, Final
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import NoResultFound
 
-from rightsflow.domain.records import Outcome, OutcomeKind, Presence, RecordRef
+from rightsflow.domain.case.findings import WorkedRecord
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.finding_notes import SettledLine, note_look, note_outcome
 from rightsflow.store.case.finding_rows import some_at_once
@@ -22,11 +23,44 @@ _GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.NOT_HEL
 """Outcomes after which nothing of the person is there that could be kept until a day."""
 
 _ROW: Final = FindingRow.__table__.c
+_WORKED: Final = (
+    *(_ROW.kind, _ROW.sealed_ref, _ROW.method, _ROW.outcome),
+    *(_ROW.reason, _ROW.acted_at, _ROW.verified, _ROW.verified_at),
+)
+_METHODS: Final[Mapping[str, Method | None]] = {"": None, **{one.value: one for one in Method}}
+_OUTCOMES: Final[Mapping[str, OutcomeKind | None]] = {"": None, **{one.value: one for one in OutcomeKind}}
+_STATES: Final[Mapping[str, PresenceState | None]] = {"": None, **{one.value: one for one in PresenceState}}
+"""Their words looked up, which is quicker than asking the classes."""
 _READ: Final = tuple(_ROW[one.name] for one in fields(SettledLine))
 
 
 class SettledRows(CasePart):
     """The rows of one case's findings, as records of them are settled."""
+
+    def worked_on(self, system: str) -> list[WorkedRecord]:
+        """The records of a system with what their erasure needs, in a stable order.
+
+        Args:
+            system: The system.
+        """
+        # Of columns that no class is asked for, what is not written yet would be missing.
+        self._context.session.flush()
+        query = select(*_WORKED).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
+        opened = self._context.key.open
+        return [
+            WorkedRecord(
+                RecordRef(system, kind, opened("finding/ref", sealed)),
+                _METHODS[method],
+                _OUTCOMES[outcome],
+                reason,
+                acted_at,
+                _STATES[verified],
+                verified_at,
+            )
+            for kind, sealed, method, outcome, reason, acted_at, verified, verified_at in self._context.session.execute(
+                query.order_by(_ROW.id)
+            ).all()
+        ]
 
     def record_outcome(self, outcomes: Sequence[Outcome]) -> None:
         """Store what became of some records.

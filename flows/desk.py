@@ -98,7 +98,7 @@ def record_sent_letter(
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
-        letter: Which letter went out.
+        letter: Which letter went out. One that is not the first of its kind (L15.2) is noted at the desk or by command.
         your_name: Who sent it.
         sent_on: The day on which it was sent. Empty: today.
         channel: How it was sent. May stay empty.

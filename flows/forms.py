@@ -49,7 +49,7 @@ _REFUSAL_DETAILS: str = Field(
 
 
 class SendableLetter(StrEnum):
-    """The letters that a person sends by hand."""
+    """The letters that a person may send by hand: all that a step writes."""
 
     L1 = "L1 acknowledgement"
     L2 = "L2 question for proof of identity"
@@ -60,6 +60,14 @@ class SendableLetter(StrEnum):
     L9 = "L9 access answer"
     L10 = "L10 erasure answer"
     L11 = "L11 partial erasure answer"
+    L15 = "L15 notice that a restriction is lifted"
+    L17 = "L17 objection answer"
+    L20 = "L20 what processors have answered"
+    L21 = "L21 notice before an erasure"
+    L22 = "L22 restriction answer"
+    L23 = "L23 withdrawal of consent answer"
+    L24 = "L24 erased again"
+    L25 = "L25 rectification answer"
 
 
 class SentBy(StrEnum):

@@ -6,9 +6,11 @@ import ast
 import importlib
 import inspect
 import re
+import tomllib
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -18,11 +20,20 @@ from connectors.registry import GROUP, ConnectorType
 from deployments.cli.main import app
 from docs.generate import events
 from docs.generate.configuration import variables
+from docs.generate.letters import NOT_WRITTEN
 from docs.generate.pages import FOLDER, pages, stale
+from flows.forms import SendableLetter
+from rightsflow.cases.sending.ways_by_mail import MAILED
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
+from rightsflow.documents.letters import LetterId, LetterVariables
+from rightsflow.domain.deadlines.alerts.ladder import RungKind
+from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.importing.columns import COLUMNS
+from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.request import Right
+from rightsflow.domain.roles import Role
+from tests.support.patches import LEFT
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = sorted(
@@ -283,3 +294,126 @@ def model_of(annotation: Any) -> Any:
 def test_every_column_of_an_import_and_every_right_stand_on_the_page_about_it():
     page = (ROOT / "docs/how-to/operators/many-requests.md").read_text(encoding="utf-8")
     assert [one for one in (*COLUMNS, *Right) if f"`{one}`" not in page] == []
+
+
+def words_in_code(page: str) -> set[str]:
+    return set(re.findall(r"`([^`\n]+)`", (ROOT / page).read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("page", "listed"),
+    [
+        ("docs/how-to/operators/people.md", Role),
+        ("docs/how-to/officers/processors.md", ProcessorAnswer),
+        ("docs/how-to/officers/other-rights.md", RestrictionGround),
+    ],
+)
+def test_what_can_be_chosen_stands_on_the_page_about_it(page, listed):
+    assert [one.value for one in listed if not {one.value, one.value.replace(" ", "-")} & words_in_code(page)] == []
+
+
+def test_every_right_but_access_and_erasure_has_its_command_on_the_page_about_them():
+    page = (ROOT / "docs/how-to/officers/other-rights.md").read_text(encoding="utf-8")
+    assert [one for one in set(Right) - {Right.ACCESS, Right.ERASURE} if f"--right {one}" not in page] == []
+
+
+def test_every_letter_that_a_step_writes_stands_in_the_table_of_how_letters_go_out():
+    rows = re.findall(
+        r"^\| (L[^|]+)\| (.*)\|", (ROOT / "docs/how-to/officers/send.md").read_text(encoding="utf-8"), re.M
+    )
+    by_itself = [one for cell, how in rows for one in re.findall(r"L\d+", cell) if "mailed at once" in how]
+    assert sorted(by_itself) == sorted(MAILED)
+    assert sorted(one for cell, _ in rows for one in re.findall(r"L\d+", cell)) == sorted(set(LetterId) - NOT_WRITTEN)
+
+
+def test_the_form_knows_every_letter_that_a_step_writes_and_no_other():
+    assert {one.name for one in SendableLetter} == set(LetterId) - NOT_WRITTEN
+
+
+def test_no_step_writes_the_letters_of_which_the_reference_says_so():
+    written = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "rightsflow" / "cases").rglob("*.py"))
+    assert {
+        one for one, model in variables_of_letters().items() if not re.search(rf"\b{model}\b", written)
+    } == NOT_WRITTEN
+
+
+def test_every_alert_stands_in_the_table_of_alerts():
+    page = (ROOT / "docs/how-to/officers/dates-and-alerts.md").read_text(encoding="utf-8")
+    assert [one for one in RungKind if one.replace("-", " ") not in page] == []
+
+
+@pytest.mark.parametrize("folder", ["officers", "operators", "developers"])
+def test_every_how_to_page_is_linked_where_its_readers_begin(folder):
+    index = ROOT / "docs" / "how-to" / folder / "index.md"
+    linked = LINK.findall(index.read_text(encoding="utf-8"))
+    assert {path.name for path in index.parent.glob("*.md")} - {index.name} - set(linked) == set()
+
+
+def test_a_newcomer_meets_every_section_in_the_configuration_that_init_writes():
+    template = (ROOT / "deployments" / "cli" / "rightsflow.toml.template").read_text(encoding="utf-8")
+    assert [name for name in Settings.model_fields if not re.search(rf"\[{name}[.\]]", template)] == []
+
+
+def test_contributors_find_every_room_of_the_tests_and_every_proof():
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = [*ROOT.glob("tests/unit/*/"), *ROOT.glob("tests/integration/*/"), *ROOT.glob("proofs/*/")]
+    names = {path.name for path in rooms if (path / "__init__.py").is_file()}
+    assert sorted(name for name in names if not re.search(rf"\b{name}\b", page)) == []
+    assert f"the like {sum(count for count, _ in LEFT.values())} are left" in page
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_files_and_the_targets_that_a_page_names_are_there(path):
+    text = path.read_text(encoding="utf-8")
+    named = re.findall(rf"`((?:{'|'.join((*CODE, 'tests', 'proofs'))})/[\w./*-]+)`", text)
+    assert [one for one in named if "NAME" not in one and not list(ROOT.glob(one.rstrip("/")))] == []
+    targets = re.findall(r"`make ([a-z-]+)`", text)
+    assert [one for one in targets if not re.search(rf"^{one}:", (ROOT / "Makefile").read_text(), re.M)] == []
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_configuration_that_a_page_shows_has_no_unknown_key(path):
+    for block in re.findall(r"```toml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+        given = tomllib.loads(dedent(block))
+        if set(given) <= set(Settings.model_fields):
+            assert unknown_keys(given, Settings) == []
+
+
+def test_an_unknown_key_is_found():
+    given = {"systems": {"shop": {"connector": "sql", "markting": []}}, "processors": {"one": {"label": "One"}}}
+    assert unknown_keys(given, Settings) == ["markting", "label"]
+
+
+def unknown_keys(given: dict[str, Any], model: Any) -> list[str]:
+    """The keys in a part of a configuration that its section does not have."""
+    wrong = []
+    for key, value in given.items():
+        if key not in model.model_fields:
+            wrong.append(key)
+            continue
+        inner = model_of(model.model_fields[key].annotation)
+        several = value if isinstance(value, list) else [value]
+        for one in (each for each in several if isinstance(each, dict)):
+            if key == "systems" and model is Settings:
+                kinds = {name: REGISTERED.get(section.get("connector", "sql")) for name, section in one.items()}
+                wrong += [bad for name, kind in kinds.items() for bad in unknown_keys(one[name], kind)]
+            elif inner is not None and set(one) - set(inner.model_fields) and is_table(one):
+                wrong += [bad for each in one.values() for bad in unknown_keys(each, inner)]
+            elif inner is not None:
+                wrong += unknown_keys(one, inner)
+    return wrong
+
+
+def is_table(value: dict[str, Any]) -> bool:
+    """Whether a section stands under names of the reader's own, such as those of processors."""
+    return all(isinstance(each, dict) for each in value.values())
+
+
+def variables_of_letters(model: Any = LetterVariables) -> dict[str, str]:
+    """The class whose objects are a letter, by the letter, which its docstring begins with."""
+    found: dict[str, str] = {}
+    for one in model.__subclasses__():
+        if number := re.match(r"(L\d+)\.", one.__doc__ or ""):
+            found[number.group(1)] = one.__name__
+        found |= variables_of_letters(one)
+    return found

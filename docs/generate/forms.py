@@ -78,5 +78,7 @@ def _kind(annotation: Any) -> str:
         return "one of: " + "; ".join(str(one.value) or "(empty)" for one in annotation)
     if annotation in _KINDS:
         return _KINDS[annotation]
-    words = [_KINDS.get(one, str(one)) for one in get_args(annotation) if one is not type(None)]
-    return words[0] if len(words) == 1 else "one of: " + "; ".join(words)
+    kinds = [one for one in get_args(annotation) if one is not type(None)]
+    if len(kinds) == 1:
+        return _kind(kinds[0])
+    return "one of: " + "; ".join(map(str, kinds))

@@ -15,10 +15,12 @@ from rightsflow.documents.letters import LetterId, LetterVariables
 _INTRODUCTION: Final = """# Letters
 
 Each letter is rendered from variables alone: the same variables give the same text and the same hash. A letter in which something is
-missing that the law demands does not render. The numbers are those of the rule book of letters; L4, L5 and others are not written yet.
+missing that the law demands does not render. The numbers are those of the rule book of letters; L4, L5 and others do not exist yet.
 `rightsflow show CASE --reveal` prints the letters of a case.
 
 """
+NOT_WRITTEN: Final = frozenset({LetterId.IDENTITY_REMINDER, LetterId.WITHDRAWAL})
+"""The letters that have a text, and that no step writes."""
 _NUMBER: Final = re.compile(r"(L\d+)\. (.*)", re.DOTALL)
 
 
@@ -40,6 +42,8 @@ def _said(model: type[LetterVariables]) -> Iterator[tuple[str, str]]:
 
 
 def _sent(letter: LetterId) -> str:
+    if letter in NOT_WRITTEN:
+        return "The text is there; no step writes it yet."
     if letter in MAILED:
         return "By mail where `[delivery.mail]` is set and the request came by e-mail or web form, otherwise by hand."
     return "A person mails it from its page at the desk, or sends it otherwise and records that with `rightsflow record-sent`."

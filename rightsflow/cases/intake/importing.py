@@ -13,6 +13,7 @@ from functools import partial
 from uuid import uuid4
 
 from rightsflow.cases.app import App
+from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.cases.intake.opening import (
     How,
     Intake,
@@ -185,7 +186,7 @@ def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: 
     batch = _Batch()
     for cells in read_rows(file.lines()):
         tally.rows += 1
-        row = check_row(cells, reading, opened_by=opener)
+        row = _signed(check_row(cells, reading, opened_by=opener), app)
         if not isinstance(row, CheckedRow):
             tally.take_faults(row)
         elif (before := first.before(row.number, row.asked)) is not None:
@@ -197,6 +198,17 @@ def _batches(file: RequestFile, first: FirstRows, app: App, opener: str, tally: 
             yield batch
             batch = _Batch()
     yield batch
+
+
+def _signed(row: CheckedRow | tuple[RowFault, ...], app: App) -> CheckedRow | tuple[RowFault, ...]:
+    """A row decides where it says that identity is confirmed, which no typed name does where people act signed in."""
+    if isinstance(row, CheckedRow) and row.identity:
+        try:
+            refuse_typed(app, row.identity.by)
+        except Conflict as error:
+            leave = "Or leave the columns about identity empty: the case then waits at the identity gate."
+            return (RowFault(row.number, "identity_by", f"{error} {leave}"),)
+    return row
 
 
 def import_from_folder(app: App, name: str, *, by: str, dry_run: bool = False) -> ImportReport:

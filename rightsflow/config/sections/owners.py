@@ -18,8 +18,8 @@ class Person(Strict):
         name: The role or the person, as letters and alerts name it.
         email: Where alerts go.
         held_by: The person behind a role, where ``name`` is a role's.
-        roles: What the person is at the desk: ``officer``, ``approver``, ``dpo``, ``auditor`` and ``admin``. Without
-            any they own cases and are told of alerts as ever, and cannot sign in.
+        roles: What the person is at the desk. Without any they own cases and are told of alerts as ever, and cannot
+            sign in.
         oidc_subject: What the identity provider calls the person (``sub``), where ``[desk.oidc]`` goes by that.
     """
 

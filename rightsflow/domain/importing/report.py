@@ -68,7 +68,8 @@ class ImportReport:
     def sentence(self) -> str:
         """The same in words."""
         if self.faults:
-            return f"{_rows(self.faulty_rows)} of {self.rows} cannot be used, so nothing was imported; mend the file."
+            which = f"{_rows(self.faulty_rows)} of {self.rows}" if self.rows else "The file"
+            return f"{which} cannot be used, so nothing was imported; correct the file."
         begun = "would be opened" if self.dry_run else "opened"
         waiting = f" ({self.awaiting_identity} to the identity gate)" if self.awaiting_identity else ""
         return (

@@ -19,6 +19,7 @@ from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.evidence.letters_given import give_letters
 from rightsflow.cases.evidence_hold import hold_evidence
 from rightsflow.cases.find import Sought, look_up
+from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity
 from rightsflow.cases.people import hand_over, record_absence
 from rightsflow.cases.reveal import reveal
@@ -28,6 +29,8 @@ from rightsflow.domain.actors import Actor, Proof
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.people import Absence
 from tasks.composition import current_app, installed
+from tests.support.identity import IMPORT_COLUMNS, as_cells
+from tests.support.request_files import request_file
 from tests.support.signing_in import settings_with
 
 ADDRESS = "https://desk.example.com"
@@ -85,6 +88,16 @@ def test_a_request_is_opened_under_a_typed_name_since_that_decides_nothing(bench
     case = bench.open("erasure", opened_by="A Script")
     with bench.file(case) as file:
         assert file.opened_by == "A Script"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_says_that_identity_is_confirmed_is_no_row_there_and_a_dry_run_says_so(bench, with_desk, dry_run):
+    columns, cells = ";".join(IMPORT_COLUMNS), ";".join(as_cells("2026-03-04T10:00", by="Ida Identity"))
+    file = request_file(f"right;email;received;{columns}\naccess;anna@example.com;2026-03-04;{cells}\n".encode())
+    report = import_requests(with_desk, file, by="A Script", dry_run=dry_run)
+    assert [(one.row, one.column) for one in report.faults] == [(2, "identity_by")]
+    assert "Or leave the columns about identity empty" in report.faults[0].sentence
+    assert bench.runtime.store.summaries(closed_too=True) == []
 
 
 def test_the_brake_is_set_by_any_person_who_sees_that_something_goes_wrong(with_desk):

@@ -16,7 +16,7 @@ from rightsflow.domain.gates.decisions import Gate
 from tests.support.bench import CANARIES
 from tests.support.brand_and_site import inbound, order_said, search_for, write_keys
 from tests.support.desk_client import DeskRig
-from tests.support.processors import with_processors
+from tests.support.processors import with_archive, with_processors
 from tests.support.signing_in import Team
 
 SAID = "This is an order of Example Devices GmbH, which has identified the person and writes to them itself."
@@ -64,4 +64,11 @@ def test_the_page_of_processors_shows_the_register_the_scorecard_and_orders(benc
 
 
 def test_without_processors_and_orders_nothing_leads_to_that_page(rig):
-    assert "/desk/processors" not in rig.browser("dana").get("").text
+    assert "/desk/processors" not in rig.browser("dana").get("/").text
+
+
+def test_a_system_that_is_searched_by_hand_leads_to_that_page_alone_too(bench, rig):
+    bench.runtime = replace(bench.runtime, settings=with_archive(bench.runtime.settings))
+    browser = DeskRig(bench, Team(bench)).browser("dana")
+    assert 'href="/desk/processors"' in browser.get("/").text
+    assert "CCTV archive" in browser.get("/processors").text

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.sealing import form
-from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_processors
+from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
 from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.processors.instructing_them import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.standing import waits_for_processors
+from rightsflow.cases.rectification.beside_erasure import waits_for_erasure
 from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.request import Right
 from tasks.answering import write_answer
@@ -97,6 +98,8 @@ def _answer_by_plan(case: CaseAtWork) -> AnyState:
     case_id = case.case_id
     if begins_on := cool_off(current_app(), case_id):
         return cooling_off(begins_on)
+    if others := waits_for_erasure(current_app(), case_id):
+        return waiting_for_erasure(others)
     _carry_out(case_id, case.view.with_records)
     if waits_for_processors(current_app(), case_id):
         return waiting_for_processors()

@@ -28,6 +28,8 @@ WAITING_FOR_PROCESSORS: Final = "Waiting for processors"
 """The name of the state of a run that ended before its answer; the keeper starts it again once it need not wait."""
 COOLING_OFF: Final = "Cooling off"
 """The same of a run that ended before its erasure, so that the person can still take the request back."""
+WAITING_FOR_ERASURE: Final = "Waiting for an erasure"
+"""The same of a run that ended before it corrected anything, since another request of the person erases."""
 PAGE: Final = 200
 """The largest that the server gives."""
 

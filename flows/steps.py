@@ -14,7 +14,15 @@ from prefect.futures import PrefectFuture, wait
 from prefect.states import Completed, Failed
 
 from flows.at_once import begin_at_once, wait_for_all
-from flows.runs import COOLING_OFF, INTERRUPTED, WAITING_FOR_PROCESSORS, has_deployment, has_own_run, is_in_batch
+from flows.runs import (
+    COOLING_OFF,
+    INTERRUPTED,
+    WAITING_FOR_ERASURE,
+    WAITING_FOR_PROCESSORS,
+    has_deployment,
+    has_own_run,
+    is_in_batch,
+)
 from flows.showing import tags_of
 from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
@@ -25,7 +33,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 from rightsflow.domain.request import Right
 from rightsflow.domain.whereabouts import busy_with
-from rightsflow.domain.wording import day
+from rightsflow.domain.wording import day, listed
 from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
@@ -183,6 +191,18 @@ def waiting_for_processors() -> AnyState:
     return Completed(
         name=WAITING_FOR_PROCESSORS,
         message="Processors have still to prove their part. The answer follows then, or when their day has passed.",
+    )
+
+
+def waiting_for_erasure(others: Sequence[str]) -> AnyState:
+    """The end of a run that corrects nothing yet; the follow-up has it started again once it need not wait.
+
+    Args:
+        others: The requests of the person that erase.
+    """
+    return Completed(
+        name=WAITING_FOR_ERASURE,
+        message=f"{listed(list(others))} erases for the same person; nothing is corrected before that is done.",
     )
 
 

@@ -24,7 +24,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
 from flows.batches import BATCH_OF
-from flows.runs import COOLING_OFF, OURS, WAITING_FOR_PROCESSORS
+from flows.runs import COOLING_OFF, OURS, WAITING_FOR_ERASURE, WAITING_FOR_PROCESSORS
 from flows.starting import start_batch, start_case
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
@@ -35,7 +35,7 @@ _TOGETHER: Final = 4
 """After how many the choice is made anew."""
 _PATIENCE: Final = 3
 """At how many looks cases are left to the batches under way before another one is started for them."""
-_WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, COOLING_OFF})
+_WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, WAITING_FOR_ERASURE, COOLING_OFF})
 _ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
 _UNDER_WAY: Final = FlowRunFilterState(
     type=FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])

@@ -97,6 +97,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_ANSWER_DOUBTED: "What an answer proved has to be checked again, since erased records are back in a system where the processor works; which doubt.",
     CaseEvent.KEPT_FROM_ADVERTISING: "At once after an objection the person was put on the suppression list: how many addresses and numbers, and how many of them anew.",
     CaseEvent.PERSON_SUPPRESSED: "The answer names what the suppression list holds of the person: kinds and numbers, why, and until when; no hash.",
+    CaseEvent.SAME_PERSON_CONFIRMED: "A person found that the case is of the same person as a rectification, so that it knows what that one put right: which one, and the keyed hash of how that was found out.",
     CaseEvent.LIFTING_ANNOUNCED: "A restriction is to be lifted on a day, of which L15 tells the person before; the records, and the keyed hash of why.",
     CaseEvent.RESTRICTION_LIFTED: "The restriction of records was lifted at a system, after the person had been told (Art. 18(3) GDPR).",
     CaseEvent.ORDER_TAKEN: "The request is an order of a controller for which we are a processor: which one, its id there, the SHA-256 of what was asked, the systems that are searched, the day, and how many exclusions it names. No letter is written to the person.",

@@ -95,6 +95,7 @@ class CaseEvent(StrEnum):
     PROCESSOR_ANSWER_CHECKED = "ProcessorAnswerChecked"
     PROCESSOR_ANSWER_DOUBTED = "ProcessorAnswerDoubted"
     RECIPIENT_NOT_TOLD = "RecipientNotTold"
+    SAME_PERSON_CONFIRMED = "SamePersonConfirmed"
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"
     PERSON_SUPPRESSED = "PersonSuppressed"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.actors import kept
@@ -50,6 +50,10 @@ class Right(StrEnum):
     def keeps_from_advertising(self) -> bool:
         """Whether the person goes on the suppression list as soon as the request is in, without any balancing."""
         return self in {Right.OBJECTION, Right.CONSENT}
+
+
+ERASING: Final = frozenset({Right.ERASURE, Right.OBJECTION, Right.CONSENT})
+"""The rights in which what was found is erased, or a part of it."""
 
 
 class Channel(StrEnum):

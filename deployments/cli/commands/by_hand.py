@@ -20,6 +20,7 @@ from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
+from rightsflow.cases.rectification.same_person import confirm_same_person
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command("approve-task")(approve)
     app.command("keep-longer")(prolong)
     app.command("lift-restriction")(lift)
+    app.command("same-person")(same_person)
     app.command("follow-up")(follow_up_now)
     app.command("replay")(replay)
 
@@ -127,6 +129,19 @@ def lift(
     done, case_id = announce_lifting(current_app(), case, numbers, day_on, reason=reason, by=by), read_case_id(case)
     show_on_sheet(case_id)
     print_done(done, json_output=json_output, case=case_id, records=sorted(numbers))
+
+
+def same_person(
+    case: CaseArgument,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The case that is of the same person.")],
+    reason: Annotated[str, typer.Option(help="How you found that out.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Let another case know what a rectification put right, once you found out that it is of the same person."""
+    done = confirm_same_person(current_app(), case, other, reason=reason, by=by)
+    show_on_sheet(read_case_id(other))
+    print_done(done, json_output=json_output, case=read_case_id(case), other=read_case_id(other))
 
 
 def follow_up_now(json_output: JsonFlag = False) -> None:

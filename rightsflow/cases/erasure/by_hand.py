@@ -10,6 +10,8 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
 from rightsflow.cases.people import acting
+from rightsflow.cases.rectification.known_elsewhere import known_elsewhere
+from rightsflow.cases.rectification.same_person import note_perhaps
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
@@ -55,6 +57,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
+    note_perhaps(file, app, known_elsewhere(file, app))
 
 
 def erasures(records: Iterable[RecordLine], app: App) -> Iterator[NewTask]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import sentence
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
+from rightsflow.cases.rectification.beside_erasure import Beside, beside
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
@@ -47,6 +48,7 @@ class ToErase:
         is_held: Whether a legal hold may cover some of them.
         changes: What is to be corrected, of a rectification.
         unneeded: Which fields are to be blanked of which record.
+        beside: The other requests of the person that this must not meet.
     """
 
     known: Identifiers
@@ -55,6 +57,7 @@ class ToErase:
     is_held: bool
     changes: tuple[Change, ...] = ()
     unneeded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
 
 def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
@@ -86,6 +89,7 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
         is_held=bool(file.legal_holds.scopes()),
         unneeded=_unneeded(file, app, system, open_ones),
         changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
+        beside=beside(file, app, system) if open_ones else Beside(),
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.carrying_out import TOGETHER, carry_out, is_to_do, note_outcomes, to_erase
 from rightsflow.cases.erasure.planning import decide_by_rules
-from rightsflow.cases.rectification.known_elsewhere import known_elsewhere, make_known
+from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere, make_known
+from rightsflow.cases.rectification.same_person import note_perhaps
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
@@ -52,6 +53,7 @@ def settle_plan(app: App, case_id: str) -> dict[str, int]:
             file.findings.bind_plan()
             trial.counts.update(_count(file.findings.all()))
         elsewhere = known_elsewhere(file, app)
+        note_perhaps(file, app, elsewhere)
     make_known(app, elsewhere)
     return trial.counts
 
@@ -70,6 +72,8 @@ def erase_records(app: App, case_id: str, system: str) -> dict[str, int]:
         app, case_id, StepName.ERASE, system, calls=True, read=partial(to_erase, app=app, system=system)
     ) as trial:
         if not trial.already_done:
+            trial.read.beside.refuse(app, system)
+            make_known(app, trial.read.beside.elsewhere)
             with calling(app, trial):
                 last = carry_out(trial, trial.read, is_fresh=trial.place_there.is_served)
             with app.store.case_file(case_id) as file:
@@ -89,9 +93,11 @@ def verify_erasure(app: App, case_id: str, system: str) -> dict[str, int]:
         Transient: Something is still there, or the system gave no clear answer.
     """
     with attempt(
-        app, case_id, StepName.VERIFY, system, calls=True, read=partial(to_read_again, system=system)
+        app, case_id, StepName.VERIFY, system, calls=True, read=partial(to_read_again, system=system, app=app)
     ) as trial:
         if not trial.already_done:
+            # Who opened a request while it was corrected is told as well, before that one erases anything.
+            make_known(app, trial.read.elsewhere)
             with calling(app, trial):
                 seen, last = read_again(trial, trial.read)
             trial.counts.update(seen)
@@ -110,20 +116,23 @@ class ToReadAgain:
         refs: The records.
         seen: What was seen of others before, in an attempt that was cut short.
         changes: What was corrected, of a rectification.
+        elsewhere: What other cases are to know of that.
     """
 
     known: Identifiers
     refs: tuple[RecordRef, ...]
     seen: Mapping[str, int]
     changes: tuple[Change, ...] = ()
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
-def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
+def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToReadAgain:
     """The records of a system that are gone by their outcome and were not seen absent since.
 
     Args:
         file: The case file, open.
         system: The system.
+        app: What it works with, where other cases are to know what was corrected.
 
     Raises:
         Transient: Some wait to be erased again.
@@ -140,7 +149,8 @@ def to_read_again(file: CaseFile, system: str) -> ToReadAgain:
     if residues:
         seen[PresenceState.RESIDUE.value] = residues
     changes = wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else ()
-    return ToReadAgain(file.identifiers.known(), refs, seen, changes)
+    elsewhere = known_elsewhere(file, app) if app is not None else Elsewhere()
+    return ToReadAgain(file.identifiers.known(), refs, seen, changes, elsewhere)
 
 
 def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], list[Presence]]:

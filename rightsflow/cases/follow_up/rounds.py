@@ -12,6 +12,7 @@ from rightsflow.cases.follow_up.retained import end_retention
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.follow_up.verifying import systems_to_read, verify_again
 from rightsflow.cases.legal_hold import note_reviews, open_decisions
+from rightsflow.cases.rectification.beside_erasure import start_after_erasures
 from rightsflow.cases.step.faults import in_plain_words, stopping, without_content
 from rightsflow.cases.step.leases import alone_on
 from rightsflow.domain.errors import RightsflowError, Transient
@@ -68,6 +69,7 @@ def follow_up(app: App) -> Followed:
         note_reviews(app)
         app.store.waiting.start_without_processors(app.today)
         start_cooled(app)
+        start_after_erasures(app)
         while batch := app.store.work.to_follow_up(app.today, after):
             for case_id in batch:
                 _try(app, case_id, done)

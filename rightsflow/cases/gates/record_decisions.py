@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
@@ -22,7 +21,7 @@ from rightsflow.domain.gates.four_eyes import refuse_own_masks
 from rightsflow.domain.gates.making_again import refuse_open_masks
 from rightsflow.domain.rectification.change import EMAIL, PHONE
 from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.store import CaseFile
 
 
@@ -64,14 +63,11 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
     """
     if not any(one.field in {EMAIL, PHONE} for one in wanted(file.corrections.all())):
         return
-    if others := file.identifiers.open_beside(_ERASING):
+    if others := file.identifiers.open_beside(ERASING):
         raise Conflict(
             f"{', '.join(others)}, which erases, is open for who has the same address or number, and may know them by "
             "what is corrected here; let it end first."
         )
-
-
-_ERASING: Final = frozenset({Right.ERASURE, Right.OBJECTION, Right.CONSENT})
 
 
 def _refuse_masks(file: CaseFile, findings: Iterable[Finding], decision: Decision) -> None:

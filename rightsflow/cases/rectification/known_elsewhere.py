@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rightsflow.cases.app import App
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.identifiers import Identifiers, strong
-from rightsflow.domain.rectification.change import known_after
+from rightsflow.domain.rectification.change import known_after, known_before
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -20,10 +21,12 @@ class Elsewhere(NamedTuple):
     Args:
         right: The addresses and numbers that are put right, as they are from now on.
         cases: The cases, answered ones too.
+        perhaps: Those that share nothing but a number, or what was wrong: a person looks whose they are.
     """
 
     right: Identifiers = frozenset()
     cases: Sequence[str] = ()
+    perhaps: Sequence[str] = ()
 
 
 def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
@@ -36,10 +39,21 @@ def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
     if file.right is not Right.RECTIFICATION:
         return Elsewhere()
     known = file.identifiers.known()
-    right = known_after(known, wanted(file.corrections.all()), app.settings.controller.country) - known
+    changes, country = wanted(file.corrections.all()), app.settings.controller.country
+    right = known_after(known, changes, country) - known
     # Never by a number: other people may use it as well, and their cases would take this person's records for theirs.
-    named_by = strong(file.identifiers.of_no_other())
-    return Elsewhere(right, file.identifiers.other_cases(named_by) if right else ())
+    # Nor by what is wrong: it may be right for another person, whose case would learn this one's.
+    named_by = strong(file.identifiers.of_no_other()) - known_before(changes, country)
+    if not right:
+        return Elsewhere()
+    told = file.identifiers.other_cases(named_by)
+    perhaps = [one for one in file.identifiers.other_cases(known) if one not in told and _looks_on(file.beside(one))]
+    return Elsewhere(right, told, perhaps)
+
+
+def _looks_on(theirs: CaseFile) -> bool:
+    """Whether a case has still to find records of its person."""
+    return not theirs.state.is_settled or (theirs.state is CaseState.ANSWERED and theirs.right.has_plan)
 
 
 def make_known(app: App, elsewhere: Elsewhere) -> None:

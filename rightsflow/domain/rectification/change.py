@@ -106,6 +106,21 @@ def known_after(known: Identifiers, changes: Iterable[Change], country: str = ""
     return known | {one for one in right if one is not None}
 
 
+def known_before(changes: Iterable[Change], country: str = "") -> Identifiers:
+    """The addresses and numbers that are wrong, and may be another person's.
+
+    Args:
+        changes: The changes.
+        country: In which country national phone numbers are read.
+    """
+    wrong = (
+        parse_leniently(_IDENTIFYING[one.field], one.old, country=country)
+        for one in changes
+        if one.field in _IDENTIFYING and one.old
+    )
+    return frozenset(one for one in wrong if one is not None)
+
+
 _IDENTIFYING: Final = {EMAIL: IdentifierKind.EMAIL, PHONE: IdentifierKind.PHONE}
 
 

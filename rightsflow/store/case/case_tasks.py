@@ -50,12 +50,14 @@ class TaskKind(StrEnum):
     """A person decides whether a legal hold is still needed."""
     LIFT = "lift restriction"
     """The follow-up lifts the restriction of records on its day, once the person has been told (Art. 18(3) GDPR)."""
+    OTHER_CASE = "find out whose another case is"
+    """A person finds out whether other cases are of the same person; no letter names them."""
     MANUAL = "manual step"
 
     @property
     def is_by_hand(self) -> bool:
         """Whether a person does it at the system."""
-        return self in {TaskKind.ERASE, TaskKind.CHECK, TaskKind.REVIEW, TaskKind.MANUAL}
+        return self in {TaskKind.ERASE, TaskKind.CHECK, TaskKind.REVIEW, TaskKind.OTHER_CASE, TaskKind.MANUAL}
 
     @property
     def needs_approval(self) -> bool:

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import ColumnElement, Select, insert, select
 
-from rightsflow.domain.case.states import SETTLED
+from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.request import Right
@@ -22,6 +22,9 @@ REQUEST = "request"
 """Where an identifier was learnt that the request itself gave."""
 CORRECTED: Final = "rectification"
 """Where an identifier was learnt that another request of the person put right: no search of this case asked for it."""
+
+SAME_PERSON: Final = "same person"
+"""Where an identifier was learnt that a person found to be of the same person, in time for the search."""
 
 
 def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
@@ -99,7 +102,7 @@ class KnownIdentifiers(CasePart):
 
         Args:
             identifiers: Normalised identifiers.
-            learnt_from: The system that named them, ``request`` or ``rectification``.
+            learnt_from: The system that named them, ``request``, ``rectification`` or ``same person``.
         """
         present = {row.index_hash for row in self._rows()}
         fresh = {self._context.identifier_hash(one): one for one in sorted(identifiers)}
@@ -131,6 +134,17 @@ class KnownIdentifiers(CasePart):
             if _is_corrected(row) and row.index_hash in found:
                 row.learnt_from = learnt_from
 
+    def note_same_person(self, other: str, reason: str, *, by: str) -> None:
+        """Note that a person found another case to be of the same person.
+
+        Args:
+            other: The other case, which put right by what this one knows them.
+            reason: How that was found out; only its keyed hash is kept, since it may name them.
+            by: Who found out.
+        """
+        hashed = self._context.text_hash("reason", reason)
+        self._ledger.append(CaseEvent.SAME_PERSON_CONFIRMED, actor=by, other=other, reason=hashed)
+
     def other_cases(self, identifiers: Identifiers) -> list[str]:
         """The other cases, closed ones too, whose person has one of these identifiers; found by keyed hashes.
 
@@ -151,13 +165,24 @@ class KnownIdentifiers(CasePart):
         Args:
             rights: What is asked for in them.
         """
+        return self._beside(rights, CaseRow.state.not_in(sorted(SETTLED)))
+
+    def answered_beside(self, rights: Iterable[Right]) -> list[str]:
+        """The person's other cases for one of these rights that are answered, in this transaction.
+
+        Args:
+            rights: What was asked for in them.
+        """
+        return self._beside(rights, CaseRow.state == CaseState.ANSWERED.value)
+
+    def _beside(self, rights: Iterable[Right], stands: ColumnElement[bool]) -> list[str]:
         row = self._context.row
         query = cases_sharing(self._context.keyring, self.known()).where(
             IdentifierRow.contested.is_(False),
             CaseRow.id != row.id,
             CaseRow.controller == row.controller,
             CaseRow.right.in_(sorted(rights)),
-            CaseRow.state.not_in(sorted(SETTLED)),
+            stands,
         )
         return list(self._context.session.scalars(query))
 

@@ -260,6 +260,20 @@ class Waiting:
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(CaseRow.id)))
 
+    def to_correct(self) -> list[str]:
+        """The approved rectifications on which nothing works: they may have waited for an erasure of the person."""
+        query = select(CaseRow.id).where(
+            CaseRow.state == CaseState.EXECUTING.value,
+            CaseRow.right == Right.RECTIFICATION.value,
+            _BY_MACHINE,
+            CaseRow.start_at.is_(None),
+            ~_ANSWER_IS_WRITTEN,
+            # What failed is started again elsewhere, or needs a person.
+            ~exists().where(StepRow.case_id == CaseRow.id, StepRow.state == StepState.FAILED.value),
+        )
+        with self._database.reading() as session:
+            return list(session.scalars(query.order_by(CaseRow.id)))
+
     def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
         """Of cases that wait at gates those that need not.
 

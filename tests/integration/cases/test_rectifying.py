@@ -26,6 +26,7 @@ from rightsflow.testing.fields import FakeFields
 from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, go_to
 from tests.integration.cases.answered_erasures import answered as erasure_answered
+from tests.support.bench import ANNA_ID
 from tests.support.processors import told_of_erasures
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
@@ -240,7 +241,7 @@ def test_what_an_answered_erasure_kept_is_still_found_by_the_number_that_was_put
 def test_who_uses_the_same_number_is_another_person_whose_case_learns_nothing(bench, helpdesk):
     """By a shared number alone another person's case would have taken this one's address for theirs."""
     theirs = bench.open("access", email="boris.other@example.org", customer_id="", phone=OLD)
-    own = bench.open("access")
+    own = bench.open("access", customer_id=ANNA_ID.value)
     case_id = at_the_gate(bench, "email | anna.quill@example.com | anna.new@example.com", PHONE)
     decided(case_id, "1-2: accept")
     approved(case_id)

@@ -1,0 +1,227 @@
+"""A correction and an erasure of one person, in every order of their steps: neither undoes the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.rectification.beside_erasure import start_after_erasures, waits_for_erasure
+from rightsflow.cases.rectification.deciding_items import decide_corrections
+from rightsflow.cases.rectification.same_person import confirm_same_person
+from rightsflow.cases.step.leases import alone_on
+from rightsflow.domain.errors import BadInput, Conflict, Unavailable
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.testing.fields import FakeFields
+from tasks.composition import current_app
+from tests.support.bench import ANNA_ID
+from tests.support.steps import carry_out, others_digest, outcomes, search
+
+OLD, NEW = "+493023125001", "+493023125009"
+PROFILE = ("helpdesk", "profile", "u1")
+KEPT = "invoice"
+WRITES = ("settle", "correct", "look")
+ERASES = ("settle", "erase", "look")
+
+
+@pytest.fixture
+def helpdesk(bench):
+    """A helpdesk whose profiles can be corrected and erased."""
+    system = FakeFields(system="helpdesk")
+    system.add(*bench.systems["helpdesk"].records())
+    system.kinds = tuple(
+        replace(one, methods=one.methods | {Method.RECTIFY}, fields=frozenset({"phone", "name"}))
+        if one.name == "profile"
+        else one
+        for one in system.kinds
+    )
+    system.hold(RecordRef("helpdesk", "profile", "u1"), {"phone": OLD, "name": "Anna Quill"})
+    bench.systems["helpdesk"] = system
+    return system
+
+
+def approved(bench, right, **fields):
+    case_id = bench.open(right, **fields)
+    reach_gate(current_app(), case_id, Gate.IDENTITY)
+    bench.confirm_identity(case_id)
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    if right == "rectification":
+        decide_corrections(current_app(), case_id, ["1: accept"], by="Olga Opener")
+    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+    return case_id
+
+
+def correction(bench, item=f"phone | {OLD} | {NEW}"):
+    return approved(bench, "rectification", corrections=item)
+
+
+def step(case_id, name):
+    """One step of a case at the helpdesk; returns whether it was done."""
+    try:
+        match name:
+            case "settle":
+                settle_plan(current_app(), case_id)
+            case "correct" | "erase":
+                erase_records(current_app(), case_id, "helpdesk")
+            case _:
+                verify_erasure(current_app(), case_id, "helpdesk")
+    except Unavailable:
+        return False
+    return True
+
+
+def played(turns):
+    """Take steps in an order; of a case that has to wait the next steps wait too, and are taken at its next turns."""
+    left = {case_id: [] for case_id, _ in turns}
+
+    def go_on(case_id):
+        while left[case_id] and step(case_id, left[case_id][0]):
+            left[case_id].pop(0)
+
+    for case_id, name in turns:
+        left[case_id].append(name)
+        go_on(case_id)
+    for _ in range(2):
+        for case_id in left:
+            go_on(case_id)
+    assert not any(left.values()), "neither waits for the other for ever"
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("places", list(combinations(range(6), 3)), ids=lambda one: "".join(map(str, one)))
+def test_in_every_order_what_is_erased_is_gone_and_nothing_is_written_into_it(bench, helpdesk, places):
+    others, correcting = others_digest(bench), correction(bench)
+    erasing = approved(bench, "erasure")
+    mine, theirs = iter(WRITES), iter(ERASES)
+    played([(correcting, next(mine)) if turn in places else (erasing, next(theirs)) for turn in range(6)])
+    assert outcomes(bench, erasing)[PROFILE] is OutcomeKind.ERASED
+    assert "u1" not in {one.key for one in helpdesk.records()}
+    assert outcomes(bench, correcting)[PROFILE] in {OutcomeKind.RECTIFIED, OutcomeKind.NOT_HELD}
+    assert others_digest(bench) == others
+
+
+def test_an_erasure_goes_first_and_what_is_erased_is_not_called_corrected(bench, helpdesk):
+    correcting = correction(bench)
+    erasing = approved(bench, "erasure")
+    assert waits_for_erasure(current_app(), correcting) == [], "nothing is erased yet, and its case is told"
+    settle_plan(current_app(), correcting)
+    settle_plan(current_app(), erasing)
+    assert waits_for_erasure(current_app(), correcting) == [erasing]
+    with pytest.raises(Unavailable, match=f"{erasing} of the same person is at work there"):
+        erase_records(current_app(), correcting, "helpdesk")
+    assert helpdesk.values[RecordRef(*PROFILE)]["phone"] == OLD
+    carry_out(erasing)
+    assert waits_for_erasure(current_app(), correcting) == []
+    carry_out(correcting)
+    write_answer(current_app(), correcting)
+    with bench.file(correcting) as file:
+        text = next(one.body for one in file.outbox.letters() if one.template_id == "L25")
+    assert outcomes(bench, correcting)[PROFILE] is OutcomeKind.NOT_HELD
+    assert "Corrected:" not in text
+
+
+def test_an_erasure_waits_only_while_a_process_corrects(bench, helpdesk):
+    correcting = correction(bench)
+    settle_plan(current_app(), correcting)
+    erasing = approved(bench, "erasure")
+    settle_plan(current_app(), erasing)
+    with alone_on(current_app(), correcting), pytest.raises(Unavailable, match=correcting):
+        erase_records(current_app(), erasing, "helpdesk")
+    erase_records(current_app(), erasing, "helpdesk")
+    assert outcomes(bench, erasing)[PROFILE] is OutcomeKind.ERASED
+
+
+def test_one_that_is_opened_meanwhile_is_told_what_is_right_and_erases_the_corrected_record(bench, helpdesk):
+    correcting = correction(bench)
+    settle_plan(current_app(), correcting)
+    erasing = bench.open("erasure")
+    with bench.file(erasing) as file:
+        assert identifier(IdentifierKind.PHONE, NEW) not in file.identifiers.known()
+    carry_out(correcting)
+    with bench.file(erasing) as file:
+        assert identifier(IdentifierKind.PHONE, NEW) in file.identifiers.known()
+
+
+def test_one_that_knows_nothing_but_the_wrong_number_is_waited_for_and_told_nothing(bench, helpdesk):
+    """It may be the same person, who would be told that nothing is held; or another, whose case must learn nothing."""
+    correcting = correction(bench)
+    settle_plan(current_app(), correcting)
+    erasing = bench.open("erasure", email="", customer_id="", phone=OLD)
+    assert waits_for_erasure(current_app(), correcting) == [erasing]
+    with pytest.raises(Unavailable, match=erasing):
+        erase_records(current_app(), correcting, "helpdesk")
+    with bench.file(erasing) as file:
+        assert identifier(IdentifierKind.PHONE, NEW) not in file.identifiers.known()
+        file.withdraw(by="Ben", reason="")
+    assert waits_for_erasure(current_app(), correcting) == []
+
+
+def test_who_has_the_address_that_was_wrong_is_another_person_whose_case_learns_nothing(bench, helpdesk):
+    wrong = "anna.quill@example.com"
+    theirs = bench.open("access", email=wrong, customer_id="", phone="")
+    own = bench.open("access", email="", customer_id=ANNA_ID.value, phone="")
+    correcting = correction(bench, f"email | {wrong} | anna.new@example.com")
+    settle_plan(current_app(), correcting)
+    right = identifier(IdentifierKind.EMAIL, "anna.new@example.com")
+    with bench.file(theirs) as file:
+        assert right not in file.identifiers.known()
+    with bench.file(own) as file:
+        assert right in file.identifiers.known()
+
+
+def test_a_correction_that_waited_is_started_again(bench, helpdesk):
+    correcting = correction(bench)
+    with bench.file(correcting) as file:
+        file.bulk.note_run()
+    erasing = approved(bench, "erasure")
+    settle_plan(current_app(), erasing)
+
+    def is_started():
+        start_after_erasures(current_app())
+        return correcting in {one.case_id for one in current_app().store.waiting.due(9, in_bulk=False)}
+
+    assert not is_started()
+    carry_out(erasing)
+    assert is_started()
+
+
+def test_a_case_of_nothing_but_the_number_is_shown_to_a_person_and_learns_once_that_one_found_out(bench, helpdesk):
+    theirs = bench.open("access", email="", phone=OLD)
+    correcting = correction(bench)
+    settle_plan(current_app(), correcting)
+    with bench.file(correcting) as file:
+        (task,) = [one for one in file.tasks.all() if one.system == "other cases"]
+        assert task.what.startswith(f"{theirs} may concern the same person: each shares a number, or what was wrong")
+    carry_out(correcting)
+    write_answer(current_app(), correcting)
+    with bench.file(correcting) as file:
+        assert [one.system for one in file.tasks.all()].count("other cases") == 1
+        assert not any(theirs in one.body for one in file.outbox.letters()), "it may be another person's"
+    right = identifier(IdentifierKind.PHONE, NEW)
+    with bench.file(theirs) as file:
+        assert right not in file.identifiers.known()
+
+    def found(other=theirs, reason="called back", by="Dana Decider"):
+        return confirm_same_person(current_app(), correcting, other, reason=reason, by=by)
+
+    with pytest.raises(BadInput, match="reason"):
+        found(reason=" ")
+    with pytest.raises(Conflict, match="four eyes"):
+        found(by="Olga Opener")
+    with pytest.raises(BadInput, match="none of the cases"):
+        found(other=correcting)
+    assert "knows by now what" in found()
+    with bench.file(theirs) as file:
+        assert right in file.identifiers.searched_with()
+        said = [one.details for one in file.ledger.entries() if one.event == "SamePersonConfirmed"]
+        assert [one["other"] for one in said] == [correcting]
+        assert "called back" not in str(said)

@@ -68,6 +68,7 @@ class CaseEvent(StrEnum):
     TASK_HANDED_OVER = "TaskHandedOver"
     TASK_APPROVED = "TaskApproved"
     RETENTION_ENDED = "RetentionEnded"
+    BLANKING_APPROVED = "BlankingApproved"
     RETENTION_PROLONGED = "RetentionProlonged"
     ERASED_RECORDS_RETURNED = "ErasedRecordsReturned"
     ALERT_RAISED = "AlertRaised"

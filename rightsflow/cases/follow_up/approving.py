@@ -6,6 +6,7 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.follow_up.blanking import as_approved
 from rightsflow.cases.follow_up.retained import note_new_ends, note_telling, records_of
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.people import acting
@@ -17,7 +18,7 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, 
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask
+from rightsflow.store.case.case_tasks import CaseTask, TaskKind
 
 
 def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
@@ -52,6 +53,8 @@ def _task(file: CaseFile, number: int) -> CaseTask:
 
 
 def _as_planned(file: CaseFile, task: CaseTask, app: App) -> list[Planned]:
+    if task.kind is TaskKind.BLANK:
+        return as_approved(task, records_of(file, task, app), file, app)
     return [
         Planned(ref=one.ref, method=one.method, expected=one.planned or OutcomeKind.ERASED)
         for one in records_of(file, task, app)

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.blanking import note_blankings
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.follow_up.telling import answered_on
 from rightsflow.cases.letters.answering import put_letter
@@ -183,6 +184,7 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
             file.tasks.mark_done(task.number, app.today, by=MACHINE)
             file.tasks.note(lifted.left(task, app), owner=file.ownership.owner)
             tell_of_lifting(file, app, task)
+            note_blankings(file, app, lifted.records)
             note_next_look(file, app)
             renew_certificate(file, app)
             trial.finish(file)

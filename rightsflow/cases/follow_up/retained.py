@@ -17,6 +17,7 @@ from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software, re
 from rightsflow.cases.erasure.carrying_out import carry_out, note_outcomes, to_erase
 from rightsflow.cases.erasure.erasing import note_looks, read_again, to_read_again, why_not_absent
 from rightsflow.cases.erasure.planning import decide_by_rules
+from rightsflow.cases.follow_up.blanking import as_approved, close_blanking, is_of, note_blankings
 from rightsflow.cases.follow_up.schedule import GONE, note_next_look
 from rightsflow.cases.follow_up.telling import tell_erased_again
 from rightsflow.cases.overview.account import account_of
@@ -118,7 +119,8 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             fresh = _fresh(trial, todo)
             with app.store.case_file(case_id) as file:
                 planned = [one for one in _replan(file, app, task, fresh) if one.method is not None]
-                file.kept.end_retention(planned, task=task.number, approval=_approval(task, app))
+                begin = file.kept.begin_blanking if task.kind is TaskKind.BLANK else file.kept.end_retention
+                begin(planned, task=task.number, approval=_approval(task, app))
                 to_do = to_erase(file, app, task.system)
             outcomes = carry_out(trial, to_do, is_fresh=True)
             with app.store.case_file(case_id) as file:
@@ -129,7 +131,9 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
         with app.store.case_file(case_id) as file:
             note_looks(file, trial, looks)
             doubt = why_not_absent(seen, task.system)
-            if doubt is None:
+            if doubt is None and task.kind is TaskKind.BLANK:
+                close_blanking(file, app, task, [one.ref for one in planned], by=task.approved_by or MACHINE)
+            elif doubt is None:
                 _close(file, app, task, planned)
             trial.finish_unless(doubt, file)
 
@@ -150,6 +154,8 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
         task: The task.
         app: What it works with.
     """
+    if task.kind is TaskKind.BLANK:
+        return [one for one in file.findings.all(task.system) if is_of(task, one)]
     later = {
         number
         for one in file.tasks.all()
@@ -223,6 +229,8 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
     """
     file.kept.refresh(fresh)
     before = records_of(file, task, app)
+    if task.kind is TaskKind.BLANK:
+        return as_approved(task, before, file, app)
     asked = [_decided_anew(one) for one in before] if task.kind is TaskKind.UNDATED else before
     planned = [left_to_person(one) for one in decide_by_rules(asked, file, app, include_unclear=False)]
     kept = [one for one in planned if one.method is None]
@@ -231,6 +239,7 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
         file.kept.prolong(kept, task=task.number, by=MACHINE)
         note_new_ends(file, app, kept, besides=task.number)
         note_telling(file, app, [one for one in kept if (one.ref, one.until, one.ends_when) not in said])
+        note_blankings(file, app, [one.ref for one in kept])
     return [one for one in planned if one.method is not None]
 
 

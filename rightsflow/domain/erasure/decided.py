@@ -19,6 +19,20 @@ CANNOT_RESTRICT: Final = "Its system has no way to mark that, so that a person s
 _KEEPING = frozenset({RecordAct.KEEP, RecordAct.RESTRICT})
 
 
+_IN_WORDS: Final = (KEPT_AS_DECIDED, KEPT_BESIDES, RESTRICTED_AS_DECIDED, RESTRICTED_BESIDES)
+
+
+def without_what_is_over(finding: Finding) -> Finding:
+    """A record without a decision to keep or restrict it that keeps it no more: its reason does not say so.
+
+    Args:
+        finding: The record.
+    """
+    decided = finding.decided
+    is_over = decided is not None and decided.act in _KEEPING and not any(one in finding.reason for one in _IN_WORDS)
+    return replace(finding, decided=None) if is_over else finding
+
+
 class _Settled(Protocol):
     @property
     def outcome(self) -> OutcomeKind | None: ...

@@ -55,7 +55,7 @@ def unneeded(finding: Finding, rules: PlanRules) -> frozenset[str]:
 def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Planned:
     """The plan of a record that a law alone keeps, with the blanking of what the law does not need.
 
-    What was kept before is not looked at again: no one approves anything of it.
+    Of what was kept before it is asked apart, and a person approves that; what was blanked then stays said.
 
     Args:
         finding: The record.
@@ -63,14 +63,23 @@ def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Plan
         rules: What the plan depends on besides.
     """
     is_decided = finding.decided is not None and finding.decided.act is not RecordAct.CLASSIFY
-    is_ours = finding.attribution is Attribution.SUBJECT and finding.acted_at is None and planned.until is not None
+    is_ours = finding.attribution is Attribution.SUBJECT and planned.until is not None
     if planned.method is not None or is_decided or not is_ours or finding.facts & _STOPS:
         return planned
     fields = unneeded(finding, rules)
     if not fields:
         return planned
+    if blanked(fields) in finding.reason and finding.acted_at is not None:
+        return replace(planned, reason=f"{planned.reason} {blanked(fields)}")
+    if finding.acted_at is not None and not (rules.is_followed_up and _is_untold(finding.reason)):
+        return planned
     note = " ".join(filter(None, (planned.note, _TO_LOOK_AT)))
     return replace(planned, method=Method.BLANK, reason=f"{planned.reason} {blanked(fields)}", note=note)
+
+
+def _is_untold(reason: str) -> bool:
+    """Whether nothing is said yet of what could be blanked of a record."""
+    return NOT_BLANKED not in reason and HOLDS_NONE not in reason
 
 
 def blanked(fields: frozenset[str]) -> str:

@@ -36,6 +36,7 @@ class PlanRules:
         ground: On which ground a restriction was asked for; ``None`` of any other request.
         corrected: The fields that a rectification is about, as far as they are not refused.
         needed: Which fields each class of document needs; of a class that is not named, everything.
+        is_followed_up: Whether it is asked of what was kept before what can be blanked of it by now.
         uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
     """
@@ -55,6 +56,7 @@ class PlanRules:
     ground: RestrictionGround | None = None
     corrected: frozenset[str] = frozenset()
     needed: Mapping[DocumentClass, frozenset[str]] = field(default_factory=dict)
+    is_followed_up: bool = False
     uses: Mapping[str, Statement] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -46,6 +46,8 @@ class TaskKind(StrEnum):
     """The follow-up plans anew what is kept until something happens; a person approves what may go, or keeps it on."""
     CHECK = "check what is kept without a date"
     """The same where no program can erase it, or where it is restricted on request: a person checks and decides."""
+    BLANK = "approve blanking of what no law needs"
+    """The follow-up blanks fields of what is kept on once a person has approved that."""
     REVIEW = "review legal hold"
     """A person decides whether a legal hold is still needed."""
     LIFT = "lift restriction"
@@ -62,7 +64,7 @@ class TaskKind(StrEnum):
     @property
     def needs_approval(self) -> bool:
         """Whether it waits for a person's approval."""
-        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED, TaskKind.UNDATED}
+        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED, TaskKind.UNDATED, TaskKind.BLANK}
 
     @property
     def asks(self) -> bool:
@@ -132,7 +134,7 @@ class CaseTask(NewTask):
     @property
     def can_be_prolonged(self) -> bool:
         """Whether a person can keep its records for longer instead."""
-        return self.is_open and (self.kept_until is not None or self.kind is TaskKind.UNDATED)
+        return self.is_open and (self.kept_until is not None or self.kind in {TaskKind.UNDATED, TaskKind.BLANK})
 
     def stands(self, today: date) -> str:
         """How it stands on a day: done, overdue, soon due, or open.
@@ -317,16 +319,7 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
 
 
 def _columns(one: NewTask) -> dict[str, object]:
-    return {
-        "kind": one.kind.value,
-        "system": one.system,
-        "what": one.what,
-        "records": one.records,
-        "due_on": one.due_on,
-        "kept_until": one.kept_until,
-        "check_first": one.check_first,
-        "numbers": ",".join(map(str, one.numbers)),
-    }
+    return asdict(one) | {"kind": one.kind.value, "numbers": ",".join(map(str, one.numbers))}
 
 
 def _read(row: CaseTaskRow) -> CaseTask:

@@ -10,7 +10,7 @@ from typing import Any
 from rightsflow.domain.attribution import resolve
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.records import Located, OutcomeKind, RecordRef
+from rightsflow.domain.records import Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
@@ -71,6 +71,21 @@ class KeptRecords:
             row.verified_at = None
             ended.append(row)
         self._note_end(CaseEvent.RETENTION_ENDED, ended, task=task, plan=plan, **approval)
+
+    def begin_blanking(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:
+        """Let fields of kept records be blanked; until when and by which law they are kept stays as it is.
+
+        Args:
+            planned: What is meant to be done with each; the reason names the fields.
+            task: The number of the task that they belong to.
+            approval: Who or what approved that, for the ledger.
+        """
+        begun = []
+        for one in planned:
+            row = self._rows.one(one.ref)
+            row.method, row.planned, row.reason, row.outcome = Method.BLANK.value, one.expected.value, one.reason, ""
+            begun.append(row)
+        self._note_end(CaseEvent.BLANKING_APPROVED, begun, task=task, plan=self.digest_of(planned), **approval)
 
     def prolong(self, planned: Iterable[Planned], *, task: int, by: str) -> None:
         """Keep records longer than was said, or for another reason.

@@ -1,0 +1,113 @@
+"""What a law keeps and does not need any more is blanked after the answer too, once a person has approved it.
+
+What kept the rest of a record may have ended: a hold was released, a review found another class, a restriction was
+lifted. An exception of Art. 17(3) GDPR holds to the extent that it is necessary, on that day as on the first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from rightsflow.cases.app import App
+from rightsflow.cases.erasure.planning import plan_rules
+from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.erasure.decided import without_what_is_over
+from rightsflow.domain.erasure.needed_fields import NOT_BLANKED, blanked, unneeded
+from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+
+
+def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> None:
+    """Note for approval what can be blanked of records that are kept on, one task per system and fields.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        refs: The records of which something has changed.
+    """
+    named = {number for one in file.tasks.all() if one.is_open and one.kind is TaskKind.BLANK for number in one.numbers}
+    these = [one for one in file.findings.all() if one.ref in refs and one.number not in named]
+    numbers, rules = {one.ref: one.number for one in these}, plan_rules(file, app)
+    found = {one.ref: blanked(unneeded(one, rules)) for one in these}
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for one in to_blank(these, file, app):
+        groups[one.ref.system, found[one.ref]].append(numbers[one.ref])
+    new = [
+        NewTask(
+            kind=TaskKind.BLANK,
+            system=system,
+            what=f"Approve what goes of {counted(len(some), 'record')} that a law alone keeps by now. {said}",
+            records=len(some),
+            due_on=app.today,
+            numbers=tuple(sorted(some)),
+        )
+        for (system, said), some in sorted(groups.items())
+    ]
+    file.tasks.note(new, owner=file.ownership.owner)
+
+
+def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
+    """Those of some kept records of which something is to be blanked, as they are planned today.
+
+    Args:
+        findings: The records.
+        file: Their case file, open.
+        app: What it works with.
+    """
+    if file.right is not Right.ERASURE:
+        return []
+    kept = [without_what_is_over(one) for one in findings if one.outcome is OutcomeKind.RETAINED or _is_begun(one)]
+    planned = plan_erasure(kept, replace(plan_rules(file, app), is_followed_up=True))
+    return [one for one in planned if one.method is Method.BLANK]
+
+
+def as_approved(task: CaseTask, findings: Sequence[Finding], file: CaseFile, app: App) -> list[Planned]:
+    """What a task has approved, as far as the same fields are still to be blanked.
+
+    Args:
+        task: The task.
+        findings: Its records.
+        file: Their case file, open.
+        app: What it works with.
+    """
+    rules, by_ref = plan_rules(file, app), {one.ref: one for one in findings}
+    planned = to_blank(findings, file, app)
+    return [one for one in planned if task.what.endswith(blanked(unneeded(by_ref[one.ref], rules)))]
+
+
+def is_of(task: CaseTask, finding: Finding) -> bool:
+    """Whether a record is one of a task that blanks: kept, or begun and cut short.
+
+    Args:
+        task: The task.
+        finding: The record.
+    """
+    return finding.number in task.numbers and (finding.outcome is OutcomeKind.RETAINED or _is_begun(finding))
+
+
+def close_blanking(file: CaseFile, app: App, task: CaseTask, done: Collection[RecordRef], *, by: str) -> None:
+    """Note that a task is done, and what is left of it to a person.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        task: The task.
+        done: Its records.
+        by: Who approved it.
+    """
+    left = [one for one in file.findings.all(task.system) if one.ref in done and NOT_BLANKED in one.reason]
+    if left:
+        what = f"Blank by hand what is kept without need: {counted(len(left), 'record')}."
+        new = NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=len(left), due_on=app.today)
+        file.tasks.note([new], owner=file.ownership.owner)
+    file.tasks.mark_done(task.number, app.today, by=by)
+
+
+def _is_begun(finding: Finding) -> bool:
+    return finding.method is Method.BLANK and finding.outcome in {None, OutcomeKind.FAILED}

@@ -58,9 +58,10 @@ def pytest_collection():
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish():
-    """Nor is later looked for them among all modules and tests, which takes a second each time."""
+    """Nor is later looked for them among all modules and tests, which takes a second each time, or often."""
     gc.enable()
     gc.freeze()
+    gc.set_threshold(7_000)
 
 
 @pytest.hookimpl(tryfirst=True)

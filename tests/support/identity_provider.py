@@ -8,6 +8,7 @@ import json
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -22,7 +23,9 @@ DANA = {"sub": "idp|dana", "email": "dana@example.com", "email_verified": True}
 """What is said of the person who is signed in there at first."""
 
 
-def new_key():
+@cache
+def key_of(_owner):
+    """An RSA key, which takes a second of a busy machine to make."""
     return RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
 
 
@@ -47,7 +50,7 @@ class Provider:
 
     now: object
     url: str = ""
-    key: RSAKey = field(default_factory=new_key)
+    key: RSAKey = field(default_factory=lambda: key_of("the provider"))
     person: dict = field(default_factory=lambda: dict(DANA))
     claims: dict = field(default_factory=dict)
     header: dict = field(default_factory=dict)

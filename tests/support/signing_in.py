@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 import pyotp
 from argon2 import PasswordHasher
@@ -48,6 +50,13 @@ def settings_with(people=None, subjects=None, **desk) -> Settings:
     return Settings.model_validate(raw | {"people": section, "desk": desk})
 
 
+@cache
+def _roster(said):
+    """Who may sign in; each request asks, and a configuration is checked for longer than most pages take."""
+    people, subjects, desk = json.loads(said)
+    return Roster.of(settings_with(people, subjects, **desk))
+
+
 @dataclass
 class Team:
     """A door, the people before it, and what they know.
@@ -70,7 +79,7 @@ class Team:
 
     def roster(self):
         """Who may sign in now."""
-        return Roster.of(settings_with(self.people, self.subjects, **self.desk))
+        return _roster(json.dumps([self.people, self.subjects, self.desk]))
 
     def invite(self, key):
         """The token of a new invitation."""

@@ -13,13 +13,12 @@ from rightsflow.domain.actors import Proof
 from rightsflow.domain.events import StoreEvent
 from rightsflow.store.case.case_ledger import own_entries
 from tests.integration.desk.cases import at_approval, entries
-from tests.support.identity_provider import CLIENT, SECRET, new_key, running_provider
+from tests.support.identity_provider import CLIENT, SECRET, key_of, running_provider
 from tests.support.peers.oidc import running_oidc_provider, sign_in_there
 from tests.support.signing_in import settings_with
 
 MINUTE = timedelta(minutes=1)
 BACK = "/desk/sign-in/oidc/back"
-OTHER_KEY = new_key()
 
 
 @pytest.fixture
@@ -84,8 +83,8 @@ LIES = {
     "issued tomorrow": {"claims": {"iat": 4102444800}},
     "no subject": {"claims": {"sub": None}},
     "unsigned": {"header": {"alg": "none"}},
-    "signed by another": {"signs_with": OTHER_KEY},
-    "signed by the shared secret": {"header": {"alg": "HS256"}, "signs_with": OctKey.import_key(SECRET)},
+    "signed by another": {"signs_with": lambda: key_of("another")},
+    "signed by the shared secret": {"header": {"alg": "HS256"}, "signs_with": lambda: OctKey.import_key(SECRET)},
     "an access token of another": {"claims": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}},
     "an address that is not verified": {"claims": {"email_verified": False}},
     "an address that a text calls verified": {"claims": {"email_verified": "true"}},
@@ -99,7 +98,8 @@ def test_what_does_not_fit_lets_nobody_in(rig, provider):
     for name, lie in LIES.items():
         change = lie.get("change", lambda url: url)
         honest = {each: getattr(provider, each) for each in ("claims", "header", "person", "signs_with")}
-        vars(provider).update({each: value for each, value in lie.items() if each != "change"})
+        told = {each: value() if callable(value) else value for each, value in lie.items() if each != "change"}
+        vars(provider).update(told)
         browser = rig.stranger()
         answer = there_and_back(browser, provider, change=change)
         assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in"), name

@@ -86,15 +86,16 @@ def test_two_identifiers_of_a_kind_are_left_to_people(processor):
     [
         {"signs_status": False},
         {"altered": True},
-        {"signing": certificate("other.example")},
-        {"signing": certificate(itself=True)},
+        {"signing": lambda: certificate("other.example")},
+        {"signing": lambda: certificate(itself=True)},
         {"controller": "4308"},
     ],
     ids=["no signature", "altered", "another domain", "signed by itself", "another workspace"],
 )
 def test_what_is_not_proved_is_refused(processor, wrong):
     client_of(processor).ask(CALL)
-    processor.__dict__.update(wrong | {"status": "completed"})
+    told = {name: value() if callable(value) else value for name, value in wrong.items()}
+    processor.__dict__.update(told | {"status": "completed"})
     with pytest.raises(Refused) as refused:
         client_of(processor).status(CALL.request_id)
     assert EMAIL.value not in str(refused.value)

@@ -193,18 +193,18 @@ def test_an_altered_body_another_key_and_another_domain_are_refused(site):
 
 
 REGISTERED = {
-    "that has expired": certificate(BRAND_DOMAIN, days=-300, of="brand"),
-    "signed by itself": certificate(BRAND_DOMAIN, itself=True, of="brand"),
-    "for another domain": certificate("stranger.example", of="brand"),
-    "by another authority": certificate(BRAND_DOMAIN, by="Another authority", of="brand"),
-    "that is an authority": authority(),
+    "that has expired": lambda: certificate(BRAND_DOMAIN, days=-300, of="brand"),
+    "signed by itself": lambda: certificate(BRAND_DOMAIN, itself=True, of="brand"),
+    "for another domain": lambda: certificate("stranger.example", of="brand"),
+    "by another authority": lambda: certificate(BRAND_DOMAIN, by="Another authority", of="brand"),
+    "that is an authority": authority,
 }
 
 
 @pytest.mark.parametrize("which", REGISTERED)
 def test_a_certificate_is_refused(site, which):
     signer = site.signer
-    (site.keys / "brand.pem").write_bytes(REGISTERED[which].public_bytes(PEM))
+    (site.keys / "brand.pem").write_bytes(REGISTERED[which]().public_bytes(PEM))
     body = json.dumps(site.asked()).encode()
     assert site.call("POST", "/requests", body, headers=dict(signer.as_controller(body))).status_code == 403
     (site.keys / "brand.pem").unlink()

@@ -1,7 +1,8 @@
 """Cases that many tests begin with: brought to their stage once in each process, and copied from then on.
 
 A copy is the whole bench as the steps left it: the file of the case store, the working copies, what the systems hold
-and how often they were called. Only a bench on which nothing was stored takes one, if its systems held the same before;
+and how often they were called. Only a bench on which nothing was stored takes one, if its systems held the same before
+and its configuration was the same;
 of several that are in use only one, since its case has the same id each time; and none whose cases a Prefect server
 knows, where tests would find each other's runs. On any other the steps are done.
 """
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
+from rightsflow.cases.app import App
+from rightsflow.config.settings import Settings
 from rightsflow.domain.telemetry import recorder
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.testing.fakes import FakeSystem
@@ -41,8 +44,8 @@ class _Kept:
     systems: _Systems
 
 
-_KEPT: dict[Hashable, list[tuple[_Systems, _Kept]]] = {}
-"""By stage and instant: what the systems held before, and what the steps left."""
+_KEPT: dict[Hashable, list[tuple[_Systems, Settings, _Kept]]] = {}
+"""By stage and instant: what the systems held before, the configuration, and what the steps left."""
 _SEEN: set[Hashable] = set()
 
 OPEN: list[Bench] = []
@@ -59,10 +62,10 @@ def brought(bench: Bench, stage: Hashable, bring: Callable[[], str]) -> str:
     """
     if bench.is_known_outside or any(one.has_kept_case for one in OPEN) or not _is_untouched(bench):
         return bring()
-    began = bench.moment[0]
+    began, app = bench.moment[0], bench.runtime
     before = _systems(bench)
     known = _KEPT.setdefault((stage, began), [])
-    kept = next((one for held, one in known if held == before), None)
+    kept = next((one for held, told, one in known if held == before and told == app.settings), None)
     if kept is not None:
         bench.has_kept_case = True
         return _copy(bench, kept)
@@ -70,15 +73,15 @@ def brought(bench: Bench, stage: Hashable, bring: Callable[[], str]) -> str:
     if (stage, began) not in _SEEN:
         # Most cases that only one test wants are not worth the memory.
         _SEEN.add((stage, began))
-    elif bench.moment[0] == began:
+    elif bench.moment[0] == began and bench.runtime is app:
         bench.has_kept_case = True
-        known.append((before, _keep(bench, case_id)))
+        known.append((before, app.settings, _keep(bench, case_id)))
     return case_id
 
 
 def _is_untouched(bench: Bench) -> bool:
-    """Whether nothing was stored or configured since the bench was made, and nothing looks at how things are done."""
-    if current_app() is not bench.at_first or bench.runtime is not bench.at_first:
+    """Whether nothing was stored since the bench was made, and nothing looks at how things are done."""
+    if current_app() is not bench.runtime or not _differs_in_settings_alone(bench.runtime, bench.at_first):
         return False
     if recorder() is not _LISTENS:
         return False
@@ -91,6 +94,12 @@ def _is_untouched(bench: Bench) -> bool:
     if (log.exists() and log.stat().st_size) or store.read_bytes() != sqlite_file():
         return False
     return all(type(one) is FakeSystem and not one._faults for one in bench.systems.values())
+
+
+def _differs_in_settings_alone(one: App, other: App) -> bool:
+    """Whether two applications have the very same parts, whatever their configuration is."""
+    parts = [part.name for part in fields(App) if part.init and part.name != "settings"]
+    return one is other or all(getattr(one, part) is getattr(other, part) for part in parts)
 
 
 def _systems(bench: Bench) -> _Systems:

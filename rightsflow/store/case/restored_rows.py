@@ -31,7 +31,7 @@ class RestoredRows(CasePart):
         had: dict[RecordRef, frozenset[str]] = {}
         for some in some_at_once(list(names)):
             rows = self._context.session.execute(query.where(_ROW.record_hash.in_(some)))
-            had |= {names[digest]: frozenset(hashes) for digest, hashes in rows.all()}
+            had |= {names[digest]: frozenset(hashes or ()) for digest, hashes in rows.all()}
         case_id, keyring = self._context.row.id, self._context.keyring
 
         def tells(ref: RecordRef, mark: str) -> bool | None:

@@ -29,11 +29,11 @@ CONFIGURATIONS = {
         "[systems.crm]: the key connector is wrong: use one of",
     ),
     "system's key missing": (
-        lambda text: text.replace("source ", "# source "),
+        lambda text: text.replace("\nsource ", "\n# source "),
         "rightsflow.toml [systems.crm]: the key source is missing; add it.",
     ),
     "system's key unknown": (
-        lambda text: text.replace("source ", 'sauce = "x"\nsource '),
+        lambda text: text.replace("\nsource ", '\nsauce = "x"\nsource '),
         "rightsflow.toml [systems.crm]: the key sauce is not known; remove it or use one of",
     ),
     "secret in clear": (

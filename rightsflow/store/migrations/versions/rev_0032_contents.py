@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """To this version."""
-    op.add_column("findings", sa.Column("content_hashes", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
+    op.add_column("findings", sa.Column("content_hashes", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:

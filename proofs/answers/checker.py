@@ -11,9 +11,6 @@ from proofs.answers.facts import Facts
 from proofs.answers.rules import judge
 from proofs.answers.sheet import case, common, gate
 
-_JUDGED_WHOLE = frozenset({"access", "erasure"})
-"""The rights of which sheets, gates and evidence are judged too; of the others each sentence of their letters is."""
-
 
 def check(kind: str, text: str, file: Mapping[str, Any]) -> list[str]:
     """What is wrong with one text: unproved sentences, contradictions, missing content.
@@ -33,8 +30,6 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
     if kind in letters.LETTERS:
         yield from judge(letters.lines_of(text), letters.LETTERS[kind], facts, kind)
         yield from letters.missing(kind, text, facts)
-    elif facts.right not in _JUDGED_WHOLE:
-        return
     elif kind in package.RULES:
         is_page = kind.endswith(".html")
         lines = list(html_lines.lines_of(text) if is_page else package.text_lines(text))

@@ -13,6 +13,7 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.rectification.rulings import RuledItem
 from rightsflow.store import CaseFile
 
 _DATES = (
@@ -42,6 +43,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         "now": current.now().isoformat(),
         "opened_by": file.opened_by,
         "channel": file.channel,
+        "items": [_item(one) for one in file.corrections.all()],
         "noted_language": [file.languages.noted.tag, file.languages.noted.source.value],
         "identifiers": sorted((one.kind.value, one.issuer) for one in known),
         "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
@@ -59,6 +61,12 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         **_named(file, _DATES),
         **_configuration(current),
     }
+
+
+def _item(one: RuledItem) -> dict[str, object]:
+    """An item that was to be corrected, without its values."""
+    ruling = _named(one.ruling, ("kind", "text")) if one.ruling else None
+    return {"number": one.item.number, "field": one.item.field, "ruling": ruling}
 
 
 def _steps(file: CaseFile) -> list[dict[str, object]]:
@@ -144,6 +152,7 @@ def _system(name: str, current: App) -> dict[str, object]:
         "recipients": [] if section.recipients == "none" else list(section.recipients),
         "retention": section.retention,
         "backups": [section.backup_days, section.backup_contents],
+        "uses": {use: getattr(section, use) for use in ("marketing", "consent")},
         "stated": [section.recipients, section.transfers],
         "transfers": "" if section.transfers == "none" else section.transfers,
         "searches": sorted(can.searches),

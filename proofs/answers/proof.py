@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from proofs.answers.cases.combinations import DECLARED, Combination, reached, target_of
+from proofs.answers.cases.combinations import BESIDE_FROM, DECLARED, DECLARED_BESIDE, Combination, reached, target_of
 from proofs.answers.cases.playing import write_case
 from proofs.answers.cases.world import World, a_world
 from proofs.answers.checker import check
@@ -62,15 +62,22 @@ def judge_case(world: World, number: int, result: Result) -> None:
         result.findings += [(number, what) for what in check(one.kind, one.text, one.case)]
 
 
-def catch(mutant: Mutant, numbers: Iterable[int] = range(2 * len(DECLARED))) -> tuple[int, str]:
+def _fits(mutant: Mutant, target: Combination) -> bool:
+    of_right = not mutant.rights or target.right in mutant.rights
+    return of_right and (not mutant.ends or target.end in mutant.ends)
+
+
+def catch(mutant: Mutant, numbers: Iterable[int] | None = None) -> tuple[int, str]:
     """In which case a mutant is seen first, and by what; the number is 0 if it is not.
 
     Args:
         mutant: The change.
-        numbers: The cases that are played until it is.
+        numbers: The cases that are played until it is; by default those of the rights that it is about.
     """
+    many = 2 * len(DECLARED_BESIDE if mutant.rights else DECLARED)
+    first = BESIDE_FROM if mutant.rights else 0
     with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
-        fitting = (one for one in numbers if not mutant.ends or target_of(one).end in mutant.ends)
+        fitting = (one for one in numbers or range(first, first + many) if _fits(mutant, target_of(one)))
         for played, number in enumerate(islice(fitting, MOST_CASES), start=1):
             result = Result()
             with mutant.put_in():

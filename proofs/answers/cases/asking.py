@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from proofs.answers.cases.controllers import SYSTEMS
+from proofs.answers.cases.correcting import items_of
 from proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER, Course
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.gates.gate_texts import describe_gate
@@ -50,6 +51,8 @@ def open_case(course: Course) -> None:
     fields["channel"] = _CHANNELS[sum(map(ord, course.who["email"])) % len(_CHANNELS)]
     if course.target.right == "restriction":
         fields["ground"] = dice.choice([one.value for one in RestrictionGround])
+    if course.target.right == "rectification":
+        fields["corrections"] = items_of(course)
     form = RequestForm(right=course.target.right, opened_by=OPENER, **fields)
     course.case_id = open_request_form(current_app(), form, despite_duplicate=True).case_id
     reach_gate(current_app(), course.case_id, Gate.IDENTITY)

@@ -24,8 +24,11 @@ ENDS: Mapping[str, tuple[str, ...]] = {
 }
 BESIDE: Mapping[str, tuple[str, ...]] = {
     right: (letter, "failed", "withdrawn", "waiting", *_REFUSED)
-    for right, letter in (("objection", "L17"), ("restriction", "L22"), ("consent-withdrawal", "L23"))
-} | {"restriction": ("L22", "L8", "failed", "withdrawn", "waiting", *_REFUSED)}
+    for right, letter in (("objection", "L17"), ("consent-withdrawal", "L23"))
+} | {
+    right: (letter, "L8", "failed", "withdrawn", "waiting", *_REFUSED)
+    for right, letter in (("restriction", "L22"), ("rectification", "L25"))
+}
 """The same of the rights beside access and erasure."""
 BESIDE_FROM = 1_000_000
 """From which number on cases are of those, so that the others keep their course."""
@@ -70,7 +73,7 @@ DECLARED_BESIDE = tuple(one for one in _declared(BESIDE) if _is_possible(one))
 """Every combination of the rights beside them."""
 _ORDER = random.Random(15).sample(DECLARED, len(DECLARED))
 _ORDER_BESIDE = random.Random(15).sample(DECLARED_BESIDE, len(DECLARED_BESIDE))
-_ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23")
+_ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
 
 
 def _answered(order: Sequence[Combination]) -> Sequence[Combination]:

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from typing import Literal, cast
 
+from proofs.answers.cases.fields import FIELDS, FIXED
 from rightsflow.cases.app import App
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
@@ -132,9 +133,12 @@ def with_rights_beside(app: App, dice: random.Random) -> App:
     for connector in app.connectors.values():
         fake = cast("FakeSystem", connector)
         fake.kinds = tuple(
-            replace(one, methods=one.methods | ({Method.RESTRICT} if dice.random() < 0.7 else set()))
+            _correctable(
+                replace(one, methods=one.methods | ({Method.RESTRICT} if dice.random() < 0.7 else set())), dice
+            )
             for one in fake.kinds
         )
+        fake.kinds = tuple(_correctable(one, dice) for one in fake.kinds)
     sections = {
         system: one.model_copy(
             update={use: _of(KINDS[system], dice.choice(_STATED)) for use in ("marketing", "consent")}
@@ -142,6 +146,13 @@ def with_rights_beside(app: App, dice: random.Random) -> App:
         for system, one in app.systems.items()
     }
     return replace(app, systems=sections)
+
+
+def _correctable(kind: RecordKind, dice: random.Random) -> RecordKind:
+    """A profile that programs can mostly correct; of the rest some systems say that it is never altered."""
+    if kind.name == "profile" and dice.random() < 0.8:
+        return replace(kind, methods=kind.methods | {Method.RECTIFY}, fields=FIELDS)
+    return replace(kind, fixed=dice.choice(FIXED))
 
 
 def _of(

@@ -8,6 +8,7 @@ from datetime import date
 
 from proofs.answers.cases.asking import ask_whose
 from proofs.answers.cases.controllers import SYSTEMS
+from proofs.answers.cases.correcting import CORRECTED, corrected, decide_items
 from proofs.answers.cases.course import DECIDER, OFFICER, Course
 from proofs.answers.cases.outsourcing import instruct, prove, tell
 from rightsflow.cases.erasure.by_hand import mark_task_done
@@ -35,12 +36,15 @@ def erase(course: Course) -> None:
     """The plan is approved and carried out, and the answer written unless a record failed."""
     ask_whose(course)
     course.pass_days(0, 2)
+    decide_items(course)
     _approve(course)
     settle_plan(current_app(), course.case_id)
     instruct(course)
     course.pass_days(0, 1)
     with course.file() as file:
-        outcomes = _outcomes(course, [one for one in file.findings.all() if one.method is not None])
+        todo = [one for one in file.findings.all() if one.method is not None]
+    outcomes = _outcomes(course, todo)
+    with course.file() as file:
         for system in SYSTEMS:
             _carry_out(course, file, system, outcomes)
     course.pass_days(0, 1)
@@ -48,7 +52,7 @@ def erase(course: Course) -> None:
     prove(course, 0.5)
     with suppress(RightsflowError):
         write_answer(current_app(), course.case_id)
-    for letter in ("L10", "L11", "L17", "L22", "L23"):
+    for letter in ("L10", "L11", "L17", "L22", "L23", "L25"):
         course.answered(letter)
     prove(course, 0.8)
     course.answered("L20")
@@ -98,7 +102,12 @@ def _decision(course: Course, act: RecordAct) -> RecordDecision:
 
 def _outcomes(course: Course, todo: list[Finding]) -> dict[int, Outcome]:
     """What the systems answer, so that the case ends as it is played."""
-    outcomes = {one.number: _outcome(course, one, _drawn(course, one)) for one in todo}
+    outcomes = {
+        one.number: corrected(course, one)
+        if one.method is Method.RECTIFY
+        else _outcome(course, one, _drawn(course, one))
+        for one in todo
+    }
     if not todo:
         return outcomes
     first = course.dice.choice(todo)
@@ -143,7 +152,7 @@ def _carry_out(course: Course, file: CaseFile, system: str, outcomes: dict[int, 
             continue
         outcome = outcomes[one.number]
         file.findings.record_outcome(outcome)
-        if outcome.kind in _GONE and not outcome.refused:
+        if outcome.kind in _GONE | CORRECTED and not outcome.refused:
             file.findings.record_presence(Presence(record=one.ref, state=PresenceState.ABSENT))
             looked += 1
     after = Counter(one.outcome.value for one in file.findings.all(system) if one.outcome)

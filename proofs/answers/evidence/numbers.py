@@ -45,17 +45,23 @@ def check_export(text: str, facts: Facts) -> Iterator[str]:
             for data in one["dpv:hasPersonalData"]:
                 dealt[data["dct:title"]] += data["rf:records"]
                 fulfilled += data["rf:records"] * one["dpv:hasStatus"]["@id"].endswith("RequestFulfilled")
-    if dealt != Counter(one["category"] for one in facts.records if one["outcome"] is not None):
+    concerned = [one for one in facts.records if one["outcome"] is not None and one["fate"] != "not concerned"]
+    if dealt != Counter(one["category"] for one in concerned):
         yield "dpv: another number of records than in the case file"
-    if fulfilled != facts.count(lambda one: one["fate"] in {"erased", "redacted", "not held"}):
-        yield "dpv: fulfilled of another number of records than were erased"
+    done = {"erased", "redacted", "not held", "rectified", *({"restricted"} if facts.right == "restriction" else ())}
+    if fulfilled != facts.count(lambda one: one["fate"] in done):
+        yield "dpv: fulfilled of another number of records than it was carried out on"
     is_done = any(one.endswith("RequestFulfilled") for one in status)
-    if (
-        is_done
-        and not any(one["fate"] in {"erased", "redacted", "not held"} for one in facts.records)
-        and not sent(facts)
-    ):
+    if is_done and not any(one["fate"] in done for one in facts.records) and not sent(facts):
         yield "dpv: fulfilled, and no answer is noted as sent"
+    rulings = {one["ruling"]["kind"] for one in facts.case["items"] if one["ruling"]}
+    whole = [one["dpv:hasRequestStatus"] for one in nodes if "dpv:hasRequestStatus" in one]
+    if facts.case["state"] == "answered" and rulings:
+        said = json.dumps(whole)
+        if (rulings != {"accept"}) and "Unfulfilled" not in said:
+            yield "dpv: an item is not corrected as the person asked, and nothing is unfulfilled"
+        if rulings == {"refuse"} and "RequestFulfilled" in said:
+            yield "dpv: every item is refused, and something is fulfilled"
     kept = any(
         one["fate"] in {"retained", "residue", "unclear", "restricted", "pseudonymised", "failed"}
         for one in facts.records

@@ -67,7 +67,7 @@ RULES = [
     ),
     Rule("Case {T}", lambda at: at["T"] == at.facts.case["case_id"]),
     Rule(
-        r"(?P<right>Access|Erasure) request, received on {D}; {T}\.",
+        r"(?P<right>[A-Z][a-z-]+) request, received on {D}; {T}\.",
         lambda at: at["right"].casefold() == at.facts.right and rows.headline(at),
     ),
     exact("All times are in UTC unless another offset is given."),
@@ -144,7 +144,7 @@ RULES = [
                 ]
             )
         ),
-        ("What is to be known",),
+        ("Remarks on what was erased",),
     ),
     Rule("What stands in quotation marks is worded for the letter: .+"),
     Rule("{N} records?, one by one", lambda at: at.number() == at.facts.count(lambda one: one["outcome"] is not None)),

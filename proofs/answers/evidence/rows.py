@@ -15,7 +15,7 @@ from proofs.answers.rules import Place
 
 _CAME_TO = {"seen": "still seen after the erasure"}
 """The fates that the evidence names in other words than the file."""
-_ANSWERS = {"L7", "L8", "L9", "L10", "L11"}
+_ANSWERS = {"L7", "L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25"}
 
 
 def utc_day(when: str) -> str:

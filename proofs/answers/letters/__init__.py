@@ -14,6 +14,7 @@ from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
 from proofs.answers.letters.processors import L20, unnamed
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14
+from proofs.answers.letters.rectifying import L25, counted_items
 from proofs.answers.letters.refusal import DETAILS, L7
 
 LETTERS = {
@@ -32,6 +33,7 @@ LETTERS = {
     "L20": [*L20, *REMEDIES, *EVERY],
     "L22": [*L22, *SEARCHED, *REMEDIES, *EVERY],
     "L23": [*L23, *SEARCHED, *REMEDIES, *EVERY],
+    "L25": [*L25, *SEARCHED, *REMEDIES, *EVERY],
 }
 
 
@@ -56,12 +58,15 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
     for one in needed:
         if one not in body:
             yield f"{name}: missing: {one}"
-    if name in {"L8", "L10", "L11", "L17", "L22", "L23"}:
+    if name in {"L8", "L10", "L11", "L17", "L22", "L23", "L25"}:
         yield from _not_told_of_search(name, body, facts)
     if name == "L20":
         yield from unnamed(name, body, facts)
     if name in {"L17", "L22", "L23"}:
         yield from counted_as_asked(name, body, facts)
+    if name == "L25":
+        yield from unnamed(name, body, facts)
+        yield from counted_items(body, facts)
     if name in {"L10", "L11"}:
         yield from totals(name, body, facts)
 
@@ -102,7 +107,7 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
         case "L9":
             yield "passphrase"
             yield "Art. 16 to 18 and 21"
-        case "L17" | "L22" | "L23":
+        case "L17" | "L22" | "L23" | "L25":
             yield "A record of this request"
         case "L10" | "L11":
             yield "A record of this erasure"

@@ -103,6 +103,11 @@ L8 = [
         r"about you as described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
         lambda at: at.facts.right == "restriction" and _nothing_is_held(at) and _apart(at),
     ),
+    Rule(
+        r"On {D} you asked us to correct your personal data\. We found none that could be corrected: we searched for personal data "
+        r"about you as described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
+        lambda at: at.facts.right == "rectification" and _nothing_is_held(at) and _apart(at),
+    ),
     *SEARCHED,
     Rule(
         r"We keep your request and this answer until {D}, so that we can prove that we answered it \(Art\. 5\(2\) {LAW}\)\.",
@@ -160,7 +165,7 @@ def _withdrawn(at: Place) -> bool:
     return at.facts.case["state"] == "withdrawn" and at["T"] == at.facts.spoken(when) and of_withdrawn(at)
 
 
-WITHDRAWN = r"(?P<what>for access \(Art\. 15|for erasure \(Art\. 17|[a-z ]+ \(Art\. (?:21\(2\)|18|7\(3\)))"
+WITHDRAWN = r"(?P<what>for access \(Art\. 15|for erasure \(Art\. 17|[a-z ]+ \(Art\. (?:21\(2\)|18|16|7\(3\)))"
 L18 = [
     Rule(
         r"On {T} you told us that you withdraw your request (?:" + WITHDRAWN + r") {LAW}\)\. We have stopped "

@@ -100,7 +100,7 @@ def _is_others(at: Place) -> bool:
     return at.number() == _others(at.facts, "subject") and at["T"] == _OTHERWISE[at.facts.right] and law(at)
 
 
-_UNATTRIBUTED = Rule(
+UNATTRIBUTED = Rule(
     r"Of {N} further records? we cannot tell whether (?:it is|they are) yours; your request does not concern (?:it|them) either\.",
     lambda at: at.number() == _others(at.facts, "unclear") > 0,
 )
@@ -117,7 +117,7 @@ _ENDED = [
         _is_others,
         WHAT_BECAME,
     ),
-    _UNATTRIBUTED,
+    UNATTRIBUTED,
     *KEEPING,
     *BY_HAND,
     *PROCESSORS,
@@ -215,7 +215,7 @@ L22 = [
         r"{N} other records? of yours (?:is|are) not concerned by your request and stays? as before\.",
         lambda at: at.number() == _others(at.facts, "subject") > 0,
     ),
-    _UNATTRIBUTED,
+    UNATTRIBUTED,
     *BY_HAND,
     *PROCESSORS,
     *CARRIED_OUT,

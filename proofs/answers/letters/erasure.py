@@ -148,6 +148,11 @@ def _of_matter(at: Place) -> bool:
     return bool((at["matter"] == "erasure") == (at.facts.right == "erasure"))
 
 
+def _of_what_is_erased(at: Place) -> bool:
+    """Only what can erase something speaks of erased contents."""
+    return bool(at["erased"]) == (at.facts.right not in {"restriction", "rectification"})
+
+
 def says_elsewhere(at: Place) -> bool:
     """Where it is not proved at every processor, the first sentences say so."""
     return bool(at["elsewhere"]) == ours_alone(at.facts)
@@ -233,9 +238,9 @@ CARRIED_OUT = [
         WHAT_BECAME,
     ),
     Rule(
-        r"- A record of this (?P<matter>erasure|request): your request, this answer, and what was done where and when, without the erased contents\. We keep it until "
+        r"- A record of this (?P<matter>erasure|request): your request, this answer, and what was done where and when(?P<erased>, without the erased contents)?\. We keep it until "
         r"{D}(?P<longer>, and longer while records of this request are kept and until their erasure is checked,)? to prove what we did and when \(Art\. 5\(2\) {LAW}\)\.",
-        both(kept_until, law, holds_file, _of_matter),
+        both(kept_until, law, holds_file, _of_matter, _of_what_is_erased),
     ),
     Rule(
         r"- {S}: Back-ups of it still hold what was erased, until {D:until} at the latest\.(?: They hold (?P<what>.+)\.)?",

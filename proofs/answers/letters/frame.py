@@ -64,6 +64,7 @@ _ASKED = {
     "erasure": ("to erase personal data", "17"),
     "objection": ("not to use personal data for direct marketing", "21(2)"),
     "restriction": ("to restrict the use of personal data", "18"),
+    "rectification": ("to correct personal data", "16"),
     "consent-withdrawal": ("to end what rests on consent to the processing of personal data", "7(3)"),
 }
 """What each right asks for, and by which article."""
@@ -91,6 +92,7 @@ _HEADINGS = {
     "WHAT ELSE STAYS, AND FOR HOW LONG", "WHAT THIS MEANS FOR YOU", "WHAT IS STILL DONE BY HAND",
     "AT COMPANIES THAT WORK FOR US", "WHO WAS TOLD", "ADVERTISING", "RECORDS KEPT FOR DIRECT MARKETING",
     "RECORDS THAT RESTED ON YOUR CONSENT ALONE", "WHAT IS RESTRICTED", "WHAT IS NOT MARKED, AND WHY",
+    "WHAT WE DECIDED", "WHERE IT WAS CORRECTED", "WHAT COULD NOT BE CHANGED, AND WHY",
 }  # fmt: skip
 
 

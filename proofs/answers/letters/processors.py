@@ -23,12 +23,14 @@ _DONE = {
     "erasure": "has erased what it held of you for us",
     "objection": "uses nothing of you for our direct marketing any more",
     "restriction": "only stores what it holds of you for us",
+    "rectification": "has corrected what it holds of you for us",
     "consent-withdrawal": "has ended what rested on your consent",
 }
 _TO_DO = {
     "erasure": "erase what it holds of you for us",
     "objection": "use nothing of you for our direct marketing any more",
     "restriction": "only store what it holds of you for us, and use it for nothing else",
+    "rectification": "correct what it holds of you for us",
     "consent-withdrawal": "end what rests on your consent",
 }
 
@@ -87,7 +89,7 @@ def _is_a_line(at: Place) -> bool:
 def _answered_since(at: Place) -> bool:
     """Some were named as open in the answer of that day, and none is open any more."""
     facts = at.facts
-    answers = (facts.letter(name) for name in ("L10", "L11", "L17", "L22", "L23"))
+    answers = (facts.letter(name) for name in ("L10", "L11", "L17", "L22", "L23", "L25"))
     answer = next(one for one in answers if one)
     promised = any(one["is_promised"] for one in asked(facts))
     day = facts.day(answer["written_at"])
@@ -101,7 +103,7 @@ def _told(at: Place) -> bool:
 
 
 def _of_matter(at: Place) -> bool:
-    return bool((at["matter"] == "restriction") == (at.facts.right == "restriction"))
+    return bool(at["matter"] == (at.facts.right if at.facts.right in {"restriction", "rectification"} else "erasure"))
 
 
 def _untold(at: Place) -> bool:
@@ -115,12 +117,12 @@ def _untold(at: Place) -> bool:
 
 PROCESSORS = [
     Rule(
-        r"We could not tell {S} about the (?P<matter>erasure|restriction): it finds records by {T} only, and we know none that is yours alone\.",
+        r"We could not tell {S} about the (?P<matter>erasure|restriction|rectification): it finds records by {T} only, and we know none that is yours alone\.",
         both(_untold, _of_matter),
         ("WHO WAS TOLD",),
     ),
     Rule(
-        r"We have told {T} about the (?P<matter>erasure|restriction) \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
+        r"We have told {T} about the (?P<matter>erasure|restriction|rectification) \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
         both(_told, _of_matter),
         ("WHO WAS TOLD",),
     ),

@@ -41,6 +41,14 @@ L1 = [
         r"You withdraw consent to the processing of personal data about you, if there are any here \(Art\. 7\(3\) {LAW}\)\.",
         both(of_right("consent-withdrawal"), law),
     ),
+    Rule(
+        r"You want personal data about you that are wrong or incomplete, if there are any here, to be corrected or completed \(right to rectification, Art\. 16 {LAW}\)\.",
+        both(of_right("rectification"), law),
+    ),
+    Rule(
+        r"While we check what is right, you can ask that the data, if there are any, are stored and used for nothing else \(Art\. 18\(1\)\(a\) {LAW}\)\.",
+        both(of_right("rectification"), law),
+    ),
     exact("If you meant something else, please tell us."),
     Rule(r"You will get our answer by {D} at the latest\.", _promised),
     Rule(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from proofs.answers.mutants.account import ACCOUNT
+from proofs.answers.mutants.beside import BESIDE
 from proofs.answers.mutants.changing import Mutant
 from proofs.answers.mutants.evidence import EVIDENCE
 from proofs.answers.mutants.letters import LETTERS
 from proofs.answers.mutants.package import PACKAGE
 
-MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE)
+MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE, *BESIDE)
 
 
 __all__ = ["MUTANTS", "Mutant"]

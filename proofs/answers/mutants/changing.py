@@ -34,11 +34,13 @@ class Mutant:
         what: What is wrong then, in words.
         put_in: Makes the change for as long as its context is entered.
         ends: The ends of the cases in which it can show, where it shows in few; any by default.
+        rights: Which of the rights beside access and erasure it is about; none by default, where it shows in those two.
     """
 
     what: str
     put_in: PutIn
     ends: tuple[str, ...] = ()
+    rights: tuple[str, ...] = ()
 
 
 @contextmanager

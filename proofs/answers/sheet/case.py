@@ -163,7 +163,7 @@ SHEET = [
     *RECORDS,
     Rule("## How it was searched", lambda at: any(at.facts.done("locate", one) for one in at.facts.case["systems"])),
     Rule(
-        "# {T:case}: (?P<right>access|erasure) request",
+        "# {T:case}: (?P<right>[a-z-]+) request",
         lambda at: (at["case"], at["right"]) == (at.facts.case["case_id"], at.facts.right),
     ),
     Rule(

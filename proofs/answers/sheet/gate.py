@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from proofs.answers.facts import Facts
 from proofs.answers.letters.frame import Check, exact
@@ -16,6 +17,10 @@ _PLANNED = {
     "Erase": "erased",
     "Remove only the person's part": "redacted",
     "Keep": "retained",
+    "Restrict": "restricted",
+    "Correct": "rectified",
+    "Leave, a person looks at it": "not rectified",
+    "Leave, the request is not about it": "not concerned",
     "Leave, not attributable": "not held",
 }
 
@@ -34,7 +39,7 @@ def _planned(at: Place) -> bool:
 
 
 def _reason(at: Place) -> bool:
-    these = [one for one in at.facts.records if one["reason"] and at["T"].startswith(one["reason"])]
+    these = [one for one in at.facts.records if one["reason"] and at["T"].startswith(f"{one['reason']}”")]
     for basis in {one["legal_basis"] for one in these}:
         alike = [one for one in these if one["legal_basis"] == basis]
         if at.number() == len(alike) and basis in at["T"]:
@@ -62,7 +67,29 @@ def _masked(at: Place) -> bool:
 def _by_hand(at: Place) -> bool:
     """A step that the system's connector declares for a kind of which there are records."""
     kinds = at.facts.case["systems"][at["system"]]["kinds"]
-    return any(kinds[one["kind"]]["by_hand"] == at["T"] for one in at.facts.of(system=at["system"]))
+    return any(kinds[one["kind"]]["by_hand"] == at["T"] for one in _to_go(at.facts) if one["system"] == at["system"])
+
+
+def _to_go(facts: Facts) -> list[dict[str, Any]]:
+    """The records that an erasure is about, or of another right those that are planned to go."""
+    gone = [*facts.of(planned="erased"), *facts.of(planned="redacted")]
+    return facts.records if facts.right == "erasure" else gone
+
+
+def _unstated(at: Place) -> bool:
+    """Records that are left since their system says nothing of that use, and all of them that are the person's."""
+    use = {"are used for direct marketing": "marketing", "rest on consent alone": "consent"}[at["use"]]
+    said = numbers(at["numbers"])
+    of_right = {"objection": "marketing", "consent-withdrawal": "consent"}
+    return (
+        bool(said)
+        and of_right.get(at.facts.right) == use
+        and all(
+            at.facts.case["systems"][one["system"]]["uses"][use] is None and one["planned"] == "not concerned"
+            for one in at.facts.records
+            if one["number"] in said
+        )
+    )
 
 
 _RUNS_ON = {
@@ -94,12 +121,22 @@ _SINGULAR = {
 }
 
 
+_OF_NOTHING = {"objection": "L17", "consent-withdrawal": "L23"}
+"""The letters of what is followed also where nothing is held."""
 GATE = [
+    Rule(
+        r"\*\*Look at records? (?P<numbers>[\d, –]+):\*\* The configuration does not say which records of this system (?P<use>are used for direct marketing|rest on consent alone); make sure that these (are|do) not, or decide that they are erased\.",
+        _unstated,
+    ),
     *SEARCH,
     *RECORDS,
     Rule(
-        r"\*\*The search found nothing\.\*\* If you approve, the person is told so \(letter L8\)\.",
-        lambda at: not at.facts.records and all(at.facts.done("locate", one) for one in at.facts.case["systems"]),
+        r"\*\*The search found nothing\.\*\* If you approve, the person is told so \(letter (?P<letter>L\d+)\)\.",
+        lambda at: (
+            not at.facts.records
+            and all(at.facts.done("locate", one) for one in at.facts.case["systems"])
+            and at["letter"] == _OF_NOTHING.get(at.facts.right, "L8")
+        ),
     ),
     exact("How each system was searched:"),
     exact("**How each system was searched:**"),
@@ -108,7 +145,7 @@ GATE = [
         r"{T} opened the request and cannot approve \(four eyes\)\.", lambda at: at["T"] == at.facts.case["opened_by"]
     ),
     Rule(
-        r"\*\*{T:case}\*\* · (?P<right>access|erasure) request · opened by {T}",
+        r"\*\*{T:case}\*\* · (?P<right>[a-z-]+) request · opened by {T}",
         lambda at: at["right"] == at.facts.right and at["T"] == at.facts.case["opened_by"],
     ),
     Rule(
@@ -155,7 +192,10 @@ GATE = [
     Rule(f"- (?P<system>[a-z-]+): {{N}} (?P<what>{'|'.join((*_RUNS_ON, *_SINGULAR))})", _runs_on),
     exact("**To be done by hand at the systems, since they offer no other way:**"),
     Rule("- (?P<system>[a-z-]+): {T}", _by_hand),
-    exact("An approved erasure cannot be undone."),
+    exact(
+        "An approved erasure cannot be undone.",
+        lambda at: at.facts.right == "erasure" or at.facts.of(planned="erased") or at.facts.of(planned="redacted"),
+    ),
 ]
 
 
@@ -168,7 +208,7 @@ def missing(text: str, facts: Facts) -> Iterator[str]:
         yield from (f"gate: missing: {one}" for one in needed if one not in text)
     if facts.right == "access" or "The plan for" not in text:
         return
-    for one in facts.records:
+    for one in _to_go(facts):
         step = facts.case["systems"][one["system"]]["kinds"][one["kind"]]["by_hand"]
         if step and f"- {one['system']}: {step}" not in text:
             yield f"gate: missing: {step}"

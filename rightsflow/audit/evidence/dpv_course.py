@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import Enum, auto
 from types import MappingProxyType
 
+from rightsflow.audit.evidence.decided_items import is_corrected_otherwise
 from rightsflow.audit.evidence.dpv_terms import (
     ACCEPTED,
     ACKNOWLEDGED,
@@ -20,6 +21,7 @@ from rightsflow.audit.evidence.dpv_terms import (
     DELAYED,
     DISCLOSING,
     ENDINGS,
+    ENDINGS_BY_RIGHT,
     EXTENDED,
     FULFILLED,
     IDENTITY_REQUIRED,
@@ -237,7 +239,7 @@ def _outcomes(record: CaseRecord) -> Iterator[Activity]:
     groups: defaultdict[Activity, list[EvidenceRecordLine]] = defaultdict(list)
     for line in record.records:
         if line.outcome:
-            groups[_of_record(line, record.opened_at)].append(line)
+            groups[_of_record(line, record.opened_at, record.right)].append(line)
     for activity, lines in groups.items():
         yield replace(activity, at=max(line.at for line in lines), data=Counter(line.category for line in lines))
     single = {line.system for line in record.records}
@@ -248,11 +250,11 @@ def _outcomes(record: CaseRecord) -> Iterator[Activity]:
                 blank = EvidenceRecordLine(
                     record="", system=system.system, kind="", category="", outcome=outcome, at=at
                 )
-                yield replace(_of_record(blank, at), counts={"records": count})
+                yield replace(_of_record(blank, at, record.right), counts={"records": count})
 
 
-def _of_record(line: EvidenceRecordLine, at: datetime) -> Activity:
-    ending = ENDINGS.get(line.came_to, Ending(UNFULFILLED))
+def _of_record(line: EvidenceRecordLine, at: datetime, right: str) -> Activity:
+    ending = ENDINGS_BY_RIGHT.get((right, line.came_to)) or ENDINGS.get(line.came_to, Ending(UNFULFILLED))
     status, processing = ending.status, ending.processing
     if line.fate is Fate.ERASED and line.verified != PresenceState.ABSENT:
         processing = REMOVED_BUT_NOT_SEEN_ABSENT
@@ -309,9 +311,11 @@ def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) ->
     Whatever was done, nothing is fulfilled before the person was told (Art. 12(3) GDPR).
     """
     causes: dict[str, dict[Cause, None]] = {}
-    for part in parts:
+    for part in (one for one in parts if one.status):  # What the request is not about has none.
         status = UNFULFILLED if part.status == DELAYED else part.status
         causes.setdefault(status, {}).update(dict.fromkeys(part.causes))
+    if is_corrected_otherwise(record):
+        causes.setdefault(UNFULFILLED, {})[NOT_DONE] = None
     is_sent = record.answer_sent_at is not None
     for status in (FULFILLED, UNFULFILLED, ACCEPTED):
         if status in causes and (is_sent or status != FULFILLED):

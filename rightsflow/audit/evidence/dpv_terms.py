@@ -17,6 +17,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.deadlines.model import Regime
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.request import Right
 
 CONTEXT: Final[Mapping[str, object]] = MappingProxyType(
     {
@@ -200,7 +201,7 @@ class Ending:
     """What an outcome is to the request.
 
     Args:
-        status: How far it fulfils it.
+        status: How far it fulfils it; empty of what it is not about.
         processing: What was done to the data; empty for nothing.
     """
 
@@ -220,7 +221,7 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType(
         Fate.RESTRICTED: Ending(UNFULFILLED, "dpv:Restrict"),
         Fate.RETAINED: Ending(UNFULFILLED, "dpv:Store"),
         Fate.NOT_HELD: Ending(FULFILLED),
-        Fate.NOT_CONCERNED: Ending(FULFILLED, "dpv:Store"),
+        Fate.NOT_CONCERNED: Ending("", "dpv:Store"),
         Fate.RECTIFIED: Ending(FULFILLED, "dpv:Modify"),
         Fate.UNRECTIFIED: Ending(UNFULFILLED, "dpv:Store"),
         # Passed on is not yet done; what a processor confirms is an activity of its own.
@@ -231,6 +232,10 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType(
     }
 )
 """The fates; redaction has no term of its own, and removing is the broader of erasing and deleting."""
+ENDINGS_BY_RIGHT: Mapping[tuple[str, str], Ending] = MappingProxyType(
+    {(Right.RESTRICTION, Fate.RESTRICTED): Ending(FULFILLED, "dpv:Restrict")}
+)
+"""What is another thing to a request for it: to be restricted is what a restriction asks for, and not its refusal."""
 DISCLOSING: Final = "dpv:MakeAvailable"
 LOOKING: Final = "dpv:Query"
 

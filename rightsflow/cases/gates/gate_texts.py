@@ -23,14 +23,21 @@ from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, sentence
 
+_ANSWERS: Final = {Right.OBJECTION: LetterId.OBJECTION_FOLLOWED, Right.CONSENT: LetterId.CONSENT_WITHDRAWN}
+"""The letters of those rights that are followed even where nothing is held."""
 _PLANNED = {
     OutcomeKind.ERASED: "Erase",
     OutcomeKind.REDACTED: "Remove only the person's part",
     OutcomeKind.RETAINED: "Keep",
+    OutcomeKind.RESTRICTED: "Restrict",
+    OutcomeKind.RECTIFIED: "Correct",
+    OutcomeKind.UNRECTIFIED: "Leave, a person looks at it",
+    OutcomeKind.NOT_CONCERNED: "Leave, the request is not about it",
     OutcomeKind.NOT_HELD: "Leave, not attributable",
     OutcomeKind.FAILED: "Cannot be done by the software",
 }
@@ -111,7 +118,10 @@ def _identity(app: App, case: CaseOverview) -> Iterator[str]:
 
 
 def _nothing_held(app: App, case: CaseOverview) -> Iterator[str]:
-    told = "the controller gets a certificate that says so" if case.order else "the person is told so (letter L8)"
+    letter = _ANSWERS.get(case.right, LetterId.NOTHING_HELD)
+    told = (
+        "the controller gets a certificate that says so" if case.order else f"the person is told so (letter {letter})"
+    )
     yield f"**The search found nothing.** If you approve, {told}."
     yield ""
     yield "How each system was searched:"
@@ -165,10 +175,16 @@ def _plan(app: App, case: CaseOverview) -> Iterator[str]:
     yield from _questions(case)
     yield from _notes(case)
     yield from _runs_on(case)
-    yield "An approved erasure cannot be undone."
+    if case.right is Right.ERASURE or any(line.planned in _GONE for line in case.records):
+        yield "An approved erasure cannot be undone."
     yield from _by_hand(app, case)
-    yield from _unclear(case, "Tick the box below to treat unclear records as the person's, or decide on single ones.")
+    yield from _unclear(case, _UNCORRECTED if case.right is Right.RECTIFICATION else _MAY_BE_THEIRS)
     yield from _by_number(case)
+
+
+_GONE: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
+_MAY_BE_THEIRS: Final = "Tick the box below to treat unclear records as the person's, or decide on single ones."
+_UNCORRECTED: Final = "Unclear records are not corrected, whatever is decided on them."
 
 
 def _runs_on(case: CaseOverview) -> Iterator[str]:
@@ -280,7 +296,9 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
 
 def _by_hand(app: App, case: CaseOverview) -> Iterator[str]:
     """What a person has to do at the systems because no interface allows it."""
-    concerned = {(line.system, line.kind) for line in case.records}
+    # Such a step belongs to an erasure: beside what is only marked or corrected it would take away what has to stay.
+    is_erasure = case.right is Right.ERASURE
+    concerned = {(line.system, line.kind) for line in case.records if is_erasure or line.planned in _GONE}
     steps = {
         (system, kind.manual_step): None
         for system, connector in app.connectors.items()

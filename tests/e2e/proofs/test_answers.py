@@ -53,8 +53,8 @@ def test_no_answer_says_what_the_case_file_does_not_prove(half):
 
 
 @pytest.mark.apart
-def test_no_letter_of_the_rights_beside_them_does_either():
-    """Before, none was written while a processor was open, or beside a record of which no one can tell whose it is."""
+def test_no_text_of_the_rights_beside_them_does_either():
+    """Before, who asked for a correction and of whom nothing was held was told that they had asked for an erasure."""
     assert prove(range(BESIDE_FROM, BESIDE_FROM + 10)).findings == []
 
 

@@ -12,7 +12,7 @@ from rdflib import RDF, Graph, Literal, URIRef
 
 from rightsflow.audit.evidence import dpv_terms
 from rightsflow.audit.evidence.dpv import export
-from rightsflow.audit.evidence.dpv_terms import CONTEXT, ENDINGS, REFUSALS, RIGHTS
+from rightsflow.audit.evidence.dpv_terms import CONTEXT, ENDINGS, ENDINGS_BY_RIGHT, REFUSALS, RIGHTS
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.refusals import Reason
@@ -130,11 +130,17 @@ class TestTheVocabulary:
         assert not vocabulary.kind("dpv:Redact")
 
     def test_statuses_rights_and_processing_are_of_their_kind(self):
-        statuses = {status for status, _ in REFUSALS.values()} | {one.status for one in ENDINGS.values()}
+        statuses = {status for status, _ in REFUSALS.values()} | {
+            one.status for one in (*ENDINGS.values(), *ENDINGS_BY_RIGHT.values()) if one.status
+        }
         assert all("dpv:RequestStatus" in vocabulary.said(one, "a") for one in statuses)
         assert all("dpv:Right" in vocabulary.said(term, "a") for term, _ in RIGHTS.values())
         done = {one.processing for one in ENDINGS.values()} - {""}
         assert all("dpv:Processing" in vocabulary.said(one, "a") for one in done)
+
+    def test_what_was_asked_for_is_fulfilled_and_what_is_not_asked_for_is_neither(self):
+        assert (ENDINGS["restricted"].status, ENDINGS["not concerned"].status) == ("dpv:RequestUnfulfilled", "")
+        assert ENDINGS_BY_RIGHT["restriction", "restricted"].status == "dpv:RequestFulfilled"
 
     def test_every_code_and_every_outcome_has_its_line(self):
         assert set(REFUSALS) == set(Reason)

@@ -1,0 +1,26 @@
+"""What was decided on the items of a rectification, from the entries alone."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rightsflow.audit.evidence.record import CaseRecord
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.rectification.rulings import RulingKind
+
+_DECIDED: Final = re.compile(r"act (?P<act>\w+), items (?P<items>\d+(?: and \d+)*)")
+"""The details of such an entry in words."""
+
+
+def is_corrected_otherwise(record: CaseRecord) -> bool:
+    """Whether an item was refused, or a statement was put beside it in the place of a correction.
+
+    Args:
+        record: The case.
+    """
+    last: dict[str, str] = {}
+    for act in record.acts:
+        if act.event == CaseEvent.CORRECTIONS_DECIDED and (found := _DECIDED.search(act.what)):
+            last |= dict.fromkeys(found["items"].split(" and "), found["act"])
+    return any(act != RulingKind.ACCEPTED for act in last.values())

@@ -24,7 +24,8 @@ from rightsflow.store import Store
 logger = logging.getLogger(__name__)
 
 _SWEEP_SECONDS: Final = 16.0
-_BUSY_SECONDS: Final = 1.0
+_BUSY_SECONDS: Final = 2.0
+"""While cases wait: batches under way take the next ones by themselves, and each look costs the worker as a step does."""
 _IDLE_SECONDS: Final = 4.0
 _FAULT_SECONDS: Final = 8.0
 _FAULTS: Final = (httpx.HTTPError, PrefectException, RightsflowError, OSError)
@@ -46,7 +47,7 @@ class Scrubs(Protocol):
 
 
 class Starts(Protocol):
-    """What the keeper does every second while cases wait."""
+    """What the keeper does every two seconds while cases wait."""
 
     def start(self) -> bool:
         """Start what there is room for; returns whether any waited."""

@@ -66,13 +66,13 @@ def live(keeper, moment, seconds):
     return looks
 
 
-def test_it_looks_each_second_while_cases_wait_and_seldom_otherwise(keeping, moment):
+def test_it_looks_every_two_seconds_while_cases_wait_and_seldom_otherwise(keeping, moment):
     keeper, work = keeping()
     assert live(keeper, moment, 32) == 8
     assert work.sweeps == 1
     work.waits = True
     live(keeper, moment, 1)
-    assert live(keeper, moment, 32) == 32
+    assert live(keeper, moment, 32) == 16
     assert work.sweeps == 4
 
 

@@ -63,6 +63,9 @@ class Workspace:
         kept, counts, rest = self._at_hand.take(parts)
         if rest is not None:
             return self._store(area, system, rest)
+        with naming_disk(self._place):
+            # By its folder it is known that copies of the case were made here, and not on another machine.
+            self._fs.makedirs(self._root, exist_ok=True)
         self._at_hand.put(area, system, kept)
         return dict(counts)
 

@@ -11,6 +11,7 @@ import pytest
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 from rightsflow.files.at_hand import CopiesAtHand
+from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.workspace import Workspace
 from rightsflow.vault import CaseKey
 
@@ -98,7 +99,7 @@ def test_a_process_holds_no_more_than_it_may_of_all_cases(folder, hand):
         assert (folder / others.case_id / "extract" / "helpdesk" / "complete").exists()
     with hand.phase(CASE):
         workspace(folder, hand).write("extract", "helpdesk", parts("third"))
-        assert not (folder / CASE).exists(), "what an ended phase held counts no more"
+        assert list((folder / CASE).iterdir()) == [], "what an ended phase held counts no more"
 
 
 def test_a_process_that_dies_leaves_nothing_and_never_an_older_copy(folder, hand):
@@ -111,6 +112,7 @@ def test_a_process_that_dies_leaves_nothing_and_never_an_older_copy(folder, hand
         assert read(folder, "masked", "payments", hand) == told(parts("beside it", files=0))
         raise Killed
     assert not workspace(folder).holds("masked", "helpdesk")
+    assert CaseFolder(str(folder), CASE).exists(), "the sign that copies were made here, so that it is noted as they go"
     with pytest.raises(Conflict, match="missing"):
         read(folder, "masked")
 

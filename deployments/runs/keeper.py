@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 _SWEEP_SECONDS: Final = 16.0
 _BUSY_SECONDS: Final = 2.0
-"""While cases wait: batches under way take the next ones by themselves, and each look costs the worker as a step does."""
+"""While cases wait: batches under way take the next ones by themselves, and a look costs the worker as a step does."""
 _IDLE_SECONDS: Final = 4.0
 _FAULT_SECONDS: Final = 8.0
 _FAULTS: Final = (httpx.HTTPError, PrefectException, RightsflowError, OSError)

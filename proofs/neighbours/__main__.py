@@ -25,6 +25,7 @@ def main() -> int:
     arguments.add_argument("--people", type=int, default=200, help="how many live in each town")
     arguments.add_argument("--seeds", type=int, default=5, help="how many towns")
     arguments.add_argument("--first", type=int, default=1, help="the first seed")
+    arguments.add_argument("--corrected", type=int, default=2, help="how many further towns correct and restrict too")
     arguments.add_argument("--erased", type=int, default=4, help="how many of each town are erased")
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
@@ -36,10 +37,13 @@ def main() -> int:
         (folder / "weed").mkdir()
         try:
             with running_seaweedfs(folder / "weed") as store:
-                for seed in range(given.first, given.first + given.seeds):
-                    with living(seed, given.people, folder / str(seed), store) as street:
+                last = given.first + given.seeds
+                for seed in range(given.first, last + given.corrected):
+                    corrects = seed >= last
+                    with living(seed, given.people, folder / str(seed), store, corrects=corrects) as street:
                         sizes = {system: len(held) for system, held in street.read().items()}
-                        for system, judgement in street.erase_some(given.erased).items():
+                        act = street.act_on_some if corrects else street.erase_some
+                        for system, judgement in act(given.erased + 2 * corrects).items():
                             _say(_row(seed, system, sizes[system], judgement))
                             faults += [f"seed {seed}: {one}" for one in judgement.faults]
         except pytest.skip.Exception as missing:

@@ -18,8 +18,8 @@ Record = tuple[str, str]
 """A record by its kind and its key, as a case names it."""
 
 BLACK = "▇"
-_CHANGED = frozenset({"erased", "redacted", "residue", "pseudonymised"})
-_STAYS = frozenset({"retained", "restricted", "residue", "unclear"})
+_CHANGED = frozenset({"erased", "redacted", "residue", "pseudonymised", "blanked"})
+_STAYS = frozenset({"retained", "restricted", "residue", "unclear", "blanked"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
-from proofs.neighbours import desk_tickets, paying, shop_rows, versions
+from proofs.neighbours import acting, desk_tickets, paying, shop_rows, versions
 from proofs.neighbours.drawn import Resident, Town, settle
 from proofs.neighbours.judging import Erased, Judgement, System, judge
 from proofs.strangers import operator
@@ -53,6 +54,49 @@ class Street:
                 done[name].add(judgement)
         return done
 
+    def act_on_some(self, count: int) -> dict[str, Judgement]:
+        """Let some people use one right after another: a rectification, a restriction that is lifted, an erasure.
+
+        Args:
+            count: How many.
+        """
+        done = {one.name: Judgement() for one in self.systems}
+        acts = cycle((self.rectify, self.restrict_and_lift, self.erase))
+        for act, person in zip(acts, self.town.some(count, least=count), strict=False):
+            for name, judgement in act(person).items():
+                done[name].add(judgement)
+        return done
+
+    def rectify(self, person: Resident) -> Mapping[str, Judgement]:
+        """Correct a person's number and name, and judge every system."""
+        before = self.read()
+        outcomes, change = acting.rectify(self.office, person)
+        return self._changed(before, person, outcomes, change)
+
+    def restrict_and_lift(self, person: Resident) -> Mapping[str, Judgement]:
+        """Restrict a person's data, and lift that; judge every system after each."""
+        before = self.read()
+        case_id, outcomes, change = acting.restrict(self.office, person)
+        done = self._changed(before, person, outcomes, change)
+        acting.lift(case_id)
+        # Once it is lifted, all is as it was.
+        for name, judgement in self._changed(before, person, {}, acting.Change((), {})).items():
+            done[name].add(judgement)
+        return done
+
+    def _changed(
+        self,
+        before: Mapping[str, Snapshot],
+        person: Resident,
+        outcomes: Mapping[tuple[str, str, str], str],
+        change: acting.Change,
+    ) -> dict[str, Judgement]:
+        after, told = self.read(), outcomes
+        return {
+            one.name: acting.judge_change(one, before[one.name], after[one.name], person.number, told, change)
+            for one in self.systems
+        }
+
     def erase(self, person: Resident) -> Mapping[str, Judgement]:
         """Erase a person and judge every system.
 
@@ -78,7 +122,9 @@ def _words(town: Town, person: Resident, others: frozenset[int]) -> frozenset[st
 
 
 @contextmanager
-def living(seed: int, count: int, folder: Path, store: S3Peer, *, with_payments: bool = True) -> Iterator[Street]:
+def living(
+    seed: int, count: int, folder: Path, store: S3Peer, *, with_payments: bool = True, corrects: bool = False
+) -> Iterator[Street]:
     """Draw a town and start everything.
 
     Args:
@@ -87,6 +133,7 @@ def living(seed: int, count: int, folder: Path, store: S3Peer, *, with_payments:
         folder: An empty folder.
         store: An object store.
         with_payments: Whether the payment provider, which takes longest to start, is one of the systems.
+        corrects: Whether the operator lets records be corrected, marked, and blanked where a law keeps them.
     """
     town, marks = settle(seed, count), Marks()
     (folder / "home").mkdir(parents=True)
@@ -98,5 +145,6 @@ def living(seed: int, count: int, folder: Path, store: S3Peer, *, with_payments:
         # Nothing here is known by an account number in the shop.
         of_archive = operator.store_section(versions.NAME, store, bucket, folder).replace(_BY_ACCOUNT, "")
         systems, sections = zip(*made, (archive, of_archive), strict=True)
-        worked = stack.enter_context(office(folder / "home", operator.head() + "".join(sections), by_steps))
+        written = acting.configured("".join(sections)) if corrects else "".join(sections)
+        worked = stack.enter_context(office(folder / "home", operator.head() + written, by_steps))
         yield Street(town, marks, systems, worked)

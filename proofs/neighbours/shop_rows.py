@@ -20,12 +20,15 @@ from proofs.strangers.snapshots import of_folder
 NAME = "shop"
 _BEGAN = datetime(2026, 1, 7, 8, tzinfo=UTC)
 _TABLES = """
-CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, customer TEXT, name TEXT, remark TEXT);
-CREATE TABLE ticket (id INTEGER PRIMARY KEY, contact_id INTEGER, title TEXT, created TEXT);
+CREATE TABLE contact (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, customer TEXT, name TEXT, remark TEXT,
+  locked INTEGER DEFAULT 0);
+CREATE TABLE ticket (id INTEGER PRIMARY KEY, contact_id INTEGER, title TEXT, created TEXT, locked INTEGER DEFAULT 0);
 CREATE TABLE message (
   id INTEGER PRIMARY KEY, ticket_id INTEGER, author_id INTEGER, body TEXT, file TEXT, created TEXT
 );
-CREATE TABLE card (id INTEGER PRIMARY KEY, contact_id INTEGER, token TEXT, holder TEXT);
+CREATE TABLE card (
+  id INTEGER PRIMARY KEY, contact_id INTEGER, token TEXT, holder TEXT, paid TEXT DEFAULT '2026-01-07'
+);
 CREATE TABLE call (
   id INTEGER PRIMARY KEY, src TEXT, dst TEXT, account TEXT, note TEXT, recording TEXT, started TEXT
 );

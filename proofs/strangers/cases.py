@@ -13,9 +13,12 @@ import pyzipper
 from deployments.cli.commands.setup import set_up
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
+from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
 from rightsflow.config.environment import Environment
+from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.records import Method
 from rightsflow.domain.request import RequestForm, Right
 from tasks.composition import current_app, forget
 from tests.support.homes import Home, living_in
@@ -62,12 +65,13 @@ class Office:
         said = self.home.run("doctor")
         return str(said.out + said.err)
 
-    def answer(self, right: Right, person: Asking) -> str:
-        """Answer a request from the form to the end.
+    def answer(self, right: Right, person: Asking, **more: str) -> str:
+        """Answer a request from the form to the end; whatever is to be corrected is accepted.
 
         Args:
             right: Which right is used.
             person: Who asks; the form has one of their addresses, a number and the customer number.
+            more: What the form says besides.
 
         Returns:
             The case.
@@ -79,6 +83,7 @@ class Office:
             customer_id=person.customer,
             name=person.name,
             opened_by="Olga Opener",
+            **more,
         )
         case_id = open_request_form(current_app(), form).case_id
         record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
@@ -86,6 +91,8 @@ class Office:
             state = self.work(case_id, right)
             if state != "Waiting":
                 return case_id
+            for number, _ in enumerate(more.get("corrections", "").splitlines(), start=1):
+                decide_corrections(current_app(), case_id, [f"{number}: accept"], by="Ida Identity")
             record_decision(
                 current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
             )
@@ -101,10 +108,17 @@ class Office:
     def outcomes(self, case_id: str) -> dict[tuple[str, str, str], str]:
         """How each record of a case ended."""
         with current_app().store.case_file(case_id) as file:
-            return {
-                (one.ref.system, one.ref.kind, one.ref.ref): one.outcome.value if one.outcome else one.attribution.value
-                for one in file.findings.all()
-            }
+            return {(one.ref.system, one.ref.kind, one.ref.ref): _ended(one) for one in file.findings.all()}
+
+
+def _ended(one: Finding) -> str:
+    if one.outcome is None:
+        return one.attribution.value
+    # What a law keeps, and what that does not need, which went.
+    return "blanked" if one.method is Method.BLANK and _BLANKED in one.reason else one.outcome.value
+
+
+_BLANKED = "is blanked there"
 
 
 @contextmanager

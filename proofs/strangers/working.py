@@ -38,7 +38,7 @@ def by_steps(case_id: str, right: Right) -> str:
             prepare_plan(current_app(), case_id)
         reach_gate(current_app(), case_id, Gate.APPROVAL)
         return "Waiting"
-    if right is Right.ERASURE:
+    if right.has_plan:
         settle_plan(current_app(), case_id)
         for system in systems_with_records(current_app(), case_id):
             erase_records(current_app(), case_id, system)

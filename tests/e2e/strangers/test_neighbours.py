@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 
+from proofs.neighbours.acting import Change, judge_change
 from proofs.neighbours.judging import Erased, System, judge
 from proofs.neighbours.proof import living
 from proofs.strangers.planted import Marks
@@ -33,6 +34,48 @@ def test_all_others_stay_as_they_were_but_for_what_was_announced(new_folder, sto
     assert [fault for one in done.values() for fault in one.faults] == []
     assert sum(one.erased for one in done.values()) > 3
     assert min(one.untouched for one in done.values()) > 10
+
+
+@pytest.mark.parametrize(
+    ("seed", "people"), [(1, 8), *(pytest.param(seed, 40, marks=pytest.mark.slow) for seed in (2, 3))]
+)
+def test_by_a_correction_a_restriction_and_what_is_blanked_no_one_else_loses_anything(new_folder, store, seed, people):
+    with living(seed, people, new_folder(), store, with_payments=people > 8, corrects=True) as street:
+        done = street.act_on_some(3)
+    assert [fault for one in done.values() for fault in one.faults] == []
+    assert sum(one.erased for one in done.values()) > 3
+    assert min(one.untouched for one in done.values()) > 10
+
+
+HELD = {"contact/1": {"id": "1", "phone": "1", "tags": "[]"}, "contact/2": {"id": "2", "phone": "1", "tags": "[]"}}
+CORRECTED = Change({"rectified"}, {"phone": frozenset({"7"}), "tags": frozenset()}, "rectified")
+
+
+@pytest.mark.parametrize(
+    ("after", "outcome", "fault"),
+    [
+        ({"contact/1": {"id": "1", "phone": "7", "tags": "[]"}}, "rectified", ""),
+        ({"contact/1": {"id": "1", "phone": "7", "tags": '["restricted"]'}}, "rectified", ""),
+        ({"contact/1": {"id": "1", "phone": "7", "tags": "[]"}}, "", "the case says nothing"),
+        ({"contact/1": {"id": "1", "phone": "8", "tags": "[]"}}, "rectified", "phone is another one"),
+        ({"contact/1": {"id": "1", "phone": "1", "tags": '["gone"]'}}, "rectified", "otherwise than by the mark"),
+        ({"contact/1": {"id": "9", "phone": "7", "tags": "[]"}}, "rectified", "id is another one"),
+        ({"contact/2": {"id": "2", "phone": "7", "tags": "[]"}}, "rectified", "is another one's"),
+        ({"contact/3": {"id": "3"}}, "", "was not there before"),
+        ({}, "rectified", "it is as it was"),
+    ],
+)
+def test_what_an_act_changes_beside_what_it_announces_is_seen(after, outcome, fault):
+    system = System("desk", dict, lambda place, _: frozenset({int(place[-1])}), lambda _, row: ("contact", row["id"]))
+    outcomes = {("desk", "contact", "1"): outcome}
+    faults = judge_change(system, HELD, {**HELD, **after}, 1, outcomes, CORRECTED).faults
+    assert any(fault in one for one in faults) if fault else faults == []
+
+
+def test_what_is_gone_is_seen():
+    system = System("desk", dict, lambda place, _: frozenset({int(place[-1])}), lambda _, row: ("contact", row["id"]))
+    faults = judge_change(system, HELD, {"contact/1": HELD["contact/1"]}, 1, {}, CORRECTED).faults
+    assert any("is gone" in one for one in faults)
 
 
 BEFORE = {"note/1": {"id": "1", "text": "Anna and Ben: zqbbbbbbbbbbbb"}, "note/2": {"id": "2", "text": "mine"}}

@@ -33,6 +33,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.processors.terms import Action, InstructionStanding
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.rectification.rulings import RulingKind
 from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REMEDIES, RETAINED, UNABLE, variables
 
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
@@ -666,3 +667,13 @@ def test_of_a_record_that_no_one_can_attribute_it_is_not_said_whose_it_is() -> N
     assert (
         "Of 2 further records we cannot tell whether they are yours; your request does not concern them either." in said
     )
+
+
+def test_where_every_item_is_refused_it_is_still_said_of_what_no_one_can_tell_whose_it_is() -> None:
+    """Before, such an answer could not be written at all."""
+    given = variables(LetterId.RECTIFIED)
+    refused = [one for one in given.items if one.ruling is RulingKind.REFUSED]
+    unclear = [one for one in given.rows if one.outcome is not OutcomeKind.RECTIFIED]
+    text = body(LetterId.RECTIFIED, items=refused, rows=unclear)
+    assert "WHERE IT WAS CORRECTED" not in text
+    assert unclear[0].reason in text.split("WHAT COULD NOT BE CHANGED, AND WHY")[1]

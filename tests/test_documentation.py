@@ -218,7 +218,8 @@ def test_what_a_page_imports_and_what_it_calls_by_name_is_there(block):
     for node in (one for one in ast.walk(tree) if isinstance(one, ast.ImportFrom) and one.module):
         named |= {each.name: getattr(importlib.import_module(str(node.module)), each.name) for each in node.names}
     for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func) in named):
-        inspect.signature(named[ast.unparse(call.func)]).bind_partial(**{str(one.arg): one for one in call.keywords})
+        by_name = {str(one.arg): one for one in call.keywords}
+        inspect.signature(named[ast.unparse(call.func)]).bind(*call.args, **by_name)
 
 
 def test_the_example_of_a_connector_can_be_registered():

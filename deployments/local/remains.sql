@@ -12,10 +12,15 @@
 ALTER SYSTEM SET wal_recycle = off;
 SELECT pg_reload_conf();
 
--- The statistics of today, without the values that were overwritten; from then on none of what people type.
-ANALYZE;
+-- The planner's statistics get none of what people type from now on. A sample that was taken while a form or an answer
+-- stood there is deleted: a column without statistics is passed over by ANALYZE, which would leave its sample for good.
 ALTER TABLE flow_run ALTER COLUMN parameters SET STATISTICS 0;
 ALTER TABLE flow_run_input ALTER COLUMN value SET STATISTICS 0;
+DELETE FROM pg_catalog.pg_statistic USING pg_catalog.pg_attribute
+WHERE starelid = attrelid AND staattnum = attnum
+    AND (attrelid, attname) IN (('flow_run'::regclass, 'parameters'), ('flow_run_input'::regclass, 'value'));
+-- Those of the other columns are of today, without what was overwritten.
+ANALYZE;
 VACUUM (FULL) pg_catalog.pg_statistic;
 
 -- Tables are written anew; a plain VACUUM leaves the old bytes in the free space of their pages.

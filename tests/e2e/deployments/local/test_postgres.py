@@ -75,6 +75,20 @@ def test_it_forgets_what_was_overwritten_while_it_is_used(used):
         assert client.execute("SELECT DISTINCT parameters FROM flow_run").fetchall() == [("sealed",)]
 
 
+def test_what_stood_there_when_it_was_first_cleared_is_not_left_in_the_statistics(used):
+    """A form that no flow had sealed yet was sampled, and its column then left out of ANALYZE with the sample."""
+    folder, database = used
+    with connect(database) as client:
+        for column in ("flow_run ALTER COLUMN parameters", "flow_run_input ALTER COLUMN value"):
+            client.execute(f"ALTER TABLE {column} SET STATISTICS -1")
+        client.execute(f"INSERT INTO flow_run SELECT n, '{OLD}' FROM generate_series(2000, 2100) AS n")
+        client.execute("ANALYZE flow_run")
+        assert database.clear()
+        client.execute("UPDATE flow_run SET parameters = 'sealed'")
+    assert database.clear()
+    assert where(folder.parent) == set()
+
+
 def test_errors_that_quote_values_are_not_in_its_log(used):
     folder, database = used
     with connect(database) as client, pytest.raises(psycopg.Error, match=OLD):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -36,6 +35,7 @@ from tasks.composition import call_back, installed, opendsr_processor
 from tests.support.bench import ANNA_ID, Bench, running_bench
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors
+from tests.support.stack import until
 from tests.support.steps import approved
 
 BRAND_DOMAIN = "brand.example"
@@ -208,10 +208,7 @@ def _listening(app: App, listening: socket.socket, keys: Path, arrived: list[Arr
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline, "the listener did not start"
-        time.sleep(0.01)
+    until(lambda: server.started, "the listener", 20)
     try:
         yield
     finally:

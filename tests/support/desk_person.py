@@ -9,6 +9,8 @@ from typing import Any
 
 import pyotp
 
+from tests.support.stack import stretched
+
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 PASSWORD = "four kettles on a blue stove"
 PATIENCE_SECONDS = 90
@@ -109,14 +111,14 @@ class Person:
     def sees(self, text, otherwise=""):
         """Wait until the page says something."""
         try:
-            self.page.get_by_text(text).first.wait_for(timeout=20_000)
+            self.page.get_by_text(text).first.wait_for(timeout=1000 * stretched(20))
         except Exception as error:
             said = self.page.locator("main").inner_text()
             raise AssertionError(f"“{text}” is not there ({otherwise}) but: {said}") from error
 
     def waits_for(self, link):
         """Look at the page again and again, as a person does, until it has a link; then follow it."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + stretched(PATIENCE_SECONDS)
         while not (found := self.page.get_by_role("link", name=link, exact=True)).count():
             assert time.monotonic() < deadline, f"no link {link}: {self.page.locator('main').inner_text()}"
             time.sleep(0.5)

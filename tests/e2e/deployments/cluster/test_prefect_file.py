@@ -15,6 +15,7 @@ from deployments.applying import apply_deployments
 from deployments.catalogue import planned
 from deployments.pool_types import DEFAULT_POOL_TYPE
 from tests.support.cluster_files import FOLDER
+from tests.support.stack import stretched
 
 ZONE = "Europe/Berlin"
 NOT_OF_THE_FILE = {
@@ -69,6 +70,7 @@ def test_it_is_the_catalogue():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_prefects_own_command_makes_the_same_deployments(prefect_server):
     made = apply_deployments(ZONE)
     ours = on_the_server()
@@ -83,7 +85,7 @@ def test_prefects_own_command_makes_the_same_deployments(prefect_server):
         cwd=FOLDER.parents[1],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=stretched(120),
     )
     assert on_the_server() == ours
 

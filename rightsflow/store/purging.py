@@ -20,6 +20,7 @@ from rightsflow.domain.case.evidence_hold import EvidenceHold
 from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import append_own, head_of
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.database import Database
@@ -76,7 +77,11 @@ class Ended:
 
 _KEEPS_RECORDS = exists().where(
     FindingRow.case_id == CaseRow.id,
-    FindingRow.outcome.in_([OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value]),
+    # What a request for restriction leaves as it was, or was lifted of, that case does not erase; it waits for nothing.
+    or_(
+        FindingRow.outcome == OutcomeKind.RESTRICTED.value,
+        and_(FindingRow.outcome == OutcomeKind.RETAINED.value, CaseRow.right != Right.RESTRICTION.value),
+    ),
     ~exists().where(
         CaseTaskRow.case_id == FindingRow.case_id,
         CaseTaskRow.system == FindingRow.system,

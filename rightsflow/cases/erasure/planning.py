@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding, Planned
-from rightsflow.domain.erasure.blocking import blocked_until
+from rightsflow.domain.erasure.blocking import PROVISION, blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
+from rightsflow.domain.identifiers import strong
+from rightsflow.domain.records import OutcomeKind, RecordRef
 from rightsflow.domain.rectification.rulings import concerned
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -33,6 +37,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         include_unclear: Whether records of unclear attribution are treated as the subject's.
     """
     controller = app.settings.controller
+    blocked_to = blocked_until(controller.country, app.today)
     return PlanRules(
         country=controller.country,
         law=controller.law,
@@ -44,13 +49,25 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         oss=controller.oss,
         classes={name: section.document_classes for name, section in app.systems.items()},
         holds=file.legal_holds.scopes(),
-        blocked_until=blocked_until(controller.country, app.today),
+        blocked_until=blocked_to,
+        blocked_before=_blocked_before(file, app) if blocked_to else {},
         right=file.right,
         ground=file.ground,
         corrected=concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset(),
         needed=app.settings.retention.needed_by_class,
         uses={name: section.uses for name, section in app.systems.items()},
     )
+
+
+def _blocked_before(file: CaseFile, app: App) -> dict[RecordRef, date]:
+    """Until when other cases of the person, found by what names one person alone, have records blocked already."""
+    found: dict[RecordRef, date] = {}
+    for other in file.identifiers.other_cases(strong(file.identifiers.known())):
+        for one in file.beside(other).findings.all():
+            is_blocked = one.outcome is OutcomeKind.RESTRICTED and one.legal_basis == PROVISION
+            if is_blocked and one.until is not None and one.until >= app.today:
+                found[one.ref] = min(one.until, found.get(one.ref, one.until))
+    return found
 
 
 def renew_questions(file: CaseFile, app: App) -> None:

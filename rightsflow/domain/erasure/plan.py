@@ -294,7 +294,8 @@ def _block(finding: Finding, rules: PlanRules) -> Planned | None:
         expected=OutcomeKind.RESTRICTED,
         reason=blocking.REASON,
         legal_basis=blocking.PROVISION,
-        until=rules.blocked_until,
+        # What is blocked already is destroyed as that ends.
+        until=min(rules.blocked_until, rules.blocked_before.get(finding.ref, rules.blocked_until)),
     )
 
 

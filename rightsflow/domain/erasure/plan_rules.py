@@ -13,7 +13,7 @@ from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
 from rightsflow.domain.erasure.scope import Statement, Unconcerned, left_out
 from rightsflow.domain.law import Law
-from rightsflow.domain.records import Fact, Method
+from rightsflow.domain.records import Fact, Method, RecordRef
 from rightsflow.domain.request import Right
 
 
@@ -39,6 +39,7 @@ class PlanRules:
         is_followed_up: Whether it is asked of what was kept before what can be blanked of it by now.
         uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
+        blocked_before: Until when another case of the person has records blocked already.
     """
 
     country: str
@@ -58,6 +59,7 @@ class PlanRules:
     needed: Mapping[DocumentClass, frozenset[str]] = field(default_factory=dict)
     is_followed_up: bool = False
     uses: Mapping[str, Statement] = field(default_factory=dict)
+    blocked_before: Mapping[RecordRef, date] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:
         """What the system of a record allows for its kind."""

@@ -294,3 +294,15 @@ def test_where_a_spanish_system_cannot_block_the_approver_is_told(spanish):
         (call,) = file.findings.all("calls")
     assert (call.method, call.planned) == (Method.ERASE, OutcomeKind.ERASED)
     assert "Art. 32 LOPDGDD has erased data blocked first" in call.note
+
+
+def test_what_another_case_has_blocked_in_spain_is_promised_until_that_ends(spanish):
+    bench = spanish
+    can_restrict(bench, "helpdesk", "calls")
+    first = at_the_gate(bench)
+    bench.approve(first)
+    finished(bench, first)
+    bench.pass_time(timedelta(days=10))
+    with bench.file(at_the_gate(bench)) as file:
+        (call,) = file.findings.all("calls")
+    assert (call.method, call.until) == (Method.RESTRICT, date(2029, 3, 5)), "the first blocking ends then"

@@ -7,17 +7,20 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.retention.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.store.purging import Hold
 from tasks.composition import current_app
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
@@ -123,3 +126,30 @@ def test_the_ground_belongs_to_a_restriction_and_to_it_alone(bench, right, groun
     with pytest.raises(BadInput, match="ground"):
         bench.open(right, ground=ground)
     assert not bench.runtime.store.summaries(closed_too=True)
+
+
+def test_what_was_lifted_does_not_keep_the_record_of_the_request(bench):
+    """Before, it counted as kept by that case, which stayed for ever; what was not marked a person checks."""
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    numbers, on = liftable(current_app(), case_id), current_app().today + timedelta(days=9)
+    announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    bench.moment[0] += timedelta(days=9)
+    follow_up(current_app())
+    for one in current_app().store.work.open_tasks():
+        mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider")
+    bench.moment[0] += timedelta(days=366 * 6)
+    follow_up(current_app())
+    assert purge(current_app()).held == {case_id: Hold.TASK.value}
+
+
+def test_its_record_stays_as_long_as_anything_is_marked(bench):
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    for one in current_app().store.work.open_tasks():
+        mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider")
+    bench.moment[0] += timedelta(days=366 * 6)
+    assert purge(current_app()).held == {case_id: Hold.RECORDS.value}

@@ -8,8 +8,13 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from proofs.years.life import Years, live
+from proofs.years.life import live
+from proofs.years.people import Years
 
+_COLUMNS = (
+    *("country", "cases", "no advertising", "restricted", "records kept", "days judged", "holds"),
+    *("restores", "purged", "findings"),
+)
 COUNTRIES = ("DE", "AT", "CH", "FR", "ES", "IT", "NL", "PL", "IE", "SE")
 
 
@@ -21,8 +26,8 @@ def main() -> int:
     arguments.add_argument("--country", action="append", choices=COUNTRIES, help="only this one; may be given again")
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
-    _say("| country | cases | no advertising | records kept | days judged | holds | restores | purged | findings |")
-    _say("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+    _say(f"| {' | '.join(_COLUMNS)} |")
+    _say(f"|---|{'--:|' * (len(_COLUMNS) - 1)}")
     findings = []
     for country in given.country or COUNTRIES:
         with TemporaryDirectory() as folder:
@@ -36,8 +41,8 @@ def main() -> int:
 
 def _row(years: Years) -> str:
     figures = (
-        *(years.cases, years.objections, years.kept, years.looks, years.holds, years.restores, years.purged),
-        len(years.findings),
+        *(years.cases, years.objections, years.restrictions, years.kept, years.looks, years.holds),
+        *(years.restores, years.purged, len(years.findings)),
     )
     return f"| {years.country} | {' | '.join(map(str, figures))} |"
 

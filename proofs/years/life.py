@@ -12,25 +12,28 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+from proofs.years.people import Held, Person, Years
 from proofs.years.promises import Promises, read_promises
 from rightsflow.cases.erasure.by_hand import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
+from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.limits import FollowUpSettings
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.records import Fact, Method
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
@@ -52,70 +55,8 @@ _BY_A_PERSON = frozenset({"AT", "FR", "IT", "PL", "SE"})
 _BLOCKING = frozenset({"ES"})
 _BY_CONSENT = frozenset({"CH", "FR", "NL", "SE"})
 """The countries whose controllers send newsletters on consent alone; the others send them as direct marketing."""
-_Held = Counter[str]
-
-
-@dataclass(slots=True)
-class Person:
-    """A person, their case, and what their letters say.
-
-    Args:
-        known: What identifies them.
-        case_id: Their case.
-        promised: What their letters promise.
-        advertising_case: The case of their objection to direct marketing, or of the consent that they withdrew, if any.
-        advertising_promised: What the letters of that case promise.
-        holds: The holds that cover them.
-        freed_on: The day on which the last of these was released.
-        held: How many records each system had when the first of these was placed.
-    """
-
-    known: Identifiers
-    case_id: str = ""
-    promised: Promises = field(default_factory=Promises)
-    advertising_case: str = ""
-    advertising_promised: Promises = field(default_factory=Promises)
-    holds: set[int] = field(default_factory=set)
-    freed_on: date = date.min
-    held: _Held = field(default_factory=Counter)
-
-    @property
-    def email(self) -> str:
-        """Their address."""
-        return next(one.value for one in self.known if one.kind is IdentifierKind.EMAIL)
-
-    @property
-    def promised_by_case(self) -> dict[str, Promises]:
-        """What the letters of each of their cases promise."""
-        cases = {self.case_id: self.promised, self.advertising_case: self.advertising_promised}
-        return {case_id: promised for case_id, promised in cases.items() if case_id}
-
-
-@dataclass(slots=True)
-class Years:
-    """The result of the years of one controller.
-
-    Args:
-        country: The controller's country.
-        cases: How many erasures were answered.
-        objections: How many objected to direct marketing before, or withdrew their consent.
-        kept: How many records their letters say are kept.
-        looks: On how many days the systems were compared with the letters.
-        holds: How many holds were placed.
-        restores: How many times a system was restored from a snapshot.
-        purged: How many cases were purged.
-        findings: What was not as the letters say.
-    """
-
-    country: str
-    cases: int = 0
-    objections: int = 0
-    kept: int = 0
-    looks: int = 0
-    holds: int = 0
-    restores: int = 0
-    purged: int = 0
-    findings: list[str] = field(default_factory=list)
+_RESTRICTING = frozenset({"DE", "FR"})
+"""The countries whose controllers' systems can mark, and where some contest first that what is kept is accurate."""
 
 
 def live(country: str, cases: int, seed: int, folder: Path, years: int = YEARS) -> Years:
@@ -144,7 +85,7 @@ def _controller(country: str, folder: Path) -> Iterator[Bench]:
             settings=settings.model_copy(update={"controller": controller, "follow_up": follow}),
             systems={name: one.model_copy(update={"backup_days": BACKUP_DAYS}) for name, one in systems.items()},
         )
-        if country in _BLOCKING:
+        if country in _BLOCKING | _RESTRICTING:
             for fake in bench.systems.values():
                 fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
         with installed(bench.runtime):
@@ -167,7 +108,12 @@ class _Life:
         for person in self._people:
             if self._dice.random() < 0.3:
                 self._end_advertising(person)
-        self._go_to(self._today + 10 * _DAY)
+            elif self._done.country in _RESTRICTING and self._dice.random() < 0.3:
+                self._restrict(person)
+        self._go_to(self._today + 7 * _DAY)
+        self._lift(marked=True)
+        self._go_to(self._today + 3 * _DAY)
+        self._lift(marked=False)
         for person in self._people:
             self._answer(person)
         self._done.cases = cases
@@ -220,16 +166,40 @@ class _Life:
         person.advertising_case = self._fulfil(person, right)
         person.advertising_promised = self._read(person, person.advertising_case)
         self._done.objections += 1
-        if self._there_of(person) != before - Counter({"helpdesk": 1}):
+        gone = Counter() if self._done.country in _BLOCKING else Counter({"helpdesk": 1})
+        if self._there_of(person) != before - gone or person.advertising_promised.kept.total() == gone.total():
             self._find(person, "something else than the subscription is gone, or it is not")
+
+    def _restrict(self, person: Person) -> None:
+        """The person contests what is kept (Art. 18): it is marked, nothing is gone, and they are told that it ends."""
+        before = self._there_of(person)
+        person.restriction_case = case_id = self._fulfil(person, "restriction", ground="accuracy")
+        told = self._read(person, case_id)
+        self._done.restrictions += 1
+        if self._there_of(person) != before or told.marked != self._marked_of(person) or told.marked.total() < 2:
+            self._find(person, "something else is marked than the letter says, or something is gone")
+        on = self._today + 9 * _DAY
+        announce_lifting(current_app(), case_id, liftable(current_app(), case_id), on, reason="Right.", by=_APPROVER)
+        record_sent(current_app(), case_id, "L15", by=_SECOND)
+        person.restriction_promised = self._read(person, case_id)
+        if person.restriction_promised.lifted_on != on:
+            self._find(person, "no letter says when the restriction ends")
+
+    def _lift(self, *, marked: bool) -> None:
+        """What the hourly flow does; until the day that the letter names everything stays marked."""
+        follow_up(current_app())
+        for person in self._people:
+            still = self._marked_of(person) if person.restriction_case else Counter()
+            if still != (person.restriction_promised.marked if marked else Counter()):
+                self._find(person, f"{still.total()} records are marked by the follow-up of {self._today}")
 
     def _answer(self, person: Person) -> None:
         person.case_id = self._fulfil(person, "erasure")
         person.promised = self._read(person, person.case_id)
         self._done.kept += person.promised.kept.total()
 
-    def _fulfil(self, person: Person, right: str) -> str:
-        case_id: str = identified(self._bench, right, email=person.email)
+    def _fulfil(self, person: Person, right: str, **more: str) -> str:
+        case_id: str = identified(self._bench, right, email=person.email, **more)
         search(case_id)
         prepare_plan(current_app(), case_id)
         reach_gate(current_app(), case_id, Gate.APPROVAL)
@@ -320,7 +290,7 @@ class _Life:
             if answer is not Listed.YES:
                 self._find(person, f"advertising may be sent: {answer}")
 
-    def _judge_purge(self, person: Person, promised: Promises, there: _Held) -> None:
+    def _judge_purge(self, person: Person, promised: Promises, there: Held) -> None:
         if self._today <= max(promised.evidence_until, promised.last):
             self._find(person, "the record of a case is gone before its last day")
         if promised is person.promised and there.total():
@@ -333,13 +303,18 @@ class _Life:
             if case_id not in self._purged and not is_needed:
                 self._find(person, "the record of a case is still there, and nothing needs it")
 
-    def _there_of(self, person: Person) -> _Held:
+    def _there_of(self, person: Person) -> Held:
         return self._there()[self._people.index(person)]
 
-    def _there(self) -> list[_Held]:
+    def _marked_of(self, person: Person) -> Held:
+        """How many records of a person are marked in each system."""
+        records = ((name, one) for name in SYSTEMS for one in self._bench.systems[name].records())
+        return Counter(name for name, one in records if one.restricted and one.owner & person.known)
+
+    def _there(self) -> list[Held]:
         """What the systems hold of each person, by system."""
         whose: dict[Identifier, int] = {one: number for number, who in enumerate(self._people) for one in who.known}
-        found: list[_Held] = [Counter() for _ in self._people]
+        found: list[Held] = [Counter() for _ in self._people]
         for name in SYSTEMS:
             for record in self._bench.systems[name].records():
                 for number in {whose[one] for who, _ in record.texts for one in who if one in whose}:

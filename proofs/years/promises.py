@@ -20,8 +20,13 @@ _EVIDENCE = re.compile(rf"A record of this [a-z ]+: .+? We keep it until (?P<unt
 _ENDS = re.compile(rf"Kept until (?P<ends>{_DAY}.*?)(?:\. |\.\n|$)", re.MULTILINE)
 _BACKUP = re.compile(rf"[Bb]ack-ups? .*?(?P<until>{_DAY})")
 _ANSWER = re.compile(rf"You will get our answer by (?P<by>{_DAY}) at the latest")
-_KNOWN = (_ERASED, _EVIDENCE, _ENDS, _BACKUP, _ANSWER)
-_LETTERS = frozenset({"L1", "L8", "L10", "L11", "L17", "L23"})
+_MARKED = re.compile(
+    r"^- .+ \((?P<system>[\w ]+)\): (?P<count>[\d,]+) records?, marked in the system to be stored only$", re.MULTILINE
+)
+_LIFTED = re.compile(rf"From (?P<on>{_DAY}) on we use these data again")
+_OBJECTED = re.compile(rf"write to us before {_DAY}: you can object")
+_KNOWN = (_ERASED, _EVIDENCE, _ENDS, _BACKUP, _ANSWER, _LIFTED, _OBJECTED)
+_LETTERS = frozenset({"L1", "L8", "L10", "L11", "L15", "L17", "L22", "L23"})
 
 
 @dataclass(slots=True)
@@ -30,11 +35,15 @@ class Promises:
 
     Args:
         kept: How many records of a system are kept until which day, and erased on the day after.
+        marked: How many records of a system are marked, to be stored only.
+        lifted_on: From which day they are used again; the first of all days where no letter says so.
         evidence_until: Until which day the record of the erasure is kept at least.
         faults: What contradicts itself, or cannot be read as a promise.
     """
 
     kept: Counter[tuple[str, date]] = field(default_factory=Counter)
+    marked: Counter[str] = field(default_factory=Counter)
+    lifted_on: date = date.min
     evidence_until: date = date.min
     faults: list[str] = field(default_factory=list)
 
@@ -70,6 +79,10 @@ def read_promises(letters: Mapping[str, str], answered_on: date) -> Promises:
             done.kept[found["system"].lower(), until] += count
             if read_day(found["on"]) != until + timedelta(days=1):
                 done.faults.append(f"{letter} names {found['on']} after {found['until']}")
+        for found in _MARKED.finditer(text):
+            done.marked[found["system"].lower()] += int(found["count"].replace(",", ""))
+        for found in _LIFTED.finditer(text):
+            done.lifted_on = read_day(found["on"])
         for found in _EVIDENCE.finditer(text):
             done.evidence_until = read_day(found["until"])
         for found in _ANSWER.finditer(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.people import Duty
+from rightsflow.cases.rectification.reading_items import ItemLine, read_items
 from rightsflow.cases.reveal import Revealed, reveal
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.states import read_case_id
@@ -147,11 +149,13 @@ def show(
     """Show one case whole, without personal data unless they are asked for."""
     case_id = read_case_id(case)
     overview = read_overview(current_app(), case_id)
+    items = read_items(current_app(), case_id).lines
     revealed = reveal(current_app(), case_id, by=acting(by), reason=reason) if reveal_data else None
     if json_output:
-        print_json(_document(overview, revealed))
+        print_json(_document(overview, revealed) | ({"items": items} if items else {}))
         return
     console.print(Markdown(render_sheet(overview, current_app())))
+    _print_items(items)
     print_records(overview, revealed)
     if revealed:
         _print_revealed(revealed)
@@ -162,6 +166,16 @@ def _document(overview: CaseOverview, revealed: Revealed | None) -> dict[str, ob
     if revealed:
         document["revealed"] = revealed
     return document
+
+
+def _print_items(items: Sequence[ItemLine]) -> None:
+    """Print what a person wants corrected, without its values."""
+    if not items:
+        return
+    table = Table("item", "what", "decision", "by", box=None, header_style="bold")
+    for one in items:
+        table.add_row(str(one.number), one.what, one.ruling.value if one.ruling else "open", one.by)
+    console.print(table)
 
 
 def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> None:

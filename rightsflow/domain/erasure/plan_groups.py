@@ -65,6 +65,7 @@ class Look(StrEnum):
     UNCLEAR = "Unclear whose they are"
     NAMES_ANOTHER = "Carry the person's number and name another person"
     BY_HAND = "Cannot be erased by the software"
+    BY_PERSON = "Are not corrected by the software, and a person looks at them"
     NOTED = "Look at the law before you approve"
     CONSEQUENCE = "Something depends on them"
     SHARED = "Hold another person's data too"
@@ -113,6 +114,8 @@ def look_at(one: PlanRecord) -> Look | None:
         return Look.NAMES_ANOTHER if one.names_person else Look.UNCLEAR
     if one.planned is OutcomeKind.FAILED or one.ends_when == ERASED_BY_HAND:
         return Look.BY_HAND
+    if one.planned is OutcomeKind.UNRECTIFIED:
+        return Look.BY_PERSON
     return Look.NOTED if one.note else _look_at_facts(one)
 
 

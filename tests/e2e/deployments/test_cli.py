@@ -192,6 +192,17 @@ def test_show_prints_no_table_of_no_records(home):
     assert not re.search(r"# +system +record", home.run("show", case).out)
 
 
+def test_show_lists_what_is_to_be_corrected_without_its_values(home):
+    old, new = ANNA["phone"], "+493023125009"
+    case = home.open(right="rectification", correction=f"phone | {old} | {new}")
+    assert home.run("show", case, "--json").document["items"] == [
+        {"number": 1, "what": "telephone number", "ruling": None, "by": ""}
+    ]
+    assert re.search(r"1 +telephone number +open", home.run("show", case).out)
+    assert new not in home.run("show", case).out
+    assert "items" not in home.run("show", home.open(), "--json").document
+
+
 def test_decisions_are_recorded_with_their_author(home):
     case = home.wait_for_approval(home.open())
     said = home.run("decide", case, "--approve", "--by", DECIDER, "--json")

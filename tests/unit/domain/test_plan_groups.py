@@ -29,6 +29,7 @@ PLANNED = st.sampled_from(
         (Method.REDACT, OutcomeKind.REDACTED),
         (None, OutcomeKind.RETAINED),
         (None, OutcomeKind.FAILED),
+        (None, OutcomeKind.UNRECTIFIED),
     ]
 )
 
@@ -91,6 +92,7 @@ def test_a_matter_of_course_is_nothing_but_that(plan):
                 assert one.question is None
                 assert one.attribution is Attribution.SUBJECT
                 assert not one.note
+                assert one.planned is not OutcomeKind.UNRECTIFIED, "a person looks at it"
                 assert group.title == f"{one.system} {one.kind}: {does(one)}"
 
 

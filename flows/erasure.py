@@ -6,12 +6,13 @@ end what is kept on that ground alone; a restriction (Art. 18), which marks; a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
 from flows.sealing import form
 from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
+from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.processors.instructing_them import processors_to_instruct, recipients_to_tell
 from rightsflow.cases.processors.standing import waits_for_processors
@@ -71,7 +72,7 @@ def rectification_request(case_id: str) -> AnyState:
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
     """
-    return run_case(case_id, Right.RECTIFICATION, _answer_by_plan, is_shown)
+    return run_case(case_id, Right.RECTIFICATION, _answer_correcting, is_shown)
 
 
 @form("consent-withdrawal-request")
@@ -92,13 +93,18 @@ def _answer_kept_from_advertising(case: CaseAtWork) -> AnyState:
     return _answer_by_plan(case)
 
 
-def _answer_by_plan(case: CaseAtWork) -> AnyState:
+def _answer_correcting(case: CaseAtWork) -> AnyState:
+    """Correct nothing while another request of the person erases."""
+    return _answer_by_plan(case, waits_for=waits_for_erasure)
+
+
+def _answer_by_plan(case: CaseAtWork, waits_for: Callable[[App, str], Sequence[str]] | None = None) -> AnyState:
     if end := not_identified(case) or not_approved(case, _plan, "approval"):
         return end
     case_id = case.case_id
     if begins_on := cool_off(current_app(), case_id):
         return cooling_off(begins_on)
-    if others := waits_for_erasure(current_app(), case_id):
+    if waits_for and (others := waits_for(current_app(), case_id)):
         return waiting_for_erasure(others)
     _carry_out(case_id, case.view.with_records)
     if waits_for_processors(current_app(), case_id):

@@ -31,7 +31,7 @@ from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.letter_ids import kind_of_letter
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
@@ -40,6 +40,7 @@ from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
 TOLD_BEFORE: Final = timedelta(days=7)
 """How long before the person has to have been told, so that an objection comes in time."""
 LIFTED: Final = "Its restriction was lifted after you had been told."
+STAYS: Final = "This restriction of it has ended, and another one that you asked for has not."
 
 
 def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date, *, reason: str, by: str) -> str:
@@ -70,6 +71,7 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         refuse_opener(who, opened_by=file.opened_by)
         _refuse_too_near(file, app, on)
         records = _restricted(file, numbers)
+        _refuse_restricted_elsewhere(file, records)
         told = told_of_restriction(file, app, numbers)
         letter = "" if file.orders.is_one else _write(file, app, records, on, why, [one.name for one in told])
         file.tasks.note(_tasks(records, on, letter), owner=file.ownership.owner)
@@ -80,6 +82,28 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
     if controller:
         return f"The restriction of {what} is lifted on {day(on)}, as {controller} has ordered."
     return f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+
+
+_RESTRICTING: Final = frozenset({Right.RESTRICTION, *ERASING})
+
+
+def _restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, str]:
+    """The records that another case of the person has restricted as well, with that case."""
+    found: dict[RecordRef, str] = {}
+    for other in (*file.identifiers.open_beside(_RESTRICTING), *file.identifiers.answered_beside(_RESTRICTING)):
+        theirs = file.beside(other).findings.all(system)
+        found |= {one.ref: other for one in theirs if one.outcome is OutcomeKind.RESTRICTED}
+    return found
+
+
+def _refuse_restricted_elsewhere(file: CaseFile, records: Sequence[Finding]) -> None:
+    """Refuse to tell the person that records are used again which another request of theirs restricts."""
+    elsewhere = _restricted_elsewhere(file)
+    for one in records:
+        if other := elsewhere.get(one.ref):
+            raise Conflict(
+                f"Record {one.number} is restricted in {other} too, and stays so; leave it out until that ends."
+            )
 
 
 def _refuse_too_near(file: CaseFile, app: App, on: date) -> None:
@@ -222,7 +246,9 @@ def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
     with app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         these = [one for one in file.findings.all(task.system) if one.number in wanted]
-    refs = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
+        elsewhere = _restricted_elsewhere(file, task.system)
+    marked = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
+    refs = [one for one in marked if one not in elsewhere]
     unmarked = [one.ref for one in these if one.outcome is not OutcomeKind.RESTRICTED and is_stored_only(one)]
     insist_on_kinds(refs, app.capabilities, trial.case_id)
     done: list[Outcome] = []
@@ -231,6 +257,8 @@ def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
     if any(one.kind is OutcomeKind.FAILED for one in done):
         raise Transient("A restriction could not be lifted; it is tried again.", system=task.system, operation="lift")
     done += [Outcome(record=one, kind=OutcomeKind.RETAINED) for one in unmarked]
+    # Asked for after the person was told: the mark is the other request's from now on.
+    done += [Outcome(record=one, kind=OutcomeKind.RETAINED, reason=STAYS) for one in marked if one in elsewhere]
     with app.store.case_file(trial.case_id) as file:
         file.findings.record_outcome(*(replace(one, reason=one.reason or LIFTED) for one in done))
     left = {one.record for one in done if one.refused} | set(unmarked)

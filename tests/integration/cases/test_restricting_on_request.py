@@ -16,7 +16,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.retention.purge import purge
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
@@ -153,3 +153,16 @@ def test_its_record_stays_as_long_as_anything_is_marked(bench):
         mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider")
     bench.moment[0] += timedelta(days=366 * 6)
     assert purge(current_app()).held == {case_id: Hold.RECORDS.value}
+
+
+def test_a_record_that_another_request_restricts_stays_restricted(bench):
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    again = at_the_gate(bench, "claim")
+    carried_out(again)
+    number = number_of(bench, case_id, "profile")
+    with pytest.raises(Conflict, match=f"Record {number} is restricted in {again} too"):
+        announce_lifting(current_app(), case_id, [number], date(2026, 4, 20), reason="It is right.", by="Dana Decider")
+    with bench.file(case_id) as file:
+        assert not file.outbox.has("L15")

@@ -73,12 +73,17 @@ def under(bench, **controller):
 
 
 @contextmanager
-def under_policies(bench, every=0):
-    """The same bench for a controller with a policy for each right, for people who were called back."""
+def under_policies(bench, every=0, **plain):
+    """The same bench for a controller with a policy for each right, for people who were called back.
+
+    With fields and what else belongs to them, it is one policy that releases packages of plain records.
+    """
     raw = {"version": 3, "identity": [METHOD.value], "every_nth_to_a_person": every}
+    if plain:
+        raw |= {"when": "plain records", "stands_for_second_person": True, "most_records": 5} | plain
     policies = tuple(
         PolicySettings.model_validate(raw | {"name": f"strangers-{right}", "right": right})
-        for right in ("access", "erasure")
+        for right in (("access",) if plain else ("access", "erasure"))
     )
     before = bench.runtime
     bench.runtime = replace(before, settings=before.settings.model_copy(update={"policies": policies}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -23,10 +24,12 @@ from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.request import Right
+from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.coordination.leases import LEASE_TIME
 from rightsflow.store.coordination.waiting import pause_after
-from rightsflow.testing.fakes import FakeSystem
+from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.composition import current_app
 from tests.support.batches import imported, turn_of, work_through
 from tests.support.canary import Scanner
@@ -257,6 +260,20 @@ def test_a_policy_decides_in_a_persons_place_within_the_batch(bench, deployments
     assert states(bench, [nothing, something]) == [CaseState.NOTHING_HELD, CaseState.AWAITING_APPROVAL]
     with bench.file(nothing) as file:
         assert str(file.decisions.at(Gate.APPROVAL).by).startswith("policy ")
+
+
+@pytest.mark.apart
+def test_a_policy_releases_a_plain_package_within_the_batch_which_goes_on_to_the_answer(bench, deployments):
+    clara = frozenset({identifier(IdentifierKind.EMAIL, PEOPLE[2])})
+    bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u9", texts=((clara, "C-30003"),)))
+    plain, other = imported(bench, PEOPLE[2], PEOPLE[0])
+    with under_policies(bench, fields={"helpdesk/profile": ["texts"]}):
+        _, state = work_through(bench, deployments, 2)
+    assert state.message == "2 cases worked on: Answered 1, Waiting 1."
+    assert states(bench, [plain, other]) == [CaseState.ANSWERED, CaseState.AWAITING_APPROVAL]
+    with bench.file(plain) as file:
+        assert str(file.decisions.at(Gate.APPROVAL).by).startswith("policy ")
+        assert Path(file.outbox.secret(PACKAGE)).is_file()
 
 
 @pytest.mark.slow

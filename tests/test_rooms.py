@@ -26,7 +26,8 @@ def alone(*options: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(["--collect-only"], id="to be collected"),
+        # `make unit` runs them so.
+        pytest.param(["--collect-only"], id="to be collected", marks=pytest.mark.apart),
         # That they need none to run either is what `make unit` shows each time.
         pytest.param(
             ["-m", "not slow and not long", "--hypothesis-profile", "quick"], marks=pytest.mark.slow, id="to run"

@@ -168,6 +168,7 @@ def test_a_reason_of_300_characters_in_lines_is_a_reason(prepared, names, path, 
         assert "character" not in said.err
 
 
+@pytest.mark.apart
 def test_a_process_ends_in_one_sentence(tmp_path):
     """As the shell hands it over: the Latin-1 spelling of a name."""
     arguments = (b"find", b"--email", b"anna.quill@example.com", b"--by", b"M\xfcller")

@@ -140,6 +140,7 @@ raise KeyError(QUOTE)
 """
 
 
+@pytest.mark.apart
 def test_a_whole_process_writes_lines_of_json_and_nothing_of_the_person():
     ended = subprocess.run(
         [sys.executable, "-c", PROCESS],

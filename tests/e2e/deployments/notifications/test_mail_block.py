@@ -190,6 +190,7 @@ def test_the_password_is_not_shown():
     assert "opensesame" not in shown
 
 
+@pytest.mark.apart
 def test_the_server_of_prefect_loads_little_with_it():
     """The module is imported into the Prefect server, which has no use for the rest of Rightsflow."""
     light = ["connectors", "connectors.mail", "rightsflow"]

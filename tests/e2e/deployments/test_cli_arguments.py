@@ -62,6 +62,7 @@ NEEDED = {
     "records": "1",
     "on": "2999-01-02",
     "item": "1: accept",
+    "other": "{waiting}",
 }
 BESIDES = {
     ("open",): ("email",),

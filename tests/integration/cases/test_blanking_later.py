@@ -131,6 +131,7 @@ def test_once_a_hold_is_released_what_is_left_to_the_law_is_blanked_after_an_app
     assert len(blanking(bench, case_id)) == 1, "what was blanked is not asked again"
 
 
+@pytest.mark.apart
 def test_what_the_configuration_names_otherwise_after_the_approval_is_not_blanked(bench, payments):
     case_id = released(bench, payments)
     (task,) = blanking(bench, case_id)
@@ -142,6 +143,7 @@ def test_what_the_configuration_names_otherwise_after_the_approval_is_not_blanke
     assert payments.values[INVOICE] == HELD
 
 
+@pytest.mark.apart
 def test_who_decides_to_keep_it_whole_is_not_asked_again(bench, payments):
     case_id = released(bench, payments)
     (task,) = blanking(bench, case_id)
@@ -152,6 +154,7 @@ def test_who_decides_to_keep_it_whole_is_not_asked_again(bench, payments):
     assert payments.values[INVOICE] == HELD
 
 
+@pytest.mark.apart
 def test_once_a_restriction_is_lifted_the_same_holds(bench, payments):
     case_id = answered(bench, decided="restrict | you need it for a claim | Art. 18(1)(c) | until 2027-01-31")
     assert outcomes(bench, case_id)["payments", "invoice", "i1"] is OutcomeKind.RESTRICTED

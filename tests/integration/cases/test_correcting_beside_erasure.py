@@ -140,6 +140,7 @@ def test_an_erasure_waits_only_while_a_process_corrects(bench, helpdesk):
     assert outcomes(bench, erasing)[PROFILE] is OutcomeKind.ERASED
 
 
+@pytest.mark.apart
 def test_one_that_is_opened_meanwhile_is_told_what_is_right_and_erases_the_corrected_record(bench, helpdesk):
     correcting = correction(bench)
     settle_plan(current_app(), correcting)
@@ -165,6 +166,7 @@ def test_one_that_knows_nothing_but_the_wrong_number_is_waited_for_and_told_noth
     assert waits_for_erasure(current_app(), correcting) == []
 
 
+@pytest.mark.apart
 def test_who_has_the_address_that_was_wrong_is_another_person_whose_case_learns_nothing(bench, helpdesk):
     wrong = "anna.quill@example.com"
     theirs = bench.open("access", email=wrong, customer_id="", phone="")
@@ -178,6 +180,7 @@ def test_who_has_the_address_that_was_wrong_is_another_person_whose_case_learns_
         assert right in file.identifiers.known()
 
 
+@pytest.mark.apart
 def test_a_correction_that_waited_is_started_again(bench, helpdesk):
     correcting = correction(bench)
     with bench.file(correcting) as file:

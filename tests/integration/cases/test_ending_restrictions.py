@@ -147,6 +147,7 @@ def test_what_they_and_the_person_read(outsourced):
     assert "Once it has ended here, we tell those whom we had told of it: Callhouse Lisbon and Carrier." in letter
 
 
+@pytest.mark.apart
 def test_what_has_no_mark_is_lifted_by_a_person_and_is_no_reason_to_keep_others_restricted(outsourced):
     case_id = restricted(outsourced)
     lifted(outsourced, case_id)
@@ -176,6 +177,7 @@ def test_a_part_is_named_and_what_stays_restricted_too(outsourced):
     assert [one.processor for one in of_end(outsourced, case_id)] == ["callhouse", "carrier"]
 
 
+@pytest.mark.apart
 def test_what_stays_restricted_is_named_where_its_kind_tells(outsourced):
     case_id = restricted(outsourced)
     with outsourced.file(case_id) as file:
@@ -191,6 +193,7 @@ def test_what_stays_restricted_is_named_where_its_kind_tells(outsourced):
     assert [one.processor for one in of_end(outsourced, case_id)] == ["callhouse", "carrier"] * 2
 
 
+@pytest.mark.apart
 def test_nothing_is_lifted_while_who_is_to_restrict_was_not_told(outsourced):
     case_id = restricted(outsourced, sent=False)
     with pytest.raises(Conflict, match="has not gone out"):
@@ -200,6 +203,7 @@ def test_nothing_is_lifted_while_who_is_to_restrict_was_not_told(outsourced):
         assert not [one for one in file.tasks.all() if one.kind is TaskKind.LIFT]
 
 
+@pytest.mark.apart
 def test_who_cannot_be_reached_any_more_is_left_to_a_person(outsourced):
     case_id = restricted(outsourced)
     none = outsourced.runtime.settings.model_copy(update={"processors": {}})
@@ -211,6 +215,7 @@ def test_who_cannot_be_reached_any_more_is_left_to_a_person(outsourced):
     assert of_end(outsourced, case_id) == []
 
 
+@pytest.mark.apart
 def test_more_time_is_asked_for_although_the_month_is_over(outsourced):
     case_id = restricted(outsourced)
     lifted(outsourced, case_id, on=current_app().today + timedelta(days=60))
@@ -240,6 +245,7 @@ def test_a_wire_without_an_order_to_lift_leaves_it_to_a_person_and_says_why(benc
         assert said == "OpenDSR has no request for that; send the text in another way."
 
 
+@pytest.mark.apart
 def test_what_had_to_be_kept_of_an_erasure_is_lifted_as_well(outsourced):
     case_id = kept_of_erasure(outsourced)
     lifted(outsourced, case_id)

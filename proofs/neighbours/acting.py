@@ -68,6 +68,8 @@ def rectify(office: Office, person: Resident) -> tuple[dict[tuple[str, str, str]
     asked = f"phone | {person.phones[0]} | {phone}\nname | {person.name} | {name}"
     case_id = office.answer(Right.RECTIFICATION, person, corrections=asked)
     right = {"phone": frozenset({phone}), "name": frozenset({name}), "value": frozenset({phone})}
+    # The helpdesk says itself whether several people have a number, and derives an identity from one that one has.
+    right["shared_phone_number"] = frozenset({"true", "false"})
     return office.outcomes(case_id), Change({"rectified", "not rectified"}, right, "rectified")
 
 
@@ -127,7 +129,11 @@ def judge_change(
         done.faults += _faults(f"{system.name} {place}: of {sorted(owners)}", now, fields, outcome, change)
         if number not in owners:
             done.faults.append(f"{system.name} {place}: of {sorted(owners)}, is another one's")
-    done.faults += [f"{system.name} {place}: it was not there before" for place in after.keys() - before.keys()]
+    for place in after.keys() - before.keys():
+        come = system.record(place, after[place])
+        is_announced = come is not None and outcomes.get((system.name, *come)) == change.is_done != ""
+        if not is_announced or system.owners(place, after[place]) != {number}:
+            done.faults.append(f"{system.name} {place}: it was not there before")
     for (name, *rest), outcome in outcomes.items():
         if name == system.name and outcome == change.is_done and (rest[0], rest[1]) not in changed:
             done.faults.append(f"{name} {rest}: the case says {outcome}, and it is as it was")

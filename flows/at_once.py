@@ -98,13 +98,17 @@ def begin_at_once(step: Task[..., R], arguments: Sequence[str], after: Sequence[
     return BegunStep(_POOL.submit(contextvars.copy_context().run, _do, step, arguments, after))
 
 
-def wait_for_all(steps: Sequence[AnyFuture]) -> None:
-    """Wait until all of some steps have ended, also where one of them was stopped: none is to outlive its case's lease.
+def wait_for_all(steps: Sequence[AnyFuture], seconds: float) -> bool:
+    """Wait for all of some steps, also where one of them was stopped: none is to outlive its case's lease.
 
     Args:
         steps: The steps.
+        seconds: For how long at most.
+
+    Returns:
+        Whether all have ended.
     """
-    wait([one.running for one in steps if isinstance(one, BegunStep)])
+    return not wait([one.running for one in steps if isinstance(one, BegunStep)], seconds).not_done
 
 
 def _do(step: Task[..., R], arguments: Sequence[str], after: Sequence[AnyFuture]) -> AnyState:

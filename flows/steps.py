@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from time import monotonic
 from typing import Any, TypeVar
 
 import httpx
 from prefect import Task
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
-from prefect.futures import PrefectFuture, wait
+from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 
 from flows.at_once import begin_at_once, wait_for_all
@@ -28,6 +29,7 @@ from rightsflow.cases.gates.gate_views import GateView
 from rightsflow.cases.overview.case_sheet import labels_in, read_overview
 from rightsflow.cases.search.locating import Resolved, searching_together
 from rightsflow.cases.step.faults import stopping, without_content
+from rightsflow.cases.step.steps_at_hand import HELD_SECONDS, store_what_ended
 from rightsflow.cases.working import CaseAtWork, working_on
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
@@ -133,14 +135,21 @@ def all_done(case_id: str, futures: Sequence[AnyFuture]) -> list[Any]:
             case says what is missing.
         Permanent: The same, where a person is needed for each of them.
     """
-    if is_in_batch():
-        wait_for_all(futures)
-    else:
-        wait(list(futures))
+    while not _have_ended(futures, HELD_SECONDS):
+        store_what_ended(current_app(), case_id)
     if not all(future.state.is_completed() for future in futures):
         missing = read_overview(current_app(), case_id).next_action
         raise Transient(missing) if any(map(_is_passing, futures)) else Permanent(missing)
     return [future.result() for future in futures]
+
+
+def _have_ended(steps: Sequence[AnyFuture], seconds: float) -> bool:
+    if is_in_batch():
+        return wait_for_all(steps, seconds)
+    until = monotonic() + seconds
+    for one in steps:
+        one.wait(max(until - monotonic(), 0))
+    return monotonic() < until
 
 
 def _is_passing(future: AnyFuture) -> bool:

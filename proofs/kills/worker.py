@@ -37,6 +37,7 @@ from proofs.kills.points import NOW, SECRET, Call, Notes
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import decide, record_decision
 from rightsflow.cases.step import attempt
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.case.states import CaseState
@@ -109,14 +110,14 @@ def work(_settled: object, order: Mapping[str, Any]) -> int:
 def _put_in_flaws() -> None:
     """Two faults that a kill has to bring to light: an entry for each attempt, and a call that nothing guards."""
 
-    class Telling(attempt.Attempt[Any]):
+    class Telling(Attempt[Any]):
         def __init__(self, *arguments: Any, **named: Any):
             super().__init__(*arguments, **named)
             if not self.already_done:
                 with self.app.store.case_file(self.case_id) as file:
                     file.ledger.append(cast("CaseEvent", "StepBegun"), step=self.step, system=self.system)
 
-    attempt.Attempt = Telling  # type: ignore[misc]
+    vars(attempt)["Attempt"] = Telling
     original = StripeConnector.erase
     payments = system_settings(load_settings(Environment().config_path))["payments"]
     assert isinstance(payments, StripeSettings)
@@ -203,8 +204,9 @@ class Tripwire:
 
     def _before_statement(self, connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         verb = statement.split(None, 1)[0].upper()
-        if connection.engine is self._case_store:
-            if verb in _CHANGES:
+        if connection.engine.pool is self._case_store.pool:
+            # What need not outlive a power cut is done by the same pool with other options.
+            if connection.engine is self._case_store and verb in _CHANGES:
                 self._here.dirty = True
             return
         if verb in {*_CHANGES, "SELECT"}:

@@ -22,7 +22,6 @@ from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
 from rightsflow.files.at_hand import CopiesAtHand
-from rightsflow.files.case_folders import CaseFolder
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 
@@ -134,19 +133,6 @@ class App:
             issuers=self.account_issuers,
             systems=tuple(self.settings.systems),
         )
-
-    def size_of_copies(self, case_id: str, area: str, system: str) -> int:
-        """How many bytes the working copies of one system have at most, without reading them.
-
-        Args:
-            case_id: The case.
-            area: Which copies.
-            system: The system.
-        """
-        held = self.at_hand.of(case_id)
-        if held is not None and (size := held.size(area, system)) is not None:
-            return size
-        return CaseFolder(self.work_location, case_id).size(area, system)
 
     def workspace(self, file: CaseFile) -> Workspace:
         """The working copies of a case."""

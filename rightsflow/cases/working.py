@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.forecasting import forecast_again
@@ -21,8 +21,11 @@ from rightsflow.cases.gates.gates import record_answer, reject_answer
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.retention.purge import drop_folder, empty_copies
+from rightsflow.cases.search.locating import begin_search
 from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.leases import TakenLease, alone_on
+from rightsflow.cases.step.steps_at_hand import at_hand, following_file, keeping_at_hand, store_what_ended
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
@@ -91,6 +94,7 @@ class CaseAtWork:
         self._is_shown = is_shown
         self._hold: TakenLease | None = None
         self._arrived: dict[Gate, Arrival] = {}
+        self._begun: list[Attempt[Any]] = []
         self._last: GateView | None = None
 
     @property
@@ -140,7 +144,7 @@ class CaseAtWork:
         # Read as the run began, and nothing was done since that would change it.
         if before := self._arrived.pop(gate, None):
             return before
-        with self.app.store.case_file(self.case_id) as file:
+        with following_file(self.app, self.case_id) as file:
             arrival = self._arrive(file, gate)
         return self._settled(arrival)
 
@@ -178,6 +182,8 @@ class CaseAtWork:
             has_failed: Whether the run failed. Where it made room for others, the keeper starts it again; one of a
                 batch gets another turn anyhow, later each time.
         """
+        # Apart from the lease's return, which its renewal would wait for while it holds the places of what ended.
+        store_what_ended(self.app, self.case_id)
         with self.app.store.case_file(self.case_id) as file:
             is_withdrawn = file.state is CaseState.WITHDRAWN
             removed = is_withdrawn and empty_copies(file, self.app)
@@ -202,11 +208,16 @@ class CaseAtWork:
             seen = overview(file, self.app.today, self.app.capabilities)
             file.bulk.rest(self._turn)
             self._give_back(file)
+        if gate is Gate.IDENTITY and view.verdict is Verdict.CONFIRMED and view.state is CaseState.IN_PROGRESS:
+            self._begun = begin_search(file, self.app)
         return Arrival(view, seen)
 
     def _settled(self, arrival: Arrival) -> Arrival:
         """What was read is stored too by now."""
         self._last = arrival.view
+        if hand := at_hand(self.app, self.case_id):
+            hand.put(self._begun)
+            self._begun = []
         if arrival.seen is not None:
             self._note_given_back()
         return arrival
@@ -245,7 +256,10 @@ def working_on(
         Conflict: Another run works on the case.
     """
     case = CaseAtWork(app, case_id, is_shown, in_batch=in_batch)
-    with alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)):
+    with (
+        alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)),
+        keeping_at_hand(app, case_id),
+    ):
         case.note_begun()
         yield case
 

@@ -72,11 +72,6 @@ class CaseAtHand:
         with self._lock:
             return dict(self._kept.get(area, {}))
 
-    def size(self, area: str, system: str) -> int | None:
-        """How many bytes the copies of a system have; ``None`` where they are not here."""
-        parts = self.of(area).get(system)
-        return None if parts is None else _size(parts)
-
     def put(self, area: str, system: str, parts: Sequence[KeptPart]) -> None:
         """Hold the parts of a system, for which :meth:`take` has made room."""
         with self._lock:

@@ -38,21 +38,6 @@ class CaseFolder:
         self._fs.invalidate_cache()
         return bool(self._fs.exists(self._root))
 
-    def size(self, area: str, system: str) -> int:
-        """How many bytes the copies of one system have at most; 0 where there are none.
-
-        Where they lie in one file with those of others, it is that file's size.
-
-        Args:
-            area: Which copies.
-            system: The system.
-        """
-        self._fs.invalidate_cache()
-        for path in (f"{self._root}/{area}/{system}", f"{self._root}/{area}.copies"):
-            with suppress(FileNotFoundError):
-                return int(self._fs.du(path))
-        return 0
-
     def empty(self) -> None:
         """Remove what is in it, half-written files too.
 

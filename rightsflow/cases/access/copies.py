@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from rightsflow.cases.access.masking import Masking, MaskingRules
 from rightsflow.cases.access.package_info import package_info
@@ -16,14 +16,17 @@ from rightsflow.cases.overview.record_fates import fate_of
 from rightsflow.cases.processors.taking_over import handed_over_parts, record_sources
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.systems import in_order
-from rightsflow.cases.step.attempt import attempt, attempt_at_once
-from rightsflow.cases.step.begun_ahead import begun_together
+from rightsflow.cases.step.attempt import attempt
+from rightsflow.cases.step.begun_ahead import begin_ahead, begun_together
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.starting_points import StartingPoint
+from rightsflow.cases.step.steps_at_hand import at_hand, following_file
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.copies import COPYING_STEPS, Tally
+from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import SETTLED, CaseState
@@ -40,25 +43,27 @@ from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 
 EXTRACTED, REDACTED = "extracted", "redacted"
 ASSEMBLE: Final = StepName.ASSEMBLE
-_AT_ONCE_BYTES: Final = 256 * 1024
-"""So many bytes of copies are masked within milliseconds."""
 _COPIES: Final = {StepName.EXTRACT: EXTRACTED, StepName.REDACT: REDACTED}
 """The steps that make copies, each with the area of the workspace in which they lie."""
 
 
 def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
-    with attempt(app, case_id, StepName.EXTRACT, system, calls=True, read=_copying(app, system).read) as trial:
+    with attempt(app, case_id, StepName.EXTRACT, system, calls=True, read=partial(_to_copy, app, system)) as trial:
         if not trial.already_done:
             (known, refs, workspace), tally = trial.read, Tally()
             with calling(app, trial):
                 parts = _parts(app, case_id, system, refs, known)
                 workspace.write(EXTRACTED, system, tally.watch(parts))
-            with trial.app.store.case_file(case_id) as file:
-                file.findings.note_copies(system, refs, tally.copies)
-                trial.counts.update(copied_in(file, system))
-                trial.finish(file)
+            end_step(trial, partial(_note_extracted, trial, refs, tally.copies))
     return trial.counts
+
+
+def _note_extracted(
+    trial: Attempt[Any], refs: Sequence[RecordRef], copies: Mapping[RecordRef, Copies], file: CaseFile
+) -> None:
+    file.findings.note_copies(trial.system, refs, copies)
+    trial.counts.update(copied_in(file, trial.system))
 
 
 @contextmanager
@@ -94,18 +99,22 @@ def _settle(app: App, case_id: str, held: CaseAtHand, but: Container[CaseState])
 
 
 def copying_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
-    """Begin to copy from several systems in one transaction, to be done inside of the block.
+    """Begin to copy from several systems and to mask in one transaction, to be done inside of the block.
 
     Args:
         app: What it works with.
         case_id: The case.
         systems: The systems' names.
     """
-    return begun_together(app, case_id, [_copying(app, system) for system in systems])
+    return begun_together(app, case_id, _points(app, systems))
 
 
-def _copying(app: App, system: str) -> StartingPoint[tuple[Identifiers, list[RecordRef], Workspace]]:
-    return StartingPoint(StepName.EXTRACT, system, partial(_to_copy, app, system))
+def _points(app: App, systems: Sequence[str]) -> list[StartingPoint[Any]]:
+    # What is masked is asked of no system, and by what is known before.
+    return [
+        *(StartingPoint(StepName.EXTRACT, system, partial(_to_copy, app, system)) for system in systems),
+        *(StartingPoint(StepName.REDACT, system, partial(_to_mask, app, system), calls=False) for system in systems),
+    ]
 
 
 def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -135,7 +144,8 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
     Raises:
         Misconfigured: Something is to be made, and the configuration no longer names a system or kind of a record.
     """
-    with app.store.case_file(case_id) as file:
+    hand, begun = at_hand(app, case_id), list[Attempt[Any]]()
+    with following_file(app, case_id) as file:
         if file.state.is_settled:
             return []
         systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)
@@ -156,7 +166,11 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
             return []
         # Else the package would lack what lies there, as if it were not held.
         insist_on_kinds((one.ref for one in file.findings.all()), record_sources(app), case_id)
-        return systems
+        if hand:
+            begun = begin_ahead(file, app, _points(app, systems))
+    if hand:
+        hand.put(begun)
+    return systems
 
 
 def _lost(file: CaseFile, workspace: Workspace, systems: Sequence[str]) -> StepName | None:
@@ -201,44 +215,28 @@ def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
 
     What people decided on single masks is taken into account, and it is noted whether it fits the record as it is.
     """
-    if app.size_of_copies(case_id, EXTRACTED, system) <= _AT_ONCE_BYTES:
-        return _redact_at_once(app, case_id, system)
     with attempt(app, case_id, StepName.REDACT, system, read=partial(_to_mask, app, system)) as trial:
         if not trial.already_done:
             (masking, refs, workspace, is_released) = trial.read
             workspace.write(REDACTED, system, masking.parts(workspace.read(EXTRACTED, system)))
             made = masking.end(refs)
             trial.counts.update(+masking.counts)
-            with trial.app.store.case_file(case_id) as file:
-                file.masks.note_made(made)
-                if is_released:
-                    # It was read by the person who released it; something else must not go out unread.
-                    _refuse_changed_since(file, made)
-                trial.finish(file)
+            # It was read by the person who released it; something else must not go out unread.
+            end_step(trial, partial(_note_made, made, is_released=is_released), alone=is_released)
     return trial.counts
 
 
-def _redact_at_once(app: App, case_id: str, system: str) -> dict[str, int]:
-    """The same in one transaction, where there is so little that it makes no one wait for the case."""
-    with attempt_at_once(app, case_id, StepName.REDACT, system) as (trial, file):
-        if not trial.already_done:
-            masking, refs, workspace, is_released = _to_mask(app, system, file, copy_of=file.masks.copy_of)
-            workspace.write(REDACTED, system, masking.parts(workspace.read(EXTRACTED, system)))
-            made = masking.end(refs)
-            trial.counts.update(+masking.counts)
-            file.masks.note_made(made)
-            if is_released:
-                _refuse_changed_since(file, made)
-    return trial.counts
+def _note_made(made: Mapping[int, Made], file: CaseFile, *, is_released: bool) -> None:
+    file.masks.note_made(made)
+    if is_released:
+        _refuse_changed_since(file, made)
 
 
-def _to_mask(
-    app: App, system: str, file: CaseFile, *, copy_of: Callable[[int], bytes] | None = None
-) -> tuple[Masking, list[RecordRef], Workspace, bool]:
+def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[RecordRef], Workspace, bool]:
     """How the copies are masked, of which records they are, where they are, and whether they were released."""
     findings = file.findings.all(system)
     left_out = {one.ref for one in findings if fate_of(one, Right.ACCESS) is Fate.LEFT_OUT}
-    masking = Masking(MaskingRules.of(file, app, copy_of), left_out)
+    masking = Masking(MaskingRules.of(file, app), left_out)
     return masking, [one.ref for one in findings], app.workspace(file), file.state is CaseState.EXECUTING
 
 
@@ -257,12 +255,14 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
             (info, workspace, passphrase, systems) = trial.read
             path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
             trial.details["left_out"] = [_noted(one) for one in info.left_out]
-            with trial.app.store.case_file(case_id) as file:
-                trial.counts.update(copied_in(file))
-                file.outbox.keep_secret(PASSPHRASE, passphrase)
-                file.outbox.keep_secret(PACKAGE, path)
-                trial.finish(file)
+            end_step(trial, partial(_note_package, trial, passphrase, path))
     return trial.counts
+
+
+def _note_package(trial: Attempt[Any], passphrase: str, path: str, file: CaseFile) -> None:
+    trial.counts.update(copied_in(file))
+    file.outbox.keep_secret(PASSPHRASE, passphrase)
+    file.outbox.keep_secret(PACKAGE, path)
 
 
 def _to_assemble(app: App, file: CaseFile) -> tuple[PackageInfo, Workspace, str, list[str]]:

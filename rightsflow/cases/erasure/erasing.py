@@ -14,8 +14,9 @@ from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere, make_known
 from rightsflow.cases.rectification.same_person import note_perhaps
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
+from rightsflow.cases.step.attempt import attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.errors import Permanent, Transient

@@ -19,8 +19,9 @@ from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
 from rightsflow.cases.processors.ending_restrictions import tell_of_lifting, told_of_restriction
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState, read_case_id

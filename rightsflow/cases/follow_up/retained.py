@@ -22,8 +22,9 @@ from rightsflow.cases.follow_up.schedule import GONE, note_next_look
 from rightsflow.cases.follow_up.telling import tell_erased_again
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.card_codes import left_to_person
 from rightsflow.domain.erasure.legal_hold import RELEASED

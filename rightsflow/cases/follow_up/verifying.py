@@ -14,8 +14,9 @@ from rightsflow.cases.follow_up.restored import ASKED, Remains, look_for_restore
 from rightsflow.cases.follow_up.schedule import GONE, is_read_again, next_look, note_next_look
 from rightsflow.cases.processors.doubting import doubt_claims
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.step.attempt import Attempt, attempt
+from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName

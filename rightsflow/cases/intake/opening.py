@@ -95,10 +95,12 @@ class TakenRequest:
     Args:
         case_id: Its case, or the one that it is a duplicate of.
         how: How that happened.
+        opened: The case, where it was opened by it.
     """
 
     case_id: str
     how: How
+    opened: OpenedCase | None = None
 
 
 def seal_form(app: App, intake_id: str, form: RequestForm) -> None:
@@ -133,7 +135,7 @@ def open_sealed(app: App, intake_id: str, *, despite_duplicate: bool = False) ->
     known = app.store.intakes.case_of(intake_id)
     if known:
         app.store.intakes.drop(intake_id)
-        return _opened(app, known)
+        return _opened_before(app, known)
     form = app.store.intakes.read(intake_id)
     if form is None:
         raise BadInput("This form was used up already; fill in a new one.")
@@ -172,7 +174,7 @@ def open_request_form(
     if request.right.keeps_from_advertising:
         keep_from_advertising(app, taken.case_id)
     try_to_mail(taken.case_id, app)
-    return _opened(app, taken.case_id)
+    return taken.opened or _opened_before(app, taken.case_id)
 
 
 def _joined(case_id: str, request: Request, app: App) -> str:
@@ -280,7 +282,7 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
     mark(file, forecast_case(app, file), controller.zone)
     if not intake.is_from_outside:
         write_acknowledgement(file, app)
-    return TakenRequest(file.case_id, How.OPENED)
+    return TakenRequest(file.case_id, How.OPENED, _opened(file, app))
 
 
 def _put_agent(file: CaseFile, agent: NewAgentRequest, app: App) -> None:
@@ -291,6 +293,10 @@ def _put_agent(file: CaseFile, agent: NewAgentRequest, app: App) -> None:
         file.outbox.keep_secret(POSTAL_ADDRESS, agent.asked.postal_address)
 
 
-def _opened(app: App, case_id: str) -> OpenedCase:
+def _opened_before(app: App, case_id: str) -> OpenedCase:
     with app.store.case_file(case_id) as file:
-        return OpenedCase(case_id, file.right, file.due_on, file.safe_due_on, file.work_to_on, tuple(app.connectors))
+        return _opened(file, app)
+
+
+def _opened(file: CaseFile, app: App) -> OpenedCase:
+    return OpenedCase(file.case_id, file.right, file.due_on, file.safe_due_on, file.work_to_on, tuple(app.connectors))

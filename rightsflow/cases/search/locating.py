@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
@@ -14,14 +16,19 @@ from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
 from rightsflow.cases.search.samples import proven, samples_of
-from rightsflow.cases.step.attempt import Attempt, attempt, attempt_at_once
-from rightsflow.cases.step.begun_ahead import begun_together
+from rightsflow.cases.search.systems import concerned_systems
+from rightsflow.cases.step.attempt import attempt, attempt_at_once
+from rightsflow.cases.step.begun_ahead import begin_ahead, begun_together
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.starting_points import StartingPoint
+from rightsflow.cases.step.steps_at_hand import at_hand
+from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
 from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.records import Located
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 
@@ -55,16 +62,18 @@ def locate_records(app: App, case_id: str, system: str) -> int:
                 located = list(connector.locate(known))
                 listed = {one.record for one in located}
                 recalled = [one for one in recall(trial.read, connector, app) if one.record not in listed]
-            with trial.app.store.case_file(case_id) as file:
-                file.findings.replace(system, [*located, *recalled])
-                trial.counts["matches"] = len(located)
-                trial.counts["recalled"] = len(recalled)
-                trial.counts["unproven"] = sum(one.is_unproven for one in samples)
-                trial.details["sampled"] = counts_of(samples)
-                trial.details["by"] = searched_by(known, connector.capabilities)
-                trial.details["cannot_find"] = list(connector.capabilities.cannot_find)
-                trial.finish(file)
+            trial.counts["matches"] = len(located)
+            trial.counts["recalled"] = len(recalled)
+            trial.counts["unproven"] = sum(one.is_unproven for one in samples)
+            trial.details["sampled"] = counts_of(samples)
+            trial.details["by"] = searched_by(known, connector.capabilities)
+            trial.details["cannot_find"] = list(connector.capabilities.cannot_find)
+            end_step(trial, partial(_note_located, system, [*located, *recalled]))
     return int(trial.counts["matches"])
+
+
+def _note_located(system: str, located: Sequence[Located], file: CaseFile) -> None:
+    file.findings.replace(system, located)
 
 
 def resolve_identifiers(app: App, case_id: str) -> Resolved:
@@ -72,13 +81,16 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
 
     Done once per set of identifiers: other people's records are forgotten at the end, and without them a number that
     several people used would look like the subject's alone. Where nothing was found and that proves nothing, the
-    search is taken back, to be done again as a whole.
+    search is taken back, to be done again as a whole. Where identifiers appeared, a run begins to search for them in
+    the same transaction.
 
     Raises:
         Misconfigured: Nothing was found, and a system held nothing to check the search with; or the configuration no
             longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
+    next_round: list[Attempt[Any]] = []
+    hand = at_hand(app, case_id)
     with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
             insist_on_systems(file, app)
@@ -89,6 +101,10 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
             if doubt is not None:
                 file.steps.take_back(StepName.LOCATE)
             trial.finish_unless(doubt, file)
+            if hand and trial.counts["learnt"]:
+                next_round = begin_search(file, app)
+    if hand:
+        hand.put(next_round)
     counts = trial.counts
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
 
@@ -102,6 +118,16 @@ def searching_together(app: App, case_id: str, systems: Sequence[str]) -> Abstra
         systems: The systems' names.
     """
     return begun_together(app, case_id, [_search_of(system) for system in systems])
+
+
+def begin_search(file: CaseFile, app: App) -> list[Attempt[Any]]:
+    """Begin the search of all systems that a case concerns in a transaction that ends something else.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    return begin_ahead(file, app, [_search_of(system) for system in concerned_systems(file, app)])
 
 
 def _search_of(system: str) -> StartingPoint[SearchedPerson]:

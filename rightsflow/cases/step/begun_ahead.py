@@ -11,45 +11,61 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from rightsflow.cases.app import App
-from rightsflow.cases.step.attempt import Attempt, begin
-from rightsflow.cases.step.limits import give_back, most_at_once
-from rightsflow.cases.step.starting_points import StartingPoint, leave, put
+from rightsflow.cases.step.limits import most_at_once
+from rightsflow.cases.step.starting_points import StartingPoint
+from rightsflow.cases.step.steps_at_hand import following_file, keeping_at_hand
+from rightsflow.cases.step.trial import Attempt, look
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.store import CaseFile
 
 
 @contextmanager
 def begun_together(app: App, case_id: str, points: Sequence[StartingPoint[Any]]) -> Iterator[None]:
-    """Begin the same step at several systems, to be done inside of the block.
+    """Begin the same step at several systems, to be done inside of the block; but for what was begun before.
 
     Args:
         app: What it works with.
         case_id: The case.
         points: What each begins with.
     """
-    trials: list[Attempt[Any]] = []
-    if len(points) > 1:
-        with suppress(RightsflowError):
-            trials = _begin(app, case_id, points)
-    for one in trials:
-        put(one)
-    try:
-        yield
-    finally:
-        for one in trials:
-            # No one took it up: the run was stopped in between.
-            if leave(one) and one.place is not None:
-                give_back(app, one.place)
+    with keeping_at_hand(app, case_id) as hand:
+        missing = [one for one in points if not hand.has(one.step, one.system)]
+        if len(missing) > 1:
+            with suppress(RightsflowError):
+                hand.put(_begun(app, case_id, missing))
+        try:
+            yield
+        finally:
+            # No one took them up: the run was stopped in between.
+            hand.leave((one.step, one.system) for one in points)
 
 
-def _begin(app: App, case_id: str, points: Sequence[StartingPoint[Any]]) -> list[Attempt[Any]]:
-    trials = [Attempt[Any](app, case_id, step=one.step, system=one.system) for one in points]
-    with app.store.starting_file(case_id) as file:
-        for trial, point in zip(trials, points, strict=True):
-            begin(trial, file, point.scope)
-            if not trial.already_done:
-                trial.read, trial.start_undone = point.read(file), None
-        # In the order of their names, as every other case does: else two could wait for one another.
-        for trial in sorted(trials, key=lambda one: one.system):
-            if not trial.already_done:
-                trial.place = file.steps.places.join(trial.system, most_at_once(app, trial.system))
+def _begun(app: App, case_id: str, points: Sequence[StartingPoint[Any]]) -> list[Attempt[Any]]:
+    with following_file(app, case_id, starts=True) as file:
+        return begin_ahead(file, app, points)
+
+
+def begin_ahead(file: CaseFile, app: App, points: Sequence[StartingPoint[Any]]) -> list[Attempt[Any]]:
+    """Begin steps in a transaction that ends something else; they are put at hand once that is stored.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        points: What each begins with.
+    """
+    trials = [Attempt[Any](app, file.case_id, step=one.step, system=one.system) for one in points]
+    calling: list[Attempt[Any]] = []
+    for trial, point in zip(trials, points, strict=True):
+        look(trial, file, point.scope)
+        if trial.already_done:
+            continue
+        trial.read = point.read(file)
+        if point.calls:
+            trial.note_start(file)
+            trial.start_undone = None
+            calling.append(trial)
+    if calling:
+        places = file.steps.places.join({one.system: most_at_once(app, one.system) for one in calling})
+        for trial in calling:
+            trial.place = places[trial.system]
     return trials

@@ -86,6 +86,15 @@ def give_back(app: App, place: Slot) -> None:
     note_given_back(place)
 
 
+def is_waited_for(system: str) -> bool:
+    """Whether another step of this process waits for a slot of a system.
+
+    Args:
+        system: The system's name in the configuration.
+    """
+    return _waiting_for(system).is_any
+
+
 def note_given_back(place: Slot) -> None:
     """Let the next of this process's steps look, since a place was given back.
 
@@ -131,6 +140,11 @@ class _Waiting:
             with self._lock:
                 del self._woken[number]
             self.wake_first()
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there are any."""
+        return bool(self._woken)
 
     def wake_first(self) -> None:
         """Let the one that came first look."""

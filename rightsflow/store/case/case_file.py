@@ -67,7 +67,7 @@ class CaseFile:
         self.findings = Findings(context, self.identifiers, self.ledger)
         self.planned = PlanRows(context)
         self.masks = MaskChoices(context, self.ledger)
-        self.kept = KeptRecords(context, self.identifiers, self.ledger)
+        self.kept = KeptRecords(context, self.identifiers, self.ledger, self.findings.rows)
         self.legal_holds = CaseHolds(context, self.identifiers)
         self.suppressions = CaseSuppressions(context, self.identifiers)
         self.steps = Steps(context)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
+from typing import Final
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,8 @@ OWN_CHAIN = "LEDGER"
 
 CODE_VERSION = version("rightsflow")
 
+_READ_ONCE: Final = 500
+"""How many entries are kept in memory for as long as a transaction lasts."""
 _HEAD = select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == bindparam("chain"))
 
 
@@ -40,6 +43,7 @@ class Ledger:
         # Under the case's lock no one else goes on from it.
         self._last: Head | None = None
         self._made: list[Link] = []
+        self._read: list[Link] | None = None
         self._waiting: list[dict[str, object]] | None = None
 
     @contextmanager
@@ -51,11 +55,15 @@ class Ledger:
         self._waiting = []
         try:
             yield
-            if self._waiting:
-                # By the connection: a session would make objects of them, which would take three times as long.
-                self._context.session.connection().execute(insert(LedgerRow), self._waiting)
+            self._put_in()
         finally:
             self._waiting = None
+
+    def _put_in(self) -> None:
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            # By the connection: a session would make objects of them, which would take three times as long.
+            self._context.session.connection().execute(insert(LedgerRow), waiting)
 
     def append(self, event: CaseEvent | StoreEvent, *, actor: str = MACHINE, **details: object) -> None:
         """Add an entry.
@@ -83,6 +91,8 @@ class Ledger:
             self._waiting.append(row_of(row.id, made))
         self._context.puts_in(LedgerRow)
         self._made.append(made)
+        if self._read is not None:
+            self._read.append(made)
         self._last = Head(made.number, made.digest)
 
     @property
@@ -94,8 +104,7 @@ class Ledger:
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
-        is_new = self._context.put_in is not None
-        for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
+        for one in self._links():
             yield read_entry(one.body)
 
     def told(self) -> Iterator[Entry]:
@@ -103,10 +112,21 @@ class Ledger:
 
         That takes a fifth of the time, which counts where an erasure of thousands of records is looked at.
         """
-        is_new = self._context.put_in is not None
-        for one in list(self._made) if is_new else links_of(self._context.session, self._context.row.id):
+        for one in self._links():
             said = json.loads(one.body)
             yield Entry(**said | {"at": datetime.fromisoformat(said["at"])})
+
+    def _links(self) -> list[Link]:
+        """All entries as they are kept; those of most cases are read once a transaction."""
+        if self._context.put_in is not None:
+            return list(self._made)
+        if self._read is not None:
+            return list(self._read)
+        self._put_in()
+        read = list(links_of(self._context.session, self._context.row.id))
+        if len(read) <= _READ_ONCE:
+            self._read = list(read)
+        return read
 
 
 def proved_by(actor: str) -> dict[str, str]:

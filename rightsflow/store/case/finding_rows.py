@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy.orm.util import identity_key
 
 from rightsflow.domain.attribution import Attribution, Candidate, names_person
 from rightsflow.domain.case.copies import Copies
@@ -18,7 +19,7 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.languages import describe_language, language_of_row
+from rightsflow.store.case.languages import language_of_row, sealed_language
 from rightsflow.store.tables import FindingRow
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.v
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
 _READ: Final = tuple(column for column in _ROW if column.name not in _UNREAD)
 """What a record is read from; whom it names is asked for of the few that are unclear."""
+_KEY: Final = "number"
 _AT_ONCE: Final = 500
 """How many values one query names; databases have a limit."""
 
@@ -55,27 +57,53 @@ class FindingRows:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._read: Sequence[Row[Any]] | None = None
+
+    def forget(self) -> None:
+        """Read the records again when they are asked for, since they change."""
+        self._read = None
 
     def one(self, ref: RecordRef) -> FindingRow:
-        """The row of a record of the case."""
+        """The row of a record of the case, which may be changed."""
+        self.forget()
         query = select(FindingRow).where(
             FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
         )
         return self._context.session.scalars(query).one()
 
     def all(self, system: str = "") -> list[FindingRow]:
-        """The rows of every record of the case, or of one system, in a stable order."""
+        """The rows of every record of the case, or of one system, in a stable order; they may be changed."""
+        self.forget()
         query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
         if system:
             query = query.where(FindingRow.system == system)
         return list(self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id)))
 
     def lines(self) -> Sequence[Row[Any]]:
-        """The same of the whole case, to be read alone: thousands cost a third of what they cost as objects."""
-        # Of columns that no class is asked for, what is not written yet would be missing.
+        """The same of the whole case, to be read alone: thousands cost a third of what they cost as objects.
+
+        They are read once until something of them changes.
+        """
+        if self._read is None:
+            # Of columns that no class is asked for, what is not written yet would be missing.
+            self._context.session.flush()
+            query = select(*_READ).where(_ROW.case_id == self._context.row.id)
+            self._read = self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
+        return self._read
+
+    def systems(self) -> set[str]:
+        """The systems in which the case has a record."""
+        if self._read is not None:
+            return {row.system for row in self._read}
+        query = select(FindingRow.system).where(FindingRow.case_id == self._context.row.id).distinct()
+        return set(self._context.session.scalars(query))
+
+    def found_before(self, system: str) -> dict[str, Row[Any]]:
+        """The number and the outcome of each record of a system, by its keyed hash."""
         self._context.session.flush()
-        query = select(*_READ).where(_ROW.case_id == self._context.row.id)
-        return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
+        query: Select[Any] = select(_ROW.record_hash, _ROW.id, _ROW.outcome)
+        mine = query.where(_ROW.case_id == self._context.row.id, _ROW.system == system)
+        return {row.record_hash: row for row in self._context.session.execute(mine)}
 
     def naming_somebody(self, digests: Sequence[str]) -> frozenset[str]:
         """Of some records, those that name a person by more than a number, or hang on one that does.
@@ -97,40 +125,84 @@ class FindingRows:
             rows = self._context.session.execute(query.where(_ROW.record_hash.in_(some)))
             yield from map(candidate, rows)
 
-    def add(self, ref: RecordRef, digest: str) -> FindingRow:
-        """A row for a record that was not known.
+    def add(self, located: Mapping[str, Located], attribution: Attribution = Attribution.UNCLEAR) -> None:
+        """Put in records that were not known.
 
         Args:
-            ref: The record.
-            digest: Its keyed hash.
+            located: What a search returned of each, by its keyed hash.
+            attribution: Whose they are.
         """
-        row = FindingRow(
-            case_id=self._context.row.id,
-            system=ref.system,
-            kind=ref.kind,
-            record_hash=digest,
-            sealed_ref=self._context.key.seal("finding/ref", ref.ref),
-            attribution=Attribution.UNCLEAR.value,
-        )
-        self._context.session.add(row)
-        return row
+        rows = [
+            {
+                "case_id": self._context.row.id,
+                "system": one.record.system,
+                "kind": one.record.kind,
+                "record_hash": digest,
+                "sealed_ref": self._context.key.seal("finding/ref", one.record.ref),
+                "attribution": attribution.value,
+                **self._described(one),
+            }
+            for digest, one in located.items()
+        ]
+        self.forget()
+        if rows:
+            self._context.session.execute(insert(FindingRow), rows)
 
-    def describe(self, row: FindingRow, one: Located) -> None:
-        """Write into a row what a search returned of its record."""
-        row.category = one.category
-        row.via_hash = self._context.record_hash(one.via) if one.via else ""
-        owner = [[each.kind.value, each.value, each.issuer] for each in sorted(one.owner)]
-        row.sealed_owner = self._context.key.seal("finding/owner", json.dumps(owner))
-        row.owner_strong = sorted(self._context.identifier_hash(each) for each in one.owner if each.is_strong)
-        row.owner_weak = sorted(
-            self._context.identifier_hash(each) for each in one.owner if each.kind is IdentifierKind.PHONE
-        )
-        row.occurred_on, row.locked_until = one.occurred_on, one.locked_until
-        row.document = one.document.value if one.document else ""
-        row.facts = sorted(fact.value for fact in one.facts)
-        # An older back-up may bring back what it was located with before as well.
-        row.content_hashes = sorted({*(row.content_hashes or ()), *map(self._context.content_hash, one.content)})
-        describe_language(self._context, row, one.language)
+    def describe(self, located: Mapping[int, Located]) -> None:
+        """Write what a search returned of records that were known.
+
+        Args:
+            located: What it returned of each, by the number of its row.
+        """
+        before = self._content_of(list(located))
+        rows = [{_KEY: number, **self._described(one, before[number])} for number, one in located.items()]
+        self._changed(located)
+        if rows:
+            values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in rows[0] if name != _KEY}
+            # By the connection: a session would write each row apart.
+            statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
+            self._context.session.connection().execute(statement, rows)
+
+    def _content_of(self, numbers: Sequence[int]) -> dict[int, Sequence[str]]:
+        query: Select[Any] = select(_ROW.id, _ROW.content_hashes)
+        parts = (self._context.session.execute(query.where(_ROW.id.in_(some))) for some in some_at_once(numbers))
+        return {row.id: row.content_hashes or () for part in parts for row in part}
+
+    def remove(self, numbers: Collection[int]) -> None:
+        """Forget records.
+
+        Args:
+            numbers: The numbers of their rows.
+        """
+        self._changed(numbers)
+        for some in some_at_once(list(numbers)):
+            self._context.session.execute(delete(FindingRow).where(_ROW.id.in_(some)))
+
+    def _changed(self, numbers: Iterable[int]) -> None:
+        self.forget()
+        for number in numbers:
+            # What was read as an object before is read again when it is asked for.
+            if row := self._context.session.identity_map.get(identity_key(FindingRow, number)):
+                self._context.session.expire(row)
+
+    def _described(self, one: Located, content: Sequence[str] = ()) -> dict[str, object]:
+        """What a search returned of a record, as columns."""
+        context, owner = self._context, sorted(one.owner)
+        said = [[each.kind.value, each.value, each.issuer] for each in owner]
+        return {
+            "category": one.category,
+            "via_hash": context.record_hash(one.via) if one.via else "",
+            "sealed_owner": context.key.seal("finding/owner", json.dumps(said)),
+            "owner_strong": sorted(context.identifier_hash(each) for each in owner if each.is_strong),
+            "owner_weak": sorted(context.identifier_hash(each) for each in owner if each.kind is IdentifierKind.PHONE),
+            "occurred_on": one.occurred_on,
+            "locked_until": one.locked_until,
+            "document": one.document.value if one.document else "",
+            "facts": sorted(fact.value for fact in one.facts),
+            # An older back-up may bring back what it was located with before as well.
+            "content_hashes": sorted({*content, *map(context.content_hash, one.content)}),
+            "sealed_language": sealed_language(context, one.language),
+        }
 
     def owner(self, row: FindingRow) -> Identifiers:
         """Whom a record names, in clear."""

@@ -19,13 +19,14 @@ from rightsflow.domain.records import Located, Outcome, OutcomeKind, Presence, P
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
-from rightsflow.store.case.finding_rows import FindingRows, candidate, decision_text
+from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candidate, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.restored_rows import RestoredRows
 from rightsflow.store.case.settled_rows import SettledRows
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _ROW = FindingRow.__table__.c
+_LEFT_OUT = RecordAct.LEAVE_OUT
 
 
 class Findings:
@@ -41,26 +42,21 @@ class Findings:
         self._context = context
         self._identifiers = identifiers
         self._ledger = ledger
-        self._rows = FindingRows(context)
+        self.rows = self._rows = FindingRows(context)
         self._settled = SettledRows(context, ledger)
-        self.restored = RestoredRows(context, ledger)
+        self.restored = RestoredRows(context, ledger, self._rows)
+        self._read: tuple[Sequence[FindingLine], list[Finding]] | None = None
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
         """Store what a complete search of one system returned; what it no longer returns is forgotten.
 
         A record that something was already done with stays: it is evidence.
         """
-        before = {row.record_hash: row for row in self._rows.all(system)}
-        seen: set[str] = set()
-        for one in located:
-            digest = self._context.record_hash(one.record)
-            seen.add(digest)
-            row = before.get(digest) or self._rows.add(one.record, digest)
-            self._rows.describe(row, one)
-        for digest, row in before.items():
-            if digest not in seen and not row.outcome:
-                self._context.session.delete(row)
-        self._context.session.flush()
+        before = self._rows.found_before(system)
+        found = {self._context.record_hash(one.record): one for one in located}
+        self._rows.describe({before[digest].id: one for digest, one in found.items() if digest in before})
+        self._rows.add({digest: one for digest, one in found.items() if digest not in before})
+        self._rows.remove([row.id for digest, row in before.items() if digest not in found and not row.outcome])
 
     def put_handed_over(self, located: Sequence[Located]) -> None:
         """Store records that a processor handed over as the person's; one that is there already stays as it is.
@@ -68,13 +64,9 @@ class Findings:
         Args:
             located: The records, each with the identifiers by which the processor found it.
         """
-        before = {row.record_hash for row in self._rows.all()}
-        for one in located:
-            if (digest := self._context.record_hash(one.record)) not in before:
-                row = self._rows.add(one.record, digest)
-                self._rows.describe(row, one)
-                row.attribution = Attribution.SUBJECT.value
-        self._context.session.flush()
+        before = {row.record_hash for row in self._rows.lines()}
+        found = {self._context.record_hash(one.record): one for one in located}
+        self._rows.add({digest: one for digest, one in found.items() if digest not in before}, Attribution.SUBJECT)
 
     def drop_handed_over(self, records: Collection[RecordRef]) -> None:
         """Forget records that a processor handed over, since it takes that back.
@@ -83,9 +75,7 @@ class Findings:
             records: The records.
         """
         gone = {self._context.record_hash(one) for one in records}
-        for row in self._rows.all():
-            if row.record_hash in gone:
-                self._context.session.delete(row)
+        self._rows.remove([row.id for row in self._rows.lines() if row.record_hash in gone])
 
     def resolve(self, *, searched_anew: bool = True) -> tuple[bool, Resolution]:
         """Decide whose each record is, over all systems.
@@ -112,16 +102,14 @@ class Findings:
 
         A record that something was already done with stays: it is evidence.
         """
-        others = [row for row in self._rows.all() if row.attribution == Attribution.ANOTHER and not row.outcome]
-        for row in others:
-            self._context.session.delete(row)
-        self._context.session.flush()
+        others = [row.id for row in self._rows.lines() if row.attribution == Attribution.ANOTHER and not row.outcome]
+        self._rows.remove(others)
         return len(others)
 
     def tally(self) -> list[dict[str, object]]:
         """How many records of each system and category are the subject's, and how many no one could attribute."""
         counted: Counter[tuple[str, str, str]] = Counter(
-            (row.system, row.category, row.attribution) for row in self._rows.all()
+            (row.system, row.category, row.attribution) for row in self._rows.lines()
         )
         return [
             {
@@ -136,12 +124,16 @@ class Findings:
     def all(self, system: str = "") -> list[Finding]:
         """Every record of the case (or of one system), in a stable order."""
         rows = self._rows.lines()
+        if self._read is None or self._read[0] is not rows:
+            self._read = rows, self._findings(rows)
+        return [one for one in self._read[1] if not system or one.ref.system == system]
+
+    def _findings(self, rows: Sequence[FindingLine]) -> list[Finding]:
         unclear = [row.record_hash for row in rows if row.attribution == Attribution.UNCLEAR]
         somebody = self._rows.naming_somebody(unclear)
         return [
             self._rows.finding(row, number, names_person=row.record_hash in somebody)
             for number, row in enumerate(rows, start=1)
-            if not system or row.system == system
         ]
 
     def counted(self) -> list[tuple[RecordStanding, int]]:
@@ -196,8 +188,7 @@ class Findings:
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""
-        query = select(FindingRow.system).where(FindingRow.case_id == self._context.row.id).distinct()
-        return set(self._context.session.scalars(query))
+        return self._rows.systems()
 
     def plan(self, planned: Iterable[Planned]) -> None:
         """Store what is meant to be done with each of these records."""
@@ -209,6 +200,7 @@ class Findings:
             row.reason, row.legal_basis = one.reason, one.legal_basis
             row.until, row.ends_when = one.until, one.ends_when
             row.question, row.note = one.question.value if one.question else "", one.note
+        self._rows.forget()
 
     def decide(self, decisions: Mapping[RecordRef, RecordDecision], *, by: str) -> None:
         """Keep what a person decided on single records; the ledger gets the provisions, and the grounds as hashes.
@@ -243,15 +235,13 @@ class Findings:
 
     def copied_but_left_out(self) -> bool:
         """Whether something was copied for an access package that a person has decided to leave out since."""
-        return any(row.copied_documents is not None for row in self._left_out())
+        return any(row.copied_documents is not None for row in self._rows.lines() if row.decided == _LEFT_OUT)
 
     def forget_copies_left_out(self) -> None:
         """Let what is left out count as not copied, when the copies are made anew without it."""
-        for row in self._left_out():
-            row.copied_documents = row.copied_files = None
-
-    def _left_out(self) -> list[FindingRow]:
-        return [row for row in self._rows.all() if row.decided == RecordAct.LEAVE_OUT]
+        for row in self._rows.all():
+            if row.decided == _LEFT_OUT:
+                row.copied_documents = row.copied_files = None
 
     def bind_plan(self) -> None:
         """Make the stored plan binding: what needs no call at a system gets its outcome now.
@@ -285,10 +275,12 @@ class Findings:
 
     def record_outcome(self, *outcomes: Outcome) -> None:
         """Store what became of some records, one outcome of each."""
+        self._rows.forget()
         self._settled.record_outcome(outcomes)
 
     def record_presence(self, *looks: Presence) -> None:
         """Store what a fresh read showed of some records, one look at each."""
+        self._rows.forget()
         self._settled.record_presence(looks)
 
     def count_outcomes(self, system: str) -> dict[str, int]:

@@ -60,6 +60,7 @@ class KnownIdentifiers(CasePart):
         super().__init__(context, ledger)
         # Under the case's lock no one else adds to them.
         self._read: list[IdentifierRow] | None = None
+        self._others: dict[Identifiers, list[str]] = {}
 
     def _rows(self) -> list[IdentifierRow]:
         if not self._context.may_hold(IdentifierRow):
@@ -153,11 +154,13 @@ class KnownIdentifiers(CasePart):
         Args:
             identifiers: Normalised identifiers.
         """
-        row = self._context.row
-        query = cases_sharing(self._context.keyring, identifiers).where(
-            IdentifierRow.contested.is_(False), CaseRow.id != row.id, CaseRow.controller == row.controller
-        )
-        return list(self._context.session.scalars(query))
+        if identifiers not in self._others:
+            row = self._context.row
+            query = cases_sharing(self._context.keyring, identifiers).where(
+                IdentifierRow.contested.is_(False), CaseRow.id != row.id, CaseRow.controller == row.controller
+            )
+            self._others[identifiers] = list(self._context.session.scalars(query))
+        return list(self._others[identifiers])
 
     def open_beside(self, rights: Iterable[Right]) -> list[str]:
         """The person's other cases for one of these rights that are not settled, in this transaction.

@@ -28,13 +28,14 @@ class KeptRecords:
         context: The open transaction.
         identifiers: The subject's identifiers.
         ledger: The case's ledger.
+        rows: The rows of the case's findings.
     """
 
-    def __init__(self, context: Context, identifiers: KnownIdentifiers, ledger: Ledger) -> None:
+    def __init__(self, context: Context, identifiers: KnownIdentifiers, ledger: Ledger, rows: FindingRows) -> None:
         self._context = context
         self._identifiers = identifiers
         self._ledger = ledger
-        self._rows = FindingRows(context)
+        self._rows = rows
 
     def refresh(self, located: Iterable[Located]) -> None:
         """Bring what is known of records that are kept or to be erased up to date, and decide anew whose they are.
@@ -44,15 +45,15 @@ class KeptRecords:
         Args:
             located: What a fresh search returned; others that it erased, or never had, are passed over.
         """
+        kept = {row.record_hash: row.id for row in self._rows.lines() if not row.outcome or row.outcome in _KEPT_WHOLE}
+        found = {self._context.record_hash(one.record): one for one in located}
+        self._rows.describe({kept[digest]: one for digest, one in found.items() if digest in kept})
         rows = self._rows.all()
-        kept = {row.record_hash: row for row in rows if not row.outcome or row.outcome in _KEPT_WHOLE}
-        for one in located:
-            if row := kept.get(self._context.record_hash(one.record)):
-                self._rows.describe(row, one)
         strong, weak = self._identifiers.hashes()
         whose = resolve(strong, weak, [candidate(row) for row in rows]).attributions
-        for row in kept.values():
-            row.attribution = whose[row.record_hash].value
+        for row in rows:
+            if row.record_hash in kept:
+                row.attribution = whose[row.record_hash].value
         self._context.session.flush()
 
     def end_retention(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:

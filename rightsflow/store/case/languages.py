@@ -51,12 +51,11 @@ def language_of_row(context: Context, row: FindingRow | Row[Any]) -> str:
     return context.key.open(_FIELD, row.sealed_language) if row.sealed_language is not None else ""
 
 
-def describe_language(context: Context, row: FindingRow, language: str) -> None:
-    """Keep what a record has on file, encrypted with the case's key.
+def sealed_language(context: Context, language: str) -> bytes | None:
+    """What a record has on file, encrypted with the case's key.
 
     Args:
         context: The open transaction.
-        row: The record.
         language: A BCP 47 tag; empty where it has nothing.
     """
-    row.sealed_language = context.key.seal(_FIELD, language) if language else None
+    return context.key.seal(_FIELD, language) if language else None

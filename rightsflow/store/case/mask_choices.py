@@ -188,7 +188,7 @@ class MaskChoices(CasePart):
         Args:
             made: By the choices' numbers.
         """
-        for row in self._rows():
+        for row in self._rows() if made else ():
             if row.id not in made:
                 continue
             state = after_making(self._choice(row), made[row.id])

@@ -9,8 +9,9 @@ from sqlalchemy import Select, select, update
 
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.records import HadContent, RecordRef
+from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.context import content_hash
+from rightsflow.store.case.context import Context, content_hash
 from rightsflow.store.case.finding_rows import FindingRows, some_at_once
 from rightsflow.store.tables import FindingRow
 
@@ -18,7 +19,17 @@ _ROW: Final = FindingRow.__table__.c
 
 
 class RestoredRows(CasePart):
-    """The rows of one case's findings, as records come back."""
+    """The rows of one case's findings, as records come back.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        rows: The rows.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, rows: FindingRows) -> None:
+        super().__init__(context, ledger)
+        self._rows = rows
 
     def contents(self, refs: Iterable[RecordRef]) -> HadContent:
         """What tells the content of some records again, also after the transaction.
@@ -57,7 +68,7 @@ class RestoredRows(CasePart):
             ref: The record, by the name that it had.
             now: The same by its present name, which no other record of the case has.
         """
-        row = FindingRows(self._context).one(ref)
+        row = self._rows.one(ref)
         before, after = row.record_hash, self._context.record_hash(now)
         row.sealed_ref, row.record_hash = self._context.key.seal("finding/ref", now.ref), after
         self._context.session.flush()

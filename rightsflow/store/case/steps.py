@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +14,7 @@ from sqlalchemy import select
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.context import Context
 from rightsflow.store.coordination import breakers
-from rightsflow.store.coordination.slots import CasePlaces
+from rightsflow.store.coordination.slots import CasePlaces, Slot
 from rightsflow.store.tables import StepRow
 
 _TAKEN_BACK = "taken back"
@@ -42,6 +44,14 @@ class Step:
     error: str
 
 
+@dataclass(slots=True)
+class _Ends:
+    """What several ends of steps have in common."""
+
+    answered: set[str] = field(default_factory=set)
+    places: list[Slot] = field(default_factory=list)
+
+
 class Steps:
     """The steps of one case; each (step, system) exists once.
 
@@ -53,6 +63,7 @@ class Steps:
         self._context = context
         self.places = CasePlaces(context)
         self._known: dict[tuple[str, str], StepRow] | None = None
+        self._waiting: _Ends | None = None
 
     def _rows(self) -> dict[tuple[str, str], StepRow]:
         """All of them, in the order in which they were first started; read once a transaction."""
@@ -83,7 +94,6 @@ class Steps:
         row.scope, row.state, row.error = scope, StepState.RUNNING.value, ""
         row.attempts += 1
         row.started_at, row.finished_at = self._context.now, None
-        self._context.session.flush()
 
     def finish(self, step: StepName, system: str = "", **counts: object) -> None:
         """Note that it is done, with its counts."""
@@ -103,13 +113,40 @@ class Steps:
         if self._context.row.closed_at is None or step.is_follow_up:
             self._context.row.watch_at = self._context.now
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """While entered, which systems answer and which places are given back waits, and is put in at once."""
+        self._waiting = ends = _Ends()
+        try:
+            yield
+        finally:
+            self._waiting = None
+        if ends.answered:
+            breakers.note_answer(self._context.session, *sorted(ends.answered))
+        if ends.places:
+            self.places.leave(*ends.places)
+
     def note_answer(self, system: str) -> None:
         """Note that a system which a step called answers, whatever it says.
 
         Args:
             system: The system.
         """
-        breakers.note_answer(self._context.session, system)
+        if self._waiting is not None:
+            self._waiting.answered.add(system)
+        else:
+            breakers.note_answer(self._context.session, system)
+
+    def leave(self, place: Slot) -> None:
+        """Give the place of a step that has ended back.
+
+        Args:
+            place: The place.
+        """
+        if self._waiting is not None:
+            self._waiting.places.append(place)
+        else:
+            self.places.leave(place)
 
     def take_back(self, step: StepName) -> None:
         """Let a step be done again at every system, whatever it is done under.

@@ -103,14 +103,14 @@ class Breakers:
             note_answer(session, system)
 
 
-def note_answer(session: Session, system: str) -> None:
-    """Note that a system answers, whatever it says.
+def note_answer(session: Session, *systems: str) -> None:
+    """Note that systems answer, whatever they say.
 
     Args:
         session: The open transaction.
-        system: The system.
+        *systems: The systems.
     """
-    session.execute(delete(BreakerRow).where(BreakerRow.system == system))
+    session.execute(delete(BreakerRow).where(BreakerRow.system.in_(systems)))
 
 
 def left_alone(session: Session) -> dict[str, Breaker]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.store.case.context import Context
@@ -77,7 +79,7 @@ class Slots:
             Transient: The case store does not answer.
         """
         with self._database.passing() as session:
-            return _join(session, self._clock, system, case_id, most)
+            return _join(session, self._clock, case_id, {system: most})[system]
 
     def is_served(self, system: str, number: int, most: int) -> bool:
         """Whether the step at a place may work now.
@@ -130,52 +132,58 @@ class CasePlaces:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def join(self, system: str, most: int) -> Slot:
-        """Take the last place in a line.
+    def join(self, most: Mapping[str, int]) -> dict[str, Slot]:
+        """Take the last place in some lines.
 
         Args:
-            system: The system.
-            most: How many steps may work at the system at a time.
+            most: How many steps may work at each system at a time.
         """
         context = self._context
-        return _join(context.session, context.lease_clock, system, context.row.id, most)
+        return _join(context.session, context.lease_clock, context.row.id, most)
 
-    def leave(self, place: Slot) -> None:
-        """Give a place back.
+    def leave(self, *places: Slot) -> None:
+        """Give places back.
 
         Args:
-            place: The place.
+            *places: The places.
         """
-        _leave(self._context.session, place.number)
+        _leave(self._context.session, *(one.number for one in places))
 
 
-def _join(session: Session, clock: LeaseClock, system: str, case_id: str, most: int) -> Slot:
-    _wait_for_others(session, system)
+def _join(session: Session, clock: LeaseClock, case_id: str, most: Mapping[str, int]) -> dict[str, Slot]:
+    systems = sorted(most)
+    _wait_for_others(session, systems)
     latest = clock.latest()
     ended = clock.ended()
-    before = session.execute(_PLACES.where(SlotRow.system == system)).all()
+    before = session.execute(_PLACES.where(SlotRow.system.in_(systems))).all()
     if any(row.expires_at > latest for row in before):
         # No place ends later than one that is taken now, as `leases.shorten` says.
-        later = update(SlotRow).where(SlotRow.system == system, SlotRow.expires_at > latest)
+        later = update(SlotRow).where(SlotRow.system.in_(systems), SlotRow.expires_at > latest)
         session.execute(later.values(expires_at=latest))
-    abandoned = [row.number for row in before if not is_alive(row, ended)]
-    if abandoned:
-        session.execute(delete(SlotRow).where(SlotRow.number.in_(abandoned)))
-    row = SlotRow(system=system, case_id=case_id, host=socket.gethostname(), pid=os.getpid())
-    row.expires_at = latest
-    session.add(row)
-    session.flush()
-    return Slot(system, row.number, len(before) - len(abandoned) < most)
+    alive = [row for row in before if is_alive(row, ended)]
+    if len(alive) < len(before):
+        _leave(session, *({row.number for row in before} - {row.number for row in alive}))
+    taken = Counter(row.system for row in alive)
+    here = {"case_id": case_id, "host": socket.gethostname(), "pid": os.getpid(), "expires_at": latest}
+    joined = insert(SlotRow).returning(SlotRow.system, SlotRow.number)
+    places = session.execute(joined, [{"system": system, **here} for system in systems])
+    return {system: Slot(system, number, taken[system] < most[system]) for system, number in places}
 
 
-def _leave(session: Session, number: int) -> None:
-    session.execute(delete(SlotRow).where(SlotRow.number == number))
+def _leave(session: Session, *numbers: int) -> None:
+    session.execute(delete(SlotRow).where(SlotRow.number.in_(numbers)))
 
 
-def _wait_for_others(session: Session, system: str) -> None:
-    """Let no second step join the same line until this one is seen in it: else both could take the last slot.
+def _wait_for_others(session: Session, systems: Sequence[str]) -> None:
+    """Let no second step join the same lines until this one is seen in them: else both could take the last slot.
 
     On SQLite a transaction that writes is alone anyhow.
+
+    Args:
+        session: The open transaction.
+        systems: The systems in the order of their names, in which PostgreSQL takes the locks: else two could wait for
+            one another.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"rightsflow slots {system}"))))
+    if systems and session.get_bind().dialect.name == "postgresql":
+        locks = [func.pg_advisory_xact_lock(func.hashtext(f"rightsflow slots {system}")) for system in systems]
+        session.execute(select(*locks))

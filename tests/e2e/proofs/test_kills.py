@@ -78,7 +78,7 @@ BATCHED = [
     (Right.ACCESS, "commit flow", 1, "after"),
     (Right.ACCESS, "commit case", 1, "after"),
     (Right.ACCESS, "commit case", -1, "before"),
-    (Right.ACCESS, "commit extract helpdesk", 1, "before"),
+    (Right.ACCESS, "commit resolve", 1, "after"),
     (Right.ACCESS, "commit answer", 1, "before"),
     (Right.ACCESS, "commit answer", 1, "after"),
     (Right.ERASURE, "commit case", -1, "after"),
@@ -134,10 +134,7 @@ def test_each_system_and_each_step_is_a_kill_point(undisturbed):
     assert {one.family.split()[1] for one in points if "commit" in one.place} >= {
         *(
             "flow",
-            "locate",
             "resolve",
-            "extract",
-            "redact",
             "assemble",
             "write",
             "prepare",

@@ -1,21 +1,28 @@
-"""Steps of several systems that begin in one transaction, and are taken up one by one."""
+"""Steps of several systems that begin in one transaction, are taken up one by one, and end with what follows."""
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
 
-from rightsflow.cases.search.locating import locate_records, searching_together
+from rightsflow.cases.search.locating import locate_records, resolve_identifiers, searching_together
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.begun_ahead import begun_together
+from rightsflow.cases.step.ending import end_step
+from rightsflow.cases.step.limits import is_waited_for, wait_until_served
 from rightsflow.cases.step.starting_points import StartingPoint
+from rightsflow.cases.step.steps_at_hand import following_file, keeping_at_hand, store_what_ended
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.steps import StepState
 
 SYSTEMS = ("helpdesk", "payments", "calls")
+PATIENCE = 30
 
 
 @contextmanager
@@ -125,3 +132,88 @@ def test_one_system_alone_begins_as_ever(bench):
         assert begun == []
         locate_records(bench.runtime, case_id, "helpdesk")
     assert step_of(bench, case_id, "helpdesk").state is StepState.DONE
+
+
+def found(bench, case_id, system):
+    """Search a system in a run; what was found waits for what follows."""
+    return locate_records(bench.runtime, case_id, system)
+
+
+def test_what_was_found_is_stored_with_what_follows_and_the_next_round_begins_there(bench):
+    case_id = bench.open("access")
+    with keeping_at_hand(bench.runtime, case_id):
+        with searching_together(bench.runtime, case_id, SYSTEMS), counted(bench) as begun:
+            assert [found(bench, case_id, one) for one in SYSTEMS] == [3, 0, 0]
+            assert begun == []
+        assert places(bench) == dict.fromkeys(SYSTEMS, 1)
+        assert step_of(bench, case_id, "helpdesk").state is StepState.RUNNING
+        with counted(bench) as begun:
+            assert resolve_identifiers(bench.runtime, case_id).learnt
+            assert len(begun) == 1
+        assert step_of(bench, case_id, "helpdesk").attempts == 2
+        assert places(bench) == dict.fromkeys(SYSTEMS, 1)
+    assert places(bench) == {}
+
+
+def test_what_was_found_is_stored_as_the_run_ends(bench):
+    case_id = bench.open("access")
+    with keeping_at_hand(bench.runtime, case_id), searching_together(bench.runtime, case_id, SYSTEMS):
+        found(bench, case_id, "helpdesk")
+    assert step_of(bench, case_id, "helpdesk").state is StepState.DONE
+    assert step_of(bench, case_id, "calls").state is StepState.RUNNING
+    assert places(bench) == {}
+
+
+def test_what_waits_stays_where_what_follows_is_not_stored(bench):
+    case_id = bench.open("access")
+    with keeping_at_hand(bench.runtime, case_id), searching_together(bench.runtime, case_id, SYSTEMS):
+        found(bench, case_id, "helpdesk")
+        with pytest.raises(Conflict), following_file(bench.runtime, case_id):
+            raise Conflict("It is refused.")
+        assert step_of(bench, case_id, "helpdesk").state is StepState.RUNNING
+        store_what_ended(bench.runtime, case_id)
+        assert step_of(bench, case_id, "helpdesk").state is StepState.DONE
+
+
+def test_what_cannot_be_stored_is_the_failure_of_its_step_alone(bench):
+    case_id = bench.open("access")
+
+    def refuse(_file):
+        raise Conflict("It cannot be stored.")
+
+    with keeping_at_hand(bench.runtime, case_id), begun_together(bench.runtime, case_id, points()):
+        for system, write in zip(SYSTEMS, (refuse, str, str), strict=True):
+            with doing(bench, case_id, system) as trial:
+                end_step(trial, write)
+        with pytest.raises(Conflict, match="cannot be stored"), following_file(bench.runtime, case_id):
+            """What follows is not done."""
+    states = [step_of(bench, case_id, one).state for one in SYSTEMS]
+    assert states == [StepState.FAILED, StepState.DONE, StepState.DONE]
+    assert places(bench) == {}
+
+
+def test_a_place_that_another_case_waits_for_is_given_back_at_once(bench):
+    case_id, narrow = bench.open("access"), narrowed(bench.runtime)
+    with keeping_at_hand(bench.runtime, case_id), searching_together(bench.runtime, case_id, SYSTEMS):
+        place = bench.runtime.store.slots.join("helpdesk", case_id, 1)
+        waiting = threading.Thread(target=wait_until_served, args=(narrow, place, PATIENCE))
+        waiting.start()
+        until(lambda: is_waited_for("helpdesk"))
+        found(bench, case_id, "helpdesk")
+        waiting.join(PATIENCE)
+        assert not waiting.is_alive()
+        assert step_of(bench, case_id, "helpdesk").state is StepState.DONE
+    bench.runtime.store.slots.leave(place.number)
+
+
+def narrowed(app):
+    """An application that lets one step at a time work at a system."""
+    section = {"connector": "fake", "steps_at_once": 1}
+    return replace(app, settings=app.settings.model_copy(update={"systems": {"helpdesk": section}}))
+
+
+def until(is_so):
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

@@ -269,15 +269,6 @@ class TestCaseFolder:
         with suppress(FileNotFoundError):
             fsspec.filesystem("memory").rm(f"/{tmp_path.name}", recursive=True)
 
-    def test_its_size_is_that_of_one_systems_copies(self, location: str) -> None:
-        workspace, folder = Workspace(location, KEY), CaseFolder(location, KEY.case_id)
-        assert folder.size("extracted", "helpdesk") == 0
-        workspace.write("extracted", "helpdesk", [document(), blob(bytes(5000))])
-        workspace.write("extracted", "payments", [document()])
-        assert 5000 < folder.size("extracted", "helpdesk") < 8000
-        assert 0 < folder.size("extracted", "payments") < 2000
-        assert folder.size("redacted", "helpdesk") == 0
-
     def test_everything_in_it_goes_half_written_files_too(self, location: str) -> None:
         workspace, folder = Workspace(location, KEY), CaseFolder(location, KEY.case_id)
         assert not folder.exists()

@@ -3,9 +3,10 @@
 The rule, in words. A record that names one of the subject's known strong identifiers is the subject's, and whatever
 else it names becomes known too; that is repeated until nothing new appears. A phone number is weak, since people use
 one in turn: a record that matches only by number and names another person's strong identifier is another person's and
-makes that number *contested*; a record that matches only by a contested number and names no one is *unclear*, and a
-person decides. Where a request gives nothing but a number, the one person who has it is the subject; if there are
-several, all of them are unclear. So are they where what names the person found nothing, but their number did.
+makes that number *contested*; a record that names no one but has a contested number in it, alone or beside others, is
+*unclear*, and a person decides. Where a request gives nothing but a number, the one person who has it is the subject;
+if there are several, all of them are unclear. So are they where what names the person found nothing, but their number
+did.
 
 Pure: works on any hashable identifier, so that the store can decide over keyed hashes.
 """
@@ -177,7 +178,8 @@ def _whose(one: Candidate, mine: set[str], contested: frozenset[Hashable]) -> At
     if one.strong:
         # Where nothing was found by what names the person, a namesake of the number may still be the person.
         return Attribution.ANOTHER if mine else Attribution.UNCLEAR
-    return Attribution.UNCLEAR if one.weak <= contested else Attribution.SUBJECT
+    # Also beside a number of the subject's own: the other end of that call may be another person.
+    return Attribution.UNCLEAR if one.weak & contested else Attribution.SUBJECT
 
 
 def _inherit(candidates: Sequence[Candidate], decided: dict[str, Attribution]) -> None:

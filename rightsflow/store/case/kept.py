@@ -40,7 +40,8 @@ class KeptRecords:
     def refresh(self, located: Iterable[Located]) -> None:
         """Bring what is known of records that are kept or to be erased up to date, and decide anew whose they are.
 
-        Nothing is learnt from them and no record is added: the answer has gone out.
+        Nothing is learnt from them and no record is added: the answer has gone out. A number that another person used
+        too stays contested, since that person's records were forgotten.
 
         Args:
             located: What a fresh search returned; others that it erased, or never had, are passed over.
@@ -50,7 +51,8 @@ class KeptRecords:
         self._rows.describe({kept[digest]: one for digest, one in found.items() if digest in kept})
         rows = self._rows.all()
         strong, weak = self._identifiers.hashes()
-        whose = resolve(strong, weak, [candidate(row) for row in rows]).attributions
+        contested = self._identifiers.contested()
+        whose = resolve(strong, weak, [candidate(row) for row in rows], contested).attributions
         for row in rows:
             if row.record_hash in kept:
                 row.attribution = whose[row.record_hash].value

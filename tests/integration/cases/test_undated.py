@@ -13,6 +13,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Fact, OutcomeKind
@@ -20,7 +21,7 @@ from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.cases.answered_erasures import go_to
-from tests.support.bench import ANNA_ID
+from tests.support.bench import ANNA_ID, ANNA_PHONE, BORIS
 from tests.support.steps import carry_out, outcomes, search
 
 TICKET = ("helpdesk", "ticket", "t1")
@@ -117,3 +118,16 @@ def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(benc
     mark_task_done(current_app(), case_id, checks[0].number, on=None, by="Olga Opener")
     opened = [one for one in tasks(bench, case_id, TaskKind.CHECK) if one.is_open and one.system == checks[0].system]
     assert [one.due_on for one in opened] == [date(2028, 3, 5)]
+
+
+def test_a_call_by_a_number_of_two_people_stays_undecided_though_the_other_ones_records_are_forgotten(bench):
+    """Their records are no longer in the case after the answer; that the number is theirs too is not forgotten."""
+    bench.systems["helpdesk"].add(FakeRecord(kind="profile", key="u9", texts=((BORIS | {ANNA_PHONE}, "his number"),)))
+    case_id = answered(bench, "erasure")
+    # An invoice's retention ends, and whose everything is that is kept is decided anew.
+    go_to(bench, date(2035, 1, 1))
+    follow_up(current_app())
+    assert [one.is_shown for one in tasks(bench, case_id, TaskKind.APPROVE)] == [True]
+    with bench.file(case_id) as file:
+        (call,) = file.findings.all("calls")
+    assert (call.attribution, call.outcome) == (Attribution.UNCLEAR, OutcomeKind.RETAINED)

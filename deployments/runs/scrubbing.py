@@ -76,8 +76,8 @@ class Scrubber:
         store: The case store, whose vault takes what may still be needed.
         settings: The configuration, whose systems tag the runs and whose people's names may be seen.
         reading: For how long after its start a run may still read what was typed, and scrubs it itself.
-        newest: How many of the newest runs each sweep looks at.
-        at_once: How many of all others.
+        newest: How many runs it looks at in each full sweep, the same ones while none come or go.
+        at_once: How many of all others, in turn.
         just_made: How many of those that began last it looks at in between.
         full_every: Every so many sweeps it looks at more than what was just made.
     """
@@ -110,7 +110,7 @@ class Scrubber:
         self._inputs_seen: set[tuple[UUID, UUID | None]] = set()
 
     def sweep(self) -> int:
-        """Scrub some of the runs: the newest, and the next ones of all others; returns how many were changed.
+        """Scrub some of the runs: what was just made, or the next ones of all; returns how many were changed.
 
         Raises:
             Transient: The case store does not answer.

@@ -11,8 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.case.states import is_case_id
-
 ALL: Final = "*"
 """The name under which a brake holds at every system; no system can be called so."""
 
@@ -101,11 +99,6 @@ class Brake:
     since: datetime
     case_id: str = ""
     excess: Excess | None = None
-
-    @property
-    def is_of_one_case(self) -> bool:
-        """Whether it holds one case alone."""
-        return is_case_id(self.system)
 
 
 def find_excess(amounts: Amounts, rule: BrakeRule) -> Excess | None:

@@ -110,11 +110,6 @@ class CaseBrakes:
         """
         return _holding(self._context.session, system, self._context.row.id)
 
-    def of_the_case(self) -> Brake | None:
-        """The brake that a person set on this case alone."""
-        row = self._context.session.scalars(_PRESENT.where(BrakeRow.system == self._context.row.id)).one_or_none()
-        return _read(row) if row else None
-
     def stop(self, *, by: str, reason: str) -> None:
         """Stop erasing in this case, at every system.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.sql.address_search import holds_address
 from connectors.sql.lines import PhoneReader
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
@@ -18,7 +19,6 @@ from rightsflow.domain.spellings import (
     in_brackets,
     name_before_brackets,
     separate_readings,
-    with_ascii_domain,
 )
 
 _LARGEST_INTEGER = 2**63 - 1
@@ -138,8 +138,7 @@ class PersonReader:
         if one.kind is IdentifierKind.PHONE:
             yield from (as_text(column).like(pattern) for pattern in self._phones.patterns(known))
         elif one.kind is IdentifierKind.EMAIL:
-            patterns = [pattern for value in of_kind(known, one.kind) for pattern in _email_patterns(value)]
-            yield from (sa.func.lower(as_text(column)).like(pattern, escape="\\") for pattern in patterns)
+            yield from holds_address(as_text(column), of_kind(known, one.kind))
         elif one.kind is not IdentifierKind.NAME:
             yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
@@ -194,14 +193,3 @@ def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnEle
         column = sa.func.trim(as_text(column))  # type: ignore[assignment]
     if fitting:
         yield column.in_(fitting)
-
-
-def _email_patterns(value: str) -> Iterator[str]:
-    """``LIKE`` patterns for an address in lower case, also with its domain in the ASCII form of international names.
-
-    Databases differ in lowering letters beyond ASCII, and the sign @ has other forms, so these are left open and
-    compared in Python.
-    """
-    for spelled in sorted({value, with_ascii_domain(value)}):
-        escaped = "".join(f"\\{one}" if one in "%_\\" else one for one in spelled)
-        yield "%" + "".join(one if one.isascii() and one != "@" else "%" for one in escaped) + "%"

@@ -17,7 +17,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
-from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
+from rightsflow.domain.erasure.decided import CANNOT_RESTRICT, is_stored_only
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
@@ -29,6 +29,7 @@ from rightsflow.domain.rectification.rulings import concerned
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day, listed, promised_day
 from rightsflow.store import CaseFile
+from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
 
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
@@ -101,7 +102,7 @@ def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[N
     due_on = add_months(app.today, app.settings.follow_up.review_months)
     groups: dict[tuple[str, TaskKind], list[RecordLine]] = {}
     for line in records:
-        if line.fate in _KEPT and line.until is None and line.ends_when not in _ENDED_OTHERWISE:
+        if _is_reviewed(line, right):
             is_ours = right is not Right.RESTRICTION and is_erased_by_software(line.system, line.kind, app.capabilities)
             groups.setdefault((line.system, TaskKind.UNDATED if is_ours else TaskKind.CHECK), []).append(line)
     for (system, kind), lines in sorted(groups.items()):
@@ -114,6 +115,25 @@ def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[N
             due_on=due_on,
             numbers=tuple(sorted(line.number for line in lines)),
         )
+
+
+def _is_reviewed(line: RecordLine, right: Right) -> bool:
+    if right is Right.RESTRICTION:
+        # What was lifted has no ground any more that could be checked.
+        return is_stored_only(line)
+    return line.fate in _KEPT and line.until is None and line.ends_when not in _ENDED_OTHERWISE
+
+
+def end_checks(file: CaseFile, app: App) -> None:
+    """Close the tasks to check a restriction's ground of which nothing is restricted any more.
+
+    Args:
+        file: The case file of a restriction on request, open.
+        app: What it works with.
+    """
+    for task in file.tasks.all():
+        if task.is_open and task.kind is TaskKind.CHECK and not [*reviews(_left_of(file, task, app), file.right, app)]:
+            file.tasks.mark_done(task.number, app.today, by=MACHINE)
 
 
 _ENDED_OTHERWISE = frozenset({ERASED_BY_HAND, RELEASED})

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.erasure.by_hand import end_checks
 from rightsflow.cases.follow_up.blanking import note_blankings
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.follow_up.telling import answered_on
@@ -208,6 +209,8 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
             file.kept.note_lifted(lifted.records, task=task.number)
             file.tasks.mark_done(task.number, app.today, by=MACHINE)
             file.tasks.note(lifted.left(task, app), owner=file.ownership.owner)
+            if file.right is Right.RESTRICTION:
+                end_checks(file, app)
             tell_of_lifting(file, app, task)
             note_blankings(file, app, lifted.records)
             note_next_look(file, app)

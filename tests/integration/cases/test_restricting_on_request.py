@@ -20,6 +20,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.store.purging import Hold
 from tasks.composition import current_app
 from tests.support.steps import carry_out, others_digest, outcomes, search
@@ -128,21 +129,48 @@ def test_the_ground_belongs_to_a_restriction_and_to_it_alone(bench, right, groun
     assert not bench.runtime.store.summaries(closed_too=True)
 
 
-def test_what_was_lifted_does_not_keep_the_record_of_the_request(bench):
-    """Before, it counted as kept by that case, which stayed for ever; what was not marked a person checks."""
-    case_id = at_the_gate(bench)
-    carried_out(case_id)
-    record_sent(current_app(), case_id, "L22", by="Ben")
-    numbers, on = liftable(current_app(), case_id), current_app().today + timedelta(days=9)
-    announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
+def lifted(bench, case_id, numbers=()):
+    on = current_app().today + timedelta(days=9)
+    these = numbers or liftable(current_app(), case_id)
+    announce_lifting(current_app(), case_id, these, on, reason="They are accurate.", by="Dana Decider")
     record_sent(current_app(), case_id, "L15", by="Ben")
     bench.moment[0] += timedelta(days=9)
     follow_up(current_app())
+
+
+def checks(bench, case_id):
+    with bench.file(case_id) as file:
+        return {one.system: one for one in file.tasks.all() if one.kind is TaskKind.CHECK and one.is_open}
+
+
+def test_what_was_lifted_is_checked_no_more_and_does_not_keep_the_record_of_the_request(bench):
+    """Before, the yearly check of a ground that was over came back for ever, and with it the case stayed."""
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    assert set(checks(bench, case_id)) == {"helpdesk", "payments", "calls"}
+    lifted(bench, case_id)
+    assert not checks(bench, case_id)
     for one in current_app().store.work.open_tasks():
         mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider")
     bench.moment[0] += timedelta(days=366 * 6)
     follow_up(current_app())
-    assert purge(current_app()).held == {case_id: Hold.TASK.value}
+    over = purge(current_app())
+    assert (over.held, set(over.cases)) == ({}, {case_id})
+
+
+def test_the_ground_of_what_is_still_restricted_is_checked_on(bench):
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    number = number_of(bench, case_id, "profile")
+    lifted(bench, case_id, [number])
+    check = checks(bench, case_id)["helpdesk"]
+    assert number in check.numbers
+    mark_task_done(current_app(), case_id, check.number, on=None, by="Dana Decider")
+    again = checks(bench, case_id)["helpdesk"]
+    assert set(again.numbers) == set(check.numbers) - {number}
+    assert again.due_on > check.due_on
 
 
 def test_its_record_stays_as_long_as_anything_is_marked(bench):

@@ -134,7 +134,7 @@ def hand_over_case(case_id: str, to: str, reason: str, your_name: str) -> AnySta
 def withdraw_request(case_id: str, your_name: str, reason: str = "") -> AnyState:
     """Record that the person has withdrawn the request: the case is closed and nothing more is done on it.
 
-    Possible until an erasure has been approved: what is erased cannot be brought back.
+    Possible until an erasure has been approved: what is erased cannot be brought back. A letter (L18) tells the person.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.

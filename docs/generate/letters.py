@@ -19,8 +19,6 @@ missing that the law demands does not render. The numbers are those of the rule 
 `rightsflow show CASE --reveal` prints the letters of a case.
 
 """
-NOT_WRITTEN: Final = frozenset({LetterId.IDENTITY_REMINDER, LetterId.WITHDRAWAL})
-"""The letters that have a text, and that no step writes."""
 _NUMBER: Final = re.compile(r"(L\d+)\. (.*)", re.DOTALL)
 
 
@@ -42,8 +40,6 @@ def _said(model: type[LetterVariables]) -> Iterator[tuple[str, str]]:
 
 
 def _sent(letter: LetterId) -> str:
-    if letter in NOT_WRITTEN:
-        return "The text is there; no step writes it yet."
     if letter in MAILED:
         return "By mail where `[delivery.mail]` is set and the request came by e-mail or web form, otherwise by hand."
     return "A person mails it from its page at the desk, or sends it otherwise and records that with `rightsflow record-sent`."

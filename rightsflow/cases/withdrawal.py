@@ -6,8 +6,10 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import waits_until
+from rightsflow.cases.letters.withdrawn import write_withdrawal
 from rightsflow.cases.people import acting
 from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
+from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.letter_ids import LetterId
@@ -18,16 +20,18 @@ _STAYS_LISTED: Final = (
 )
 
 
-def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
+def withdraw(app: App, case_id: str, *, by: str, reason: str = "", is_told: bool = True) -> str:
     """Record that the person has withdrawn the request; returns a sentence.
 
-    No letter goes out by itself: the law asks for none, and L14 closes a case for want of proof of identity.
+    The person is told by L18, mailed at once where that can be done: it may have been another person who took the
+    request back. Of an order the controller tells them, and an agent gets the answer to its call.
 
     Args:
         app: What it works with.
         case_id: The case, as typed.
         by: Who records it.
         reason: What the person said; sealed.
+        is_told: Whether the person is told by a letter; not where an agent took the request back over its interface.
 
     Raises:
         BadInput: There is no such case, or the name of who records it is missing.
@@ -41,9 +45,20 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "") -> str:
         refuse_withdrawal(proper, file.right, file.state, has_not_begun=has_not_begun)
         file.withdraw(by=recorder, reason=" ".join(reason.split()))
         file.outbox.overtake(frozenset(LetterId) - {LetterId.WITHDRAWAL}, "the request was withdrawn")
+        is_written = is_told and not file.orders.is_one
+        if is_written:
+            write_withdrawal(file, app)
         note_settled(file, app)
         removed = not is_worked_on and empty_copies(file, app)
         stays = _STAYS_LISTED if file.right.keeps_from_advertising else ""
     if removed:
         drop_folder(proper, app)
-    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended.{stays}"
+    told = _told(proper, app) if is_written else ""
+    return f"{proper} is withdrawn: nothing more is done on it, and its alerts have ended.{told}{stays}"
+
+
+def _told(case_id: str, app: App) -> str:
+    """Mail the letter if that can be done, and say what has to happen now."""
+    if LetterId.WITHDRAWAL in try_to_mail(case_id, app):
+        return " The person is told by mail (letter L18)."
+    return " The letter to the person (L18) is in the outbox; send it, and record when it went out."

@@ -58,8 +58,11 @@ QUESTIONS = frozenset(
 UNTIL_THE_ANSWER_IS_SENT = ANSWERS | {LetterId.ACKNOWLEDGEMENT}
 """The letters that are still to be sent once the answer is written: until it has gone out, the person knows nothing."""
 
-AFTER_THE_ANSWER = frozenset({LetterId.PROCESSORS_ANSWERED, LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN})
-"""The letters that an answer promised, or that the law asks for after it: they go out although the case is closed."""
+AFTER_THE_ANSWER = frozenset(
+    {LetterId.PROCESSORS_ANSWERED, LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN, LetterId.WITHDRAWAL}
+)
+"""The letters that go out although the case is closed: what an answer promised, what the law asks for after it, and the
+word that a request is taken as withdrawn."""
 
 WRITTEN_ANEW = frozenset({LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN})
 """The letters of which a case may need several: what they tell happens more than once."""

@@ -48,7 +48,10 @@ def withdraw_request(
     reason: Annotated[str, typer.Option(help="How the person said so; kept encrypted.")] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person has withdrawn the request; the case is closed. Not once an erasure has been approved."""
+    """Record that the person has withdrawn the request; the case is closed. Not once an erasure has been approved.
+
+    A letter (L18) tells the person: mailed at once where the request came by e-mail or web form, else in the outbox.
+    """
     done, case_id = withdraw(current_app(), case, by=by, reason=reason), read_case_id(case)
     resumed = resume_waiting_run(case_id)
     show_on_sheet(case_id)

@@ -14,27 +14,16 @@ from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
-from rightsflow.cases.letters.answering import put_letter, write_refusal
-from rightsflow.cases.letters.letter_facts import LetterFacts
-from rightsflow.cases.letters.questions import (
-    MEANS,
-    ask_attribution,
-    ask_clarification,
-    ask_identity,
-    record_clarified,
-)
+from rightsflow.cases.letters.answering import write_refusal
+from rightsflow.cases.letters.questions import ask_attribution, ask_clarification, ask_identity, record_clarified
+from rightsflow.cases.letters.reminding import remind_of_proof
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.documents.letters import LetterId, render
-from rightsflow.documents.letters.questions import IdentityReminder
-from rightsflow.documents.letters.variables import Withdrawal
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityCheck, IdentityMethod, OnFile, Verdict
 from rightsflow.domain.gates.refusals import REASONS, Reason
 from rightsflow.domain.request import RequestForm
-from rightsflow.domain.wording import promised_day
 from tasks.composition import current_app
 
 DOUBT = "The request came from an address that was not used before."
@@ -91,7 +80,7 @@ def wait_for_proof(course: Course) -> None:
             return
     waits_in_vain = course.target.end.startswith("R1")
     if course.maybe(0.5) or waits_in_vain:
-        course.pass_days(7, 9)
+        course.pass_days(15, 17)
         _remind(course)
     if waits_in_vain:
         course.pass_days(26, 60)
@@ -100,24 +89,7 @@ def wait_for_proof(course: Course) -> None:
 
 
 def _remind(course: Course) -> None:
-    """L14, which a person writes by hand in the product so far: from the same facts as L2."""
-    with course.file() as file:
-        facts = LetterFacts(file, course.runtime)
-        asked = next(one for one in file.outbox.lines() if one.template_id == "L2")
-        asked_on = asked.written_at.astimezone(course.runtime.settings.controller.zone).date()
-        reminder = IdentityReminder(
-            **facts.common(greeting=False),
-            right=file.right,
-            received_on=facts.received_on,
-            doubt=DOUBT,
-            methods=MEANS,
-            asked_on=asked_on,
-            wait_until=asked_on + WAIT,
-            clock_stands=file.suspended_since is not None,
-            promised_on=promised_day(file.work_to_on, file.safe_due_on, on=course.runtime.today) or file.safe_due_on,
-            remedies=facts.remedies,
-        )
-        put_letter(file, render(LetterId.IDENTITY_REMINDER, reminder))
+    remind_of_proof(current_app())
     course.capture()
     if course.maybe(0.8):
         course.send("L14")
@@ -180,17 +152,8 @@ def identify(course: Course) -> None:
 
 
 def take_back(course: Course) -> None:
-    """The person takes the request back; L18 is written by hand in the product so far."""
+    """The person takes the request back."""
     withdraw(current_app(), course.case_id, by=OFFICER)
-    with course.file() as file:
-        facts = LetterFacts(file, course.runtime)
-        confirmed = Withdrawal(
-            **facts.common(greeting=file.identity_is_clear),
-            right=file.right,
-            withdrawn_at=course.world.moment[0],
-            request_file_until=facts.evidence_until,
-        )
-        put_letter(file, render(LetterId.WITHDRAWAL, confirmed))
     course.answered("L18")
 
 

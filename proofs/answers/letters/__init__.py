@@ -97,7 +97,8 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             yield from ("- service tickets", "- payments", "you can have everything", "our answer")
         case "L18":
             yield {"access": "for access", "erasure": "for erasure"}.get(facts.right, "withdraw your request")
-            yield "No copy of data was sent to you." if facts.right == "access" else "Nothing was erased."
+            nothing = {"rectification": "corrected", "restriction": "restricted"}.get(facts.right, "erased")
+            yield "No copy of data was sent to you." if facts.right == "access" else f"Nothing was {nothing}."
             yield from ("You can make the request again", "We keep your request", "please tell us at once")
         case "L7":
             code = facts.refusal["code"]

@@ -165,10 +165,13 @@ def _withdrawn(at: Place) -> bool:
     return at.facts.case["state"] == "withdrawn" and at["T"] == at.facts.spoken(when) and of_withdrawn(at)
 
 
+_LISTED = frozenset({"objection", "consent-withdrawal"})
 WITHDRAWN = r"(?P<what>for access \(Art\. 15|for erasure \(Art\. 17|[a-z ]+ \(Art\. (?:21\(2\)|18|16|7\(3\)))"
 L18 = [
     Rule(
-        r"On {T} you told us that you withdraw your request (?:" + WITHDRAWN + r") {LAW}\)\. We have stopped "
+        r"You have told us that you withdraw your request (?:"
+        + WITHDRAWN
+        + r") {LAW}\)\. We noted that on {T}, and have stopped "
         r"working on it\.",
         _withdrawn,
     ),
@@ -176,9 +179,28 @@ L18 = [
         "No copy of data was sent to you.",
         lambda at: at.facts.right == "access" and not at.facts.letter("L9").get("sent_at"),
     ),
+    Rule(
+        r"Nothing was (?P<done>erased|corrected|restricted)\.",
+        lambda at: (
+            at.facts.right != "access"
+            and at["done"] == {"rectification": "corrected", "restriction": "restricted"}.get(at.facts.right, "erased")
+            and not at.facts.count(lambda one: one["outcome"] is not None)
+            and not any(one["is_sent"] for one in at.facts.case["instructions"])
+        ),
+    ),
+    exact("This had been done before:", lambda at: at.facts.right in _LISTED or at.facts.case["instructions"] != []),
     exact(
-        "Nothing was erased.",
-        lambda at: at.facts.right != "access" and not at.facts.count(lambda one: one["outcome"] is not None),
+        "- What you gave us with the request is on our list of addresses and telephone numbers to which we send no advertising, and stays "
+        "there until you ask us to take it off.",
+        lambda at: at.facts.right in _LISTED,
+    ),
+    Rule(
+        r"- We had asked {T:whom} (?P<what>for a copy|to erase what is there of you)( of what is there of you)?\.",
+        lambda at: (
+            at["whom"].removeprefix("who looks after ")
+            in {one["name"] for one in at.facts.case["instructions"] if one["is_sent"]}
+            and (at["what"] == "for a copy") == (at.facts.right == "access")
+        ),
     ),
     exact("You can make the request again at any time; it is free of charge and has no disadvantage for you."),
     Rule(

@@ -147,7 +147,7 @@ _IDENTITY = [
             _suspends(at)
             and not at.facts.is_uk
             and _told(at)
-            and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
+            and at["asked"] == at.facts.day(at.facts.letter("L2")["sent_at" if at.kind == "L14" else "written_at"])
         ),
     ),
     exact(
@@ -155,13 +155,24 @@ _IDENTITY = [
         lambda at: at.facts.decision("identity") == {},
     ),
 ]
+
+
+def _is_two_weeks_later(at: Place) -> bool:
+    """Whether the question went out two weeks before, and no answer is in the file."""
+    sent, written = (
+        at.facts.date(at.facts.letter(one)[when]) for one, when in (("L2", "sent_at"), ("L14", "written_at"))
+    )
+    return (written - sent).days >= 14 and at.facts.decision("identity") == {}
+
+
 _L14 = [
     Rule(
         r"On {D} we received a request " + ASKED + r"\. On "
-        r"{D:asked} we asked you to help us to be sure that it comes from the person it concerns \(Art\. 12\(6\) {LAW:law}\)\. We have no "
-        r"answer yet, so we ask you once more\.",
+        r"{D:asked} we asked you to help us to be sure that it comes from the person it concerns \(Art\. 12\(6\) {LAW:law}\)\. We have noted "
+        r"no answer so far, so we ask you once more\.",
         lambda at: (
             received(at)
+            and _is_two_weeks_later(at)
             and law(at)
             and at["law"] == at["LAW"]
             and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])

@@ -193,7 +193,7 @@ LETTERS = (
     ),
     Mutant(
         "a withdrawal says nothing of what was done",
-        letter("L18", '{% elif letter.right == "access" %}', "{% elif false %}"),
+        letter("L18", '{% if letter.right == "access" %}\nNo copy', "{% if false %}\nNo copy"),
     ),
     Mutant(
         "a withdrawal is dated as the file ends",

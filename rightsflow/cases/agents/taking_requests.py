@@ -113,7 +113,8 @@ def revoke_agent_request(app: App, agent: str, case_id: str, plain: bytes) -> Ag
     """
     reason = read_revocation(read_message(plain))
     try:
-        withdraw(app, case_id, by=actor_of_agent(agents_of(app).agents[agent]), reason=reason)
+        actor = actor_of_agent(agents_of(app).agents[agent])
+        withdraw(app, case_id, by=actor, reason=reason, is_told=False)
     except Conflict:
         raise DrpFault(
             DrpCode.FINAL, "The request is final, or its erasure was approved, so that it cannot be revoked any more."

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import lapse_questions, renew_dates
 from rightsflow.cases.deadlines.forecasting import renew_old_forecasts
+from rightsflow.cases.letters.reminding import remind_of_proof
 
 
 def renew_cases(app: App) -> int:
-    """Bring dates, questions without an answer and forecasts of open cases up to date.
+    """Bring dates, questions without an answer and forecasts of open cases up to date, and write reminders.
 
     Args:
         app: What it works with.
@@ -21,5 +22,6 @@ def renew_cases(app: App) -> int:
     """
     renewed = renew_dates(app)
     lapse_questions(app)
+    remind_of_proof(app)
     renew_old_forecasts(app)
     return renewed

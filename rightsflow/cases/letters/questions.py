@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import arrived_on, dates_of_file, end_question
@@ -24,6 +25,7 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.wording import promised_day
 from rightsflow.store import CaseFile
 
+_Question = TypeVar("_Question", bound=IdentityRequest)
 MEANS = tuple(OfferedMethod)
 """The mild means of proof that are offered (Art. 12(6) GDPR; EDPB Guidelines 01/2022)."""
 
@@ -188,19 +190,38 @@ def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarifica
 
 
 def _identity_request(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
-    facts = LetterFacts(file, app)
     dates = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED)
-    return IdentityRequest(
+    clock_stands = dates.suspended_since is not None
+    return question_for_proof(IdentityRequest, file, app, doubt=doubt, asked_on=app.today, clock_stands=clock_stands)
+
+
+def question_for_proof(
+    model: type[_Question], file: CaseFile, app: App, *, doubt: str, asked_on: date, clock_stands: bool, **more: Any
+) -> _Question:
+    """What the letter that asks for proof of identity says, or that reminds of it.
+
+    Args:
+        model: Which of them.
+        file: The case file, open.
+        app: What it works with.
+        doubt: Why there is reasonable doubt, concretely.
+        asked_on: The day that stands on the question.
+        clock_stands: Whether the clock is suspended by it.
+        more: What the reminder says besides.
+    """
+    facts = LetterFacts(file, app)
+    return model(
         **facts.common(greeting=False),
         right=file.right,
         received_on=facts.received_on,
         doubt=doubt,
         methods=MEANS,
-        asked_on=app.today,
-        wait_until=app.today + WAIT,
-        clock_stands=dates.suspended_since is not None,
+        asked_on=asked_on,
+        wait_until=asked_on + WAIT,
+        clock_stands=clock_stands,
         promised_on=_promised(file, app),
         remedies=facts.remedies,
+        **more,
     )
 
 

@@ -26,6 +26,7 @@ CLOCK_LETTERS = {
     LetterId.EXTENSION.value: ClockEventKind.EXTENSION_NOTICE_SENT,
 }
 """The letters whose going out moves the clock, and how."""
+QUESTIONS_FOR_PROOF = frozenset({LetterId.IDENTITY_REQUEST.value, LetterId.IDENTITY_REMINDER.value})
 _UNSAID = Delivery()
 JOINED = CaseEvent.REQUEST_JOINED
 """The ledger's word for a further request of the person that came before the answer was sent."""
@@ -57,7 +58,7 @@ def record_sent(
         # Not by the outbox, which repeats the name: people mistake the field.
         raise BadInput("The name of the letter is not valid; give its short name, such as L6.")
     with app.store.case_file(read_case_id(case_id)) as file:
-        if name == LetterId.IDENTITY_REQUEST and not identity_is_open(file, sent_at):
+        if name in QUESTIONS_FOR_PROOF and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
         return mark_sent(file, app, name, sent_at, by=who, how=how)
 

@@ -11,10 +11,16 @@ from typing import Final
 
 from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
-from rightsflow.cases.deadlines.case_clock import would_stand
+from rightsflow.cases.deadlines.case_clock import proof_asked, would_stand
 from rightsflow.cases.letters.letter_facts import representative_of, represented_by
-from rightsflow.cases.sending.sent import CLOCK_LETTERS, identity_is_open, promises_suspension
+from rightsflow.cases.sending.sent import (
+    CLOCK_LETTERS,
+    QUESTIONS_FOR_PROOF,
+    identity_is_open,
+    promises_suspension,
+)
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.identifiers import IdentifierKind
@@ -28,7 +34,9 @@ MAILED: Final = (
     LetterId.IDENTITY_REQUEST,
     LetterId.CLARIFICATION,
     LetterId.EXTENSION,
+    LetterId.IDENTITY_REMINDER,
     LetterId.BEFORE_ERASURE,
+    LetterId.WITHDRAWAL,
 )
 """What is mailed by itself: it holds no data of the answer, and is automatic by nature or a person decided on it."""
 CHANNELS: Final = (Channel.EMAIL.value, Channel.WEB_FORM.value)
@@ -147,7 +155,7 @@ def _refuse_untrue(file: CaseFile, letter: LetterId, app: App) -> None:
     """Refuse a question or a notice that does not say any more what is so."""
     # What acknowledges is true until the answer has gone out; what asks, until the answer is written.
     is_over = file.is_closed if letter is LetterId.ACKNOWLEDGEMENT else file.state.is_settled
-    if is_over or _is_untrue(file, letter, app):
+    if letter is not LetterId.WITHDRAWAL and (is_over or _is_untrue(file, letter, app)):
         raise Conflict("The letter does not say any more what is so; it is not mailed.")
 
 
@@ -156,7 +164,10 @@ def _is_untrue(file: CaseFile, letter: LetterId, app: App) -> bool:
     if letter is LetterId.EXTENSION:
         # A late notice extends nothing, and would promise the person a day that is none.
         return file.notice_due_on is None or app.today > file.notice_due_on
-    if letter is LetterId.IDENTITY_REQUEST and not identity_is_open(file, now):
+    if letter in QUESTIONS_FOR_PROOF and not identity_is_open(file, now):
         return True
+    if letter is LetterId.IDENTITY_REMINDER:
+        asked, answered = proof_asked(file, app), ClockEventKind.IDENTITY_CONFIRMED in file.clock.events()
+        return asked is None or answered or app.today >= asked.answer_by
     controller = app.settings.controller
     return kind is not None and promises_suspension(file, app, kind) != would_stand(file, controller, kind, now)

@@ -8,9 +8,10 @@ starts with the answer. A clarification (recital 63 GDPR, Art. 12A UK GDPR) stop
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -28,6 +29,24 @@ class OfferedMethod(StrEnum):
     """A call to a number known before."""
     TWO_FACTS = "two facts"
     """Two facts that both sides know."""
+
+
+_DOUBT: Final = re.compile(r"^WHY WE ASK\n\n(.+?)\n\n", re.MULTILINE | re.DOTALL)
+
+
+def doubt_in(body: str) -> str:
+    """Why identity is in doubt, as the person has read it.
+
+    Args:
+        body: The text of the question (L2).
+
+    Raises:
+        ValueError: It is no question for proof.
+    """
+    found = _DOUBT.search(body)
+    if found is None:
+        raise ValueError("the text does not say why proof of identity is asked for")
+    return " ".join(found[1].split())
 
 
 class IdentityRequest(Contestable):
@@ -65,6 +84,11 @@ class IdentityRequest(Contestable):
         runs_out = not self.clock_stands and self.promised_on >= self.written_on
         return min(self.wait_until, self.promised_on) if runs_out else self.wait_until
 
+    @property
+    def stands_from(self) -> date:
+        """The day from which the clock is suspended, where it is."""
+        return self.asked_on
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.received_on <= self.asked_on <= self.written_on <= self.wait_until:
@@ -75,7 +99,18 @@ class IdentityRequest(Contestable):
 
 
 class IdentityReminder(IdentityRequest):
-    """L14. As L2, once more in full, when there is no answer yet; good practice is after 14 days."""
+    """L14. As L2, once more in full, when no answer is noted 14 days after it went out.
+
+    Args:
+        suspended_on: The day on which the question went out and suspended the clock, where it did.
+    """
+
+    suspended_on: date | None = None
+
+    @property
+    def stands_from(self) -> date:
+        """The day from which the clock is suspended, where it is."""
+        return self.suspended_on or self.asked_on
 
     @model_validator(mode="after")
     def _asked_before(self) -> Self:

@@ -85,7 +85,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
-            version=4, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+            version=5, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.BEFORE_ERASURE: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=BeforeErasure
@@ -109,7 +109,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
         ),
         LetterId.WITHDRAWAL: _Template(
-            version=2, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
+            version=3, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
             version=4, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered

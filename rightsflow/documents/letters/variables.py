@@ -194,15 +194,17 @@ class Withdrawal(LetterVariables):
 
     Args:
         right: What had been asked for.
-        withdrawn_at: When the withdrawal came in.
+        withdrawn_at: When the withdrawal was noted.
         request_file_until: Until when the file about this request is kept.
-        done_already: What had been carried out before, in full sentences, since it cannot be undone.
+        done_already: What had been done before, in full sentences.
+        is_untouched: Whether no record was changed, here or by anybody who was asked to.
     """
 
     right: Right
     withdrawn_at: AwareDatetime
     request_file_until: date
     done_already: tuple[Text, ...] = ()
+    is_untouched: bool = False
 
     @model_validator(mode="after")
     def _kept_after_withdrawal(self) -> Self:

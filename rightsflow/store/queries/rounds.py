@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind
+from rightsflow.domain.letter_ids import AFTER_THE_ANSWER
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, ClockEventRow, LetterRow
 
 _SETTLED = tuple(sorted(SETTLED))
+
+
+def _has_letter(letter: str) -> Exists:
+    return exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id == letter)
 
 
 class Rounds:
@@ -43,13 +48,23 @@ class Rounds:
         with self._database.transaction() as session:
             return list(session.scalars(query))
 
-    def unanswered(self, question: ClockEventKind, before: datetime, limit: int) -> list[str]:
+    def unanswered(
+        self,
+        question: ClockEventKind,
+        before: datetime,
+        limit: int,
+        *,
+        after: datetime | None = None,
+        without: str = "",
+    ) -> list[str]:
         """Unsettled cases in which a question went out before an instant and has no answer.
 
         Args:
             question: Which question.
             before: The instant (aware).
             limit: How many at most.
+            after: Only those in which it went out after this instant (aware); all by default.
+            without: Only those that have no letter of this name; all by default.
         """
         answered = aliased(ClockEventRow)
         query = (
@@ -65,6 +80,8 @@ class Rounds:
                 CaseRow.closed_at.is_(None),
                 CaseRow.state.not_in(_SETTLED),
                 answered.id.is_(None),
+                *([ClockEventRow.at > after] if after else []),
+                *([~_has_letter(without)] if without else []),
             )
             .order_by(ClockEventRow.at)
             .limit(limit)
@@ -89,7 +106,9 @@ class Rounds:
             return list(session.scalars(query))
 
     def cases_to_mail(self, letters: Collection[str], channels: Collection[str], after: str, limit: int) -> list[str]:
-        """Unsettled cases with a letter that has not gone out and can be mailed, by their ids.
+        """Cases with a letter that has not gone out and can be mailed, by their ids.
+
+        Once a case is settled or closed, what goes out all the same: see :data:`AFTER_THE_ANSWER`.
 
         Args:
             letters: Which letters.
@@ -104,8 +123,10 @@ class Rounds:
                 LetterRow.sent_at.is_(None),
                 LetterRow.by_hand.is_(False),
                 LetterRow.template_id.in_(letters),
-                CaseRow.closed_at.is_(None),
-                CaseRow.state.not_in(_SETTLED),
+                or_(
+                    LetterRow.template_id.in_(sorted(AFTER_THE_ANSWER)),
+                    and_(CaseRow.closed_at.is_(None), CaseRow.state.not_in(_SETTLED)),
+                ),
                 CaseRow.channel.in_(channels),
                 CaseRow.id > after,
             )

@@ -10,21 +10,30 @@ import pytest
 from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.gates.gate_views import reach_gate
+from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.cases.processors.proving import record_instruction_sent
 from rightsflow.cases.reveal import reveal
 from rightsflow.cases.search.locating import locate_records
+from rightsflow.cases.sending.mailing import mail_letters
+from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.cases.working import working_on
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
+from tests.integration.cases.written import letters
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
 from tests.support.instead import Instead
+from tests.support.mailing import mailing
+from tests.support.post import smtp_server
+from tests.support.processors import with_archive
 from tests.support.steps import (
     approved,
     identified,
+    search,
     searched,
 )
 
@@ -64,8 +73,67 @@ def test_it_closes_from_every_state_before_the_end(bench, right, stage):
         (entry,) = (one for one in file.ledger.entries() if one.event == "CaseWithdrawn")
         assert entry.actor == "Ida Identity"
         assert TEXT not in repr(list(file.ledger.entries()))
-        assert file.outbox.titles() == ["L1"]
+        assert file.outbox.titles() == ["L1", "L18"]
     assert reveal(current_app(), case_id, by="Ida", reason="a question").withdrawal == f"It is {TEXT}."
+
+
+def told(bench, case_id):
+    return letters(bench, case_id)["L18"]
+
+
+def test_the_person_is_told_what_was_done_and_by_name_only_once_it_is_clear_who_they_are(bench):
+    case_id = bench.open("access", name="Anna Quillfeather")
+    said = withdraw(current_app(), case_id, by="Ida", reason=TEXT)
+    assert said.endswith("The letter to the person (L18) is in the outbox; send it, and record when it went out.")
+    text = told(bench, case_id)
+    assert "you withdraw your request for access (Art. 15 GDPR). We noted that on 5 March 2026, 10:00" in text
+    assert "No copy of data was sent to you." in text
+    assert "until 31 December 2029" in text
+    assert "Quillfeather" not in text
+    assert TEXT not in text
+    known = identified(bench, "access", name="Anna Quillfeather", email="anna.second@example.com")
+    withdraw(current_app(), known, by="Ida")
+    assert "Anna Quillfeather" in told(bench, known)
+
+
+def test_who_wrote_by_mail_is_told_by_mail_and_it_goes_with_the_next_round_where_the_server_fails(bench):
+    with smtp_server() as box, mailing(bench, box.port):
+        case_id = bench.open("erasure")
+        assert "The person is told by mail (letter L18)." in withdraw(current_app(), case_id, by="Ida")
+        assert box.messages[-1]["Message-ID"] == f"<{case_id.lower()}.l18@example.com>"
+        other = bench.open("access")
+        deaf = replace(current_app(), open_mail=lambda *_: Deaf())
+        assert "is in the outbox" in withdraw(deaf, other, by="Ida")
+        assert (mail_letters(current_app()), mail_letters(current_app())) == (1, 0)
+        assert box.messages[-1]["Message-ID"] == f"<{other.lower()}.l18@example.com>"
+
+
+class Deaf:
+    """A mail server that does not answer."""
+
+    def send(self, _mail):
+        raise Transient("The mail server hung up.", system="mail")
+
+
+def test_what_was_asked_of_others_before_is_said_and_that_nothing_was_erased_is_not(bench):
+    """A colleague is asked to erase where no program looks, though nothing was found."""
+    with installed(replace(bench.runtime, settings=with_archive(bench.runtime.settings))):
+        case_id = identified(bench, "erasure", email="nobody.here@example.net")
+        search(case_id)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
+        bench.approve(case_id)
+        instruct_processor(current_app(), case_id, "cctv")
+        record_instruction_sent(current_app(), case_id, 1, by="Ben")
+        withdraw(current_app(), case_id, by="Ida")
+    assert "- We had asked who looks after CCTV archive to erase what is there of you." in told(bench, case_id)
+    assert "Nothing was erased" not in told(bench, case_id)
+
+
+def test_who_wanted_no_advertising_is_told_that_the_list_stays(bench):
+    case_id = bench.open("objection")
+    withdraw(current_app(), case_id, by="Ida")
+    assert "to which we send no advertising, and stays there until you ask us" in told(bench, case_id)
+    assert "Nothing was erased." in told(bench, case_id)
 
 
 def test_of_an_access_request_also_while_it_is_answered(bench):
@@ -111,6 +179,7 @@ def test_its_alerts_end_and_none_is_raised_any_more(bench):
     bench.pass_time(40 * DAY)
     look_at_cases(bench.runtime)
     withdraw(current_app(), case_id, by="Ida")
+    record_sent(current_app(), case_id, "L18", by="Ida")
     with bench.file(case_id) as file:
         assert all(one.ended_at for one in file.alerts.all())
         count = len(file.alerts.all())

@@ -101,7 +101,8 @@ def rungs_due(case: Facts, now: datetime) -> set[tuple[str, str]]:
         due.add(("gate-waiting", f"{case.state.value}/{case.state_since.isoformat(timespec='seconds')}"))
     if dates.suspended_since:
         asked_on = local_day(dates.suspended_since)
-        due |= {("gate-waiting", f"answer/{asked_on}/{days}") for days in (14, 30) if today >= asked_on + days * DAY}
+        if today >= asked_on + 30 * DAY:
+            due.add(("gate-waiting", f"answer/{asked_on}/30"))
     if not case.acknowledged and whole_working_days(case.opened_at, now) >= 3:
         due.add(("acknowledgement-missing", str(local_day(case.opened_at))))
     if case.answer_written and whole_working_days(case.answer_written, now) >= 1:

@@ -29,8 +29,8 @@ _GATES = {
     CaseState.AWAITING_APPROVAL: "the approval gate is not decided",
 }
 _BEFORE_APPROVAL = frozenset({CaseState.RECEIVED, CaseState.IDENTITY_PENDING, CaseState.IN_PROGRESS})
-_ANSWER_OVERDUE_DAYS = ((14, "send the reminder"), (30, "decide whether to close the case or to go on"))
-"""How long a person's proof of identity is waited for (good practice: reminder after 14 days, closing after 30)."""
+_ANSWER_OVERDUE_DAYS = 30
+"""How long a person's answer is waited for; of the reminder before (L14) people are told where it does not go out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +222,10 @@ def _answer(view: _View) -> Iterator[Rung]:
     since = view.case.suspended_since
     if since is None:
         return
-    asked_on = view.day(since)
-    for days, mend in _ANSWER_OVERDUE_DAYS:
-        text = f"The person was asked on {words(asked_on)} and has not answered; {mend}."
-        at = view.begin(asked_on + timedelta(days=days))
-        yield Rung(at, RungKind.GATE_WAITING, f"answer/{asked_on}/{days}", asked_on, view.ladder.gate, text)
+    asked_on, days = view.day(since), _ANSWER_OVERDUE_DAYS
+    asked = f"The person was asked on {words(asked_on)} and has not answered"
+    text, at = f"{asked}; decide whether to close the case or to go on.", view.begin(asked_on + days * DAY)
+    yield Rung(at, RungKind.GATE_WAITING, f"answer/{asked_on}/{days}", asked_on, view.ladder.gate, text)
 
 
 def _acknowledgement(view: _View) -> Iterator[Rung]:

@@ -311,6 +311,7 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             **COMMON,
             "right": "erasure",
             "withdrawn_at": datetime(2026, 11, 10, 9, 0, tzinfo=UTC),
+            "is_untouched": True,
             "request_file_until": date(2029, 12, 31),
         },
     ),

@@ -41,7 +41,7 @@ NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTI
 VERSIONS = {
     LetterId.ACKNOWLEDGEMENT: 3,
     LetterId.IDENTITY_REQUEST: 4,
-    LetterId.IDENTITY_REMINDER: 4,
+    LetterId.IDENTITY_REMINDER: 5,
     LetterId.CLARIFICATION: 3,
     LetterId.EXTENSION: 3,
     LetterId.NOTHING_HELD: 5,
@@ -49,7 +49,7 @@ VERSIONS = {
     LetterId.PARTIAL_ERASURE: 6,
     LetterId.REFUSAL: 3,
     LetterId.ACCESS_COVER: 4,
-    LetterId.WITHDRAWAL: 2,
+    LetterId.WITHDRAWAL: 3,
     LetterId.PROCESSORS_ANSWERED: 4,
     LetterId.RESTRICTION_LIFTED: 2,
     LetterId.OBJECTION_FOLLOWED: 2,
@@ -520,9 +520,12 @@ def test_every_set_of_outcomes_has_a_letter_that_names_each_category(kinds: list
 
 def test_a_withdrawal_says_what_was_done_before() -> None:
     assert "Nothing was erased." in body(LetterId.WITHDRAWAL)
+    assert "Nothing was corrected." in body(LetterId.WITHDRAWAL, right="rectification")
+    assert "Nothing was restricted." in body(LetterId.WITHDRAWAL, right="restriction")
     assert "No copy of data was sent to you." in body(LetterId.WITHDRAWAL, right="access")
-    text = body(LetterId.WITHDRAWAL, done_already=("Two recordings were erased.",))
-    assert "cannot be undone:\n\n- Two recordings were erased.\n" in text
+    assert "Nothing was" not in body(LetterId.WITHDRAWAL, is_untouched=False)
+    text = body(LetterId.WITHDRAWAL, done_already=("Two recordings were erased.",), is_untouched=False)
+    assert "This had been done before:\n\n- Two recordings were erased.\n" in text
     assert "Nothing was erased." not in text
     with pytest.raises(ValidationError, match="before the withdrawal"):
         variables(LetterId.WITHDRAWAL, withdrawn_at=datetime(2030, 1, 1, tzinfo=UTC))

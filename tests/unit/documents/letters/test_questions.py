@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render, rules
+from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.errors import Conflict
 from tests.unit.documents.letters.sample import UK, variables
 
@@ -57,6 +58,17 @@ def test_the_reminder_says_when_it_was_asked() -> None:
     assert "On 24 November 2026 we asked you" in body(LetterId.IDENTITY_REMINDER)
     with pytest.raises(ValidationError, match="later than the question"):
         variables(LetterId.IDENTITY_REMINDER, written_on=date(2026, 11, 24))
+
+
+def test_the_reminder_repeats_the_doubt_in_the_words_that_were_read_and_names_the_day_of_the_suspension() -> None:
+    asked = variables(LetterId.IDENTITY_REQUEST)
+    assert isinstance(asked, IdentityRequest)
+    assert doubt_in(render(LetterId.IDENTITY_REQUEST, asked).body) == asked.doubt
+    with pytest.raises(ValueError, match="does not say why"):
+        doubt_in(render(LetterId.CLARIFICATION, variables(LetterId.CLARIFICATION)).body)
+    text = body(LetterId.IDENTITY_REMINDER, clock_stands=True, suspended_on=date(2026, 11, 26))
+    assert "suspended from 26 November 2026" in text
+    assert "We have noted no answer so far" in text
 
 
 @pytest.mark.parametrize("method", list(OfferedMethod))

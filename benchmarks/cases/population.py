@@ -35,14 +35,20 @@ CREATE TABLE charges (id int PRIMARY KEY, account int, charged date, cents int)"
 _INDEXES = {
     "helpdesk": """CREATE INDEX ON customers (lower(email));
 CREATE INDEX ON customers (phone); CREATE INDEX ON customers (number);
-CREATE INDEX ON tickets (customer); CREATE INDEX ON comments (ticket); CREATE INDEX ON comments (lower(author))""",
-    "payments": "CREATE INDEX ON accounts (customer); CREATE INDEX ON charges (account)",
-    "calls": "CREATE INDEX ON calls (caller); CREATE INDEX ON calls (recording)",
+CREATE INDEX ON tickets (customer); CREATE INDEX ON comments (ticket); CREATE INDEX ON comments (lower(author));
+CREATE EXTENSION pg_trgm; CREATE INDEX ON comments USING gin (lower(author) gin_trgm_ops)""",
+    "payments": """CREATE INDEX ON accounts (customer); CREATE INDEX ON charges (account);
+CREATE INDEX ON accounts (trim(customer))""",
+    "calls": """CREATE INDEX ON calls (caller); CREATE INDEX ON calls (recording);
+CREATE INDEX ON calls (lower(reverse(split_part(reverse(trim(
+    replace(translate(recording, E'\\\\\\r\\n\\t', '/'), '%2F', '/'))), '/', 1))))""",
 }
+"""For a search by equal values, and those of ``docs/how-to/operators/large-databases.md``."""
 
 
 def email(subject: int) -> str:
-    return f"subject{subject}@example.com"
+    """An address that is no part of another one, as few people's are of anybody else's."""
+    return f"subject{subject:05d}@example.com"
 
 
 def number(subject: int) -> str:

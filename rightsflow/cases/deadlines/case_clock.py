@@ -36,7 +36,8 @@ def dates_on_receipt(received_at: datetime, right: Right, controller: Controller
         right: What is asked for.
         controller: Whose zone, place and law apply.
     """
-    return case_dates(_clock(received_at, right, controller, {}))
+    clock = _clock(received_at, right, controller, {})
+    return case_dates(clock)
 
 
 def dates_of_file(
@@ -51,8 +52,8 @@ def dates_of_file(
     """
     events = {kind.value: event.at for kind, event in file.clock.events().items()}
     events |= {kind.value: at for kind, at in supposed.items()}
-    received_at = file.received_by_sender(controller.zone)
-    dates, order = case_dates(_clock(received_at, file.right, controller, events)), file.orders.present
+    clock = _clock(file.received_by_sender(controller.zone), file.right, controller, events)
+    dates, order = case_dates(clock), file.orders.present
     return dates.agreed(order.due_on) if order else dates
 
 

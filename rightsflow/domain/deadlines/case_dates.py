@@ -88,8 +88,8 @@ def case_dates(clock: ClockInput) -> CaseDates:
         BadInput: The law has no such deadline, or the place is unknown.
     """
     due = due_dates(clock)
-    explanation = explain(clock, due)
     since = standing_since(clock) if due.suspended else None
+    explanation = explain(clock, due, since)
     if since is not None:
         due = due_dates(without_open_questions(clock))
     if due.due_on is None or due.due_at is None or due.safe_due_on is None or due.operational_target_on is None:

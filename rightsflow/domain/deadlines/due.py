@@ -66,6 +66,11 @@ class Reckoning(NamedTuple):
         return self.identity_asked_on is not None and self.identity_asked_on > self.prompt_until_on
 
     @property
+    def unsuspended_notice_on(self) -> date:
+        """The last day for a notice of extension if nothing had suspended the clock or delayed its start."""
+        return self.ends.of(self.received_on, self.base).last_on
+
+    @property
     def days_off(self) -> list[tuple[date, str]]:
         """The days from the nominal end to the next working day, each with its name as a holiday or an empty text."""
         return names_of_days(self.nominal_on, on_or_after(self.nominal_on, self.place), self.place)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.deadlines.due import Reckoning, reckon
 from rightsflow.domain.deadlines.model import ClockInput, DueDates, EventDays, ExtensionState, SuspensionState
 from rightsflow.domain.deadlines.periods import Period
-from rightsflow.domain.deadlines.receipt import local_day
 from rightsflow.domain.deadlines.regimes import IdentityEffect
-from rightsflow.domain.deadlines.standing import standing_since
 from rightsflow.domain.deadlines.working_days import DAY, Place
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -24,18 +21,20 @@ _MONTHS = (
 _YEAR = re.compile(rf"(?P<month>{'|'.join(_MONTHS)}) (?P<year>\d{{4}})")
 
 
-def explain(clock: ClockInput, due: DueDates) -> str:
+def explain(clock: ClockInput, due: DueDates, since: datetime | None) -> str:
     """How the dates follow from the events: receipt, suspension, extension, end, weekend or holiday, and the sources.
 
     Args:
         clock: The events.
         due: What :func:`rightsflow.domain.deadlines.due_dates` made of them.
+        since: What :func:`rightsflow.domain.deadlines.standing_since` made of them.
 
     Returns:
         A paragraph in English without personal data.
     """
     it = reckon(clock)
-    course = [*_receipt(clock, it), *_suspension(clock.days, it), *_extension(clock.days, it), *_end(clock, it, due)]
+    days, asked_on = clock.days, since.astimezone(clock.zone).date() if since else None
+    course = [*_receipt(clock, it), *_suspension(days, it), *_extension(days, it), *_end(clock.zone, it, due, asked_on)]
     text = _with_the_year_once(". ".join(["; ".join(course), *_caveats(clock, it, due)]))
     return f"{text}. Sources: {it.rule.law}; rule {due.rule_version}; {due.holidays_version}."
 
@@ -111,10 +110,9 @@ def _extension(days: EventDays, it: Reckoning) -> Iterator[str]:
             yield f"{notice} does not extend this deadline"
 
 
-def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
+def _end(zone: ZoneInfo, it: Reckoning, due: DueDates, asked_on: date | None) -> Iterator[str]:
     if due.operational_target_on is None:
-        since = standing_since(clock)
-        yield f"the person was asked on {_day_of(since and local_day(since, clock.zone))} and has not answered"
+        yield f"the person was asked on {_day_of(asked_on)} and has not answered"
         yield "the clock is suspended, and there is no due date"
         return
     length = "the month" if it.total == Period(months=1) else f"the {it.total}"
@@ -128,7 +126,7 @@ def _end(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
         yield _days_off(days_off, it.place)
     if it.last_on > it.nominal_on + len(days_off) * DAY:
         yield "a period of two days or more has to hold at least two working days"
-    yield f"due {words(it.last_on)}, 24:00 in {_city(clock.zone)}"
+    yield f"due {words(it.last_on)}, 24:00 in {_city(zone)}"
     yield f"work to {words(due.operational_target_on)}"
 
 
@@ -151,9 +149,9 @@ def _caveats(clock: ClockInput, it: Reckoning, due: DueDates) -> Iterator[str]:
                 f"Identity was asked for on {_day_of(it.identity_asked_on)}, and the ICO expects that "
                 f"promptly; if it is held too late, the last day is {words(due.no_pause_due_on)}"
             )
-        unsuspended = reckon(_without_suspension(clock))
-        if it.extension is ExtensionState.GRANTED and unsuspended.extension is ExtensionState.LATE:
-            earlier = "" if unsuspended.last_on == due.no_pause_due_on else f", or even {words(unsuspended.last_on)}"
+        told_on, last_on = clock.days.extended_on, it.unsuspended_notice_on
+        if it.extension is ExtensionState.GRANTED and told_on is not None and told_on > last_on:
+            earlier = "" if last_on == due.no_pause_due_on else f", or even {words(last_on)}"
             sentence += f"{earlier}, because the notice of extension was then late"
         yield sentence if due.due_on else f"{sentence}: write to the person by then"
     if it.rule.begins_with_receipt:
@@ -176,7 +174,3 @@ def _strictest(it: Reckoning) -> Iterator[str]:
     first_on = it.base.after(start_on)
     if it.total.beyond(it.base).after(first_on) < it.total.after(start_on):
         yield f"the extension starts on {words(first_on)}"
-
-
-def _without_suspension(clock: ClockInput) -> ClockInput:
-    return replace(clock, pause_valid=False)

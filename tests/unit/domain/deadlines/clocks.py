@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rightsflow.domain.deadlines import ClockInput, Regime
+from rightsflow.domain.deadlines import ClockInput, Regime, due_dates, explain, standing_since
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LONDON = ZoneInfo("Europe/London")
@@ -30,3 +30,7 @@ def _input(received: str, zone: ZoneInfo, events: dict[str, Any], **place: Any) 
 
 def day(text: str) -> date:
     return date.fromisoformat(text)
+
+
+def explained(clock: ClockInput) -> str:
+    return explain(clock, due_dates(clock), standing_since(clock))

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.domain.deadlines import ClockInput, DeadlineType, Period, Regime, due_dates, explain
+from rightsflow.domain.deadlines import ClockInput, DeadlineType, Period, Regime, due_dates
 from rightsflow.domain.deadlines.explain import words
-from tests.unit.domain.deadlines.clocks import BERLIN, at, british, german
+from tests.unit.domain.deadlines.clocks import BERLIN, at, british, explained, german
 
 SOURCES = "Sources: Art. 12(3) GDPR; Reg. (EEC, Euratom) 1182/71 Art. 3; rule gdpr response 2018-05-25/1; "
 
 
 def told(clock):
-    text = explain(clock, due_dates(clock))
+    text = explained(clock)
     body, _, sources = text.partition(" Sources: ")
     assert sources.endswith(f"{due_dates(clock).holidays_version}.")
     return body
@@ -27,7 +27,7 @@ def test_easter():
         "Sunday 5 April (Easter Sunday) and Monday 6 April (Easter Monday) are no working days in DE; "
         "due Tuesday 7 April, 24:00 in Berlin; work to Thursday 2 April."
     )
-    assert SOURCES in explain(german("2026-03-05"), due_dates(german("2026-03-05")))
+    assert SOURCES in explained(german("2026-03-05"))
 
 
 def test_a_working_day():
@@ -148,9 +148,7 @@ def test_two_working_days():
 
 def test_the_whole_sentence_with_its_sources():
     due = due_dates(german("2026-06-01"))
-    assert explain(german("2026-06-01"), due).endswith(
-        "work to Wednesday 1 July. " + SOURCES + f"{due.holidays_version}."
-    )
+    assert explained(german("2026-06-01")).endswith("work to Wednesday 1 July. " + SOURCES + f"{due.holidays_version}.")
 
 
 def test_every_day_and_month_has_its_name():

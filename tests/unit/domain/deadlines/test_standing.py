@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rightsflow.domain.deadlines import ClockInput, Regime, due_dates, explain, standing_since
+from rightsflow.domain.deadlines import ClockInput, Regime, standing_since
+from tests.unit.domain.deadlines.clocks import explained
 
 RECEIVED = datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -31,7 +32,7 @@ def test_under_the_gdpr_a_question_of_meaning_stops_nothing():
     assert standing_since(clock(clarification_requested_at=FIRST)) is None
     both = clock(clarification_requested_at=FIRST, identity_requested_at=SECOND)
     assert standing_since(both) == SECOND
-    assert "asked on Saturday 7 March" in explain(both, due_dates(both))
+    assert "asked on Saturday 7 March" in explained(both)
 
 
 @pytest.mark.parametrize("question", ["identity_requested_at", "clarification_requested_at", "fee_requested_at"])

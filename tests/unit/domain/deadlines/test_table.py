@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from rightsflow.domain.deadlines import due_dates, explain
+from rightsflow.domain.deadlines import due_dates
 from rightsflow.domain.deadlines.explain import words
 from rightsflow.domain.deadlines.jsonl import SUSPENDED, read_row, write_row
+from tests.unit.domain.deadlines.clocks import explained
 
 ROWS = list(csv.DictReader(Path(__file__).with_name("deadlines.csv").open(encoding="utf-8")))
 EXPLANATIONS = dict(
@@ -42,7 +43,7 @@ def test_row(row):
 def test_the_explanation_names_the_dates(row):
     clock = read_row(row)
     due = due_dates(clock)
-    text = explain(clock, due).partition(" Sources: ")[0]
+    text = explained(clock).partition(" Sources: ")[0]
 
     assert text == EXPLANATIONS[row["row_id"]]
     if row["expected_due_date"] == SUSPENDED:

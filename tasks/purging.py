@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prefect import task
 
-from rightsflow.cases.retention import purge as keeping
-from rightsflow.cases.retention.purge import Purge
+from rightsflow.cases.purging import purge as purging
+from rightsflow.cases.purging.purge import Purge
 from tasks.composition import current_app
 from tasks.options import STEP
 
@@ -13,4 +13,4 @@ from tasks.options import STEP
 @task(name="purge", task_run_name="purge what is over", **STEP)
 def purge_what_is_over() -> Purge:
     """Purge everything that has expired."""
-    return keeping.purge_what_is_over(current_app())
+    return purging.purge_what_is_over(current_app())

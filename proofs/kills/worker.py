@@ -37,7 +37,7 @@ from proofs.kills.points import NOW, SECRET, Call, Notes
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gates import decide, record_decision
 from rightsflow.cases.step import attempt
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.case.states import CaseState

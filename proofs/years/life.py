@@ -28,7 +28,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.legal_hold import place_hold, release_hold
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.limits import FollowUpSettings

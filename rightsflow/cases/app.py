@@ -21,7 +21,7 @@ from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
-from rightsflow.files.at_hand import CopiesAtHand
+from rightsflow.files.copies_at_hand import CopiesAtHand
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 

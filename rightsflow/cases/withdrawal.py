@@ -8,7 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.letters.withdrawn import write_withdrawal
 from rightsflow.cases.people import acting
-from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
+from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import read_case_id

@@ -20,12 +20,12 @@ from rightsflow.cases.gates.gate_views import GateView, arrive
 from rightsflow.cases.gates.gates import record_answer, reject_answer
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.cases.overview.overview import CaseOverview, overview
-from rightsflow.cases.retention.purge import drop_folder, empty_copies
+from rightsflow.cases.purging.purge import drop_folder, empty_copies
 from rightsflow.cases.search.locating import begin_search
 from rightsflow.cases.search.systems import refuse_other_right
 from rightsflow.cases.step.leases import TakenLease, alone_on
-from rightsflow.cases.step.steps_at_hand import at_hand, following_file, keeping_at_hand, store_what_ended
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
+from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run, keeping_at_hand, store_what_ended
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
@@ -144,7 +144,7 @@ class CaseAtWork:
         # Read as the run began, and nothing was done since that would change it.
         if before := self._arrived.pop(gate, None):
             return before
-        with following_file(self.app, self.case_id) as file:
+        with case_file_in_run(self.app, self.case_id) as file:
             arrival = self._arrive(file, gate)
         return self._settled(arrival)
 

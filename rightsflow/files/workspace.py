@@ -1,9 +1,9 @@
 """Working copies: what was extracted for an answer, encrypted under the case's key, until the answer is out.
 
-While a phase of a case is under way, what is small stays in memory (:mod:`rightsflow.files.at_hand`), and is written at
-its end: a file for each area, with the parts of all systems. Of what is too large for that, one file for each system
-describes all parts, a line of JSON each; the bytes of a blob lie in a file of their own. The file names are numbers:
-the system's own names may be personal data.
+While a phase of a case is under way, what is small stays in memory (:mod:`rightsflow.files.copies_at_hand`), and is
+written at its end: a file for each area, with the parts of all systems. Of what is too large for that, one file for
+each system describes all parts, a line of JSON each; the bytes of a blob lie in a file of their own. The file names
+are numbers: the system's own names may be personal data.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import fsspec
 
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.records import Blob, Part
-from rightsflow.files.at_hand import CaseAtHand
 from rightsflow.files.copied_parts import (
     READ_BYTES,
     KeptPart,
@@ -27,6 +26,7 @@ from rightsflow.files.copied_parts import (
     part_of,
     unframed,
 )
+from rightsflow.files.copies_at_hand import CaseAtHand
 from rightsflow.files.disks import naming_disk
 from rightsflow.vault import CaseKey, decrypt_stream, encrypt_stream, plain_size
 

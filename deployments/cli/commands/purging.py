@@ -24,8 +24,8 @@ from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.find import Sought, look_up
-from rightsflow.cases.retention.erasure_journal import replay
-from rightsflow.cases.retention.purge import Purge, purge
+from rightsflow.cases.purging.erasure_journal import replay
+from rightsflow.cases.purging.purge import Purge, purge
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day

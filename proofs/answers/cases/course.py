@@ -13,7 +13,7 @@ from proofs.answers.cases.world import World, Written
 from proofs.answers.dump import dump
 from rightsflow.cases.app import App
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName

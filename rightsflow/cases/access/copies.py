@@ -20,9 +20,9 @@ from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.begun_ahead import begin_ahead, begun_together
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.ending import end_step
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.step.starting_points import StartingPoint
-from rightsflow.cases.step.steps_at_hand import at_hand, following_file
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.attribution import Attribution
@@ -36,7 +36,7 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Part, RecordRef
 from rightsflow.domain.request import Right
-from rightsflow.files.at_hand import CaseAtHand
+from rightsflow.files.copies_at_hand import CaseAtHand
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
@@ -145,7 +145,7 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
         Misconfigured: Something is to be made, and the configuration no longer names a system or kind of a record.
     """
     hand, begun = at_hand(app, case_id), list[Attempt[Any]]()
-    with following_file(app, case_id) as file:
+    with case_file_in_run(app, case_id) as file:
         if file.state.is_settled:
             return []
         systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)

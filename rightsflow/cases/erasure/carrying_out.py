@@ -15,7 +15,7 @@ from rightsflow.cases.erasure.braking import sentence
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.cases.rectification.beside_erasure import Beside, beside
 from rightsflow.cases.search.naming import insist_on_kinds
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Blanks, Connector, Rectifies
 from rightsflow.domain.erasure.brakes import Brake

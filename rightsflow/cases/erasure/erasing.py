@@ -16,7 +16,7 @@ from rightsflow.cases.rectification.same_person import note_perhaps
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.errors import Permanent, Transient

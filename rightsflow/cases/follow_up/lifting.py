@@ -22,7 +22,7 @@ from rightsflow.cases.processors.ending_restrictions import tell_of_lifting, tol
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState, read_case_id

@@ -24,7 +24,7 @@ from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.card_codes import left_to_person
 from rightsflow.domain.erasure.legal_hold import RELEASED

@@ -16,7 +16,7 @@ from rightsflow.cases.processors.doubting import doubt_claims
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rightsflow.cases.access.copies import ASSEMBLE
 from rightsflow.cases.access.package_seen import package_seen
 from rightsflow.cases.app import App
-from rightsflow.cases.retention.purge import note_settled
+from rightsflow.cases.purging.purge import note_settled
 from rightsflow.cases.search.locating import proven_systems
-from rightsflow.cases.step.steps_at_hand import following_file
+from rightsflow.cases.step.steps_at_hand import case_file_in_run
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -61,7 +61,7 @@ def release_by_policy(app: App, case_id: str) -> bool:
     policies = [one.policy for one in app.settings.policies if one.fields]
     if not policies:
         return False
-    with following_file(app, case_id) as file:
+    with case_file_in_run(app, case_id) as file:
         if file.state is not CaseState.IN_PROGRESS or not file.steps.done(ASSEMBLE):
             return False
         policy = policy_releasing(policies, _searched(file, app), package_seen(file, app))

@@ -13,7 +13,7 @@ from rightsflow.cases.gates.deciders import read_in, refuse_typed
 from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
-from rightsflow.cases.retention.purge import note_settled
+from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict

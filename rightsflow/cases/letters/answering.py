@@ -18,7 +18,7 @@ from rightsflow.cases.letters.plan_answers import answer_as_asked, plan_answer, 
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.processors.standing import at_processors, looked_by_hand
-from rightsflow.cases.retention.purge import drop_folder, empty_copies, note_settled
+from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
 from rightsflow.cases.step.attempt import attempt_at_once
 from rightsflow.cases.suppression import keep_from_advertising, listed_of, suppress_erased

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.orders.taking_orders import actor_of, inbound_of
-from rightsflow.cases.retention.purge import note_settled
+from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.orders.order import Order

@@ -21,9 +21,9 @@ from rightsflow.cases.step.attempt import attempt, attempt_at_once
 from rightsflow.cases.step.begun_ahead import begin_ahead, begun_together
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.ending import end_step
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.step.starting_points import StartingPoint
 from rightsflow.cases.step.steps_at_hand import at_hand
-from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of, would_stand
 from rightsflow.cases.people import acting
-from rightsflow.cases.retention.purge import note_sent
+from rightsflow.cases.purging.purge import note_sent
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ClockEventKind

@@ -9,8 +9,8 @@ from typing import Any, TypeVar, cast, overload
 from rightsflow.cases.app import App
 from rightsflow.cases.step.ending import giving_back, noting_failure
 from rightsflow.cases.step.limits import most_at_once
-from rightsflow.cases.step.steps_at_hand import at_hand, following_file
-from rightsflow.cases.step.trial import Attempt, look
+from rightsflow.cases.step.one_attempt import Attempt, look
+from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run
 from rightsflow.domain.events import StepName
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.store import CaseFile
@@ -108,7 +108,7 @@ def attempt_at_once(
     """
     trial: Attempt[None] = Attempt(app, case_id, step=step, system=whom)
     with busy_with(case_id, step, whom), noting_failure(trial):
-        with following_file(app, case_id) as file:
+        with case_file_in_run(app, case_id) as file:
             look(trial, file, scope)
             yield trial, file
             if trial.doubt is None and not trial.already_done and not trial.is_finished:
@@ -124,7 +124,7 @@ def _start(
     calls: bool,
 ) -> None:
     app, system = trial.app, trial.system
-    with following_file(app, trial.case_id, starts=True) as file:
+    with case_file_in_run(app, trial.case_id, starts=True) as file:
         look(trial, file, scope)
         if not trial.already_done:
             trial.note_start(file)

@@ -12,9 +12,9 @@ from typing import Any
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.limits import most_at_once
+from rightsflow.cases.step.one_attempt import Attempt, look
 from rightsflow.cases.step.starting_points import StartingPoint
-from rightsflow.cases.step.steps_at_hand import following_file, keeping_at_hand
-from rightsflow.cases.step.trial import Attempt, look
+from rightsflow.cases.step.steps_at_hand import case_file_in_run, keeping_at_hand
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import CaseFile
 
@@ -41,7 +41,7 @@ def begun_together(app: App, case_id: str, points: Sequence[StartingPoint[Any]])
 
 
 def _begun(app: App, case_id: str, points: Sequence[StartingPoint[Any]]) -> list[Attempt[Any]]:
-    with following_file(app, case_id, starts=True) as file:
+    with case_file_in_run(app, case_id, starts=True) as file:
         return begin_ahead(file, app, points)
 
 

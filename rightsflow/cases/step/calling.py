@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.step.limits import wait_until_served
-from rightsflow.cases.step.trial import Attempt
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.circuit_breaker import Breaker
 from rightsflow.domain.errors import Permanent, Refused, Transient, Unavailable
 

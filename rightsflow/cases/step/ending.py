@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.limits import give_back, note_given_back
+from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.step.steps_at_hand import at_hand
-from rightsflow.cases.step.trial import Attempt
 from rightsflow.domain.telemetry import StepEnd, recorder
 from rightsflow.domain.whereabouts import busy_with
 from rightsflow.store import CaseFile

@@ -230,8 +230,10 @@ def keeping_at_hand(app: App, case_id: str) -> Iterator[StepsAtHand]:
         hand.end()
 
 
-def following_file(app: App, case_id: str, *, starts: bool = False) -> AbstractContextManager[CaseFile]:
-    """Open the case file for what follows on the steps of a run; what they did is stored in the same transaction.
+def case_file_in_run(app: App, case_id: str, *, starts: bool = False) -> AbstractContextManager[CaseFile]:
+    """Open the case file inside a run; what its steps did before is stored in the same transaction.
+
+    Whatever reads a case while a run works on it reads it so: what a step found may not be stored yet.
 
     Args:
         app: What it works with.

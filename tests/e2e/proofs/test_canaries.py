@@ -68,7 +68,9 @@ class TestProof:
             "erasure by an agent": "Withdrawn",
             "erasure by order": "Answered",
         }
-        assert endings["nonsense"] == ["Not accepted", "Failed", "Failed"], "a form, a run of no case, an intake that broke"
+        assert endings["nonsense"] == ["Not accepted", "Failed", "Failed"], (
+            "a form, a run of no case, an intake that broke"
+        )
 
     def test_a_recipient_was_written_to_about_the_person(self, aftermath):
         assert aftermath.journey.told >= 1

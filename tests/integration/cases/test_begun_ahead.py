@@ -16,7 +16,7 @@ from rightsflow.cases.step.begun_ahead import begun_together
 from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.limits import is_waited_for, wait_until_served
 from rightsflow.cases.step.starting_points import StartingPoint
-from rightsflow.cases.step.steps_at_hand import following_file, keeping_at_hand, store_what_ended
+from rightsflow.cases.step.steps_at_hand import case_file_in_run, keeping_at_hand, store_what_ended
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.steps import StepState
@@ -168,7 +168,7 @@ def test_what_waits_stays_where_what_follows_is_not_stored(bench):
     case_id = bench.open("access")
     with keeping_at_hand(bench.runtime, case_id), searching_together(bench.runtime, case_id, SYSTEMS):
         found(bench, case_id, "helpdesk")
-        with pytest.raises(Conflict), following_file(bench.runtime, case_id):
+        with pytest.raises(Conflict), case_file_in_run(bench.runtime, case_id):
             raise Conflict("It is refused.")
         assert step_of(bench, case_id, "helpdesk").state is StepState.RUNNING
         store_what_ended(bench.runtime, case_id)
@@ -185,7 +185,7 @@ def test_what_cannot_be_stored_is_the_failure_of_its_step_alone(bench):
         for system, write in zip(SYSTEMS, (refuse, str, str), strict=True):
             with doing(bench, case_id, system) as trial:
                 end_step(trial, write)
-        with pytest.raises(Conflict, match="cannot be stored"), following_file(bench.runtime, case_id):
+        with pytest.raises(Conflict, match="cannot be stored"), case_file_in_run(bench.runtime, case_id):
             """What follows is not done."""
     states = [step_of(bench, case_id, one).state for one in SYSTEMS]
     assert states == [StepState.FAILED, StepState.DONE, StepState.DONE]

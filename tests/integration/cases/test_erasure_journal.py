@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rightsflow.cases.evidence_hold import hold_evidence
-from rightsflow.cases.retention.erasure_journal import Replay, note_erasure, replay
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.erasure_journal import Replay, note_erasure, replay
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.seal_settings import Seals
 from rightsflow.domain.errors import BadInput

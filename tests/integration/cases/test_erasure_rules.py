@@ -40,7 +40,7 @@ from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.processors.standing import waits_for_processors
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.processor_settings import ProcessorSettings

@@ -12,7 +12,7 @@ from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.errors import BadInput, Conflict

@@ -8,7 +8,7 @@ import pytest
 
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.reveal import reveal
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.errors import BadInput, Conflict

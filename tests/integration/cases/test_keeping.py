@@ -16,7 +16,7 @@ from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer, write_refusal
-from rightsflow.cases.retention.purge import note_settled, purge
+from rightsflow.cases.purging.purge import note_settled, purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.limits import KeepingSettings
@@ -146,7 +146,7 @@ class TestCopies:
                 go(bench)
         assert list(folder(bench, case_id).iterdir()) == []
         with monkeypatch.context() as patch:
-            patch.setattr("rightsflow.cases.retention.purge.drop_folder", _cut)
+            patch.setattr("rightsflow.cases.purging.purge.drop_folder", _cut)
             with pytest.raises(KeyboardInterrupt):
                 go(bench)
         assert removals(bench, case_id) == ["refused"]

@@ -14,7 +14,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict

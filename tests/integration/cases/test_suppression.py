@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from rightsflow.cases.access.package_info import package_info
 from rightsflow.cases.find import Sought
-from rightsflow.cases.retention.purge import purge
+from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.suppression import are_suppressed, listed_of, suppress, unsuppress
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.errors import BadInput

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 
 from rightsflow.cases.app import App
-from rightsflow.cases.retention.erasure_journal import note_erasure
+from rightsflow.cases.purging.erasure_journal import note_erasure
 from rightsflow.cases.step.faults import in_plain_words, one_case_of_many
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.states import CaseState

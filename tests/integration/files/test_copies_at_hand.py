@@ -10,8 +10,8 @@ import pytest
 
 from rightsflow.domain.errors import Conflict, Misconfigured, Transient
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
-from rightsflow.files.at_hand import CopiesAtHand
 from rightsflow.files.case_folders import CaseFolder
+from rightsflow.files.copies_at_hand import CopiesAtHand
 from rightsflow.files.workspace import Workspace
 from rightsflow.vault import CaseKey
 

@@ -35,6 +35,12 @@ def access_request(case_id: str) -> AnyState:
 
 
 def _answer_access(case: CaseAtWork) -> AnyState:
+    # What is copied is at hand until it is packed, and is written as a person is shown the case.
+    with copies_at_hand(case.app, case.case_id):
+        return _answer(case)
+
+
+def _answer(case: CaseAtWork) -> AnyState:
     if end := not_identified(case) or not_approved(case, _ask_and_prepare, "release"):
         return end
     case_id = case.case_id
@@ -53,8 +59,7 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
         _prepare_for_release(case_id)
         return None
     try:
-        with copies_at_hand(current_app(), case_id):
-            _copy(case_id, make_copies_again(current_app(), case_id), beside=asked)
+        _copy(case_id, make_copies_again(current_app(), case_id), beside=asked)
     finally:
         update_case_sheet(case_id, interim=True)
     if waits_for_processors(current_app(), case_id):
@@ -66,20 +71,18 @@ def _ask_and_prepare(case: CaseAtWork) -> AnyState | None:
 
 def _prepare_for_release(case_id: str) -> None:
     """Make the package, and leave it to a policy of the controller where one releases it."""
-    with copies_at_hand(current_app(), case_id):
-        _prepare(case_id)
-        release_by_policy(current_app(), case_id)
+    _prepare(case_id)
+    release_by_policy(current_app(), case_id)
 
 
 def _prepare(case_id: str) -> None:
     """Extract and mask per source side by side, then assemble, unless the package is there as it has to be."""
-    with copies_at_hand(current_app(), case_id):
-        systems = make_copies_again(current_app(), case_id)
-        if not systems:
-            return
-        copied = _copy(case_id, systems)
-        update_case_sheet(case_id, interim=True)
-        all_done(case_id, [start(assemble_package, case_id, after=copied)])
+    systems = make_copies_again(current_app(), case_id)
+    if not systems:
+        return
+    copied = _copy(case_id, systems)
+    update_case_sheet(case_id, interim=True)
+    all_done(case_id, [start(assemble_package, case_id, after=copied)])
 
 
 def _copy(case_id: str, systems: Sequence[str], beside: Sequence[AnyFuture] = ()) -> list[AnyFuture]:

@@ -33,6 +33,19 @@ class RecordRef:
         return f"<RecordRef {self.system} {self.kind}>"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class KindAt:
+    """A kind of records at a system.
+
+    Args:
+        system: As of a record.
+        kind: As of a record.
+    """
+
+    system: str
+    kind: str
+
+
 class Fact(StrEnum):
     """What the plan has to know of a record, learnt while it was located."""
 

@@ -166,8 +166,8 @@ class Store:
             BadInput: There is no such case.
             Transient: The database does not answer.
         """
-        with self.database.transaction() as session:
-            yield self._file(session, case_id)
+        with self.database.transaction() as session, self._opened(session, case_id) as file:
+            yield file
 
     @contextmanager
     def starting_file(self, case_id: str) -> Iterator[CaseFile]:
@@ -177,8 +177,8 @@ class Store:
             BadInput: There is no such case.
             Transient: The database does not answer.
         """
-        with self.database.passing() as session:
-            yield self._file(session, case_id)
+        with self.database.passing() as session, self._opened(session, case_id) as file:
+            yield file
 
     @contextmanager
     def working_file(self, case_id: str, holder: str) -> Iterator[CaseFile]:
@@ -193,10 +193,16 @@ class Store:
             Conflict: Another works on it.
             Transient: The database does not answer.
         """
-        with self.database.transaction() as session:
-            file = self._file(session, case_id)
+        with self.database.transaction() as session, self._opened(session, case_id) as file:
             if not leases.take(session, case_id, holder, self._lease_clock):
                 raise Conflict(f"Another run is working on {case_id}; let it end, then start again.")
+            yield file
+
+    @contextmanager
+    def _opened(self, session: Session, case_id: str) -> Iterator[CaseFile]:
+        """A case file whose ledger's new entries are put in together as its transaction ends."""
+        file = self._file(session, case_id)
+        with file.ledger.together():
             yield file
 
     def _file(self, session: Session, case_id: str) -> CaseFile:

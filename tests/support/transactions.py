@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a database was asked for.
+
+    Args:
+        transactions: How many were begun.
+        statements: How many were executed in them.
+    """
+
+    transactions: int = 0
+    statements: int = 0
 
 
 @contextmanager
-def counted_transactions(engine: Engine) -> Iterator[list[Connection]]:
-    """A list that grows by one with each transaction.
+def counted_asking(engine: Engine) -> Iterator[Asked]:
+    """Counts what is asked of a database until the block ends.
 
     Args:
         engine: Of the database.
     """
-    begun: list[Connection] = []
+    asked = Asked()
 
-    def note(connection: Connection) -> None:
-        begun.append(connection)
+    def begin(*_: object) -> None:
+        asked.transactions += 1
 
-    event.listen(engine, "begin", note)
+    def execute(*_: object) -> None:
+        asked.statements += 1
+
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "before_cursor_execute", execute)
     try:
-        yield begun
+        yield asked
     finally:
-        event.remove(engine, "begin", note)
+        event.remove(engine, "begin", begin)
+        event.remove(engine, "before_cursor_execute", execute)

@@ -70,8 +70,8 @@ def _note_extracted(
 def copies_at_hand(app: App, case_id: str) -> Iterator[None]:
     """Hold what is copied in memory while a phase of a case is under way, and write it at its end.
 
-    After a release nothing of it is needed any more. Before, a person reads it in another process, or another run goes
-    on with it.
+    After a release nothing of it is needed any more. Before, another run goes on with it, or a person reads it in
+    another process: as the case is shown to one, :func:`settle_copies` writes it. Within a phase this does nothing.
 
     Args:
         app: What it works with.
@@ -80,6 +80,9 @@ def copies_at_hand(app: App, case_id: str) -> Iterator[None]:
     Raises:
         Transient: The disk takes nothing. What was in memory alone is made again.
     """
+    if app.at_hand.of(case_id):
+        yield
+        return
     with app.at_hand.phase(case_id) as held:
         try:
             yield
@@ -96,6 +99,21 @@ def _settle(app: App, case_id: str, held: CaseAtHand, but: Container[CaseState])
         with app.store.case_file(case_id) as file:
             if file.state not in but:
                 app.workspace(file).settle()
+
+
+def settle_copies(file: CaseFile, app: App) -> None:
+    """Write what is copied in memory alone, since a person is about to be shown the case.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+
+    Raises:
+        Transient: The disk takes nothing.
+    """
+    held = app.at_hand.of(file.case_id)
+    if held and held.unsettled:
+        app.workspace(file).settle()
 
 
 def copying_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
@@ -148,8 +166,8 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
     with case_file_in_run(app, case_id) as file:
         if file.state.is_settled:
             return []
-        systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)
         changed = file.findings.copied_but_left_out()
+        systems, workspace = in_order(app, file.findings.systems()), app.workspace(file)
         lost = _lost(file, workspace, systems)
         if changed and not _holds(workspace, EXTRACTED, systems):
             lost = StepName.EXTRACT
@@ -165,7 +183,7 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
         if file.steps.done(ASSEMBLE):
             return []
         # Else the package would lack what lies there, as if it were not held.
-        insist_on_kinds((one.ref for one in file.findings.all()), record_sources(app), case_id)
+        insist_on_kinds(file.findings.kinds(), record_sources(app), case_id)
         if hand:
             begun = begin_ahead(file, app, _points(app, systems))
     if hand:

@@ -84,7 +84,7 @@ def arrive(file: CaseFile, app: App, gate: Gate) -> GateView:
         renew_questions(file, app)
     undecided = [
         str(entry.details.get("objection", ""))
-        for entry in file.ledger.entries()
+        for entry in file.ledger.told()
         if entry.event in UNDECIDED and entry.details["gate"] == gate.value
     ]
     return GateView(

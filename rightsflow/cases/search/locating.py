@@ -94,7 +94,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
             insist_on_systems(file, app)
-            insist_on_kinds((one.ref for one in file.findings.all()), record_sources(app), case_id)
+            insist_on_kinds(file.findings.kinds(), record_sources(app), case_id)
             trial.counts.update(_resolve(file))
             trial.details["records"] = file.findings.tally()
             doubt = _doubt(file, trial)
@@ -205,7 +205,7 @@ def proven_systems(file: CaseFile, app: App) -> frozenset[str]:
 
 def _is_searched_anew(file: CaseFile) -> bool:
     """Whether the systems were searched after it was last decided whose each record is."""
-    done = [str(one.details["step"]) for one in file.ledger.entries() if one.event == CaseEvent.STEP_DONE]
+    done = [str(one.details["step"]) for one in file.ledger.told() if one.event == CaseEvent.STEP_DONE]
     ends = [one for one in done if one in {StepName.LOCATE, StepName.RESOLVE}]
     return not ends or ends[-1] == StepName.LOCATE
 
@@ -217,10 +217,10 @@ def _resolve(file: CaseFile) -> dict[str, int]:
         # Only at the end: until then another person's record may still turn out to be the subject's.
         file.identifiers.mark_contested(frozenset(str(one) for one in resolution.contested))
         others = file.findings.forget_others()
-    found = [finding.attribution for finding in file.findings.all()]
+    found = file.findings.attributions()
     return {
         "learnt": int(learnt),
-        "subject": found.count(Attribution.SUBJECT),
-        "unclear": found.count(Attribution.UNCLEAR),
+        "subject": found[Attribution.SUBJECT],
+        "unclear": found[Attribution.UNCLEAR],
         "others": others,
     }

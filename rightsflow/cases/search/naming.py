@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import RecordRef
+from rightsflow.domain.records import KindAt, RecordRef
 
 
-def insist_on_kinds(records: Iterable[RecordRef], systems: Mapping[str, Capabilities], whose: str) -> None:
+def insist_on_kinds(records: Iterable[RecordRef | KindAt], systems: Mapping[str, Capabilities], whose: str) -> None:
     """Make sure that every record is of a system and a kind that are still configured.
 
     Args:
-        records: The records.
+        records: The records, or their kinds.
         systems: What each configured system's connector declares.
         whose: Which case holds them, for the sentence.
 

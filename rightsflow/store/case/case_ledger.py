@@ -77,7 +77,7 @@ class Ledger:
         # Whatever happened, the watch has to see what follows from it.
         row.watch_at = self._context.now
         made = link(
-            self._last or self.head,
+            self.head,
             row.id,
             event,
             at=self._context.now,
@@ -98,9 +98,10 @@ class Ledger:
     @property
     def head(self) -> Head:
         """The last entry."""
-        if not self._context.may_hold(LedgerRow):
-            return START
-        return head_of(self._context.session, self._context.row.id)
+        if self._last is None:
+            row = self._context.row
+            self._last = head_of(self._context.session, row.id) if self._context.may_hold(LedgerRow) else START
+        return self._last
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -30,6 +31,7 @@ FindingLine: TypeAlias = FindingRow | Row[Any]
 _ROW: Final = FindingRow.__table__.c
 CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
 """The columns that say whose a record is."""
+_TO_ATTRIBUTE: Final = *CANDIDATES, _ROW.id, _ROW.system, _ROW.attribution, _ROW.sealed_owner
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
 _READ: Final = tuple(column for column in _ROW if column.name not in _UNREAD)
 """What a record is read from; whom it names is asked for of the few that are unclear."""
@@ -58,6 +60,7 @@ class FindingRows:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._read: Sequence[Row[Any]] | None = None
+        self._before: dict[str, dict[str, Row[Any]]] = {}
 
     def forget(self) -> None:
         """Read the records again when they are asked for, since they change."""
@@ -99,11 +102,20 @@ class FindingRows:
         return set(self._context.session.scalars(query))
 
     def found_before(self, system: str) -> dict[str, Row[Any]]:
-        """The number and the outcome of each record of a system, by its keyed hash."""
-        self._context.session.flush()
-        query: Select[Any] = select(_ROW.record_hash, _ROW.id, _ROW.outcome)
-        mine = query.where(_ROW.case_id == self._context.row.id, _ROW.system == system)
-        return {row.record_hash: row for row in self._context.session.execute(mine)}
+        """The number and the outcome of each record of a system before what a search returned is written, by its hash.
+
+        Those of all systems are read together, since their searches are mostly stored in one transaction.
+        """
+        if system not in self._before:
+            self._context.session.flush()
+            query: Select[Any] = select(_ROW.system, _ROW.record_hash, _ROW.id, _ROW.outcome)
+            mine = query.where(_ROW.case_id == self._context.row.id)
+            found = defaultdict[str, dict[str, Row[Any]]](dict)
+            for row in self._context.session.execute(mine):
+                found[row.system][row.record_hash] = row
+            self._before = found
+        # Once: then it is another.
+        return self._before.pop(system, {})
 
     def naming_somebody(self, digests: Sequence[str]) -> frozenset[str]:
         """Of some records, those that name a person by more than a number, or hang on one that does.
@@ -148,6 +160,33 @@ class FindingRows:
         if rows:
             self._context.session.execute(insert(FindingRow), rows)
 
+    def to_attribute(self) -> Sequence[Row[Any]]:
+        """What is read of each record of the case to decide whose it is, in a stable order."""
+        self._context.session.flush()
+        query: Select[Any] = select(*_TO_ATTRIBUTE).where(_ROW.case_id == self._context.row.id)
+        return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
+
+    def attribute(self, attributions: Mapping[int, Attribution]) -> None:
+        """Write whose records are.
+
+        Args:
+            attributions: Whose each is, by the number of its row.
+        """
+        self._write([{_KEY: number, "attribution": whose.value} for number, whose in attributions.items()])
+
+    def note_copies(self, copies: Mapping[int, Copies]) -> None:
+        """Write what was copied of records.
+
+        Args:
+            copies: What of each, by the number of its row.
+        """
+        self._write(
+            [
+                {_KEY: number, "copied_documents": one.documents, "copied_files": one.files}
+                for number, one in copies.items()
+            ]
+        )
+
     def describe(self, located: Mapping[int, Located]) -> None:
         """Write what a search returned of records that were known.
 
@@ -155,9 +194,12 @@ class FindingRows:
             located: What it returned of each, by the number of its row.
         """
         before = self._content_of(list(located))
-        rows = [{_KEY: number, **self._described(one, before[number])} for number, one in located.items()]
-        self._changed(located)
+        self._write([{_KEY: number, **self._described(one, before[number])} for number, one in located.items()])
+
+    def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write some columns of rows, the same of each."""
         if rows:
+            self._changed(one[_KEY] for one in rows)
             values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in rows[0] if name != _KEY}
             # By the connection: a session would write each row apart.
             statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
@@ -204,7 +246,7 @@ class FindingRows:
             "sealed_language": sealed_language(context, one.language),
         }
 
-    def owner(self, row: FindingRow) -> Identifiers:
+    def owner(self, row: FindingLine) -> Identifiers:
         """Whom a record names, in clear."""
         named = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
         # Earlier versions kept no issuer.

@@ -15,7 +15,7 @@ from rightsflow.domain.case.record_standing import RecordStanding
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.records import Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import KindAt, Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
@@ -86,14 +86,15 @@ class Findings:
             searched_anew: Whether all systems were searched since the last decision. Else other people's records are
                 forgotten by now, and a number that was seen with one of them stays contested.
         """
-        rows = self._rows.all()
+        rows = self._rows.to_attribute()
         before = self._identifiers.scope()
         strong, weak = self._identifiers.hashes()
         contested = frozenset() if searched_anew else self._identifiers.contested()
         resolution = resolve(strong, weak, [candidate(row) for row in rows], contested)
+        whose = {row.id: resolution.attributions[row.record_hash] for row in rows}
+        self._rows.attribute({row.id: whose[row.id] for row in rows if row.attribution != whose[row.id]})
         for row in rows:
-            row.attribution = resolution.attributions[row.record_hash].value
-            if row.attribution == Attribution.SUBJECT and row.owner_strong:
+            if whose[row.id] is Attribution.SUBJECT and row.owner_strong:
                 self._identifiers.add(self._rows.owner(row), learnt_from=row.system)
         return self._identifiers.scope() != before, resolution
 
@@ -120,6 +121,14 @@ class Findings:
             }
             for system, category in sorted({(system, category) for system, category, _ in counted})
         ]
+
+    def kinds(self) -> set[KindAt]:
+        """The kinds of the case's records."""
+        return {KindAt(row.system, row.kind) for row in self._rows.lines()}
+
+    def attributions(self) -> Counter[Attribution]:
+        """How many records are whose."""
+        return Counter(Attribution(row.attribution) for row in self._rows.lines())
 
     def all(self, system: str = "") -> list[Finding]:
         """Every record of the case (or of one system), in a stable order."""
@@ -156,10 +165,8 @@ class Findings:
             refs: The records that were asked for; of one that is gone by now nothing was copied.
             copies: What was copied of each.
         """
-        rows = {row.record_hash: row for row in self._rows.all(system)}
-        for ref in refs:
-            row, copied = rows[self._context.record_hash(ref)], copies.get(ref, Copies())
-            row.copied_documents, row.copied_files = copied.documents, copied.files
+        numbers = {row.record_hash: row.id for row in self._rows.lines() if row.system == system}
+        self._rows.note_copies({numbers[self._context.record_hash(ref)]: copies.get(ref, Copies()) for ref in refs})
 
     def left_behind(self, system: str = "") -> list[Located]:
         """The subject's records of one system, or of all, that the case did not remove wholly, as they were located."""

@@ -188,7 +188,9 @@ class MaskChoices(CasePart):
         Args:
             made: By the choices' numbers.
         """
-        for row in self._rows() if made else ():
+        if not made:
+            return
+        for row in self._rows():
             if row.id not in made:
                 continue
             state = after_making(self._choice(row), made[row.id])

@@ -126,6 +126,16 @@ def test_copies_that_a_process_had_in_memory_as_it_died_are_made_again_with_the_
     assert len(copies(bench, case_id, REDACTED, "helpdesk")) == 3
 
 
+def test_nothing_but_the_package_is_written_before_the_phase_of_a_run_ends(bench, case_id):
+    """A phase within it wrote all copies, also those of a package that a policy released a moment later."""
+    folder = Path(bench.runtime.work_location, case_id)
+    with copies_at_hand(current_app(), case_id):
+        with copies_at_hand(current_app(), case_id):
+            pack(case_id)
+        assert [one.name for one in folder.iterdir()] == [f"{case_id}.zip"]
+    assert {one.name for one in folder.iterdir()} == {f"{case_id}.zip", "extracted.copies", "redacted.copies"}
+
+
 def test_the_package_opens_with_its_passphrase_and_holds_what_was_counted(bench, case_id):
     counts = pack(case_id)
     assert counts == {"customer profiles": 2, "service tickets": 2, "invoices": 1, "call recordings": 1}

@@ -1,13 +1,13 @@
 """The condition that finds the rows in which an e-mail address may stand, in any of its spellings.
 
-``LIKE`` alone finds with ``anna@example.com`` also the rows of ``anna-maria@mail.example.com`` and of everyone at that
-domain whose name begins or ends with ``anna``. Each row that is found is fetched and read in full, so where the
-database can, it also looks that no letter or digit stands beside the part before the @.
+``LIKE '%anna%example.com%'`` alone finds every spelling of ``anna@example.com``, and also the rows of
+``anna-maria@mail.example.com`` and of everyone at that domain whose name begins with ``anna``. Each row that is found
+is fetched and read in full. In a text of ASCII, though, the sign is ``@`` or ``%40`` and nothing that is not seen
+stands beside it, so there the address has to stand as it is.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
@@ -15,32 +15,35 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from connectors.sql.lowering import Lowered
 from rightsflow.domain.spellings import with_ascii_domain
 
-_ANYTHING = "(.|\n)*"
+_AT = ("@", "%40")
 
 
-class _Beside(GenericFunction[bool]):
-    """Whether a pattern is found in a text; true where the database has no regular expressions that take each text.
-
-    SQLite's are Python's, which refuse a text that is not UTF-8.
-    """
+class _BeyondAscii(GenericFunction[bool]):
+    """Whether a text has a character beyond ASCII; true where it is not known how the database tells that."""
 
     type = sa.Boolean()
     inherit_cache = True
-    name = "rightsflow_beside"
+    name = "rightsflow_beyond_ascii"
 
 
-@compiles(_Beside)
-def _unknown(_element: _Beside, _compiler: SQLCompiler, **_options: object) -> str:
+@compiles(_BeyondAscii)
+def _not_known(_element: _BeyondAscii, _compiler: SQLCompiler, **_options: object) -> str:
     return "1 = 1"
 
 
-@compiles(_Beside, "postgresql")
-def _in_postgresql(element: _Beside, compiler: SQLCompiler, **options: object) -> str:
-    """By the characters' numbers: a collation in which texts of different bytes may be equal has no such search."""
-    text, pattern = element.clauses
-    return compiler.process(sa.collate(text, "C").regexp_match(pattern), **options)
+@compiles(_BeyondAscii, "postgresql")
+def _beyond_ascii_in_postgresql(element: _BeyondAscii, compiler: SQLCompiler, **options: object) -> str:
+    (text,) = element.clauses
+    return compiler.process(sa.collate(text, "C").regexp_match("[^\\x01-\\x7f]"), **options)
+
+
+@compiles(_BeyondAscii, "sqlite")
+def _beyond_ascii_in_sqlite(element: _BeyondAscii, compiler: SQLCompiler, **options: object) -> str:
+    (text,) = element.clauses
+    return compiler.process(text.op("GLOB")("*[^\x01-\x7f]*"), **options)
 
 
 def holds_address(stored: sa.ColumnElement[str], values: Iterable[str]) -> Iterator[sa.ColumnElement[bool]]:
@@ -54,19 +57,14 @@ def holds_address(stored: sa.ColumnElement[str], values: Iterable[str]) -> Itera
         values: The addresses, in lower case; each is also looked for with its domain in the ASCII form of
             international names.
     """
-    text = sa.func.lower(stored)
+    text = Lowered(stored)
     for value in values:
-        beside = _Beside(text, _apart(value))
         for spelled in sorted({value, with_ascii_domain(value)}):
-            yield sa.and_(text.like(_like(spelled), escape="\\"), beside)
+            as_it_is = (_contains(text, spelled.replace("@", sign)) for sign in _AT)
+            yield sa.and_(_contains(text, spelled.replace("@", "\0")), sa.or_(*as_it_is, _BeyondAscii(text)))
 
 
-def _like(spelled: str) -> str:
-    escaped = "".join(f"\\{one}" if one in "%_\\" else one for one in spelled)
-    return "%" + "".join(one if one.isascii() and one != "@" else "%" for one in escaped) + "%"
-
-
-def _apart(value: str) -> str:
-    """A pattern for the part before the @ with no letter or digit of ASCII on either side; others are left open."""
-    local = value.rpartition("@")[0]
-    return f"(^|[^a-z0-9]){''.join(re.escape(one) if one.isascii() else _ANYTHING for one in local)}[^a-z0-9]"
+def _contains(text: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:
+    """Whether a part stands in a text; what is not ASCII in it, and a ``NUL``, may be anything."""
+    escaped = ("%" if one == "\0" or not one.isascii() else f"\\{one}" if one in "%_\\" else one for one in part)
+    return text.like(f"%{''.join(escaped)}%", escape="\\")

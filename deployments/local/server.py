@@ -45,11 +45,13 @@ _SETTINGS: Final = {
     "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "30",
     "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "60",
     "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT60S",
-    # Connections that are kept while nothing goes on; up to ten more are made when they are needed.
-    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "2",
     # Else glibc gives each of the server's threads memory of its own.
     "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
 }
+
+_KEPT_CONNECTIONS: Final = {"sqlite": "2", "postgresql": "3"}
+"""How many connections are kept while nothing goes on, by database; up to ten more are made when they are needed, which
+on PostgreSQL takes a process and tens of milliseconds each."""
 
 
 class LocalServer:
@@ -173,6 +175,7 @@ class LocalServer:
                 "RIGHTSFLOW_SERVER_ADDRESSES": " ".join(self._addresses),
                 "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": ",".join(self._addresses),
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self.database.url,
+                "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": _KEPT_CONNECTIONS[self.database.url.partition("+")[0]],
             }
             | ({"RIGHTSFLOW_HOME": str(self._desk_home)} if self._desk_home else {})
             | self._variables,

@@ -243,11 +243,13 @@ class Swift:
         """Not at all, nor that it was executed: the run's own events say both, and its labels say by which worker."""
 
     async def label(self, flow_run: FlowRun) -> None:
-        """Show in the UI which worker executes a run.
+        """Show in the UI which worker executes a run, unless it is the one that did before its gate.
 
         Args:
             flow_run: The run.
         """
+        if flow_run.labels.get("prefect.worker.name") == self.name:  # type: ignore[attr-defined]
+            return
         # Without it nothing is missing but the label.
         with suppress(Exception):
             await super()._give_worker_labels_to_flow_run(flow_run.id)  # type: ignore[misc]

@@ -28,8 +28,8 @@ from prefect.events.schemas.events import Event
 from prefect.exceptions import PrefectSignal
 from prefect.logging.loggers import task_run_logger
 from prefect.states import AwaitingRetry, Completed, Crashed, Failed, Pending, Retrying, Running
-from prefect.utilities.engine import emit_task_run_state_change_event
 
+from deployments.worker.internals.step_events import tell_server
 from rightsflow.domain.errors import RightsflowError
 from tasks.prefect_io.kinds import AnyFuture, AnyState, AnyTask, Values
 
@@ -107,7 +107,7 @@ class Surroundings:
     """
 
     clock: StepClock = time
-    tell: Tell = emit_task_run_state_change_event
+    tell: Tell = tell_server
     later: Later = _LATER
 
 

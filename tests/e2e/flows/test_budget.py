@@ -113,7 +113,7 @@ def worked_on(flow, run_id, counted):
 
 
 def events_of_run(run_id):
-    """How many events the server has of a run and of its steps, once the last one is there."""
+    """How many events the server has of a run and of its steps, once the last one is there; beside a step stands it."""
     EventsWorker.drain_all(timeout=20)
     wanted = {"filter": {"any_resource": {"id": [f"prefect.flow-run.{run_id}"]}}}
     deadline, before = time.monotonic() + PATIENCE_SECONDS, -1
@@ -122,6 +122,8 @@ def events_of_run(run_id):
             page = client.request("POST", "/events/filter", json=wanted).json()
             found, names = page["total"], {one["event"] for one in page["events"]}
             if "prefect.flow-run.Answered" in names and found == before:
+                steps = [one for one in page["events"] if one["event"].startswith("prefect.task-run.")]
+                assert {tuple(it["prefect.resource.role"] for it in one["related"]) for one in steps} == {("flow-run",)}
                 return found
             before = found
             time.sleep(1.5)

@@ -29,7 +29,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.DECISION_RECORDED: "A decision at a gate: gate, verdict, who decided, code of a refusal; how identity was checked, when, "
     "and against what on file.",
     CaseEvent.RECORDS_DECIDED: "Decisions on single records at the approval gate: keyed hash, what, ground, until; who decided.",
-    CaseEvent.CORRECTIONS_DECIDED: "Decisions on items that are to be corrected: their numbers, accept, refuse or complete, the keyed hash of reason or statement; who decided.",
+    CaseEvent.CORRECTIONS_DECIDED: "Decisions on items that are to be corrected: their numbers and fields, accept, refuse or complete, the keyed hash of reason or statement; who decided.",
     CaseEvent.COPIES_LEFT_OUT: "Copies of records that a person decided to leave out of the access package.",
     CaseEvent.MASKS_DECIDED: "Decisions on what is masked in the access package: accepted, shown, masked, muted, given as a copy edited by hand, or taken back; keyed hashes of the records, the number, "
     "the ground, the package that was read, the SHA-256 of a copy and of its original; who decided.",
@@ -70,7 +70,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.ERASED_RECORDS_RETURNED: "A look days after an erasure showed records again: system and number.",
     CaseEvent.TASK_APPROVED: "A person approved what the follow-up is to do for a task: its number and the digest of the plan.",
     CaseEvent.TASK_NOTED: "A task was noted: its number, kind, system, number of records, day and owner.",
-    CaseEvent.TASK_DONE: "A task was done: its number, by whom and on which day.",
+    CaseEvent.TASK_DONE: "A task was done: its number, by whom and on which day; of one by hand also what became of it (done, still needed, not done), the keyed hash of the reason, and of a correction by hand the fields that were put right and those that were not.",
     CaseEvent.TASK_HANDED_OVER: "An open task went to the case's new owner: its number, the owner before and after.",
     CaseEvent.ALERT_RAISED: "An alert was raised, and whom it is for.",
     CaseEvent.ALERT_ACKNOWLEDGED: "A person acknowledged an alert.",

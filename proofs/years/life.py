@@ -18,7 +18,7 @@ from pathlib import Path
 
 from proofs.years.people import Held, Person, Years
 from proofs.years.promises import Promises, read_promises
-from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
@@ -32,9 +32,11 @@ from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.limits import FollowUpSettings
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.records import Fact, Method
+from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import Bench, running_bench
@@ -52,6 +54,7 @@ _POLICY = FollowUpSettings(approval="automatic", policy="Deletion policy 2.1", c
 _ASKED = FollowUpSettings()
 _BY_A_PERSON = frozenset({"AT", "FR", "IT", "PL", "SE"})
 """The countries whose controllers have each end of a retention approved by a person."""
+_STILL_NEEDED = StatedEnd(end=TaskEnd.KEPT, reason="What keeps it goes on.")
 _BLOCKING = frozenset({"ES"})
 _BY_CONSENT = frozenset({"CH", "FR", "NL", "SE"})
 """The countries whose controllers send newsletters on consent alone; the others send them as direct marketing."""
@@ -261,7 +264,8 @@ class _Life:
         follow_up(current_app())
         for one in current_app().store.work.open_tasks(due_by=self._today):
             if one.kind.is_by_hand:
-                mark_task_done(current_app(), one.case_id, one.number, on=None, by=_APPROVER)
+                stated = _STILL_NEEDED if one.kind is TaskKind.CHECK else StatedEnd()
+                mark_task_done(current_app(), one.case_id, one.number, on=None, by=_APPROVER, stated=stated)
             elif one.is_shown and not one.approved_by and one.kind.needs_approval:
                 approve_task(current_app(), one.case_id, one.number, by=_APPROVER)
         done = follow_up(current_app())

@@ -37,6 +37,7 @@ class Revealed:
         postal_address: Where letters to them go by post, as far as that was entered.
         corrections: What they want corrected, by the items' numbers: field, what stands there, what is right, ground,
             proof, and what was decided on it.
+        tasks: Why tasks by hand are still needed or were not done, by their numbers.
     """
 
     identifiers: dict[str, list[str]]
@@ -54,6 +55,7 @@ class Revealed:
     words: str = ""
     postal_address: str = ""
     corrections: dict[int, list[str]] = field(default_factory=dict)
+    tasks: dict[int, str] = field(default_factory=dict)
 
 
 def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
@@ -90,6 +92,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             words=file.outbox.secret(OWN_WORDS) or "",
             postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
             corrections={one.item.number: _item(one) for one in file.corrections.all()},
+            tasks=file.tasks.reasons(),
         )
 
 

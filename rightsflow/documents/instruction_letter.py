@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rightsflow.documents.instruction_parts import InstructionLetter, kept, line_of, opening, passed_on, proofs
 from rightsflow.documents.lifting_letter import lifting, notice_of_end
 from rightsflow.domain.processors.terms import Action
-from rightsflow.domain.rectification.change import Change, in_words
+from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
 
@@ -182,7 +182,7 @@ def _corrections(changes: Sequence[Change]) -> str:
 
 
 def _corrected(one: Change) -> str:
-    name = in_words(one.field)
+    name = one.named
     if one.is_added:
         return f"- {name}, to be put beside it: {one.new}"
     return f"- {name}: {one.new}" + (f" (instead of {one.old})" if one.old else " (was missing)")

@@ -14,7 +14,7 @@ from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import replay_system
@@ -22,6 +22,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
 from rightsflow.cases.rectification.same_person import confirm_same_person
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.task_ends import read_end
 from rightsflow.domain.connector import Health
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import RightsflowError
@@ -71,12 +72,24 @@ def task_done(
     number: Annotated[int, typer.Argument(help="The task's number, as `rightsflow tasks` lists it.")],
     by: ByOption,
     on: Annotated[str, typer.Option(help="The day on which it was done, like 2026-03-05; today by default.")] = "",
+    result: Annotated[
+        str, typer.Option(help="done, still needed (of a check) or not done; done by default, but for a check.")
+    ] = "",
+    reason: Annotated[
+        str, typer.Option(help="Why it is still needed or was not done, in words for the person; kept encrypted.")
+    ] = "",
+    corrected: Annotated[
+        str, typer.Option(help="Of a correction done in part: the fields that were put right, with commas.")
+    ] = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that a task by hand was done; not before the day after the last on which its records have to be kept."""
-    done = mark_task_done(
-        current_app(), case, number, on=read_day(on, "The option --on") if on.strip() else None, by=by
-    )
+    """Record that a task by hand was done, or not; not while its records have to be kept.
+
+    A check ends as still needed, with the reason, or as done once nothing of it is there. That the person is told what
+    was not done becomes a task.
+    """
+    day, stated = read_day(on, "The option --on") if on.strip() else None, read_end(result, reason, corrected)
+    done = mark_task_done(current_app(), case, number, on=day, by=by, stated=stated)
     _print(read_case_id(case), number, done, json_output=json_output)
 
 

@@ -239,6 +239,8 @@ def _print_grounds(revealed: Revealed) -> None:
         _print_named(f"reason at the {gate} gate", reason)
     for number, ground in revealed.grounds.items():
         _print_named(f"ground of the decision on record {number}", ground)
+    for number, reason in revealed.tasks.items():
+        _print_named(f"why task {number} is still needed or was not done", reason)
 
 
 def _print_named(what: str, value: str) -> None:

@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
+from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.braking import release_brake, set_brake
-from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
@@ -21,6 +21,7 @@ from rightsflow.cases.letters.questions import ask_clarification, record_clarifi
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.task_ends import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.request import Right
@@ -47,6 +48,7 @@ def acts(visit: Visit) -> Response:
         is_asked=is_asked,
         is_held=seen.evidence_hold is not None,
         tasks=_choices(one for one in tasks if one.kind.is_by_hand),
+        task_ends=worded(TaskEnd),
         to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
         to_prolong=_choices(one for one in tasks if one.can_be_prolonged),
         restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
@@ -159,11 +161,13 @@ def lift(visit: Visit) -> Response:
 
 @acts.act("/task-done", needs=Permission.HANDLE_CASES)
 def note_task(visit: Visit) -> Response:
-    """Note that a task by hand was done."""
+    """Note what became of a task by hand."""
     visit.needed({"task": "Choose the task.", "done_on": "Give the day on which it was done."})
     number, on = typed_number(visit, "task"), typed_day(visit, "done_on")
-    with beside("done_on", conflicts=True):
-        done = mark_task_done(visit.app, visit.path("case_id"), number, on=on, by=visit.actor)
+    with beside("task_end"):
+        stated = read_end(visit.typed("task_end"), visit.typed("task_reason"), visit.typed("task_corrected"))
+    with beside("task_end", conflicts=True):
+        done = mark_task_done(visit.app, visit.path("case_id"), number, on=on, by=visit.actor, stated=stated)
     return _done(visit, done)
 
 

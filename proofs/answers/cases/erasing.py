@@ -11,17 +11,19 @@ from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.correcting import CORRECTED, corrected, decide_items
 from proofs.answers.cases.course import DECIDER, OFFICER, Course
 from proofs.answers.cases.outsourcing import instruct, prove, tell
-from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app
 
 _REASONS = (
@@ -169,6 +171,9 @@ def _carry_out(course: Course, file: CaseFile, system: str, outcomes: dict[int, 
     course.finish(file, StepName.VERIFY, system, counts={"absent": looked})
 
 
+_STILL_NEEDED = StatedEnd(end=TaskEnd.KEPT, reason="What keeps it goes on.")
+
+
 def _do_tasks(course: Course) -> None:
     """Some of what is left to a person is done at once; what is kept until a day is not."""
     with course.file() as file:
@@ -176,4 +181,5 @@ def _do_tasks(course: Course) -> None:
     for one in tasks:
         if one.kept_until is None and course.maybe(0.5):
             with suppress(Conflict, BadInput):
-                mark_task_done(current_app(), course.case_id, one.number, on=None, by=OFFICER)
+                stated = _STILL_NEEDED if one.kind is TaskKind.CHECK else StatedEnd()
+                mark_task_done(current_app(), course.case_id, one.number, on=None, by=OFFICER, stated=stated)

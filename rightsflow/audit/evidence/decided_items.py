@@ -9,7 +9,7 @@ from rightsflow.audit.evidence.record import CaseRecord
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.rectification.rulings import RulingKind
 
-_DECIDED: Final = re.compile(r"act (?P<act>\w+), items (?P<items>\d+(?: and \d+)*)")
+_DECIDED: Final = re.compile(r"act (?P<act>\w+), (?:fields [^,]+, )?items (?P<items>\d+(?: and \d+)*)")
 """The details of such an entry in words."""
 
 

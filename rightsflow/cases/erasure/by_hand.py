@@ -9,11 +9,9 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
-from rightsflow.cases.people import acting
 from rightsflow.cases.rectification.known_elsewhere import known_elsewhere
 from rightsflow.cases.rectification.same_person import note_perhaps
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
@@ -21,11 +19,9 @@ from rightsflow.domain.erasure.decided import CANNOT_RESTRICT, is_stored_only
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import Method
-from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
-from rightsflow.domain.rectification.rulings import concerned
+from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day, listed, promised_day
 from rightsflow.store import CaseFile
@@ -52,7 +48,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app.capabilities, by_on)),
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
-        *_corrections(account, by_on),
+        *_corrections(file, account, by_on),
         *_corrections_elsewhere(file, account, app, by_on),
         *_blankings(account, by_on),
         *reviews(account.records, file.right, app),
@@ -102,7 +98,7 @@ def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[N
     due_on = add_months(app.today, app.settings.follow_up.review_months)
     groups: dict[tuple[str, TaskKind], list[RecordLine]] = {}
     for line in records:
-        if _is_reviewed(line, right):
+        if is_reviewed(line, right):
             is_ours = right is not Right.RESTRICTION and is_erased_by_software(line.system, line.kind, app.capabilities)
             groups.setdefault((line.system, TaskKind.UNDATED if is_ours else TaskKind.CHECK), []).append(line)
     for (system, kind), lines in sorted(groups.items()):
@@ -117,11 +113,28 @@ def reviews(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[N
         )
 
 
-def _is_reviewed(line: RecordLine, right: Right) -> bool:
+def is_reviewed(line: RecordLine, right: Right) -> bool:
+    """Whether a record is looked at again, since it stays without a date.
+
+    Args:
+        line: The record.
+        right: What was asked for.
+    """
     if right is Right.RESTRICTION:
         # What was lifted has no ground any more that could be checked.
         return is_stored_only(line)
     return line.fate in _KEPT and line.until is None and line.ends_when not in _ENDED_OTHERWISE
+
+
+def lines_of(file: CaseFile, task: CaseTask, app: App) -> list[RecordLine]:
+    """The records that a task names.
+
+    Args:
+        file: The case file, open.
+        task: The task.
+        app: What it works with.
+    """
+    return [one for one in account_of(file, app.capabilities).records if one.number in task.numbers]
 
 
 def end_checks(file: CaseFile, app: App) -> None:
@@ -132,7 +145,7 @@ def end_checks(file: CaseFile, app: App) -> None:
         app: What it works with.
     """
     for task in file.tasks.all():
-        if task.is_open and task.kind is TaskKind.CHECK and not [*reviews(_left_of(file, task, app), file.right, app)]:
+        if task.is_open and task.kind is TaskKind.CHECK and not [*reviews(lines_of(file, task, app), file.right, app)]:
             file.tasks.mark_done(task.number, app.today, by=MACHINE)
 
 
@@ -227,12 +240,13 @@ _WITH_THE_OFFICER = "Decide with the compliance officer what comes of the card's
 _BY_HAND = "Mute by hand the part in which a card's security number was recorded, and erase what was not muted"
 
 
-def _corrections(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
+def _corrections(file: CaseFile, account: CaseAccount, due_on: date) -> Iterator[NewTask]:
     """One per system in which something should have been corrected and could not be by the software."""
-    lines = [one for one in account.records if one.fate is Fate.UNRECTIFIED and one.reason != HELD_UNALTERED]
+    lines = [one for one in account.records if one.fate is Fate.UNRECTIFIED and HELD_UNALTERED not in one.reason]
+    named = _to_correct(file) if lines else []
     for system in sorted({one.system for one in lines}):
         these = [one for one in lines if one.system == system]
-        what = f"Look at what is to be corrected, and correct it by hand: {_counted(one.category for one in these)}."
+        what = f"{CORRECT} ({listed(named)}), and correct it by hand: {_counted(one.category for one in these)}."
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
 
 
@@ -241,15 +255,36 @@ def _corrections_elsewhere(file: CaseFile, account: CaseAccount, app: App, due_o
 
     Without it an item that no program can correct there would be accepted, and done by no one.
     """
-    fields = concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset[str]()
+    if file.right is not Right.RECTIFICATION:
+        return
     found = Counter(one.system for one in account.records if one.fate in _LOOKED_AT)
     for system, records in sorted(found.items()):
         own = frozenset[str]().union(*(one.fields for one in app.capabilities[system].kinds))
-        if own and (missing := sorted(map(in_words, fields - own))):
-            what = f"Look where this stands, which no program of ours corrects, and correct it: {listed(missing)}."
+        if own and (missing := _to_correct(file, besides=own)):
+            what = f"{CORRECT_ELSEWHERE}, and correct it: {listed(missing)}."
             yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=records, due_on=due_on)
 
 
+def _to_correct(file: CaseFile, *, besides: frozenset[str] = frozenset()) -> list[str]:
+    """What was accepted or is to be completed, in words, but for some fields."""
+    return sorted({one.named for one in wanted(file.corrections.all()) if one.field not in besides})
+
+
+def fields_of(file: CaseFile, task: CaseTask) -> list[str]:
+    """The fields that a task asks a person to correct, in words; none of another task.
+
+    Args:
+        file: The case file, open.
+        task: The task.
+    """
+    if file.right is not Right.RECTIFICATION or not task.what.startswith((CORRECT, CORRECT_ELSEWHERE)):
+        return []
+    return [one for one in _to_correct(file) if one in task.what]
+
+
+CORRECT: Final = "Look at what is to be corrected"
+CORRECT_ELSEWHERE: Final = "Look where this stands, which no program of ours corrects"
+"""How the tasks begin in which a person corrects what no program could."""
 _LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCERNED})
 """What of the person's a rectification leaves in a system."""
 
@@ -270,34 +305,3 @@ def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
     if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:
         return due_on
     return line.until + timedelta(days=1) if line.until else None
-
-
-def _left_of(file: CaseFile, task: CaseTask, app: App) -> list[RecordLine]:
-    return [one for one in account_of(file, app.capabilities).records if one.number in task.numbers]
-
-
-def mark_task_done(app: App, case_id: str, number: int, *, on: date | None, by: str) -> str:
-    """Note that a person did a task of a case; returns that in a sentence.
-
-    Args:
-        app: What it works with.
-        case_id: The case, as typed.
-        number: The task's number within the case.
-        on: The day on which it was done, in the controller's zone; today by default.
-        by: Who did it.
-
-    Raises:
-        BadInput: There is no such case or task, or the day is in the future.
-        Conflict: It was done already, or its records had to be kept on that day.
-    """
-    done_on = on or app.today
-    if done_on > app.today:
-        raise BadInput("The task cannot have been done in the future; check the day.")
-    who = acting(app, by, case_id)
-    with app.store.case_file(read_case_id(case_id)) as file:
-        done = file.tasks.mark_done(number, done_on, by=who)
-        if done.kind is TaskKind.CHECK:
-            # It was checked and is still there: it is not forgotten.
-            again = [one for one in reviews(_left_of(file, done, app), file.right, app) if one.kind is TaskKind.CHECK]
-            file.tasks.note(again, owner=file.ownership.owner)
-    return f"Task {done.number} of {done.case_id} is noted as done on {day(done_on)}."

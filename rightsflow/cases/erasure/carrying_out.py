@@ -275,7 +275,7 @@ def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> 
     if not file.legal_holds.scopes():
         return asked
     planned = decide_by_rules(_findings(file, system, set(asked)), file, app, include_unclear=True)
-    held = [one for one in planned if one.ends_when == RELEASED or one.reason == HELD_UNALTERED]
+    held = [one for one in planned if one.ends_when == RELEASED or HELD_UNALTERED in one.reason]
     file.kept.keep(held)
     refs = {one.ref for one in held}
     return [one for one in asked if one not in refs]

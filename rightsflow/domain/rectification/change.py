@@ -47,12 +47,19 @@ class Change:
         old: What stands there wrongly; empty where nothing stands there yet. Personal data.
         new: What is right; of :data:`STATEMENT` what is added. Personal data.
         number: The number of the item that it carries out; 0 where there is no other.
+        completes: Of :data:`STATEMENT` the field that the statement is about.
     """
 
     field: str
     old: str = dataclasses.field(repr=False)
     new: str = dataclasses.field(repr=False)
     number: int = 0
+    completes: str = ""
+
+    @property
+    def named(self) -> str:
+        """What is changed, as people read it: a statement with the field that it is about."""
+        return f"{in_words(self.field)} on {in_words(self.completes)}" if self.completes else in_words(self.field)
 
     @property
     def is_added(self) -> bool:

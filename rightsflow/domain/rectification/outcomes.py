@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from rightsflow.domain.records import Outcome, OutcomeKind, RecordRef
-from rightsflow.domain.rectification.change import Change, in_words
+from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.wording import listed
 
 
@@ -57,8 +57,8 @@ def became(ref: RecordRef, ends: Mapping[Change, FieldEnd], request_id: str = ""
 
 def _named(change: Change, ends: Mapping[Change, FieldEnd]) -> str:
     """The field in words, and by which item where several are about it."""
-    several = sum(one.field == change.field for one in ends) > 1
-    return f"{in_words(change.field)} (item {change.number})" if several else in_words(change.field)
+    several = sum(one.named == change.named for one in ends) > 1
+    return f"{change.named} (item {change.number})" if several else change.named
 
 
 def _said(what: str, names: list[str]) -> str:

@@ -7,8 +7,10 @@ from typing import Final
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.records import Fact, Method, OutcomeKind
+from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.outcomes import NO_SUCH_FIELD
 from rightsflow.domain.request import Right
+from rightsflow.domain.wording import listed
 
 BY_HAND: Final = "No program of ours corrects it; a person looks whether it holds what is to be corrected."
 NOTHING_TO_DO: Final = "Nothing of what you asked to be corrected was accepted for it."
@@ -41,7 +43,9 @@ def rectify_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
     if not rules.capabilities[finding.ref.system].kind(finding.ref.kind).fields & rules.corrected:
         return _without_the_field(finding, rules)
     if reason := _why_unaltered(finding, rules):
-        return _unrectified(finding, reason)
+        fields = rules.capabilities[finding.ref.system].kind(finding.ref.kind).fields & rules.corrected
+        named = listed(sorted(map(in_words, fields)))
+        return _unrectified(finding, f"Not corrected: {named}. {reason}")
     return Planned(ref=finding.ref, method=Method.RECTIFY, expected=OutcomeKind.RECTIFIED)
 
 

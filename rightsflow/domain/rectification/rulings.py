@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.rectification.change import STATEMENT, Change
+from rightsflow.domain.rectification.change import STATEMENT, Change, in_words
 from rightsflow.domain.rectification.corrections import Correction, refuse_unreadable
 
 
@@ -150,11 +150,15 @@ def wanted(items: Sequence[RuledItem]) -> tuple[Change, ...]:
     """
     accepted = [one.item.change for one in items if one.ruling and one.ruling.kind is RulingKind.ACCEPTED]
     added = [
-        Change(STATEMENT, "", one.ruling.text, one.item.number)
-        for one in items
-        if one.ruling and one.ruling.kind is RulingKind.COMPLETED
+        _statement(one.item, one.ruling.text) for one in items if one.ruling and one.ruling.kind is RulingKind.COMPLETED
     ]
     return (*accepted, *added)
+
+
+def _statement(item: Correction, text: str) -> Change:
+    """What is put beside an item that stays as it is; who reads it at the system sees which field it is about."""
+    name = in_words(item.field)
+    return Change(STATEMENT, "", f"{name[:1].upper()}{name[1:]}: {text}", item.number, completes=item.field)
 
 
 def concerned(items: Sequence[RuledItem]) -> frozenset[str]:

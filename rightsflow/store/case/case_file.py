@@ -83,7 +83,7 @@ class CaseFile:
         self.bulk = Bulk(context)
         self.lease = CaseLease(context)
         self.languages = Languages(context)
-        self.tasks = CaseTasks(context, self.ledger)
+        self.tasks = CaseTasks(context, self.ledger, self.outbox)
         self.instructions = Instructions(context, self.ledger)
         self.orders = Orders(context, self.ledger, self.steps)
         self.agents = AgentRequests(context, self.ledger)

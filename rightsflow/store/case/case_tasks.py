@@ -6,21 +6,20 @@ categories, and the connectors' words for manual steps.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.acts import refuse_approval, refuse_done, refuse_task
-from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.database import Database
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.tables import CaseTaskRow
 
 NOTED, DONE, HANDED_OVER = CaseEvent.TASK_NOTED, CaseEvent.TASK_DONE, CaseEvent.TASK_HANDED_OVER
@@ -149,12 +148,25 @@ class CaseTask(NewTask):
         return "soon due" if (self.due_on - today).days <= SOON_DAYS else "open"
 
 
+_REASONS = "task/reason/"
+
+
 class CaseTasks(CasePart):
-    """The tasks of one case."""
+    """The tasks of one case.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        outbox: Keeps what is encrypted.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
+        super().__init__(context, ledger)
+        self._outbox = outbox
 
     def all(self) -> list[CaseTask]:
         """Every task, in the order of the numbers."""
-        return [_read(row) for row in self._rows()]
+        return [read_task(row) for row in self._rows()]
 
     def note(self, tasks: Iterable[NewTask], *, owner: str) -> None:
         """Note tasks.
@@ -189,11 +201,44 @@ class CaseTasks(CasePart):
             BadInput: There is no such task.
             Conflict: It was done already, or its records had to be kept on that day.
         """
+        return self._end(number, on, by=by)
+
+    def _end(self, number: int, on: date, *, by: str, **said: object) -> CaseTask:
         row = self._known(number)
         refuse_task(row.case_id, number, done_on=row.done_on, kept_until=row.kept_until, on=on)
         row.done_on, row.done_by = on, by
-        self._ledger.append(DONE, actor=by, number=number, task=row.kind, system=row.system, on=on.isoformat())
-        return _read(row)
+        self._ledger.append(DONE, actor=by, number=number, task=row.kind, system=row.system, on=on.isoformat(), **said)
+        return read_task(row)
+
+    def end_by_hand(
+        self, number: int, on: date, *, by: str, end: str, reason: str, corrected: Sequence[str], left: Sequence[str]
+    ) -> CaseTask:
+        """Note what a person did of a task; the ledger gets the keyed hash of the reason.
+
+        Args:
+            number: Its number within the case.
+            on: The day on which it was done, in the controller's zone; not in the future.
+            by: Who did it.
+            end: What became of it.
+            reason: Why, where that was said; sealed.
+            corrected: Of a correction, the fields that were put right.
+            left: The fields that were not.
+
+        Raises:
+            BadInput: There is no such task.
+            Conflict: It was done already, or its records had to be kept on that day.
+        """
+        said: dict[str, object] = {"end": end}
+        if reason:
+            self._outbox.keep_secret(f"{_REASONS}{number:06d}", reason)
+            said["reason"] = self._context.text_hash("reason", reason)
+        said |= {"corrected": list(corrected), "left": list(left)} if corrected or left else {}
+        return self._end(number, on, by=by, **said)
+
+    def reasons(self) -> dict[int, str]:
+        """Why tasks are still needed or were not done, by their numbers; reading them is a reveal."""
+        found = {row.number: self._outbox.secret(f"{_REASONS}{row.number:06d}") for row in self._rows()}
+        return {number: text for number, text in found.items() if text}
 
     def supersede(self, number: int, on: date, *, by: str) -> None:
         """Close a task whose records are kept for longer; further entries and tasks say until when.
@@ -228,7 +273,7 @@ class CaseTasks(CasePart):
         )
         row.approved_by, row.approved_at = by, self._context.now
         self._ledger.append(APPROVED, actor=by, number=number, task=row.kind, system=row.system, plan=plan)
-        return _read(row)
+        return read_task(row)
 
     def show(self, number: int, *, ask: bool) -> None:
         """Note that the follow-up has looked at a task's records afresh.
@@ -276,53 +321,16 @@ class CaseTasks(CasePart):
         return list(self._context.session.scalars(query))
 
 
-def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTask]:
-    """The open tasks of all cases, closed ones too, the soonest due first.
-
-    Args:
-        database: Where the cases lie.
-        due_by: The last day of those that are wanted; all by default.
-
-    Raises:
-        Transient: The database does not answer.
-    """
-    query = select(CaseTaskRow).where(CaseTaskRow.done_on.is_(None))
-    if due_by is not None:
-        query = query.where(CaseTaskRow.due_on <= due_by)
-    query = query.order_by(CaseTaskRow.due_on, CaseTaskRow.case_id, CaseTaskRow.number)
-    with database.reading() as session:
-        return [_read(row) for row in session.scalars(query)]
-
-
-def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
-    """The open tasks of some cases as the watch sees them, by case.
-
-    Args:
-        session: The open transaction.
-        case_ids: The cases.
-    """
-    query = select(CaseTaskRow).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
-    found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
-    for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):
-        kind = TaskKind(row.kind)
-        one = WatchedTask(
-            number=row.number,
-            system=row.system,
-            due_on=row.due_on,
-            owner=row.owner,
-            words=kind.words,
-            # What the software does by itself on its day is told only where it did not.
-            waits_for_person=kind.is_by_hand or (kind.needs_approval and not row.approved_by),
-        )
-        found[row.case_id].append(one)
-    return found
-
-
 def _columns(one: NewTask) -> dict[str, object]:
     return asdict(one) | {"kind": one.kind.value, "numbers": ",".join(map(str, one.numbers))}
 
 
-def _read(row: CaseTaskRow) -> CaseTask:
+def read_task(row: CaseTaskRow) -> CaseTask:
+    """A task from its row.
+
+    Args:
+        row: The row.
+    """
     return CaseTask(
         case_id=row.case_id,
         number=row.number,

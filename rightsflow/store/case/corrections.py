@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import Final
 
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.rectification.corrections import Correction
 from rightsflow.domain.rectification.rulings import RuledItem, Ruling, RulingKind
 from rightsflow.store.case.case_ledger import Ledger
@@ -62,6 +63,7 @@ class Corrections:
         for number, ruling in sorted(rulings.items()):
             alike[replace(ruling, by=str(by))].append(number)
         first = len(self._outbox.secrets_below(_RULINGS)) + 1
+        fields = {one.item.number: one.item.field for one in self.all()}
         for at, (ruling, numbers) in enumerate(alike.items(), start=first):
             kept = {"items": numbers, "kind": ruling.kind.value, "text": ruling.text, "by": ruling.by}
             self._outbox.keep_secret(f"{_RULINGS}{at:06d}", json.dumps(kept, ensure_ascii=False))
@@ -70,6 +72,7 @@ class Corrections:
                 actor=by,
                 act=ruling.kind.value,
                 items=[str(one) for one in numbers],
+                fields=sorted({in_words(fields[one]) for one in numbers}),
                 reason=self._context.text_hash("reason", ruling.text) if ruling.text else "",
             )
 

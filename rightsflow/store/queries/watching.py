@@ -24,8 +24,8 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.case.case_ledger import MACHINE, heads_of, made_with, row_of
-from rightsflow.store.case.case_tasks import watched_tasks
 from rightsflow.store.case.instruction_rows import watched_instructions
+from rightsflow.store.case.open_tasks import watched_tasks
 from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 

@@ -13,7 +13,8 @@ from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_b
 from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Group, Wording
 from rightsflow.domain.people import Absence
-from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.open_tasks import open_tasks
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import letters_to_send
 from tasks.prefect_io.deadline_artifact import update_board

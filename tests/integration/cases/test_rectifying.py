@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -17,6 +18,7 @@ from rightsflow.cases.processors.proving import reveal_instruction
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
 from rightsflow.config.settings import FollowUpSettings
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -119,11 +121,11 @@ def test_a_refusal_names_its_reason_and_the_remedies_and_a_statement_is_put_besi
     case_id = at_the_gate(bench, PHONE, "name | Anna Quill | Anna Quillfeather")
     decided(case_id, "1: refuse | the contract of 4 May shows this number", "2: complete | she says that it is longer")
     text = answered(bench, case_id)
-    assert values(helpdesk) == {"phone": OLD, "name": "Anna Quill", "statement": "she says that it is longer"}
+    assert values(helpdesk) == {"phone": OLD, "name": "Anna Quill", "statement": "Name: she says that it is longer"}
     assert "we do not correct it. The reason: the contract of 4 May shows this number." in text
     assert "this supplementary statement beside it: “she says that it is longer”" in text
     assert "not all of them we correct as you asked" in text
-    assert "Added: supplementary statement." in text
+    assert "Added: supplementary statement on name." in text
     assert "without the erased contents" not in text
     assert "lda.bayern.de" in text
     assert "You can also go to court" in text
@@ -148,6 +150,58 @@ def test_what_no_program_corrects_in_a_system_beside_what_one_does_is_a_task(ben
     assert f"Helpdesk, by 2 April 2026: “{said}”" in text
     with bench.file(case_id) as file:
         assert [one.system for one in file.tasks.all() if one.what == said] == ["helpdesk"]
+
+
+def tasks_to_correct(bench, case_id):
+    with bench.file(case_id) as file:
+        return {one.system: one for one in file.tasks.all() if one.is_open and "correct" in one.what}
+
+
+def entries(bench, case_id, event):
+    with bench.file(case_id) as file:
+        return [one.details for one in file.ledger.entries() if one.event == event]
+
+
+def test_which_fields_a_person_put_right_and_which_not_is_named_and_the_person_is_told_of_these(bench, helpdesk):
+    case_id = at_the_gate(bench, PHONE, "date of birth | 1981-02-01 | 1980-02-01", "name | Anna Quill | Anna Quillow")
+    decided(case_id, "1-2: accept", "3: complete | she says that it is longer")
+    answered(bench, case_id)
+    (fields,) = {
+        tuple(one["fields"]) for one in entries(bench, case_id, "CorrectionsDecided") if one["act"] == "accept"
+    }
+    assert fields == ("date of birth", "telephone number")
+    task = tasks_to_correct(bench, case_id)["payments"]
+    assert "(date of birth, supplementary statement on name and telephone number)" in task.what
+
+    def end(**stated):
+        return mark_task_done(
+            current_app(), case_id, task.number, on=None, by="Ben", stated=StatedEnd(end=TaskEnd.LEFT, **stated)
+        )
+
+    with pytest.raises(BadInput, match="reason is missing"):
+        end(corrected=("telephone number",))
+    with pytest.raises(BadInput, match="no field of this task"):
+        end(reason="x", corrected=("iban",))
+    with pytest.raises(BadInput, match="only where others were not"):
+        end(reason="x", corrected=("date of birth", "supplementary statement on name", "telephone number"))
+    said = end(reason="The voucher is closed.", corrected=("telephone number",))
+    assert "is noted as not done, with its reason," in said
+    (noted,) = entries(bench, case_id, "TaskDone")
+    assert (noted["corrected"], noted["left"]) == (
+        ["telephone number"],
+        ["date of birth", "supplementary statement on name"],
+    )
+    with bench.file(case_id) as file:
+        telling = file.tasks.all()[-1]
+    assert telling.what == (
+        "Tell the person what was not done (date of birth and supplementary statement on name), and why, and that they "
+        "can complain and go to court."
+    )
+    mark_task_done(
+        current_app(), case_id, telling.number, on=None, by="Ben", stated=StatedEnd(end=TaskEnd.LEFT, reason="moved")
+    )
+    with bench.file(case_id) as file:
+        assert file.tasks.all()[-1].number == telling.number, "that they could not be told is told to no one"
 
 
 def test_nothing_is_approved_before_each_item_is_decided(bench, helpdesk):

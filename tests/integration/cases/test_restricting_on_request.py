@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.rounds import follow_up
@@ -16,15 +16,18 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.store.purging import Hold
+from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
+STILL_CONTESTED = StatedEnd(end=TaskEnd.KEPT, reason="They still contest it.")
 TICKET, SHARED, INVOICE, CALL = (
     ("helpdesk", "ticket", "t1"),
     ("helpdesk", "ticket", "t2"),
@@ -167,7 +170,7 @@ def test_the_ground_of_what_is_still_restricted_is_checked_on(bench):
     lifted(bench, case_id, [number])
     check = checks(bench, case_id)["helpdesk"]
     assert number in check.numbers
-    mark_task_done(current_app(), case_id, check.number, on=None, by="Dana Decider")
+    mark_task_done(current_app(), case_id, check.number, on=None, by="Dana Decider", stated=STILL_CONTESTED)
     again = checks(bench, case_id)["helpdesk"]
     assert set(again.numbers) == set(check.numbers) - {number}
     assert again.due_on > check.due_on
@@ -178,9 +181,28 @@ def test_its_record_stays_as_long_as_anything_is_marked(bench):
     carried_out(case_id)
     record_sent(current_app(), case_id, "L22", by="Ben")
     for one in current_app().store.work.open_tasks():
-        mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider")
+        stated = STILL_CONTESTED if one.kind is TaskKind.CHECK else StatedEnd()
+        mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider", stated=stated)
     bench.moment[0] += timedelta(days=366 * 6)
     assert purge(current_app()).held == {case_id: Hold.RECORDS.value}
+
+
+def test_what_a_check_finds_gone_keeps_the_record_of_the_request_no_more(bench):
+    """What another request erased bears no mark any more, and can be lifted by no one."""
+    case_id = at_the_gate(bench)
+    carried_out(case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    for one in current_app().store.work.open_tasks():
+        stated = StatedEnd(end=TaskEnd.DONE)
+        mark_task_done(current_app(), case_id, one.number, on=None, by="Dana Decider", stated=stated)
+    assert set(outcomes(bench, case_id).values()) <= {OutcomeKind.NOT_HELD, OutcomeKind.NOT_CONCERNED}
+    assert not checks(bench, case_id)
+    for name, system in bench.systems.items():
+        bench.systems[name] = FakeSystem(system=name, kinds=system.kinds)
+    for days in (1, 6, 23, 366 * 6):
+        bench.moment[0] += timedelta(days=days)
+        follow_up(current_app())
+    assert set(purge(current_app()).cases) == {case_id}
 
 
 def test_a_record_that_another_request_restricts_stays_restricted(bench):

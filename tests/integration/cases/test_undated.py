@@ -6,14 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.cases.erasure.by_hand import mark_task_done
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.reveal import reveal
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Fact, OutcomeKind
@@ -115,7 +118,17 @@ def test_the_ground_of_a_restriction_is_checked_by_a_person_again_and_again(benc
     assert not tasks(bench, case_id, TaskKind.UNDATED)
     go_to(bench, NEXT_YEAR)
     follow_up(current_app())
-    mark_task_done(current_app(), case_id, checks[0].number, on=None, by="Olga Opener")
+    number = checks[0].number
+    for stated in (StatedEnd(), StatedEnd(end=TaskEnd.LEFT, reason="x"), StatedEnd(end=TaskEnd.KEPT)):
+        with pytest.raises(BadInput):
+            mark_task_done(current_app(), case_id, number, on=None, by="Olga Opener", stated=stated)
+    stated = StatedEnd(end=TaskEnd.KEPT, reason="She contests it still.")
+    mark_task_done(current_app(), case_id, number, on=None, by="Olga Opener", stated=stated)
+    with bench.file(case_id) as file:
+        (noted,) = [one for one in file.ledger.entries() if one.event == "TaskDone"]
+    assert noted.details["end"] == "still needed"
+    assert "contests" not in repr(noted)
+    assert reveal(current_app(), case_id, by="Dana", reason="a question").tasks == {number: "She contests it still."}
     opened = [one for one in tasks(bench, case_id, TaskKind.CHECK) if one.is_open and one.system == checks[0].system]
     assert [one.due_on for one in opened] == [date(2028, 3, 5)]
 

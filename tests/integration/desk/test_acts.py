@@ -63,6 +63,7 @@ def test_an_act_is_done_by_who_is_signed_in_and_shown_in_prefect(rig, officer, c
         ("hold", {"hold_reason": "claim", "hold_until": "never"}, "hold_until"),
         ("lift", {}, "lift_reason"),
         ("task-done", {"task": "one", "done_on": "2026-03-05"}, "task"),
+        ("task-done", {"task": "1", "done_on": "2026-03-05", "task_end": "perhaps"}, "task_end"),
     ],
 )
 def test_what_cannot_be_done_is_told_and_changes_nothing(rig, officer, case, act, typed, field):

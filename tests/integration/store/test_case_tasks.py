@@ -9,7 +9,8 @@ import pytest
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.store import Store
-from rightsflow.store.case.case_tasks import NewTask, TaskKind, open_tasks
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.open_tasks import open_tasks
 from rightsflow.store.purging import Ended, Hold, Purging
 from tests.integration.store.purge_cases import AFTER, END, withdrawn
 from tests.support.casework import Clock, opened, ref

@@ -20,7 +20,7 @@ from statistics import median
 
 from benchmarks.cases.bare_runs import bare_seconds
 from benchmarks.cases.home import Homes
-from benchmarks.cases.population import populate
+from benchmarks.cases.population import RELEASING, populate
 from benchmarks.cases.stack import Meter
 from benchmarks.cases.working import batch, carry_through, opened, watched_memory
 from benchmarks.fides.asking import Desk
@@ -107,20 +107,27 @@ class Work:
         return side.many(people, self.right) if self.is_batch else side.one(people, self.right)
 
 
-def works(sizes: Sequence[int]) -> Iterator[Work]:
-    for right in (Right.ACCESS, Right.ERASURE):
+def works(sizes: Sequence[int], *, released: bool) -> Iterator[Work]:
+    for right in () if released else (Right.ACCESS, Right.ERASURE):
         yield Work(f"one {right.value}", right, ONE_BY_ONE, is_batch=False)
     for size in sizes:
-        yield Work(f"a batch of {size} access requests, a case", Right.ACCESS, size, is_batch=True)
+        what = f"a batch of {size} access requests{' released by policy' if released else ''}, a case"
+        yield Work(what, Right.ACCESS, size, is_batch=True)
 
 
 @contextmanager
-def sides(homes: Homes, server: PostgresServer, fides: Path | None) -> Iterator[dict[str, Side]]:
+def sides(
+    homes: Homes, server: PostgresServer, fides: Path | None, workers: int, policies: str
+) -> Iterator[dict[str, Side]]:
     """Ours and, where it is installed, the peer, both standing."""
     urls = {name: f"postgresql://postgres@{HOST}:{PORT}/{name}" for name in ("helpdesk", "payments", "calls")}
     with ExitStack() as standing:
-        meter = standing.enter_context(homes.stack(urls))
-        found = {"ours": Side(meter, ours_one_by_one, lambda people, right: _batch(people, right, meter))}
+        meter = standing.enter_context(homes.stack(urls, workers=workers, policies=policies))
+        found = {
+            "ours": Side(
+                meter, ours_one_by_one, lambda people, right: _batch(people, right, meter, decided=not policies)
+            )
+        }
         if fides is not None:
             peer = standing.enter_context(running_fides(fides, homes.folder))
             desk = Desk(peer, (HOST, PORT))
@@ -130,8 +137,8 @@ def sides(homes: Homes, server: PostgresServer, fides: Path | None) -> Iterator[
         yield found
 
 
-def _batch(people: Sequence[str], right: Right, meter: Meter) -> float:
-    return batch(people, right, meter).seconds * len(people)
+def _batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool) -> float:
+    return batch(people, right, meter, decided=decided).seconds * len(people)
 
 
 def busy_seconds() -> float:
@@ -184,22 +191,23 @@ def report(name: str, ours: Sequence[Cost], theirs: Sequence[Cost]) -> None:
         line(f"{name}, {what}", ranged(mine, form), ranged(other, form) if other else "", ratio)
 
 
-def measure(homes: Homes, found: dict[str, Side], rounds: int, sizes: Sequence[int]) -> None:
+def measure(
+    found: dict[str, Side], rounds: int, planned: Sequence[Work], people: Callable[[int], Sequence[str]]
+) -> None:
     """Measure in turns, and print a table."""
-    planned = list(works(sizes))
     costs: dict[tuple[str, str], list[Cost]] = {(side, work.name): [] for side in found for work in planned}
     bare: list[tuple[float, float]] = []
     for side in found.values():
         for right in (Right.ACCESS, Right.ERASURE):
             # The first ones fill what is kept for all that follow.
-            side.single(homes.people(2), right)
+            side.single(people(2), right)
     load = Load(found)
     for number in range(rounds):
         bare.append(bare_seconds(found["ours"].meter, ONE_BY_ONE))
         for work in planned:
             # Each begins as often as it follows.
             for name in list(found) if number % 2 else list(reversed(found)):
-                costs[name, work.name].append(work.of(found[name], homes.people(work.count)))
+                costs[name, work.name].append(work.of(found[name], people(work.count)))
     others = load.cores()
     line("what", "ours", "Fides" if "Fides" in found else "", "ours to Fides" if "Fides" in found else "")
     line("---", "---", "---", "---")
@@ -215,14 +223,17 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.compared", description=__doc__)
     asked.add_argument("--rounds", type=int, default=3, help="how often each is measured (3 if left out)")
     asked.add_argument("--sizes", type=int, nargs="*", default=[50], help="of the batches (50 if left out)")
+    asked.add_argument("--workers", type=int, default=1, help="ours (1 if left out)")
+    asked.add_argument("--released", action="store_true", help="batches alone, of packages that a policy releases")
     given = asked.parse_args()
+    planned = list(works(given.sizes, released=given.released))
     fides = Path(os.environ["FIDES"]).resolve() if os.environ.get("FIDES") else None
     with tempfile.TemporaryDirectory() as folder, running_postgres() as server:
         server.stop()
         server.start(host=HOST)
         homes = Homes(Path(folder), server, populate(server, Path(folder)), on_sqlite=False)
-        with sides(homes, server, fides) as found:
-            measure(homes, found, given.rounds, given.sizes)
+        with sides(homes, server, fides, given.workers, RELEASING if given.released else "") as found:
+            measure(found, given.rounds, planned, homes.plain_people if given.released else homes.people)
     return 0
 
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.cases.latency import slow_way
-from benchmarks.cases.population import Population, email
+from benchmarks.cases.population import PLAIN, Population, email
 from benchmarks.cases.stack import Meter, at_home, running
 from tests.support.peers.postgres import PostgresServer
 
@@ -30,6 +31,7 @@ class Homes:
         self.folder, self._server, self._population = folder, server, population
         self._on_sqlite = on_sqlite
         self._number = self._next_subject = 0
+        self._plain = iter(PLAIN)
 
     def subjects(self, count: int) -> range:
         """The numbers of the next people for whom no one has asked."""
@@ -39,6 +41,10 @@ class Homes:
     def people(self, count: int) -> list[str]:
         """The addresses of the next ones."""
         return [email(one) for one in self.subjects(count)]
+
+    def plain_people(self, count: int) -> list[str]:
+        """The addresses of the next ones of those without recordings."""
+        return [email(one) for one in islice(self._plain, count)]
 
     def _home(self, systems: str | dict[str, str] | None) -> tuple[Path, str, str]:
         """A new folder, the systems' part of its configuration, and what new databases are called by."""
@@ -64,12 +70,15 @@ class Homes:
             yield url
 
     @contextmanager
-    def stack(self, systems: str | dict[str, str] | None = None, *, workers: int = 1) -> Iterator[Meter]:
+    def stack(
+        self, systems: str | dict[str, str] | None = None, *, workers: int = 1, policies: str = ""
+    ) -> Iterator[Meter]:
         """A new installation on new databases.
 
         Args:
             systems: The systems' part of the configuration, or other addresses for the three databases.
             workers: How many.
+            policies: The policies' part of the configuration.
         """
         folder, systems, name = self._home(systems)
         with self._server.admin() as admin:
@@ -78,7 +87,7 @@ class Homes:
         if self._on_sqlite:
             prefect = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
         with (
-            at_home(folder, systems, f"postgresql://postgres@/cases{name}"),
+            at_home(folder, systems + policies, f"postgresql://postgres@/cases{name}"),
             running(folder, prefect, int(file.split()[0]), workers) as meter,
         ):
             yield meter

@@ -17,7 +17,9 @@ from tests.support.peers.postgres import PostgresDatabase, PostgresServer
 
 SUBJECTS = 10_000
 RICH = 1_200
-"""So many subjects have the measured shape; the others have one of each."""
+"""So many subjects have the measured shape."""
+PLAIN = range(RICH, 2 * RICH)
+"""These have it but for the recordings, so that a policy may release their packages; the others have one of each."""
 TICKETS, COMMENTS, CHARGES, CALLS = 10, 3, 5, 10
 RECORDING_BYTES = 8_000
 FIRST_DAY = date(2026, 1, 5)
@@ -148,7 +150,7 @@ def _id(subject: int, number_of_it: int) -> int:
 
 
 def _some(subject: int, many: int) -> range:
-    return range(many if subject < RICH else 1)
+    return range(many if subject < PLAIN.stop else 1)
 
 
 def _day(number_of_it: int) -> date:
@@ -156,10 +158,32 @@ def _day(number_of_it: int) -> date:
 
 
 def _recording(folder: Path, subject: int, number_of_it: int) -> str:
+    if subject in PLAIN:
+        return ""
     name = f"{_id(subject, number_of_it)}.wav"
     (folder / name).write_bytes(b"RIFF" + bytes(RECORDING_BYTES))
     return name
 
+
+RELEASING = """
+[[policies]]
+name = "plain-records"
+version = 1
+right = "access"
+when = "plain records"
+identity = ["logged in to the account"]
+every_nth_to_a_person = 0
+most_records = 100
+stands_for_second_person = true
+[policies.fields]
+"helpdesk/customer" = ["id", "number", "email", "phone", "name"]
+"helpdesk/ticket" = ["id", "customer", "opened", "subject"]
+"helpdesk/comment" = ["id", "ticket", "author", "body"]
+"payments/account" = ["id", "customer", "holder"]
+"payments/charge" = ["id", "account", "charged", "cents"]
+"calls/call" = ["id", "caller", "started"]
+"""
+"""A policy that releases the packages of those without recordings."""
 
 _CONFIGURATION = """
 [systems.helpdesk]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,8 +178,15 @@ class Batch:
         return sum(self.cpu.values())
 
 
-def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
-    """Cases of people with these addresses, imported together and started by the keeper."""
+def batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool = True) -> Batch:
+    """Cases of people with these addresses, imported together and started by the keeper.
+
+    Args:
+        people: The addresses.
+        right: What they ask for.
+        meter: The processes.
+        decided: Whether an officer decides on each; else a policy has to.
+    """
     days = (f"2026-11-{1 + at % 20:02d}" for at in range(len(people)))
     rows = "\n".join(
         ",".join((right.value, email, day, *as_cells(f"{day}T10:00", by="Ida Identity")))
@@ -192,7 +199,7 @@ def batch(people: Sequence[str], right: Right, meter: Meter) -> Batch:
     cases = {case.case_id for case in current_app().store.summaries()} - before
     with watched_memory(meter) as most:
         used, began = meter.read(), time.monotonic()
-        with Officer(0.25):
+        with Officer(0.25) if decided else nullcontext():
             wait_for_closed(cases, 0.1)
         seconds = time.monotonic() - began
         time.sleep(2)

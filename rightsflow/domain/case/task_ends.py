@@ -23,6 +23,10 @@ class TaskEnd(StrEnum):
     """It was not done, or not all of it, for a reason that the person is told (Art. 12(4) GDPR)."""
 
 
+_WANTS_A_REASON: Final = {TaskEnd.KEPT: "Art. 5(2) GDPR", TaskEnd.LEFT: "Art. 12(4) GDPR"}
+"""The ends that have to be proved or told with their reason, and by which provision."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedEnd:
     """What a person states of a task.
@@ -80,8 +84,8 @@ def checked_end(stated: StatedEnd, *, is_check: bool, may_be_left: bool, fields:
         raise BadInput("Only what a check is about can be still needed; say done or not done.")
     if end is TaskEnd.LEFT and not may_be_left:
         raise BadInput("This task cannot be left undone for a reason alone; do it, or have its records kept longer.")
-    if end in {TaskEnd.KEPT, TaskEnd.LEFT} and not stated.reason:
-        raise BadInput(f"The reason is missing; say why it is {end.value} (Art. 5(2) and 12(4) GDPR).")
+    if end in _WANTS_A_REASON and not stated.reason:
+        raise BadInput(f"The reason is missing; say why it is {end.value} ({_WANTS_A_REASON[end]}).")
     _refuse_fields(stated.corrected, fields, end)
     return end or TaskEnd.DONE
 

@@ -39,7 +39,8 @@ def test_withdraw_closes_the_case(home):
     assert (said.status, said.err) == (0, "")
     assert said.document == {
         "case": case,
-        "done": f"{case} is withdrawn: nothing more is done on it, and its alerts have ended.",
+        "done": f"{case} is withdrawn: nothing more is done on it, and its alerts have ended. The letter to the person "
+        "(L18) is in the outbox; send it, and record when it went out.",
         "resumed": False,
     }
     assert home.overview(case)["state"] == "withdrawn"

@@ -123,7 +123,9 @@ def events_of_run(run_id):
             found, names = page["total"], {one["event"] for one in page["events"]}
             if "prefect.flow-run.Answered" in names and found == before:
                 steps = [one for one in page["events"] if one["event"].startswith("prefect.task-run.")]
-                assert {tuple(it["prefect.resource.role"] for it in one["related"]) for one in steps} == {("flow-run",)}
+                # Where the first event of this process was sent within a step, Prefect adds that one to every event.
+                beside = {it["prefect.resource.role"] for one in steps for it in one["related"]} - {"task-run", "tag"}
+                assert beside == {"flow-run"}
                 return found
             before = found
             time.sleep(1.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -11,11 +12,11 @@ def processes_below(pid: int) -> list[int]:
     while waiting:
         one = waiting.pop()
         found.append(one)
-        for children in Path(f"/proc/{one}/task").glob("*/children"):
-            try:
-                waiting.extend(int(child) for child in children.read_text().split())
-            except OSError:
-                continue
+        # It, or a thread of it, may end meanwhile.
+        with suppress(OSError):
+            for children in list(Path(f"/proc/{one}/task").glob("*/children")):
+                with suppress(OSError):
+                    waiting.extend(int(child) for child in children.read_text().split())
     return found
 
 

@@ -62,6 +62,7 @@ def main() -> int:
     # As the worker does when it starts.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(7_000)
     rounds = []
     with TemporaryDirectory(prefix="recordings-") as name, running_seaweedfs(_made(Path(name) / "weed")) as store:
         for number in range(given.rounds):

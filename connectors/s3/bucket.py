@@ -230,11 +230,15 @@ class Bucket:
         with translated(self.system, operation):
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
         by_name = {(one.key, one.version_id): one for one in entries}
-        refusals = {
-            by_name[error["Key"], error.get("VersionId", NULL)]: error["Code"]
+        refused = {
+            (error["Key"], error.get("VersionId") or NULL): error["Code"]
             for error in answer.get("Errors", ())
             if error["Code"] not in GONE_CODES
         }
+        if not refused.keys() <= by_name.keys():
+            message = "The store refused to remove what it was not asked to remove; tell its operator."
+            raise Permanent(message, system=self.system, operation=operation)
+        refusals = {by_name[name]: code for name, code in refused.items()}
         request_id = request_id_of(answer["ResponseMetadata"])
         log.info(
             "s3 deleted system=%s entries=%d refused=%d request_id=%s",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import Loader
+from botocore.utils import parse_timestamp
 
 from connectors.s3.bucket_calls import count_calls
 from connectors.s3.errors import translated
@@ -67,11 +69,27 @@ def _make_client(settings: S3Settings, system: str, keys: dict[str, str], *, att
     with translated(system, "connect"):
         shared = botocore.session.Session()
         shared.register_component("data_loader", _LOADER)
+        shared.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_instant)
         session = boto3.session.Session(region_name=_region(settings), botocore_session=shared, **keys)
         client = session.client("s3", endpoint_url=settings.endpoint_url, config=_config(settings, attempts))
     limit_answers(client, settings.answers_within / attempts)
     count_calls(client, system)
     return client
+
+
+def read_instant(value: str | float) -> datetime:
+    """An instant in an answer, in the forms that botocore reads.
+
+    A listing has one in every entry, in ISO 8601, which botocore's own reader takes half of the listing's time for.
+
+    Args:
+        value: As the store wrote it.
+    """
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        read = None
+    return read if read is not None and read.tzinfo is not None else parse_timestamp(str(value))
 
 
 def _region(settings: S3Settings) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -166,8 +167,10 @@ class S3Connector:
         """List each key again; a delete marker without a version still holds the key's name.
 
         Where the subject's version is gone and another person's lies under the same key, the key itself may name them.
+        In a bucket without versions, what was written in a record's place since is a new recording, unless it has the
+        same ETag.
         """
-        holdings = self._holdings(self._bucket(), known, "presence")
+        holdings = replace(self._holdings(self._bucket(), known, "presence"), was_erased=True)
         yield from verify(holdings, refs, known, self._country)
 
     def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:

@@ -133,10 +133,10 @@ class Eraser:
 
     def _outcome(self, record: RecordRef, entries: Sequence[Version], holding: KeyHolding, done: _Done) -> Outcome:
         make = partial(Outcome, record=record, request_id=done.request_id if entries else "")
-        if done.kept_markers.intersection(entries):
+        if done.kept_markers and done.kept_markers.intersection(entries):
             return make(kind=OutcomeKind.RETAINED, reason=_HIDES_OTHERS, refused=True)
-        relevant = {*entries, *holding.stored.markers}
-        refused = {one: code for one, code in done.refusals.items() if one in relevant}
+        relevant = (*entries, *holding.stored.markers) if done.refusals else ()
+        refused = {one: done.refusals[one] for one in relevant if one in done.refusals}
         if not refused:
             return make(kind=OutcomeKind.ERASED, reason=_GONE_BESIDE_OTHERS if holding.has_others else _GONE)
         locks = [self._lock_behind(one, code, done.request_id) for one, code in refused.items()]
@@ -190,8 +190,8 @@ def _versions_of(holding: KeyHolding) -> tuple[Version, ...]:
 
 def _left(holding: KeyHolding, refusals: Mapping[Version, str]) -> bool:
     """Whether a version of the key is left after its records' own are gone."""
-    removed = set(_versions_of(holding)) - set(refusals)
-    return bool(set(holding.stored.versions) - removed)
+    own = _versions_of(holding)
+    return any(one in refusals or one not in own for one in holding.stored.versions)
 
 
 def _batches(holdings: Iterator[KeyHolding], most: int) -> Iterator[list[KeyHolding]]:

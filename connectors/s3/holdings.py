@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 
 from connectors.s3.bucket import Bucket
@@ -14,12 +14,12 @@ from connectors.s3.listings import seen_together
 from connectors.s3.marks import standing_for
 from connectors.s3.objects import Stored, Version
 from connectors.s3.pool import bounded_map
-from connectors.s3.refs import VersionName, read_name
+from connectors.s3.refs import VersionName, name_of, read_name
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import RecordRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KeyHolding:
     """One key with the records that lie under it.
 
@@ -33,7 +33,7 @@ class KeyHolding:
     own: Mapping[RecordRef, tuple[Version, ...]] = field(repr=False)
     has_others: bool = False
 
-    @property
+    @cached_property
     def entries(self) -> tuple[Version, ...]:
         """The entries of all the records."""
         return tuple(dict.fromkeys(entry for entries in self.own.values() for entry in entries))
@@ -49,6 +49,8 @@ class Holdings:
         known: What is known of the subject.
         operation: What is being done, for errors.
         mutes: Whether a muted version may stand for another one, which its tags say.
+        was_erased: Whether the records were erased: what was written in the place of one since is a new recording then,
+            unless it has the same content.
     """
 
     bucket: Bucket
@@ -56,6 +58,7 @@ class Holdings:
     known: Identifiers = field(repr=False)
     operation: str
     mutes: bool = False
+    was_erased: bool = False
 
     def look_up(self, records: Sequence[RecordRef], *, tells_others: bool = False) -> Iterator[KeyHolding]:
         """Give the records key by key.
@@ -70,7 +73,28 @@ class Holdings:
         def look(item: tuple[str, list[RecordRef]]) -> KeyHolding:
             return self.at(*item, tells_others=tells_others, seen=seen)
 
-        yield from bounded_map(look, groups.items(), workers=WORKERS)
+        yield from bounded_map(look, groups.items(), workers=WORKERS, makes_call=partial(self.has_to_ask, seen))
+
+    def has_subjects(self, stored: Stored) -> bool:
+        """Whether a version under a key is the subject's, by a fresh read.
+
+        Args:
+            stored: What lies there.
+        """
+        return bool(_Subjects(self, stored).versions)
+
+    def has_to_ask(self, seen: Mapping[str, Stored], item: tuple[str, Sequence[RecordRef]]) -> bool:
+        """Whether the store may have to be asked for what :meth:`at` gives of a key.
+
+        Args:
+            seen: What a listing of many keys has just shown.
+            item: The key and its records.
+        """
+        key, records = item
+        if (stored := seen.get(key)) is None:
+            return True
+        named = {one.ref for one in records}
+        return any(self.mutes or name_of(one) not in named for one in stored.versions)
 
     def again(self, holding: KeyHolding) -> KeyHolding:
         """The same records by another listing.
@@ -98,16 +122,14 @@ class Holdings:
             seen: What a listing of many keys has just shown.
         """
         stored = seen[key] if key in seen else self.bucket.exact(key, operation=self.operation)
+        if not stored.entries:
+            return KeyHolding(stored=stored, own=dict.fromkeys(records, ()))
         subjects = _Subjects(self, stored)
         own = {record: self._own(read_name(record.ref), stored, subjects) for record in records}
-        asked = {entry for entries in own.values() for entry in entries}
-        beside = set(stored.versions) - asked
-        return KeyHolding(
-            stored=stored, own=own, has_others=tells_others and bool(beside and beside - subjects.versions)
-        )
+        return KeyHolding(stored=stored, own=own, has_others=tells_others and _has_others(stored, own, subjects))
 
     def _own(self, name: VersionName, stored: Stored, subjects: _Subjects) -> tuple[Version, ...]:
-        own = _own(name, stored, subjects)
+        own = _own(name, stored, subjects, has_to_be_same=self.was_erased)
         if not (self.mutes and name.version_id):
             return own
         muted = standing_for(self.bucket, name, stored, operation=self.operation)
@@ -139,7 +161,13 @@ class _Subjects:
         return holdings.finder.mine(holdings.bucket, self._stored, holdings.known)
 
 
-def _own(name: VersionName, stored: Stored, subjects: _Subjects) -> tuple[Version, ...]:
+def _has_others(stored: Stored, own: Mapping[RecordRef, tuple[Version, ...]], subjects: _Subjects) -> bool:
+    asked = [entry for entries in own.values() for entry in entries]
+    beside = [one for one in stored.versions if one not in asked]
+    return any(one not in subjects.versions for one in beside)
+
+
+def _own(name: VersionName, stored: Stored, subjects: _Subjects, *, has_to_be_same: bool) -> tuple[Version, ...]:
     if not name.version_id:
         # Located before versions were told apart.
         return tuple(one for one in stored.versions if one in subjects.versions)
@@ -147,4 +175,5 @@ def _own(name: VersionName, stored: Stored, subjects: _Subjects) -> tuple[Versio
     if exactly:
         return exactly
     # Written anew in the same place: the subject's own record still, or another person's.
-    return tuple(one for one in stored.versions if name.is_replaced_by(one) and one in subjects.versions)
+    replaces = name.has_content_of if has_to_be_same else name.is_replaced_by
+    return tuple(one for one in stored.versions if replaces(one) and one in subjects.versions)

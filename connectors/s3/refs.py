@@ -16,6 +16,8 @@ from connectors.s3.objects import NULL, Version
 _FORM = re.compile(
     r"(?P<key>.+)\?versionId=(?P<version>[^?&]+)(?:&stored=(?P<stored>\d{8}T\d{12}Z-[^?&]*))?", re.DOTALL
 )
+_DIGEST = re.compile(r"[0-9a-f]{32}(-\d+)?")
+"""An ETag that tells contents apart: an MD5, or the MD5 of the MD5s of so many parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ class VersionName:
             version: A version or a delete marker of the key.
         """
         return self.version_id == version.version_id == NULL and self.stored != stored_of(version)
+
+    def has_content_of(self, version: Version) -> bool:
+        """Whether the version that was written in the place of this one has the same content, by its ETag.
+
+        Args:
+            version: A version or a delete marker of the key.
+        """
+        _, _, etag = self.stored.partition("-")
+        return self.is_replaced_by(version) and bool(_DIGEST.fullmatch(etag)) and etag == version.etag.strip('"')
 
 
 def name_of(version: Version) -> str:

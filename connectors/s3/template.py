@@ -8,6 +8,7 @@ folder and ``**`` (or ``…``) for anything at all: ``"{customer_id}/"``, ``"cal
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import quote, unquote
@@ -95,7 +96,7 @@ class KeyTemplate:
             return
         tail = rest[1][1] if len(rest) > 1 and rest[1][0] == "text" else ""
         if kind is not IdentifierKind.PHONE:
-            yield f"{head}{value}{tail}"
+            yield from (f"{head}{spelling}{tail}" for spelling in _spellings_of_id(value))
             return
         for spelling in _in_keys(value, country):
             yield f"{head}{spelling}{tail}"
@@ -153,6 +154,13 @@ def _day(text: str) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+def _spellings_of_id(value: str) -> Iterator[str]:
+    """An id as keys have it: as it is and percent-encoded, its accents composed and, as macOS writes names, apart."""
+    for form in ("NFC", "NFD"):
+        spelling = unicodedata.normalize(form, value)
+        yield from (spelling, quote(spelling, safe=""))
 
 
 def _in_keys(number: str, country: str) -> Iterator[str]:

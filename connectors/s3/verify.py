@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from connectors.s3.client import WORKERS
 from connectors.s3.companions import ending_cut
@@ -38,19 +39,29 @@ def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, co
             holding = holdings.at(key, group, seen=shown)
         except Permanent as error:
             return [Presence(record=ref, state=PresenceState.UNKNOWN, detail=str(error)) for ref in group]
-        return [_presence(ref, holding, trail) for ref in group]
+        left_there = _left_in_key(holdings, holding, trail) if any(not own for own in holding.own.values()) else ()
+        return [_presence(ref, holding, left_there) for ref in group]
 
-    for seen in bounded_map(look, groups.items(), workers=WORKERS):
+    asks = partial(holdings.has_to_ask, shown)
+    for seen in bounded_map(look, groups.items(), workers=WORKERS, makes_call=asks):
         yield from seen
 
 
-def _presence(ref: RecordRef, holding: KeyHolding, trail: ResidueTrail) -> Presence:
+def _left_in_key(holdings: Holdings, holding: KeyHolding, trail: ResidueTrail) -> tuple[str, ...]:
+    """What a key that is still in use tells of the person; what lies there of their own is another record of theirs."""
+    if not holding.stored.entries:
+        return ()
+    # A part of a key is a field of its own: an id is all of it.
+    shown = [ending_cut(part) or part for part in holding.stored.key.split("/")]
+    fields = fields_left({_KEY: shown}, trail)
+    return () if fields and holdings.has_subjects(holding.stored) else fields
+
+
+def _presence(ref: RecordRef, holding: KeyHolding, left_there: tuple[str, ...]) -> Presence:
     if entries := holding.own[ref]:
         what = "It" if len(entries) == 1 else f"{len(entries)} versions of it"
         return Presence(record=ref, state=PresenceState.PRESENT, detail=f"{what} can still be read.")
     if holding.stored.entries and not holding.stored.versions:
         detail = "A delete marker still holds the object's name."
         return Presence(record=ref, state=PresenceState.PRESENT, detail=detail)
-    # A part of a key is a field of its own: an id is all of it.
-    shown = [ending_cut(part) or part for part in holding.stored.key.split("/")] if holding.stored.entries else []
-    return left(ref, fields_left({_KEY: shown}, trail), _WORDS)
+    return left(ref, left_there, _WORDS)

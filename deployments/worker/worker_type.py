@@ -343,3 +343,5 @@ def _prepare() -> None:
     importlib.import_module("deployments.catalogue")
     gc.collect()
     gc.freeze()
+    # Python's own 700 lets an erasure of thousands of records be searched for garbage, whole, again and again.
+    gc.set_threshold(7_000)

@@ -31,7 +31,7 @@ from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
-TOGETHER: Final = 500
+TOGETHER: Final = 1000
 """How many outcomes or looks are noted in one transaction at most."""
 _BATCH: Final = 10_000
 """How many records a connector is given at once; it divides them as its system's calls allow."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from rightsflow.audit.ledger import START, Entry, Head, Link, link, read_entry
+from rightsflow.audit.ledger import START, Entry, Head, Link, link, links_alike, read_entry
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.events import CaseEvent, StoreEvent
 from rightsflow.store.case.context import Context
@@ -73,9 +73,7 @@ class Ledger:
             actor: A person's name, or :data:`MACHINE`; of a person who is signed in, the entry says so.
             **details: Counts, system names, codes, keyed hashes, dates as text.
         """
-        session, row = self._context.session, self._context.row
-        # Whatever happened, the watch has to see what follows from it.
-        row.watch_at = self._context.now
+        row = self._context.row
         made = link(
             self.head,
             row.id,
@@ -85,15 +83,46 @@ class Ledger:
             details=details | proved_by(actor),
             made_with=made_with(row.rule_version),
         )
-        if self._waiting is None:
-            session.execute(insert(LedgerRow).values(row_of(row.id, made)))
+        self._keep([made])
+
+    def append_for_each(self, event: CaseEvent, records: Iterable[str], **details: object) -> None:
+        """Add an entry for each of some records of which the same is to be said.
+
+        Args:
+            event: What happened.
+            records: Their keyed hashes, which the entries have as ``record``.
+            **details: As in :meth:`append`.
+        """
+        row = self._context.row
+        made = links_alike(
+            self._last or self.head,
+            row.id,
+            event,
+            at=self._context.now,
+            actor=MACHINE,
+            details=details,
+            made_with=made_with(row.rule_version),
+            each="record",
+            values=records,
+        )
+        with self.together():
+            self._keep(list(made))
+
+    def _keep(self, made: Sequence[Link]) -> None:
+        """Store entries that go on from the last one."""
+        session, row = self._context.session, self._context.row
+        # Whatever happened, the watch has to see what follows from it.
+        row.watch_at = self._context.now
+        rows = [row_of(row.id, one) for one in made]
+        if self._waiting is not None:
+            self._waiting.extend(rows)
         else:
-            self._waiting.append(row_of(row.id, made))
+            session.execute(insert(LedgerRow).values(rows))
         self._context.puts_in(LedgerRow)
-        self._made.append(made)
+        self._made.extend(made)
         if self._read is not None:
-            self._read.append(made)
-        self._last = Head(made.number, made.digest)
+            self._read.extend(made)
+        self._last = made[-1].head if made else self._last
 
     @property
     def head(self) -> Head:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from typing import Any
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.records import Presence
+from rightsflow.domain.records import Outcome, Presence
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.tables import FindingRow
 
@@ -32,40 +35,60 @@ class SettledLine:
     request_id: str
 
 
-def note_outcome(ledger: Ledger, row: FindingRow | SettledLine, *, sha256: str = "") -> None:
+def note_outcome(ledger: Ledger, row: FindingRow | SettledLine) -> None:
     """Note in the ledger what became of a record, as its row says.
 
     Args:
         ledger: The case's ledger.
         row: The record's row.
-        sha256: Of what is stored in the record's place, where seconds of it were silenced.
     """
-    ledger.append(
-        CaseEvent.OUTCOME_RECORDED,
-        record=row.record_hash,
-        system=row.system,
-        kind=row.kind,
-        category=row.category,
-        outcome=row.outcome,
-        reason=row.reason,
-        legal_basis=row.legal_basis,
-        until=row.until.isoformat() if row.until else "",
-        ends_when=row.ends_when,
-        refused=row.refused,
-        unclear=row.attribution == Attribution.UNCLEAR and not row.method,
-        request_ref=row.request_id,
-    )
-    if sha256:
-        ledger.append(CaseEvent.RECORDING_MUTED, record=row.record_hash, system=row.system, sha256=sha256)
+    ledger.append(CaseEvent.OUTCOME_RECORDED, record=row.record_hash, **_said(row))
 
 
-def note_look(ledger: Ledger, row: SettledLine, presence: Presence) -> None:
-    """Note in the ledger what a fresh read showed of a record.
+def note_outcomes(ledger: Ledger, settled: Iterable[tuple[SettledLine, Outcome]]) -> None:
+    """Note what became of many records, in their order.
 
     Args:
         ledger: The case's ledger.
-        row: The record's row.
-        presence: What was seen.
+        settled: The rows with what was done; each is read before the next one is asked for.
     """
-    what = {"record": row.record_hash, "system": row.system, "state": presence.state.value}
-    ledger.append(CaseEvent.PRESENCE_CHECKED, **what, fields=", ".join(presence.fields))
+    for (said, sha256), group in groupby(settled, key=lambda one: (_said(one[0]), one[1].sha256)):
+        rows = [row for row, _ in group]
+        for some in [[one] for one in rows] if sha256 else [rows]:
+            ledger.append_for_each(CaseEvent.OUTCOME_RECORDED, [one.record_hash for one in some], **said)
+            if sha256:
+                # Of what is stored in the record's place, where seconds of it were silenced.
+                ledger.append(
+                    CaseEvent.RECORDING_MUTED, record=some[0].record_hash, system=some[0].system, sha256=sha256
+                )
+
+
+def _said(row: FindingRow | SettledLine) -> dict[str, Any]:
+    return {
+        "system": row.system,
+        "kind": row.kind,
+        "category": row.category,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "legal_basis": row.legal_basis,
+        "until": row.until.isoformat() if row.until else "",
+        "ends_when": row.ends_when,
+        "refused": row.refused,
+        "unclear": row.attribution == Attribution.UNCLEAR and not row.method,
+        "request_ref": row.request_id,
+    }
+
+
+def note_looks(ledger: Ledger, seen: Iterable[tuple[str, Presence]]) -> None:
+    """Note what fresh reads showed of many records, in their order.
+
+    Args:
+        ledger: The case's ledger.
+        seen: The records' keyed hashes, with what was seen of each.
+    """
+    for said, group in groupby(seen, key=lambda one: _seen(one[1])):
+        ledger.append_for_each(CaseEvent.PRESENCE_CHECKED, [record for record, _ in group], **said)
+
+
+def _seen(look: Presence) -> dict[str, str]:
+    return {"system": look.record.system, "state": look.state.value, "fields": ", ".join(look.fields)}

@@ -15,7 +15,7 @@ from sqlalchemy.exc import NoResultFound
 from rightsflow.domain.case.findings import WorkedRecord
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.finding_notes import SettledLine, note_look, note_outcome
+from rightsflow.store.case.finding_notes import SettledLine, note_looks, note_outcomes
 from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.tables import FindingRow
 
@@ -71,25 +71,31 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        written: dict[int, dict[str, Any]] = {}
+        written: dict[str, dict[str, Any]] = {}
         with self._ledger.together():
-            for line, outcome in zip(self._lines([one.record for one in outcomes]), outcomes, strict=True):
-                line.outcome = outcome.kind.value
-                line.reason = outcome.reason or line.reason
-                line.legal_basis = outcome.legal_basis or line.legal_basis
-                line.until = outcome.until or (None if outcome.kind in _GONE else line.until)
-                line.refused, line.request_id = outcome.refused, outcome.request_id
-                note_outcome(self._ledger, line, sha256=outcome.sha256)
-                written[line.id] = {
-                    "outcome": line.outcome,
-                    "reason": line.reason,
-                    "legal_basis": line.legal_basis,
-                    "until": line.until,
-                    "refused": line.refused,
-                    "request_id": line.request_id,
-                    "acted_at": self._context.now,
-                }
+            note_outcomes(self._ledger, self._settled(outcomes, written))
         self._write(written)
+
+    def _settled(
+        self, outcomes: Sequence[Outcome], written: dict[str, dict[str, Any]]
+    ) -> Iterator[tuple[SettledLine, Outcome]]:
+        """Each outcome with its record's row as it is then; a second one of a record goes on from the first."""
+        for line, outcome in zip(self._lines([one.record for one in outcomes]), outcomes, strict=True):
+            line.outcome = outcome.kind.value
+            line.reason = outcome.reason or line.reason
+            line.legal_basis = outcome.legal_basis or line.legal_basis
+            line.until = outcome.until or (None if outcome.kind in _GONE else line.until)
+            line.refused, line.request_id = outcome.refused, outcome.request_id
+            written[line.record_hash] = {
+                "outcome": line.outcome,
+                "reason": line.reason,
+                "legal_basis": line.legal_basis,
+                "until": line.until,
+                "refused": line.refused,
+                "request_id": line.request_id,
+                "acted_at": self._context.now,
+            }
+            yield line, outcome
 
     def record_presence(self, looks: Sequence[Presence]) -> None:
         """Store what fresh reads showed of some records.
@@ -100,16 +106,19 @@ class SettledRows(CasePart):
         Raises:
             NoResultFound: A record was never located.
         """
-        written: dict[int, dict[str, Any]] = {}
+        seen = [(self._context.record_hash(one.record), one) for one in looks]
         with self._ledger.together():
-            for line, look in zip(self._lines([one.record for one in looks]), looks, strict=True):
-                note_look(self._ledger, line, look)
-                written[line.id] = {
+            note_looks(self._ledger, seen)
+        self._write(
+            {
+                digest: {
                     "verified": look.state.value,
                     "verified_at": self._context.now,
                     "verified_detail": look.detail,
                 }
-        self._write(written)
+                for digest, look in seen
+            }
+        )
 
     def _lines(self, refs: Sequence[RecordRef]) -> Iterator[SettledLine]:
         """The rows of some records, in the records' order."""
@@ -126,16 +135,21 @@ class SettledRows(CasePart):
             raise NoResultFound
         return (found[digest] for digest in digests)
 
-    def _write(self, written: Mapping[int, Mapping[str, Any]]) -> None:
-        """Write columns of rows, by the rows' numbers: those that become alike by one statement."""
+    def _write(self, written: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write columns of rows, by the records' keyed hashes: those that become alike by one statement."""
         session = self._context.session
-        alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
-        for number, values in written.items():
-            alike.setdefault(tuple(values.items()), []).append(number)
-        for columns, numbers in alike.items():
-            for some in some_at_once(numbers):
-                session.connection().execute(update(FindingRow).where(_ROW.id.in_(some)).values(dict(columns)))
+        # What was changed as an object goes first, or it would be written over what is written here.
+        session.flush()
+        alike: dict[tuple[tuple[str, Any], ...], list[str]] = {}
+        for digest, values in written.items():
+            alike.setdefault(tuple(values.items()), []).append(digest)
+        mine = update(FindingRow).where(_ROW.case_id == self._context.row.id)
+        for columns, digests in alike.items():
+            for some in some_at_once(digests):
+                these = mine.where(_ROW.record_hash.in_(some)).values(dict(columns))
+                if session.connection().execute(these).rowcount < len(some):
+                    raise NoResultFound
         for row in [one for one in session.identity_map.values() if isinstance(one, FindingRow)]:
-            if row_values := written.get(row.id):
+            if row_values := written.get(row.record_hash):
                 # What was read as an object before is read again when it is asked for.
                 session.expire(row, list(row_values))

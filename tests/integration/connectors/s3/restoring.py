@@ -11,7 +11,7 @@ from boto3.s3.transfer import TransferConfig
 
 from connectors.s3 import S3Connector
 from connectors.s3.contents import content_marks
-from rightsflow.domain.records import Method, RecordRef, Restored
+from rightsflow.domain.records import Method, PresenceState, RecordRef, Restored
 from tests.integration.connectors.s3.shop import CUSTOMER, NEIGHBOUR, OTHER_PHONE, PHONE, Shop, known_as
 from tests.integration.connectors.s3.sounds import wav
 
@@ -112,6 +112,39 @@ def restored_as_new_versions(shop: Shop, connector: S3Connector) -> None:
     assert found[a].now == shop.ref("a.wav") != a
     assert found[a].stored_at == shop.entries("a.wav")[0].modified_at
     assert shop.everything_else() == before
+
+
+def stored_in_their_place(shop: Shop, connector: S3Connector) -> None:
+    """Without versions a new recording takes the erased one's place: what is back is told by its content there too."""
+    for name in ("back.wav", "new.wav", "long.wav", "alike.wav", "gone.wav", "theirs.wav"):
+        shop.put(name, SOUND, Metadata=MINE)
+    saved = BackUp.of(shop, "back.wav")
+    erased = Erased(shop, connector, "back.wav", "new.wav", "long.wav", "alike.wav", "gone.wav", "theirs.wav")
+    assert shop.left() == []
+    saved.restore("back.wav")
+    shop.put("new.wav", SOUND[:-8], mine=False, Metadata=MINE)
+    shop.put("long.wav", SOUND + b"more", mine=False, Metadata=MINE)
+    shop.put("alike.wav", OTHER_SOUND, mine=False, Metadata=MINE)
+    shop.put("theirs.wav", OTHER_SOUND, mine=False, Metadata=THEIRS)
+    before = shop.everything_else()
+    seen = {one.record: one.state for one in connector.presence(erased.refs, WHO)}
+    back, *others = erased.refs
+    assert seen == {back: PresenceState.PRESENT, **dict.fromkeys(others, PresenceState.ABSENT)}
+    found = [one for one in erased.restored() if one.record != back]
+    assert [(one.record, one.is_same) for one in found] == [(erased.refs[3], False)], "as long, and not the same"
+    assert shop.everything_else() == before
+
+
+def restored_under_a_name_that_names_the_person(shop: Shop, connector: S3Connector) -> None:
+    """A key that names the person: what is back under it is seen, and what is new of them is no residue."""
+    for name in (f"{CUSTOMER}/back.wav", f"{CUSTOMER}/new.wav"):
+        shop.put(name, SOUND)
+    saved = BackUp.of(shop, f"{CUSTOMER}/back.wav")
+    erased = Erased(shop, connector, f"{CUSTOMER}/back.wav", f"{CUSTOMER}/new.wav")
+    saved.restore(f"{CUSTOMER}/back.wav")
+    shop.put(f"{CUSTOMER}/new.wav", SOUND + b"more", mine=False)
+    assert {one.state for one in connector.presence(erased.refs, WHO)} == {PresenceState.ABSENT}
+    assert [(one.record, one.is_same) for one in erased.restored()] == [(erased.refs[0], True)]
 
 
 def restored_in_other_parts(shop: Shop, connector: S3Connector) -> None:

@@ -9,6 +9,7 @@ import threading
 import wave
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from connectors.registry import ConnectorType
 from connectors.s3 import CONNECTOR, S3Connector, S3Settings
+from connectors.s3.client import read_instant
 from connectors.s3.contents import exact_mark, read_marks_of
 from connectors.s3.errors import translated
 from connectors.s3.names import file_name, kind_of, media_type, started_at
@@ -98,13 +100,14 @@ class TestTemplate:
     def test_a_customers_keys_are_listed_and_read_and_nobody_elses(self, mine: str, other: str, rest: str) -> None:
         template = KeyTemplate("calls/{customer_id}/…")
         who = known_as(customer_id=mine)
-        (prefix,) = template.prefixes(who, "DE")
+        prefixes = tuple(template.prefixes(who, "DE"))
         for one in (mine, other):
             key = f"calls/{one}/{rest}"
             read = template.read(key, "DE")
             assert read is not None
             assert (read[0] == who) == (one == mine)
-            assert key.startswith(prefix) == (one == mine)
+            assert key.startswith(prefixes) == (one == mine)
+            assert f"calls/{quote(one, safe='')}/".startswith(prefixes) == (one == mine)
 
     @given(number=st.from_regex(r"4930[1-9][0-9]{5,7}", fullmatch=True))
     def test_every_spelling_that_is_listed_is_read_back(self, number: str) -> None:
@@ -122,6 +125,7 @@ class TestTemplate:
             ("{customer_id}/{phone}/", {"customer_id": "C"}, ["C/"]),
             ("{customer_id}/{phone}/", {"phone": PHONE}, [""]),
             ("{customer_id}/{phone}/", {"customer_id": "C", "phone": PHONE}, [""]),
+            ("{customer_id}/", {"customer_id": "a:1"}, ["a%3A1/", "a:1/"]),
             ("a/{date}/{customer_id}/", {"customer_id": "C"}, ["a/"]),
             ("a/{email}/", {"email": "anna@example.com"}, ["a/"]),
             ("a/{email}/", {"customer_id": "C"}, []),
@@ -210,6 +214,20 @@ class TestWav:
         read_header(b"RIFF\0\0\0\0WAVE" + content, 12 + len(content))
 
 
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2026-11-27T15:00:00.123Z", datetime(2026, 11, 27, 15, 0, 0, 123000, UTC)),
+        ("2026-11-27T17:00:00+02:00", datetime(2026, 11, 27, 15, tzinfo=UTC)),
+        ("Fri, 27 Nov 2026 15:00:00 GMT", datetime(2026, 11, 27, 15, tzinfo=UTC)),
+        (1795791600, datetime(2026, 11, 27, 15, tzinfo=UTC)),
+        ("1795791600", datetime(2026, 11, 27, 15, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_read_in_each_form_that_answers_have(written: str | int, instant: datetime) -> None:
+    assert read_instant(written) == instant
+
+
 class TestPool:
     def test_results_come_in_order_and_few_items_are_taken_ahead(self) -> None:
         taken = itertools.count()
@@ -232,6 +250,17 @@ class TestPool:
         with pytest.raises(Misconfigured):
             next(results)
         assert len(begun) < 20
+
+    def test_what_makes_no_call_takes_no_thread_and_keeps_its_place(self) -> None:
+        here, threads = threading.get_ident(), []
+
+        def work(item: int) -> int:
+            threads.append((item, threading.get_ident()))
+            return item
+
+        assert list(bounded_map(work, range(40), workers=2, makes_call=lambda item: item % 3 == 0)) == list(range(40))
+        assert {item % 3 == 0 for item, thread in threads if thread != here} == {True}
+        assert {item % 3 for item, thread in threads if thread == here} == {1, 2}
 
     def test_work_is_done_at_the_same_time(self) -> None:
         together = threading.Barrier(4, timeout=5)

@@ -35,6 +35,8 @@ from tests.integration.connectors.s3.restoring import (
     marks_are_of_no_marker,
     restored_as_new_versions,
     restored_in_other_parts,
+    restored_under_a_name_that_names_the_person,
+    stored_in_their_place,
 )
 from tests.integration.connectors.s3.shop import BY_METADATA, Shop, settings
 from tests.support.bench import SECTION, Bench, running_bench
@@ -51,6 +53,17 @@ def test_what_comes_back_is_told_by_whose_it_is_and_by_its_content(new_shop: New
     shop = new_shop()
     restored_as_new_versions(shop, connect(shop, BY_METADATA))
     marks_are_of_no_marker(shop)
+
+
+def test_what_takes_an_erased_ones_place_is_new_unless_it_is_the_same(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop("plain")
+    stored_in_their_place(shop, connect(shop, BY_METADATA))
+
+
+def test_what_comes_back_under_a_key_that_names_the_person_is_told(new_shop: NewShop, connect: Connect) -> None:
+    shop = new_shop()
+    match = {"by": "key", "template": "{customer_id}/"}
+    restored_under_a_name_that_names_the_person(shop, connect(shop, match))
 
 
 @pytest.mark.apart
@@ -161,6 +174,31 @@ def test_the_follow_up_sees_it_on_the_next_day_and_a_person_approves(
         approve_task(current_app(), case_id, task.number, by=APPROVER)
         follow_up(current_app())
     assert (shop.left(), open_tasks(bench, case_id)) == ([], [])
+
+
+@pytest.mark.usefixtures("keys")
+def test_without_versions_a_new_call_is_not_told_as_back(bench: Bench, new_shop: NewShop, front: FaultyFront) -> None:
+    shop = new_shop("plain")
+    for name in ("a.wav", "b.wav"):
+        shop.put(name, SOUND, Metadata=ANNA)
+    saved = BackUp.of(shop, "b.wav")
+    with_recordings(bench, shop, front)
+    with installed(bench.runtime):
+        case_id = answered(bench)
+        assert shop.left() == []
+        shop.put("a.wav", SOUND + b"another day", mine=False, Metadata=ANNA)
+        before = shop.everything_else()
+        bench.pass_time(timedelta(days=1))
+        assert follow_up(current_app()).back == 0
+        assert open_tasks(bench, case_id) == []
+        with bench.file(case_id) as file:
+            assert not file.outbox.has("L24")
+        saved.restore("b.wav")
+        assert replayed(bench).back == 1
+        with bench.file(case_id) as file:
+            assert file.outbox.has("L24")
+    assert shop.left() == ["a.wav"]
+    assert shop.everything_else() == before, "the new call was touched"
 
 
 @pytest.mark.usefixtures("keys")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.audit.ledger import GENESIS, START, link, read_entry
+from rightsflow.audit.ledger import GENESIS, START, Head, link, links_alike, read_entry
 from rightsflow.audit.ledger.chain import canonical, ending
 from rightsflow.domain.events import CaseEvent
 from tests.unit.audit.ledger.chains import AT, CHAIN, MADE_WITH, links
@@ -62,6 +63,20 @@ def test_an_entry_is_read_back_as_it_was(given_details: dict[str, object], at: d
     assert (read.details, read.at, read.actor, read.event, read.chain) == (given_details, at, actor, "StepDone", CHAIN)
     assert made.body.endswith(ending(1, GENESIS))
     assert json.loads(made.body) == json.loads(canonical(json.loads(made.body)))
+
+
+@given(details, st.lists(st.text(max_size=12), max_size=4))
+def test_entries_that_differ_in_one_detail_are_those_that_are_made_one_by_one(
+    given_details: dict[str, object], values: list[str]
+) -> None:
+    head = Head(7, "a" * 64)
+    same: dict[str, Any] = {"at": AT, "actor": "Olga", "made_with": MADE_WITH}
+    together = links_alike(
+        head, CHAIN, CaseEvent.PRESENCE_CHECKED, details=given_details, each="record", values=values, **same
+    )
+    for value, made in zip(values, together, strict=True):
+        assert made == link(head, CHAIN, CaseEvent.PRESENCE_CHECKED, details=given_details | {"record": value}, **same)
+        head = made.head
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:

@@ -240,7 +240,7 @@ class OpenDsrClient:
                 operation="discovery",
             )
 
-    def _listed(self, name: str) -> list[Any]:
+    def _listed(self, name: str) -> list[object]:
         found = self._discovered.get(name)
         return found if isinstance(found, list) else []
 
@@ -284,7 +284,7 @@ class OpenDsrClient:
             return Transient(text, system=self._name, operation="revocation")
         return Refused(text, system=self._name, operation=operation)
 
-    def _refuse_another(self, said: Mapping[str, Any], request_id: str) -> None:
+    def _refuse_another(self, said: Mapping[str, object], request_id: str) -> None:
         """A true answer about another request, or to another controller, is none to ours."""
         if said.get("subject_request_id") != request_id or said.get("controller_id") != self._controller_id:
             raise Refused(

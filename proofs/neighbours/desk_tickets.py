@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from proofs.neighbours.drawn import Resident, Town, spellings
 from proofs.neighbours.judging import Record, System
@@ -66,7 +65,7 @@ class _Tickets:
         self._comments, self._files = count(19_001), count(60_001)
         self._same_file = base64.b64encode(b"The manual that everybody attaches.").decode()
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """Everything that the helpdesk begins with."""
         staff = [
             {"id": _ADMIN, "name": "Helga Desk", "email": "admin@agents.example.com", "role": "admin"},
@@ -87,7 +86,7 @@ class _Tickets:
             "comments": comments,
         }
 
-    def _user(self, person: Resident) -> dict[str, Any]:
+    def _user(self, person: Resident) -> dict[str, object]:
         phone = person.phones[0]
         note = self._marks.plant(NAME, f"{person.number}: note in the profile", [person.number])
         return {
@@ -101,7 +100,7 @@ class _Tickets:
             "role": "end-user",
         }
 
-    def _further(self) -> Iterator[dict[str, Any]]:
+    def _further(self) -> Iterator[dict[str, object]]:
         """Second addresses; the first ones and the numbers of one person alone are derived."""
         numbers = count(14_001)
         for person in self._town.people:
@@ -109,7 +108,7 @@ class _Tickets:
                 of = {"user_id": _FIRST_USER + person.number, "type": "email", "value": email}
                 yield {"id": next(numbers), "created_at": _stamp(_BEGAN), **of}
 
-    def _ticket(self, number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def _ticket(self, number: int) -> tuple[dict[str, object], list[dict[str, object]]]:
         dice, town = self._dice, self._town
         requester = dice.choice(town.people)
         readers = town.some(2, but=frozenset({requester})) if dice.random() < 0.4 else []
@@ -134,7 +133,7 @@ class _Tickets:
             "updated_at": _stamp(at + timedelta(hours=1)),
         }, thread
 
-    def _comment(self, ticket: int, place: int, writer: Resident | None, at: datetime) -> dict[str, Any]:
+    def _comment(self, ticket: int, place: int, writer: Resident | None, at: datetime) -> dict[str, object]:
         owners = [writer.number] if writer else []
         who = writer.number if writer else "staff"
         mark = self._marks.plant(NAME, f"{who}: comment {place} of ticket {ticket}", owners)
@@ -154,7 +153,7 @@ class _Tickets:
             "attachments": files,
         }
 
-    def _file(self, name: str, content: str) -> dict[str, Any]:
+    def _file(self, name: str, content: str) -> dict[str, object]:
         kind = {"file_name": name, "content_type": "text/plain"}
         return {"id": next(self._files), **kind, "content_base64": content}
 
@@ -215,7 +214,7 @@ def _system(state: HelpdeskState) -> System:
     )
 
 
-def _row(record: dict[str, Any]) -> dict[str, str]:
+def _row(record: dict[str, object]) -> dict[str, str]:
     return {
         name: value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
         for name, value in record.items()

@@ -109,13 +109,13 @@ class OidcProvider:
             claims = claims | self._of_person(metadata, claims, token)
         return self._read(asked, claims)
 
-    def _metadata(self) -> Mapping[str, Any]:
+    def _metadata(self) -> Mapping[str, object]:
         metadata = self._fetched(f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration")
         if metadata.get("issuer") != self._settings.issuer:
             raise Misconfigured("The identity provider names another issuer than [desk.oidc] issuer; correct it there.")
         return metadata
 
-    def _token(self, metadata: Mapping[str, Any], asked: Asked, code: str) -> Mapping[str, Any]:
+    def _token(self, metadata: Mapping[str, object], asked: Asked, code: str) -> Mapping[str, object]:
         where = self._endpoint(metadata, "token_endpoint")
         try:
             with self._session(asked) as session:
@@ -128,7 +128,7 @@ class OidcProvider:
             raise BadInput(_NOT_TAKEN) from None
         return dict(token)
 
-    def _claims(self, metadata: Mapping[str, Any], asked: Asked, token: Mapping[str, Any]) -> dict[str, Any]:
+    def _claims(self, metadata: Mapping[str, object], asked: Asked, token: Mapping[str, object]) -> dict[str, object]:
         """What the ID token says, once its signature, issuer, audience, times and nonce are right."""
         options: Any = {
             "iss": {"essential": True, "value": self._settings.issuer},
@@ -149,8 +149,8 @@ class OidcProvider:
         return dict(claims)
 
     def _of_person(
-        self, metadata: Mapping[str, Any], claims: Mapping[str, Any], token: Mapping[str, Any]
-    ) -> dict[str, Any]:
+        self, metadata: Mapping[str, object], claims: Mapping[str, object], token: Mapping[str, object]
+    ) -> dict[str, object]:
         """The person's address, where the provider gives it to who has the token and does not put it in there."""
         bearer = {"Authorization": f"Bearer {token.get('access_token', '')}"}
         said = self._fetched(self._endpoint(metadata, "userinfo_endpoint"), bearer)
@@ -158,7 +158,7 @@ class OidcProvider:
             raise BadInput(_NOT_TAKEN)
         return {name: said[name] for name in ("email", "email_verified") if name in said}
 
-    def _read(self, asked: Asked, claims: Mapping[str, Any]) -> Proven:
+    def _read(self, asked: Asked, claims: Mapping[str, object]) -> Proven:
         when = claims.get("auth_time")
         if asked.is_afresh and (not isinstance(when, int) or when < asked.at.timestamp() - _LEEWAY):
             raise BadInput("The identity provider did not ask you anew who you are, so this is no fresh proof.")
@@ -188,7 +188,7 @@ class OidcProvider:
             code_challenge_method="S256",
         )
 
-    def _endpoint(self, metadata: Mapping[str, Any], name: str) -> str:
+    def _endpoint(self, metadata: Mapping[str, object], name: str) -> str:
         """An address that the provider names: encrypted, as its own."""
         url = metadata.get(name)
         try:
@@ -197,7 +197,7 @@ class OidcProvider:
             raise Misconfigured(f"The identity provider names no {name} with https; look at its settings.") from None
         return str(url)
 
-    def _fetched(self, url: str, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    def _fetched(self, url: str, headers: Mapping[str, str] | None = None) -> Mapping[str, object]:
         try:
             answer = requests.get(url, headers=dict(headers or {}), timeout=_SECONDS, allow_redirects=False)
             answer.raise_for_status()

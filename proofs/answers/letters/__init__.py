@@ -85,6 +85,8 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
         case "L1":
             yield facts.received_on
             yield "at the latest"
+            if facts.right == "rectification":
+                yield "While we check what is right"
         case "L6":
             yield "- 140 hours"
         case "L2" | "L14":

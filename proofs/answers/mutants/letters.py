@@ -73,7 +73,7 @@ LETTERS = (
     ),
     Mutant(
         "nothing held: no data are processed",
-        letter("L8", "found none, apart from {{ apart }}.", "process no data about you."),
+        letter("L8", "below and found none, apart from {{ apart }}.", "below and process no data about you."),
     ),
     Mutant("a refusal leaves out its details", letter("L7", "- {{ name }}: {{ text }}")),
     Mutant("a refusal leaves out the facts", letter("L7", "- {{ fact }}")),

@@ -137,7 +137,7 @@ class Views:
         lasts = _duration(about[length]) if length else "length not noted"
         return f"{name} of {self.value(about[started])}, {lasts}" if started else f"{name}, {when}, {lasts}"
 
-    def facts(self, content: Mapping[str, Any], words: FieldWords = PLAIN) -> tuple[Fact, ...]:
+    def facts(self, content: Mapping[str, object], words: FieldWords = PLAIN) -> tuple[Fact, ...]:
         """Labels and values; empty ones are passed over, they are in the data file."""
         flat = flatten(content, open_lists=True)
         for key in [key for key in flat if key.endswith(_READABLE)]:
@@ -176,7 +176,7 @@ class Views:
             return f"{seconds // 60}:{seconds % 60:02}"
         return self.value(value)
 
-    def _message(self, entry: Mapping[str, Any], words: FieldWords) -> Message:
+    def _message(self, entry: Mapping[str, object], words: FieldWords) -> Message:
         body, at, author = (_first_key(entry, keys) for keys in (_TEXT_KEYS, _TIME_KEYS, _AUTHOR_KEYS))
         named, role = _author(entry.get(author))
         mine = bool({named.casefold(), role} & _THE_SUBJECT)
@@ -247,7 +247,7 @@ def _plain_key(key: str) -> str:
     return key.replace("_", "").casefold()
 
 
-def _first_key(entry: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+def _first_key(entry: Mapping[str, object], keys: tuple[str, ...]) -> str:
     """The entry's own spelling of the first of the keys that has a value."""
     spelt = {_plain_key(key): key for key, value in entry.items() if value not in (None, "")}
     return next((spelt[key] for key in keys if key in spelt), "")
@@ -266,13 +266,13 @@ def _as_name(author: str) -> str:
     return author.capitalize() if author.isupper() else author[:1].upper() + author[1:]
 
 
-def _unwrapped(content: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unwrapped(content: Mapping[str, object]) -> Mapping[str, object]:
     """The inside of a record that consists of one named object."""
     inner = next(iter(content.values()), None)
     return inner if len(content) == 1 and isinstance(inner, Mapping) else content
 
 
-def _title(content: Mapping[str, Any], kind: str, number: int) -> str:
+def _title(content: Mapping[str, object], kind: str, number: int) -> str:
     # The naming fields stand at the top, or in the one object inside that is the record.
     levels = [content, *(value for value in content.values() if isinstance(value, Mapping))]
     name, title = (

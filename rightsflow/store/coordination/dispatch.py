@@ -140,14 +140,15 @@ class Dispatch:
             # In one order: two rounds that made the same attempts would otherwise lock each other out.
             everything = select(AlertRow.id).where(_ATTEMPT.in_(unheard + alone)).order_by(AlertRow.id)
             session.execute(everything.with_for_update())
-            for attempts, stage, next_at in (
-                (unheard, AlertStage.POSTED, now),
-                (alone, AlertStage.TOLD, self._reminder_at(now)),
+            for attempts, changed in (
+                (unheard, {"stage": AlertStage.POSTED.value, "next_at": now}),
+                # As what was told: what failed before says nothing of the reminder.
+                (alone, {"stage": AlertStage.TOLD.value, "next_at": self._reminder_at(now), "failures": 0}),
             ):
                 session.execute(
                     update(AlertRow)
                     .where(_ATTEMPT.in_(attempts), AlertRow.stage == AlertStage.PREPARED.value)
-                    .values(stage=stage.value, posted_at=now, next_at=next_at)
+                    .values(posted_at=now, **changed)
                     .execution_options(synchronize_session=False)
                 )
 

@@ -158,6 +158,21 @@ class TestFailures:
         dispatch.remind()
         assert make(dispatch).reminder == 1, "whom it can reach is reminded all the same"
 
+    def test_where_no_one_is_left_to_be_told_the_reminder_begins_anew(
+        self, clock: Clock, dispatch: Dispatch, case_id: str
+    ) -> None:
+        """Found in the simulated year: the failures before counted, and the first one of the reminder was its last."""
+        for minutes in (0, 15, 45, 105, 225, 465, 945):
+            make(dispatch)
+            heard(dispatch, OWNER, failed=True)
+            clock.pass_time(timedelta(minutes=minutes))
+        assert make(dispatch, recipients=lambda _owner, _roles: [OWNER]).recipients == ()
+        clock.pass_time(REMIND)
+        dispatch.remind()
+        make(dispatch)
+        heard(dispatch, failed=True)
+        assert make(dispatch).recipients, "it is tried again at once"
+
     def test_word_of_an_earlier_attempt_does_not_count_for_a_later_one(
         self, store: Store, dispatch: Dispatch, case_id: str
     ) -> None:

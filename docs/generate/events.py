@@ -10,7 +10,7 @@ from rightsflow.domain.events import CaseEvent, StoreEvent
 
 CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.CASE_OPENED: "A request became a case: right, channel, days, and the kinds of identifier with their keyed hashes.",
-    CaseEvent.EARLIER_CASES_FOUND: "The same person has other cases; their hashes.",
+    CaseEvent.EARLIER_CASES_FOUND: "Cases of who gave the same e-mail address, or two of the same identifiers, were there when it was opened; their hashes.",
     CaseEvent.REQUEST_JOINED: "A further request of the person arrived before the answer was sent, and is answered by it: when it arrived, and how.",
     CaseEvent.IDENTITY_REVIEW_AWAITED: "The case waits at the identity gate for a person's decision.",
     CaseEvent.IDENTITY_ASKED: "A letter asks the person for proof of identity; in entries of earlier versions, the case only waited.",
@@ -98,7 +98,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_ANSWER_DOUBTED: "What an answer proved has to be checked again, since erased records are back in a system where the processor works; which doubt.",
     CaseEvent.KEPT_FROM_ADVERTISING: "At once after an objection the person was put on the suppression list: how many addresses and numbers, and how many of them anew.",
     CaseEvent.PERSON_SUPPRESSED: "The answer names what the suppression list holds of the person: kinds and numbers, why, and until when; no hash.",
-    CaseEvent.SAME_PERSON_CONFIRMED: "A person found that the case is of the same person as a rectification, so that it knows what that one put right: which one, and the keyed hash of how that was found out.",
+    CaseEvent.SAME_PERSON_CONFIRMED: "A person found that the case is of the same person as another one: the keyed hashes of which one and of how that was found out. It knows what that one put right, and names what that one left.",
+    CaseEvent.OTHER_PERSON_FOUND: "A person found that another case, which shares something with it, is of another person: the keyed hashes of which one and of how that was found out.",
     CaseEvent.LIFTING_ANNOUNCED: "A restriction is to be lifted on a day, of which L15 tells the person before; the records, and the keyed hash of why.",
     CaseEvent.RESTRICTION_LIFTED: "The restriction of records was lifted at a system, after the person had been told (Art. 18(3) GDPR).",
     CaseEvent.ORDER_TAKEN: "The request is an order of a controller for which we are a processor: which one, its id there, the SHA-256 of what was asked, the systems that are searched, the day, and how many exclusions it names. No letter is written to the person.",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.people import acting
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.erasure.suppression import (
     Suppression,
     SuppressionReason,
@@ -158,13 +159,26 @@ def keep_from_advertising(app: App, case_id: str) -> int:
 
 
 def listed_of(file: CaseFile, app: App) -> list[Suppression]:
-    """What the list holds of the person of a case.
+    """What the list holds of the person of a case, who is told it.
+
+    Not that a telephone number is on it where it was put there in another's case, or by itself: who shares the number
+    would learn that another person objected.
 
     Args:
         file: The case file, open.
         app: What it works with.
     """
-    return [] if file.orders.is_one else file.suppressions.held(app.today)
+    held = [] if file.orders.is_one else file.suppressions.held(app.today)
+    if all(one.kind is IdentifierKind.EMAIL for one in held):
+        return held
+    own = {file.case_id, *other_cases(file).same}
+    # Who put both on the list together, as one person's, has said that they are.
+    beside = {(one.reason, one.added_on) for one in held if one.kind is IdentifierKind.EMAIL}
+    return [
+        one
+        for one in held
+        if one.kind is IdentifierKind.EMAIL or one.case_id in own or (one.reason, one.added_on) in beside
+    ]
 
 
 def _contacts(app: App, person: Sought) -> tuple[Identifier, ...]:

@@ -97,6 +97,7 @@ class CaseEvent(StrEnum):
     PROCESSOR_ANSWER_DOUBTED = "ProcessorAnswerDoubted"
     RECIPIENT_NOT_TOLD = "RecipientNotTold"
     SAME_PERSON_CONFIRMED = "SamePersonConfirmed"
+    OTHER_PERSON_FOUND = "OtherPersonFound"
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"
     PERSON_SUPPRESSED = "PersonSuppressed"

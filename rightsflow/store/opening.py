@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.duplicates import KnownCase
+from rightsflow.domain.case.persons import Clue, KnownPerson, is_same_request
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.events import CaseEvent
@@ -22,7 +24,8 @@ from rightsflow.domain.request import Request, Right
 from rightsflow.store.case.case_clock import apply_dates
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.identifiers import REQUEST, searchable_hashes
+from rightsflow.store.case.finding_rows import some_at_once
+from rightsflow.store.case.identifiers import CLUES, person_of, searchable_hashes
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
 from rightsflow.vault import Keyring, MasterKey
@@ -30,10 +33,19 @@ from rightsflow.vault import Keyring, MasterKey
 
 @dataclass(frozen=True, slots=True)
 class _Sharing:
-    """A case that knows its person by some identifier."""
+    """A case that knows its person by some identifier of a request.
+
+    Args:
+        case_id: The case.
+        right: What was asked for.
+        is_open: Whether its answer is not noted as sent.
+        controller: On whose behalf it is handled; empty for a request of our own.
+    """
 
     case_id: str
-    case: KnownCase
+    right: Right
+    is_open: bool
+    controller: str
 
 
 class Opening:
@@ -64,6 +76,7 @@ class Opening:
         self._now = now
         self._lease_clock = lease_clock
         self._sharing: dict[str, list[_Sharing]] = defaultdict(list)
+        self._persons: dict[str, KnownPerson] = {}
         self._of_intake: dict[str, str] = {}
 
     def look_up(self, requests: Iterable[Request], intake_ids: Iterable[str] = ()) -> None:
@@ -75,16 +88,15 @@ class Opening:
         """
         hashes = {one for request in requests for one in self._hashes(request.identifiers)}
         query = (
-            select(IdentifierRow.index_hash, IdentifierRow.learnt_from, IdentifierRow.contested)
-            .add_columns(CaseRow.id, CaseRow.right, CaseRow.closed_at, CaseRow.controller)
+            select(IdentifierRow.index_hash, CaseRow.id, CaseRow.right, CaseRow.closed_at, CaseRow.controller)
             .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
             .where(IdentifierRow.index_hash.in_(hashes))
         )
         for row in self._session.execute(query):
-            asked_with, is_open = row.learnt_from == REQUEST, row.closed_at is None
             self._sharing[row.index_hash].append(
-                _Sharing(row.id, KnownCase(Right(row.right), is_open, asked_with, row.contested, row.controller))
+                _Sharing(row.id, Right(row.right), row.closed_at is None, row.controller)
             )
+        self._look_up_persons({one.case_id for some in self._sharing.values() for one in some})
         if names := {one for one in intake_ids if one}:
             # Their lock: of two that open one intake at the same moment, the second finds the first one's case.
             self._session.execute(select(IntakeRow.id).where(IntakeRow.id.in_(names)).with_for_update())
@@ -95,22 +107,40 @@ class Opening:
         """The case that an intake became, if it was looked up, or ``None``."""
         return self._of_intake.get(intake_id)
 
+    def _look_up_persons(self, case_ids: AbstractSet[str]) -> None:
+        for some in some_at_once(sorted(case_ids)):
+            query = select(*CLUES).where(IdentifierRow.case_id.in_(some))
+            found = self._session.execute(query.order_by(IdentifierRow.case_id))
+            self._persons |= {case_id: person_of(rows) for case_id, rows in groupby(found, lambda one: one.case_id)}
+
     def twins(self, request: Request) -> list[str]:
-        """The open cases for the same right that share an identifier with a request that was looked up."""
-        return sorted({one.case_id for one in self._alike(request) if one.case.is_twin_of(request.right)})
+        """The open cases for the same right that a request which was looked up repeats.
+
+        A rectification repeats none: each names values of its own, and carrying one out twice changes nothing.
+        """
+        if request.right is Right.RECTIFICATION:
+            return []
+        return sorted({one.case_id for one in self._alike(request) if one.is_open and one.right is request.right})
 
     def earlier(self, request: Request) -> list[str]:
-        """Every case, closed ones too, whose person has an identifier of a request that was looked up."""
-        return sorted({one.case_id for one in self._alike(request) if one.case.is_same_person})
+        """Every case, closed ones too, of who gives the same as a request that was looked up."""
+        return sorted({one.case_id for one in self._alike(request)})
 
     def _alike(self, request: Request) -> list[_Sharing]:
         # What one controller asks is neither another's request nor the person's own to us.
+        person = self._asked(request)
         return [
             one
             for digest in self._hashes(request.identifiers)
             for one in self._sharing[digest]
-            if one.case.controller == request.controller
+            if one.controller == request.controller and is_same_request(person, self._persons[one.case_id])
         ]
+
+    def _asked(self, request: Request) -> KnownPerson:
+        given = (
+            Clue(one.kind, self._keyring.blind_index(one.realm, one.value), one.issuer) for one in request.identifiers
+        )
+        return KnownPerson(asked=frozenset(given))
 
     def _hashes(self, identifiers: Identifiers) -> list[str]:
         return searchable_hashes(self._keyring, identifiers)
@@ -180,8 +210,8 @@ class Opening:
 
     def _remember(self, request: Request, case_id: str, intake_id: str) -> None:
         """Let the next ones of this transaction find the case as they would find it in a later one."""
-        known = KnownCase(request.right, is_open=True, asked_with=True, contested=False, controller=request.controller)
-        made = _Sharing(case_id, known)
+        made = _Sharing(case_id, request.right, is_open=True, controller=request.controller)
+        self._persons[case_id] = self._asked(request)
         for digest in self._hashes(request.identifiers):
             self._sharing[digest].append(made)
         if intake_id:

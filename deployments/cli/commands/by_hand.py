@@ -20,7 +20,7 @@ from rightsflow.cases.follow_up.lifting import announce_lifting
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.people import Duty
-from rightsflow.cases.rectification.same_person import confirm_same_person
+from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_ends import read_end
 from rightsflow.domain.connector import Health
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     app.command("keep-longer")(prolong)
     app.command("lift-restriction")(lift)
     app.command("same-person")(same_person)
+    app.command("other-person")(other_person)
     app.command("follow-up")(follow_up_now)
     app.command("replay")(replay)
 
@@ -151,8 +152,27 @@ def same_person(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> None:
-    """Let another case know what a rectification put right, once you found out that it is of the same person."""
+    """Record that two cases are of the same person, once you found that out; not by who opened one of them.
+
+    What one of them put right the other learns then, and what one of them left the other names.
+    """
     done = confirm_same_person(current_app(), case, other, reason=reason, by=by)
+    show_on_sheet(read_case_id(other))
+    print_done(done, json_output=json_output, case=read_case_id(case), other=read_case_id(other))
+
+
+def other_person(
+    case: CaseArgument,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The case that is of another person.")],
+    reason: Annotated[str, typer.Option(help="How you found that out.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Record that two cases that share something are of two people; not by who opened one of them.
+
+    Neither waits for the other any more, nor takes anything from it.
+    """
+    done = find_other_person(current_app(), case, other, reason=reason, by=by)
     show_on_sheet(read_case_id(other))
     print_done(done, json_output=json_output, case=read_case_id(case), other=read_case_id(other))
 

@@ -104,8 +104,11 @@ def _show_opened(opened: OpenedCase, *, json_output: bool) -> None:
     console.print(Text.assemble("Case ", (opened.case_id, "bold"), f" ({opened.right.value}) is open."))
     work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
     console.print(f"Due at the latest {opened.due_on:%a %d %b %Y}{work_to}.")
-    if others := read_overview(current_app(), opened.case_id).other_cases:
-        console.print(f"Other cases of this person: {', '.join(others)}.")
+    case = read_overview(current_app(), opened.case_id)
+    if case.other_cases:
+        console.print(f"Other cases of this person: {', '.join(case.other_cases)}.")
+    if case.perhaps_same:
+        console.print(f"Perhaps of the same person, which a person has to find out: {', '.join(case.perhaps_same)}.")
     console.print(f"Go on with: rightsflow run {opened.case_id}")
 
 

@@ -78,7 +78,7 @@ RULES = [
     Rule(r"Kind \| Learnt from \| Keyed hash"),
     Rule(r"(customer id|account id|email|phone|name) \| (request|helpdesk|payments|call-store) \| [0-9a-f]{64}"),
     Rule(
-        r"Earlier cases of the same person, found by keyed hashes: {N}\.",
+        r"Earlier cases of who gave the same e-mail address, or two of the same identifiers, found by keyed hashes: {N}\.",
         lambda at: at.number() == len(at.facts.case["earlier"]),
     ),
     Rule(r"When \| What \| Last day \| Safe reading \| Work to"),

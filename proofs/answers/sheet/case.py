@@ -11,7 +11,7 @@ from typing import Any
 from proofs.answers.facts import KEPT, Facts
 from proofs.answers.letters.processors import standing
 from proofs.answers.rules import TRUE, Place, Rule
-from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, lines_of, same_person
+from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, lines_of, perhaps_same, same_person
 
 _FATES = {"given": "in the package", "gone": "gone before it was copied", "seen": "still seen after the erasure"}
 _EVENTS = {
@@ -250,6 +250,7 @@ SHEET = [
     ),
     Rule(r"\| (?P<name>L\d+) [a-z ]+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \|", _written, ("Letters",)),
     Rule(r"\*\*Other cases of this person:\*\* (?P<cases>.+)", same_person),
+    Rule(r"\*\*Perhaps of the same person, which a person has to find out:\*\* (?P<cases>.+)", perhaps_same),
     Rule(
         r"\| {N} \| (?P<system>[a-z-]+) \| (?P<what>[^|]+) \| (?P<due>[^|]+) \| [^|]+ \| (?P<status>[^|]+) \|",
         _task_row,

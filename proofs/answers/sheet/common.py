@@ -135,6 +135,11 @@ def same_person(at: Place) -> bool:
     return at["cases"].split(", ") == [one["case_id"] for one in at.facts.case["earlier"]]
 
 
+def perhaps_same(at: Place) -> bool:
+    """Cases that share too little to tell: none of those that the town's people opened before under the same address."""
+    return not {one["case_id"] for one in at.facts.case["earlier"]} & set(at["cases"].split(", "))
+
+
 SEARCH = [
     Rule(rf"- \*\*(?P<system>[a-z-]+)\*\*, (?P<at>{MOMENT}): by (?P<by>.+)\.", _searched),
     Rule(r"- \*\*(?P<system>[a-z-]+)\*\*, not searched to its end: by .+\.", _not_to_its_end),
@@ -143,4 +148,5 @@ SEARCH = [
     Rule("- Does not find: {T}", _limit),
     Rule(r"No other case of this person is known\.", lambda at: not at.facts.case["earlier"]),
     Rule(r"Other cases of this person: (?P<cases>[^.]+)\. .+", same_person),
+    Rule(r"Perhaps of the same person: (?P<cases>[^.]+)\. .+", perhaps_same),
 ]

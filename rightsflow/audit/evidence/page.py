@@ -32,15 +32,16 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 
-FORMAT = 9
+FORMAT = 10
 """Counts up when the same record gives another page than before."""
-EARLIER = frozenset({5, 6, 7, 8})
+EARLIER = frozenset({5, 6, 7, 8, 9})
 """Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
-8 says that back-ups are not recorded where some are; 7 says of other acts than decisions
-how their authors are known among their details, says that no roles are recorded
-where some are, and says of letters not to which kind of address they were mailed; 6 has other sentences on what keyed
-hashes and signing keys show, and says neither how the name of who opened the case is known nor by which mandate a
-representative asked, and 5 does not say either how a decision's name is known. The templates name them all."""
+9 calls the earlier cases of who gave the same those of the same person; 8 says that back-ups are not recorded where
+some are; 7 says of other acts than decisions how their authors are known among their details, says that no roles are
+recorded where some are, and says of letters not to which kind of address they were mailed; 6 has other sentences on
+what keyed hashes and signing keys show, and says neither how the name of who opened the case is known nor by which
+mandate a representative asked, and 5 does not say either how a decision's name is known. The templates name them all.
+"""
 
 _KINDS_OF_ADDRESS = 8
 """From this format on it is said to which kind of address a letter was mailed."""

@@ -294,7 +294,7 @@ class CaseRecord:
         records: Per record what became of it.
         letters: The letters.
         processors: What was delegated to processors, and their confirmations.
-        earlier_cases: How many cases of the same person were found when it was opened.
+        earlier_cases: How many cases of who gave the same were found when it was opened.
         acts: Everything else that happened.
         entries: How many entries there are.
         last_at: When the last one was made (aware).

@@ -11,6 +11,7 @@ from rightsflow.cases.access.copies import REDACTED
 from rightsflow.cases.access.sending_back import remarks_on
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.search.samples import proven, samples_of
 from rightsflow.cases.search.systems import in_order
 from rightsflow.domain.attribution import Attribution
@@ -60,7 +61,10 @@ def _masked(file: CaseFile) -> int:
 def _in_doubt(file: CaseFile, findings: list[Finding]) -> int:
     doubtful = sum(one.attribution is not Attribution.SUBJECT or bool(one.facts & _NOT_ALONE) for one in findings)
     known = file.identifiers
-    return doubtful + len(known.contested()) + known.has_unscoped + len(file.findings.cases_left_unclear())
+    others = other_cases(file)
+    left_unclear = sum(file.beside(one).findings.has_unclear() for one in others.same)
+    # Who may have been here before is a person's to find out.
+    return doubtful + len(known.contested()) + known.has_unscoped + left_unclear + len(others.perhaps)
 
 
 def _unproven(file: CaseFile, app: App, with_records: set[str]) -> int:

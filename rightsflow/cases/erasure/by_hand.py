@@ -10,7 +10,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
 from rightsflow.cases.rectification.known_elsewhere import known_elsewhere
-from rightsflow.cases.rectification.same_person import note_perhaps
+from rightsflow.cases.rectification.perhaps_elsewhere import note_perhaps
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months

@@ -12,7 +12,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.carrying_out import TOGETHER, carry_out, is_to_do, note_outcomes, to_erase
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere, make_known
-from rightsflow.cases.rectification.same_person import note_perhaps
+from rightsflow.cases.rectification.perhaps_elsewhere import note_perhaps
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt, attempt_at_once
 from rightsflow.cases.step.calling import calling

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from rightsflow.cases.app import App
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.blocking import PROVISION, blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.identifiers import strong
 from rightsflow.domain.records import OutcomeKind, RecordRef
 from rightsflow.domain.rectification.rulings import concerned
 from rightsflow.domain.request import Right
@@ -60,9 +60,9 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
 
 
 def _blocked_before(file: CaseFile, app: App) -> dict[RecordRef, date]:
-    """Until when other cases of the person, found by what names one person alone, have records blocked already."""
+    """Until when other cases of the same person have records blocked already."""
     found: dict[RecordRef, date] = {}
-    for other in file.identifiers.other_cases(strong(file.identifiers.known())):
+    for other in other_cases(file).same:
         for one in file.beside(other).findings.all():
             is_blocked = one.outcome is OutcomeKind.RESTRICTED and one.legal_basis == PROVISION
             if is_blocked and one.until is not None and one.until >= app.today:

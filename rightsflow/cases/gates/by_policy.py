@@ -5,6 +5,7 @@ from __future__ import annotations
 from rightsflow.cases.access.copies import ASSEMBLE
 from rightsflow.cases.access.package_seen import package_seen
 from rightsflow.cases.app import App
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.purging.purge import note_settled
 from rightsflow.cases.search.locating import proven_systems
 from rightsflow.cases.step.steps_at_hand import case_file_in_run
@@ -42,7 +43,8 @@ def _searched(file: CaseFile, app: App) -> SearchOutcome:
     return SearchOutcome(
         right=file.right,
         found_nothing=file.found_nothing,
-        is_proven=bool(proven_systems(file, app)),
+        # Who may have been here before is a person's to find out.
+        is_proven=bool(proven_systems(file, app)) and not other_cases(file).perhaps,
         identity=confirmed.method if confirmed else None,
         is_represented=file.agents.is_one or bool(confirmed and confirmed.check and confirmed.check.representative),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import BadInput, Conflict
@@ -63,10 +64,12 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
     """
     if not any(one.field in {EMAIL, PHONE} for one in wanted(file.corrections.all())):
         return
-    if others := file.identifiers.open_beside(ERASING):
+    apart = other_cases(file).apart
+    if others := [one for one in file.identifiers.open_beside(ERASING) if one not in apart]:
         raise Conflict(
             f"{', '.join(others)}, which erases, is open for who has the same address or number, and may know them by "
-            "what is corrected here; let it end first."
+            "what is corrected here; let it end first, or find out that it is another person's (rightsflow "
+            "other-person)."
         )
 
 

@@ -271,7 +271,7 @@ def _open(intake: Intake, opening: Opening, app: App, *, in_bulk: bool) -> Taken
         request, dates, CASE_OWNER, intake.intake_id, in_bulk=in_bulk, from_outside=intake.is_from_outside
     )
     if earlier:
-        file.note_earlier_cases(earlier)
+        file.others.note_earlier(earlier)
     if intake.identity:
         decide(file, intake.identity, app)
     if intake.order:

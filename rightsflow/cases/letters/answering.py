@@ -17,6 +17,7 @@ from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.letters.plan_answers import answer_as_asked, plan_answer, said_of_list
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.processors.standing import at_processors, looked_by_hand
 from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
@@ -36,7 +37,6 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, Reason
-from rightsflow.domain.identifiers import strong
 from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day
@@ -172,7 +172,7 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
         not_searched=facts.not_searched(),
         processors=looked_by_hand(file, app.settings),
         suppression=said_of_list(file, app, listed_of(file, app)),
-        earlier_files=len(file.identifiers.other_cases(strong(file.identifiers.known()))),
+        earlier_files=len(other_cases(file).same),
     )
     return render(LetterId.NOTHING_HELD, variables)
 

@@ -118,6 +118,9 @@ def _lines(app: App, case: CaseOverview, zone: ZoneInfo, today: date, duty: Duty
     if case.other_cases:
         yield f"**Other cases of this person:** {', '.join(case.other_cases)}"
         yield ""
+    if case.perhaps_same:
+        yield f"**Perhaps of the same person, which a person has to find out:** {', '.join(case.perhaps_same)}"
+        yield ""
     yield from _dates(case, zone, law)
     yield from clock_lines(case, zone, today)
     yield from _steps(case)

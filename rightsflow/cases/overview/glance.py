@@ -11,6 +11,7 @@ from types import MappingProxyType
 from rightsflow.audit.ledger import Entry
 from rightsflow.cases.overview.account import DecisionLine, Search, decisions_of, masked_in, searches_of
 from rightsflow.cases.overview.record_fates import Sum, sums_of
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.agents.agent_request import AgentRequest
 from rightsflow.domain.board.board_words import WaitingFor, waiting
 from rightsflow.domain.board.traffic_light import Light, light
@@ -89,6 +90,8 @@ class CaseGlance:
     ledger: tuple[Entry, ...]
     found_nothing: bool = False
     other_cases: tuple[str, ...] = ()
+    perhaps_same: tuple[str, ...] = ()
+    other_persons: tuple[str, ...] = ()
     tasks: tuple[CaseTask, ...] = ()
     instructions: tuple[Instruction, ...] = ()
     absences: tuple[Absence, ...] = ()
@@ -220,7 +223,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         today: The present day in the controller's time zone.
         systems: What each configured system's connector declares.
     """
-    language, asked_with = file.language, frozenset(file.identifiers.asked_with())
+    language, others = file.language, other_cases(file)
     return CaseGlance(
         case_id=file.case_id,
         right=file.right,
@@ -256,7 +259,9 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         found_nothing=file.found_nothing,
         tasks=tuple(file.tasks.all()),
         instructions=tuple(file.instructions.all()),
-        other_cases=tuple(file.identifiers.other_cases(asked_with)),
+        other_cases=others.same,
+        perhaps_same=others.perhaps,
+        other_persons=others.apart,
         absences=tuple(one.absence for one in file.ownership.absences_from(today)),
         order=file.orders.present,
         agent=file.agents.present,

@@ -7,10 +7,11 @@ plan), so that of two that begin together one at least sees the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Unavailable
@@ -27,11 +28,13 @@ class Beside:
 
     Args:
         held_by: Those for which it waits.
+        unknown: Those of them of which no one knows whether they are of the same person.
         while_worked_on: Those for which it waits only while a process works on them.
         elsewhere: What other cases are to know before anything is corrected.
     """
 
     held_by: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
     while_worked_on: tuple[str, ...] = ()
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
@@ -45,10 +48,17 @@ class Beside:
         Raises:
             Unavailable: One of them is at work there.
         """
-        if others := self.at_work(app):
+        if not (others := self.at_work(app)):
+            return
+        if unknown := [one for one in others if one in self.unknown]:
             raise Unavailable(
-                f"{listed(others)} of the same person is at work there; this goes on once it is done.", system=system
+                f"{listed(unknown)}, which erases, may be of the same person; this goes on once a person found out "
+                "(rightsflow same-person, or other-person), or once it is done.",
+                system=system,
             )
+        raise Unavailable(
+            f"{listed(others)} of the same person is at work there; this goes on once it is done.", system=system
+        )
 
     def at_work(self, app: App) -> list[str]:
         """Those of them that are at work.
@@ -71,8 +81,14 @@ def beside(file: CaseFile, app: App, system: str = "") -> Beside:
         return _beside_correction(file, app, system) if _has_to_correct(file, system) else Beside()
     if file.right not in ERASING:
         return Beside()
-    corrections = file.identifiers.open_beside({Right.RECTIFICATION})
+    corrections = _of_no_other(file, file.identifiers.open_beside({Right.RECTIFICATION}))
     return Beside(while_worked_on=tuple(one for one in corrections if _is_correcting(file.beside(one), system)))
+
+
+def _of_no_other(file: CaseFile, cases: Sequence[str]) -> list[str]:
+    """Those of some cases that no one found to be another person's; they share something at least."""
+    apart = frozenset(other_cases(file).apart) if cases else frozenset[str]()
+    return [one for one in cases if one not in apart]
 
 
 def waits_for_erasure(app: App, case_id: str) -> list[str]:
@@ -104,13 +120,14 @@ def start_after_erasures(app: App) -> None:
 def _beside_correction(file: CaseFile, app: App, system: str) -> Beside:
     elsewhere = known_elsewhere(file, app)
     told, held = frozenset(elsewhere.cases), list[str]()
-    for other in file.identifiers.open_beside(ERASING):
+    for other in _of_no_other(file, file.identifiers.open_beside(ERASING)):
         # One that is known by nothing but the number, or what is wrong, is told nothing: it would not find it then.
         is_unknowing = bool(elsewhere.right) and other not in told
         if is_unknowing or _is_erasing(file.beside(other), system):
             held.append(other)
-    followed = file.identifiers.answered_beside(ERASING)
-    return Beside(tuple(held), tuple(followed), elsewhere)
+    followed = _of_no_other(file, file.identifiers.answered_beside(ERASING))
+    unknown = frozenset(held) & frozenset(elsewhere.perhaps)
+    return Beside(tuple(held), unknown, tuple(followed), elsewhere)
 
 
 def _is_erasing(theirs: CaseFile, system: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rightsflow.cases.app import App
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.identifiers import Identifiers, strong
+from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.change import known_after, known_before
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
@@ -41,14 +42,11 @@ def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
     known = file.identifiers.known()
     changes, country = wanted(file.corrections.all()), app.settings.controller.country
     right = known_after(known, changes, country) - known
-    # Never by a number: other people may use it as well, and their cases would take this person's records for theirs.
-    # Nor by what is wrong: it may be right for another person, whose case would learn this one's.
-    named_by = strong(file.identifiers.of_no_other()) - known_before(changes, country)
     if not right:
         return Elsewhere()
-    told = file.identifiers.other_cases(named_by)
-    perhaps = [one for one in file.identifiers.other_cases(known) if one not in told and _looks_on(file.beside(one))]
-    return Elsewhere(right, told, perhaps)
+    # Not by what is wrong: it may be right for another person, whose case would learn this one's.
+    others = other_cases(file, telling=True, without=known_before(changes, country))
+    return Elsewhere(right, others.same, [one for one in others.perhaps if _looks_on(file.beside(one))])
 
 
 def _looks_on(theirs: CaseFile) -> bool:

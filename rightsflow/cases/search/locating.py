@@ -10,6 +10,7 @@ from typing import Any
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import searched_by
+from rightsflow.cases.persons.bonds import doubt_whose, other_cases
 from rightsflow.cases.processors.standing import open_by_hand
 from rightsflow.cases.processors.taking_over import record_sources
 from rightsflow.cases.search.mapping import counts_of, unproven_sentence
@@ -150,7 +151,11 @@ def _searched_for(file: CaseFile) -> str:
 
 def _doubt(file: CaseFile, trial: Attempt[None]) -> RightsflowError | None:
     """Why a search that found nothing is no finding, if it is none."""
-    if any(trial.counts[key] for key in ("learnt", "subject", "unclear")):
+    if trial.counts["learnt"]:
+        return None
+    if doubt := doubt_whose(file):
+        return doubt
+    if any(trial.counts[key] for key in ("subject", "unclear")):
         return None
     return doubt_of_nothing(file, trial.app)
 
@@ -167,7 +172,9 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
             f"{file.case_id} gives an account id without its system, which cannot be searched for; open the request "
             "again with the system that issued it, and withdraw this one."
         )
-    if unclear := file.findings.cases_left_unclear():
+    if doubt := doubt_whose(file):
+        return doubt
+    if unclear := [one for one in other_cases(file).same if file.beside(one).findings.has_unclear()]:
         return Conflict(
             f"An earlier case of this person, {unclear[0]}, left records that could not be attributed, so the answer "
             "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "

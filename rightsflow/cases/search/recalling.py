@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rightsflow.cases.app import App
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Transient
@@ -23,7 +24,7 @@ class SearchedPerson:
 
     Args:
         known: The identifiers known so far.
-        earlier: The other cases that share an identifier which names one person.
+        earlier: The other cases of the same person.
     """
 
     known: Identifiers
@@ -32,14 +33,13 @@ class SearchedPerson:
     @classmethod
     def of(cls, file: CaseFile) -> SearchedPerson:
         """As a case file has it."""
-        known = file.identifiers.known()
-        return cls(known, tuple(file.identifiers.other_cases(strong(known))))
+        return cls(file.identifiers.known(), other_cases(file).same)
 
 
 def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Located]:
     """The records that earlier cases of the person left at a system and that a fresh read still shows.
 
-    Only cases that share an identifier which names one person count: a telephone number may be several people's.
+    Only cases of the same person count (:mod:`rightsflow.cases.persons.bonds`): a number may be several people's.
 
     Args:
         searched: Whose records are searched for.
@@ -55,9 +55,10 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Loc
     known = searched.known
     for other in searched.earlier:
         with app.store.case_file(other) as file:
-            shared, theirs = strong(known) & file.identifiers.known(), file.identifiers.known()
-            # Without a shared identifier that names one person, nothing ties that case to this one.
-            left = file.findings.left_behind(connector.system) if shared else []
+            theirs = file.identifiers.known()
+            # Where a person found out that it is the same one, the two may share nothing but a number, or nothing yet.
+            shared = strong(known) & theirs or strong(known) or known
+            left = file.findings.left_behind(connector.system)
         by_ref = {one.record: one for one in left}
         insist_on_kinds(by_ref, {connector.system: connector.capabilities}, f"The earlier case {other}")
         for seen in connector.presence(list(by_ref), known | theirs) if by_ref else ():
@@ -84,9 +85,6 @@ def insist_on_systems(file: CaseFile, app: App) -> None:
     Raises:
         Misconfigured: One is not, so that no one looks there.
     """
-    searched = SearchedPerson.of(file)
-    known = strong(searched.known)
-    for other in searched.earlier:
-        theirs = file.beside(other)
-        left = theirs.findings.left_behind() if known & theirs.identifiers.known() else []
+    for other in other_cases(file).same:
+        left = file.beside(other).findings.left_behind()
         insist_on_kinds((one.record for one in left), app.capabilities, f"The earlier case {other}")

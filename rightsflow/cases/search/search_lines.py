@@ -50,8 +50,13 @@ def _kinds(given: Mapping[str, int], which: Container[str]) -> str:
 def _before(case: CaseGlance) -> Iterator[str]:
     if case.other_cases:
         yield (
-            f"Other cases of this person: {', '.join(case.other_cases)}. What those left that share an e-mail address, "
-            "a customer number or an account number was read again: nothing is there any more."
+            f"Other cases of this person: {', '.join(case.other_cases)}. What those left was read again: nothing is "
+            "there any more."
         )
     else:
         yield "No other case of this person is known."
+    if case.perhaps_same:
+        yield (
+            f"Perhaps of the same person: {', '.join(case.perhaps_same)}. They share too little to tell, so that "
+            "nothing of them was looked at; find out whose they are, where it matters."
+        )

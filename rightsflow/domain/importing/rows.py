@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
 from rightsflow.domain.gates.identity import StatedCheck, read_check, refuse_impossible
-from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
 from rightsflow.domain.importing.columns import CHECK_COLUMNS, Cells
 from rightsflow.domain.importing.report import RowFault
 from rightsflow.domain.people import refuse_no_colleague
@@ -32,16 +33,22 @@ class CheckedRow:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """What it asks for, once per identifier that is searched for, in one spelling.
+        """What it asks for and for whom, in one spelling: two rows that have one of these in common ask for the same.
 
-        As with forms: two rows ask for the same where they have one of these in common. A name is no person's alone.
+        None where it gives nothing but a number, which several people may have. Rows that give different things are
+        compared as the cases that they become (:mod:`rightsflow.domain.case.persons`).
         """
-        given, named = self.request, self._corrected
-        return tuple(
-            json.dumps([given.right.value, one.realm, one.value, *named], ensure_ascii=False)
-            for one in sorted(given.identifiers)
-            if one.kind is not IdentifierKind.NAME
-        )
+        given = sorted(self.request.identifiers)
+        phones = [one for one in given if one.kind is IdentifierKind.PHONE]
+        who = [one for one in given if one.kind is not IdentifierKind.PHONE]
+        numbers = {one.realm for one in who if one.kind is not IdentifierKind.NAME}
+        if len(numbers) > 1 or any(one.kind is IdentifierKind.EMAIL for one in who):
+            return (self._told(who),)
+        return tuple(self._told([*who, one]) for one in phones) if numbers else ()
+
+    def _told(self, who: Sequence[Identifier]) -> str:
+        said = [self.request.right.value, *([one.realm, one.value] for one in who), *self._corrected]
+        return json.dumps(said, ensure_ascii=False)
 
     @property
     def _corrected(self) -> list[list[str]]:

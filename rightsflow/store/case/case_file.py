@@ -34,6 +34,7 @@ from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.mask_choices import MaskChoices
 from rightsflow.store.case.orders import Orders
+from rightsflow.store.case.other_persons import OtherPersons
 from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.plan_rows import PlanRows
@@ -73,6 +74,7 @@ class CaseFile:
         self.steps = Steps(context)
         self.decisions = Decisions(context)
         self.outbox = Outbox(context, self.ledger)
+        self.others = OtherPersons(context, self.ledger, self.outbox)
         self.corrections = Corrections(context, self.ledger, self.outbox)
         self.identity_codes = IdentityCodes(context, self.ledger, self.outbox)
         self.clock = CaseClock(context, self.ledger)
@@ -271,11 +273,6 @@ class CaseFile:
         """Open the case again: its answer did not reach the person. A package stays until it does."""
         self._context.row.closed_at = self._context.row.copies_end_on = None
         self.durations.forget()
-
-    def note_earlier_cases(self, case_ids: Collection[str]) -> None:
-        """Note that the person had cases before, by keyed hashes: evidence leaves the house and names no other case."""
-        hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
-        self.ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
     def note_reveal(self, *, by: str, reason: str, records: Collection[str] = ()) -> None:
         """Note that a person reads what is sealed, and why; the reason is sealed too, since it may name the person.

@@ -23,7 +23,7 @@ from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candida
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.restored_rows import RestoredRows
 from rightsflow.store.case.settled_rows import SettledRows
-from rightsflow.store.tables import FindingRow, IdentifierRow
+from rightsflow.store.tables import FindingRow
 
 _ROW = FindingRow.__table__.c
 _LEFT_OUT = RecordAct.LEAVE_OUT
@@ -176,22 +176,9 @@ class Findings:
             if row.attribution == Attribution.SUBJECT and leaves_data(_outcome(row), refused=row.refused)
         ]
 
-    def cases_left_unclear(self) -> list[str]:
-        """The other cases of the person, by identifiers that name one person, with records no one could attribute."""
-        strong, _ = self._identifiers.hashes()
-        query = (
-            select(FindingRow.case_id)
-            .join(IdentifierRow, IdentifierRow.case_id == FindingRow.case_id)
-            .where(
-                IdentifierRow.index_hash.in_(strong),
-                IdentifierRow.contested.is_(False),
-                FindingRow.attribution == Attribution.UNCLEAR.value,
-                FindingRow.case_id != self._context.row.id,
-            )
-            .distinct()
-            .order_by(FindingRow.case_id)
-        )
-        return list(self._context.session.scalars(query))
+    def has_unclear(self) -> bool:
+        """Whether the case has records that no one could attribute."""
+        return any(row.attribution == Attribution.UNCLEAR for row in self._rows.lines())
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""

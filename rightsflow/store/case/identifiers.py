@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final
+from itertools import groupby
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, insert, select
+from sqlalchemy import ColumnElement, Row, Select, insert, select
 
+from rightsflow.domain.case.persons import Clue, KnownPerson
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
@@ -53,6 +55,34 @@ def cases_sharing(keyring: Keyring, identifiers: Identifiers) -> Select[str]:
     )
 
 
+CLUES: Final = (
+    IdentifierRow.case_id,
+    IdentifierRow.kind,
+    IdentifierRow.issuer,
+    IdentifierRow.index_hash,
+    IdentifierRow.learnt_from,
+    IdentifierRow.contested,
+)
+"""The columns of which :func:`person_of` makes what a case knows its person by."""
+
+
+def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPerson:
+    """What a case knows its person by; who asks is not known to be identified by that.
+
+    Args:
+        rows: Its identifiers, or the columns :data:`CLUES` of them.
+    """
+    asked, known = set(), set()
+    for row in rows:
+        clue = Clue(IdentifierKind(row.kind), row.index_hash, row.issuer)
+        is_searched = clue.kind is not IdentifierKind.NAME and not _is_unscoped(row)
+        if row.learnt_from == REQUEST and (is_searched or clue.kind is IdentifierKind.NAME):
+            asked.add(clue)
+        if is_searched and not row.contested:
+            known.add(clue)
+    return KnownPerson(asked=frozenset(asked), known=frozenset(known))
+
+
 class KnownIdentifiers(CasePart):
     """What the subject of one case is known by."""
 
@@ -60,7 +90,7 @@ class KnownIdentifiers(CasePart):
         super().__init__(context, ledger)
         # Under the case's lock no one else adds to them.
         self._read: list[IdentifierRow] | None = None
-        self._others: dict[Identifiers, list[str]] = {}
+        self._sharing: dict[str, KnownPerson] | None = None
 
     def _rows(self) -> list[IdentifierRow]:
         if not self._context.may_hold(IdentifierRow):
@@ -124,7 +154,7 @@ class KnownIdentifiers(CasePart):
             # All at once: an import adds tens of thousands.
             self._context.session.execute(insert(IdentifierRow), rows)
             self._context.puts_in(IdentifierRow)
-            self._read = None
+            self._read = self._sharing = None
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
@@ -135,32 +165,35 @@ class KnownIdentifiers(CasePart):
             if _is_corrected(row) and row.index_hash in found:
                 row.learnt_from = learnt_from
 
-    def note_same_person(self, other: str, reason: str, *, by: str) -> None:
-        """Note that a person found another case to be of the same person.
-
-        Args:
-            other: The other case, which put right by what this one knows them.
-            reason: How that was found out; only its keyed hash is kept, since it may name them.
-            by: Who found out.
-        """
-        hashed = self._context.text_hash("reason", reason)
-        self._ledger.append(CaseEvent.SAME_PERSON_CONFIRMED, actor=by, other=other, reason=hashed)
-
-    def other_cases(self, identifiers: Identifiers) -> list[str]:
-        """The other cases, closed ones too, whose person has one of these identifiers; found by keyed hashes.
-
-        Those of other controllers are none of this one's business.
+    def digests(self, identifiers: Iterable[Identifier]) -> frozenset[str]:
+        """The keyed hashes of some identifiers, the same in every case.
 
         Args:
             identifiers: Normalised identifiers.
         """
-        if identifiers not in self._others:
-            row = self._context.row
-            query = cases_sharing(self._context.keyring, identifiers).where(
-                IdentifierRow.contested.is_(False), CaseRow.id != row.id, CaseRow.controller == row.controller
+        return frozenset(map(self._context.identifier_hash, identifiers))
+
+    def person(self) -> KnownPerson:
+        """What this case knows its person by."""
+        return person_of(self._rows())
+
+    def sharing(self) -> dict[str, KnownPerson]:
+        """The other cases, closed ones too, that know their person by something that this one knows too.
+
+        Whose they are is not said by that. Those of other controllers are none of this one's business.
+        """
+        if self._sharing is None:
+            row, hashes = self._context.row, sorted(one.digest for one in self.person().known)
+            others = (
+                select(IdentifierRow.case_id)
+                .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
+                .where(IdentifierRow.index_hash.in_(hashes), IdentifierRow.contested.is_(False))
+                .where(CaseRow.id != row.id, CaseRow.controller == row.controller)
             )
-            self._others[identifiers] = list(self._context.session.scalars(query))
-        return list(self._others[identifiers])
+            query = select(*CLUES).where(IdentifierRow.case_id.in_(others))
+            found = self._context.session.execute(query.order_by(IdentifierRow.case_id))
+            self._sharing = {case_id: person_of(rows) for case_id, rows in groupby(found, lambda one: one.case_id)}
+        return dict(self._sharing)
 
     def open_beside(self, rights: Iterable[Right]) -> list[str]:
         """The person's other cases for one of these rights that are not settled, in this transaction.
@@ -212,6 +245,7 @@ class KnownIdentifiers(CasePart):
 
     def mark_contested(self, hashes: frozenset[str]) -> None:
         """Remember which numbers another person uses as well."""
+        self._sharing = None
         for row in self._rows():
             row.contested = row.index_hash in hashes
 
@@ -227,6 +261,6 @@ def _is_corrected(row: IdentifierRow) -> bool:
     return row.learnt_from == CORRECTED
 
 
-def _is_unscoped(row: IdentifierRow) -> bool:
+def _is_unscoped(row: IdentifierRow | Row[*tuple[Any, ...]]) -> bool:
     """Whether it is an account id that an earlier version kept without the system that issued it."""
     return row.kind == IdentifierKind.ACCOUNT_ID and not row.issuer

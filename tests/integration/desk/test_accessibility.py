@@ -212,3 +212,32 @@ def test_blocked_records_are_read_on_a_desk_and_on_a_phone(rig, chromium):
             tab.evaluate(AXE.read_text())
             assert tab.evaluate(FAULTS, WCAG) == []
             assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --prefix .venv axe-core")
+def test_whose_another_case_is_is_noted_by_the_keyboard_on_a_desk_and_on_a_phone(rig, chromium):
+    case, *others = (
+        rig.bench.open("access", phone="+49 30 23125 001", email=f"{name}@example.net", opened_by="Olga Officer")
+        for name in ("ada", "ben", "cleo")
+    )
+    with served(rig.app) as address:
+        tab = tab_of(chromium, rig, address, "dana")
+        for size, other in zip((DESKTOP, PHONE), others, strict=True):
+            tab.set_viewport_size(size)
+            tab.goto(f"{address}{PREFIX}/cases/{case}")
+            reach(tab, tab.get_by_role("link", name="find out whose").first)
+            tab.keyboard.press("Enter")
+            tab.get_by_role("heading", name="What you found out").wait_for()
+            tab.evaluate(AXE.read_text())
+            assert tab.evaluate(FAULTS, WCAG) == []
+            assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            reach(tab, tab.get_by_label("The other case"))
+            tab.get_by_label("The other case").select_option(other)
+            reach(tab, tab.get_by_label("Whose it is"))
+            tab.keyboard.type("It is another")
+            reach(tab, tab.get_by_label("How you found that out"))
+            tab.keyboard.type("Both were called back.")
+            reach(tab, tab.get_by_role("button", name="Note it in both cases"))
+            tab.keyboard.press("Enter")
+            tab.get_by_role("status").get_by_text("are of two people from now on").wait_for()
+    assert entries(rig.bench, others[1])["OtherPersonFound"].actor == "Dana Decider"

@@ -152,7 +152,7 @@ class TestAWholeRotation:
         rotated(store.database, clock, Place())
         later = Store(store.database, NEW, clock)
         assert later.cases_of(frozenset({EMAIL})) == sorted(cases)
-        assert twins(later, frozenset({PHONE}), Right.ACCESS) == sorted(cases[1:])
+        assert twins(later, frozenset({EMAIL}), Right.ACCESS) == sorted(cases[1:])
         assert later.cases_of(frozenset({OTHER_EMAIL, NAME})) == []
         another = opened(later, EMAIL)
         assert another in later.cases_of(frozenset({EMAIL}))

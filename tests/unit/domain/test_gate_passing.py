@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Candidate, names_person
-from rightsflow.domain.case.duplicates import KnownCase
 from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
@@ -148,12 +147,3 @@ def test_a_record_names_person_by_itself_or_by_what_it_hangs_on() -> None:
         "trip": Candidate(key="trip", via="round"),
     }
     assert [key for key in found if names_person(key, found)] == ["profile", "call", "note"]
-
-
-def test_a_twin_is_an_open_case_for_the_same_right_that_was_asked_with_the_same() -> None:
-    twin = KnownCase(Right.ACCESS, is_open=True, asked_with=True, contested=True)
-    assert twin.is_twin_of(Right.ACCESS)
-    assert not twin.is_twin_of(Right.ERASURE)
-    assert not twin.is_same_person
-    assert not KnownCase(Right.ACCESS, is_open=False, asked_with=True, contested=False).is_twin_of(Right.ACCESS)
-    assert not KnownCase(Right.ACCESS, is_open=True, asked_with=False, contested=False).is_twin_of(Right.ACCESS)

@@ -163,7 +163,9 @@ def test_who_asks_for_the_same_twice_is_taken_once():
     with FirstRows() as first:
         for _ in range(2):
             before = {row.number: first.before(row.number, row.asked) for row in rows}
-            assert before == {2: None, 3: 2, 4: None, 5: None, 6: 2}, "a name is nobody's alone"
+            assert before == {2: None, 3: 2, 4: None, 5: None, 6: None}, (
+                "a name is no one person's, and of a row without one the cases tell"
+            )
 
 
 def test_one_number_of_two_systems_is_two_accounts():
@@ -176,8 +178,24 @@ def test_one_number_of_two_systems_is_two_accounts():
     )
     rows, _ = checked(text)
     with FirstRows() as first:
-        assert [first.before(row.number, row.asked) for row in rows] == [None, None, 2]
-    assert len({row.content for row in rows}) == 2
+        assert [first.before(row.number, row.asked) for row in rows] == [None, None, None]
+    assert len({row.content for row in rows}) == 2, "the same row again is one intake"
+
+
+def test_rows_that_share_nothing_but_a_number_are_two_requests():
+    text = (
+        "right,customer_id,phone,name,received\n"
+        "access,,+49 30 23125001,,2026-03-01\n"
+        "access,,+49 30 23125001,,2026-03-02\n"
+        "access,C-1,,,2026-03-01\n"
+        "access,C-1,,,2026-03-02\n"
+        "access,C-1,+49 30 23125001,Anna,2026-03-01\n"
+        "access,C-1,+49 30 23125001,Boris,2026-03-01\n"
+        "access,C-1,+49 30 23125001,Anna,2026-03-02\n"
+    )
+    rows, _ = checked(text)
+    with FirstRows() as first:
+        assert [first.before(row.number, row.asked) for row in rows] == [*[None] * 6, 6]
 
 
 def test_an_account_without_its_system_is_named_by_row_and_column():

@@ -329,7 +329,7 @@ def test_orders_of_two_controllers_and_a_persons_own_request_are_three_cases_tha
     for case_id in (own, *site.cases):
         with site.bench.file(case_id) as file:
             assert "EarlierCasesFound" not in [entry.event for entry in file.ledger.entries()]
-            assert file.identifiers.other_cases(file.identifiers.known()) == []
+            assert file.identifiers.sharing() == {}
 
 
 def test_no_other_system_is_searched_and_no_letter_is_written(site):

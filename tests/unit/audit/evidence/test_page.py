@@ -21,6 +21,7 @@ FORMATS = {
     7: "3daa61fa9bb419f667b14574c115c16a3b89714d61d21e5616d2148f77b1c875",
     8: "77d582874c713a7d526edad9f99885c55a0e617ade4bfd2078dd97d51247b344",
     9: "7dbcca21a64c264166425e27e520ddfef21255c462592fc9be4650472f5e2ae0",
+    10: "d65753b7e89ee3bb795ea4620fc495f82e5631c6b0c6603f22161962717fe9e2",
 }
 """The SHA-256 of the story's page in each format that is made."""
 
@@ -41,7 +42,7 @@ PAGE = shown()
         "5 March 2026, 08:30 UTC+01:00",
         "Last day of the law 8 April 2026",
         "1 delegated, 1 erased, 1 redacted and 1 retained",
-        "Earlier cases of the same person, found by keyed hashes: 1.",
+        "Earlier cases of who gave the same e-mail address, or two of the same identifiers, found by keyed hashes: 1.",
         "absent means that nothing of the person can be read in this record any more.",
         "Roles of those whose names were typed not recorded",
         "Version of the retention rules not recorded",

@@ -1,0 +1,39 @@
+"""Other cases that may be of the person whose data are put right: a person finds out, and no program takes it for so.
+
+By a shared number, or by a value that is wrong, another person's case would take this one's records for theirs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.rectification.known_elsewhere import Elsewhere
+from rightsflow.domain.wording import listed, promised_day
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+
+OTHER_CASES: Final = "other cases"
+"""What stands in the place of a system in a task about other cases of a person."""
+
+
+def note_perhaps(file: CaseFile, app: App, elsewhere: Elsewhere) -> None:
+    """Note for a person which other cases may be of the same person; each is named once, and nothing is written there.
+
+    Args:
+        file: The rectification's case file, open.
+        app: What it works with.
+        elsewhere: What other cases are to know.
+    """
+    named = [one.what for one in file.tasks.all() if one.kind is TaskKind.OTHER_CASE]
+    fresh = [one for one in elsewhere.perhaps if not any(one in what for what in named)]
+    if not fresh:
+        return
+    what = (
+        f"{listed(fresh)} may concern the same person: each shares a number, or what was wrong, and nothing else. Find "
+        "out, and say of each whether it is the same person (rightsflow same-person), who is then known by what is "
+        "right there too, or not (rightsflow other-person)."
+    )
+    due_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
+    new = NewTask(kind=TaskKind.OTHER_CASE, system=OTHER_CASES, what=what, records=len(fresh), due_on=due_on)
+    file.tasks.note([new], owner=file.ownership.owner)

@@ -1,0 +1,114 @@
+"""Whether two cases are of the same person, by what each knows its person by. Pure.
+
+A telephone number or a customer number alone says nothing: a household's, a company's switchboard and a number that was
+given away again are several people's. Such a case is shown to an officer and changes nothing. Two cases are of one
+person only by an e-mail address that was confirmed, or by two identifiers that do not follow from one another, and
+never where the requests contradict each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rightsflow.domain.identifiers import IdentifierKind
+
+TOLD_APART: Final = frozenset(
+    {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
+)
+"""What two requests of one person rarely give differently. A telephone number is changed without a thought."""
+
+
+class Bond(StrEnum):
+    """How two cases hang together."""
+
+    NONE = "nothing in common"
+    PERHAPS = "perhaps the same person"
+    """They share something, which other people may share too: a person finds out."""
+    SAME = "same person"
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """An identifier by its keyed hash.
+
+    Args:
+        kind: What it is.
+        digest: Its keyed hash, equal in every case.
+        issuer: The system that issued an account id; empty for others.
+    """
+
+    kind: IdentifierKind
+    digest: str
+    issuer: str = ""
+
+    @property
+    def realm(self) -> tuple[IdentifierKind, str]:
+        """What it is, and whose; two of one realm are no independent proof."""
+        return self.kind, self.issuer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPerson:
+    """What one case knows its person by.
+
+    Args:
+        asked: What the request itself gave, names too.
+        known: What people are searched for by, learnt or given; without what a search showed to be others' as well.
+        is_identified: Whether it was confirmed who asks, and so that what the request gives is theirs.
+    """
+
+    asked: frozenset[Clue] = frozenset()
+    known: frozenset[Clue] = frozenset()
+    is_identified: bool = False
+
+    def contradicts(self, other: KnownPerson) -> bool:
+        """Whether two requests give different names, addresses or numbers of one sort, and none that is equal.
+
+        Args:
+            other: What the other case knows.
+        """
+        realms = {one.realm for one in self.asked if one.kind in TOLD_APART}
+        return any(
+            theirs and not theirs & {one for one in self.asked if one.realm == realm}
+            for realm in realms
+            for theirs in [{one for one in other.asked if one.realm == realm}]
+        )
+
+
+def bond(gaining: KnownPerson, other: KnownPerson) -> Bond:
+    """How a case hangs together with another one, of which it would get to know something.
+
+    Args:
+        gaining: The case that would get to know it.
+        other: The other one.
+    """
+    shared = gaining.known & other.known
+    if not shared:
+        return Bond.NONE
+    if gaining.contradicts(other):
+        return Bond.PERHAPS
+    given_twice = shared & gaining.asked & other.asked
+    by_address = any(one.kind is IdentifierKind.EMAIL for one in given_twice)
+    if by_address and gaining.is_identified and other.is_identified:
+        return Bond.SAME
+    # What a search has learnt follows from what it searched by, so that it proves nothing beside that.
+    independent = max(len({one.realm for one in shared & given}) for given in (gaining.asked, other.asked))
+    return Bond.SAME if independent > 1 else Bond.PERHAPS
+
+
+def is_same_request(new: KnownPerson, before: KnownPerson) -> bool:
+    """Whether a request repeats one that is not answered yet, as far as the two of them tell.
+
+    An e-mail address is enough for that, also before it is confirmed: the answer goes there, and one is as good as two.
+    What another person may share as well is not.
+
+    Args:
+        new: What the new request gives.
+        before: What the case of the other one knows.
+    """
+    given = new.asked & before.asked
+    kinds = {one.realm for one in given if one.kind is not IdentifierKind.NAME}
+    is_one = len(kinds) > 1 or any(kind is IdentifierKind.EMAIL for kind, _ in kinds)
+    return is_one and not new.contradicts(before)

@@ -1,0 +1,58 @@
+"""What a case file knows of other cases: how many gave the same, and of which a person found out whose they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Final
+
+from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.outbox import Outbox
+
+_FOUND_OUT: Final = "person/"
+
+
+class OtherPersons:
+    """What one case knows of others. Evidence leaves the house, so that the ledger names them by keyed hashes alone.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        outbox: Keeps what is encrypted.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._outbox = outbox
+
+    def note_earlier(self, case_ids: Collection[str]) -> None:
+        """Note that cases of who gives the same were there before.
+
+        Args:
+            case_ids: The cases.
+        """
+        hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
+        self._ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
+
+    def found_out(self) -> dict[str, bool]:
+        """What people found out of other cases: whether each is of the same person; the last word counts."""
+        said = map(json.loads, self._outbox.secrets_below(_FOUND_OUT))
+        return {one["case"]: bool(one["is_same"]) for one in said}
+
+    def note_found_out(self, other: str, reason: str, *, is_same: bool, by: str) -> None:
+        """Note what a person found out of another case.
+
+        Args:
+            other: The other case.
+            reason: How that was found out; only its keyed hash is kept, since it may name the person.
+            is_same: Whether it is of the same person.
+            by: Who found out.
+        """
+        number = len(self._outbox.secrets_below(_FOUND_OUT)) + 1
+        self._outbox.keep_secret(f"{_FOUND_OUT}{number:06d}", json.dumps({"case": other, "is_same": is_same}))
+        event = CaseEvent.SAME_PERSON_CONFIRMED if is_same else CaseEvent.OTHER_PERSON_FOUND
+        named, hashed = self._context.text_hash("other case", other), self._context.text_hash("reason", reason)
+        self._ledger.append(event, actor=by, other=named, reason=hashed)

@@ -79,6 +79,10 @@ class Belonging:
         """
         return self.of(rows, row) is not Standing.OTHER or bool(rows.named(row).matching(self.known))
 
+    def hangs_on_anothers(self, reference: Reference, row: Row) -> bool:
+        """Whether a row hangs, by one reference, on a row of another person."""
+        return self._parent(reference, row) is Standing.OTHER
+
     def is_kept(self, rows: TableRows, row: Row) -> bool:
         """Whether a row is another person's entry in the subject's thread, which is left as it is."""
         return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS
@@ -109,16 +113,21 @@ class Belonging:
     def _parent(self, reference: Reference, row: Row) -> Standing:
         key = (reference.table, reference.to, str(row[reference.column]))
         if key not in self._parents:
-            parents = self.site.table(reference.table)
-            found = list(parents.with_values(reference.to, [row[reference.column]], "look up", self.connection))
-            self._parents[key] = _nearest({self.of(parents, one) for one in found})
+            parents, value = self.site.table(reference.table), row[reference.column]
+            found = list(parents.with_values(reference.to, [value], "look up", self.connection))
+            exact = [one for one in found if str(one[reference.to]) == key[-1]]
+            standings = {self.of(parents, one) for one in exact or found}
+            # Which of several spellings is meant that the database calls equal, no one can tell.
+            in_doubt = not exact and Standing.OTHER in standings
+            self._parents[key] = Standing.OTHER if in_doubt else _nearest(standings)
         return self._parents[key]
 
     def _in_subjects_group(self, rows: TableRows, row: Row) -> bool:
         column = rows.settings.group
         if not column or row[column] in _NO_VALUE:
             return False
-        named = map(rows.named, rows.with_values(column, [row[column]], "look up", self.connection))
+        found = rows.with_values(column, [row[column]], "look up", self.connection)
+        named = (rows.named(one) for one in found if one[column] == row[column])
         return any(one.matching(self.known) and claims(one.owner(self.known), self.known) for one in named)
 
 

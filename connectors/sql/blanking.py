@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from connectors.sql.belonging import Belonging, fulfils
 from connectors.sql.column_writing import Written, at_once, write_column
 from connectors.sql.errors import translated
+from connectors.sql.row_writing import raise_versions
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.erasure.needed_fields import HOLDS_NONE
 from rightsflow.domain.identifiers import STRONG_KINDS, Identifiers
@@ -25,6 +26,7 @@ _GONE: Final = "The record is not there any more."
 _OTHERS: Final = "another person's data stand in the same record"
 _FOUND_BY: Final = "the record is found by it alone"
 _NOT_TAKEN: Final = "the system did not take it"
+_FOR_GOOD: Final = "its table has no transactions, in which a wrong change could be taken back"
 _UPDATED: Final = "update-rows:1"
 
 
@@ -83,14 +85,17 @@ class _Blanking:
         rows, filled = self._rows, [(row, one, column) for row in record for one, column in self._filled(row)]
         if not all(self._is_theirs_alone(belonging, row) for row in record):
             return {one: _OTHERS for _, one, _ in filled}
-        stays: dict[str, str] = {}
+        stays, is_written = dict[str, str](), False
         found_by = {id(row): self._found_by(row) for row in record}
         for row, one, column in filled:
             why = _FOUND_BY if column in found_by[id(row)] else ""
             if not why and not self._is_blank(column, row[column]):
                 why = _ENDS[self._write(connection, rows, record, row, column)]
+                is_written |= not why
             if why:
                 stays.setdefault(one, why)
+        if is_written:
+            raise_versions(connection, belonging, rows, record)
         return stays
 
     def _is_theirs_alone(self, belonging: Belonging, row: Row) -> bool:
@@ -146,6 +151,7 @@ _ENDS: Final = {
     Written.MOVED: _NOT_TAKEN,
     Written.REFUSED: _NOT_TAKEN,
     Written.SPREAD: _OTHERS,
+    Written.FOR_GOOD: _FOR_GOOD,
 }
 
 

@@ -12,15 +12,17 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
+from connectors.sql import mysql_session, mysql_types
 from connectors.sql.column_values import DayText, MomentText, Where
 from connectors.sql.errors import translated
+from connectors.sql.mysql_tables import TAKES_BACK, can_take_back
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.sqlite_text import text_of
 from connectors.sql.statement_calls import count_statements
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 _TYPE_WORDS = {str: "a text in quotation marks", int: "a number", bool: "true or false"}
 _OPTIONS = "-c statement_timeout={0} -c lock_timeout={0} -c row_security=off"
-_NOT_PLAIN = (sa.ARRAY, sa.JSON, postgresql.HSTORE, postgresql.MONEY, AbstractRange)
+_NOT_PLAIN = (mysql.FLOAT, sa.ARRAY, sa.JSON, postgresql.HSTORE, postgresql.MONEY, AbstractRange)
 _LOCAL = ("", "localhost", "127.0.0.1", "::1")
 
 
@@ -117,10 +119,13 @@ class SqlDatabase:
                 )
             # Its columns alone: keys, indexes and constraints take a statement each, and serve nothing.
             columns = inspector.get_columns(name, schema=schema or None)
-            is_sqlite = connection.dialect.name == "sqlite"
-        table = sa.Table(name, sa.MetaData(), *(_column(one, is_sqlite) for one in columns), schema=schema or None)
+            dialect = connection.dialect.name
+            takes_back = can_take_back(connection, name, schema)
+        table = sa.Table(name, sa.MetaData(), *(_column(one, dialect) for one in columns), schema=schema or None)
+        table.info[TAKES_BACK] = takes_back
         _check_columns(self.system, settings, table.columns.keys())
         _check_compared(self.system, table, self._compared(settings))
+        _check_version(settings, table)
         in_fields = (one.where for part in (settings.rectify, settings.fields) for of in part.values() for one in of)
         for where in (settings.where, *(one.where for one in settings.references), *in_fields):
             _check_where(settings, table, where)
@@ -147,6 +152,14 @@ def _check_columns(system: str, settings: TableSettings, present: Iterable[str])
         )
 
 
+def _check_version(settings: TableSettings, table: sa.Table) -> None:
+    if settings.version and not isinstance(table.c[settings.version].type, sa.Integer):
+        raise Misconfigured(
+            f"The key version of the table {settings.name} names a column that holds no whole numbers; name the one "
+            "that your programs raise with each change, or leave the key out."
+        )
+
+
 def _check_where(settings: TableSettings, table: sa.Table, where: Where) -> None:
     """A value of another type than the column's would find nothing, or be an error in the middle of a case."""
     for name, value in where.items():
@@ -167,13 +180,14 @@ def _python_type(column: sa.Column[object]) -> type | None:
     return wanted if wanted in _TYPE_WORDS else None
 
 
-def _column(read: ReflectedColumn, is_sqlite: bool) -> sa.Column[Any]:
+def _column(read: ReflectedColumn, dialect: str) -> sa.Column[Any]:
     """A column as it was read; one that the database computes itself is marked, since it cannot be written."""
     kind: TypeEngine[Any] = read["type"]
     while isinstance(kind, postgresql.DOMAIN):
         # A type of the operator's own holds what the type holds that it was made of.
         kind = kind.data_type
-    kind = _kept_as_text(kind) if is_sqlite else kind
+    kind = _kept_as_text(kind) if dialect == "sqlite" else kind
+    kind = mysql_types.read_as(kind) if dialect in mysql_session.NAMES else kind
     identity = read.get("identity")
     is_computed = "computed" in read or bool(identity and identity["always"])
     return sa.Column(read["name"], kind, *([sa.Computed("")] if is_computed else []))
@@ -201,9 +215,14 @@ def _engine(url: URL, timeout: int) -> Engine:
     if backend == "postgresql":
         return _postgres_engine(url, timeout, common)
     try:
+        if backend in mysql_session.NAMES:
+            return _mysql_engine(mysql_session.with_driver(url), timeout, common)
         return sa.create_engine(url, **common)
     except (ArgumentError, ImportError, sa.exc.NoSuchModuleError):
-        raise Misconfigured(f"There is no driver for {backend} databases; install it beside rightsflow.") from None
+        extra = ", as rightsflow[mysql] does" if backend in mysql_session.NAMES else ""
+        raise Misconfigured(
+            f"There is no driver for {backend} databases; install it beside rightsflow{extra}."
+        ) from None
 
 
 def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engine:
@@ -214,6 +233,14 @@ def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engin
 
     event.listen(engine, "connect", read_odd_values)
     event.listen(engine, "connect", _show_all_rows_or_fail)
+    return engine
+
+
+def _mysql_engine(url: URL, timeout: int, common: dict[str, object]) -> Engine:
+    # Each look inside a transaction sees what is there now, as in PostgreSQL, and not what was there when it began.
+    arguments = mysql_session.arguments(url, timeout)
+    engine = sa.create_engine(url, connect_args=arguments, isolation_level="READ COMMITTED", **common)
+    mysql_session.prepare_sessions(engine, timeout)
     return engine
 
 

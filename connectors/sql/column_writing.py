@@ -12,10 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.sql.errors import is_refusal
+from connectors.sql.exact import holds
+from connectors.sql.row_writing import updated
 from connectors.sql.rows import TableRows
-
-_COMPARED = (sa.Integer, sa.Boolean, sa.Date)
-"""The types, beside text, whose values read back as they were compared."""
 
 
 class Written(Enum):
@@ -27,6 +26,8 @@ class Written(Enum):
     """Another program has written it since it was read."""
     REFUSED = auto()
     """The database did not take the value as it is."""
+    FOR_GOOD = auto()
+    """Not tried: the table takes nothing back, so that a value which was altered could not be undone."""
     SPREAD = auto()
     """The key does not tell the record from other rows, which would have been written as well."""
 
@@ -61,6 +62,8 @@ def write_column(
         value: What is written.
         is_right: Whether a value that is read back is what was written.
     """
+    if not rows.takes_back:
+        return Written.FOR_GOOD
     alike = [row for row in record if row[column] == at[column]]
     if rows.table.c[column].computed is not None:
         return Written.REFUSED
@@ -98,8 +101,9 @@ def _try(
     is_right: Callable[[object], bool],
 ) -> tuple[Written, list[dict[str, Any]]]:
     present, target, mine = at[column], rows.table.c[column], rows.condition_of([rows.ref(at)])
-    where = sa.and_(mine, _holds(target, present))
-    changed = connection.execute(sa.update(rows.table).where(where).values({target: _bound(value)})).rowcount
+    # Another program may have written meanwhile where the database locks no row.
+    where = sa.and_(mine, holds(target, present))
+    changed = connection.execute(updated(rows, where, {column: _bound(value)})).rowcount
     if changed > expected:
         return Written.SPREAD, []
     fresh = [dict(row) for row in connection.execute(sa.select(rows.table).where(mine)).mappings()]
@@ -113,17 +117,3 @@ def _try(
 def _bound(value: object) -> object:
     # A column of JSON would take None for JSON's own null, which is a value.
     return sa.null() if value is None else value
-
-
-def _holds(column: sa.Column[Any], present: object) -> sa.ColumnElement[bool]:
-    """That a column holds what was read, where values of its type can be compared; else the lock of the row is enough.
-
-    Another program may have written meanwhile where the database locks no row. Text of fixed width is read with blanks
-    that a comparison leaves out.
-    """
-    if present is None:
-        return column.is_(None)
-    if isinstance(present, str) and isinstance(column.type, sa.String):
-        text = sa.cast(column, sa.Text) if isinstance(column.type, sa.Enum) else column
-        return sa.func.rtrim(text) == present.rstrip(" ")
-    return column == present if isinstance(column.type, _COMPARED) else sa.true()

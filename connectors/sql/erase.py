@@ -15,10 +15,13 @@ from operator import attrgetter
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging
+from connectors.sql.dependents import hanging
 from connectors.sql.errors import translated
+from connectors.sql.exact import holds
 from connectors.sql.extract import SHARED_FILE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointer, Pointing
+from connectors.sql.row_writing import delete_rows, raise_versions, update_rows, updated
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
@@ -42,6 +45,10 @@ _MISSING = (
     "entry's column, and the entry is erased."
 )
 _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
+_HANGING = (
+    "Entries of {table} hang on it that are kept, or that the configuration does not name, and the database would "
+    "remove them along with it; name that table in the key tables, or let a person settle what is in it first."
+)
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -93,6 +100,7 @@ class _Change:
         kept: Those that other people wrote.
         mixed: Those with a column in which the subject stands together with other people.
         stuck: Those that are the only trace of a file that a person has to look for.
+        hanging: Those with which the database would remove rows that stay, each with the table of these.
         statements: By ref, the statement that changed its rows and how many, such as ``delete-rows:1``: a database
             gives no id of its own to a request.
     """
@@ -101,12 +109,21 @@ class _Change:
     kept: set[RecordRef] = field(default_factory=set)
     mixed: set[RecordRef] = field(default_factory=set)
     stuck: set[RecordRef] = field(default_factory=set)
+    hanging: dict[RecordRef, str] = field(default_factory=dict)
     statements: dict[RecordRef, str] = field(default_factory=dict)
+
+    def leave(self, hanging: dict[RecordRef, str]) -> None:
+        """Leave some rows as they are."""
+        self.hanging = hanging
+        for ref in hanging:
+            self.changed.pop(ref, None)
 
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         """What became of the rows of one ref."""
-        if ref in self.stuck:
-            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
+        if ref in self.stuck or ref in self.hanging:
+            table = self.hanging.get(ref)
+            reason = _HANGING.format(table=table) if table else _POINTS_AT_LOST_FILE
+            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
         if ref in self.kept:
             # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
             return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
@@ -132,12 +149,14 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, d
         belonging = Belonging(site, known, connection)
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
         change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
-        if deletes and change.changed:
-            connection.execute(sa.delete(table).where(rows.condition_of(list(change.changed))))
-            change.statements = {ref: f"delete-rows:{len(same)}" for ref, same in change.changed.items()}
-        elif change.changed:
-            blanked = _blank(connection, rows, change.changed, known)
-            change.statements = {ref: f"update-rows:{len(change.changed[ref])}" for ref in blanked}
+        if deletes:
+            change.leave(hanging(connection, rows, change.changed))
+        written = _blank(rows, change.changed, known, connection) if not deletes else change.changed
+        if deletes:
+            delete_rows(connection, rows, [row for same in written.values() for row in same])
+        verb = "delete" if deletes else "update"
+        change.statements = {ref: f"{verb}-rows:{len(same)}" for ref, same in written.items()}
+        raise_versions(connection, belonging, rows, [row for same in written.values() for row in same])
     return change
 
 
@@ -172,19 +191,19 @@ def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
 
 
 def _blank(
-    connection: sa.Connection, rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers
-) -> list[RecordRef]:
+    rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers, connection: sa.Connection
+) -> dict[RecordRef, list[Row]]:
     """Blank in each row what may be the subject's, in one statement for all rows that need the same; returns which."""
-    alike: defaultdict[frozenset[str], list[RecordRef]] = defaultdict(list)
-    for ref, same in found.items():
-        alike[frozenset().union(*(rows.to_blank(row, known) for row in same))].append(ref)
-    for columns, refs in alike.items():
-        if columns:
-            # What the database computes from other columns follows them, and cannot be written.
-            written = [name for name in columns if rows.table.c[name].computed is None]
-            values = {rows.table.c[name]: rows.settings.blanked[name] for name in written}
-            connection.execute(sa.update(rows.table).where(rows.condition_of(refs)).values(values))
-    return [ref for columns, refs in alike.items() if columns for ref in refs]
+    alike: defaultdict[frozenset[str], list[Row]] = defaultdict(list)
+    for row in (row for same in found.values() for row in same):
+        alike[rows.to_blank(row, known)].append(row)
+    alike.pop(frozenset(), None)
+    for columns, same in alike.items():
+        # What the database computes from other columns follows them, and cannot be written.
+        written = {name: rows.settings.blanked[name] for name in columns if rows.table.c[name].computed is None}
+        update_rows(connection, rows, same, written)
+    written_rows = [row for same in alike.values() for row in same]
+    return {ref: mine for ref, same in found.items() if (mine := [row for row in same if row in written_rows])}
 
 
 def _erase_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
@@ -218,9 +237,8 @@ def _are_subjects(site: SqlSite, known: Identifiers, connection: sa.Connection, 
 def _clear(connection: sa.Connection, pointer: Pointer) -> None:
     """Empty the column of the row; rows that agree in their key may point at different files."""
     rows, name = pointer.rows, pointer.column.column
-    column = rows.table.c[name]
-    this_row = sa.and_(rows.condition_of([rows.ref(pointer.row)]), column == pointer.row[name])
-    connection.execute(sa.update(rows.table).where(this_row).values({column: pointer.column.cleared}))
+    this_row = sa.and_(rows.condition_of_row(pointer.row), holds(rows.table.c[name], pointer.row[name]))
+    connection.execute(updated(rows, this_row, {name: pointer.column.cleared}))
 
 
 def _file_outcome(files: FileStore, ref: RecordRef, pointers: Sequence[Pointer], *, is_shared: bool) -> Outcome:

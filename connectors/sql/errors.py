@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from connectors.sql.mysql_errors import DEPENDS, OTHER, state_of
 from rightsflow.domain.errors import Misconfigured, Permanent, Refused, RightsflowError, Transient
 
 _log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ def is_refusal(error: DBAPIError) -> bool:
     Args:
         error: What it raised on a change of one column.
     """
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    state = state_of(error.orig)
     if isinstance(error, IntegrityError | DataError) or state.startswith(_REFUSAL_STATES):
         return True
     # A trigger may raise a state of its own, which is in none of the standard's classes.
@@ -118,10 +119,10 @@ def is_refusal(error: DBAPIError) -> bool:
 
 
 def _of_database(error: SQLAlchemyError, system: str, operation: str, table: str) -> RightsflowError:
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
+    state = state_of(getattr(error, "orig", None))
     where = f"The table {table}" if table else "The database"
     marks = _Marks(system=system, operation=operation, status=state)
-    if isinstance(error, IntegrityError) or state == _RAISED_STATE:
+    if isinstance(error, IntegrityError) or state in (_RAISED_STATE, DEPENDS):
         return Refused(
             f"{where} does not allow the change, since other data depend on it; "
             "configure what depends on it as well, or change the rule there.",
@@ -140,7 +141,12 @@ def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) 
     text = str(getattr(error, "orig", "")).casefold()
     for applies, sentence in (
         (_hides_rows(error), _HIDDEN),
-        (state.startswith(_LOGIN_STATES) or _has(text, _LOGIN_WORDS) or _is_role_missing(error, text), _LOGIN),
+        (
+            state.startswith(_LOGIN_STATES)
+            or (not state and _has(text, _LOGIN_WORDS))
+            or _is_role_missing(error, text),
+            _LOGIN,
+        ),
         (state == _NOT_CHANGEABLE_STATE or _has(text, _VIEW_WORDS), _VIEW),
         (state == _RIGHT_STATE or _has(text, _READ_ONLY_WORDS), _RIGHT),
         (state.startswith(_SCHEMA_STATES) or _has(text, _MISSING_WORDS), _SCHEMA),
@@ -180,4 +186,7 @@ def _is_role_missing(error: SQLAlchemyError, text: str) -> bool:
 def _may_pass(error: SQLAlchemyError, state: str) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
+    if state == OTHER or state.startswith(_REFUSAL_STATES):
+        # MySQL's drivers call what the server refuses an operational error.
+        return False
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or state.startswith(_TRANSIENT_STATES)

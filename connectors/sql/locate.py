@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from math import isfinite
 
 from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.persons import Named
 from connectors.sql.pointing import Pointer, Pointing, required
-from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
@@ -109,12 +107,16 @@ class SqlLocator:
     def _referring(self, rows: TableRows) -> Iterator[tuple[Row, RecordRef]]:
         for reference in rows.settings.references:
             parents = [match for match in self._found[reference.table].values() if match.mine]
-            refs = {_compared(match.row[reference.to]): match.ref for match in reversed(parents)}
-            refs |= {str(match.row[reference.to]): match.ref for match in reversed(parents)}
+            exact = {str(match.row[reference.to]): match.ref for match in reversed(parents)}
+            alike = {compared(match.row[reference.to]): match.ref for match in reversed(parents)}
             for row in rows.with_values(reference.column, [match.row[reference.to] for match in parents], "locate"):
-                if reference in applying(rows.settings.references, row):
-                    value = row[reference.column]
-                    yield row, refs.get(str(value)) or refs[_compared(value)]
+                if reference not in applying(rows.settings.references, row):
+                    continue
+                value = row[reference.column]
+                if str(value) in exact:
+                    yield row, exact[str(value)]
+                elif not self._belonging.hangs_on_anothers(reference, row):
+                    yield row, alike[compared(value)]
 
     def _grouped(self, rows: TableRows, found: dict[RecordRef, Match]) -> Iterator[Match]:
         """Further rows of the same events (a transfer leg) that name no one else."""
@@ -122,7 +124,7 @@ class SqlLocator:
         events = {match.row[column]: match.ref for match in reversed(found.values()) if match.mine}
         for row in rows.with_values(column, events, "locate"):
             named, ref = rows.named(row), rows.ref(row)
-            if ref not in found and not named.others(self.known):
+            if row[column] in events and ref not in found and not named.others(self.known):
                 yield Match(ref=ref, row=row, named=named, via=events[row[column]])
 
     def _located(self, rows: TableRows, match: Match) -> Located:
@@ -191,13 +193,3 @@ class SqlLocator:
 def _first(rows: TableRows, matches: list[Match]) -> Match:
     """The row that decides whose a file is: the earliest, and a row of the subject before any other's."""
     return min(matches, key=lambda match: (not match.mine, rows.occurred_at(match.row) or FAR_OFF))
-
-
-def _compared(value: object) -> str:
-    """A value such that two are alike that a database calls equal though their columns have different types.
-
-    ``5`` and ``5.00``, ``"a1"`` and the ``"A1   "`` of a column of fixed width without case.
-    """
-    if isinstance(value, int | float | Decimal) and isfinite(value):
-        return format(Decimal(str(value)).normalize(), "f")
-    return str(value).rstrip(" ").casefold()

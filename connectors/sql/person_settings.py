@@ -54,12 +54,15 @@ class Reference(Strict):
         to: The column there.
         where: For which rows of this table that holds, where the same column leads to several tables:
             ``{ container_type = "Issue" }``. A list of values means one of them.
+        raises_version: Whether a row is shown and saved together with the one it refers to (a further field in the form
+            of its ticket), so that a change of it raises the ``version`` there, where that row is the subject's.
     """
 
     column: str
     table: str
     to: str
     where: Where = Field(default_factory=dict)
+    raises_version: bool = False
 
 
 def require(condition: bool, otherwise: str) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.sql.address_search import holds_address
+from connectors.sql.exact import in_unicode
 from connectors.sql.lines import PhoneReader
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
+from connectors.sql.sqlite_text import readable, text_of
 from rightsflow.domain.attribution import of_one
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
 from rightsflow.domain.spellings import (
@@ -22,6 +24,7 @@ from rightsflow.domain.spellings import (
 )
 
 _LARGEST_INTEGER = 2**63 - 1
+_LARGEST_UNSIGNED = 2**64 - 1
 _REMEMBERED = 512
 """How many texts a reader remembers having read; it lasts for one search."""
 
@@ -122,10 +125,10 @@ class PersonReader:
     def read(self, row: Mapping[str, object]) -> Named:
         """Read the identity columns of a row."""
         mentions = tuple(
-            Mention(column=one, text=str(row[one.column]), part=part.text, read=part.may_be)
+            Mention(column=one, text=text, part=part.text, read=part.may_be)
             for one in self._settings.identities
-            if row[one.column] not in (None, "")
-            for part in self._read(one, str(row[one.column]))
+            if (text := _stored_text(row[one.column]))
+            for part in self._read(one, text)
         )
         return Named(mentions=mentions, one_person=self._settings.is_one_person)
 
@@ -178,16 +181,24 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
     return frozenset((texts | {name for name in names if name.casefold() not in own}) - {""})
 
 
+def _stored_text(value: object) -> str:
+    """What stands in a column as text; some systems keep it in columns of bytes."""
+    if isinstance(value, bytes | memoryview):
+        return readable(text_of(bytes(value)))
+    return "" if value is None else str(value)
+
+
 def as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
-    """A column as text, whatever its type."""
-    return column if isinstance(column.type, sa.String) else sa.cast(column, sa.String)
+    """A column as text, whatever its type, and whatever letters it is compared with."""
+    return in_unicode(column if isinstance(column.type, sa.String) else sa.cast(column, sa.String))
 
 
 def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnElement[bool]]:
     if isinstance(column.type, sa.Integer):
         # Compared as numbers, so that an index is used; "007" is another id than 7.
         numbers = [int(one) for one in values if one.isascii() and one.isdigit() and str(int(one)) == one]
-        fitting: list[object] = [one for one in numbers if one <= _LARGEST_INTEGER]
+        largest = _LARGEST_UNSIGNED if getattr(column.type, "unsigned", False) else _LARGEST_INTEGER
+        fitting: list[object] = [one for one in numbers if one <= largest]
     else:
         fitting = list(values)
         column = sa.func.trim(as_text(column))  # type: ignore[assignment]

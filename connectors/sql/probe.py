@@ -8,7 +8,11 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
+from connectors.sql.dependents import dependents
 from connectors.sql.errors import translated
+from connectors.sql.mysql_errors import RIGHT, state_of
+from connectors.sql.mysql_session import NAMES
+from connectors.sql.mysql_tables import has_trigger, keeps_past
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import Health
@@ -18,6 +22,18 @@ _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it give
 _TRIGGER = (
     "{table} has a trigger that runs when a row is changed or deleted; where it keeps old values in another table, "
     "configure that table too, or name in residue what stays there."
+)
+_ALONG = (
+    "The database removes rows of {other} along with those of {table}; configure that table too, or a row of {table} "
+    "on which any hang is not erased."
+)
+_NO_WAY_BACK = (
+    "{table} has no transactions, so nothing is corrected or blanked in it, and what is erased cannot be taken back "
+    "together; convert it to InnoDB."
+)
+_PAST = (
+    "{table} keeps every row that was changed or deleted (WITH SYSTEM VERSIONING); have its history deleted after each "
+    "erasure, and say so in manual_step or residue."
 )
 _ON_CHANGE = (1 << 3) | (1 << 4)
 """The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
@@ -54,6 +70,7 @@ def _look(site: SqlSite) -> Health:
         missing = [right for rows in tables for right in _missing(connection, rows)]
         missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
         excessive = tuple(_excessive(connection, tables)) if postgres else ()
+        told = [*_removed_along(connection, tables), *_of_engine(connection, tables)]
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
         triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():
@@ -61,9 +78,27 @@ def _look(site: SqlSite) -> Health:
     if missing:
         listed = ", ".join(missing)
         return Health(ok=False, detail=f"The user lacks rights: {listed}; grant them.", excessive_rights=excessive)
-    doubts = [*views, *triggered, *(doubt for rows in tables for doubt in _doubts(rows))]
+    doubts = [*views, *triggered, *told, *(doubt for rows in tables for doubt in _doubts(rows))]
     seen = f"The database answers; {len(tables)} tables are as configured."
     return Health(ok=True, detail=" ".join([seen, *doubts]), excessive_rights=excessive, is_doubtful=bool(doubts))
+
+
+def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    """Tables that are not configured, and from which the database removes rows along with configured ones."""
+    known = {(rows.table.schema or "", rows.table.name) for rows in tables}
+    names = {name for _, name in known}
+    for rows in (one for one in tables if one.settings.erase == "delete"):
+        others = {one.table.name for one in dependents(connection, rows)} - names
+        yield from (_ALONG.format(table=rows.settings.name, other=other) for other in sorted(others))
+
+
+def _of_engine(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    """What MySQL's and MariaDB's own kinds of table do otherwise than others."""
+    for rows in tables:
+        if not rows.takes_back:
+            yield _NO_WAY_BACK.format(table=rows.settings.name)
+        if keeps_past(connection, rows.table.name, rows.table.schema or ""):
+            yield _PAST.format(table=rows.settings.name)
 
 
 def _doubts(rows: TableRows) -> Iterator[str]:
@@ -107,8 +142,24 @@ def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
         return
     # Reads one row, if there is one, to see that reading is allowed.
     connection.execute(sa.select(table).limit(1)).first()
+    if connection.dialect.name in NAMES:
+        yield from _refused_by_mysql(connection, rows)
     if connection.dialect.name == "sqlite" and not _sqlite_writable(connection):
         yield f"writing to {rows.settings.name}"
+
+
+def _refused_by_mysql(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """The rights that are missing; a statement that reaches no row needs them as any other does."""
+    table, key = rows.table, rows.table.c[rows.settings.key[0]]
+    tried: dict[str, sa.Delete | sa.Update] = {"UPDATE": sa.update(table).values({key: key}).where(sa.false())}
+    tried |= {"DELETE": sa.delete(table).where(sa.false())} if "DELETE" in _needed(rows) else {}
+    for right, statement in tried.items():
+        try:
+            connection.execute(statement)
+        except sa.exc.DBAPIError as error:
+            if state_of(error.orig) != RIGHT:
+                raise
+            yield f"{right} on {rows.settings.name}"
 
 
 def _needed(rows: TableRows) -> list[str]:
@@ -144,6 +195,8 @@ def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
         ours = sa.and_(master.c.type == "trigger", sa.func.lower(master.c.tbl_name) == rows.table.name.lower())
         kept = sa.or_(*(sa.func.upper(master.c.sql).like(f"%{word}%") for word in ("UPDATE", "DELETE")))
         return connection.execute(sa.select(master.c.sql).where(ours, kept)).first() is not None
+    if connection.dialect.name in NAMES:
+        return has_trigger(connection, rows.table.name, rows.table.schema or "")
     if connection.dialect.name != "postgresql":
         return False
     names = ("tgrelid", "tgtype", "tgisinternal", "tgenabled")

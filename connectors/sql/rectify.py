@@ -18,6 +18,8 @@ from connectors.sql.column_values import DayText, MomentText
 from connectors.sql.column_writing import Written, at_once, write_column
 from connectors.sql.errors import translated
 from connectors.sql.field_columns import FieldColumn
+from connectors.sql.persons import as_text
+from connectors.sql.row_writing import raise_versions
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, Presence, PresenceState, RecordRef, settled_together
@@ -138,6 +140,8 @@ class _Rectifying:
             belonging = Belonging(site, self._known, connection)
             for ref, record in self._rows.locked(connection, refs).items():
                 ends[ref] = self._correct(connection, belonging, record)
+                if FieldEnd.DONE in ends[ref].values():
+                    raise_versions(connection, belonging, self._rows, record)
         written = [ref for ref, one in ends.items() if FieldEnd.DONE in one.values()]
         for ref, found in self._rows.with_keys(written, "rectify").items() if written else ():
             for fresh in found:
@@ -177,7 +181,9 @@ class _Rectifying:
         except (ValueError, NotImplementedError):
             return FieldEnd.NOT_TAKEN
         mine = self._rows.condition_of([self._rows.ref(row)])
-        if change.field == EMAIL and self._names_another(connection, sa.func.lower(target) == change.new.lower(), mine):
+        if change.field == EMAIL and self._names_another(
+            connection, sa.func.lower(as_text(target)) == change.new.lower(), mine
+        ):
             return FieldEnd.NOT_SURELY_THEIRS
         return _ENDS[write_column(connection, self._rows, record, row, column, value, self._is_right(change))]
 
@@ -204,6 +210,7 @@ _ENDS: Final = {
     Written.MOVED: FieldEnd.ANOTHER,
     Written.REFUSED: FieldEnd.NOT_TAKEN,
     Written.SPREAD: FieldEnd.WITH_OTHERS,
+    Written.FOR_GOOD: FieldEnd.FOR_GOOD,
 }
 _SEEN: Final = {
     FieldStanding.RIGHT: FieldEnd.DONE,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import sqlalchemy as sa
-
 from connectors.sql.belonging import Belonging
 from connectors.sql.errors import translated
 from connectors.sql.restriction_settings import Restriction
+from connectors.sql.row_writing import raise_versions, update_rows
 from connectors.sql.rows import SqlSite, TableRows, batches
+from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
 
@@ -46,19 +46,32 @@ def restrict(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Id
 def _mark(
     rows: TableRows, mark: Restriction, refs: Sequence[RecordRef], method: Method, known: Identifiers
 ) -> list[Outcome]:
-    site, table = rows.site, rows.table
-    value = mark.value if method is Method.RESTRICT else mark.lifted
+    try:
+        found = _written(rows, mark, refs, method, known)
+    except Refused as error:
+        if len(refs) > 1:
+            # One row in the way rolled back all of them: find out which.
+            return [outcome for ref in refs for outcome in _mark(rows, mark, [ref], method, known)]
+        return [Outcome(record=refs[0], kind=OutcomeKind.RETAINED, reason=str(error.args[0]), refused=True)]
+    return [_outcome(ref, found.get(ref), method) for ref in refs]
+
+
+def _written(
+    rows: TableRows, mark: Restriction, refs: Sequence[RecordRef], method: Method, known: Identifiers
+) -> dict[RecordRef, bool]:
+    """Write the mark into the rows of the subject; returns of each ref that is there whether it is theirs."""
+    site, value = rows.site, mark.value if method is Method.RESTRICT else mark.lifted
     with translated(site.system, "restrict", rows.settings.name), site.database.engine.begin() as connection:
         belonging = Belonging(site, known, connection)
-        selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
-        found: dict[RecordRef, bool] = {}
-        for row in [dict(one) for one in selected.mappings()]:
-            is_theirs = belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row)
-            found[rows.ref(row)] = found.get(rows.ref(row), True) and is_theirs
-        mine = [ref for ref, is_theirs in found.items() if is_theirs]
-        if mine:
-            connection.execute(sa.update(table).where(rows.condition_of(mine)).values({table.c[mark.column]: value}))
-    return [_outcome(ref, found.get(ref), method) for ref in refs]
+        locked = rows.locked(connection, refs)
+        found = {
+            ref: all(belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row) for row in record)
+            for ref, record in locked.items()
+        }
+        mine = [row for ref, record in locked.items() if found[ref] for row in record]
+        update_rows(connection, rows, mine, {mark.column: value})
+        raise_versions(connection, belonging, rows, mine)
+    return found
 
 
 def _outcome(ref: RecordRef, is_theirs: bool | None, method: Method) -> Outcome:

@@ -10,7 +10,8 @@ Mark = str | int | bool | None
 class Restriction(Strict):
     """A column that says that a row is stored and used for nothing else (Art. 18 GDPR).
 
-    Your own programs have to leave rows out that have it: no view, no export, no mailing may show them.
+    Your own programs have to leave rows out that have it: no view, no export, no mailing may show them. A column
+    that has another use too (a ticket that is private) loses what stood there when the restriction is lifted.
 
     Args:
         column: Its name.

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from connectors.sql.exact import is_exactly, is_written
 from connectors.sql.sqlite_text import is_utf8, readable
 from rightsflow.domain.errors import Permanent
 
@@ -51,7 +52,7 @@ def _key_part(value: object) -> object:
 
 
 def key_condition(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> sa.ColumnElement[bool]:
-    """The condition that selects the rows with one of these keys; values are bound.
+    """The condition that selects the rows with one of these very keys; values are bound.
 
     Raises:
         Permanent: A key was made for other key columns than are configured now.
@@ -71,6 +72,8 @@ def _one(table: sa.Table, columns: Sequence[str], key: str) -> sa.ColumnElement[
 def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
     if value is None:
         return column.is_(None)
+    if isinstance(value, str) and isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum):
+        return is_exactly(column, value)
     try:
         wanted = column.type.python_type
     except NotImplementedError:
@@ -79,8 +82,8 @@ def _equals(column: sa.Column[Any], value: Any) -> sa.ColumnElement[bool]:
     try:
         return column.__eq__(read_back(value) if read_back else value)
     except ValueError:
-        # Text of the database for which Python has no value, such as "infinity": the database reads it back.
-        return column.__eq__(sa.cast(sa.literal(value, sa.String), column.type))
+        # Text of the database for which Python has no value, such as "infinity".
+        return is_written(column, value)
 
 
 def _plain(value: object) -> object:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
+from math import isfinite
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,10 +16,12 @@ import sqlalchemy as sa
 from connectors.sql.client import SqlDatabase
 from connectors.sql.column_values import Where
 from connectors.sql.errors import translated
+from connectors.sql.exact import holds, in_unicode
 from connectors.sql.file_names import ends_with_name
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.lines import PhoneReader
+from connectors.sql.mysql_tables import TAKES_BACK
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.persons import Named, PersonReader, as_text
 from connectors.sql.row_keys import key_condition, key_text
@@ -106,6 +110,11 @@ class TableRows:
         """Its reflection."""
         return self.site.database.table(self.settings)
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether a change can be taken back, as a table of an engine without transactions does not."""
+        return bool(self.table.info.get(TAKES_BACK, True))
+
     def named(self, row: Row) -> Named:
         """Whom a row names."""
         return self._reader.read(row)
@@ -144,11 +153,17 @@ class TableRows:
     def with_values(
         self, column: str, values: Iterable[object], operation: str, connection: sa.Connection | None = None
     ) -> Iterator[Row]:
-        """The rows that count and have one of these values in a column."""
+        """The rows that count and have one of these values in a column, also as a number that is text there.
+
+        A database may find more: by another spelling that it calls equal, or ``12b`` for the number 12.
+        """
         wanted = {value for value in values if value not in (None, "")}
+        alike, stored = {compared(value) for value in wanted}, self.table.c[column]
         for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
-            condition = sa.and_(self.table.c[column].in_(batch), self._counting())
-            yield from self._select(operation, condition, connection)
+            is_plain = all(str(value).isascii() for value in batch) or not isinstance(stored.type, sa.String)
+            condition = sa.and_((stored if is_plain else in_unicode(stored)).in_(batch), self._counting())
+            found = self._select(operation, condition, connection)
+            yield from (row for row in found if compared(row[column]) in alike)
 
     def naming_files(self, names: NamedFiles, operation: str, connection: sa.Connection | None = None) -> Iterator[Row]:
         """All rows that may point at files of these names, also those that do not count otherwise."""
@@ -165,7 +180,6 @@ class TableRows:
         found: dict[RecordRef, list[Row]] = {}
         for row in self._select(operation, self.condition_of(refs)):
             found.setdefault(self.ref(row), []).append(row)
-        # Where the database compares keys without case, it finds rows of other refs too.
         return {ref: found[ref] for ref in refs if ref in found}
 
     def locked(self, connection: sa.Connection, refs: Sequence[RecordRef]) -> dict[RecordRef, list[dict[str, Any]]]:
@@ -175,6 +189,12 @@ class TableRows:
         for row in map(dict, selected.mappings().all()):
             found.setdefault(self.ref(row), []).append(row)
         return {ref: found[ref] for ref in refs if ref in found}
+
+    def condition_of_row(self, row: Row) -> sa.ColumnElement[bool]:
+        """The condition that a row fulfils as it was read and judged, and no other person's of the same key does."""
+        named = {one.column for one in self.settings.identities} | {one.column for one in self.settings.references}
+        told = (holds(self.table.c[name], row[name]) for name in sorted(named))
+        return sa.and_(self.condition_of([self.ref(row)]), *told)
 
     def condition_of(self, refs: Sequence[RecordRef]) -> sa.ColumnElement[bool]:
         """The condition that selects the rows of some refs."""
@@ -228,6 +248,19 @@ class TableRows:
             with self.site.database.engine.connect() as own:
                 result = own.execution_options(yield_per=_STREAMED).execute(statement)
                 yield from map(dict, result.mappings())
+
+
+def compared(value: object) -> str:
+    """A value such that two are alike that a database calls equal though their columns have different types.
+
+    ``5`` and ``5.00``, ``"a1"`` and the ``"A1   "`` of a column of fixed width without case.
+
+    Args:
+        value: The value.
+    """
+    if isinstance(value, int | float | Decimal) and isfinite(value):
+        return format(Decimal(str(value)).normalize(), "f")
+    return str(value).rstrip(" ").casefold()
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

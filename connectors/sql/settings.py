@@ -61,6 +61,9 @@ class TableSettings(Strict):
         occurred_at: The column with the row's date or time, from which retention runs.
         language: The column with the person's language as a BCP 47 tag (``de``, ``pt-BR``), for a table of people: the
             letters say in it that they are in English, unless the request names another.
+        version: The column of whole numbers by which your own programs notice that a row was changed by another one
+            (optimistic locking: ``lock_version`` of Rails, ``@Version`` of JPA): each change raises it by one, so that
+            a form which was opened before does not write back what was corrected or blanked.
         erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns.
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too.
@@ -105,6 +108,7 @@ class TableSettings(Strict):
     group: str = ""
     occurred_at: str = ""
     language: str = ""
+    version: str = ""
     erase: Literal["delete", "blank"] = "delete"
     blank: dict[str, Scalar] = Field(default_factory=dict)
     to_null: tuple[str, ...] = ()
@@ -168,7 +172,14 @@ class TableSettings(Strict):
     @property
     def _fixed(self) -> frozenset[str]:
         """The columns that say which row it is, what it hangs on, and what is done with it."""
-        told = {*self.key, *self.where, *(one.column for one in self.references), self.group, self.occurred_at}
+        told = {
+            *self.key,
+            *self.where,
+            *(one.column for one in self.references),
+            self.group,
+            self.occurred_at,
+            self.version,
+        }
         told |= {name for one in self.references for name in one.where} | self._marks
         told |= {
             name for part in (self.rectify, self.fields) for of in part.values() for one in of for name in one.where
@@ -180,7 +191,7 @@ class TableSettings(Strict):
         """Every column that the configuration names."""
         named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
         named |= {name for one in self.references for name in (one.column, *one.where)}
-        named |= {self.author, self.group, self.occurred_at, self.language}
+        named |= {self.author, self.group, self.occurred_at, self.language, self.version}
         named |= {*names_of(self.rectify), *names_of(self.fields), *self._marks}
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
@@ -193,6 +204,8 @@ class TableSettings(Strict):
             not self._marks & {*self.key, *self.blanked},
             "restriction.column is a key or blanked; choose one of its own",
         )
+        others = {*self.key, *self.blanked, *self._marks, *self.where, *(one.column for one in self.identities)}
+        require(self.version not in others, "version names a column that is used otherwise; name the one that counts")
         require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
         require(
             not self._fixed & self.changeable,
@@ -227,7 +240,7 @@ class SqlSettings(SystemSettings):
 
         [systems.telephone]
         connector   = "sql"
-        url         = "env:CDR_DATABASE_URL"           # postgresql://…, sqlite:////absolute/path
+        url         = "env:CDR_DATABASE_URL"           # postgresql://…, mysql://…, sqlite:////absolute/path
         files       = "file:///var/spool/asterisk/monitor"
         own_numbers = ["+4930901000", "+49309011*"]
 
@@ -247,7 +260,8 @@ class SqlSettings(SystemSettings):
         file = { column = "recordingfile", folder = "%Y/%m/%d" }
 
     Args:
-        url: Where the database's URL lies, as a secret reference.
+        url: Where the database's URL lies, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and
+            MariaDB.
         files: The location that ``file`` columns point into, any URL that ``fsspec`` knows.
         files_marker: A file that always lies in that location, so that a share which is not mounted is not taken for
             an empty one.
@@ -299,6 +313,9 @@ class SqlSettings(SystemSettings):
         )
         changed = {(table.name, column) for table in self.tables for column in table.changeable}
         require(not wanted & changed, "rectify or fields names a column that another table refers to; leave it out")
+        counted = {table.name for table in self.tables if table.version}
+        raised = {one.table for table in self.tables for one in table.references if one.raises_version}
+        require(raised <= counted, "raises_version needs the key version of the table that is referred to")
         try:
             self.erasure_order()
         except CycleError:

@@ -18,6 +18,7 @@ class FieldEnd(StrEnum):
     """It holds what is right, now or since before."""
     ANOTHER = "another value stands there than the one that you say is wrong"
     NOT_TAKEN = "the system did not take the new value"
+    FOR_GOOD = "the system cannot take back a change that it makes wrongly, so a person has to make it"
     NOT_SURELY_THEIRS = "a person has to look first whose the new address is"
     """It stands in a record that is not theirs. The words tell no one so, since that would be a way to ask for it."""
     OTHERS = "the record is another person's by now"

@@ -136,14 +136,17 @@ def test_a_key_that_the_database_compares_without_case_writes_no_one_elses_row(s
     table = {"name": "people", "key": ["login"], "identities": TABLE["identities"][:1]}
     field = {"phone": "tel", "date of birth": "born"}
     connector = sqlite_peer.connector([{**table, "rectify": field, "fields": field}])
-    ref, before = RecordRef("telephone", "people", '["anna"]'), sqlite_peer.rows("SELECT * FROM people")
+    ref, bens = RecordRef("telephone", "people", '["anna"]'), "SELECT * FROM people WHERE email = 'ben@example.com'"
+    before = sqlite_peer.rows(bens)
     (done,) = connector.rectify([ref], [Change("phone", "030 901820", "+4930901829")], KNOWN)
-    assert done.reason == "Not corrected: telephone number: another person's data stand in the same record."
-    (kept,) = connector.blank([ref], {"phone"}, KNOWN)
-    assert kept.reason == "telephone number, since another person's data stand in the same record."
+    assert done.reason == "Corrected: telephone number."
+    assert sqlite_peer.rows(bens) == before
+    (blanked,) = connector.blank([ref], {"phone"}, KNOWN)
+    assert blanked.reason == ""
     (day,) = connector.rectify([ref], [Change("date of birth", "", "31.12.1980")], KNOWN)
     assert "did not take the new value" in day.reason
-    assert sqlite_peer.rows("SELECT * FROM people") == before
+    assert sqlite_peer.rows(bens) == before
+    assert sqlite_peer.rows("SELECT tel FROM people WHERE login = 'anna' COLLATE BINARY") == [(None,)]
 
 
 def test_every_column_is_blanked_that_can_be_and_the_rest_is_told(people: Peer):

@@ -1,0 +1,137 @@
+"""Rows that the database itself removes along with one that is deleted (``ON DELETE CASCADE``).
+
+They may be another person's, or what a law keeps. So a row on which any still hangs is not deleted: what is the
+subject's in these tables is erased before it, by the configuration, and what is left then is to be kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from connectors.sql.mysql_session import NAMES
+from connectors.sql.rows import Row, TableRows, compared
+from rightsflow.domain.records import RecordRef
+
+_IN_MYSQL: Final = sa.text(
+    "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME "
+    "FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r "
+    "ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME "
+    "AND r.TABLE_NAME = k.TABLE_NAME WHERE r.DELETE_RULE = 'CASCADE' AND k.REFERENCED_TABLE_NAME = :name "
+    "AND k.REFERENCED_TABLE_SCHEMA = COALESCE(:schema, DATABASE()) ORDER BY 1, 2, 3, k.ORDINAL_POSITION"
+)
+_IN_POSTGRESQL: Final = sa.text(
+    "SELECT c.conname, n.nspname, t.relname, a.attname, b.attname FROM pg_constraint c "
+    "JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace "
+    "CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(own, theirs, place) "
+    "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own "
+    "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs "
+    "WHERE c.contype = 'f' AND c.confdeltype = 'c' AND c.conparentid = 0 AND c.confrelid = to_regclass(:quoted) "
+    "ORDER BY 1, 2, 3, k.place"
+)
+_IN_SQLITE: Final = sa.text(
+    'SELECT m.name || f.id, \'\', m.name, f."from", f."to" FROM sqlite_master m, pragma_foreign_key_list(m.name) f '
+    "WHERE m.type = 'table' AND f.on_delete = 'CASCADE' AND lower(f.\"table\") = lower(:name) ORDER BY 1, f.seq"
+)
+
+_KNOWN: Final = "rightsflow_dependents"
+
+
+@dataclass(frozen=True, slots=True)
+class CascadingTable:
+    """A table whose rows are removed along with those of another one.
+
+    Args:
+        table: The table, with the columns that refer.
+        columns: Those columns, each with the one that it refers to.
+    """
+
+    table: sa.TableClause
+    columns: tuple[tuple[str, str], ...]
+
+
+def dependents(connection: sa.Connection, rows: TableRows) -> list[CascadingTable]:
+    """The tables whose rows the database removes along with those of a table; it is asked once, as for the columns.
+
+    MySQL names only tables in which the user has some right.
+
+    Args:
+        connection: A connection.
+        rows: The table.
+    """
+    if _KNOWN not in rows.table.info:
+        rows.table.info[_KNOWN] = _dependents(connection, rows)
+    known: list[CascadingTable] = rows.table.info[_KNOWN]
+    return known
+
+
+def _dependents(connection: sa.Connection, rows: TableRows) -> list[CascadingTable]:
+    found: defaultdict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    for constraint, schema, table, column, to in _constraints(connection, rows):
+        found[constraint, schema, table].append((column, to or rows.settings.key[0]))
+    return [
+        CascadingTable(
+            sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None), tuple(columns)
+        )
+        for (_, schema, table), columns in found.items()
+    ]
+
+
+def hanging(
+    connection: sa.Connection, rows: TableRows, going: Mapping[RecordRef, Sequence[Row]]
+) -> dict[RecordRef, str]:
+    """The records on which rows hang that the database would remove along with them, each with a table of such rows.
+
+    Args:
+        connection: The transaction.
+        rows: The table.
+        going: The rows that are to be deleted, by their records.
+    """
+    found: dict[RecordRef, str] = {}
+    for one in dependents(connection, rows) if going else ():
+        left = _left(connection, rows, one, [row for same in going.values() for row in same])
+        for values in left:
+            meant = [ref for ref, same in going.items() if any(_refers(one, values, row) for row in same)]
+            # Another spelling that the database calls equal: which of them it means is not told.
+            found |= dict.fromkeys(meant or going, one.table.name)
+    return found
+
+
+def _left(
+    connection: sa.Connection, rows: TableRows, dependent: CascadingTable, going: Sequence[Row]
+) -> list[tuple[object, ...]]:
+    """What the rows refer to that would be removed along with some others, and are not among these."""
+    own = dependent.table.name == rows.table.name
+    columns = [(rows.table if own else dependent.table).c[name] for name, _ in dependent.columns]
+    pairs = [[row[to] for _, to in dependent.columns] for row in going]
+    refers = sa.or_(*(sa.and_(*map(_equals, columns, values)) for values in pairs))
+    if own:
+        # The answers to an entry stand in its own table, and may go in the same statement.
+        together = sa.or_(*map(rows.condition_of_row, going))
+        refers = sa.and_(refers, sa.not_(sa.func.coalesce(together, sa.false())))
+    found = connection.execute(sa.select(*columns).where(refers).distinct())
+    return [tuple(one) for one in found]
+
+
+def _equals(column: sa.ColumnClause[Any], value: object) -> sa.ColumnElement[bool]:
+    return column == value
+
+
+def _refers(dependent: CascadingTable, values: Sequence[object], row: Row) -> bool:
+    """Whether a row is the one that another row refers to."""
+    named = zip(values, dependent.columns, strict=True)
+    return all(compared(value) == compared(row[to]) for value, (_, to) in named)
+
+
+def _constraints(connection: sa.Connection, rows: TableRows) -> Sequence[Any]:
+    name, schema = rows.table.name, rows.table.schema
+    if connection.dialect.name in NAMES:
+        return connection.execute(_IN_MYSQL, {"name": name, "schema": schema}).all()
+    if connection.dialect.name == "postgresql":
+        quoted = connection.dialect.identifier_preparer.format_table(rows.table)
+        return connection.execute(_IN_POSTGRESQL, {"quoted": quoted}).all()
+    return connection.execute(_IN_SQLITE, {"name": name}).all()

@@ -82,7 +82,7 @@ class TestTheKeyring:
         made_before_keys_were_kept(store.database)
         later = again(store, master)
         later.check_key()
-        assert twins(later, frozenset({PHONE}), Right.ACCESS) == [case_id]
+        assert twins(later, frozenset({EMAIL, PHONE}), Right.ACCESS) == [case_id]
         assert keys_in(store.database) == {"index": master.fingerprint, "intake": master.fingerprint}
         with later.case_file(case_id) as file:
             assert file.identifiers.known() == {EMAIL, PHONE}

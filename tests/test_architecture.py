@@ -13,6 +13,7 @@ from tests.support.architecture import (
     ENTRY,
     LAYERS,
     LONGEST,
+    LONGEST_BODY,
     MAY_CLASH,
     PUBLIC,
     PUBLISHES,
@@ -25,6 +26,7 @@ from tests.support.architecture import (
     names,
     plain_prose,
     sources,
+    uses_of_any,
     violations,
     vocabulary,
 )
@@ -35,6 +37,7 @@ from tests.support.architecture import plain_words as words
 from tests.support.architecture import prefect_internals as internals
 from tests.support.architecture import pure_modules as pure
 from tests.support.architecture import rooms as between
+from tests.support.architecture import short_bodies as bodies
 from tests.support.architecture import short_modules as short
 from tests.support.architecture import store_is_asked as asked
 from tests.support.architecture import systems_are_handed_in as handed
@@ -48,6 +51,8 @@ pytestmark = pytest.mark.xdist_group("architecture")
 """In one process, which reads all sources once."""
 
 ROOT = Path(__file__).resolve().parents[1]
+MOST_OPEN = 4 / 1000
+"""Uses of ``Any`` in a line with something in it."""
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -161,6 +166,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (names, "sandbox/rightsflow_sandbox/flows.py", ""),
     (internals, "sandbox/rightsflow_sandbox/x.py", "import prefect.server"),
     (short, "rightsflow/store/x.py", "x = 1\n" * LONGEST),
+    (bodies, "flows/x.py", "def run() -> None:\n    '''Run.'''\n" + "    x = 1\n" * (LONGEST_BODY + 1)),
     (words, "rightsflow/x.py", "# Nobody reads this."),
     (words, "rightsflow/x.py", "text = f'{1}: whoever asks'"),
     (words, "rightsflow/x.py", '"""What the search came to."""'),
@@ -215,7 +221,13 @@ def test_what_is_not_installed_is_as_short() -> None:
     paths = [path for room in ("proofs", "benchmarks", "docs") for path in sorted((ROOT / room).rglob("*.py"))]
     read = [Source(PurePosixPath(path.relative_to(ROOT)), path.read_text(encoding="utf-8")) for path in paths]
     assert len(read) > 100
-    assert [found for source in read for found in short(source)] == []
+    assert [found for source in read for rule in (short, bodies) for found in rule(source)] == []
+
+
+def test_a_type_is_seldom_left_open() -> None:
+    """Of a vendor's JSON a model or a ``TypedDict`` says what is read of it."""
+    lines = sum(bool(line.strip()) for source in sources(ROOT) for line in source.text.splitlines())
+    assert 0 < sum(map(uses_of_any, sources(ROOT))) <= MOST_OPEN * lines
 
 
 def test_every_rule_has_a_planted_violation() -> None:

@@ -396,6 +396,25 @@ def short_modules(source: Source) -> Iterator[str]:
         yield f"{source.path} has {lines} lines, more than {LONGEST}; split it by what its parts are for"
 
 
+LONGEST_BODY = 50
+"""The lines that a function may have beside its first line and its text: what is longer does several things."""
+
+
+def short_bodies(source: Source) -> Iterator[str]:
+    """No function is so long that its end is not seen from its beginning."""
+    for node in source.nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
+            if lines > LONGEST_BODY:
+                yield f"{source.path}: {node.name} has {lines} lines, more than {LONGEST_BODY}; name what its parts do"
+
+
+def uses_of_any(source: Source) -> int:
+    """How often a type is left open."""
+    return sum(isinstance(node, ast.Name) and node.id == "Any" for node in source.nodes)
+
+
 WORDS = (
     r"whoever",
     r"somebody",
@@ -540,6 +559,7 @@ RULES: tuple[Rule, ...] = (
     prefect_internals,
     names,
     short_modules,
+    short_bodies,
     plain_words,
     docstrings,
     store_is_asked,

@@ -113,26 +113,28 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
         case "L17" | "L22" | "L23" | "L25":
             yield "A record of this request"
         case "L10" | "L11":
-            yield "A record of this erasure"
-            for one in facts.records:
-                if one["fate"] in FOR_A_TASK and one["until"]:
-                    erased_on = facts.date(one["until"]) + timedelta(days=1)
-                    yield f"On {facts.day(erased_on.isoformat())} our software"
-            yield from (
-                one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained"
-            )
-            for system, about in facts.case["systems"].items():
-                days, _ = about["backups"]
-                done = [one for one in facts.of(system=system) if one["outcome"] in {"erased", "redacted", "residue"}]
-                if days and done:
-                    yield f"- {facts.title(system)}: Back-ups of it"
-                for one in facts.of(system=system):
-                    residue = about["kinds"][one["kind"]]["residue"]
-                    if residue and one["outcome"] in {"erased", "redacted", "residue"}:
-                        yield f"- {facts.title(system)}: {residue}"
-                    step = about["kinds"][one["kind"]]["by_hand"]
-                    if step and one["fate"] not in {*FOR_A_TASK, "unclear"}:
-                        yield f"“{step}”"
+            yield from _of_an_erasure(facts)
+
+
+def _of_an_erasure(facts: Facts) -> Iterator[str]:
+    yield "A record of this erasure"
+    for one in facts.records:
+        if one["fate"] in FOR_A_TASK and one["until"]:
+            erased_on = facts.date(one["until"]) + timedelta(days=1)
+            yield f"On {facts.day(erased_on.isoformat())} our software"
+    yield from (one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained")
+    for system, about in facts.case["systems"].items():
+        days, _ = about["backups"]
+        done = [one for one in facts.of(system=system) if one["outcome"] in {"erased", "redacted", "residue"}]
+        if days and done:
+            yield f"- {facts.title(system)}: Back-ups of it"
+        for one in facts.of(system=system):
+            residue = about["kinds"][one["kind"]]["residue"]
+            if residue and one["outcome"] in {"erased", "redacted", "residue"}:
+                yield f"- {facts.title(system)}: {residue}"
+            step = about["kinds"][one["kind"]]["by_hand"]
+            if step and one["fate"] not in {*FOR_A_TASK, "unclear"}:
+                yield f"“{step}”"
 
 
 __all__ = ["LETTERS", "lines_of", "missing"]

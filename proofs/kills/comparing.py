@@ -31,7 +31,7 @@ class End:
         state: The case's.
         steps: What was done where, with its counts.
         findings: Every record with its outcome, its reason and what the fresh look showed.
-        instructions: What processors and recipients were asked, without the text.
+        instructions: What processors and recipients were asked, each with the digest of the text.
         letters: Each letter.
         wording: The digest of what each letter says.
         entries: The entries of the case's ledger but for their times, each with its number of times.
@@ -45,7 +45,7 @@ class End:
     state: str
     steps: dict[str, tuple[str, str, Mapping[str, Any]]]
     findings: list[str]
-    instructions: list[tuple[str, str, tuple[str, ...]]]
+    instructions: list[tuple[str, str, tuple[str, ...], str]]
     letters: Counter[str]
     wording: dict[str, str]
     entries: Counter[str]
@@ -75,7 +75,10 @@ def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], 
             },
             findings=sorted(map(_finding, file.findings.all())),
             # Without their numbers, which say who was first of those that are asked side by side.
-            instructions=sorted((one.processor, one.standing.value, one.kinds) for one in file.instructions.all()),
+            instructions=sorted(
+                (one.processor, one.standing.value, one.kinds, _digest(file.instructions.text(one.number)))
+                for one in file.instructions.all()
+            ),
             letters=Counter(one.template_id for one in file.outbox.letters()),
             wording={one.template_id: _digest(one.subject_line + one.body) for one in file.outbox.letters()},
             entries=Counter(told_entries(file.ledger.entries())),
@@ -96,8 +99,8 @@ def told_entries(entries: Iterable[Entry]) -> Iterator[str]:
     entries = list(_without_lost(entries))
     digest = next((one.details["package"] for one in reversed(entries) if one.details.get("package")), None)
     for one in entries:
-        # Two that are asked side by side are numbered by who was first.
-        new = {"request_ref", "number"} if one.event.startswith("Processor") else {"request_ref"}
+        # Two that are asked side by side are numbered by who was first, and the keyed hash of a text is of its number.
+        new = {"request_ref", "number", "text"} if one.event.startswith("Processor") else {"request_ref"}
         details = {name: value for name, value in one.details.items() if name not in new}
         details |= {name: "the package's" for name, value in details.items() if value == digest}
         yield f"{one.event} by {one.actor}: {json.dumps(details, sort_keys=True)}"

@@ -18,7 +18,7 @@ from proofs.kills.__main__ import Matrix, Row, is_caught
 from proofs.kills.comparing import End, acted_on, differences, doubled, told_entries
 from proofs.kills.forking import Template
 from proofs.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
-from proofs.kills.world import Run, Stuck, standing_world
+from proofs.kills.world import NotReached, Run, Stuck, standing_world
 from rightsflow.domain.request import Right
 
 CHOSEN = [(Right.ERASURE, "recordings REMOVE a recording", 2, "after")]
@@ -256,6 +256,14 @@ def test_a_kill_that_goes_wrong_is_counted_and_named_and_the_others_are_tried(en
     assert [line for line in said if line.startswith("- ")] == [f"- {named}"]
     assert [fault.endswith(named) for fault in matrix.faults] == [True]
     assert list(matrix.table())[-1].startswith("| **all** | | 4 | 3 |")
+
+
+def test_a_point_to_which_no_run_came_is_no_kill_and_one_of_fifty_may_be_missed():
+    matrix, _ = filled(END, END, NotReached("It answered the case."), END)
+    assert (matrix.unreached, matrix.kills, matrix.faults, matrix.is_green) == (1, 3, [], False)
+    assert "To 1 further points no run came." in list(matrix.report(0.0))
+    next(iter(matrix.rows.values())).add(Row(kills=47, same=47))
+    assert matrix.is_green
 
 
 def test_a_matrix_whose_time_is_over_says_how_much_is_untried():

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from proofs.answers.facts import counted
 from proofs.answers.letters.frame import exact
@@ -136,8 +137,13 @@ def same_person(at: Place) -> bool:
 
 
 def perhaps_same(at: Place) -> bool:
-    """Cases that share too little to tell: none of those that the town's people opened before under the same address."""
-    return not {one["case_id"] for one in at.facts.case["earlier"]} & set(at["cases"].split(", "))
+    """Cases that share too little to tell; those of the same address are among them until it was confirmed who asks."""
+    identified = [one["case_id"] for one in at.facts.case["earlier"] if _is_identified(one)]
+    return not (_is_identified(at.facts.case) and set(identified) & set(at["cases"].split(", ")))
+
+
+def _is_identified(case: Mapping[str, Any]) -> bool:
+    return any(one["gate"] == "identity" and one["verdict"] == "confirmed" for one in case["decisions"])
 
 
 SEARCH = [

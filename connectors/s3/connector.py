@@ -27,7 +27,7 @@ from connectors.s3.objects import Version
 from connectors.s3.probe import probe
 from connectors.s3.refs import name_of
 from connectors.s3.restored import RESTORED, restored
-from connectors.s3.restrict import RESTRICT, mark
+from connectors.s3.restrict import RESTRICT, mark, marks
 from connectors.s3.settings import MatchByTags, S3Settings
 from connectors.s3.verify import verify
 from rightsflow.domain.connector import Capabilities, Health, Sample
@@ -38,6 +38,7 @@ from rightsflow.domain.records import (
     Fact,
     HadContent,
     Located,
+    MarkSeen,
     Method,
     Outcome,
     Part,
@@ -173,8 +174,13 @@ class S3Connector:
         holdings = replace(self._holdings(self._bucket(), known, "presence"), was_erased=True)
         yield from verify(holdings, refs, known, self._country)
 
+    def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
+        """Read the tags of each version again."""
+        holdings = replace(self._holdings(self._bucket(), known, RESTRICT), was_erased=True)
+        yield from marks(holdings, self._settings.restricted_tag, refs)
+
     def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:
-        """Look under the keys of records that are gone for the new versions as which a restore brings them back."""
+        """Look under the keys of records for the new versions as which a restore brings them back."""
         yield from restored(self._holdings(self._bucket(), known, RESTORED), refs, had)
 
     def _holdings(self, bucket: Bucket, known: Identifiers, operation: str) -> Holdings:

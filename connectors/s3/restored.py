@@ -80,6 +80,8 @@ class _Key:
         if not is_mine:
             # The same bytes without the person's name in their metadata: only a person can say whose they are.
             return (same, False) if (same := self._having(exact)) else None
+        if itself := next((one for one in self.refs if one.ref == name_of(version)), None):
+            return itself, True
         alike = [one for one in self.refs if self.had(one, size) is not False]
         if not alike:
             return None

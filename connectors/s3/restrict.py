@@ -5,11 +5,12 @@ That no one reads it is done by a policy of the bucket or of the users, with the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from connectors.s3.holdings import Holdings
 from connectors.s3.objects import Version
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
+from connectors.s3.refs import name_of
+from rightsflow.domain.records import MarkSeen, MarkState, Method, Outcome, OutcomeKind, RecordRef, settled_together
 
 RESTRICT = "restrict"
 """The operation's name in errors."""
@@ -34,6 +35,29 @@ def mark(holdings: Holdings, tag: str, refs: Sequence[RecordRef], method: Method
             for ref, entries in holding.own.items()
         ]
         yield from settled_together(outcomes)
+
+
+def marks(holdings: Holdings, tag: str, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
+    """Whether the versions of restricted records bear the tag; one answer per record.
+
+    Args:
+        holdings: Looks the records up; what was written in the place of one since, and is another recording, is none.
+        tag: The tag's key.
+        refs: The records.
+    """
+    for holding in holdings.look_up(refs):
+        for ref, entries in holding.own.items():
+            versions = [one for one in entries if not one.is_marker]
+            tags = [holdings.bucket.tags(one, operation=RESTRICT) for one in versions]
+            state = _state({one.get(tag) == _VALUE for one in tags if one is not None})
+            now = RecordRef(ref.system, ref.kind, name_of(versions[0])) if len(versions) == 1 else None
+            yield MarkSeen(record=ref, state=state, now=now if now != ref else None)
+
+
+def _state(are_marked: Collection[bool]) -> MarkState:
+    if not are_marked:
+        return MarkState.GONE
+    return MarkState.MARKED if all(are_marked) else MarkState.UNMARKED
 
 
 def _outcome(holdings: Holdings, tag: str, ref: RecordRef, versions: Sequence[Version], method: Method) -> Outcome:

@@ -18,7 +18,7 @@ from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
 from connectors.sql.probe import probe
 from connectors.sql.rectify import rectify, still_wrong
-from connectors.sql.restrict import restrict
+from connectors.sql.restrict import marks, restrict
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
@@ -26,7 +26,7 @@ from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
-from rightsflow.domain.records import Fact, Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.records import Fact, Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.spellings import CANNOT_FIND
 
@@ -128,6 +128,10 @@ class SqlConnector:
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Verifies by fresh reads."""
         yield from presence(self._site, refs, known)
+
+    def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
+        """Reads the declared columns of the subject's rows again."""
+        yield from marks(self._site, refs, known)
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Writes declared columns of the subject's rows, and reads them afresh."""

@@ -12,12 +12,13 @@ from connectors.sql.errors import translated
 from connectors.sql.restriction_settings import Restriction
 from connectors.sql.row_writing import raise_versions, update_rows
 from connectors.sql.rows import SqlSite, TableRows, batches
-from rightsflow.domain.errors import Refused
+from rightsflow.domain.errors import Misconfigured, Refused
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.records import MarkSeen, MarkState, Method, Outcome, OutcomeKind, RecordRef, settled_together
 
 _GONE = "The record is not there any more."
 _OTHERS = "The entry is another person's by now, so it was left as it is and is not marked."
+_NO_MARK = "A table has no restriction in rightsflow.toml any more; put its column back."
 _NO_COLUMN = "The configuration names no column of this table that marks an entry, so it is kept without a mark."
 
 
@@ -41,6 +42,30 @@ def restrict(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Id
             yield from settled_together(kept)
         else:
             yield from settled_together(_mark(rows, mark, batch, method, known))
+
+
+def marks(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
+    """Whether restricted rows bear the mark; one answer per ref.
+
+    Args:
+        site: The system.
+        refs: The rows, each of a kind whose table names a column for the mark.
+        known: The subject's identifiers.
+    """
+    site.check_kinds(refs)
+    belonging = Belonging(site, known)
+    for kind in dict.fromkeys(ref.kind for ref in refs):
+        rows = site.of_kind(kind)
+        mark = rows.settings.restriction if rows else None
+        if rows is None or mark is None:
+            raise Misconfigured(_NO_MARK)
+        for batch in batches([ref for ref in refs if ref.kind == kind], site.settings.batch_size):
+            there = rows.with_keys(batch, "marks")
+            unlike = rows.unlike(batch, mark.column, mark.value, "marks")
+            for ref in batch:
+                mine = ref in there and all(belonging.is_subjects(rows, row) for row in there[ref])
+                unmarked = MarkState.UNMARKED if ref in unlike else MarkState.MARKED
+                yield MarkSeen(record=ref, state=unmarked if mine else MarkState.GONE)
 
 
 def _mark(

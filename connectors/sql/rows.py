@@ -182,6 +182,15 @@ class TableRows:
             found.setdefault(self.ref(row), []).append(row)
         return {ref: found[ref] for ref in refs if ref in found}
 
+    def unlike(self, refs: Sequence[RecordRef], column: str, value: object, operation: str) -> frozenset[RecordRef]:
+        """Those of some refs with a row in which a column holds another value, or none, by a fresh read.
+
+        The database compares, as when it writes: what it reads back may be spelt otherwise.
+        """
+        held = self.table.c[column]
+        condition = sa.and_(self.condition_of(refs), sa.or_(held.is_(None), held != value))
+        return frozenset(self.ref(row) for row in self._select(operation, condition))
+
     def locked(self, connection: sa.Connection, refs: Sequence[RecordRef]) -> dict[RecordRef, list[dict[str, Any]]]:
         """The rows of some refs, read in the transaction that changes them; a ref whose row is gone is left out."""
         selected = connection.execute(sa.select(self.table).where(self.condition_of(refs)).with_for_update())

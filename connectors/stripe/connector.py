@@ -21,7 +21,7 @@ from connectors.stripe.locate import StripeLocator
 from connectors.stripe.owners import Naming
 from connectors.stripe.probe import probe, unhealthy
 from connectors.stripe.rectify import Rectifying
-from connectors.stripe.restrict import mark_each
+from connectors.stripe.restrict import mark_each, marks
 from connectors.stripe.sdk import build_client, build_http
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.transaction_redaction import redact_each, redacts
@@ -29,7 +29,7 @@ from connectors.stripe.verify import StripeVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change
 
 CALLS_PER_MINUTE = 25 * 60
@@ -156,6 +156,14 @@ class StripeConnector:
             redaction_jobs=self._settings.redaction_jobs,
         )
         return looker.run(refs)
+
+    def marks(
+        self,
+        refs: Sequence[RecordRef],
+        known: Identifiers,  # noqa: ARG002 - the contract; a ref is one person's
+    ) -> Iterator[MarkSeen]:
+        """Read the metadata of each object again."""
+        yield from marks(self._calls("marks"), self._settings.restricted_metadata, refs)
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Correct fields of customer objects, and read them afresh."""

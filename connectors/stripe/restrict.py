@@ -5,12 +5,13 @@ Stripe itself goes on as before: what reads its objects, such as an export or a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import uuid4
 
-from connectors.stripe.client import Calls, StripeRefusal, part_of
+from connectors.stripe.client import Answer, Calls, StripeRefusal, part_of
 from connectors.stripe.kinds import KINDS, path_of
 from connectors.stripe.outcomes import refused_by
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.records import MarkSeen, MarkState, Method, Outcome, OutcomeKind, RecordRef
 
 VALUE = "yes"
 _GONE = "It is not there any more."
@@ -30,6 +31,23 @@ def mark_each(calls: Calls, key: str, refs: Sequence[RecordRef], method: Method)
         yield _marked(calls, key, ref, method)
 
 
+def marks(calls: Calls, key: str, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
+    """Whether restricted objects bear the mark; one answer per ref.
+
+    Args:
+        calls: The calls of this operation.
+        key: The metadata key.
+        refs: The objects.
+    """
+    for ref in refs:
+        thing = calls.find_with(path_of(ref), KINDS[ref.kind].expand)
+        if thing is None or thing.get("deleted"):
+            yield MarkSeen(record=ref, state=MarkState.GONE)
+        else:
+            is_marked = part_of(thing, "metadata").get(key, "") == VALUE
+            yield MarkSeen(record=ref, state=MarkState.MARKED if is_marked else MarkState.UNMARKED)
+
+
 def _marked(calls: Calls, key: str, ref: RecordRef, method: Method) -> Outcome:
     path, expand = path_of(ref), KINDS[ref.kind].expand
     thing = calls.find_with(path, expand)
@@ -39,12 +57,20 @@ def _marked(calls: Calls, key: str, ref: RecordRef, method: Method) -> Outcome:
     wanted = VALUE if restricts else ""
     request = ""
     if part_of(thing, "metadata").get(key, "") != wanted:
-        answer = calls.post(path, method.value, {"metadata": {key: wanted}})
+        answer = _written(calls, path, method.value, {"metadata": {key: wanted}})
         if isinstance(answer, StripeRefusal):
             return refused_by(ref, answer)
         request = answer.request_id
-        fresh = calls.get(path) if answer.replayed else answer.data
-        if part_of(fresh, "metadata").get(key, "") != wanted:
+        if part_of(answer.data, "metadata").get(key, "") != wanted:
             return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NOT_TAKEN)
     done = OutcomeKind.RESTRICTED if restricts else OutcomeKind.RETAINED
     return Outcome(record=ref, kind=done, request_id=request)
+
+
+def _written(calls: Calls, path: str, purpose: str, change: Mapping[str, object]) -> Answer | StripeRefusal:
+    """Write the metadata; not taken for done where Stripe repeats an answer of before the mark was lost or lifted."""
+    answer = calls.post(path, purpose, change)
+    if isinstance(answer, StripeRefusal) or not answer.replayed:
+        return answer
+    # To write the same once more changes nothing, so that it may have a key of its own.
+    return calls.post(path, f"{purpose} {uuid4().hex}", change)

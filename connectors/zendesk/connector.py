@@ -25,7 +25,7 @@ from connectors.zendesk.locate import ZendeskLocator
 from connectors.zendesk.probe import probe, require_whole_view
 from connectors.zendesk.profile_samples import samples
 from connectors.zendesk.rectify import rectify, still_wrong
-from connectors.zendesk.restrict import lift, restrict
+from connectors.zendesk.restrict import lift, marks, restrict
 from connectors.zendesk.session import Session
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.ticket_redaction import redact_tickets
@@ -33,7 +33,7 @@ from connectors.zendesk.verify import ZendeskVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Located, Method, Outcome, Part, Presence, RecordRef
+from rightsflow.domain.records import Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change
 
 _Erasure = Callable[[Session, Sequence[RecordRef]], Iterator[Outcome]]
@@ -132,6 +132,11 @@ class ZendeskConnector:
         """Read the records again."""
         if refs:
             yield from ZendeskVerifier(self._session("presence", known)).run(refs)
+
+    def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
+        """Read the tags of each ticket and profile again."""
+        if refs:
+            yield from marks(self._session("marks", known), refs)
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Correct fields of profiles, and read them afresh."""

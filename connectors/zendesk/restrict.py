@@ -13,7 +13,7 @@ from connectors.faults import request_id
 from connectors.zendesk.kinds import TICKET
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import Record
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
+from rightsflow.domain.records import MarkSeen, MarkState, Method, Outcome, OutcomeKind, RecordRef
 
 _GONE = "It is not there any more."
 _CLOSED = "Zendesk does not let a closed ticket be changed, so that it cannot be marked; it stays as it is."
@@ -30,8 +30,24 @@ def lift(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
     yield from (_marked(session, ref, Method.LIFT) for ref in refs)
 
 
+def marks(session: Session, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
+    """Whether restricted tickets and profiles bear the tag; one answer per ref."""
+    for ref in refs:
+        key, path = _place(ref)
+        thing = session.api.find(path, key)
+        if thing is None or thing.get("status") == "deleted" or not thing.get("active", True):
+            yield MarkSeen(record=ref, state=MarkState.GONE)
+        else:
+            is_marked = session.settings.restricted_tag in cast("list[object]", thing.get("tags") or [])
+            yield MarkSeen(record=ref, state=MarkState.MARKED if is_marked else MarkState.UNMARKED)
+
+
+def _place(ref: RecordRef) -> tuple[str, str]:
+    return ("ticket", f"/tickets/{ref.ref}") if ref.kind == TICKET else ("user", f"/users/{ref.ref}")
+
+
 def _marked(session: Session, ref: RecordRef, method: Method) -> Outcome:
-    key, path = ("ticket", f"/tickets/{ref.ref}") if ref.kind == TICKET else ("user", f"/users/{ref.ref}")
+    key, path = _place(ref)
     thing = session.api.find(path, key)
     if thing is None:
         return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)

@@ -13,7 +13,17 @@ from typing import Protocol, runtime_checkable
 from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import HadContent, Located, Method, Outcome, Part, Presence, RecordRef, Restored
+from rightsflow.domain.records import (
+    HadContent,
+    Located,
+    MarkSeen,
+    Method,
+    Outcome,
+    Part,
+    Presence,
+    RecordRef,
+    Restored,
+)
 from rightsflow.domain.rectification.change import Change
 
 
@@ -242,6 +252,22 @@ class Blanks(Protocol):
         Only of a record that is the subject's and no one else's, and never what it is found by alone. Exactly one
         outcome per ref: ``retained`` with no reason where all of them are blank, else with the fields that are not
         and why. Safe to repeat.
+        """
+        ...
+
+
+@runtime_checkable
+class ShowsMarks(Protocol):
+    """A system in which it can be read whether a record bears the mark of a restriction, which a restore takes away."""
+
+    def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
+        """Read the marks of restricted records afresh, and never through a search index; exactly one answer per ref.
+
+        Nothing is written. A record of which the system gives no clear answer must raise: it may have lost its mark.
+
+        Args:
+            refs: The records, each of a kind that names ``RESTRICT``.
+            known: The subject's identifiers.
         """
         ...
 

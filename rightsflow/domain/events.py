@@ -100,6 +100,8 @@ class CaseEvent(StrEnum):
     OTHER_PERSON_FOUND = "OtherPersonFound"
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"
+    MARKS_LOST = "MarksLost"
+    MARKED_AGAIN = "MarkedAgain"
     PERSON_SUPPRESSED = "PersonSuppressed"
     KEPT_FROM_ADVERTISING = "KeptFromAdvertising"
     ORDER_TAKEN = "OrderTaken"

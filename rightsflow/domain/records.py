@@ -285,6 +285,32 @@ class Presence:
     fields: tuple[str, ...] = ()
 
 
+class MarkState(StrEnum):
+    """What a fresh read showed of the mark of a restriction (Art. 18 GDPR)."""
+
+    MARKED = "marked"
+    """The record is there, the subject's, and bears the mark."""
+    UNMARKED = "unmarked"
+    """It is there, the subject's, and bears no mark, as after a restored back-up."""
+    GONE = "gone"
+    """It is not there any more, or is not the subject's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSeen:
+    """What a fresh read showed of one record that is restricted.
+
+    Args:
+        record: The record.
+        state: What was seen.
+        now: Its present name, where the system gave it another one that still means the record.
+    """
+
+    record: RecordRef
+    state: MarkState
+    now: RecordRef | None = None
+
+
 HadContent = Callable[[RecordRef, str], bool | None]
 """Whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""
 

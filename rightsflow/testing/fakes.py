@@ -25,6 +25,8 @@ from rightsflow.domain.records import (
     Document,
     Fact,
     Located,
+    MarkSeen,
+    MarkState,
     Method,
     Outcome,
     OutcomeKind,
@@ -112,7 +114,7 @@ class FakeSystem:
         """Order a fault.
 
         Args:
-            operation: ``probe``, ``samples``, ``locate``, ``extract``, ``erase`` or ``presence``.
+            operation: ``probe``, ``samples``, ``locate``, ``extract``, ``erase``, ``presence`` or ``marks``.
             error: What is raised, as a faulty driver may raise anything; by default ``Transient``.
             times: How many calls fail; ``None`` for all until :meth:`heal`.
             after: How many items a failing call still yields (and works off) before it fails.
@@ -129,7 +131,7 @@ class FakeSystem:
     @contextmanager
     def outage(self) -> Iterator[None]:
         """While entered, every operation fails."""
-        for operation in ("probe", "samples", "locate", "extract", "erase", "presence"):
+        for operation in ("probe", "samples", "locate", "extract", "erase", "presence", "marks"):
             self.fail(operation, times=None)
         try:
             yield
@@ -175,6 +177,10 @@ class FakeSystem:
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
         """Whether anything of this person is left in each record."""
         yield from self._faulty("presence", (self._look(ref, known) for ref in refs))
+
+    def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
+        """Whether each restricted record bears its mark, by a fresh read."""
+        yield from self._faulty("marks", (self._mark(ref, known) for ref in refs))
 
     # -- inner workings --------------------------------------------------------------------------------------------
 
@@ -277,6 +283,13 @@ class FakeSystem:
             return Outcome(record=ref, kind=OutcomeKind.ERASED)
         self._records[ref] = record.without(known)
         return Outcome(record=ref, kind=OutcomeKind.REDACTED)
+
+    def _mark(self, ref: RecordRef, known: Identifiers) -> MarkSeen:
+        with self._lock:
+            record = self._records.get(ref)
+        if record is None or not record.names(known):
+            return MarkSeen(record=ref, state=MarkState.GONE)
+        return MarkSeen(record=ref, state=MarkState.MARKED if record.restricted else MarkState.UNMARKED)
 
     def _look(self, ref: RecordRef, known: Identifiers) -> Presence:
         with self._lock:

@@ -195,7 +195,7 @@ def replay(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> int:
-    """After a system was restored from its back-up: erase again what had been erased there and is back.
+    """After a system was restored from its back-up: erase again what is back, and mark again what is restricted.
 
     Every such record is read. It may be done again at any time. Exit status 1 if a case has to be replayed once more.
     """
@@ -205,6 +205,7 @@ def replay(
     else:
         console.print(
             f"Cases: {done.cases}. Records that were back: {done.back}. Erased again in {done.erased} cases. "
+            f"Restrictions marked again: {done.marked}. "
             f"Left to a person: {done.asked}, see `rightsflow tasks`.",
             highlight=False,
         )

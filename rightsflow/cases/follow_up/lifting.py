@@ -219,6 +219,19 @@ def lift_restriction(app: App, case_id: str, task: CaseTask) -> bool:
     return True
 
 
+def being_lifted(file: CaseFile, app: App, system: str) -> frozenset[int]:
+    """The numbers of the records whose restriction has ended, of which the lifting is to be done or not yet noted.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+    """
+    open_ = [one for one in file.tasks.all() if one.is_open and one.kind is TaskKind.LIFT and one.system == system]
+    ended = [one for one in open_ if one.due_on <= app.today and _is_told(file, app, one)]
+    return frozenset(number for one in ended for number in one.numbers)
+
+
 def _is_told(file: CaseFile, app: App, task: CaseTask) -> bool:
     """Whether the person was told of a task's records a week before; of an order the controller has done that."""
     if file.orders.is_one:

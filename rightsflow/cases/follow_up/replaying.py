@@ -29,19 +29,24 @@ class SystemReplay:
         cases: How many cases had records erased at the system.
         back: How many records were back.
         erased: In how many cases they are erased again.
-        asked: How many records may be back or be new ones, so that a person has the task of looking at them.
+        marked: How many restricted records had lost their mark, which was put back.
+        asked: How many records may be back or be new ones, or may have lost a mark, so that a person has the task of
+            looking at them.
         failed: The cases that have to be replayed once more.
     """
 
     cases: int
     back: int
     erased: int
+    marked: int
     asked: int
     failed: list[str]
 
 
 def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
-    """Read every record that was erased at a system, and erase again what is back. It may be done again at any time.
+    """Read every record that was erased or restricted at a system, erase again what is back, and put marks back.
+
+    It may be done again at any time.
 
     A record that a rule keeps by now, or that is another person's by now, stays and is noted, as at the end of a
     retention.
@@ -56,10 +61,10 @@ def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
         BadInput: There is no such system.
         Transient: The case store does not answer.
     """
-    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, asked=0, failed=[]), ""
+    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, marked=0, asked=0, failed=[]), ""
     if system not in app.connectors:
         raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.connectors))}.")
-    while batch := app.store.work.erased_at(system, after):
+    while batch := app.store.work.to_replay(system, after):
         for case_id in batch:
             done.cases += 1
             _try(app, case_id, system, who, done)
@@ -86,6 +91,7 @@ def _replay(app: App, case_id: str, system: str, by: str, done: SystemReplay) ->
     for _ in range(_MOST_ROUNDS):
         seen = read_everything(app, case_id, system)
         done.back += seen.back
+        done.marked += seen.marked
         if not _erase_returned(app, case_id, system, by):
             break
         is_erased = True

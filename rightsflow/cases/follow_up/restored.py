@@ -43,7 +43,7 @@ def remains_of(file: CaseFile, findings: Sequence[Finding]) -> Remains:
 
     Args:
         file: The case file, open.
-        findings: The records, gone or muted.
+        findings: The records: gone, muted, or stored only.
     """
     acted_at = {one.ref: one.acted_at for one in findings if one.acted_at}
     muted = frozenset(one.ref for one in findings if is_muted(one))

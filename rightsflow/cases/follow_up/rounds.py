@@ -31,6 +31,7 @@ class Followed:
         ended: How many ends of retention were carried out, or found to be later.
         asked: How many wait for a person's approval.
         back: How many records are back that were erased.
+        marked: How many restricted records had lost their mark, and bear it again.
         failed: At how many cases something failed; the next round takes them up.
     """
 
@@ -38,6 +39,7 @@ class Followed:
     ended: int = 0
     asked: int = 0
     back: int = 0
+    marked: int = 0
     failed: int = 0
 
     @property
@@ -48,6 +50,7 @@ class Followed:
             "retentions ended": self.ended,
             "waiting for an approval": self.asked,
             "records back": self.back,
+            "restrictions marked again": self.marked,
             "left to the next round": self.failed,
         }
         said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was due"
@@ -144,7 +147,9 @@ def _follow(case_id: str, due: _Due, done: Followed) -> None:
             due.read(file)
     for system in due.systems:
         try:
-            done.back += verify_again(app, case_id, system)
+            seen = verify_again(app, case_id, system)
+            done.back += seen.back
+            done.marked += seen.marked
         except RightsflowError as error:
             failed = error
     if failed is not None:

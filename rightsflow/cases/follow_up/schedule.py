@@ -9,7 +9,8 @@ from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.card_codes import is_muted
-from rightsflow.domain.erasure.looks import next_look_on
+from rightsflow.domain.erasure.decided import is_marked
+from rightsflow.domain.erasure.looks import next_look_at_mark, next_look_on
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask
@@ -40,13 +41,18 @@ def _days(file: CaseFile, app: App) -> Iterator[date]:
 
 
 def next_look(finding: Finding, app: App) -> date | None:
-    """The day from which a record that was erased or muted has to be read again; ``None`` if it has not.
+    """The day from which a record that was erased, muted or marked has to be read again; ``None`` if it has not.
 
     Args:
         finding: The record.
         app: What it works with.
     """
-    if finding.acted_at is None or not is_read_again(finding) or finding.verified is PresenceState.PRESENT:
+    if finding.acted_at is None:
+        return None
+    if is_marked(finding):
+        looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
+        return next_look_at_mark(app.day_of(finding.acted_at), looked_on, _look_days(finding.ref.system, app))
+    if not is_read_again(finding) or finding.verified is PresenceState.PRESENT:
         return None
     absent = finding.verified_at if finding.verified is PresenceState.ABSENT or is_muted(finding) else None
     on = app.day_of(absent) if absent else None

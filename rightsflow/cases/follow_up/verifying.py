@@ -1,4 +1,4 @@
-"""What was erased is read again days later, and a person is told when it is back."""
+"""What was erased, muted or restricted is read again days later, and a person is told what a restore has undone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from typing import Any
 from uuid import uuid4
 
 from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.marks import (
+    MARKED_AGAIN,
+    NOT_MARKED,
+    MarkedRecords,
+    ask_for_marks_by_hand,
+    marked_records,
+    note_marks,
+    put_back,
+    read_marks,
+)
 from rightsflow.cases.follow_up.restored import ASKED, Remains, look_for_restored, note_restored, remains_of
 from rightsflow.cases.follow_up.schedule import GONE, is_read_again, next_look, note_next_look
 from rightsflow.cases.processors.doubting import doubt_claims
@@ -18,6 +28,7 @@ from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
@@ -43,8 +54,8 @@ def _due(file: CaseFile, app: App) -> Iterator[Finding]:
             yield one
 
 
-def verify_again(app: App, case_id: str, system: str) -> int:
-    """Read the erased records of one system again; returns how many are back.
+def verify_again(app: App, case_id: str, system: str) -> ReadAgain:
+    """Read the records of one system again that are due: those that are gone, muted or restricted.
 
     Args:
         app: What it works with.
@@ -52,7 +63,7 @@ def verify_again(app: App, case_id: str, system: str) -> int:
         system: The system.
 
     Raises:
-        Transient: The system gives no clear answer about some of them.
+        Transient: The system gives no clear answer about some of them, or did not take a mark.
     """
     read = partial(_to_read, app=app, system=system, which=_due)
     scope = app.today.isoformat()
@@ -60,25 +71,30 @@ def verify_again(app: App, case_id: str, system: str) -> int:
         if not trial.already_done:
             trial.makes_room = True
             _read(trial)
-    return int(trial.counts.get(PresenceState.PRESENT.value, 0))
+    return _read_again(trial)
 
 
 def read_everything(app: App, case_id: str, system: str) -> ReadAgain:
-    """Read every record of a case that was erased or muted at a system, due or not.
+    """Read every record of a case that was erased, muted or restricted at a system, due or not.
 
     Args:
         app: What it works with.
         case_id: The case.
-        system: The system.
+        system: The system, which was restored.
 
     Raises:
-        Transient: The system gives no clear answer about some of them.
+        Transient: The system gives no clear answer about some of them, or did not take a mark.
     """
-    read = partial(_to_read, app=app, system=system, which=_gone)
+    read = partial(_to_read, app=app, system=system, which=_after_restore)
     # Under a scope of its own, since a system may be restored twice within one instant of the clock.
     with attempt(app, case_id, StepName.VERIFY_AGAIN, system, scope=uuid4().hex, calls=True, read=read) as trial:
         _read(trial)
-    return ReadAgain(back=int(trial.counts.get(PresenceState.PRESENT.value, 0)), asked=int(trial.counts.get(ASKED, 0)))
+    return _read_again(trial)
+
+
+def _read_again(trial: Attempt[_ToRead]) -> ReadAgain:
+    counts = {name: int(trial.counts.get(name, 0)) for name in (PresenceState.PRESENT.value, ASKED, MARKED_AGAIN)}
+    return ReadAgain(back=counts[PresenceState.PRESENT.value], asked=counts[ASKED], marked=counts[MARKED_AGAIN])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,54 +103,67 @@ class ReadAgain:
 
     Args:
         back: How many records are back, and are erased again once that is approved.
-        asked: How many a person has to look at, which may be back or something new.
+        asked: How many a person has to look at, which may be back or something new, or have lost their mark.
+        marked: How many had lost the mark of their restriction, and bear it again.
     """
 
     back: int
     asked: int
+    marked: int
 
 
-def _gone(file: CaseFile, _app: App) -> Iterator[Finding]:
-    yield from (one for one in file.findings.all() if is_read_again(one))
+def _after_restore(file: CaseFile, _app: App) -> Iterator[Finding]:
+    yield from (one for one in file.findings.all() if is_read_again(one) or is_stored_only(one))
 
 
 @dataclass(frozen=True, slots=True)
 class _ToRead:
-    """By what the person is known, and which records are to be read again: those that are gone, and those muted."""
+    """By what the person is known, and which records are read again: those that are gone, muted, or stored only."""
 
     known: Identifiers
     gone: tuple[RecordRef, ...]
     remains: Remains
+    marked: MarkedRecords
+    is_restored: bool
 
 
 def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile, App], Iterator[Finding]]) -> _ToRead:
     these = [one for one in which(file, app) if one.ref.system == system]
     gone = tuple(one.ref for one in these if one.outcome in GONE)
-    return _ToRead(file.identifiers.known(), gone, remains_of(file, these))
+    marked = marked_records(file, app, system, these)
+    is_restored = which is _after_restore
+    return _ToRead(file.identifiers.known(), gone, remains_of(file, these), marked, is_restored)
 
 
 def _read(trial: Attempt[_ToRead]) -> None:
     """Read records again, and note what was seen with the step's end.
 
     Raises:
-        Transient: The system gives no clear answer about some of them.
+        Transient: The system gives no clear answer about some of them, or did not take a mark.
     """
-    known, gone, connector = trial.read.known, trial.read.gone, trial.app.connectors[trial.system]
-    insist_on_kinds(trial.read.remains.acted_at, trial.app.capabilities, trial.case_id)
+    read, connector = trial.read, trial.app.connectors[trial.system]
+    insist_on_kinds(read.remains.acted_at, trial.app.capabilities, trial.case_id)
     with calling(trial.app, trial):
-        seen = list(connector.presence(gone, known)) if gone else []
-        if len(seen) != len(gone):
+        seen = list(connector.presence(read.gone, read.known)) if read.gone else []
+        if len(seen) != len(read.gone):
             raise Permanent(
                 "The connector did not answer for every record; report this as a fault.",
                 system=trial.system,
                 operation="verify",
             )
-        found = look_for_restored(connector, trial.read.remains, known, seen)
+        found = look_for_restored(connector, read.remains, read.known, seen)
+        marks = read_marks(connector, read.marked, read.known, read.remains)
+        done = put_back(trial, marks, read.known)
     trial.counts.update(Counter(one.state.value for one in seen))
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
         _note(file, [one for one in seen if one.state is not PresenceState.UNKNOWN])
-        trial.counts.update(note_restored(file, trial.app, trial.system, trial.read.remains, found, trial.counts))
+        trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, found, trial.counts))
+        of_marks = Counter(note_marks(file, trial.app, trial.system, read.marked, marks, done))
+        if read.is_restored:
+            of_marks[ASKED] += ask_for_marks_by_hand(file, trial.app, trial.system, read.marked)
+        of_marks[ASKED] += trial.counts.get(ASKED, 0)
+        trial.counts.update(+of_marks)
         if back := trial.counts.get(PresenceState.PRESENT.value, 0):
             note_returned(file, trial.app, trial.system, back)
         doubt = _why_unclear(trial)
@@ -144,6 +173,12 @@ def _read(trial: Attempt[_ToRead]) -> None:
 
 
 def _why_unclear(trial: Attempt[Any]) -> Transient | None:
+    if failed := trial.counts.get(NOT_MARKED, 0):
+        return Transient(
+            f"The marks of {failed} restricted records could not be put back; it is tried again.",
+            system=trial.system,
+            operation="verify",
+        )
     unclear = trial.counts.get(PresenceState.UNKNOWN.value, 0)
     if not unclear:
         return None

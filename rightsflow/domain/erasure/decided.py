@@ -40,6 +40,15 @@ class _Settled(Protocol):
     def reason(self) -> str: ...
 
 
+def is_marked(record: _Settled) -> bool:
+    """Whether a record bears a mark of ours that it is stored only, which a restored back-up takes away.
+
+    Args:
+        record: The record, with its outcome.
+    """
+    return record.outcome is OutcomeKind.RESTRICTED
+
+
 def is_stored_only(record: _Settled) -> bool:
     """Whether a record is stored and used for nothing else: it is marked, or has no mark and a person sees to it.
 
@@ -47,7 +56,7 @@ def is_stored_only(record: _Settled) -> bool:
         record: The record, with its outcome and the reason of that.
     """
     by_hand = record.outcome is OutcomeKind.RETAINED and CANNOT_RESTRICT in record.reason
-    return record.outcome is OutcomeKind.RESTRICTED or by_hand
+    return is_marked(record) or by_hand
 
 
 def keep_as_decided(finding: Finding, by_rule: Planned, rules: PlanRules) -> Planned | None:

@@ -31,6 +31,45 @@ class Sorted:
     unmuted: tuple[Restored, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredCopies:
+    """What lies where restricted records lie or lay, and is none of the case's records by its name.
+
+    Args:
+        renamed: Records that are gone by their own name, as they go by now; of each record one.
+        beside: Further ones of the same content, besides the record.
+        doubtful: What a person has to look at, since it may be something new.
+    """
+
+    renamed: tuple[Restored, ...] = ()
+    beside: tuple[Restored, ...] = ()
+    doubtful: tuple[Restored, ...] = ()
+
+
+def sort_copies(
+    found: Iterable[Restored], marked_at: Mapping[RecordRef, datetime], gone: Collection[RecordRef]
+) -> RestoredCopies:
+    """Sort what lies where restricted records lie: whatever is the same is restricted too.
+
+    Args:
+        found: What lies there, but for the case's own records.
+        marked_at: When each record was marked (aware).
+        gone: The records that are not there by their own names.
+    """
+    renamed: dict[RecordRef, Restored] = {}
+    beside, doubtful = list[Restored](), list[Restored]()
+    for one in found:
+        if not one.is_same:
+            # What was there before, beside a record that is still there, is another record.
+            if one.record in gone or one.stored_at >= marked_at[one.record] - _UNDER_A_SECOND:
+                doubtful.append(one)
+        elif one.record in gone and one.record not in renamed:
+            renamed[one.record] = one
+        else:
+            beside.append(one)
+    return RestoredCopies(renamed=tuple(renamed.values()), beside=tuple(beside), doubtful=tuple(doubtful))
+
+
 def sort_restored(
     found: Iterable[Restored], erased_at: Mapping[RecordRef, datetime], muted: Collection[RecordRef]
 ) -> Sorted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from rightsflow.domain.attribution import resolve
 from rightsflow.domain.case.findings import Planned
@@ -18,6 +18,8 @@ from rightsflow.store.case.finding_rows import FindingRows, candidate
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow
 
+_SECOND: Final[Mapping[str, Any]] = {"copies": True}
+_FIRST: Final[Mapping[str, Any]] = {}
 _KEPT_WHOLE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 
 
@@ -137,6 +139,47 @@ class KeptRecords:
             task: The number of the task that they belonged to.
         """
         self._note_end(CaseEvent.RESTRICTION_LIFTED, [self._rows.one(ref) for ref in refs], task=task)
+
+    def note_marks_lost(self, refs: Iterable[RecordRef], *, copies: bool = False) -> int:
+        """Note that restricted records were found without their mark, unless that is noted; returns of how many.
+
+        Args:
+            refs: The records.
+            copies: Whether it is a second one of each that has none, as a restore puts it beside the record.
+        """
+        noted = self._lost(copies=copies)
+        rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
+        self._note_end(CaseEvent.MARKS_LOST, rows, **(_SECOND if copies else _FIRST))
+        return len(rows)
+
+    def note_marked_again(self, refs: Iterable[RecordRef], *, copies: bool = False) -> None:
+        """Note that restricted records bear their mark again.
+
+        Args:
+            refs: The records.
+            copies: Whether it is a second one of each.
+        """
+        self._note_end(CaseEvent.MARKED_AGAIN, [self._rows.one(ref) for ref in refs], **(_SECOND if copies else _FIRST))
+
+    def still_lost(self, refs: Iterable[RecordRef]) -> list[RecordRef]:
+        """Those of some records of which the ledger says that the mark is gone, and not yet that it is there again.
+
+        Args:
+            refs: The records.
+        """
+        lost = self._lost(copies=False)
+        return [ref for ref in refs if self._context.record_hash(ref) in lost] if lost else []
+
+    def _lost(self, *, copies: bool) -> set[str]:
+        lost: set[str] = set()
+        for one in self._ledger.told():
+            if one.details.get("copies", False) is not copies:
+                continue
+            if one.event == CaseEvent.MARKS_LOST:
+                lost |= set(one.details["records"])
+            elif one.event == CaseEvent.MARKED_AGAIN:
+                lost -= set(one.details["records"])
+        return lost
 
     def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
         for system in sorted({row.system for row in rows}):

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, or_, select
 
+from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.store.case.case_tasks import CaseTask
@@ -122,18 +123,22 @@ class Work:
         with self._database.reading() as session:
             return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
 
-    def erased_at(self, system: str, after: str = "") -> list[str]:
-        """Cases in which a record was erased or muted at a system, or had gone there by itself, by their ids.
+    def to_replay(self, system: str, after: str = "") -> list[str]:
+        """Cases in which a record was erased, muted or restricted at a system, or had gone there, by their ids.
 
         Args:
             system: The system.
             after: The id after which to go on; empty to begin.
         """
         kinds = (OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD)
-        gone = [one.value for one in kinds]
+        settled = [*(one.value for one in kinds), OutcomeKind.RESTRICTED.value]
+        # What no program marks is stored only all the same, and a person looks at it.
+        by_hand = FindingRow.reason.contains(CANNOT_RESTRICT, autoescape=True)
         muted = and_(FindingRow.method == Method.MUTE.value, FindingRow.outcome == OutcomeKind.RETAINED.value)
         query = select(FindingRow.case_id).where(
-            FindingRow.system == system, or_(FindingRow.outcome.in_(gone), muted), FindingRow.case_id > after
+            FindingRow.system == system,
+            or_(FindingRow.outcome.in_(settled), muted, by_hand),
+            FindingRow.case_id > after,
         )
         with self._database.reading() as session:
             return list(session.scalars(query.distinct().order_by(FindingRow.case_id).limit(FOLLOWED_AT_ONCE)))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.erasure.restored import sort_restored
+from rightsflow.domain.erasure.restored import sort_copies, sort_restored
 from rightsflow.domain.records import RecordRef, Restored
 
 ERASED_AT = datetime(2026, 3, 5, 9, 0, 0, 400_000, tzinfo=UTC)
@@ -43,3 +43,15 @@ def test_what_was_stored_in_the_second_of_the_erasure_came_back():
     ref, at = REFS[0], ERASED_AT.replace(microsecond=0)
     one = Restored(record=ref, now=REFS[1], is_same=True, stored_at=at)
     assert sort_restored([one], {ref: ERASED_AT}, ()).back == (one,)
+
+
+@given(st.lists(found_things), st.sets(st.sampled_from(REFS)))
+def test_of_restricted_records_all_that_is_the_same_is_restricted_and_what_may_be_is_asked(found, gone):
+    what = sort_copies(found, dict.fromkeys(REFS, ERASED_AT), gone)
+    same = [one for one in found if one.is_same]
+    assert sorted((*what.renamed, *what.beside), key=repr) == sorted(same, key=repr), "nothing is passed over"
+    assert {one.record for one in what.renamed} == {one.record for one in same} & gone
+    assert len({one.record for one in what.renamed}) == len(what.renamed), "of each record one"
+    assert all(not one.is_same for one in what.doubtful)
+    passed_over = [one for one in found if not one.is_same and one not in what.doubtful]
+    assert all(one.record not in gone and one.stored_at < ERASED_AT for one in passed_over)

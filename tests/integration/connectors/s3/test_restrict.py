@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connectors.s3 import S3Connector
-from rightsflow.domain.records import Method, OutcomeKind, PresenceState
+from rightsflow.domain.records import MarkState, Method, OutcomeKind, PresenceState
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
 
 WHO = known_as(customer_id=CUSTOMER, phone=PHONE)
@@ -49,3 +49,27 @@ def test_what_has_no_room_for_a_tag_is_kept_and_said(
     (kept,) = connect(shop, BY_METADATA, restricted_tag=TAG).erase([shop.ref("a.wav")], Method.RESTRICT, WHO)
     assert (kept.kind, kept.refused) == (OutcomeKind.RETAINED, True)
     assert len(tags(shop, "a.wav")[0]) == 10
+
+
+def test_a_tag_that_is_lost_is_seen_and_what_took_a_recordings_place_is_another_one(
+    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
+) -> None:
+    shop = new_shop("plain")
+    for name in ("a.wav", "b.wav", "c.wav"):
+        shop.put(name, Metadata=MINE)
+    refs = [shop.ref(name) for name in ("a.wav", "b.wav", "c.wav")]
+    connector = connect(shop, BY_METADATA, restricted_tag=TAG)
+    list(connector.erase(refs, Method.RESTRICT, WHO))
+    assert {one.state for one in connector.marks(refs, WHO)} == {MarkState.MARKED}
+    shop.put("a.wav", Metadata=MINE)
+    shop.put("b.wav", b"another day", Metadata=MINE)
+    shop.put("c.wav", mine=False, Metadata=THEIRS)
+    before = shop.everything_else()
+    seen = {one.record: one for one in connector.marks(refs, WHO)}
+    assert [seen[ref].state for ref in refs] == [MarkState.UNMARKED, MarkState.GONE, MarkState.GONE]
+    assert seen[refs[0]].now == shop.ref("a.wav") != refs[0]
+    assert tags(shop, "a.wav") == [{}], "nothing is written"
+    list(connector.erase(refs[:1], Method.RESTRICT, WHO))
+    assert [one.state for one in connector.marks(refs[:1], WHO)] == [MarkState.MARKED]
+    assert shop.everything_else() == before
+    assert list(connector.marks([], WHO)) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.tickets import ANNA, TABLES
@@ -71,3 +71,43 @@ def test_a_column_that_is_not_there_is_told(sqlite_peer: Peer):
     connector = sqlite_peer.connector(RESTRICTING)
     with pytest.raises(Misconfigured):
         list(connector.erase([ref("ticket", "[11]")], Method.RESTRICT, KNOWN))
+
+
+def test_a_mark_that_a_restored_table_has_lost_is_seen_and_nothing_is_written(marked: Peer):
+    connector = marked.connector(RESTRICTING, batch_size=2)
+    refs = [ref("ticket", "[11]"), ref("ticket", "[12]"), ref("comment", "[11,1]")]
+    back_up = _rows(marked)
+    for kind in (refs[:2], refs[2:]):
+        list(connector.erase(kind, Method.RESTRICT, KNOWN))
+    assert {one.state for one in connector.marks(refs, KNOWN)} == {MarkState.MARKED}
+    # As a row lies in a back-up of before, and as an import writes another value.
+    marked.run(
+        "UPDATE \"Ticket List\" SET locked = 'other' WHERE id = 11",
+        'UPDATE "Ticket List" SET locked = NULL WHERE id = 12',
+    )
+    assert _rows(marked)[1:] == back_up[1:], "the table is as it was, but for the row that was imported"
+    before, held = tickets.neighbours(marked), _rows(marked)
+    asked = [*refs, ref("ticket", "[99]"), ref("ticket", "[13]")]
+    seen = {(one.record.kind, one.record.ref): one.state for one in connector.marks(asked, KNOWN)}
+    assert seen == {
+        ("ticket", "[11]"): MarkState.UNMARKED,
+        ("ticket", "[12]"): MarkState.UNMARKED,
+        ("ticket", "[99]"): MarkState.GONE,
+        ("ticket", "[13]"): MarkState.GONE,
+        ("comment", "[11,1]"): MarkState.MARKED,
+    }
+    assert _rows(marked) == held
+    assert {one.kind for one in connector.erase(refs[:2], Method.RESTRICT, KNOWN)} == {OutcomeKind.RESTRICTED}
+    assert {one.state for one in connector.marks(refs, KNOWN)} == {MarkState.MARKED}
+    assert tickets.neighbours(marked) == before
+    assert list(connector.marks([], KNOWN)) == []
+
+
+def _rows(peer: Peer) -> list[tuple[object, ...]]:
+    return peer.rows('SELECT * FROM "Ticket List" ORDER BY id')
+
+
+def test_a_mark_is_not_called_there_where_its_column_is_configured_no_more(sqlite_peer: Peer):
+    tickets.fill(sqlite_peer)
+    with pytest.raises(Misconfigured, match="put its column back"):
+        list(tickets.connector(sqlite_peer).marks([ref("ticket", "[11]")], KNOWN))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
 
@@ -27,6 +27,22 @@ def test_the_key_is_set_beside_the_others_once_and_taken_away(stripe: StripeDoub
     assert stripe.things["/v1/customers"]["cus_anna"]["metadata"] == before
     (gone,) = connector.erase([GONE], Method.RESTRICT, world.ANNA)
     assert gone.kind is OutcomeKind.NOT_HELD
+
+
+def test_a_key_that_is_lost_is_seen_without_a_write_and_what_is_deleted_is_gone(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    connector = world.connector(stripe.endpoint, restricted_metadata="restricted")
+    list(connector.erase([CUSTOMER], Method.RESTRICT, world.ANNA))
+    assert [one.state for one in connector.marks([CUSTOMER, GONE], world.ANNA)] == [MarkState.MARKED, MarkState.GONE]
+    held = stripe.things["/v1/customers"]["cus_anna"]
+    held["metadata"] = {key: value for key, value in held["metadata"].items() if key != "restricted"}
+    written = len(stripe.calls("POST"))
+    assert [one.state for one in connector.marks([CUSTOMER], world.ANNA)] == [MarkState.UNMARKED]
+    assert len(stripe.calls("POST")) == written
+    list(connector.erase([CUSTOMER], Method.RESTRICT, world.ANNA))
+    assert [one.state for one in connector.marks([CUSTOMER], world.ANNA)] == [MarkState.MARKED]
+    stripe.things["/v1/customers"]["cus_anna"] = {"id": "cus_anna", "object": "customer", "deleted": True}
+    assert [one.state for one in connector.marks([CUSTOMER], world.ANNA)] == [MarkState.GONE]
 
 
 def test_without_a_key_nothing_can_be_restricted(stripe: StripeDouble) -> None:

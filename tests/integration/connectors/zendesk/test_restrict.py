@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known
 
@@ -47,6 +47,23 @@ def test_a_ticket_that_is_gone_is_not_held(desk: Desk) -> None:
         [RecordRef("helpdesk", "ticket", "424242")], Method.RESTRICT, ANNA
     )
     assert gone.kind is OutcomeKind.NOT_HELD
+
+
+def test_a_tag_that_is_lost_is_seen_and_what_is_gone_is_said(desk: Desk) -> None:
+    connector = desk.connector(restricted_tag=MARK)
+    deleted = RecordRef("helpdesk", "user", str(world.BEN))
+    gone = RecordRef("helpdesk", "ticket", "424242")
+    for ref in (TICKET, USER):
+        list(connector.erase([ref], Method.RESTRICT, ANNA))
+    with desk.state.lock:
+        held = _record(desk.state.tickets[world.OWN])
+        held["tags"] = [one for one in held["tags"] if one != MARK]
+        _record(desk.state.users[world.BEN])["active"] = False
+    seen = [one.state for one in connector.marks([TICKET, USER, gone, deleted], ANNA)]
+    assert seen == [MarkState.UNMARKED, MarkState.MARKED, MarkState.GONE, MarkState.GONE]
+    list(connector.erase([TICKET], Method.RESTRICT, ANNA))
+    assert [one.state for one in connector.marks([TICKET], ANNA)] == [MarkState.MARKED]
+    assert list(connector.marks([], ANNA)) == []
 
 
 def tags(desk: Desk) -> list[list[str]]:

@@ -1,0 +1,283 @@
+"""The marks of restrictions, read again after the answer: what a restored back-up took away is put back.
+
+A record that was backed up before the restriction (Art. 18 GDPR) comes back without its mark, or under another name,
+and is used again as if no one had asked. To put the mark back needs no approval: it was approved that it stands. The
+loss is noted before that, so that a run that was killed between has not put a mark back unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.lifting import being_lifted
+from rightsflow.cases.follow_up.restored import ASKED, Remains
+from rightsflow.cases.step.one_attempt import Attempt
+from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.connector import Connector, Recognises, ShowsMarks
+from rightsflow.domain.erasure.decided import is_marked, is_stored_only
+from rightsflow.domain.erasure.restored import RestoredCopies, sort_copies
+from rightsflow.domain.errors import Permanent
+from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import (
+    MarkSeen,
+    MarkState,
+    Method,
+    Outcome,
+    OutcomeKind,
+    Presence,
+    PresenceState,
+    RecordRef,
+)
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+
+NOT_MARKED: Final = "not marked"
+"""The count of restricted records whose mark could not be put back in this attempt."""
+MARKED_AGAIN: Final = "marked again"
+"""The count of those that bear their mark again."""
+_GONE: Final = "It was not there any more when its mark was read."
+_BACK: Final = "It is there again."
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedRecords:
+    """The records of a case that are stored only, at one system.
+
+    Args:
+        refs: Those that bear a mark of ours.
+        missed: Those of them that were not there at the last look.
+        by_hand: How many bear a mark that a person put there.
+        names: Every record of the case at the system, whatever became of it.
+    """
+
+    refs: tuple[RecordRef, ...] = ()
+    missed: frozenset[RecordRef] = frozenset()
+    by_hand: int = 0
+    names: frozenset[RecordRef] = frozenset()
+
+
+def marked_records(file: CaseFile, app: App, system: str, findings: Sequence[Finding]) -> MarkedRecords:
+    """Those of some records that are stored only; of one whose restriction ends today nothing is put back.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+        findings: The records, of that system.
+    """
+    stored_only = [one for one in findings if is_stored_only(one)]
+    if not stored_only:
+        return MarkedRecords()
+    ending = being_lifted(file, app, system)
+    marked = [one for one in stored_only if is_marked(one) and one.number not in ending]
+    return MarkedRecords(
+        refs=tuple(sorted(one.ref for one in marked)),
+        missed=frozenset(one.ref for one in marked if one.verified is PresenceState.ABSENT),
+        by_hand=sum(not is_marked(one) for one in stored_only),
+        names=frozenset(one.ref for one in file.findings.all(system)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MarksRead:
+    """What a fresh read of marks showed.
+
+    Args:
+        states: What was seen of each record by its own name.
+        copies: What lies there under other names.
+        bare: Those of these names that bear no mark.
+        unreadable: Of how many records the system does not show a mark.
+    """
+
+    states: Mapping[RecordRef, MarkState]
+    copies: RestoredCopies
+    bare: frozenset[RecordRef]
+    unreadable: int
+
+    @property
+    def renamed(self) -> dict[RecordRef, RecordRef]:
+        """The present names of the records that go by another one."""
+        return {one.record: one.now for one in self.copies.renamed}
+
+    def those(self, state: MarkState) -> list[RecordRef]:
+        """The records of which this was seen."""
+        return [ref for ref, seen in self.states.items() if seen is state]
+
+    @property
+    def lost(self) -> list[RecordRef]:
+        """The case's records that bear no mark, by their present names."""
+        return self.those(MarkState.UNMARKED) + [one.now for one in self.copies.renamed if one.now in self.bare]
+
+    @property
+    def bare_copies(self) -> dict[RecordRef, RecordRef]:
+        """The copies beside marked records that bear no mark, each with the record that it is of."""
+        return {one.now: self.renamed.get(one.record, one.record) for one in self.copies.beside if one.now in self.bare}
+
+    @property
+    def gone(self) -> list[RecordRef]:
+        """The records that are not there under any name that is known."""
+        return [one for one in self.those(MarkState.GONE) if one not in self.renamed]
+
+
+def read_marks(connector: Connector, these: MarkedRecords, known: Identifiers, remains: Remains) -> MarksRead:
+    """Read marks afresh; nothing is written.
+
+    Args:
+        connector: Of the records' system.
+        these: The records.
+        known: The subject's identifiers.
+        remains: By what records are told again that are back under another name.
+
+    Raises:
+        RightsflowError: The system gave no answer.
+    """
+    able = {one.name for one in connector.capabilities.kinds if Method.RESTRICT in one.methods}
+    shown = [one for one in these.refs if one.kind in able] if isinstance(connector, ShowsMarks) else []
+    nothing = MarksRead({}, RestoredCopies(), frozenset(), len(these.refs) - len(shown))
+    if not shown or not isinstance(connector, ShowsMarks):
+        return nothing
+    seen = _read(connector, shown, known)
+    found = connector.restored(shown, known, remains.had) if isinstance(connector, Recognises) else ()
+    names = these.names | {one.now for one in seen if one.now}
+    gone = [one.record for one in seen if one.state is MarkState.GONE]
+    copies = sort_copies((one for one in found if one.now not in names), remains.acted_at, gone)
+    there = _read(connector, [one.now for one in (*copies.renamed, *copies.beside)], known)
+    bare = frozenset(one.record for one in there if one.state is MarkState.UNMARKED)
+    return MarksRead({one.record: one.state for one in seen}, copies, bare, nothing.unreadable)
+
+
+def _read(connector: ShowsMarks, refs: Sequence[RecordRef], known: Identifiers) -> list[MarkSeen]:
+    seen = list(connector.marks(refs, known)) if refs else []
+    if sorted(one.record for one in seen) != sorted(refs):
+        raise Permanent("The connector did not answer for every mark; report this as a fault.", operation="marks")
+    return seen
+
+
+def put_back(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[Outcome]:
+    """Note which marks are gone, and put them back; returns what became of each.
+
+    Args:
+        trial: The step's attempt.
+        seen: What was seen.
+        known: The subject's identifiers.
+
+    Raises:
+        RightsflowError: The system gave no answer.
+    """
+    lost, copies = seen.lost, seen.bare_copies
+    if not (lost or copies or seen.copies.renamed):
+        return []
+    with trial.app.store.case_file(trial.case_id) as file:
+        for one in seen.copies.renamed:
+            file.findings.restored.rename(one.record, one.now)
+        _ask(file, trial.app, trial.system, file.kept.note_marks_lost(lost), _FOUND_BARE)
+        file.kept.note_marks_lost(copies.values(), copies=True)
+    done: list[Outcome] = []
+    for _, group in groupby(sorted([*lost, *copies]), key=lambda one: one.kind):
+        done += trial.app.connectors[trial.system].erase(list(group), Method.RESTRICT, known)
+    return done
+
+
+_FOUND_BARE: Final = (
+    "Restricted records that had lost the mark which says so: {count}. The software puts it back. Find out why it was "
+    "gone (a restored back-up, an import) and whether they were used meanwhile; after a restore run `rightsflow replay "
+    "{system}`, which looks at every case."
+)
+
+
+def note_marks(
+    file: CaseFile, app: App, system: str, these: MarkedRecords, seen: MarksRead, done: Iterable[Outcome]
+) -> dict[str, int]:
+    """Note what came of the marks, and the tasks of a person where one has to look.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+        these: The records.
+        seen: What was seen of their marks.
+        done: What became of those that were put back.
+
+    Returns:
+        The counts that the step notes.
+    """
+    if not these.refs:
+        return {}
+    copies, became = seen.bare_copies, {one.record: one.kind for one in done}
+    again = [ref for ref, kind in became.items() if kind is OutcomeKind.RESTRICTED]
+    failed = {ref for ref, kind in became.items() if kind is OutcomeKind.FAILED}
+    looked_at = [seen.renamed.get(one, one) for one in these.refs]
+    file.findings.restored.note_looked([one for one in looked_at if one not in failed])
+    _note_presence(file, these, seen)
+    own = [ref for ref in again if ref not in copies]
+    file.kept.note_marked_again([*own, *file.kept.still_lost(seen.those(MarkState.MARKED))])
+    file.kept.note_marked_again([copies[ref] for ref in again if ref in copies], copies=True)
+    tasks = {
+        _REFUSED: sum(kind is OutcomeKind.RETAINED for kind in became.values()),
+        _TWICE: len(seen.copies.beside),
+        _DOUBTFUL: len(seen.copies.doubtful),
+        _NOT_THERE: sum(one not in these.missed for one in seen.gone),
+        _UNREADABLE: seen.unreadable,
+    }
+    for what, count in tasks.items():
+        _ask(file, app, system, count, what)
+    counts = {MARKED_AGAIN: len(again), NOT_MARKED: len(failed), ASKED: sum(tasks.values())}
+    return {name: count for name, count in counts.items() if count}
+
+
+_REFUSED: Final = (
+    "Restricted records that have lost their mark and that the software cannot mark: {count}. Mark by hand that they "
+    "are stored only."
+)
+_TWICE: Final = (
+    "Restricted records that are there a second time, which a restored back-up explains: {count}. Remove the second "
+    "one by hand: neither the end of the restriction nor that of the retention reaches it."
+)
+_DOUBTFUL: Final = (
+    "Restricted records that may be back under another name, which no program can tell: {count}. Look at what was "
+    "stored since, under the names of this case's records, and mark by hand what a back-up has brought back."
+)
+_NOT_THERE: Final = "Restricted records that are not there any more: {count}. Find out why."
+_UNREADABLE: Final = (
+    "Restricted records whose mark the system does not show to the software: {count}. Look there whether each still "
+    "bears it, and mark by hand what does not."
+)
+_BY_HAND: Final = (
+    "Restricted records without a mark of the software: {count}. The system was restored: look there whether the mark "
+    "that a person put is still on them."
+)
+
+
+def ask_for_marks_by_hand(file: CaseFile, app: App, system: str, these: MarkedRecords) -> int:
+    """Have a person look, once a system was restored, at the marks that a person put there; returns how many.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+        these: The records.
+    """
+    _ask(file, app, system, these.by_hand, _BY_HAND)
+    return these.by_hand
+
+
+def _note_presence(file: CaseFile, these: MarkedRecords, seen: MarksRead) -> None:
+    """Note what is gone, once, and what is there again."""
+    gone = [one for one in seen.gone if one not in these.missed]
+    back = [seen.renamed.get(one, one) for one in sorted(these.missed) if one in seen.states and one not in seen.gone]
+    looks = [Presence(record=one, state=PresenceState.ABSENT, detail=_GONE) for one in gone]
+    looks += [Presence(record=one, state=PresenceState.PRESENT, detail=_BACK) for one in back]
+    if looks:
+        file.findings.record_presence(*looks)
+
+
+def _ask(file: CaseFile, app: App, system: str, count: int, said: str) -> None:
+    """Note a task about marks; not once more while the same one is open."""
+    what = said.format(count=f"{count:,}", system=system)
+    if count and not any(one.is_open and (one.system, one.what) == (system, what) for one in file.tasks.all()):
+        task = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=app.today)
+        file.tasks.note([task], owner=file.ownership.owner)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
 from connectors.sql import mysql_session, mysql_types
+from connectors.sql.character_sets import CODEC, codec_of
 from connectors.sql.column_values import DayText, MomentText, Where
 from connectors.sql.errors import translated
 from connectors.sql.mysql_tables import TAKES_BACK, can_take_back
@@ -121,8 +122,9 @@ class SqlDatabase:
             columns = inspector.get_columns(name, schema=schema or None)
             dialect = connection.dialect.name
             takes_back = can_take_back(connection, name, schema)
+            codec = codec_of(connection)
         table = sa.Table(name, sa.MetaData(), *(_column(one, dialect) for one in columns), schema=schema or None)
-        table.info[TAKES_BACK] = takes_back
+        table.info |= {TAKES_BACK: takes_back, CODEC: codec}
         _check_columns(self.system, settings, table.columns.keys())
         _check_compared(self.system, table, self._compared(settings))
         _check_version(settings, table)
@@ -229,9 +231,11 @@ def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engin
     arguments = _postgres_arguments(url, timeout)
     engine = sa.create_engine(url.set(drivername="postgresql+psycopg"), connect_args=arguments, **common)
     # The driver is installed only where PostgreSQL is used.
+    from connectors.sql.any_bytes import read_any_bytes  # noqa: PLC0415
     from connectors.sql.odd_values import read_odd_values  # noqa: PLC0415
 
     event.listen(engine, "connect", read_odd_values)
+    event.listen(engine, "connect", read_any_bytes)
     event.listen(engine, "connect", _show_all_rows_or_fail)
     return engine
 

@@ -31,6 +31,8 @@ _LOGIN_STATES = ("28",)
 _RIGHT_STATE = "42501"
 _SCHEMA_STATES = ("42", "3D", "3F", "0A")
 _NOT_CHANGEABLE_STATE = "55000"
+_LETTER_STATES = ("22021", "22P05")
+"""SQLSTATEs of bytes that are no letters of the database's character set, and of letters that it has not."""
 _HIDING_ROWS = "check_enable_rls"
 """The function of PostgreSQL that raises where row-level security would hide rows; its text is in any language."""
 _RAISED_STATE = "P0001"
@@ -149,6 +151,7 @@ def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) 
         ),
         (state == _NOT_CHANGEABLE_STATE or _has(text, _VIEW_WORDS), _VIEW),
         (state == _RIGHT_STATE or _has(text, _READ_ONLY_WORDS), _RIGHT),
+        (state in _LETTER_STATES, _LETTERS),
         (state.startswith(_SCHEMA_STATES) or _has(text, _MISSING_WORDS), _SCHEMA),
     ):
         if applies:
@@ -159,6 +162,10 @@ def _misconfigured(error: SQLAlchemyError, state: str, system: str, where: str) 
 _LOGIN = "The database of the system {system} refuses the login; mend the user or password in url."
 _RIGHT = "{where} of the system {system} does not allow this to the user; grant the right."
 _SCHEMA = "{where} of the system {system} is not as configured; mend the keys url and tables."
+_LETTERS = (
+    "{where} of the system {system} has text that is none in the character set of its database, or would be given a "
+    "letter that this has not; mend that text there, or name a view without it, and blank with plain letters."
+)
 _VIEW = (
     "{where} of the system {system} is a view that cannot be changed; configure the tables that it reads instead, or "
     "make it updatable."

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.sql.address_search import holds_address
+from connectors.sql.character_sets import with_room
 from connectors.sql.exact import in_unicode
 from connectors.sql.lines import PhoneReader
 from connectors.sql.person_settings import IdentityColumn
@@ -139,7 +140,7 @@ class PersonReader:
     def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
         column = table.c[one.column]
         if one.kind is IdentifierKind.PHONE:
-            yield from (as_text(column).like(pattern) for pattern in self._phones.patterns(known))
+            yield from (as_text(column).like(one) for one in with_room(column, self._phones.patterns(known)))
         elif one.kind is IdentifierKind.EMAIL:
             yield from holds_address(as_text(column), of_kind(known, one.kind))
         elif one.kind is not IdentifierKind.NAME:
@@ -200,7 +201,7 @@ def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnEle
         largest = _LARGEST_UNSIGNED if getattr(column.type, "unsigned", False) else _LARGEST_INTEGER
         fitting: list[object] = [one for one in numbers if one <= largest]
     else:
-        fitting = list(values)
+        fitting = [*with_room(column, values)]
         column = sa.func.trim(as_text(column))  # type: ignore[assignment]
     if fitting:
         yield column.in_(fitting)

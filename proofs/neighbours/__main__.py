@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from proofs.neighbours.judging import Judgement
-from proofs.neighbours.proof import living
+from proofs.neighbours.proof import Street, living
 from tests.support.peers.seaweedfs import running_seaweedfs
 
 
@@ -26,6 +26,7 @@ def main() -> int:
     arguments.add_argument("--seeds", type=int, default=5, help="how many towns")
     arguments.add_argument("--first", type=int, default=1, help="the first seed")
     arguments.add_argument("--corrected", type=int, default=2, help="how many further towns correct and restrict too")
+    arguments.add_argument("--muted", type=int, default=2, help="how many further towns mute recordings that are kept")
     arguments.add_argument("--erased", type=int, default=4, help="how many of each town are erased")
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
@@ -38,20 +39,33 @@ def main() -> int:
         try:
             with running_seaweedfs(folder / "weed") as store:
                 last = given.first + given.seeds
-                for seed in range(given.first, last + given.corrected):
-                    corrects = seed >= last
-                    with living(seed, given.people, folder / str(seed), store, corrects=corrects) as street:
-                        sizes = {system: len(held) for system, held in street.read().items()}
-                        act = street.act_on_some if corrects else street.erase_some
-                        for system, judgement in act(given.erased + 2 * corrects).items():
-                            _say(_row(seed, system, sizes[system], judgement))
-                            faults += [f"seed {seed}: {one}" for one in judgement.faults]
+                for seed in range(given.first, last + given.corrected + given.muted):
+                    corrects, mutes = last <= seed < last + given.corrected, seed >= last + given.corrected
+                    town = (seed, given.people, folder / str(seed), store)
+                    with living(*town, corrects=corrects, mutes=mutes) as street:
+                        faults += [
+                            f"seed {seed}: {one}"
+                            for one in _live(street, seed, given.erased, corrects=corrects, mutes=mutes)
+                        ]
         except pytest.skip.Exception as missing:
             _say(str(missing))
             return 2
     for one in faults:
         _say(one)
     return int(bool(faults))
+
+
+def _live(street: Street, seed: int, erased: int, *, corrects: bool, mutes: bool) -> list[str]:
+    """What happens in a town, with a line for each system; what is wrong then."""
+    sizes = {system: len(held) for system, held in street.read().items()}
+    faults = [fault for person in street.town.people[: erased * mutes] for fault in street.copy(person)]
+    act = street.act_on_some if corrects else street.erase_some
+    for system, judgement in act(erased + 2 * corrects).items():
+        _say(_row(seed, system, sizes[system], judgement))
+        faults += judgement.faults
+    if mutes:
+        _say(f"seed {seed}: {street.muted} recordings muted, {street.given} files given to who wrote them")
+    return faults
 
 
 def _row(seed: int, system: str, size: int, one: Judgement) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from proofs.neighbours.drawn import Resident, Town, spellings
+from proofs.neighbours.handed_out import OWN_FILE
 from proofs.neighbours.judging import Record, System
 from proofs.strangers.planted import Marks, Row, Snapshot
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
@@ -139,8 +142,8 @@ class _Tickets:
         mark = self._marks.plant(NAME, f"{who}: comment {place} of ticket {ticket}", owners)
         files = []
         if writer and self._dice.random() < 0.3:
-            own = self._marks.plant(NAME, f"{who}: file of comment {place} of ticket {ticket}", owners)
-            content = base64.b64encode(f"A picture of {own}.".encode()).decode()
+            own = self._marks.plant(NAME, f"{who}: {OWN_FILE} of comment {place} of ticket {ticket}", owners)
+            content = base64.b64encode(f"A picture of {own}.{self._naming(0.5)}".encode()).decode()
             files = [self._file(f"{own}.txt", content), self._file("manual.txt", self._same_file)]
         name = writer.name if writer else "Agnes Care"
         return {
@@ -184,7 +187,10 @@ def _system(state: HelpdeskState) -> System:
         held |= {f"trash/{one['ticket']['id']}": _row(one["ticket"]) for one in dump["deleted_tickets"]}
         return held
 
-    begun = snapshot()
+    return _beginning_with(snapshot, snapshot())
+
+
+def _beginning_with(snapshot: Callable[[], Snapshot], begun: Snapshot) -> System:
     parts = _participants(begun)
     written = {(row["ticket_id"], row["author_id"]) for place, row in begun.items() if place.startswith("comments/")}
 
@@ -211,14 +217,18 @@ def _system(state: HelpdeskState) -> System:
         ids=lambda number: frozenset({str(_FIRST_USER + number)}),
         may_come=frozenset({"purged", "trash"}),
         moves=frozenset({"updated_at"}),
+        beginning_with=partial(_beginning_with, snapshot),
     )
 
 
-def _row(record: dict[str, object]) -> dict[str, str]:
-    return {
+def _row(record: dict[str, Any]) -> dict[str, str]:
+    row = {
         name: value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
         for name, value in record.items()
     }
+    # What is in the files, where marks can be seen.
+    files = [base64.b64decode(one.get("content_base64", "")) for one in record.get("attachments", ())]
+    return row | ({"in files": b"\n".join(files).decode()} if files else {})
 
 
 def _record(_place: str, row: Row) -> Record | None:
@@ -235,7 +245,7 @@ def _customer(user_id: str) -> frozenset[int]:
 
 
 def _participants(held: Snapshot) -> dict[str, frozenset[int]]:
-    """Who takes part in each ticket as it was at the beginning, by the ticket's number."""
+    """Who takes part in each ticket, by the ticket's number."""
     ids: dict[str, set[int]] = {}
     for place, row in held.items():
         if place.startswith("tickets/"):

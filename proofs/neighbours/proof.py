@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
-from proofs.neighbours import acting, desk_tickets, paying, shop_rows, versions
+from proofs.neighbours import acting, desk_tickets, handed_out, paying, shop_rows, versions
 from proofs.neighbours.drawn import Resident, Town, settle
 from proofs.neighbours.judging import Erased, Judgement, System, judge
 from proofs.strangers import operator
@@ -31,12 +31,16 @@ class Street:
         marks: Everything that was planted.
         systems: The systems.
         office: A Rightsflow that is configured for them.
+        muted: How many recordings were muted so far.
+        given: How many files people were given that they had written.
     """
 
     town: Town
     marks: Marks
     systems: tuple[System, ...]
     office: Office = field(repr=False)
+    muted: int = 0
+    given: int = 0
 
     def read(self) -> dict[str, Snapshot]:
         """What each system holds now."""
@@ -97,6 +101,18 @@ class Street:
             for one in self.systems
         }
 
+    def copy(self, person: Resident) -> list[str]:
+        """Give a person a copy of their data; what is wrong in it, or was changed by that.
+
+        Args:
+            person: Who asks.
+        """
+        before = self.read()
+        files = self.office.package(self.office.answer(Right.ACCESS, person))
+        self.given += handed_out.given_files(files, person, self.marks)
+        faults = handed_out.judge_package(files, person, self.town, self.marks)
+        return faults + [f"{name} was changed by a copy" for name, held in self.read().items() if held != before[name]]
+
     def erase(self, person: Resident) -> Mapping[str, Judgement]:
         """Erase a person and judge every system.
 
@@ -112,7 +128,13 @@ class Street:
         }
         erased = Erased(person.number, lambda others: _words(self.town, person, others), outcomes)
         after = self.read()
-        return {one.name: judge(one, before[one.name], after[one.name], erased, self.marks) for one in self.systems}
+        done = {
+            one.name: judge(one.before(before[one.name]), before[one.name], after[one.name], erased, self.marks)
+            for one in self.systems
+        }
+        done[versions.NAME].faults += versions.badly_muted(before[versions.NAME], after[versions.NAME], outcomes)
+        self.muted += sum(outcome == "muted" for outcome in outcomes.values())
+        return done
 
 
 def _words(town: Town, person: Resident, others: frozenset[int]) -> frozenset[str]:
@@ -123,7 +145,14 @@ def _words(town: Town, person: Resident, others: frozenset[int]) -> frozenset[st
 
 @contextmanager
 def living(
-    seed: int, count: int, folder: Path, store: S3Peer, *, with_payments: bool = True, corrects: bool = False
+    seed: int,
+    count: int,
+    folder: Path,
+    store: S3Peer,
+    *,
+    with_payments: bool = True,
+    corrects: bool = False,
+    mutes: bool = False,
 ) -> Iterator[Street]:
     """Draw a town and start everything.
 
@@ -134,6 +163,7 @@ def living(
         store: An object store.
         with_payments: Whether the payment provider, which takes longest to start, is one of the systems.
         corrects: Whether the operator lets records be corrected, marked, and blanked where a law keeps them.
+        mutes: Whether recordings are kept by a law, and muted where a card's security number was spoken in them.
     """
     town, marks = settle(seed, count), Marks()
     (folder / "home").mkdir(parents=True)
@@ -141,9 +171,12 @@ def living(
         made = [stack.enter_context(desk_tickets.running(town, marks, folder)), shop_rows.fill(town, marks, folder)]
         if with_payments:
             made.append(stack.enter_context(paying.running(town, marks, folder)))
-        archive, bucket = versions.put_all(town, marks, client_of(store))
+        archive, bucket = versions.put_all(town, marks, client_of(store), with_codes=mutes)
         # Nothing here is known by an account number in the shop.
         of_archive = operator.store_section(versions.NAME, store, bucket, folder).replace(_BY_ACCOUNT, "")
+        if mutes:
+            kept = of_archive.replace('recording = "none"', 'recording = "trade_letter"', 1)
+            of_archive = kept.replace("[systems.archive.match]", f"{versions.MUTES}[systems.archive.match]")
         systems, sections = zip(*made, (archive, of_archive), strict=True)
         written = acting.configured("".join(sections)) if corrects else "".join(sections)
         worked = stack.enter_context(office(folder / "home", operator.head() + written, by_steps))

@@ -17,6 +17,7 @@ from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
 from rightsflow.config.environment import Environment
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.records import Method
 from rightsflow.domain.request import RequestForm, Right
@@ -114,6 +115,8 @@ class Office:
 def _ended(one: Finding) -> str:
     if one.outcome is None:
         return one.attribution.value
+    if is_muted(one):
+        return "muted"
     # What a law keeps, and what that does not need, which went.
     return "blanked" if one.method is Method.BLANK and _BLANKED in one.reason else one.outcome.value
 

@@ -27,12 +27,14 @@ class Put:
         body: Its bytes; ``None`` writes a delete marker.
         metadata: Its metadata.
         is_early: Whether it is written before the bucket keeps versions.
+        tags: Its tags, as a query.
     """
 
     key: str
     body: bytes | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     is_early: bool = False
+    tags: str = ""
 
 
 def plan(name: str, population: Population, accounts: Mapping[int, str], marks: Marks) -> list[Put]:
@@ -178,7 +180,8 @@ def _write(client: Any, bucket: str, put: Put) -> None:
         client.delete_object(Bucket=bucket, Key=put.key)
         return
     kind = "audio/wav" if put.key.endswith(".wav") else "application/json"
-    client.put_object(Bucket=bucket, Key=put.key, Body=put.body, Metadata=dict(put.metadata), ContentType=kind)
+    more = {"Tagging": put.tags} if put.tags else {}
+    client.put_object(Bucket=bucket, Key=put.key, Body=put.body, Metadata=dict(put.metadata), ContentType=kind, **more)
 
 
 def held(name: str, client: Any, bucket: str, marks: Marks) -> Held:

@@ -6,10 +6,11 @@ The long one, with towns of two hundred, is ``make proof-neighbours``.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count
 
 import pytest
 
+from proofs.neighbours import versions
 from proofs.neighbours.acting import Change, judge_change
 from proofs.neighbours.judging import Erased, System, judge
 from proofs.neighbours.proof import living
@@ -45,6 +46,43 @@ def test_by_a_correction_a_restriction_and_what_is_blanked_no_one_else_loses_any
     assert [fault for one in done.values() for fault in one.faults] == []
     assert sum(one.erased for one in done.values()) > 3
     assert min(one.untouched for one in done.values()) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_by_what_is_muted_no_one_else_loses_anything(new_folder, store, seed):
+    with living(seed, 40, new_folder(), store, with_payments=False, mutes=True) as street:
+        copied = [fault for person in street.town.people[:3] for fault in street.copy(person)]
+        done = street.erase_some(3)
+    assert copied + [fault for one in done.values() for fault in one.faults] == []
+    assert street.muted > 0
+    assert street.given > 0
+    assert done["archive"].untouched > 10
+
+
+def _recorded(first: str, second: str) -> str:
+    head = "RIFF____WAVE" + "_" * 10 + "\2" + "_" * 21
+    return head + "".join(chain.from_iterable(zip(first, second, strict=True)))
+
+
+def test_what_is_muted_in_another_channel_or_second_is_seen():
+    was = _recorded("m" * 8000, "n" * 8000)
+    row = {"key": "a", "content": was, "metadata": "{}", "sha256": "1", "?marked": "@1"}
+    silent = "m" * 4000 + "\x80" * 2000 + "m" * 2000
+    outcomes = {("archive", "recording", "a?versionId=1"): "muted"}
+    for content, metadata, faults in (
+        (_recorded(silent, "n" * 8000), "{}", 0),
+        (was, "{}", 1),
+        (_recorded(silent, silent), "{}", 1),
+        (_recorded(silent[1:] + "m", "n" * 8000), "{}", 1),
+        (_recorded(silent, "n" * 8000), "x", 1),
+        ("", "{}", 1),
+    ):
+        now = {"versions/a/1": row | {"content": content, "metadata": metadata, "sha256": "2"}}
+        told = {
+            one.split("muted, and ")[1].split()[0] for one in versions.badly_muted({"versions/a/1": row}, now, outcomes)
+        }
+        assert len(told - {"channel"}) == faults
 
 
 HELD = {"contact/1": {"id": "1", "phone": "1", "tags": "[]"}, "contact/2": {"id": "2", "phone": "1", "tags": "[]"}}

@@ -9,9 +9,20 @@ from typing import Literal
 from prefect.input import RunInput
 from pydantic import Field
 
+from rightsflow.cases.deadlines.case_clock import arrived_on
 from rightsflow.cases.gates.gates import confirmation
 from rightsflow.domain.delivery import DeliveryChannel
-from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, IdentityMethod, OnFile, Verdict
+from rightsflow.domain.gates.decisions import (
+    ELSEWHERE,
+    Decision,
+    Gate,
+    GateAnswer,
+    IdentityMethod,
+    IdentityQuestion,
+    NewSearch,
+    OnFile,
+    Verdict,
+)
 from rightsflow.domain.gates.identity import StatedCheck
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.gates.refusals import read_details
@@ -170,17 +181,18 @@ class IdentityForm(RunInput):
     refusal_details: str = _REFUSAL_DETAILS
     decided_by: str = Field(title="Your name", description="Who made the check.", examples=["Ben Example"])
 
-    @property
-    def asks_the_person(self) -> bool:
-        """Whether nothing is decided yet, because the person has to be asked."""
-        return self.result == "ask the person for proof"
-
-    def to_decision(self) -> Decision:
-        """The form as a decision.
+    def to_answer(self) -> GateAnswer:
+        """The form as an answer: a decision, or that the person has to be asked first.
 
         Raises:
             BadInput: A fact of the check is missing, or something cannot be read.
         """
+        if self.result == "ask the person for proof":
+            return IdentityQuestion(doubt=self.note, by=self.decided_by)
+        return replace(self._decision, proof_at=arrived_on(self.proof_arrived_on, current_app()))
+
+    @property
+    def _decision(self) -> Decision:
         if self.result == "confirmed":
             return confirmation(current_app(), self._stated, by=self.decided_by, note=self.note)
         return Decision(
@@ -227,8 +239,16 @@ class ReleaseForm(RunInput):
         title="Your name", description="Not the person who opened the request (four eyes).", examples=["Dana Example"]
     )
 
-    def to_decision(self) -> Decision:
-        """The form as a decision."""
+    def to_answer(self) -> GateAnswer:
+        """The form as an answer.
+
+        Raises:
+            BadInput: Something cannot be read.
+        """
+        return self._decision
+
+    @property
+    def _decision(self) -> Decision:
         refused = self.decision == "refuse"
         return Decision(
             gate=Gate.APPROVAL,
@@ -260,10 +280,15 @@ class NothingHeldForm(ReleaseForm):
         ),
     )
 
-    @property
-    def orders_a_search(self) -> bool:
-        """Whether nothing is decided yet, because the systems are to be searched again."""
-        return self.decision == "search again"
+    def to_answer(self) -> GateAnswer:
+        """The form as an answer: a decision, or that the systems are to be searched again first.
+
+        Raises:
+            BadInput: Something cannot be read.
+        """
+        if self.decision == "search again":
+            return NewSearch(reason=self.reason, by=self.decided_by)
+        return self._decision
 
 
 class ErasureForm(ReleaseForm):
@@ -292,6 +317,6 @@ class ErasureForm(ReleaseForm):
         json_schema_extra={"format": "textarea"},
     )
 
-    def to_decision(self) -> Decision:
-        """The form as a decision."""
-        return replace(super().to_decision(), include_unclear=self.include_unclear)
+    @property
+    def _decision(self) -> Decision:
+        return replace(super()._decision, include_unclear=self.include_unclear)

@@ -16,10 +16,8 @@ from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
 from flows.runs import has_own_run, is_in_batch
 from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
 from rightsflow.cases.gates.gate_views import GateView, reach_gate
-from rightsflow.cases.gates.gates import record_question, record_search_order
-from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.search.systems import configured_systems
-from rightsflow.cases.working import Arrival, CaseAtWork
+from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
@@ -57,21 +55,21 @@ def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
     Raises:
         Conflict: The request was withdrawn; the run ends as that.
     """
-    arrival = case.arrive(gate)
+    case.arrive(gate)
     typed: Typed = {}
     forgotten: set[str] = set()
-    while arrival.view.is_open:
+    while case.view.is_open:
         if not has_own_run():
-            if arrival.seen is not None:
-                _show(arrival.view, arrival.seen)
+            _show(case)
             return Passage.WAITING
-        forgotten.add(_key(arrival.view, arrival.view.undecided))
-        arrival, typed = _ask(case, arrival, typed)
-    view = arrival.view
+        forgotten.add(_key(case.view, case.view.undecided))
+        typed = _ask(case, typed)
+    view = case.view
     if view.is_withdrawn:
         # At every gate: the run may have waited at a later one, whose answer no one reads any more.
         for each in Gate:
-            _forget_answers(reach_gate(case.app, case.case_id, each))
+            case.arrive(each)
+            _forget_answers(case.view)
         raise Conflict(f"{case.case_id} was withdrawn; nothing more is done on it.")
     if view.is_search_due:
         return Passage.SEARCH
@@ -108,55 +106,51 @@ def form_at(case_id: str, gate: Gate) -> type[IdentityForm | ReleaseForm] | None
     return _form(view).with_initial_data(description=describe_gate(current_app(), view))
 
 
-def _ask(case: CaseAtWork, arrival: Arrival, typed: Typed) -> tuple[Arrival, Typed]:
+def _ask(case: CaseAtWork, typed: Typed) -> Typed:
     """Suspend; when the run is resumed and comes here again, take the answer into the case file.
 
-    Returns where the case stands then, and what of an answer that was not accepted is filled in when it is asked again.
+    Returns what of an answer that was not accepted is filled in when it is asked again.
     """
-    view = arrival.view
-    key = _key(view, view.undecided)
+    key = _key(case.view, case.view.undecided)
     try:
-        answer = suspend_flow_run(wait_for_input=_asked(case, arrival, typed), timeout=_WAIT_SECONDS, key=key)
+        form = suspend_flow_run(wait_for_input=_asked(case, typed), timeout=_WAIT_SECONDS, key=key)
     except ValidationError:
         # It was started again without an answer, or with one that did not come from the form.
-        arrival = case.reject_unread(view)
+        case.reject(BadInput("The answer could not be read; answer by the form."))
         _forget_answer(key)
-        return arrival, {}
-    arrival = _taken(case, view, answer)
+        return {}
+    _take(case, form)
     # At once: the next answer may be weeks away.
     _forget_answer(key)
-    return arrival, to_fill_in_again(answer, configured_systems(case.app))
+    return to_fill_in_again(form, configured_systems(case.app))
 
 
-def _taken(case: CaseAtWork, view: GateView, answer: IdentityForm | ReleaseForm) -> Arrival:
-    if isinstance(answer, NothingHeldForm) and answer.orders_a_search:
-        record_search_order(case.app, view.case_id, reason=answer.reason, by=answer.decided_by)
-        return case.arrive(view.gate)
-    if isinstance(answer, IdentityForm) and answer.asks_the_person:
-        record_question(case.app, view.case_id, doubt=answer.note, by=answer.decided_by)
-        return case.arrive(view.gate)
+def _take(case: CaseAtWork, form: IdentityForm | ReleaseForm) -> None:
     try:
-        decision = answer.to_decision()
+        answer = form.to_answer()
     except BadInput as error:
-        return case.reject(view.gate, error)
-    return case.answer(decision, proof_on=answer.proof_arrived_on if isinstance(answer, IdentityForm) else "")
+        case.reject(error)
+    else:
+        case.answer(answer)
 
 
-def _asked(case: CaseAtWork, arrival: Arrival, typed: Typed) -> type[IdentityForm | ReleaseForm]:
+def _asked(case: CaseAtWork, typed: Typed) -> type[IdentityForm | ReleaseForm]:
     """The form, with its text, the sheet and the news where the run is about to be suspended.
 
     One that is resumed reads the answer by the bare form.
     """
-    view, seen = arrival.view, arrival.seen
-    if seen is None:
-        return _form(view)
-    _show(view, seen)
-    return filled_in(_form(view), typed).with_initial_data(description=gate_text(case.app, seen, view))
+    form = _form(case.view)
+    if case.seen is None:
+        return form
+    _show(case)
+    return filled_in(form, typed).with_initial_data(description=gate_text(case.app, case.seen, case.view))
 
 
-def _show(view: GateView, seen: CaseOverview) -> None:
-    publish_sheet(seen)
-    announce("awaiting-decision", view.case_id, gate=view.gate.value)
+def _show(case: CaseAtWork) -> None:
+    """Where a person is about to be shown the case: its sheet, and the news that a decision is awaited."""
+    if case.seen is not None:
+        publish_sheet(case.seen)
+        announce("awaiting-decision", case.case_id, gate=case.view.gate.value)
 
 
 def _key(view: GateView, number: int) -> str:

@@ -18,7 +18,7 @@ from rightsflow.cases.access.copies import settle_copies
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.forecasting import forecast_again
 from rightsflow.cases.gates.gate_views import GateView, arrive
-from rightsflow.cases.gates.gates import record_answer, reject_answer
+from rightsflow.cases.gates.gates import reject_answer, take_answer
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.cases.overview.overview import CaseOverview, overview
 from rightsflow.cases.purging.purge import drop_folder, empty_copies
@@ -28,9 +28,8 @@ from rightsflow.cases.step.leases import TakenLease, alone_on
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run, keeping_at_hand, store_what_ended
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Gate, GateAnswer, Verdict
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.coordination.waiting import pause_after
@@ -76,7 +75,7 @@ class EndedWork:
 
 
 class CaseAtWork:
-    """A case that one run works on.
+    """A case that one run works on; it holds at which gate it is, and where it stands there.
 
     Args:
         app: What it works with.
@@ -96,14 +95,19 @@ class CaseAtWork:
         self._hold: TakenLease | None = None
         self._arrived: dict[Gate, Arrival] = {}
         self._begun: list[Attempt[Any]] = []
-        self._last: GateView | None = None
+        self._last: Arrival | None = None
 
     @property
     def view(self) -> GateView:
         """Where it stood when it was read last."""
         if self._last is None:
             raise LookupError(f"{self.case_id} is not worked on")
-        return self._last
+        return self._last.view
+
+    @property
+    def seen(self) -> CaseOverview | None:
+        """The same with all its records, where it is about to be shown to a person."""
+        return self._last.seen if self._last else None
 
     def begin(self, file: CaseFile, hold: TakenLease, right: Right) -> None:
         """Read where the case stands, in the transaction in which its lease is taken.
@@ -134,47 +138,36 @@ class CaseAtWork:
     def note_begun(self) -> None:
         """Note that what was read as it began is stored."""
         for arrival in self._arrived.values():
-            self._settled(arrival)
+            self._settle(arrival)
 
-    def arrive(self, gate: Gate) -> Arrival:
-        """Arrive at a gate.
+    def arrive(self, gate: Gate) -> None:
+        """Arrive at a gate; the case is there until it arrives at another one.
 
         Args:
             gate: The gate.
         """
         # Read as the run began, and nothing was done since that would change it.
-        if before := self._arrived.pop(gate, None):
-            return before
-        with case_file_in_run(self.app, self.case_id) as file:
-            arrival = self._arrive(file, gate)
-        return self._settled(arrival)
+        arrival = self._arrived.pop(gate, None)
+        if arrival is None:
+            with case_file_in_run(self.app, self.case_id) as file:
+                arrival = self._arrive(file, gate)
+        self._settle(arrival)
 
-    def answer(self, decision: Decision, *, proof_on: str = "") -> Arrival:
+    def answer(self, answer: GateAnswer) -> None:
         """Take a form's answer; where the case stands then, or why it was not accepted, is read together.
 
         Args:
-            decision: The answer.
-            proof_on: The day on which the proof of identity arrived, as typed; today by default.
+            answer: The answer at the gate where the case is.
         """
-        arrived = record_answer(self.app, self.case_id, decision, proof_on=proof_on, then=self._then(decision.gate))
-        return self._settled(arrived)
+        self._settle(take_answer(self.app, self.case_id, answer, then=self._stay))
 
-    def reject(self, gate: Gate, error: Exception) -> Arrival:
+    def reject(self, error: Exception) -> None:
         """Note why a form's answer was not accepted.
 
         Args:
-            gate: Where it was given.
             error: What is wrong with it.
         """
-        return self._settled(reject_answer(self.app, self.case_id, gate, error, then=self._then(gate)))
-
-    def reject_unread(self, view: GateView) -> Arrival:
-        """Note that a run came back from a gate without an answer that can be read, so that it is asked again.
-
-        Args:
-            view: Where the case stands there.
-        """
-        return self.reject(view.gate, BadInput("The answer could not be read; answer by the form."))
+        self._settle(reject_answer(self.app, self.case_id, self.view.gate, error, then=self._stay))
 
     def end(self, *, has_failed: bool) -> EndedWork:
         """End the work in one transaction: clear up, forecast, and give the lease back.
@@ -200,8 +193,8 @@ class CaseAtWork:
             drop_folder(self.case_id, self.app)
         return EndedWork(is_withdrawn, seen)
 
-    def _then(self, gate: Gate) -> Callable[[CaseFile], Arrival]:
-        return lambda file: self._arrive(file, gate)
+    def _stay(self, file: CaseFile) -> Arrival:
+        return self._arrive(file, self.view.gate)
 
     def _arrive(self, file: CaseFile, gate: Gate) -> Arrival:
         view, seen = arrive(file, self.app, gate), None
@@ -214,15 +207,14 @@ class CaseAtWork:
             self._begun = begin_search(file, self.app)
         return Arrival(view, seen)
 
-    def _settled(self, arrival: Arrival) -> Arrival:
+    def _settle(self, arrival: Arrival) -> None:
         """What was read is stored too by now."""
-        self._last = arrival.view
+        self._last = arrival
         if hand := at_hand(self.app, self.case_id):
             hand.put(self._begun)
             self._begun = []
         if arrival.seen is not None:
             self._note_given_back()
-        return arrival
 
     def _give_back(self, file: CaseFile) -> None:
         if self._hold is not None:

@@ -23,13 +23,16 @@ FORM = {
 """The identity gate's form as it is filled in, but for the time of the check."""
 
 
-def confirmed(at: datetime | None = None, *, by: str = "Ida", reason: str = "call back") -> Decision:
+def confirmed(
+    at: datetime | None = None, *, by: str = "Ida", reason: str = "call back", proof_at: datetime | None = None
+) -> Decision:
     """The decision that identity is confirmed.
 
     Args:
         at: When it was checked (aware); now by the runtime's clock by default.
         by: Who checked.
         reason: The note.
+        proof_at: When the proof arrived (aware), where the person was asked for it.
     """
     # Imported here: the unit tests take the words from this module, and do without Prefect.
     from tasks.composition import current_app
@@ -41,7 +44,15 @@ def confirmed(at: datetime | None = None, *, by: str = "Ida", reason: str = "cal
         held_by="helpdesk",
         on_file_since=ON_FILE_SINCE,
     )
-    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, reason=reason, method=METHOD, check=check)
+    return Decision(
+        gate=Gate.IDENTITY,
+        verdict=Verdict.CONFIRMED,
+        by=by,
+        reason=reason,
+        method=METHOD,
+        check=check,
+        proof_at=proof_at,
+    )
 
 
 def as_options(

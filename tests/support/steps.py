@@ -7,7 +7,7 @@ import hashlib
 from rightsflow.cases.access.copies import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_answer
+from rightsflow.cases.gates.gates import take_answer
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.sending.sent import record_sent
@@ -22,10 +22,10 @@ from tests.support.kept_cases import brought
 SYSTEMS = ("helpdesk", "payments", "calls")
 
 
-def is_accepted(case_id, decision, *, proof_on=""):
+def is_accepted(case_id, answer):
     """Give a form's answer; returns whether it was taken, and no reason was noted why not."""
     before = _rejections(case_id)
-    record_answer(current_app(), case_id, decision, proof_on=proof_on, then=lambda _: None)
+    take_answer(current_app(), case_id, answer, then=lambda _: None)
     return _rejections(case_id) == before
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +79,7 @@ def identity(
     """
     stated = StatedCheck(method=method, done=done, at=at, against=against, held_by=held_by, since=since)
     decision = confirmation(current_app(), stated, by=by)
-    _record(case, decision, json_output, proof_at=instant(arrived, "--arrived"))
+    _record(case, replace(decision, proof_at=instant(arrived, "--arrived")), json_output)
 
 
 def decide(
@@ -189,9 +188,9 @@ def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None
     _go_on(case_id, Gate.APPROVAL, "search again", json_output)
 
 
-def _record(case: str, decision: Decision, json_output: bool, *, proof_at: datetime | None = None) -> None:
+def _record(case: str, decision: Decision, json_output: bool) -> None:
     case_id = read_case_id(case)
-    record_decision(current_app(), case_id, decision, proof_at=proof_at)
+    record_decision(current_app(), case_id, decision)
     _go_on(case_id, decision.gate, decision.verdict.value, json_output)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from starlette.responses import Response
@@ -183,6 +184,6 @@ def _decided(visit: Visit, decision: Decision, said: str) -> Response:
     with beside("arrived_on"):
         proof_at = arrived_on(visit.typed("arrived_on"), app)
     with beside_named(*_OF_THE_CHECK):
-        record_decision(app, case_id, decision, proof_at=proof_at)
+        record_decision(app, case_id, replace(decision, proof_at=proof_at))
     visit.desk.resume(case_id, Gate.IDENTITY)
     return to_case(visit, said)

@@ -20,7 +20,7 @@ from rightsflow.cases.people import acting, hand_over_in, known_person
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, does
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import decider_of
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.passing import refuse_bulk_of
@@ -147,7 +147,7 @@ def send_back_many(
         if about is GateSubject.PACKAGE:
             take_package_back(file, MakingAgain.SEARCH, why, by=sender)
         else:
-            order_search_in(file, reason=why, by=sender)
+            order_search_in(file, NewSearch(reason=why, by=sender), app)
 
     return _each(app, list(chosen), send_back)
 

@@ -9,7 +9,7 @@ from rightsflow.cases.erasure.planning import renew_questions
 from rightsflow.cases.search.systems import concerned_systems, in_order
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.gates.passing import UNDECIDED, action_on_arrival, needs_search
+from rightsflow.domain.gates.passing import UNDECIDED
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -76,8 +76,8 @@ def arrive(file: CaseFile, app: App, gate: Gate) -> GateView:
         gate: The gate.
     """
     decision = file.decisions.at(gate)
-    is_search_due = needs_search(gate, file.state, is_searched=file.is_searched)
-    action = action_on_arrival(gate, file.state, is_searched=file.is_searched)
+    is_search_due = gate.needs_search(file.state, is_searched=file.is_searched)
+    action = gate.action_on_arrival(file.state, is_searched=file.is_searched)
     if decision is None and action is not None:
         file.advance(action)
     if decision is None and gate is Gate.APPROVAL and file.right.has_plan:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
 from typing import TypeVar
 
 from rightsflow.cases.app import App
-from rightsflow.cases.deadlines.case_clock import arrived_on, end_question, proof_asked
+from rightsflow.cases.deadlines.case_clock import end_question, proof_asked
 from rightsflow.cases.gates.deciders import read_in, refuse_typed
 from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.people import said
+from rightsflow.cases.people import acting, said
 from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Decision, Gate, GateAnswer, IdentityQuestion, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_impossible
 from rightsflow.domain.gates.passing import (
@@ -35,7 +34,6 @@ from rightsflow.store import CaseFile
 
 T = TypeVar("T")
 
-_QUESTION = CaseEvent.GATE_ANSWERED_BY_QUESTION
 _BY_THE_PERSON = StatedMandate()
 
 
@@ -52,55 +50,36 @@ def order_search(app: App, case_id: str, *, reason: str, by: str) -> None:
         BadInput: The reason is missing, or the name.
         Conflict: The case waits for no such decision.
     """
-    decider, why = said(by), " ".join(reason.split())
-    refuse_typed(app, decider, case_id)
     with app.store.case_file(case_id) as file:
-        order_search_in(file, reason=why, by=decider)
+        order_search_in(file, NewSearch(reason=reason, by=by), app)
 
 
-def order_search_in(file: CaseFile, *, reason: str, by: str) -> None:
+def order_search_in(file: CaseFile, search: NewSearch, app: App) -> None:
     """Let a case be searched again whose file is open; as :func:`order_search`.
 
     Args:
         file: The case file.
-        reason: Why, in one line.
-        by: Who wants it.
+        search: Why, and who wants it.
+        app: What it works with.
 
     Raises:
-        BadInput: The reason is missing.
+        BadInput: The reason is missing, or the name.
         Conflict: The case waits for no such decision.
     """
+    by, reason = acting(app, search.by, file.case_id), " ".join(search.reason.split())
     refuse_new_search(file.case_id, file.right, file.state, reason, found_nothing=file.found_nothing)
     known = file.identifiers.known()
     refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
-    file.order_search(Gate.APPROVAL, by=by, reason=reason)
+    file.order_search(NewSearch(reason=reason, by=by))
 
 
-def record_search_order(app: App, case_id: str, *, reason: str, by: str) -> None:
-    """Write a form's order of a new search into the case file, or note why it was not accepted.
-
-    Args:
-        app: What it works with.
-        case_id: The case.
-        reason: Why.
-        by: Who wants it.
-    """
-    try:
-        order_search(app, case_id, reason=reason, by=by)
-    except (BadInput, Conflict) as error:
-        reject_answer(app, case_id, Gate.APPROVAL, error, then=_no_more)
-
-
-def record_decision(
-    app: App, case_id: str, decision: Decision, *, proof_at: datetime | None = None, read: str | None = None
-) -> None:
+def record_decision(app: App, case_id: str, decision: Decision, *, read: str | None = None) -> None:
     """Write a decision into the case file.
 
     Args:
         app: What it works with.
         case_id: The case.
         decision: The decision.
-        proof_at: When the proof of identity arrived (aware), where the person was asked for it; now by default.
         read: What ``read_before`` gave when the person was shown what they decide on; ``None`` where that is not known.
 
     Raises:
@@ -110,7 +89,7 @@ def record_decision(
     with app.store.case_file(case_id) as file:
         if read is not None and read != read_in(file):
             raise Conflict("What you decide on has changed since you opened the page; read it again, then decide.")
-        decide(file, decision, app, proof_at=proof_at)
+        decide(file, decision, app)
 
 
 def approve_nothing_held(app: App, case_ids: Collection[str], *, by: str) -> None:
@@ -137,14 +116,13 @@ def approve_nothing_held(app: App, case_ids: Collection[str], *, by: str) -> Non
                 raise type(error)(f"{file.case_id}: {error} None of the cases was decided.") from None
 
 
-def decide(file: CaseFile, decision: Decision, app: App, *, proof_at: datetime | None = None) -> None:
+def decide(file: CaseFile, decision: Decision, app: App) -> None:
     """Write a decision into a case file that is open; as :func:`record_decision`.
 
     Args:
         file: The case file.
         decision: The decision.
         app: What it works with.
-        proof_at: When the proof of identity arrived (aware); now by default.
 
     Raises:
         BadInput: The decision is not usable.
@@ -167,7 +145,7 @@ def decide(file: CaseFile, decision: Decision, app: App, *, proof_at: datetime |
     file.decide(decision)
     note_settled(file, app)
     if decision.gate is Gate.IDENTITY and decision.verdict is Verdict.CONFIRMED:
-        end_question(file, app, ClockEventKind.IDENTITY_REQUESTED, at=proof_at, by=decision.by)
+        end_question(file, app, ClockEventKind.IDENTITY_REQUESTED, at=decision.proof_at, by=decision.by)
 
 
 def waits_for_identity(app: App, case_id: str) -> bool:
@@ -240,39 +218,34 @@ def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:
     refuse_early_approval(gate, file.state, file.case_id)
 
 
-def record_answer(
-    app: App, case_id: str, decision: Decision, *, proof_on: str = "", then: Callable[[CaseFile], T]
-) -> T:
-    """Write a form's answer into the case file, or note why it was not accepted.
+def take_answer(app: App, case_id: str, answer: GateAnswer, *, then: Callable[[CaseFile], T]) -> T:
+    """Take a form's answer into the case file, or note why it was not accepted.
 
     Args:
         app: What it works with.
         case_id: The case.
-        decision: The answer.
-        proof_on: The day on which the proof of identity arrived, like ``2026-03-05``; today by default.
+        answer: The answer.
         then: Reads where the case stands then, in the same transaction.
 
     Returns:
         What ``then`` read.
     """
     try:
-        proof_at = arrived_on(proof_on, app)
+        if isinstance(answer, IdentityQuestion):
+            # Before the case file is opened, since the letter is mailed with it.
+            ask_identity(app, case_id, doubt=answer.doubt, by=answer.by)
         with app.store.case_file(case_id) as file:
-            decide(file, decision, app, proof_at=proof_at)
+            match answer:
+                case Decision():
+                    decide(file, answer, app)
+                case NewSearch():
+                    order_search_in(file, answer, app)
+                case IdentityQuestion():
+                    by, gate = said(answer.by), answer.gate.value
+                    file.ledger.append(CaseEvent.GATE_ANSWERED_BY_QUESTION, actor=by, gate=gate)
             return then(file)
     except (BadInput, Conflict) as error:
-        return reject_answer(app, case_id, decision.gate, error, then=then)
-
-
-def record_question(app: App, case_id: str, *, doubt: str, by: str) -> None:
-    """Take the identity gate's answer that the person has to be asked first, or note why it was not accepted."""
-    try:
-        ask_identity(app, case_id, doubt=doubt, by=by)
-    except (BadInput, Conflict) as error:
-        reject_answer(app, case_id, Gate.IDENTITY, error, then=_no_more)
-        return
-    with app.store.case_file(case_id) as file:
-        file.ledger.append(_QUESTION, actor=said(by), gate=Gate.IDENTITY.value)
+        return reject_answer(app, case_id, answer.gate, error, then=then)
 
 
 def reject_answer(app: App, case_id: str, gate: Gate, error: Exception, *, then: Callable[[CaseFile], T]) -> T:
@@ -291,7 +264,3 @@ def reject_answer(app: App, case_id: str, gate: Gate, error: Exception, *, then:
     with app.store.case_file(case_id) as file:
         file.ledger.append(CaseEvent.GATE_ANSWER_REJECTED, gate=gate.value, objection=str(error))
         return then(file)
-
-
-def _no_more(_file: CaseFile) -> None:
-    """Read nothing besides."""

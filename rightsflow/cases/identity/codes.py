@@ -148,7 +148,7 @@ def check_identity_code(
                 representative=representative,
             )
             file.ledger.append(CaseEvent.IDENTITY_CODE_ACCEPTED, actor=taker, number=sent.number, given_back=given_back)
-            decide(file, _confirmed(check, taker), app, proof_at=proof_at)
+            decide(file, _confirmed(check, taker, proof_at), app)
         else:
             file.ledger.append(
                 CaseEvent.IDENTITY_CODE_REJECTED, actor=taker, number=sent.number, attempt=sent.failures + 1
@@ -158,8 +158,15 @@ def check_identity_code(
         raise BadInput(_not_right(sent.attempts_left - 1))
 
 
-def _confirmed(check: IdentityCheck, by: str) -> Decision:
-    return Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=by, method=IdentityMethod.CODE, check=check)
+def _confirmed(check: IdentityCheck, by: str, proof_at: datetime | None) -> Decision:
+    return Decision(
+        gate=Gate.IDENTITY,
+        verdict=Verdict.CONFIRMED,
+        by=by,
+        method=IdentityMethod.CODE,
+        check=check,
+        proof_at=proof_at,
+    )
 
 
 def _not_right(left: int) -> str:

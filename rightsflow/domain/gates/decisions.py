@@ -1,4 +1,4 @@
-"""Gates: where a person decides, and what a decision consists of."""
+"""Gates: where a person decides, what is due there, and what a decision or another answer consists of."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar, Final, TypeAlias
 
+from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.people import folded
 
@@ -20,6 +21,28 @@ class Gate(StrEnum):
     """The proposal to refuse a request as manifestly unfounded or excessive, which a second person has to decide on."""
     APPROVAL = "approval"
     """The erasure plan, or the release of the access package."""
+
+    def needs_search(self, state: CaseState, *, is_searched: bool) -> bool:
+        """Whether the systems have to be searched before there is anything to decide on.
+
+        Args:
+            state: Where the case stands.
+            is_searched: Whether the search ended under the identifiers known now.
+        """
+        return self is Gate.APPROVAL and state is CaseState.IN_PROGRESS and not is_searched
+
+    def action_on_arrival(self, state: CaseState, *, is_searched: bool) -> CaseAction | None:
+        """What it does to a case that it comes here undecided; ``None`` where it waits here already, or cannot yet.
+
+        Args:
+            state: Where the case stands.
+            is_searched: Whether the search ended under the identifiers known now.
+        """
+        if self is Gate.IDENTITY and state is CaseState.RECEIVED:
+            return CaseAction.AWAIT_IDENTITY
+        if self is Gate.APPROVAL and state is CaseState.IN_PROGRESS and is_searched:
+            return CaseAction.SUBMIT_FOR_APPROVAL
+        return None
 
 
 class Verdict(StrEnum):
@@ -138,6 +161,8 @@ class Decision:
         include_unclear: Whether records that could not be attributed are treated as the subject's.
         records: What is decided on single records, by their number on the sheet or by system and kind. The case file
             keeps it with each record (:attr:`rightsflow.domain.case.findings.Finding.decided`), not with the decision.
+        proof_at: When the proof of identity arrived (aware), where the person was asked for it; ``None`` for now. The
+            case's clock keeps it, not the decision.
         decided_at: When.
     """
 
@@ -151,7 +176,40 @@ class Decision:
     details: Mapping[str, str] = field(default_factory=dict)
     include_unclear: bool = False
     records: Mapping[str, RecordDecision] = field(default_factory=dict)
+    proof_at: datetime | None = None
     decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSearch:
+    """The answer that all systems are searched again before anything is decided.
+
+    Args:
+        reason: Why, for example that a mapping was corrected; encrypted, since it may name the person.
+        by: Who wants it.
+    """
+
+    gate: ClassVar[Gate] = Gate.APPROVAL
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityQuestion:
+    """The answer that the person is asked for proof of identity before anything is decided.
+
+    Args:
+        doubt: Why there is reasonable doubt, concretely; the person is told.
+        by: Who asks.
+    """
+
+    gate: ClassVar[Gate] = Gate.IDENTITY
+    doubt: str
+    by: str
+
+
+GateAnswer: TypeAlias = Decision | NewSearch | IdentityQuestion
+"""What a person answers at a gate, whichever way it is given."""
 
 
 def same_person(one: str, other: str) -> bool:

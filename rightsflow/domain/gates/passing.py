@@ -1,4 +1,4 @@
-"""How a case passes a gate: what is due when it comes there, and what a decision there does and is bound by. Pure."""
+"""How a case passes a gate: what a decision there does, what it needs, and what it is bound by. Pure."""
 
 from __future__ import annotations
 
@@ -50,32 +50,6 @@ def action_of(decision: Decision) -> CaseAction:
     if action is None:
         raise BadInput(f"At the {decision.gate.value} gate nothing can be {decision.verdict.value}.")
     return action
-
-
-def needs_search(gate: Gate, state: CaseState, *, is_searched: bool) -> bool:
-    """Whether the systems have to be searched before there is anything to decide on.
-
-    Args:
-        gate: The gate.
-        state: Where the case stands.
-        is_searched: Whether the search ended under the identifiers known now.
-    """
-    return gate is Gate.APPROVAL and state is CaseState.IN_PROGRESS and not is_searched
-
-
-def action_on_arrival(gate: Gate, state: CaseState, *, is_searched: bool) -> CaseAction | None:
-    """What it does to a case that it reaches an undecided gate; ``None`` where it waits there already, or cannot yet.
-
-    Args:
-        gate: The gate.
-        state: Where the case stands.
-        is_searched: Whether the search ended under the identifiers known now.
-    """
-    if gate is Gate.IDENTITY and state is CaseState.RECEIVED:
-        return CaseAction.AWAIT_IDENTITY
-    if gate is Gate.APPROVAL and state is CaseState.IN_PROGRESS and is_searched:
-        return CaseAction.SUBMIT_FOR_APPROVAL
-    return None
 
 
 def waits_on_nothing_held(state: CaseState, *, found_nothing: bool) -> bool:

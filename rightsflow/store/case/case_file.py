@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from rightsflow.domain.case.states import CaseAction, CaseState, advance
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
 from rightsflow.domain.gates.passing import action_of, found_nothing, package_approved, what_it_is_about
 from rightsflow.domain.languages import KnownLanguage, language_known
 from rightsflow.domain.request import Right
@@ -297,20 +297,18 @@ class CaseFile:
         if reason:
             self.outbox.keep_secret(WITHDRAWAL, reason)
 
-    def order_search(self, gate: Gate, *, by: str, reason: str) -> None:
+    def order_search(self, search: NewSearch) -> None:
         """Let all systems be searched again, since a person at a gate does not believe what the search found.
 
         Args:
-            gate: Where that is decided.
-            by: Who.
-            reason: Why, for example that a mapping was corrected; sealed, since it may name the person.
+            search: Why, and who wants it.
 
         Raises:
             Conflict: The case waits for no approval.
         """
-        hashed = self._context.text_hash("reason", reason)
-        self.advance(CaseAction.ORDER_SEARCH, actor=by, gate=gate.value, reason=hashed)
-        self.outbox.keep_secret(f"{SEARCHES}{self._context.now.isoformat()}", reason)
+        hashed = self._context.text_hash("reason", search.reason)
+        self.advance(CaseAction.ORDER_SEARCH, actor=search.by, gate=search.gate.value, reason=hashed)
+        self.outbox.keep_secret(f"{SEARCHES}{self._context.now.isoformat()}", search.reason)
         for step in (StepName.LOCATE, StepName.RESOLVE, StepName.PLAN):
             self.steps.take_back(step)
 

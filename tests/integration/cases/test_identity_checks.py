@@ -57,10 +57,10 @@ def test_the_form_has_no_preset(bench):
     """Sent as it came up it confirmed "code sent to the known address"; no code was sent."""
     case_id = bench.open("access")
     with pytest.raises(BadInput) as caught:
-        IdentityForm(result="confirmed", decided_by="Ida").to_decision()
+        IdentityForm(result="confirmed", decided_by="Ida").to_answer()
     assert "how the identity was checked" in str(caught.value)
     form = IdentityForm(**as_form(bench.moment[0], what_was_done=f"They named the {TEXT} kettle."))
-    assert is_accepted(case_id, form.to_decision())
+    assert is_accepted(case_id, form.to_answer())
     with bench.file(case_id) as file:
         kept = file.decisions.at(Gate.IDENTITY)
     assert (kept.method, kept.check.done) == (IdentityMethod.CALL_BACK, f"They named the {TEXT} kettle.")

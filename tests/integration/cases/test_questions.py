@@ -6,24 +6,35 @@ from datetime import timedelta
 
 import pytest
 
+from flows.forms import IdentityForm
 from rightsflow.cases.deadlines.case_clock import lapse_questions
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision, record_question
+from rightsflow.cases.gates.gates import record_decision, take_answer
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified, record_clarified_on
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.working import working_on
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.deadlines.clock_events import WAIT
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.decisions import Gate, IdentityQuestion
+from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
-from tests.support.identity import confirmed
+from tests.support.identity import as_form, confirmed
 from tests.support.steps import is_accepted
 
 
-def identity():
-    return confirmed(utc("2026-03-05T09:00"))
+def identity(proof_at=None):
+    return confirmed(utc("2026-03-05T09:00"), proof_at=proof_at)
+
+
+def form(proof_arrived_on):
+    return IdentityForm(**as_form(utc("2026-03-05T09:00"), proof_arrived_on=proof_arrived_on))
+
+
+def question(case_id, by):
+    take_answer(current_app(), case_id, IdentityQuestion(doubt=DOUBT, by=by), then=lambda _: None)
 
 
 class TestIdentity:
@@ -92,7 +103,7 @@ class TestIdentity:
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(10 * DAY)
-        record_decision(current_app(), case_id, identity(), proof_at=utc("2026-03-09T18:00"))
+        record_decision(current_app(), case_id, identity(utc("2026-03-09T18:00")))
         assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc("2026-03-09T18:00")
         assert due(bench, case_id) == "2026-04-09"
 
@@ -103,7 +114,7 @@ class TestIdentity:
         record_sent(current_app(), case_id, "L2", by="Ida")
         before = facts(bench, case_id)
         with pytest.raises(BadInput, match=word):
-            record_decision(current_app(), case_id, identity(), proof_at=bench.moment[0] + proof_at)
+            record_decision(current_app(), case_id, identity(bench.moment[0] + proof_at))
         assert facts(bench, case_id) == before
         assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
 
@@ -116,7 +127,7 @@ class TestIdentity:
         ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
         record_sent(current_app(), case_id, "L2", by="Ida")
         bench.pass_time(7 * DAY)
-        assert is_accepted(case_id, identity(), proof_on=day)
+        assert is_accepted(case_id, form(day).to_answer())
         assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc(arrived)
 
     @pytest.mark.parametrize(
@@ -126,19 +137,22 @@ class TestIdentity:
         case_id = bench.open("access")
         reach_gate(current_app(), case_id, Gate.IDENTITY)
         bench.pass_time(7 * DAY)
-        assert not is_accepted(case_id, identity(), proof_on=day)
-        view = reach_gate(current_app(), case_id, Gate.IDENTITY)
-        assert objection in view.objection
-        assert "last week" not in view.objection
+        with pytest.raises(BadInput, match=objection) as refused:
+            form(day).to_answer()
+        with working_on(current_app(), case_id, Right.ACCESS, has_run=False, is_shown=lambda _: False) as case:
+            case.arrive(Gate.IDENTITY)
+            case.reject(refused.value)
+            assert (case.view.objection, case.view.undecided) == (str(refused.value), 1)
+        assert "last week" not in str(refused.value)
 
     def test_the_gates_answer_asks_and_the_next_form_has_no_objection(self, bench):
         case_id = bench.open("access")
-        record_question(current_app(), case_id, doubt=DOUBT, by=" Ida ")
+        question(case_id, " Ida ")
         view = reach_gate(current_app(), case_id, Gate.IDENTITY)
         assert (view.verdict, view.undecided, view.objection) == (None, 1, "")
-        record_question(current_app(), case_id, doubt=DOUBT, by="Ida")
+        question(case_id, "Ida")
         assert "asked already" in reach_gate(current_app(), case_id, Gate.IDENTITY).objection
-        record_question(current_app(), case_id, doubt=DOUBT, by=" ")
+        question(case_id, " ")
         assert reach_gate(current_app(), case_id, Gate.IDENTITY).undecided == 3
 
 

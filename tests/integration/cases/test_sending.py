@@ -101,7 +101,7 @@ def test_a_question_recorded_only_after_the_proof_counts_from_its_own_time_to_th
 def test_the_day_on_which_the_proof_arrived_counts_also_where_the_question_is_recorded_only_later(bench):
     case_id = asked(bench)
     bench.pass_time(6 * DAY)
-    record_decision(current_app(), case_id, confirmed(utc("2026-03-08T11:00")), proof_at=utc("2026-03-08T12:00"))
+    record_decision(current_app(), case_id, confirmed(utc("2026-03-08T11:00"), proof_at=utc("2026-03-08T12:00")))
     record_sent(current_app(), case_id, "L2", at=utc("2026-03-06T10:00"), by="Ida")
     assert events_of(bench, case_id)["IDENTITY_CONFIRMED"] == utc("2026-03-08T12:00")
     assert due(bench, case_id) == "2026-04-07"
@@ -110,7 +110,7 @@ def test_the_day_on_which_the_proof_arrived_counts_also_where_the_question_is_re
 def test_a_question_that_went_out_after_the_proof_was_there_stops_nothing(bench):
     case_id = asked(bench)
     bench.pass_time(6 * DAY)
-    record_decision(current_app(), case_id, confirmed(utc("2026-03-08T11:00")), proof_at=utc("2026-03-08T12:00"))
+    record_decision(current_app(), case_id, confirmed(utc("2026-03-08T11:00"), proof_at=utc("2026-03-08T12:00")))
     record_sent(current_app(), case_id, "L2", at=utc("2026-03-09T10:00"), by="Ida")
     assert "IDENTITY_REQUESTED" not in events_of(bench, case_id)
 

@@ -39,18 +39,18 @@ def test_each_verdict_is_given_at_its_gate_only(gate: Gate, verdict: Verdict) ->
 def test_coming_to_a_gate_never_does_what_the_state_does_not_allow(
     gate: Gate, state: CaseState, searched: bool
 ) -> None:
-    action = passing.action_on_arrival(gate, state, is_searched=searched)
+    action = gate.action_on_arrival(state, is_searched=searched)
     if action is not None:
         advance(state, action)
-    assert not (action and passing.needs_search(gate, state, is_searched=searched))
+    assert not (action and gate.needs_search(state, is_searched=searched))
 
 
 def test_a_case_that_was_not_searched_does_not_wait_for_approval() -> None:
     progress = CaseState.IN_PROGRESS
-    assert passing.needs_search(Gate.APPROVAL, progress, is_searched=False)
-    assert passing.action_on_arrival(Gate.APPROVAL, progress, is_searched=False) is None
-    assert passing.action_on_arrival(Gate.APPROVAL, progress, is_searched=True) is CaseAction.SUBMIT_FOR_APPROVAL
-    assert passing.action_on_arrival(Gate.IDENTITY, CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
+    assert Gate.APPROVAL.needs_search(progress, is_searched=False)
+    assert Gate.APPROVAL.action_on_arrival(progress, is_searched=False) is None
+    assert Gate.APPROVAL.action_on_arrival(progress, is_searched=True) is CaseAction.SUBMIT_FOR_APPROVAL
+    assert Gate.IDENTITY.action_on_arrival(CaseState.RECEIVED, is_searched=False) is CaseAction.AWAIT_IDENTITY
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())

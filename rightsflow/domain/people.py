@@ -54,6 +54,11 @@ def name_in(chosen: str) -> str:
     return found[1] if found else ""
 
 
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one person's, however they are written; four eyes are two people."""
+    return folded(one) == folded(other)
+
+
 def refuse_no_colleague(name: str, subject: Iterable[str] = ()) -> None:
     """Refuse as the name of a colleague what is an address or a number, or the name of the data subject.
 

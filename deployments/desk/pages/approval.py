@@ -22,7 +22,8 @@ from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict, same_person
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.people import same_person
 from rightsflow.domain.roles import Permission
 
 _ACTS: Final = (("leave out", "leave out"),)

@@ -24,8 +24,9 @@ from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Gate, same_person
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.people import same_person
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 

@@ -30,8 +30,9 @@ from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.deciding import acts_on
-from rightsflow.domain.gates.decisions import Gate, same_person
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.people import same_person
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import counted

@@ -18,7 +18,7 @@ from rightsflow.domain.disclosure.mask_choices import MOST_CHOICES, Interval, Ma
 from rightsflow.domain.disclosure.muting import read_wave, refuse_interval
 from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_passage
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.decisions import same_person
+from rightsflow.domain.people import same_person
 from rightsflow.domain.records import RecordRef
 from rightsflow.store import CaseFile
 

@@ -6,6 +6,8 @@ from rightsflow.cases.app import App
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.passing import ABOUT_NOTHING_HELD
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.people import refuse_no_colleague
 from rightsflow.store import CaseFile
 
 
@@ -30,6 +32,23 @@ def read_in(file: CaseFile) -> str:
         file: The case file.
     """
     return ABOUT_NOTHING_HELD if file.found_nothing else file.what_is_approved()
+
+
+def refuse_false_name(file: CaseFile, by: str, app: App) -> None:
+    """Refuse an act at a gate under a name that was only typed, where people act signed in, or under the subject's.
+
+    Args:
+        file: The case file.
+        by: Who acts.
+        app: What it works with.
+
+    Raises:
+        BadInput: It is no name, or the data subject's.
+        Conflict: No one proved that it is they.
+    """
+    refuse_typed(app, by, file.case_id)
+    known = file.identifiers.known()
+    refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
 
 
 def refuse_typed(app: App, by: str, case_id: str = "") -> None:

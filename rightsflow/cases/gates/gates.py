@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import end_question, proof_asked
-from rightsflow.cases.gates.deciders import read_in, refuse_typed
+from rightsflow.cases.gates.deciders import read_in, refuse_false_name
 from rightsflow.cases.gates.record_decisions import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
-from rightsflow.cases.people import acting, said
+from rightsflow.cases.people import said
 from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -19,17 +19,13 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, GateAnswer, IdentityQuestion, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
-from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_impossible
+from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
 from rightsflow.domain.gates.passing import (
-    proven_check,
     refuse_approval_in_bulk,
     refuse_bulk_of,
     refuse_new_search,
-    refuse_unreasoned,
 )
 from rightsflow.domain.gates.refusals import Reason, check_refusal
-from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.people import refuse_no_colleague
 from rightsflow.store import CaseFile
 
 T = TypeVar("T")
@@ -66,10 +62,9 @@ def order_search_in(file: CaseFile, search: NewSearch, app: App) -> None:
         BadInput: The reason is missing, or the name.
         Conflict: The case waits for no such decision.
     """
-    by, reason = acting(app, search.by, file.case_id), " ".join(search.reason.split())
+    by, reason = said(search.by), " ".join(search.reason.split())
+    refuse_false_name(file, by, app)
     refuse_new_search(file.case_id, file.right, file.state, reason, found_nothing=file.found_nothing)
-    known = file.identifiers.known()
-    refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
     file.order_search(NewSearch(reason=reason, by=by))
 
 
@@ -131,15 +126,12 @@ def decide(file: CaseFile, decision: Decision, app: App) -> None:
     # One line, so that the letter can quote it as it stands.
     decision = replace(decision, reason=" ".join(decision.reason.split()))
     _refuse_out_of_turn(file, decision.gate)
-    refuse_typed(app, decision.by, file.case_id)
-    known = file.identifiers.known()
-    refuse_no_colleague(decision.by, (one.value for one in known if one.kind is IdentifierKind.NAME))
+    refuse_false_name(file, decision.by, app)
     if decision.verdict is Verdict.CONFIRMED:
-        _check_identity(file, decision, app)
-    if decision.verdict is Verdict.REFUSED:
-        reason = _check_refusal(file, decision, app)
-        if reason is Reason.UNFOUNDED_OR_EXCESSIVE and not _seconds_a_proposal(file, decision):
-            return
+        zone = app.settings.controller.zone
+        refuse_unproven(decision, received_at=file.received_at, now=app.now(), zone=zone)
+    if decision.verdict is Verdict.REFUSED and not _is_final(file, decision, app):
+        return
     if decision.gate is Gate.APPROVAL:
         take_record_decisions(file, decision, app)
     file.decide(decision)
@@ -152,12 +144,6 @@ def waits_for_identity(app: App, case_id: str) -> bool:
     """Whether the case is still before its identity gate."""
     with app.store.case_file(case_id) as file:
         return file.state in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING}
-
-
-def _check_identity(file: CaseFile, decision: Decision, app: App) -> None:
-    """Refuse a confirmation without what was done, when and against what; nothing favourable is assumed."""
-    check, zone = proven_check(decision), app.settings.controller.zone
-    refuse_impossible(check, received_at=file.received_at, now=app.now(), zone=zone)
 
 
 def confirmation(
@@ -183,32 +169,23 @@ def confirmation(
     )
 
 
-def _check_refusal(file: CaseFile, decision: Decision, app: App) -> Reason:
-    refuse_unreasoned(decision)
-    proposal = file.decisions.at(Gate.DOSSIER)
-    return check_refusal(
-        decision.code,
-        decision.details or (proposal.details if proposal else {}),
-        right=file.right,
-        gate=decision.gate,
-        asked=proof_asked(file, app),
-        today=app.today,
-        nothing_held=decision.gate is Gate.APPROVAL and file.found_nothing,
-    )
-
-
-def _seconds_a_proposal(file: CaseFile, decision: Decision) -> bool:
-    """Whether another person proposed this refusal before; a first one is kept as the proposal, with its dossier.
+def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
+    """Whether a refusal ends the request; the first as unfounded or excessive is a proposal, kept with its dossier.
 
     Raises:
-        Conflict: It was proposed by the same person.
+        BadInput: It says too little.
+        Conflict: It comes too early, or the person who seconds a proposal made it.
     """
     proposal = file.decisions.at(Gate.DOSSIER)
+    asked, nothing_held = proof_asked(file, app), file.found_nothing
+    reason = check_refusal(refusal, proposal, right=file.right, asked=asked, today=app.today, nothing_held=nothing_held)
+    if reason is not Reason.UNFOUNDED_OR_EXCESSIVE:
+        return True
     if proposal is None:
-        file.decisions.record(replace(decision, gate=Gate.DOSSIER))
-        file.ledger.append(CaseEvent.REFUSAL_PROPOSED, actor=decision.by, gate=decision.gate.value, code=decision.code)
+        file.decisions.record(replace(refusal, gate=Gate.DOSSIER))
+        file.ledger.append(CaseEvent.REFUSAL_PROPOSED, actor=refusal.by, gate=refusal.gate.value, code=refusal.code)
         return False
-    refuse_own_proposal(decision.by, proposed_by=proposal.by, opened_by=file.opened_by)
+    refuse_own_proposal(refusal.by, proposed_by=proposal.by, opened_by=file.opened_by)
     return True
 
 

@@ -10,7 +10,6 @@ from typing import ClassVar, Final, TypeAlias
 
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.gates.record_decisions import RecordDecision
-from rightsflow.domain.people import folded
 
 
 class Gate(StrEnum):
@@ -210,8 +209,3 @@ class IdentityQuestion:
 
 GateAnswer: TypeAlias = Decision | NewSearch | IdentityQuestion
 """What a person answers at a gate, whichever way it is given."""
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's, however they are written; four eyes are two people."""
-    return folded(one) == folded(other)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import (
     ELSEWHERE,
+    Decision,
     IdentityCheck,
     IdentityMethod,
     Mandate,
@@ -120,7 +121,7 @@ def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) ->
         BadInput: Something is missing, or cannot be read.
     """
     if missing := stated.missing:
-        raise BadInput(f"The identity is not confirmed without all facts of the check; say {_listed(missing)}.")
+        raise BadInput(_incomplete(missing))
     method, own_words = IdentityMethod.read(stated.method)
     return method, IdentityCheck(
         done=" ".join(filter(None, (own_words and f"{own_words}:", *stated.done.split()))),
@@ -129,6 +130,23 @@ def read_check(stated: StatedCheck, zone: ZoneInfo, systems: Collection[str]) ->
         held_by=_system(stated.held_by, systems),
         on_file_since=_day(stated.since),
     )
+
+
+def refuse_unproven(decision: Decision, *, received_at: datetime, now: datetime, zone: ZoneInfo) -> None:
+    """Refuse a confirmation without what was done, when and against what; nothing favourable is assumed.
+
+    Args:
+        decision: A confirmation of identity.
+        received_at: When the request was received (aware).
+        now: The present instant (aware).
+        zone: The controller's time zone.
+
+    Raises:
+        BadInput: Something of that is missing, or proves nothing of this request.
+    """
+    if decision.method is None or decision.check is None:
+        raise BadInput(_incomplete(StatedCheck(method=decision.method or "").missing))
+    refuse_impossible(decision.check, received_at=received_at, now=now, zone=zone)
 
 
 def refuse_impossible(check: IdentityCheck, *, received_at: datetime, now: datetime, zone: ZoneInfo) -> None:
@@ -213,5 +231,6 @@ def _system(typed: str, systems: Collection[str]) -> str:
     return name
 
 
-def _listed(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}" if words[1:] else words[0]
+def _incomplete(missing: list[str]) -> str:
+    listed = f"{', '.join(missing[:-1])} and {missing[-1]}" if missing[1:] else missing[0]
+    return f"The identity is not confirmed without all facts of the check; say {listed}."

@@ -8,8 +8,7 @@ from typing import Final
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent, StepName
-from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Verdict
-from rightsflow.domain.gates.identity import StatedCheck
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import Right
 
 _ACTIONS: Final = {
@@ -115,34 +114,6 @@ def refuse_bulk_of(count: int) -> None:
     """
     if not 0 < count <= MOST_AT_ONCE:
         raise BadInput(f"Give at least one case and at most {MOST_AT_ONCE} at once.")
-
-
-def proven_check(decision: Decision) -> IdentityCheck:
-    """What was done to confirm identity, when and against what; nothing favourable is assumed.
-
-    Args:
-        decision: A confirmation of identity.
-
-    Raises:
-        BadInput: Something of that is missing.
-    """
-    if decision.method is None or decision.check is None:
-        missing = StatedCheck(method=decision.method or "").missing
-        raise BadInput(f"The identity is not confirmed without all facts of the check; say {', '.join(missing)}.")
-    return decision.check
-
-
-def refuse_unreasoned(decision: Decision) -> None:
-    """Refuse a refusal without its reason, which the person is told (Art. 12(4) GDPR).
-
-    Args:
-        decision: A refusal.
-
-    Raises:
-        BadInput: The reason is missing.
-    """
-    if not decision.reason:
-        raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
 
 
 def what_it_is_about(gate: Gate, *, found_nothing: bool) -> dict[str, str]:

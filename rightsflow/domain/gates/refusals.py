@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.request import Right
 
 
@@ -158,11 +158,10 @@ def read_details(lines: Iterable[str]) -> dict[str, str]:
 
 
 def check_refusal(
-    code: str,
-    details: Mapping[str, str],
+    refusal: Decision,
+    proposal: Decision | None = None,
     *,
     right: Right,
-    gate: Gate,
     asked: ProofAsked | None,
     today: date,
     nothing_held: bool = False,
@@ -170,25 +169,28 @@ def check_refusal(
     """Refuse a refusal that says too little, or that comes too early; returns its reason.
 
     Args:
-        code: The reason's code; there is no default.
-        details: What the reason has to say besides, by the labels of :data:`REASONS`.
+        refusal: The refusal. There is no default for its code; its details are by the labels of :data:`REASONS`.
+        proposal: The same as another person proposed it, whose details count where none are given again.
         right: What was asked for.
-        gate: Where it is decided.
         asked: That the person was asked for proof of identity, if they were.
         today: The present day in the controller's time zone.
         nothing_held: Whether nothing was found.
 
     Raises:
-        BadInput: The code is missing or does not fit, or a detail is missing.
+        BadInput: The reason in words, which the person is told (Art. 12(4) GDPR), or its code is missing, the code does
+            not fit, or a detail is missing.
         Conflict: Identity is said to be unproved, and the person was not asked or still has time.
     """
-    fitting = reasons_for(right, gate, nothing_held=nothing_held)
-    if code not in fitting:
-        raise BadInput(_not_fitting(code, right, fitting))
-    reason = Reason(code)
+    if not refusal.reason:
+        raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
+    fitting = reasons_for(right, refusal.gate, nothing_held=nothing_held)
+    if refusal.code not in fitting:
+        raise BadInput(_not_fitting(refusal.code, right, fitting))
+    reason = Reason(refusal.code)
     if reason is Reason.NOT_IDENTIFIED:
         _check_was_asked(asked, today)
         return reason
+    details = refusal.details or (proposal.details if proposal else {})
     missing = [label for label in REASONS[reason][1] if not details.get(label, "").strip()]
     if missing:
         raise BadInput(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,10 +16,13 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates import passing
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.identity import refuse_unproven
+from rightsflow.domain.gates.refusals import check_refusal
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 
 CASE = "DSR-2026-7K3M9Q"
+NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
 
 def decision(gate: Gate, verdict: Verdict, reason: str = "") -> Decision:
@@ -78,9 +82,9 @@ def test_a_plan_and_nothing_held_are_sent_back_for_another_search(
 
 def test_what_is_missing_is_named() -> None:
     with pytest.raises(BadInput, match="what was done"):
-        passing.proven_check(decision(Gate.IDENTITY, Verdict.CONFIRMED))
+        refuse_unproven(decision(Gate.IDENTITY, Verdict.CONFIRMED), received_at=NOON, now=NOON, zone=ZoneInfo("UTC"))
     with pytest.raises(BadInput, match="needs its reason"):
-        passing.refuse_unreasoned(decision(Gate.APPROVAL, Verdict.REFUSED))
+        check_refusal(decision(Gate.APPROVAL, Verdict.REFUSED), right=Right.ACCESS, asked=None, today=NOON.date())
     with pytest.raises(BadInput, match="reason for a new search"):
         passing.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
     for count in (0, passing.MOST_AT_ONCE + 1):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.errors import BadInput, RightsflowError
-from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import REASONS, ProofAsked, Reason, check_refusal, read_details, reasons_for
 from rightsflow.domain.request import Right
 
@@ -34,8 +34,9 @@ def asked(draw):
 
 @given(CODES, details(), st.sampled_from(Right), GATES, asked())
 def test_what_passes_has_a_chosen_code_that_fits_and_all_its_details(code, details, right, gate, asked):
+    refusal = Decision(gate=gate, verdict=Verdict.REFUSED, by="Dana", reason="in words", code=code, details=details)
     try:
-        reason = check_refusal(code, details, right=right, gate=gate, asked=asked, today=TODAY)
+        reason = check_refusal(refusal, right=right, asked=asked, today=TODAY)
     except RightsflowError:
         return
     assert reason == code

@@ -36,6 +36,7 @@ def open_case(course: Course) -> None:
     """The request arrives."""
     dice = course.dice
     fields = dict(course.who) | {"language": dice.choice(_LANGUAGES), "country": dice.choice(_COUNTRIES)}
+    course.names_language = bool(fields["language"])
     # Not drawn, so that the cases keep their course.
     fields["channel"] = _CHANNELS[sum(map(ord, course.who["email"])) % len(_CHANNELS)]
     if course.target.right == "restriction":

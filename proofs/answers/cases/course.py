@@ -36,6 +36,7 @@ class Course:
         target: Which combination it is played towards.
         who: What the person is known by, as in the form.
         case_id: The case, once it is open.
+        names_language: Whether the request says in which language the person reads.
         earlier: The files of the person's earlier cases as plain data.
         written: What was written of it.
     """
@@ -45,6 +46,7 @@ class Course:
     target: Combination
     who: Mapping[str, str]
     case_id: str = ""
+    names_language: bool = False
     earlier: list[dict[str, object]] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
 

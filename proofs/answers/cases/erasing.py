@@ -15,13 +15,16 @@ from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.events import StepName
+from rightsflow.domain.gates.deciding import acts_on
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app
@@ -87,10 +90,20 @@ def _approve(course: Course) -> None:
 
 
 def _decided(course: Course) -> dict[str, RecordDecision]:
-    """A person decides on one or two records by their numbers: kept for a claim, or erased."""
+    """A person decides on one or two records by their numbers: kept for a claim, or erased; or that it is about others.
+
+    The last of a request that erases nothing, also on records of which no one can tell whose they are.
+    """
+    leaves_out = acts_on(Right(course.target.right)) == {RecordAct.LEAVE_OUT}
     with course.file() as file:
-        numbers = [one.number for one in file.findings.all() if one.method is not None]
+        findings = file.findings.all()
+    numbers = [one.number for one in findings if one.method is not None or leaves_out]
+    if leaves_out:
+        unclear = [one.number for one in findings if one.attribution is Attribution.UNCLEAR]
+        numbers = unclear if unclear and course.maybe(0.5) else numbers
     count = min(len(numbers), course.dice.choice((1, 2)))
+    if leaves_out:
+        return dict.fromkeys(map(str, course.dice.sample(numbers, count)), _LEFT_OUT)
     acts = (RecordAct.ERASE,) if course.target.end == "L10" else (RecordAct.KEEP, RecordAct.KEEP, RecordAct.ERASE)
     return {str(one): _decision(course, course.dice.choice(acts)) for one in course.dice.sample(numbers, count)}
 
@@ -171,6 +184,9 @@ def _carry_out(course: Course, file: CaseFile, system: str, outcomes: dict[int, 
     course.finish(file, StepName.VERIFY, system, counts={"absent": looked})
 
 
+_LEFT_OUT = RecordDecision(
+    act=RecordAct.LEAVE_OUT, ground="The request is about another purchase.", provision="Art. 12(2)"
+)
 _STILL_NEEDED = StatedEnd(end=TaskEnd.KEPT, reason="What keeps it goes on.")
 
 

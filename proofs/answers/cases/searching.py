@@ -104,11 +104,19 @@ def _record(course: Course, system: str, kind: str, owner: frozenset[Identifier]
 
 
 def _language(course: Course) -> str:
-    """What a profile has on file: mostly one language in all of a person's records, sometimes another or none."""
+    """What a profile has on file: mostly one language in all of a person's records, sometimes another or none.
+
+    Where the request names none, so that the records decide, they disagree more often.
+    """
     if course.maybe(0.2):
         return ""
-    usual = _LANGUAGES[sum(map(ord, course.who.get("email", ""))) % len(_LANGUAGES)]
-    return course.dice.choice(_LANGUAGES) if course.maybe(0.15) else usual
+    usual = sum(map(ord, course.who.get("email", "")))
+    drawn = course.dice.random()
+    if drawn < 0.15:
+        return course.dice.choice(_LANGUAGES)
+    # Not drawn, so that the cases keep their course.
+    is_another = drawn < 0.5 and not course.names_language
+    return _LANGUAGES[(usual + is_another) % len(_LANGUAGES)]
 
 
 def _noted(course: Course, system: str, known: Identifiers) -> dict[str, object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from proofs.answers.facts import Facts
 from proofs.answers.letters.afterwards import BY_HAND
@@ -49,11 +50,30 @@ def _rows(at: Place, *, done: bool) -> bool:
         for one in at.facts.of(system=at.facts.system(at["S"]), category=at["what"])
         if one["fate"] != "not concerned" and (one["fate"] == "rectified") is done
     ]
-    return at.number() == sum(_why(one) == at["T"] for one in these) > 0
+    alike = [one for one in these if one["reason"] == at["T"]]
+    return at.number() == len(alike) > 0
 
 
-def _why(one: dict[str, object]) -> str:
-    return "No longer there when we came to correct it." if one["fate"] == "not held" else str(one["reason"])
+def _is_decided_out(one: Mapping[str, Any]) -> bool:
+    """Whether a person decided of a record of theirs that the request is not about it."""
+    is_theirs = one["fate"] == "not concerned" and one["attribution"] == "subject"
+    return bool(is_theirs and one["decided"] and one["decided"]["act"] == "leave out")
+
+
+def _decided_out(at: Place) -> bool:
+    """Records that were left out, all that there are with that ground and provision."""
+    these = [
+        one["decided"]
+        for one in at.facts.of(system=at.facts.system(at["S"]), category=at["what"])
+        if _is_decided_out(one)
+    ]
+    alike = [one for one in these if one["ground"].rstrip(".") == at["ground"] and at["T"].startswith(one["provision"])]
+    return at.number() == len(alike) > 0
+
+
+def _not_about(facts: Facts) -> int:
+    """How many of their records hold nothing that was to be corrected."""
+    return sum(not _is_decided_out(one) for one in facts.of(fate="not concerned", attribution="subject"))
 
 
 def _has(facts: Facts, *, done: bool) -> bool:
@@ -90,7 +110,12 @@ L25 = [
     Rule(r"- (?P<what>.+?) \({S}\), {N} records?: {T}", lambda at: _rows(at, done=False), (_WHY,)),
     Rule(
         r"{N} other records? of yours holds? nothing that was to be corrected, or keeps? what was said and written as it was\.",
-        lambda at: at.number() == len(at.facts.of(fate="not concerned", attribution="subject")) > 0,
+        lambda at: at.number() == _not_about(at.facts) > 0,
+    ),
+    exact("We leave these as they are:", lambda at: any(map(_is_decided_out, at.facts.records))),
+    Rule(
+        r"- (?P<what>.+?) \({S}\), {N} records?: It was decided for this record alone that your request does not concern it\. The ground: (?P<ground>.+?)\. Provision: {T}",
+        _decided_out,
     ),
     UNATTRIBUTED,
     *BY_HAND,
@@ -106,12 +131,15 @@ def counted_items(body: str, facts: Facts) -> Iterator[str]:
         if section.startswith("WHAT WE DECIDED") and line.startswith("- Item"):
             told["items"] += 1
         if section.startswith((_WHERE, _WHY)) and (found := re.search(r"\), ([\d,]+) records?[.:] ", line)):
-            told["records"] += int(found[1].replace(",", ""))
+            what = "left out" if "decided for this record alone" in line else "records"
+            told[what] += int(found[1].replace(",", ""))
     rulings = _rulings(facts)
     others = len(facts.of(fate="not concerned", attribution="unclear"))
-    if others and set(rulings) != {"refuse"} and "we cannot tell whether" not in body:
+    if others and set(rulings) != {"refuse"} and not re.search(r"further records? we cannot tell whether", body):
         yield "L25: missing: what no one can attribute"
     if told["items"] != len(facts.case["items"]):
         yield "L25: another number of items than in the case file"
+    if set(rulings) != {"refuse"} and told["left out"] != facts.count(_is_decided_out):
+        yield "L25: missing: what was decided to be left as it is"
     if told["records"] != facts.count(lambda one: one["fate"] != "not concerned"):
         yield "L25: another number of records than in the case file"

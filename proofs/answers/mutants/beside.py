@@ -57,6 +57,12 @@ BESIDE = (
     Corrected(
         "what no one can attribute is left out of a rectification",
         letter("L25", '{% include "en/_unattributed.txt.j2" %}'),
+        ends=("L25",),
+    ),
+    Corrected(
+        "what was decided to be left as it is is left out of a rectification",
+        letter("L25", "{% if letter.left_out %}", "{% if false %}"),
+        ends=("L25",),
     ),
     Corrected(
         "recipients of a rectification are said to be told of an erasure",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -172,9 +173,15 @@ class LetterFacts:
 
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record that the request is about, joined where it is the same."""
+        return self._rows(line for line in self.account.records if line.fate is not Fate.NOT_CONCERNED)
+
+    def left_out_rows(self) -> tuple[OutcomeRow, ...]:
+        """The records of the person of which it was decided that the request is not about them, with the ground."""
+        return self._rows(line for line in self.account.records if line.is_decided_out)
+
+    def _rows(self, lines: Iterable[RecordLine]) -> tuple[OutcomeRow, ...]:
         law = self._settings.controller.law
-        concerned = (line for line in self.account.records if line.fate is not Fate.NOT_CONCERNED)
-        groups = Counter(_group(self._told(line), law) for line in concerned)
+        groups = Counter(_group(self._told(line), law) for line in lines)
         return tuple(
             OutcomeRow(
                 system=title_of(system),

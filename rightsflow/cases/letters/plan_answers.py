@@ -77,10 +77,20 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
     if file.right is Right.CONSENT:
         return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**said))
     if file.right is Right.RECTIFICATION:
-        return render(LetterId.RECTIFIED, RectifiedOnRequest(**said, items=_items(file)))
+        return _rectified(file, facts, said)
     if file.ground is None:
         raise Conflict(f"{file.case_id} names no ground of Art. 18(1); refuse it, and open it again with the ground.")
     return render(LetterId.RESTRICTED, RestrictedOnRequest(**said, ground=file.ground))
+
+
+def _rectified(file: CaseFile, facts: LetterFacts, said: dict[str, Any]) -> Letter:
+    """L25; of a record that a decision left out nothing is known but that, so it is told by itself."""
+    left_out = facts.left_out_rows()
+    others = said["not_concerned"] - sum(row.count for row in left_out)
+    return render(
+        LetterId.RECTIFIED,
+        RectifiedOnRequest(**said | {"not_concerned": others}, left_out=left_out, items=_items(file)),
+    )
 
 
 def _items(file: CaseFile) -> tuple[CorrectionLine, ...]:

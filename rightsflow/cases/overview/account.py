@@ -20,7 +20,7 @@ from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.mask_choices import MaskAct
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
-from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.records import OutcomeKind, PresenceState
@@ -81,6 +81,12 @@ class RecordLine:
     decided: RecordDecision | None = None
     question: Question | None = None
     note: str = ""
+
+    @property
+    def is_decided_out(self) -> bool:
+        """Whether a person decided of the subject's record that the request is not about it."""
+        is_subjects = self.fate is Fate.NOT_CONCERNED and self.attribution is Attribution.SUBJECT
+        return is_subjects and self.decided is not None and self.decided.act is RecordAct.LEAVE_OUT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

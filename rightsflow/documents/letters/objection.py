@@ -95,9 +95,11 @@ class RectifiedOnRequest(_AsAsked):
 
     Args:
         items: The items of the request.
+        left_out: The records of the person of which it was decided that the request is not about them.
     """
 
     items: Annotated[tuple[CorrectionLine, ...], Field(min_length=1)]
+    left_out: tuple[OutcomeRow, ...] = ()
 
     @property
     def followed(self) -> list[CorrectionLine]:

@@ -22,6 +22,7 @@ from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
@@ -75,12 +76,13 @@ def decided(case_id, *lines):
     decide_corrections(current_app(), case_id, lines or ("1: accept",), by="Olga Opener")
 
 
-def approved(case_id):
-    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+def approved(case_id, **records):
+    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records)
+    record_decision(current_app(), case_id, decision)
 
 
-def answered(bench, case_id):
-    approved(case_id)
+def answered(bench, case_id, **records):
+    approved(case_id, **records)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)
@@ -140,6 +142,20 @@ def test_a_statement_alone_is_not_called_what_the_person_asked_and_may_speak_of_
     text = answered(bench, case_id)
     assert "We follow your request" not in text
     assert "not all of them we correct as you asked" in text
+
+
+def test_of_a_record_that_a_decision_left_out_its_ground_is_told_and_not_what_it_holds(bench, helpdesk):
+    """Before, it was counted among those that hold nothing that was to be corrected, which no one had looked at."""
+    case_id = at_the_gate(bench)
+    decided(case_id)
+    with bench.file(case_id) as file:
+        profile = next(one.number for one in file.findings.all() if (one.ref.system, one.ref.kind) == PROFILE[:2])
+    left = RecordDecision(act=RecordAct.LEAVE_OUT, ground="It is about another purchase.", provision="Art. 16")
+    text = answered(bench, case_id, **{str(profile): left})
+    assert values(helpdesk)["phone"] == OLD
+    said = "your request does not concern it. The ground: It is about another purchase. Provision: Art. 16 GDPR."
+    assert f"- customer profiles (Helpdesk), 1 record: It was decided for this record alone that {said}" in text
+    assert "3 other records of yours hold nothing that was to be corrected" in text
 
 
 def test_what_no_program_corrects_in_a_system_beside_what_one_does_is_a_task(bench, helpdesk):

@@ -12,6 +12,7 @@ from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
@@ -154,8 +155,8 @@ def note_released(file: CaseFile, app: App) -> bool:
         file: The case file, open.
         app: What it works with.
     """
-    if file.state is not CaseState.ANSWERED:
-        # Its answer, which is to come, notes them.
+    if file.state is not CaseState.ANSWERED or file.right is Right.ACCESS:
+        # Its answer, which is to come, notes them; and access keeps nothing that it would erase later.
         return False
     scopes, free = file.legal_holds.scopes(), Counter[str]()
     for one in file.findings.all():

@@ -15,6 +15,7 @@ from prefect.runtime import flow_run, task_run
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
 from tasks.composition import current_app
+from tasks.prefect_io.internals import put_artifact
 
 _INTERIM_SECONDS: Final = 3.0
 _REMEMBERED: Final = 1_000
@@ -83,7 +84,7 @@ def publish_sheet(case: CaseOverview) -> None:
         task_run_id=_uuid(task_run.get_id()),
     )
     with get_client(sync_client=True) as client:
-        client.create_artifact(made)
+        put_artifact(client, made)
 
 
 def _uuid(run_id: str | None) -> UUID | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from rightsflow.cases.overview.record_fates import fate_of
+from rightsflow.cases.overview.record_fates import fate_of, sums_of
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, Held, holdings
 from rightsflow.domain.case.findings import Finding, Question
@@ -189,9 +189,9 @@ def copied_in(file: CaseFile, system: str = "") -> dict[str, int]:
         system: Of which system; empty for all.
     """
     counted: Counter[str] = Counter()
-    for held in holdings([record_line(one, file.right) for one in file.findings.all(system)]):
-        if held.fate is Fate.COPIED:
-            counted[held.category] += held.records
+    for (at, category, fate), records in sums_of(file.findings.counted(), file.right).items():
+        if fate == Fate.COPIED.value and (not system or at == system):
+            counted[category] += records
     return dict(counted)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, select, update
@@ -17,16 +18,16 @@ from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.languages import language_of_row, sealed_language
+from rightsflow.store.case.described import DESCRIBED, described, owner_of, says
+from rightsflow.store.case.languages import language_of_row
 from rightsflow.store.tables import FindingRow
 
 T = TypeVar("T")
 
-FindingLine: TypeAlias = FindingRow | Row[Any]
-"""A finding's row, or those of its columns that were asked for."""
+FindingLine: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
+"""A finding's row, or those of its columns that were asked for, or what they hold since they were written."""
 
 _ROW: Final = FindingRow.__table__.c
 CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
@@ -59,7 +60,7 @@ class FindingRows:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._read: Sequence[Row[Any]] | None = None
+        self._read: Sequence[FindingLine] | None = None
         self._before: dict[str, dict[str, Row[Any]]] = {}
 
     def forget(self) -> None:
@@ -82,7 +83,7 @@ class FindingRows:
             query = query.where(FindingRow.system == system)
         return list(self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id)))
 
-    def lines(self) -> Sequence[Row[Any]]:
+    def lines(self) -> Sequence[FindingLine]:
         """The same of the whole case, to be read alone: thousands cost a third of what they cost as objects.
 
         They are read once until something of them changes.
@@ -93,6 +94,11 @@ class FindingRows:
             query = select(*_READ).where(_ROW.case_id == self._context.row.id)
             self._read = self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
         return self._read
+
+    @property
+    def are_read(self) -> bool:
+        """Whether what is asked of the lines costs no query."""
+        return self._read is not None
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""
@@ -144,6 +150,8 @@ class FindingRows:
             located: What a search returned of each, by its keyed hash.
             attribution: Whose they are.
         """
+        if not located:
+            return
         rows = [
             {
                 "case_id": self._context.row.id,
@@ -152,13 +160,12 @@ class FindingRows:
                 "record_hash": digest,
                 "sealed_ref": self._context.key.seal("finding/ref", one.record.ref),
                 "attribution": attribution.value,
-                **self._described(one),
+                **described(self._context, one),
             }
             for digest, one in located.items()
         ]
         self.forget()
-        if rows:
-            self._context.session.execute(insert(FindingRow), rows)
+        self._context.session.execute(insert(FindingRow), rows)
 
     def to_attribute(self) -> Sequence[Row[Any]]:
         """What is read of each record of the case to decide whose it is, in a stable order."""
@@ -172,7 +179,7 @@ class FindingRows:
         Args:
             attributions: Whose each is, by the number of its row.
         """
-        self._write([{_KEY: number, "attribution": whose.value} for number, whose in attributions.items()])
+        self._write_alike(attributions, lambda whose: {"attribution": whose.value})
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:
         """Write what was copied of records.
@@ -180,35 +187,47 @@ class FindingRows:
         Args:
             copies: What of each, by the number of its row.
         """
-        self._write(
-            [
-                {_KEY: number, "copied_documents": one.documents, "copied_files": one.files}
-                for number, one in copies.items()
-            ]
-        )
+        self._write_alike(copies, lambda one: {"copied_documents": one.documents, "copied_files": one.files})
 
     def describe(self, located: Mapping[int, Located]) -> None:
-        """Write what a search returned of records that were known.
+        """Write what a search returned of records that were known, where it is something else than before.
 
         Args:
             located: What it returned of each, by the number of its row.
         """
-        before = self._content_of(list(located))
-        self._write([{_KEY: number, **self._described(one, before[number])} for number, one in located.items()])
-
-    def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write some columns of rows, the same of each."""
+        numbers = list(located)
+        query: Select[Any] = select(_ROW.id, *DESCRIBED)
+        before = (self._context.session.execute(query.where(_ROW.id.in_(some))) for some in some_at_once(numbers))
+        rows = [
+            {_KEY: row.id, **described(self._context, located[row.id], row)}
+            for part in before
+            for row in part
+            if not says(self._context, row, located[row.id])
+        ]
         if rows:
-            self._changed(one[_KEY] for one in rows)
+            self._changed(located)
             values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in rows[0] if name != _KEY}
             # By the connection: a session would write each row apart.
             statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
             self._context.session.connection().execute(statement, rows)
 
-    def _content_of(self, numbers: Sequence[int]) -> dict[int, Sequence[str]]:
-        query: Select[Any] = select(_ROW.id, _ROW.content_hashes)
-        parts = (self._context.session.execute(query.where(_ROW.id.in_(some))) for some in some_at_once(numbers))
-        return {row.id: row.content_hashes or () for part in parts for row in part}
+    def _write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
+        """Write some columns of rows, of those that are given the same values together.
+
+        What was read of them before is told the new values instead of being read again.
+        """
+        alike = defaultdict[T, list[int]](list)
+        for number, value in values.items():
+            alike[value].append(number)
+        read = self._read
+        self._changed(values)
+        for value, numbers in alike.items():
+            for some in some_at_once(numbers):
+                # By the connection, as it stands: what a session remembers of the rows was just let go.
+                statement = update(FindingRow).where(_ROW.id.in_(some)).values(columns(value))
+                self._context.session.connection().execute(statement)
+        if read is not None:
+            self._read = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
 
     def remove(self, numbers: Collection[int]) -> None:
         """Forget records.
@@ -216,6 +235,8 @@ class FindingRows:
         Args:
             numbers: The numbers of their rows.
         """
+        if not numbers:
+            return
         self._changed(numbers)
         for some in some_at_once(list(numbers)):
             self._context.session.execute(delete(FindingRow).where(_ROW.id.in_(some)))
@@ -227,37 +248,12 @@ class FindingRows:
             if row := self._context.session.identity_map.get(identity_key(FindingRow, number)):
                 self._context.session.expire(row)
 
-    def _described(self, one: Located, content: Sequence[str] = ()) -> dict[str, object]:
-        """What a search returned of a record, as columns."""
-        context, owner = self._context, sorted(one.owner)
-        said = [[each.kind.value, each.value, each.issuer] for each in owner]
-        return {
-            "category": one.category,
-            "via_hash": context.record_hash(one.via) if one.via else "",
-            "sealed_owner": context.key.seal("finding/owner", json.dumps(said)),
-            "owner_strong": sorted(context.identifier_hash(each) for each in owner if each.is_strong),
-            "owner_weak": sorted(context.identifier_hash(each) for each in owner if each.kind is IdentifierKind.PHONE),
-            "occurred_on": one.occurred_on,
-            "locked_until": one.locked_until,
-            "document": one.document.value if one.document else "",
-            "facts": sorted(fact.value for fact in one.facts),
-            # An older back-up may bring back what it was located with before as well.
-            "content_hashes": sorted({*content, *map(context.content_hash, one.content)}),
-            "sealed_language": sealed_language(context, one.language),
-        }
-
-    def owner(self, row: FindingLine) -> Identifiers:
-        """Whom a record names, in clear."""
-        named = json.loads(self._context.key.open("finding/owner", row.sealed_owner))
-        # Earlier versions kept no issuer.
-        return frozenset(Identifier(IdentifierKind(kind), value, *issuer) for kind, value, *issuer in named)
-
     def located(self, row: FindingRow) -> Located:
         """A record as a search returned it."""
         return Located(
             record=RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref)),
             category=row.category,
-            owner=self.owner(row),
+            owner=owner_of(self._context, row),
             occurred_on=row.occurred_on,
             facts=frozenset(Fact(fact) for fact in row.facts),
             locked_until=row.locked_until,
@@ -307,6 +303,12 @@ class FindingRows:
         if row.sealed_decision is None:
             return None
         return _decision_of(self._context.key.open("finding/decision", row.sealed_decision))
+
+
+def _told(row: FindingLine, written: Mapping[str, Any]) -> SimpleNamespace:
+    """What was read of a row, with what was written to it since."""
+    before = row._mapping if isinstance(row, Row) else vars(row)  # noqa: SLF001 - the name by which SQLAlchemy offers it
+    return SimpleNamespace(**{**before, **written})
 
 
 def decision_text(decision: RecordDecision) -> str:

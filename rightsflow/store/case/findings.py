@@ -18,6 +18,7 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import KindAt, Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
+from rightsflow.store.case.described import owner_of
 from rightsflow.store.case.finding_notes import note_outcome
 from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candidate, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
@@ -95,7 +96,7 @@ class Findings:
         self._rows.attribute({row.id: whose[row.id] for row in rows if row.attribution != whose[row.id]})
         for row in rows:
             if whose[row.id] is Attribution.SUBJECT and row.owner_strong:
-                self._identifiers.add(self._rows.owner(row), learnt_from=row.system)
+                self._identifiers.add(owner_of(self._context, row), learnt_from=row.system)
         return self._identifiers.scope() != before, resolution
 
     def forget_others(self) -> int:
@@ -147,6 +148,8 @@ class Findings:
 
     def counted(self) -> list[tuple[RecordStanding, int]]:
         """Where the records of the case stand, with how many stand alike; nothing is decrypted for it."""
+        if self._rows.are_read:
+            return list(Counter(map(_standing_of, self._rows.lines())).items())
         copied = case((_ROW.copied_documents.is_(None), None), else_=_ROW.copied_documents + _ROW.copied_files > 0)
         query = select(
             *(_ROW.system, _ROW.category, _ROW.attribution, _ROW.outcome, _ROW.planned),
@@ -299,6 +302,14 @@ def _standing(
         is_seen=bool(is_seen),
         is_left_out=bool(is_left_out),
         copied=copied,
+    )
+
+
+def _standing_of(row: FindingLine) -> RecordStanding:
+    return _standing(
+        *(row.system, row.category, row.attribution, row.outcome, row.planned),
+        *(row.method != "", row.verified == PresenceState.PRESENT, row.decided == RecordAct.LEAVE_OUT),
+        None if row.copied_documents is None else row.copied_documents + (row.copied_files or 0) > 0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -41,7 +42,7 @@ class Languages:
         return [self._context.key.open(_FIELD, sealed) for sealed in found if sealed is not None]
 
 
-def language_of_row(context: Context, row: FindingRow | Row[Any]) -> str:
+def language_of_row(context: Context, row: FindingRow | Row[Any] | SimpleNamespace) -> str:
     """What a record has on file, a BCP 47 tag; empty where it has nothing.
 
     Args:

@@ -20,6 +20,7 @@ from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Trac
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.context import Context
+from rightsflow.store.case.described import owner_of
 from rightsflow.store.case.finding_rows import CANDIDATES, FindingRows, some_at_once
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
@@ -136,8 +137,8 @@ class PlanRows:
         Args:
             records: The records.
         """
-        rows, of_case = self._whole(records), FindingRows(self._context)
-        return {one.number: of_case.owner(rows[one.digest]) for one in records}
+        rows = self._whole(records)
+        return {one.number: owner_of(self._context, rows[one.digest]) for one in records}
 
     def traces(self, records: Sequence[PlanRecord]) -> dict[int, Traces]:
         """What ties some records to the person, by their numbers.

@@ -1,0 +1,85 @@
+"""What a search returned of a record, as columns of its finding's row; and whether a row says just that already."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Row
+
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.records import Located
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.languages import language_of_row, sealed_language
+from rightsflow.store.tables import FindingRow
+
+_ROW: Final = FindingRow.__table__.c
+DESCRIBED: Final = (
+    *(_ROW.category, _ROW.via_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.occurred_on, _ROW.locked_until),
+    *(_ROW.document, _ROW.facts, _ROW.content_hashes, _ROW.sealed_owner, _ROW.sealed_language),
+)
+"""The columns that hold it."""
+
+DescribedRow: TypeAlias = FindingRow | Row[Any]
+"""A finding's row, or at least these columns of it."""
+
+
+def described(context: Context, one: Located, before: DescribedRow | None = None) -> dict[str, Any]:
+    """What a search returned of a record, as columns.
+
+    Args:
+        context: The open transaction.
+        one: The record.
+        before: What the case knew of it, if it did.
+    """
+    said = [[each.kind.value, each.value, each.issuer] for each in sorted(one.owner)]
+    return {
+        **_plain(context, one, before),
+        "sealed_owner": context.key.seal("finding/owner", json.dumps(said)),
+        "sealed_language": sealed_language(context, one.language),
+    }
+
+
+def says(context: Context, row: DescribedRow, one: Located) -> bool:
+    """Whether a row says of a record what a search returned, so that it need not be written again.
+
+    Args:
+        context: The open transaction.
+        row: The record's row.
+        one: The record.
+    """
+    plain = _plain(context, one, row)
+    return (
+        all(getattr(row, name) == value for name, value in plain.items())
+        and language_of_row(context, row) == one.language
+        and owner_of(context, row) == one.owner
+    )
+
+
+def owner_of(context: Context, row: FindingRow | Row[Any]) -> Identifiers:
+    """Whom a record names, in clear.
+
+    Args:
+        context: The open transaction.
+        row: Its row.
+    """
+    named = json.loads(context.key.open("finding/owner", row.sealed_owner))
+    # Earlier versions kept no issuer.
+    return frozenset(Identifier(IdentifierKind(kind), value, *issuer) for kind, value, *issuer in named)
+
+
+def _plain(context: Context, one: Located, before: DescribedRow | None) -> dict[str, Any]:
+    """What is not encrypted of it."""
+    known = (before.content_hashes or ()) if before is not None else ()
+    return {
+        "category": one.category,
+        "via_hash": context.record_hash(one.via) if one.via else "",
+        "owner_strong": sorted(context.identifier_hash(each) for each in one.owner if each.is_strong),
+        "owner_weak": sorted(context.identifier_hash(each) for each in one.owner if each.kind is IdentifierKind.PHONE),
+        "occurred_on": one.occurred_on,
+        "locked_until": one.locked_until,
+        "document": one.document.value if one.document else "",
+        "facts": sorted(fact.value for fact in one.facts),
+        # An older back-up may bring back what it was located with before as well.
+        "content_hashes": sorted({*known, *map(context.content_hash, one.content)}),
+    }

@@ -39,6 +39,8 @@ from tasks.prefect_io.kinds import AnyFuture, AnyState, StateFlow
 
 _AT_ONCE: Final = 4
 """How many cases of a batch are worked on at a time: one whose system is slow does not hold up the others."""
+IN_HAND: Final = 2 * _AT_ONCE
+"""How many it has taken at most: a few wait for a thread, so that not each case is asked for on its own."""
 _LOOKS_SECONDS: Final = 0.5
 """How often a batch that has room looks for more."""
 _LINGERS_SECONDS: Final = 4.0
@@ -150,8 +152,7 @@ class _Batch:
 
     def _take(self) -> bool:
         """Take some more where there is room; returns whether there were any."""
-        # A few wait for a thread, so that not each case is asked for on its own.
-        room, now = min(2 * _AT_ONCE - self._in_hand, self._left), monotonic()
+        room, now = min(IN_HAND - self._in_hand, self._left), monotonic()
         if self._in_hand > _AT_ONCE or not room or now < self._next_look:
             return False
         taken = current_app().store.waiting.take(room, self._rights)

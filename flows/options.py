@@ -15,6 +15,9 @@ class FlowOptions(TypedDict):
     log_prints: bool
 
 
+BATCH_TAG: Final = "batch"
+"""The tag of a run that works on many cases, which workers share out among them."""
+
 # Nothing of a run is kept by Prefect: neither its result nor what it prints (rule 2 of the design). Without a storage
 # of its own, each run would ask the server for the default one, which it never uses.
 FLOW: Final[FlowOptions] = {"persist_result": False, "result_storage": Path(os.devnull), "log_prints": False}

@@ -7,15 +7,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
+from flows.options import BATCH_TAG
 from rightsflow.cases.overview.case_sheet import labels_of
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tasks.prefect_io.kinds import Values
 
 _NOT_FOUND: Final = 404
+_ONLINE: Final = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
 BULK_QUEUE: Final = "bulk"
 """The work queue of batches; every other run goes before its runs."""
 
@@ -47,7 +50,20 @@ def start_batch(client: SyncPrefectClient, flow: str) -> FlowRun:
         client: Talks to the server.
         flow: The batch's flow.
     """
-    return _create(client, flow, {}, name=flow.replace("-", " "), work_queue_name=BULK_QUEUE)
+    return _create(client, flow, {}, name=flow.replace("-", " "), work_queue_name=BULK_QUEUE, tags=[BATCH_TAG])
+
+
+def workers_for(client: SyncPrefectClient, flow: str) -> int:
+    """How many workers take the runs of a flow now; one where none shows itself, since one may come.
+
+    Args:
+        client: Talks to the server.
+        flow: The flow.
+    """
+    pool = client.read_deployment(_deployment_of(str(client.api_url), flow)).work_pool_name
+    if pool is None:
+        return 1
+    return max(len(client.read_workers_for_work_pool(pool, worker_filter=_ONLINE)), 1)
 
 
 def _create(client: SyncPrefectClient, flow: str, parameters: Values, **options: Any) -> FlowRun:

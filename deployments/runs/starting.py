@@ -23,9 +23,9 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
-from flows.batches import BATCH_OF
+from flows.batches import BATCH_OF, IN_HAND
 from flows.runs import COOLING_OFF, OURS, WAITING_FOR_ERASURE, WAITING_FOR_PROCESSORS
-from flows.starting import start_batch, start_case
+from flows.starting import start_batch, start_case, workers_for
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
 
@@ -80,7 +80,7 @@ class Starter:
         room = self._most - under_way.total()
         # In the order of the most urgent case of each.
         for batch, count in Counter(BATCH_OF[case.right].name for case in waiting).items():
-            needed = -(-count // self._size) - under_way[batch]
+            needed = max(-(-count // self._size), self._shares(client, batch, count)) - under_way[batch]
             if needed < 1 and self._passed_over >= _PATIENCE:
                 # Those under way have taken all that they may, and one of their cases takes long.
                 needed = 1
@@ -88,6 +88,11 @@ class Starter:
                 start_batch(client, batch)
                 room, self._passed_over = room - 1, -1
         self._passed_over += 1
+
+    def _shares(self, client: SyncPrefectClient, batch: str, count: int) -> int:
+        """Among how many workers so many cases are shared out, so that none is idle beside one that has them all."""
+        shares = min(count // IN_HAND, self._most)
+        return min(shares, workers_for(client, batch)) if shares > 1 else shares
 
     def _start_alone(self, client: SyncPrefectClient) -> None:
         room = _AT_ONCE

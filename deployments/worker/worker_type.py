@@ -7,12 +7,10 @@ therefore imports little of ours.
 from __future__ import annotations
 
 import asyncio
-import gc
-import importlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -30,7 +28,9 @@ from deployments.worker import TYPE
 from deployments.worker.configuration import ResidentConfiguration, ResidentResult, ResidentVariables
 from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_back
 from deployments.worker.internals.engine import Swift, beat
+from deployments.worker.preparing import prepare
 from deployments.worker.schema import SchemaWatch
+from deployments.worker.sharing import FOR_OTHERS, chosen
 from deployments.worker.wake import news
 from rightsflow.entry.names import put_ours_first
 
@@ -115,7 +115,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         """
         # From here on it is a process of ours: the flows are found by names that another project may have too.
         put_ours_first()
-        await anyio.to_thread.run_sync(_prepare)
+        await anyio.to_thread.run_sync(prepare)
         # Late: Prefect's server loads this module too, and has no use for it.
         from deployments.monitoring.worker_metrics import observed  # noqa: PLC0415
 
@@ -171,6 +171,17 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             if not self.is_setup or not await anyio.to_thread.run_sync(self._schema.may_work):
                 return []
             return await super().get_and_submit_flow_runs()
+
+    def choose(self, waiting: Sequence[FlowRun]) -> Sequence[FlowRun]:
+        """Which of the runs that wait are taken now; see :mod:`deployments.worker.sharing`.
+
+        Args:
+            waiting: The runs, the most urgent first.
+        """
+        taken = chosen(waiting, [one.flow_run for one in self._executions.values()], datetime.now(UTC))
+        if len(taken) < len(waiting):
+            asyncio.get_running_loop().call_later(FOR_OTHERS.total_seconds(), self._woken.set)
+        return taken
 
     async def _take_when_woken(self) -> None:
         while True:
@@ -336,12 +347,3 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             flow_run: The run.
         """
         beat(flow_run)
-
-
-def _prepare() -> None:
-    """Import before the first run what every run needs, and let the collector pass by what stays anyhow."""
-    importlib.import_module("deployments.catalogue")
-    gc.collect()
-    gc.freeze()
-    # Python's own 700 lets an erasure of thousands of records be searched for garbage, whole, again and again.
-    gc.set_threshold(7_000)

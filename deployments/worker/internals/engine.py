@@ -14,7 +14,7 @@ waiting for others: here the run begins first.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from http import HTTPStatus
@@ -90,13 +90,19 @@ class Remembering:
     Args:
         real: The client that asks the server.
         room: Gives how many more runs could be begun.
+        choose: Tells which of the runs that wait are taken now.
         clock: Gives seconds that only grow.
     """
 
     def __init__(
-        self, real: PrefectClient, room: Callable[[], int] = lambda: 1, clock: Callable[[], float] = time.monotonic
+        self,
+        real: PrefectClient,
+        room: Callable[[], int] = lambda: 1,
+        choose: Callable[[Sequence[FlowRun]], Sequence[FlowRun]] = lambda waiting: waiting,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.real = real
+        self._choose = choose
         self._clock = clock
         self._room = room
         self.has_left_some = False
@@ -165,7 +171,8 @@ class Remembering:
             raise
         found = WorkerFlowRunResponse.model_validate_list(answer.json())
         self.has_left_some = len(found) > room
-        return found
+        chosen = {run.id for run in self._choose([one.flow_run for one in found])}
+        return [one for one in found if one.flow_run.id in chosen]
 
     async def _remembered(self, question: str, identity: UUID) -> object:
         asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
@@ -199,13 +206,21 @@ class Swift:
         """The worker's client, which does not ask for a run's deployment and flow what it asked a moment ago."""
         real = super().client  # type: ignore[misc]
         if self._remembering is None or self._remembering.real is not real:
-            self._remembering = Remembering(real, self._room)
+            self._remembering = Remembering(real, self._room, self.choose)
         return cast("PrefectClient", self._remembering)
 
     @property
     def has_left_some(self) -> bool:
         """Whether runs wait that there was no room for."""
         return self._remembering is not None and self._remembering.has_left_some
+
+    def choose(self, waiting: Sequence[FlowRun]) -> Sequence[FlowRun]:
+        """Which of the runs that wait are taken now.
+
+        Args:
+            waiting: The runs, the most urgent first.
+        """
+        return waiting
 
     def _room(self) -> int:
         return int(self.limiter.available_tokens)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed, Running
 from deployments.pool_types import DEFAULT_POOL_TYPE
 from deployments.runs import starting
 from deployments.runs.starting import Starter
+from flows.batches import IN_HAND
 from flows.starting import BULK_QUEUE
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.request import Right
@@ -81,6 +82,30 @@ def test_another_batch_comes_where_those_under_way_take_no_more(bench, client):
     some.start()
     some.start()
     assert names(client) == [ACCESS] * 2, "and not one more at each look"
+
+
+@pytest.fixture
+def workers(request, client):
+    """Some workers of the pool, as they show themselves to the server."""
+    at_work = [f"worker {number}" for number in range(request.param)]
+    for name in at_work:
+        client.send_worker_heartbeat(DEFAULT_POOL_TYPE.pool, name)
+    yield
+    for name in at_work:
+        client.request("DELETE", f"/work_pools/{DEFAULT_POOL_TYPE.pool}/workers/{name}").raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("workers", "at_once", "batches"), [(0, 4, 1), (1, 4, 1), (2, 4, 2), (3, 4, 2), (3, 1, 1)], indirect=["workers"]
+)
+@pytest.mark.usefixtures("workers")
+def test_cases_of_one_batch_are_shared_out_among_the_workers(bench, client, at_once, batches):
+    """As far as each gets as many as it takes at a time."""
+    imported(bench, *people(2 * IN_HAND))
+    some = starter(bench, size=50, at_once=at_once)
+    some.start()
+    some.start()
+    assert names(client) == [ACCESS] * batches
 
 
 def test_a_case_that_was_withdrawn_meanwhile_is_not_started(bench, client):

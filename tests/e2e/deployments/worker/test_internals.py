@@ -337,12 +337,14 @@ def test_the_worker_remembers_as_long_as_it_has_the_same_client():
 def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, waiting, room, left_some):
     class Asked:
         async def request(self, *_, **asked):
-            return SimpleNamespace(json=lambda: [{}] * min(waiting, asked["json"]["limit"]))
+            some = [SimpleNamespace(flow_run=SimpleNamespace(id=uuid4())) for _ in range(waiting)]
+            return SimpleNamespace(json=lambda: some[: asked["json"]["limit"]])
 
     monkeypatch.setattr(engine.WorkerFlowRunResponse, "model_validate_list", list)
-    client = Remembering(Asked(), lambda: room)
-    asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
+    client = Remembering(Asked(), lambda: room, lambda waiting: waiting[1:])
+    found = asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
     assert client.has_left_some is left_some
+    assert len(found) == max(waiting - 1, 0), "those that are chosen"
 
 
 def test_the_server_asks_its_database_less_and_hands_it_plain_instants():

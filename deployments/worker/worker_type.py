@@ -253,7 +253,6 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             # Anything false would count as a run that did not begin, and its slot would be given away.
             task_status.started(os.getpid())
         try:
-            await self.label(flow_run)
             await over.wait()
         except asyncio.CancelledError:
             await self._give_up(execution, over)

@@ -13,38 +13,31 @@ waiting for others: here the run begins first.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
-from http import HTTPStatus
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, cast
 from uuid import UUID
 
 import prefect
 from anyio.abc import TaskStatus
-from httpx import HTTPStatusError
 from prefect._flow_run_suspension import (
     FlowRunSuspensionRequest,
     register_flow_run_suspension_request,
 )
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.objects import Flow as StoredFlow
-from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
+from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
 from prefect.context import SyncClientContext
 from prefect.events import emit_event
 from prefect.events.related import tags_as_related_resources
 from prefect.events.schemas.events import RelatedResource
-from prefect.exceptions import ObjectNotFound
 from prefect.flow_engine import FlowRunEngine, _flow_parameters
 from prefect.workers.base import BaseJobConfiguration, BaseWorkerResult
 
+from deployments.worker.internals.remembering import Remembering
 from tasks.prefect_io.kinds import AnyFlow, AnyState
 
-_REMEMBERED_SECONDS: Final = 30.0
-_FEWEST: Final = 2
-"""How many runs are asked for at least, twice over: others may take the first ones meanwhile."""
+_AS_IT_BEGINS: Final = {"flow_version", "empirical_policy"}
+"""What Prefect's engine writes of a run each time that it begins."""
 
 
 class StopRequest(FlowRunSuspensionRequest):
@@ -84,105 +77,6 @@ class _Engine(FlowRunEngine[Any, Any]):
         return super().handle_success(result)
 
 
-class Remembering:
-    """A client that remembers deployments and flows for a while: before each run they are asked for three times.
-
-    Args:
-        real: The client that asks the server.
-        room: Gives how many more runs could be begun.
-        choose: Tells which of the runs that wait are taken now.
-        clock: Gives seconds that only grow.
-    """
-
-    def __init__(
-        self,
-        real: PrefectClient,
-        room: Callable[[], int] = lambda: 1,
-        choose: Callable[[Sequence[FlowRun]], Sequence[FlowRun]] = lambda waiting: waiting,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.real = real
-        self._choose = choose
-        self._clock = clock
-        self._room = room
-        self.has_left_some = False
-        """Whether, when runs were last asked for, more waited than there was room for."""
-        self._answers: dict[tuple[str, UUID], tuple[float, object]] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        """Everything else is the real client's."""
-        return getattr(self.real, name)
-
-    async def read_deployment(self, deployment_id: UUID) -> DeploymentResponse:
-        """A deployment, as it was less than half a minute ago.
-
-        Args:
-            deployment_id: Its id.
-        """
-        return cast("DeploymentResponse", await self._remembered("read_deployment", deployment_id))
-
-    async def read_flow(self, flow_id: UUID) -> StoredFlow:
-        """A flow, as it was less than half a minute ago.
-
-        Args:
-            flow_id: Its id.
-        """
-        return cast("StoredFlow", await self._remembered("read_flow", flow_id))
-
-    async def update_flow_run(self, flow_run_id: UUID, *given: Any, **changes: Any) -> Any:
-        """Change a run; not for its process's id alone: it is the worker's own, and no one ends a run by it.
-
-        Args:
-            flow_run_id: Its id.
-            *given: What is changed.
-            **changes: What is changed, by name.
-        """
-        if given or changes.keys() != {"infrastructure_pid"}:
-            return await self.real.update_flow_run(flow_run_id, *given, **changes)
-        return None
-
-    async def get_scheduled_flow_runs_for_work_pool(
-        self,
-        work_pool_name: str,
-        work_queue_names: list[str] | None = None,
-        scheduled_before: datetime | None = None,
-    ) -> list[WorkerFlowRunResponse]:
-        """The runs that wait, the most urgent first; not all of them, which may be many, at each look.
-
-        Args:
-            work_pool_name: The work pool.
-            work_queue_names: Its queues; all by default.
-            scheduled_before: Until when they were to begin.
-
-        Raises:
-            ObjectNotFound: There is no such pool.
-        """
-        room = self._room()
-        asked: dict[str, object] = {"limit": 2 * max(_FEWEST, room), "work_queue_names": work_queue_names}
-        if scheduled_before:
-            asked["scheduled_before"] = str(scheduled_before)
-        try:
-            answer = await self.real.request(
-                "POST", "/work_pools/{name}/get_scheduled_flow_runs", path_params={"name": work_pool_name}, json=asked
-            )
-        except HTTPStatusError as error:
-            if error.response.status_code == HTTPStatus.NOT_FOUND:
-                raise ObjectNotFound(http_exc=error) from error
-            raise
-        found = WorkerFlowRunResponse.model_validate_list(answer.json())
-        self.has_left_some = len(found) > room
-        chosen = {run.id for run in self._choose([one.flow_run for one in found])}
-        return [one for one in found if one.flow_run.id in chosen]
-
-    async def _remembered(self, question: str, identity: UUID) -> object:
-        asked_at, answer = self._answers.get((question, identity), (-_REMEMBERED_SECONDS, None))
-        if self._clock() - asked_at < _REMEMBERED_SECONDS:
-            return answer
-        answer = await getattr(self.real, question)(identity)
-        self._answers[question, identity] = self._clock(), answer
-        return answer
-
-
 class Bare:
     """Put before Prefect's ``BaseJobConfiguration``: no environment, since a run begins no process that would have one.
 
@@ -206,7 +100,7 @@ class Swift:
         """The worker's client, which does not ask for a run's deployment and flow what it asked a moment ago."""
         real = super().client  # type: ignore[misc]
         if self._remembering is None or self._remembering.real is not real:
-            self._remembering = Remembering(real, self._room, self.choose)
+            self._remembering = Remembering(real, str(self.name), self._room, self.choose)  # type: ignore[attr-defined]
         return cast("PrefectClient", self._remembering)
 
     @property
@@ -249,25 +143,13 @@ class Swift:
         return result
 
     async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
-        """Not yet; see :meth:`label`."""
+        """Not at all: which worker took a run stands beside its state *Pending*."""
 
     async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
         """Not at all: it is running in the next moment."""
 
     def _emit_flow_run_submitted_event(self, configuration: BaseJobConfiguration) -> None:
         """Not at all, nor that it was executed: the run's own events say both, and its labels say by which worker."""
-
-    async def label(self, flow_run: FlowRun) -> None:
-        """Show in the UI which worker executes a run, unless it is the one that did before its gate.
-
-        Args:
-            flow_run: The run.
-        """
-        if flow_run.labels.get("prefect.worker.name") == self.name:  # type: ignore[attr-defined]
-            return
-        # Without it nothing is missing but the label.
-        with suppress(Exception):
-            await super()._give_worker_labels_to_flow_run(flow_run.id)  # type: ignore[misc]
 
 
 def run_flow(flow: AnyFlow, flow_run: FlowRun, request: StopRequest) -> AnyState | None:
@@ -299,19 +181,38 @@ def _to_its_end(engine: _Engine) -> None:
 
 @contextmanager
 def _sparing(flow_run: FlowRun) -> Iterator[None]:
-    """Do not write once more, each time that a run goes on, what Prefect's engine wrote as it began."""
-    # The engine changes the run in its hands before it writes.
-    known = {"flow_version": flow_run.flow_version, "empirical_policy": flow_run.empirical_policy.model_copy(deep=True)}
+    """Do not tell the server as a run begins what it knows, nor ask it what the worker was told a moment ago."""
     with SyncClientContext() as context:
-        client, write = context.client, context.client.update_flow_run
+        client = context.client
+        write, ask = client.update_flow_run, client.read_flow_run
+        # The engine changes the run in its hands before it writes.
+        before, is_asked = _retrying(flow_run.empirical_policy), False
 
         def update_flow_run(flow_run_id: UUID, **changes: Any) -> Any:
-            if flow_run_id == flow_run.id and changes == known:
+            """Which version of a flow begins stands in no page of ours; what counts is how it is tried again."""
+            policy = changes.get("empirical_policy")
+            if flow_run_id == flow_run.id and changes.keys() == _AS_IT_BEGINS and _retrying(policy) == before:
                 return None
             return write(flow_run_id, **changes)
 
+        def read_flow_run(flow_run_id: UUID) -> FlowRun:
+            """The run as the server gave it to the worker, which has begun by now: once more than before."""
+            nonlocal is_asked
+            if flow_run_id != flow_run.id or is_asked:
+                return ask(flow_run_id)
+            is_asked = True
+            return flow_run.model_copy(update={"run_count": flow_run.run_count + 1})
+
         client.update_flow_run = update_flow_run  # type: ignore[method-assign, assignment]
+        client.read_flow_run = read_flow_run  # type: ignore[method-assign]
         yield
+
+
+def _retrying(policy: FlowRunPolicy | None) -> FlowRunPolicy | None:
+    """How a run is tried again, where never is said in one way only."""
+    return policy and policy.model_copy(
+        deep=True, update={"retries": policy.retries or 0, "retry_delay": policy.retry_delay or 0}
+    )
 
 
 def beat(run: FlowRun) -> None:

@@ -223,7 +223,7 @@ class FindingRows:
         self._changed(values)
         for value, numbers in alike.items():
             for some in some_at_once(numbers):
-                # By the connection, as it stands: what a session remembers of the rows was just let go.
+                # By the connection, as it stands: what a session remembers of the rows was just expired.
                 statement = update(FindingRow).where(_ROW.id.in_(some)).values(columns(value))
                 self._context.session.connection().execute(statement)
         if read is not None:

@@ -73,6 +73,12 @@ def polling_every(seconds):
         yield
 
 
+def taken(run_id):
+    """What stands beside a run's state each time that a worker took it."""
+    with get_client(sync_client=True) as client:
+        return [state.message for state in client.read_flow_run_states(run_id) if state.is_pending()]
+
+
 def deploy(flow, pool=POOL):
     """A deployment of one of the small flows; gives its id."""
     made = RunnerDeployment.from_flow(

@@ -19,16 +19,17 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
 from prefect.input.run_input import keyset_from_paused_state
-from prefect.states import Completed, Suspended
+from prefect.states import Completed, Pending, Suspended
 from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities import engine as engine_utilities
 from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
-from deployments.worker.internals import engine, expected
+from deployments.worker.internals import engine, expected, remembering
 from deployments.worker.internals.background import LOOKS_EVERY, calm_background
-from deployments.worker.internals.engine import Remembering, StopRequest
+from deployments.worker.internals.engine import StopRequest
 from deployments.worker.internals.expected import Expected, differences, why_not
+from deployments.worker.internals.remembering import Remembering
 from deployments.worker.internals.server_database import plain_instants, spare_pings
 from deployments.worker.worker_type import ResidentWorker
 from tasks.prefect_io import internals as tasks
@@ -321,6 +322,20 @@ def test_the_id_of_the_process_is_not_written_and_all_else_is():
     ]
 
 
+def test_a_run_that_is_taken_says_by_whom_and_no_other_state_does():
+    class Told:
+        async def set_flow_run_state(self, _run_id, state, *, force):
+            return state.message, force
+
+    client = Remembering(Told(), "worker 7")
+    for state, force, told in (
+        (Pending(), False, "Taken by worker 7."),
+        (Pending(message="Not ready."), True, "Not ready."),
+        (Completed(), False, None),
+    ):
+        assert asyncio.run(client.set_flow_run_state(uuid4(), state, force=force)) == (told, force)
+
+
 def test_the_worker_remembers_as_long_as_it_has_the_same_client():
     worker = ResidentWorker("a pool", name="a worker")
     with pytest.raises(RuntimeError):
@@ -340,8 +355,8 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
             some = [SimpleNamespace(flow_run=SimpleNamespace(id=uuid4())) for _ in range(waiting)]
             return SimpleNamespace(json=lambda: some[: asked["json"]["limit"]])
 
-    monkeypatch.setattr(engine.WorkerFlowRunResponse, "model_validate_list", list)
-    client = Remembering(Asked(), lambda: room, lambda waiting: waiting[1:])
+    monkeypatch.setattr(remembering.WorkerFlowRunResponse, "model_validate_list", list)
+    client = Remembering(Asked(), room=lambda: room, choose=lambda waiting: waiting[1:])
     found = asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool"))
     assert client.has_left_some is left_some
     assert len(found) == max(waiting - 1, 0), "those that are chosen"

@@ -15,7 +15,7 @@ from deployments.worker.worker_type import TYPE, ResidentWorker
 from rightsflow.domain.telemetry import recording
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
-from tests.e2e.deployments.worker.rig import becomes, graph, read, set_state, task_run_events, task_runs
+from tests.e2e.deployments.worker.rig import becomes, graph, read, set_state, taken, task_run_events, task_runs
 
 
 def test_prefect_finds_the_type_by_its_entry_point():
@@ -26,8 +26,7 @@ def test_prefect_finds_the_type_by_its_entry_point():
 def test_a_run_is_executed_in_the_workers_process(working, order, name):
     run = becomes(order(flows.short, name=name), "Done")
     assert run.state.message == str(os.getpid())
-    # It is labelled when it has begun, which may be after its end.
-    assert until(lambda: read(run.id).labels["prefect.worker.type"] == TYPE)
+    assert taken(run.id) == [f"Taken by {working.worker.name}."]
     assert read(run.id).infrastructure_pid is None, "it is everybody's process, and no run is ended by it"
     assert seen(name) == [0, 1, 2]
 

@@ -18,7 +18,7 @@ from deployments.worker.worker_type import ResidentWorker
 from flows.starting import BULK_QUEUE
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
-from tests.e2e.deployments.worker.rig import NEVER, Working, becomes, polling_every, read, set_state
+from tests.e2e.deployments.worker.rig import NEVER, Working, becomes, polling_every, read, set_state, taken
 
 pytestmark = pytest.mark.apart
 
@@ -125,9 +125,9 @@ def test_two_workers_share_the_runs_and_none_is_executed_twice(order, name):
             release(f"{name}{number}")
         for run_id in ids:
             becomes(run_id, "Done")
-        # A run is labelled when it has begun, which may be after its end, and not at all once its worker ends.
-        workers = [until(lambda run_id=run_id: read(run_id).labels["prefect.worker.name"]) for run_id in ids]
-    assert set(workers) == {one.worker.name, other.worker.name}
+    assert {message for run_id in ids for message in taken(run_id)} == {
+        f"Taken by {working.worker.name}." for working in (one, other)
+    }
     assert [seen(f"{name}{number}") for number in range(4)] == [[0]] * 4
 
 

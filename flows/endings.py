@@ -9,7 +9,7 @@ from flows.gates import Passage, pass_gate
 from flows.steps import all_done, ended, locate_everything, start, waiting, waiting_for_processors
 from rightsflow.cases.gates.by_policy import decide_by_policy
 from rightsflow.cases.processors.instructing_them import owners_to_ask
-from rightsflow.cases.processors.standing import erased_by_hand, waits_by_hand
+from rightsflow.cases.processors.standing import acted_by_hand, waits_by_hand
 from rightsflow.cases.working import CaseAtWork
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate
@@ -104,12 +104,12 @@ def _look_by_hand(case_id: str) -> AnyState | None:
 
 
 def _nothing_held(case_id: str) -> AnyState:
-    """Write the clear no and end the run; or the answer, where a colleague has erased something by hand."""
+    """Write the clear no and end the run; or the answer, where a colleague has done by hand what was asked."""
     if end := _look_by_hand(case_id):
         return end
-    if erased_by_hand(current_app(), case_id):
+    if acted_by_hand(current_app(), case_id):
         all_done(case_id, [start(write_answer, case_id)])
-        return ended("Answered", case_id, "What was erased by hand is in the answer in the outbox.")
+        return ended("Answered", case_id, "What was done by hand is in the answer in the outbox.")
     all_done(case_id, [start(write_nothing_held, case_id)])
     return ended("Nothing held", case_id, "No system holds data on the person; the answer is in the outbox.")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rightsflow.documents.instruction_parts import InstructionLetter, kept, line_of, opening, passed_on, proofs
-from rightsflow.documents.lifting_letter import lifting, notice_of_end
+from rightsflow.documents.lifting_letter import lifting, notice_of_end, task_to_lift
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.request import Right
@@ -24,7 +24,8 @@ def instruction_text(letter: InstructionLetter) -> str:
         letter: What it says.
     """
     if letter.ended:
-        write_end = notice_of_end if letter.action is Action.TAKE_NOTE else lifting
+        told = notice_of_end if letter.action is Action.TAKE_NOTE else lifting
+        write_end = task_to_lift if letter.role.is_colleague else told
         return "\n\n".join(filter(None, write_end(letter, letter.ended))) + "\n"
     written = {Action.HAND_OVER: _handing_over, Action.TAKE_NOTE: _notice}.get(letter.action, _paragraphs)
     write = _task if letter.role.is_colleague else written

@@ -50,6 +50,31 @@ def lifting(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]
     )
 
 
+def task_to_lift(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]:
+    """The paragraphs of the task of a colleague who was asked to see to it that data are stored only.
+
+    Args:
+        letter: What the task says.
+        ended: The restriction that has ended.
+    """
+    return (
+        f"{letter.owner}\n\nTask {letter.reference}",
+        (
+            f"With task {ended.reference} of {day(ended.told_on)} we asked you to see to it that records of one person "
+            f"in {letter.processor} are stored and used for nothing else. {_what_ended(ended)}. See to it that they "
+            "are used again for what they are held for. They are found under:\n"
+        )
+        + "\n".join(map(line_of, letter.identifiers)),
+        "What another task has restricted stays restricted. Erase nothing for this.",
+        f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
+        + "\n".join(f"- {one}" for one in proofs(letter))
+        + "\n- the day on which it was done, and who did it",
+        "If nothing was restricted there, you cannot do it, or need more time, tell us that by the same day, and why.",
+        "Do not contact the person, and tell no one who is not needed for this.",
+        f"{letter.controller}\n{letter.contact}",
+    )
+
+
 def notice_of_end(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]:
     """The paragraphs of a notice to a recipient that answers for itself.
 

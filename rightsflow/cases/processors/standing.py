@@ -101,12 +101,17 @@ def looked_by_hand(file: CaseFile, settings: Settings) -> tuple[AtProcessor, ...
 def waits_by_hand(app: App, case_id: str) -> bool:
     """Whether a colleague has still to look in a system, so that no one can say that nothing is held.
 
+    The answer to an objection to marketing and to a withdrawal of consent does not say that: it waits for colleagues as
+    for processors, until their day, and names what is open then.
+
     Args:
         app: What it works with.
         case_id: The case.
     """
     with app.store.case_file(case_id) as file:
-        return bool(open_by_hand(file))
+        if not file.right.keeps_from_advertising:
+            return bool(open_by_hand(file))
+    return waits_for_processors(app, case_id)
 
 
 def open_by_hand(file: CaseFile) -> tuple[str, ...]:
@@ -118,15 +123,15 @@ def open_by_hand(file: CaseFile) -> tuple[str, ...]:
     return tuple(one.name for one in file.instructions.all() if one.role.is_colleague and one.is_open)
 
 
-def erased_by_hand(app: App, case_id: str) -> bool:
-    """Whether a colleague has erased something in a system that no program reaches.
+def acted_by_hand(app: App, case_id: str) -> bool:
+    """Whether a colleague has done what was asked to something in a system that no program reaches.
 
     Args:
         app: What it works with.
         case_id: The case.
     """
     with app.store.case_file(case_id) as file:
-        return has_erased_by_hand(file, app.settings)
+        return any(one.has_acted_by_hand for one in looked_by_hand(file, app.settings))
 
 
 def has_erased_by_hand(file: CaseFile, settings: Settings) -> bool:

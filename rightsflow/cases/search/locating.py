@@ -180,7 +180,8 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
             "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "
             "this one."
         )
-    if file.state is CaseState.EXECUTING and (waiting := open_by_hand(file)):
+    says_nothing = not file.right.keeps_from_advertising
+    if says_nothing and file.state is CaseState.EXECUTING and (waiting := open_by_hand(file)):
         return Conflict(
             f"In {listed(waiting)} a colleague has still to look; record the answer before nothing is said to be held."
         )

@@ -30,7 +30,8 @@ class ByHandSettings(AskedSettings):
         transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` where there are none.
         identifiers: By which kinds of identifier they find a person, the best one first: ``email``, ``phone``,
             ``customer_id``, ``account_id``. They are told those of the first kind that is known of the person.
-        rights: In which requests they are asked: ``access``, ``erasure``, ``rectification``.
+        rights: In which requests they are asked: ``access``, ``erasure``, ``rectification``, ``restriction``,
+            ``objection``, ``consent-withdrawal``; all of them where nothing is said.
         channel: How a task reaches them: ``manual``, where a person passes the text on; ``email``, where the mail
             server of ``[delivery.mail]`` does, and reminds them, with a one-time link to the page on which they answer.
         answers_within_days: Within how many days they have agreed to answer.
@@ -43,11 +44,7 @@ class ByHandSettings(AskedSettings):
     recipients: tuple[Line, ...] | Literal["none"]
     retention: Line
     transfers: Line
-    rights: tuple[Literal[Right.ACCESS, Right.ERASURE, Right.RECTIFICATION], ...] = (
-        Right.ACCESS,
-        Right.ERASURE,
-        Right.RECTIFICATION,
-    )
+    rights: tuple[Right, ...] = tuple(Right)
     channel: Literal[ProcessorChannel.MANUAL, ProcessorChannel.EMAIL] = ProcessorChannel.MANUAL
 
     @property

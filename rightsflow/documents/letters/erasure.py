@@ -203,6 +203,11 @@ class ErasureConfirmation(Contestable):
         return any(one.by_hand and one.has_erased for one in self.processors)
 
     @property
+    def has_acted_by_hand(self) -> bool:
+        """Whether a colleague did what was asked to something in a system that no program reaches."""
+        return any(one.has_acted_by_hand for one in self.processors)
+
+    @property
     def waits_for_processors(self) -> bool:
         """Whether a processor or a colleague has still to prove what they did: a second letter follows."""
         return any(one.standing.is_open for one in self.processors)

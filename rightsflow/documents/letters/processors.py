@@ -39,6 +39,7 @@ _DONE_BY_HAND: Final = MappingProxyType(
         Action.RESTRICT: "what is there of you is stored only",
         Action.END_CONSENT: "what rested on your consent has ended",
         Action.RECTIFY: "what is there of you was corrected",
+        Action.LIFT: "what had been stored only is used again",
     }
 )
 _TO_DO_BY_HAND: Final = MappingProxyType(
@@ -49,6 +50,7 @@ _TO_DO_BY_HAND: Final = MappingProxyType(
         Action.RESTRICT: "see to it that it is stored only",
         Action.RECTIFY: "correct what is there of you",
         Action.END_CONSENT: "end what rests on your consent",
+        Action.LIFT: "use again what had been stored only",
     }
 )
 
@@ -107,6 +109,12 @@ class AtProcessor(Frozen):
     def has_erased(self) -> bool:
         """Whether records were erased there, as it has proved."""
         return self.standing is InstructionStanding.CONFIRMED and self.action is Action.ERASE and self.records != 0
+
+    @property
+    def has_acted_by_hand(self) -> bool:
+        """Whether a colleague did what was asked to something that was there, and gave no mere copy of it."""
+        is_done = self.by_hand and self.standing is InstructionStanding.CONFIRMED
+        return is_done and not self.hands_over and self.records != 0
 
     @model_validator(mode="after")
     def _proved(self) -> Self:

@@ -7,6 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
 from rightsflow.cases.processors.instructing_them import instruct_processor, owners_to_ask, processors_to_instruct
@@ -17,7 +20,7 @@ from rightsflow.cases.processors.proving import (
     record_processor_answer,
     reveal_instruction,
 )
-from rightsflow.cases.processors.standing import waits_by_hand
+from rightsflow.cases.processors.standing import acted_by_hand, waits_by_hand, waits_for_processors
 from rightsflow.cases.search.locating import resolve_identifiers
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.sections.mail_server import MailServer
@@ -26,12 +29,13 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer
+from rightsflow.domain.records import Method
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
 from tests.support.mail_server import Post
 from tests.support.processors import with_archive
 from tests.support.signing_in import settings_with
-from tests.support.steps import approved, carry_out, identified, search
+from tests.support.steps import approved, carry_out, identified, search, searched
 
 UNKNOWN = "nobody.here@example.net"
 FOOTAGE = f"Camera 3, visit of {UNKNOWN}".encode()
@@ -120,8 +124,8 @@ def test_what_cannot_be_erased_there_is_told_with_its_reason(house):
     )
 
 
-def nothing_found(bench, right):
-    case_id = identified(bench, right, email=UNKNOWN)
+def nothing_found(bench, right, **fields):
+    case_id = identified(bench, right, email=UNKNOWN, **fields)
     assert (search(case_id).subject, search(case_id).unclear) == (0, 0)
     return case_id
 
@@ -164,6 +168,104 @@ def test_what_a_colleague_alone_hands_over_is_found_however_late_it_comes(house)
     with house.file(case_id) as file:
         assert file.instructions.one(1).standing is InstructionStanding.CONFIRMED
     assert resolve_identifiers(current_app(), case_id).subject == 1
+
+
+REQUESTS = {
+    "objection": ("end that it is used for our direct marketing", "nothing of you there is used for our direct"),
+    "consent-withdrawal": ("end what rests on your consent", "what rested on your consent has ended (1 record)"),
+    "restriction": ("see to it that it is stored only", "what is there of you is stored only (1 record)"),
+}
+ASKED = {
+    "objection": "and end that they are used for our direct marketing (Art. 21(3) GDPR)",
+    "consent-withdrawal": "and erase what rests on their consent alone (Art. 7(3) GDPR)",
+    "restriction": "and see to it that they are stored and used for nothing else (Art. 18 GDPR)",
+}
+ANSWERS = {"objection": "L17", "consent-withdrawal": "L23", "restriction": "L22"}
+
+
+def decided(bench, right, **fields):
+    """A case of a right in which something is planned, approved and, by our programs, carried out."""
+    given = {"ground": "accuracy"} if right == "restriction" else {}
+    case_id = searched(bench, right, **given, **fields)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    bench.approve(case_id)
+    settle_plan(current_app(), case_id)
+    return case_id
+
+
+@pytest.mark.parametrize("right", REQUESTS)
+def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_there(house, right):
+    case_id, (to_do, done) = decided(house, right), REQUESTS[right]
+    carried_out(case_id)
+    assert ASKED[right] in reveal_instruction(current_app(), case_id, 1, by="Ben")
+    assert waits_for_processors(current_app(), case_id), "until the day that was agreed"
+    house.pass_time(timedelta(days=6))
+    assert not waits_for_processors(current_app(), case_id)
+    write_answer(current_app(), case_id)
+    letter = letters(house, case_id)[ANSWERS[right]]
+    assert "How it stands in systems that people search by hand stands below." in letter
+    assert f"- CCTV archive: a person has to search it by hand, and to {to_do}, by 10 March 2026." in letter
+    assert "we write to you again" in letter
+    record_sent(current_app(), case_id, ANSWERS[right], by="Ben")
+    assert "L20 to the person is in the outbox" in answer(case_id, ProcessorAnswer.DONE, records=1)
+    assert done in letters(house, case_id)["L20"]
+
+
+@pytest.mark.parametrize("right", ["objection", "consent-withdrawal"])
+def test_what_has_to_end_at_once_waits_for_no_colleague_without_an_end(house, right):
+    case_id = nothing_found(house, right)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    house.approve(case_id)
+    ask(case_id)
+    assert waits_by_hand(current_app(), case_id)
+    house.pass_time(timedelta(days=6))
+    assert not waits_by_hand(current_app(), case_id)
+    write_nothing_held(current_app(), case_id)
+    assert "That is not done yet." in letters(house, case_id)[ANSWERS[right]]
+    assert "L20 to the person is in the outbox" in answer(case_id, ProcessorAnswer.NOTHING_HELD)
+    assert "nothing of you was there." in letters(house, case_id)["L20"]
+
+
+def test_what_a_colleague_alone_has_restricted_is_answered_as_restricted(house):
+    case_id = nothing_found(house, "restriction", ground="accuracy")
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    house.approve(case_id)
+    ask(case_id)
+    house.pass_time(timedelta(days=20))
+    assert waits_by_hand(current_app(), case_id), "nothing is said to be held before they looked"
+    assert not acted_by_hand(current_app(), case_id)
+    answer(case_id, ProcessorAnswer.DONE, records=1)
+    assert acted_by_hand(current_app(), case_id)
+    write_answer(current_app(), case_id)
+    letter = letters(house, case_id)["L22"]
+    assert "In the systems that our programs search we found none that could be restricted." in letter
+    assert "What was done in systems that people search by hand stands below." in letter
+    assert (
+        "- CCTV archive: searched by hand on 25 March 2026; what is there of you is stored only (1 record)." in letter
+    )
+    assert "Before we lift the mark" not in letter
+    assert "Our programs could not carry this out" not in letter
+
+
+def test_a_colleague_is_told_of_the_end_of_a_restriction_in_words_of_their_own(house):
+    fake = house.systems["helpdesk"]
+    fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)
+    case_id = decided(house, "restriction")
+    carried_out(case_id)
+    answer(case_id, ProcessorAnswer.DONE, records=1)
+    write_answer(current_app(), case_id)
+    record_sent(current_app(), case_id, "L22", by="Ben")
+    on, numbers = current_app().today + timedelta(days=9), liftable(current_app(), case_id)
+    announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
+    record_sent(current_app(), case_id, "L15", by="Ben")
+    house.pass_time(timedelta(days=9))
+    assert follow_up(current_app()).failed == 0
+    text = reveal_instruction(current_app(), case_id, 2, by="Ben")
+    assert text.startswith(f"Building security\n\nTask {case_id}/cctv/")
+    assert f"With task {case_id}/cctv of 5 March 2026 we asked you to see to it that records of one person in" in text
+    assert "See to it that they are used again for what they are held for." in text
+    assert not any(word in text.lower() for word in ("processor", "contract", "instruct", "art. 28"))
 
 
 def test_a_colleague_stands_beside_processors_on_the_scorecard(house):

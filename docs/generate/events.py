@@ -88,6 +88,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.PROCESSOR_ASKED: "An instruction to a processor was written: its number, what is asked, the kinds of identifier told, systems and number of records found there, day, the keyed hash of its text; with `task`, that a restriction has ended which that task lifted.",
     CaseEvent.PROCESSOR_NOT_ASKED: "A processor was not asked, since nothing is known of the person by which it finds records.",
     CaseEvent.INSTRUCTION_SENT: "An instruction went out: its number, when, by whom.",
+    CaseEvent.INSTRUCTION_CALLED_OFF: "The request was taken back: nothing more is wanted of an instruction that was not answered; its number, and whether it had gone out.",
     CaseEvent.INSTRUCTION_NOT_MAILABLE: "The mail server, or the processor over OpenDSR, refused an instruction for good; a person has to send it in another way.",
     CaseEvent.PROCESSOR_REMINDED: "A processor was reminded by mail: the number of the instruction, and whether its management was written to as well.",
     CaseEvent.CONFIRMATION_LINK_MADE: "A one-time link for a processor's answer was made, to be mailed: the number of the instruction, the keyed hash of the link's token, and when it ends.",

@@ -8,6 +8,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.letters.withdrawn import write_withdrawal
 from rightsflow.cases.people import acting
+from rightsflow.cases.processors.calling_off import call_off
 from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.domain.case.acts import refuse_withdrawal
@@ -24,7 +25,8 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "", is_told: bool
     """Record that the person has withdrawn the request; returns a sentence.
 
     The person is told by L18, mailed at once where that can be done: it may have been another person who took the
-    request back. Of an order the controller tells them, and an agent gets the answer to its call.
+    request back. Of an order the controller tells them, and an agent gets the answer to its call. Those who were asked
+    to do something and have not answered are told that nothing more is to be done.
 
     Args:
         app: What it works with.
@@ -48,6 +50,7 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "", is_told: bool
         is_written = is_told and not file.orders.is_one
         if is_written:
             write_withdrawal(file, app)
+        call_off(file, app, by=recorder)
         note_settled(file, app)
         removed = not is_worked_on and empty_copies(file, app)
         stays = _STAYS_LISTED if file.right.keeps_from_advertising else ""

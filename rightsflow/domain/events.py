@@ -88,6 +88,7 @@ class CaseEvent(StrEnum):
     PROCESSOR_NOT_ASKED = "ProcessorNotAsked"
     INSTRUCTION_SENT = "InstructionSent"
     INSTRUCTION_NOT_MAILABLE = "InstructionNotMailable"
+    INSTRUCTION_CALLED_OFF = "InstructionCalledOff"
     PROCESSOR_REMINDED = "ProcessorReminded"
     CONFIRMATION_LINK_MADE = "ConfirmationLinkMade"
     CONFIRMATION_LINK_USED = "ConfirmationLinkUsed"

@@ -70,12 +70,14 @@ def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
         by_people={one.number: why_by_people(visit.app.settings, one) for one in seen.instructions},
         hands_over=any(one.action is Action.HAND_OVER for one in seen.instructions),
         unsent=_choices(one for one in seen.instructions if one.standing is InstructionStanding.UNSENT),
-        answerable=_choices(one for one in seen.instructions if one.sent_at and not one.is_notice),
+        answerable=_choices(
+            one for one in seen.instructions if one.sent_at and not one.is_notice and not one.is_called_off
+        ),
         untold=_choices(
             one for one in seen.instructions if one.is_notice and one.standing is InstructionStanding.UNSENT
         ),
         questioned=_choices(one for one in seen.instructions if one.standing is InstructionStanding.QUESTIONED),
-        readable=_choices(one for one in seen.instructions if one.kinds),
+        readable=_choices(one for one in seen.instructions if one.has_text),
         answers=_ANSWERS,
         today=visit.app.today.isoformat(),
     )

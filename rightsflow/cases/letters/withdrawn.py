@@ -30,6 +30,7 @@ _ASKED: Final[Mapping[Action, str]] = MappingProxyType(
         Action.RECTIFY: "to correct what is there of you",
         Action.LIFT: "to use again what is there of you",
         Action.TAKE_NOTE: "to take note of the request",
+        Action.CALL_OFF: "to do nothing more",
     }
 )
 
@@ -65,6 +66,8 @@ def _asked(one: Instruction) -> str:
     whom = f"who looks after {one.name}" if one.role.is_colleague else one.name
     done = next((each for each in reversed(one.answers) if each.answer is ProcessorAnswer.DONE), None)
     said = f"We had asked {whom} {_ASKED[one.action]}."
+    if one.is_open:
+        return f"{said} There is no answer yet, and we tell them that nothing more is to be done."
     if one.action is not Action.ERASE or done is None:
         return said
     erased = counted(done.records, "record") if done.records else "what was there of you"

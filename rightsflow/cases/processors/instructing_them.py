@@ -18,6 +18,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.events import StepName
 from rightsflow.domain.processors.instructing import (
+    CALLED_OFF,
     NOTICE_DAYS,
     Exclusion,
     NewInstruction,
@@ -114,6 +115,8 @@ def reference_of(case_id: str, processor: str, task: int = 0) -> str:
         processor: The processor's key in the register.
         task: The number of the task to lift a restriction with which it is written; 0 for what the request asks.
     """
+    if task == CALLED_OFF:
+        return f"{case_id}/{processor}/end"
     return f"{case_id}/{processor}/{task}" if task else f"{case_id}/{processor}"
 
 

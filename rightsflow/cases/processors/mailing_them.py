@@ -20,7 +20,7 @@ from rightsflow.domain.mail import Mail, MailTransport
 from rightsflow.domain.processors.answering import Instruction
 from rightsflow.domain.processors.confirming import link_ends_at
 from rightsflow.domain.processors.reminding import Reminder, reminder_due
-from rightsflow.domain.processors.terms import InstructionStanding, ProcessorChannel
+from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorChannel
 from rightsflow.store import CaseFile
 from rightsflow.store.case.confirmation_links import new_token
 
@@ -109,6 +109,8 @@ def _remind(app: App, server: MailTransport, one: Instruction, section: _Asked) 
     if due is None:
         return False
     with app.store.case_file(one.case_id) as file:
+        if not file.instructions.one(one.number).is_open:
+            return False
         # First, so that a process that is killed reminds once too few and not once too often.
         file.instructions.mail.note_reminder(one.number, app.today, to_management=due is Reminder.ESCALATED)
         text = reminder_text(
@@ -151,8 +153,8 @@ def _begun(words: str) -> str:
 
 
 def _linked(file: CaseFile, app: App, one: Instruction, text: str) -> str:
-    """A text with a fresh link for the processor, where it can reach the page."""
-    if not app.confirmation_page(one.case_id, one.number, "-"):
+    """A text with a fresh link for the processor, where it can reach the page and has something to answer."""
+    if one.action is Action.CALL_OFF or not app.confirmation_page(one.case_id, one.number, "-"):
         return text
     ends_at = link_ends_at(one.due_on, app.now())
     token = file.instructions.links.make(one.number, one.processor, ends_at)

@@ -107,6 +107,7 @@ class Instruction:
         reminded_on: When it was reminded last by mail, in the controller's zone, or ``None``.
         reminders: How often it was.
         task: The number of the task to lift a restriction with which it was written; 0 for what the request asks.
+        is_called_off: Whether nothing is wanted any more, since the person has taken the request back.
         answers: Its answers, oldest first.
     """
 
@@ -126,12 +127,15 @@ class Instruction:
     reminded_on: date | None = None
     reminders: int = 0
     task: int = 0
+    is_called_off: bool = False
     answers: tuple[RecordedAnswer, ...] = ()
 
     @property
     def standing(self) -> InstructionStanding:
         """Where it stands."""
-        if not self.kinds:
+        if self.is_called_off:
+            return InstructionStanding.CALLED_OFF
+        if not self.has_text:
             return InstructionStanding.NOT_ASKED
         if self.is_notice:
             return self._standing_of_notice
@@ -154,13 +158,20 @@ class Instruction:
 
     @property
     def called(self) -> str:
-        """Its name, and what it is told where that is the end of a restriction."""
+        """Its name, and what it is told where that is the end of a restriction, or of the request."""
+        if self.action is Action.CALL_OFF:
+            return f"{self.name} (nothing more to do)"
         return f"{self.name} (end of the restriction)" if self.task else self.name
 
     @property
     def is_notice(self) -> bool:
-        """Whether it tells a controller of its own, who has nothing to prove to us."""
-        return self.action is Action.TAKE_NOTE
+        """Whether it tells of something, and nothing has to be proved to us."""
+        return self.action in {Action.TAKE_NOTE, Action.CALL_OFF}
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is something to send: that nothing more is to be done names no one, the rest has to."""
+        return bool(self.kinds) or self.action is Action.CALL_OFF
 
     @property
     def documents(self) -> tuple[HandedOverFile, ...]:
@@ -220,6 +231,8 @@ def check_answer(
         BadInput: Something is missing or impossible.
         Conflict: The instruction has not gone out, or there is nothing to take back.
     """
+    if instruction.is_called_off:
+        raise Conflict("The person has taken the request back; nothing more is wanted, and no answer is recorded.")
     _refuse_odd(instruction, stated, sent_on, today)
     _refuse_documents(instruction, stated, documents)
     if stated.answer is ProcessorAnswer.MORE_TIME:

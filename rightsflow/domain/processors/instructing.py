@@ -34,6 +34,10 @@ class Exclusion:
     ends_when: str = ""
 
 
+CALLED_OFF: Final = -1
+"""In the place of a task's number, of what tells that the request was taken back."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInstruction:
     """What a processor is to be asked, before it has a number.
@@ -49,7 +53,8 @@ class NewInstruction:
         expected: How many of the person's records were found there.
         exclusions: What it has to keep.
         due_on: The day by which it has to prove it, in the controller's zone.
-        task: The number of the task to lift a restriction with which it is written; 0 for what the request asks.
+        task: The number of the task to lift a restriction with which it is written; 0 for what the request asks, and
+            :data:`CALLED_OFF` where the request was taken back.
     """
 
     processor: str
@@ -68,6 +73,11 @@ class NewInstruction:
     def kinds(self) -> tuple[IdentifierKind, ...]:
         """The kinds of what it is told."""
         return tuple(dict.fromkeys(one.kind for one in self.identifiers))
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is something to send: that nothing more is to be done names no one, the rest has to."""
+        return bool(self.kinds) or self.action is Action.CALL_OFF
 
 
 def fewest_identifiers(

@@ -83,6 +83,8 @@ class Action(StrEnum):
     """Put right values in the place of wrong ones (Art. 16 GDPR)."""
     LIFT = "lift restriction"
     """Use again what was stored only: the restriction of which it was told has ended (Art. 18(3) GDPR)."""
+    CALL_OFF = "call off"
+    """Do nothing more: the person has taken the request back."""
     TAKE_NOTE = "take note"
     """Of one that answers for itself: it is told of the erasure (Art. 19 GDPR), and decides on its own."""
 
@@ -145,6 +147,9 @@ class InstructionStanding(StrEnum):
     """It was told of the erasure, and has nothing to prove to us."""
     NOT_TOLD = "cannot be told"
     """Telling it is impossible or would take a disproportionate effort (Art. 19 GDPR), for the reason that is noted."""
+
+    CALLED_OFF = "called off"
+    """Nothing is wanted any more, since the person has taken the request back."""
 
     @property
     def is_open(self) -> bool:

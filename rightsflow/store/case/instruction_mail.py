@@ -1,4 +1,4 @@
-"""Instructions that are mailed, of one case: which is being mailed, which cannot be, and who was reminded."""
+"""Instructions that are mailed, of one case: which is being mailed, which is not any more, and who was reminded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class InstructionMail(CasePart):
         """
         row, now = row_of(self._context, number), self._context.now
         is_claimed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
-        if row.sent_at is not None or is_claimed or row.channel != channel.value:
+        if row.sent_at is not None or is_claimed or row.is_called_off or row.channel != channel.value:
             return ""
         row.claimed_at = now
         self._context.session.flush()
@@ -65,6 +65,25 @@ class InstructionMail(CasePart):
             row.channel = ProcessorChannel.MANUAL.value
             self._ledger.append(CaseEvent.INSTRUCTION_NOT_MAILABLE, number=number, processor=row.name)
         self._context.session.flush()
+
+    def call_off(self, number: int, *, by: str) -> bool:
+        """Note that nothing more is wanted of what was asked; returns whether it has gone out, or may have.
+
+        Args:
+            number: Its number within the case.
+            by: Who recorded that the person has taken the request back.
+
+        Raises:
+            BadInput: There is no such instruction.
+        """
+        row = row_of(self._context, number)
+        # What another process is sending at this moment is not noted as sent yet.
+        is_told = row.sent_at is not None or row.claimed_at is not None
+        row.is_called_off, row.is_open = True, False
+        self._context.session.flush()
+        said = {"number": number, "processor": row.name, "sent": is_told}
+        self._ledger.append(CaseEvent.INSTRUCTION_CALLED_OFF, actor=by, **said)
+        return is_told
 
     def note_reminder(self, number: int, on: date, *, to_management: bool) -> None:
         """Note that a processor is reminded.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, defer
@@ -46,6 +46,16 @@ def row_of(context: Context, number: int) -> InstructionRow:
     if row is None:
         raise BadInput(f"{context.row.id} has no instruction {number}; `rightsflow instructions` lists them.")
     return row
+
+
+def who_was_asked(role: ProcessorRole, task: int = 0) -> dict[str, Any]:
+    """What an entry says of who was asked: that it is a colleague, or by which task a restriction was lifted.
+
+    Args:
+        role: What they are to the controller.
+        task: The number of that task.
+    """
+    return ({"kind": role.value} if role.is_colleague else {}) | ({"task": task} if task else {})
 
 
 def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
@@ -171,6 +181,7 @@ def _instruction(row: InstructionRow, answers: Sequence[RecordedAnswer]) -> Inst
         reminded_on=row.reminded_on,
         reminders=row.reminders,
         task=row.task,
+        is_called_off=row.is_called_off,
         answers=tuple(answers),
     )
 

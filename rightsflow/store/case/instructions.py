@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,7 +22,7 @@ from rightsflow.store.case.context import Context
 from rightsflow.store.case.handed_over import HandedOver
 from rightsflow.store.case.instruction_doubts import InstructionDoubts
 from rightsflow.store.case.instruction_mail import InstructionMail, text_of
-from rightsflow.store.case.instruction_rows import read_all, row_of
+from rightsflow.store.case.instruction_rows import read_all, row_of, who_was_asked
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow
 
 
@@ -77,7 +76,7 @@ class Instructions(CasePart):
             due_on=new.due_on,
             sealed_text=self._context.key.seal(f"instruction/{number}", text),
             asked_at=self._context.now,
-            is_open=bool(new.kinds),
+            is_open=new.has_text,
             task=new.task,
         )
         self._context.session.add(row)
@@ -86,13 +85,13 @@ class Instructions(CasePart):
         return self.one(number)
 
     def _note_asked(self, new: NewInstruction, number: int, text: str) -> None:
-        if not new.kinds:
+        if not new.has_text:
             self._ledger.append(
                 CaseEvent.PROCESSOR_NOT_ASKED,
                 number=number,
                 processor=new.name,
                 records=new.expected,
-                **_kind(new.role),
+                **who_was_asked(new.role),
             )
             return
         self._ledger.append(
@@ -105,7 +104,7 @@ class Instructions(CasePart):
             records=new.expected,
             due_on=new.due_on.isoformat(),
             text=self._context.text_hash(f"instruction/{number}", text),
-            **_kind(new.role, new.task),
+            **who_was_asked(new.role, new.task),
         )
 
     def request_id(self, number: int) -> str:
@@ -144,7 +143,7 @@ class Instructions(CasePart):
             Conflict: It went out already, or there is nothing to send.
         """
         row = self._row(number)
-        if row.sent_at is not None or not row.kinds:
+        if row.sent_at is not None or not self.one(number).has_text:
             why = "went out already" if row.sent_at else "cannot be sent: nothing is known by which records are found"
             raise Conflict(f"Instruction {number} of {row.case_id} {why}.")
         if at < row.asked_at:
@@ -233,7 +232,7 @@ class Instructions(CasePart):
             processor=row.name,
             answer=answer.answer,
             on=answer.answered_on.isoformat(),
-            **_kind(ProcessorRole(row.role)),
+            **who_was_asked(ProcessorRole(row.role)),
             **{name: value for name, value in said.items() if value or value == 0},
         )
 
@@ -342,8 +341,3 @@ class Instructions(CasePart):
         if row is None:
             raise BadInput(f"Instruction {number} of {self._context.row.id} has no answer {answer}.")
         return row
-
-
-def _kind(role: ProcessorRole, task: int = 0) -> dict[str, Any]:
-    """What an entry says of who was asked: that it is a colleague, or by which task a restriction was lifted."""
-    return ({"kind": role.value} if role.is_colleague else {}) | ({"task": task} if task else {})

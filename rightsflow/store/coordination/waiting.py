@@ -231,7 +231,7 @@ class Waiting:
         Args:
             today: The present day in the controller's zone.
         """
-        asked = InstructionRow.action != Action.TAKE_NOTE.value
+        asked = InstructionRow.action.not_in([Action.TAKE_NOTE.value, Action.CALL_OFF.value])
         mine = (InstructionRow.case_id == CaseRow.id, asked)
         waits = exists().where(*mine, InstructionRow.is_open)
         over = update(CaseRow).where(

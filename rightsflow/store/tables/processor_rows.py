@@ -48,6 +48,8 @@ class InstructionRow(Base):
     is_open: Mapped[bool] = mapped_column(default=True, server_default=true())
     # The task to lift a restriction with which it was written; 0 for what the request itself asks.
     task: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # Whether nothing is wanted any more, since the person has taken the request back.
+    is_called_off: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether the answer to the person named it as open, so that a second letter follows.
     is_promised: Mapped[bool] = mapped_column(default=False, server_default=false())
 

@@ -11,25 +11,37 @@ from rightsflow.cases.access.copies import extract_records
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.processors.instructing_them import instruct_processor
-from rightsflow.cases.processors.proving import record_instruction_sent
+from rightsflow.cases.processors.mailing_them import mail_to_processors
+from rightsflow.cases.processors.proving import (
+    record_instruction_sent,
+    record_processor_answer,
+    reveal_instruction,
+)
 from rightsflow.cases.reveal import reveal
 from rightsflow.cases.search.locating import locate_records
 from rightsflow.cases.sending.mailing import mail_letters
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.cases.working import working_on
+from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.deadlines.alerts.ladder import RungKind
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.processors.answering import StatedAnswer
+from rightsflow.domain.processors.terms import ProcessorAnswer
 from rightsflow.domain.request import Right
 from tasks.composition import current_app, installed
 from tests.integration.cases.kept import folder, prepared, removals
 from tests.integration.cases.written import letters
+from tests.support.bench import CANARIES
 from tests.support.desk import DAY, TEXT, facts, refuse_identity
 from tests.support.instead import Instead
+from tests.support.mail_server import Post
 from tests.support.mailing import mailing
 from tests.support.post import smtp_server
-from tests.support.processors import with_archive
+from tests.support.processors import with_archive, with_processors
+from tests.support.signing_in import settings_with
 from tests.support.steps import (
     approved,
     identified,
@@ -127,6 +139,93 @@ def test_what_was_asked_of_others_before_is_said_and_that_nothing_was_erased_is_
         withdraw(current_app(), case_id, by="Ida")
     assert "- We had asked who looks after CCTV archive to erase what is there of you." in told(bench, case_id)
     assert "Nothing was erased" not in told(bench, case_id)
+
+
+@pytest.fixture
+def house(bench):
+    """A bench with an archive that no program reaches, whose owner is reached by mail."""
+    post = Post()
+    raw = with_archive(settings_with(address="https://rights.example.com", typed_names="allowed"), channel="email")
+    server = MailServer(host="127.0.0.1", security="none", sender="mail@example.com")
+    settings = raw.model_copy(update={"delivery": raw.delivery.model_copy(update={"mail": server})})
+    bench.runtime = replace(bench.runtime, settings=settings, open_mail=lambda _config, _name: post)
+    with installed(bench.runtime):
+        yield bench, post
+
+
+def test_a_colleague_who_was_asked_is_told_that_nothing_more_is_to_be_done(house):
+    bench, post = house
+    case_id = searched(bench, "access")
+    instruct_processor(current_app(), case_id, "cctv")
+    mail_to_processors(current_app())
+    post.taken.clear()
+    withdraw(current_app(), case_id, by="Ida")
+    assert (
+        "- We had asked who looks after CCTV archive for a copy of what is there of you. There is no answer yet, and "
+        "we tell them that nothing more is to be done."
+    ) in told(bench, case_id)
+    for days in (0, 6, 9):
+        bench.pass_time(days * DAY)
+        mail_to_processors(current_app())
+    ((to, subject, body),) = [(one.to_email, one.subject, one.body) for one in post.taken if "cctv" in one.subject]
+    assert (to, subject) == ("security@example.com", f"Task {case_id}/cctv/end"), "and no one is reminded any more"
+    assert f"With task {case_id}/cctv of 5 March 2026 we asked you to act on personal data of one person" in body
+    assert "Do nothing more for it, and give us nothing more for it." in body
+    assert not any(word in body for word in (*CANARIES, "processor", "https://"))
+    with bench.file(case_id) as file:
+        assert [one.standing.value for one in file.instructions.all()] == ["called off", "told"]
+        (entry,) = [one for one in file.ledger.entries() if one.event == "InstructionCalledOff"]
+    assert (entry.actor, entry.details["number"], entry.details["sent"]) == ("Ida", 1, True)
+    stated = StatedAnswer(answer=ProcessorAnswer.NOTHING_HELD, on=current_app().today)
+    with pytest.raises(Conflict, match="taken the request back"):
+        record_processor_answer(current_app(), case_id, 1, stated, by="Ben")
+
+
+def test_what_has_not_gone_out_goes_out_no_more_and_what_was_answered_is_not_called_off(house):
+    bench, post = house
+    case_id = searched(bench, "access")
+    instruct_processor(current_app(), case_id, "cctv")
+    withdraw(current_app(), case_id, by="Ida")
+    mail_to_processors(current_app())
+    assert not [one for one in post.taken if "cctv" in one.subject]
+    with bench.file(case_id) as file:
+        assert [one.standing.value for one in file.instructions.all()] == ["called off"]
+    other = searched(bench, "access", email="nobody.here@example.net")
+    instruct_processor(current_app(), other, "cctv")
+    mail_to_processors(current_app())
+    stated = StatedAnswer(answer=ProcessorAnswer.NOTHING_HELD, on=current_app().today)
+    record_processor_answer(current_app(), other, 1, stated, by="Ben")
+    withdraw(current_app(), other, by="Ida")
+    with bench.file(other) as file:
+        assert [one.standing.value for one in file.instructions.all()] == ["confirmed"]
+
+
+def test_what_can_be_told_in_no_other_way_is_a_persons_who_is_reminded_of_it(bench):
+    processors = with_processors(bench.runtime.settings, systems=["helpdesk"], holds_own_records=True)
+    with installed(replace(bench.runtime, settings=processors)):
+        case_id = searched(bench, "access")
+        instruct_processor(current_app(), case_id, "callhouse")
+        record_instruction_sent(current_app(), case_id, 1, by="Ben")
+        withdraw(current_app(), case_id, by="Ida")
+        text = reveal_instruction(current_app(), case_id, 2, by="Ben")
+        assert text.startswith(f"Callhouse Lisbon\n\nInstruction {case_id}/callhouse/end\n")
+        assert "Tell that to each of your own processors" in text
+        bench.pass_time(10 * DAY)
+        look_at_cases(current_app())
+        with bench.file(case_id) as file:
+            assert [one.text for one in file.alerts.all() if one.kind is RungKind.INSTRUCTION_UNSENT] == [
+                "Instruction 2 to Callhouse Lisbon was written on Thursday 5 March 2026 and is not noted as sent."
+            ]
+        record_instruction_sent(current_app(), case_id, 2, by="Ben")
+    with installed(bench.runtime):
+        other = searched(bench, "access", email="nobody.here@example.net")
+        with installed(replace(bench.runtime, settings=with_archive(bench.runtime.settings))):
+            instruct_processor(current_app(), other, "cctv")
+            record_instruction_sent(current_app(), other, 1, by="Ben")
+        withdraw(current_app(), other, by="Ida")
+        with bench.file(other) as file:
+            (task,) = file.tasks.all()
+        assert task.what.startswith(f"Tell CCTV archive by hand that nothing more is to be done in {other}")
 
 
 def test_who_wanted_no_advertising_is_told_that_the_list_stays(bench):

@@ -1,0 +1,57 @@
+"""Tell those who were asked that nothing more is to be done, since the person has taken the request back.
+
+Else they would go on: erase, restrict, or copy a person's data for no one. What has not gone out goes out no more.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from rightsflow.cases.app import App
+from rightsflow.cases.processors.ending_restrictions import GONE_FROM_REGISTER
+from rightsflow.cases.processors.instructing_them import letter_of, reference_of
+from rightsflow.documents.call_off_letter import call_off_text
+from rightsflow.domain.processors.answering import Instruction
+from rightsflow.domain.processors.instructing import CALLED_OFF, NOTICE_DAYS, NewInstruction
+from rightsflow.domain.processors.terms import Action
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import NewTask, TaskKind
+
+
+def call_off(file: CaseFile, app: App, *, by: str) -> None:
+    """End what was asked of others, and write what tells those of it whom it had reached.
+
+    Args:
+        file: The case file, open; the request is withdrawn in it.
+        app: What it works with.
+        by: Who recorded that.
+    """
+    for one in file.instructions.all():
+        if one.is_open and file.instructions.mail.call_off(one.number, by=by):
+            _tell(file, app, one)
+
+
+def _tell(file: CaseFile, app: App, one: Instruction) -> None:
+    section = app.settings.asked.get(one.processor)
+    if section is None:
+        what = f"Tell {one.name} by hand that nothing more is to be done in {one.case_id}: {GONE_FROM_REGISTER}."
+        due_on = app.today + timedelta(days=NOTICE_DAYS)
+        task = NewTask(kind=TaskKind.MANUAL, system="processors", what=what, records=1, due_on=due_on)
+        file.tasks.note([task], owner=file.ownership.owner)
+        return
+    new = NewInstruction(
+        processor=one.processor,
+        name=section.name,
+        role=section.role,
+        channel=section.channel_for(Action.CALL_OFF),
+        action=Action.CALL_OFF,
+        identifiers=(),
+        systems=(),
+        expected=0,
+        exclusions=(),
+        due_on=app.today + timedelta(days=NOTICE_DAYS),
+        task=CALLED_OFF,
+    )
+    told_on = app.day_of(one.sent_at or one.asked_at)
+    before = reference_of(one.case_id, one.processor, one.task)
+    file.instructions.put(new, call_off_text(letter_of(file, app, new, section), before, told_on))

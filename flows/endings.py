@@ -46,7 +46,7 @@ def not_identified(case: CaseAtWork) -> AnyState | None:
     return None
 
 
-def not_approved(case: CaseAtWork, prepare: Callable[[CaseAtWork], AnyState | None], gate: str) -> AnyState | None:
+def not_approved(case: CaseAtWork, prepare: Callable[[CaseAtWork], AnyState | None], named: str) -> AnyState | None:
     """Search, prepare what a person decides on, and let them decide; returns the run's end where it goes no further.
 
     "Nothing held" passes the same gate, since no answer is wrong more easily: one identifier with a typing error, one
@@ -55,7 +55,7 @@ def not_approved(case: CaseAtWork, prepare: Callable[[CaseAtWork], AnyState | No
     Args:
         case: The case.
         prepare: Prepares what was found for the decision; returns the run's end where that has to wait.
-        gate: What the gate is called where something was found.
+        named: What the gate is called where something was found.
     """
     while case.view.state is not CaseState.NOTHING_HELD:
         searched = _search(case)
@@ -65,7 +65,7 @@ def not_approved(case: CaseAtWork, prepare: Callable[[CaseAtWork], AnyState | No
             break
         match pass_gate(case, Gate.APPROVAL):
             case Passage.WAITING:
-                return waiting("approval" if case.view.is_nothing_held else gate)
+                return waiting("approval" if case.view.is_nothing_held else named)
             case Passage.REFUSED:
                 return _refuse(case.case_id)
             case Passage.NOTHING_HELD:

@@ -24,9 +24,8 @@ from rightsflow.cases.gates.deciding_many import (
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.gates.passing import MOST_AT_ONCE
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.gates.together import GateSubject
+from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from rightsflow.cases.access.copies import ASSEMBLE
 from rightsflow.cases.access.package_seen import package_seen
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases
-from rightsflow.cases.purging.purge import note_settled
 from rightsflow.cases.search.locating import proven_systems
 from rightsflow.cases.step.steps_at_hand import case_file_in_run
 from rightsflow.domain.case.states import CaseAction, CaseState
@@ -34,7 +35,9 @@ def decide_by_policy(app: App, case_id: str) -> bool:
         policy = policy_for(policies, _searched(file, app))
         if file.state is not CaseState.IN_PROGRESS or policy is None:
             return False
-        return _applied(file, policy, app)
+        return _decided(
+            file, policy, CaseEvent.REVIEW_SKIPPED_BY_POLICY, lambda: {"systems": sorted(proven_systems(file, app))}
+        )
 
 
 def _searched(file: CaseFile, app: App) -> SearchOutcome:
@@ -67,33 +70,26 @@ def release_by_policy(app: App, case_id: str) -> bool:
         if file.state is not CaseState.IN_PROGRESS or not file.steps.done(ASSEMBLE):
             return False
         policy = policy_releasing(policies, _searched(file, app), package_seen(file, app))
-        return policy is not None and _released(file, policy)
+        if policy is None:
+            return False
+        return _decided(file, policy, CaseEvent.RELEASED_BY_POLICY, lambda: _package_told(file))
 
 
-def _released(file: CaseFile, policy: Policy) -> bool:
+def _decided(file: CaseFile, policy: Policy, event: CaseEvent, told: Callable[[], Mapping[str, object]]) -> bool:
+    """Whether the policy decides, which is noted with what it knew; otherwise the draw leaves the case to a person."""
     drawn = _drawn(file, policy)
     if policy.sends_to_a_person(file.case_id):
         file.ledger.append(CaseEvent.REVIEW_DRAWN, actor=MACHINE, **drawn)
         return False
     file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
-    told: dict[str, object] = {"records": len(file.findings.all()), "systems": sorted(file.findings.systems())}
-    package = file.what_is_approved()
-    file.ledger.append(CaseEvent.RELEASED_BY_POLICY, actor=policy.actor, package=package, **told, **drawn)
+    file.ledger.append(event, actor=policy.actor, **told(), **drawn)
     file.decide(Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=policy.actor))
     return True
 
 
-def _applied(file: CaseFile, policy: Policy, app: App) -> bool:
-    drawn = _drawn(file, policy)
-    if policy.sends_to_a_person(file.case_id):
-        file.ledger.append(CaseEvent.REVIEW_DRAWN, actor=MACHINE, **drawn)
-        return False
-    file.advance(CaseAction.SUBMIT_FOR_APPROVAL)
-    systems = sorted(proven_systems(file, app))
-    file.ledger.append(CaseEvent.REVIEW_SKIPPED_BY_POLICY, actor=policy.actor, systems=systems, **drawn)
-    file.decide(Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=policy.actor))
-    note_settled(file, app)
-    return True
+def _package_told(file: CaseFile) -> Mapping[str, object]:
+    systems = sorted(file.findings.systems())
+    return {"package": file.what_is_approved(), "records": len(file.findings.all()), "systems": systems}
 
 
 def _drawn(file: CaseFile, policy: Policy) -> dict[str, object]:

@@ -23,9 +23,8 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import decider_of
 from rightsflow.domain.gates.making_again import MakingAgain
-from rightsflow.domain.gates.passing import refuse_bulk_of
 from rightsflow.domain.gates.refusals import Reason
-from rightsflow.domain.gates.together import GateSubject, Matter, refuse_in_bulk
+from rightsflow.domain.gates.together import GateSubject, Matter, refuse_bulk_of, refuse_in_bulk
 from rightsflow.store import CaseFile
 
 IN_ONE_TRANSACTION: Final = 25

@@ -20,12 +20,9 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, GateAnswer, IdentityQuestion, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
-from rightsflow.domain.gates.passing import (
-    refuse_approval_in_bulk,
-    refuse_bulk_of,
-    refuse_new_search,
-)
+from rightsflow.domain.gates.passing import refuse_new_search
 from rightsflow.domain.gates.refusals import Reason, check_refusal
+from rightsflow.domain.gates.together import refuse_approval_in_bulk, refuse_bulk_of
 from rightsflow.store import CaseFile
 
 T = TypeVar("T")

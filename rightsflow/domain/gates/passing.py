@@ -1,4 +1,4 @@
-"""How a case passes a gate: what a decision there does, what it needs, and what it is bound by. Pure."""
+"""What a decision at a gate does to its case, what it is about, and what it is bound by. Pure."""
 
 from __future__ import annotations
 
@@ -31,9 +31,6 @@ UNDECIDED: Final = frozenset(
 
 ABOUT_NOTHING_HELD: Final = "nothing held"
 """What a decision at the approval gate is about where the search found nothing."""
-
-MOST_AT_ONCE: Final = 500
-"""How many cases one act decides: one transaction locks them all."""
 
 
 def action_of(decision: Decision) -> CaseAction:
@@ -83,37 +80,6 @@ def refuse_new_search(case_id: str, right: Right, state: CaseState, reason: str,
             'Only a case that waits for the decision on its plan, or on "nothing held", can be '
             f"searched again; look at `rightsflow show {case_id}`."
         )
-
-
-def refuse_approval_in_bulk(case_id: str, state: CaseState, *, found_nothing: bool) -> None:
-    """Refuse to approve "nothing held" of a case that does not wait for that, as one of many.
-
-    Args:
-        case_id: The case.
-        state: Where the case stands.
-        found_nothing: Whether the search found nothing.
-
-    Raises:
-        Conflict: It does not.
-    """
-    if not waits_on_nothing_held(state, found_nothing=found_nothing):
-        raise Conflict(
-            f'{case_id} does not wait for the decision on "nothing held" (it is {state.value}); take '
-            "it off the list. None of the cases was decided."
-        )
-
-
-def refuse_bulk_of(count: int) -> None:
-    """Refuse to decide no case at once, or too many.
-
-    Args:
-        count: How many cases there are.
-
-    Raises:
-        BadInput: There are none, or too many.
-    """
-    if not 0 < count <= MOST_AT_ONCE:
-        raise BadInput(f"Give at least one case and at most {MOST_AT_ONCE} at once.")
 
 
 def what_it_is_about(gate: Gate, *, found_nothing: bool) -> dict[str, str]:

@@ -14,7 +14,7 @@ from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName
-from rightsflow.domain.gates import passing
+from rightsflow.domain.gates import passing, together
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.identity import refuse_unproven
 from rightsflow.domain.gates.refusals import check_refusal
@@ -62,11 +62,11 @@ def test_nothing_held_is_decided_where_a_case_waits_for_it(state: CaseState, rig
     waits = state in MOVES[CaseAction.ORDER_SEARCH].sources and nothing
     assert passing.waits_on_nothing_held(state, found_nothing=nothing) is waits
     if waits:
-        passing.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+        together.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
         passing.refuse_new_search(CASE, right, state, "mapping corrected", found_nothing=nothing)
         return
     with pytest.raises(Conflict, match="take it off the list"):
-        passing.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
+        together.refuse_approval_in_bulk(CASE, state, found_nothing=nothing)
 
 
 @given(st.sampled_from(CaseState), st.sampled_from(Right), st.booleans())
@@ -87,10 +87,10 @@ def test_what_is_missing_is_named() -> None:
         check_refusal(decision(Gate.APPROVAL, Verdict.REFUSED), right=Right.ACCESS, asked=None, today=NOON.date())
     with pytest.raises(BadInput, match="reason for a new search"):
         passing.refuse_new_search(CASE, Right.ACCESS, CaseState.AWAITING_APPROVAL, "", found_nothing=True)
-    for count in (0, passing.MOST_AT_ONCE + 1):
+    for count in (0, together.MOST_AT_ONCE + 1):
         with pytest.raises(BadInput, match="at most 500"):
-            passing.refuse_bulk_of(count)
-    passing.refuse_bulk_of(passing.MOST_AT_ONCE)
+            together.refuse_bulk_of(count)
+    together.refuse_bulk_of(together.MOST_AT_ONCE)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
-from flows.sealing import form
+from flows.scrubbing import form
 from flows.steps import all_done, ended, run_case, start, waiting_for_processors
 from rightsflow.cases.access.copies import copies_at_hand, copying_together, make_copies_again
 from rightsflow.cases.gates.by_policy import release_by_policy

@@ -28,7 +28,7 @@ from flows.erasure import (
     restriction_request,
 )
 from flows.options import FLOW
-from flows.sealing import this_run
+from flows.scrubbing import this_run
 from flows.steps import failed
 from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role

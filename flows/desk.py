@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date
 
 from flows.forms import SendableLetter, SentBy
-from flows.sealing import carry_out, form
+from flows.scrubbing import carry_out, form
 from flows.showing import show_case
 from flows.suspended import resume_all
 from rightsflow.cases.deadlines.acknowledging import acknowledge

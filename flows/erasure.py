@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from flows.endings import not_approved, not_identified
 from flows.gates import is_shown
-from flows.sealing import form
+from flows.scrubbing import form
 from flows.steps import all_done, cooling_off, ended, run_case, start, waiting_for_erasure, waiting_for_processors
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import cool_off

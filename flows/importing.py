@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.sealing import carry_out, form
+from flows.scrubbing import carry_out, form
 from rightsflow.cases.intake.importing import import_from_folder
 from rightsflow.domain.errors import BadInput
 from tasks.composition import current_app

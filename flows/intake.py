@@ -7,7 +7,7 @@ from datetime import date
 from prefect.states import Completed
 
 from flows.fields import OPEN_REQUEST, SEALED, SEALED_PARAMETERS
-from flows.sealing import form, overwrite_parameters, refused, this_run
+from flows.scrubbing import form, overwrite_parameters, refused, this_run
 from flows.starting import start_case
 from flows.steps import failed
 from rightsflow.cases.intake.opening import open_sealed, seal_form

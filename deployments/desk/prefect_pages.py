@@ -21,8 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.desk.application import SIGN_IN
 from deployments.desk.protection import SESSION
+from deployments.front.form_inputs import is_from_a_browser, is_reading
 from deployments.front.guard import PROBES
-from deployments.front.typed import is_from_a_browser, is_reading
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.roles import Permission
 from rightsflow.signin.session_door import SignedIn

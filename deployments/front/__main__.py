@@ -15,10 +15,10 @@ import uvicorn
 from prefect.settings import get_current_settings
 from starlette.types import ASGIApp
 
+from deployments.front.form_inputs import Typed
 from deployments.front.guard import Guard
 from deployments.front.retrying import Retrying
 from deployments.front.server_addresses import Addresses, own_addresses
-from deployments.front.typed import Typed
 from deployments.local.access import Access
 from deployments.worker.internals.around import server_application
 from rightsflow.domain.errors import Misconfigured, RightsflowError

@@ -14,7 +14,7 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.front.typed import is_from_a_browser
+from deployments.front.form_inputs import is_from_a_browser
 
 Pause = Callable[[float], Awaitable[None]]
 

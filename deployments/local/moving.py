@@ -15,7 +15,7 @@ from prefect.states import Cancelled
 
 from deployments.runs.scrubbing import our_flows
 from flows.runs import runs_that
-from flows.sealing import keep_typed
+from flows.scrubbing import keep_typed
 from flows.starting import BULK_QUEUE
 from rightsflow.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from deployments.local.resume import server_access
-from deployments.local.talking import answers, talking_to
+from deployments.local.server_contact import answers, talking_to
 from flows.showing import show_case
 
 

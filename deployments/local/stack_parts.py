@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deployments.local.choice import choose_database
 from deployments.local.database import ServerDatabase
+from deployments.local.database_choice import choose_database
+from deployments.local.health import Pulse
 from deployments.local.listener_process import LocalListener
-from deployments.local.pulse import Pulse
 from deployments.local.server import LocalServer
 from deployments.local.worker_process import LocalWorker
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from deployments.local.access import read_secret, secure
-from deployments.local.choice import DatabaseChoice
 from deployments.local.database import ServerDatabase
+from deployments.local.database_choice import DatabaseChoice
 from deployments.local.listener_process import ListenerAddress, LocalListener
 from deployments.local.orphans import end_orphans
 from deployments.local.stack_parts import StackParts

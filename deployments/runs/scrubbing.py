@@ -33,7 +33,7 @@ from deployments.catalogue import CATALOGUE, name_of
 from deployments.runs.own_words import Owner, changes, is_lasting
 from flows.fields import SEALED
 from flows.runs import OURS, runs_of
-from flows.sealing import keep_typed
+from flows.scrubbing import keep_typed
 from flows.starting import BULK_QUEUE, start_case
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import BadInput

@@ -22,7 +22,7 @@ from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
 from deployments.worker.internals.engine import StopRequest, run_flow
 from deployments.worker.internals.step_task_runner import StepTaskRunner
 from deployments.worker.renewing import renew
-from flows.sealing import take_out_unknown
+from flows.scrubbing import take_out_unknown
 from rightsflow.domain.telemetry import recorder
 from tasks.prefect_io.kinds import AnyFlow, AnyState
 

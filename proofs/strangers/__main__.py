@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from connectors.s3 import S3Connector
-from deployments.local.talking import quiet_console
+from deployments.local.server_contact import quiet_console
 from proofs.strangers.cases import Office, office
 from proofs.strangers.mutants import TakesTheKey, mutated
 from proofs.strangers.people import NEIGHBOURHOODS, Neighbour

@@ -14,7 +14,7 @@ from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.states import Pending
 
-from flows.sealing import take_out_unknown
+from flows.scrubbing import take_out_unknown
 
 _OF_A_CASE = re.compile(r"-dsr-\d{4}-[0-9a-z]{6}")
 

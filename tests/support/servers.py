@@ -15,7 +15,7 @@ from prefect.settings import (
 
 from deployments.local.database import SqliteFile
 from deployments.local.server import LocalServer
-from deployments.local.talking import talking_to
+from deployments.local.server_contact import talking_to
 from rightsflow.domain.errors import Transient
 from tests.support.peers.prefect_file import migrated
 

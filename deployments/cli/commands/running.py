@@ -17,12 +17,12 @@ from deployments.cli.parts import parts_of
 from deployments.desk.addresses import invitation_address
 from deployments.form_shapes import people_of
 from deployments.local.access import Access
-from deployments.local.choice import DatabaseChoice
 from deployments.local.database import SqliteFile
+from deployments.local.database_choice import DatabaseChoice
 from deployments.local.moving import move_runs
 from deployments.local.resume import server_access
 from deployments.local.server import DEFAULT_PORT, LocalServer
-from deployments.local.talking import answers, lets_in, quiet_console, talking_to
+from deployments.local.server_contact import answers, lets_in, quiet_console, talking_to
 from deployments.local.up import only_one, stop_on_signals
 from deployments.local.up_plan import UpPlan
 from deployments.notifications.automations import apply_notifications

@@ -22,7 +22,7 @@ from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.progress import progress_health
 from deployments.cluster.checks import cluster_checks
 from deployments.local.resume import server_access
-from deployments.local.talking import answers
+from deployments.local.server_contact import answers
 from deployments.local.up import running_api_url
 from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.config.environment import Environment

@@ -29,8 +29,8 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.erasure.plan_groups import Look
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.deciding import acts_on
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.record_decision_rules import acts_on
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.people import same_person
 from rightsflow.domain.request import Right

@@ -20,8 +20,8 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.events import StepName
-from rightsflow.domain.gates.deciding import acts_on
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.record_decision_rules import acts_on
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.domain.request import Right

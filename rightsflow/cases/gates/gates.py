@@ -9,7 +9,7 @@ from typing import TypeVar
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import end_question, proof_asked
 from rightsflow.cases.gates.deciders import read_in, refuse_false_name
-from rightsflow.cases.gates.record_decisions import take_record_decisions
+from rightsflow.cases.gates.single_records import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
 from rightsflow.cases.purging.purge import note_settled

@@ -9,7 +9,7 @@ import typer
 
 from deployments.cli.commands.running import DatabaseOption
 from deployments.cli.output import JsonFlag
-from deployments.local.choice import DatabaseChoice
+from deployments.local.database_choice import DatabaseChoice
 
 
 def demo(

@@ -19,9 +19,9 @@ from rich.text import Text
 from deployments.cli.commands.cases import print_records
 from deployments.cli.commands.setup import set_up
 from deployments.cli.output import console, notes, print_json
-from deployments.local.choice import DatabaseChoice
+from deployments.local.database_choice import DatabaseChoice
+from deployments.local.server_contact import talking_to
 from deployments.local.sheet import show_on_sheet
-from deployments.local.talking import talking_to
 from deployments.local.up import LocalStack, stop_on_signals
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.overview import CaseOverview

@@ -21,7 +21,7 @@ from flows.desk import (
 )
 from flows.erasure import erasure_request
 from flows.forms import IdentityForm, SendableLetter
-from flows.sealing import SEALED
+from flows.scrubbing import SEALED
 from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.domain.case.evidence_hold import EvidenceHold
 from tasks.composition import installed
@@ -335,7 +335,7 @@ class TestSealing:
             calls.append(parameters)
             raise ConnectionError(f"no {TYPED}")
 
-        monkeypatch.setattr("flows.sealing.overwrite_parameters", away)
+        monkeypatch.setattr("flows.scrubbing.overwrite_parameters", away)
         run = order_run(deployments["extend-period"], **BY, case_id=case_id, reason=TYPED)
         state = work_on(extend_period, run.id)
         assert state.type is StateType.FAILED

@@ -12,7 +12,7 @@ from flows.access import access_request
 from flows.desk import withdraw_request
 from flows.erasure import erasure_request
 from flows.purging import purge_expired
-from flows.sealing import SEALED
+from flows.scrubbing import SEALED
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
 from tasks.composition import current_app, installed

@@ -13,10 +13,10 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.exceptions import PrefectException
 from prefect.settings import temporary_settings
 
-from deployments.local.choice import DatabaseChoice
+from deployments.local.database_choice import DatabaseChoice
+from deployments.local.health import Pulse
 from deployments.local.listener_process import ListenerAddress
 from deployments.local.postgres_programs import is_installed
-from deployments.local.pulse import Pulse
 from deployments.local.set_up_report import SetUpReport
 from deployments.local.stack_parts import StackParts
 from deployments.local.up import LocalStack, running_api_url

@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
+from deployments.local.health import DOUBT_SECONDS, HUNG_SECONDS, STEADY_SECONDS, Pulse
 from deployments.local.postgres import EmbeddedPostgres
-from deployments.local.pulse import DOUBT_SECONDS, HUNG_SECONDS, STEADY_SECONDS, Pulse
 
 
 class Part:

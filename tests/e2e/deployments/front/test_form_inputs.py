@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.front.typed import Typed, rule_of
+from deployments.front.form_inputs import Typed, rule_of
 
 TYPED = "Wanda Förmlich, wanda@example.com"
 FORM = {"right": "access", "email": "wanda@example.com"}

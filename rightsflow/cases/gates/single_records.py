@@ -10,16 +10,16 @@ from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.deciding import (
+from rightsflow.domain.gates.decisions import Decision, Verdict
+from rightsflow.domain.gates.four_eyes import refuse_own_masks
+from rightsflow.domain.gates.making_again import refuse_open_masks
+from rightsflow.domain.gates.record_decision_rules import (
     assign,
     refuse_empty_copy,
     refuse_loosened,
     refuse_names,
     refuse_open_questions,
 )
-from rightsflow.domain.gates.decisions import Decision, Verdict
-from rightsflow.domain.gates.four_eyes import refuse_own_masks
-from rightsflow.domain.gates.making_again import refuse_open_masks
 from rightsflow.domain.rectification.change import EMAIL, PHONE
 from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
 from rightsflow.domain.request import ERASING, Right

@@ -14,7 +14,7 @@ from prefect.states import StateType
 
 from flows.fields import FIELDS, SEALED, SEALED_PARAMETERS, scrubbed
 from flows.forms import SendableLetter, SentBy
-from flows.sealing import carry_out, this_run
+from flows.scrubbing import carry_out, this_run
 from tests.e2e.flows.desk_forms import FORMS
 
 FREE_TEXT = {"areas", "proof", "reason"}

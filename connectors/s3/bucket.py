@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
+from connectors.s3.answers import entries_of, grouped, head_of, under_prefix
+from connectors.s3.deletions import UNMET, identifier_of, is_conditional
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
+from connectors.s3.in_xml import fits_xml, listable
 from connectors.s3.objects import NULL, Deletion, Lock, ObjectHead, Stored, Version
 from rightsflow.domain.errors import Permanent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import (
-        HeadObjectOutputTypeDef,
         ListObjectVersionsOutputTypeDef,
-        ObjectIdentifierTypeDef,
         TagTypeDef,
     )
 
@@ -35,11 +36,16 @@ class _PageMarks(TypedDict, total=False):
     VersionIdMarker: str
 
 
-class _Portion(TypedDict, total=False):
+class _Condition(TypedDict, total=False):
+    """Of which content something is done."""
+
+    IfMatch: str
+
+
+class _Portion(_Condition, total=False):
     """Which part of an object is read, and of which content."""
 
     Range: str
-    IfMatch: str
 
 
 class Bucket:
@@ -73,10 +79,10 @@ class Bucket:
         # A server may begin the next page with what it has shown of the key already (RadosGW on dbstore does).
         held_back: list[Version] = []
         for page in self._pages(prefix, operation):
-            entries = [*held_back, *_entries(page)]
+            entries = [*held_back, *entries_of(page)]
             last = page["NextKeyMarker"] if page.get("IsTruncated") else None
             held_back = [one for one in entries if one.key == last]
-            yield from _grouped(one for one in entries if one.key != last)
+            yield from grouped(one for one in entries if one.key != last)
 
     def exact(self, key: str, *, operation: str) -> Stored:
         """Everything under exactly this key; without entries where there is nothing.
@@ -94,7 +100,7 @@ class Bucket:
     def first_page(self, prefix: str, *, operation: str) -> tuple[list[Stored], bool]:
         """What one call shows of a prefix, and whether that is everything."""
         page = next(self._pages(prefix, operation))
-        return list(_grouped(_entries(page))), not page.get("IsTruncated")
+        return list(grouped(entries_of(page))), not page.get("IsTruncated")
 
     def pages(self, prefix: str, *, operation: str) -> Iterator[list[Version]]:
         """The entries under a prefix, call by call; a key's may lie on two pages.
@@ -106,7 +112,7 @@ class Bucket:
         Raises:
             Permanent: The store gave the same page twice.
         """
-        return (list(_entries(page)) for page in self._pages(prefix, operation))
+        return (list(entries_of(page)) for page in self._pages(prefix, operation))
 
     def folders(self, prefix: str, *, operation: str) -> list[str]:
         """The prefixes one level (one ``/``) below a prefix, deleted objects' included."""
@@ -120,7 +126,7 @@ class Bucket:
             operation,
             lambda: self.client.head_object(Bucket=self.name, Key=version.key, VersionId=version.version_id),
         )
-        return _head(answer) if answer else None
+        return head_of(answer) if answer else None
 
     def tags(self, version: Version, *, operation: str) -> Mapping[str, str] | None:
         """The tags of a version; ``None`` where it is gone by now."""
@@ -226,7 +232,28 @@ class Bucket:
             entries: At most :data:`PAGE_SIZE` of them.
             operation: What is being done, for errors.
         """
-        objects: list[ObjectIdentifierTypeDef] = [{"Key": one.key, "VersionId": one.version_id} for one in entries]
+        listed = [one for one in entries if fits_xml(one.key)]
+        deletion = self._delete_listed(listed, operation) if listed else Deletion({}, "")
+        unmet = [one for one, code in deletion.refusals.items() if code in UNMET and self._is_unchanged(one, operation)]
+        if unmet:
+            # Some stores do not compare with the ETag that they list, as SeaweedFS of what was stored in parts.
+            again = self._delete_listed(unmet, operation, with_condition=False)
+            met = {one: code for one, code in deletion.refusals.items() if one not in unmet}
+            deletion = Deletion({**met, **again.refusals}, again.request_id)
+        one_by_one = [self._delete_alone(one, operation) for one in entries if not fits_xml(one.key)]
+        refusals = {**deletion.refusals, **{one: code for each in one_by_one for one, code in each.refusals.items()}}
+        request_id = next((each.request_id for each in (deletion, *one_by_one) if each.request_id), "")
+        log.info(
+            "s3 deleted system=%s entries=%d refused=%d request_id=%s",
+            self.system, len(entries), len(refusals), request_id,
+        )  # fmt: skip
+        return Deletion(refusals, request_id)
+
+    def _is_unchanged(self, version: Version, operation: str) -> bool:
+        return version in self.exact(version.key, operation=operation).versions
+
+    def _delete_listed(self, entries: Sequence[Version], operation: str, *, with_condition: bool = True) -> Deletion:
+        objects = [identifier_of(one, with_condition=with_condition) for one in entries]
         with translated(self.system, operation):
             answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": objects, "Quiet": True})
         by_name = {(one.key, one.version_id): one for one in entries}
@@ -239,12 +266,16 @@ class Bucket:
             message = "The store refused to remove what it was not asked to remove; tell its operator."
             raise Permanent(message, system=self.system, operation=operation)
         refusals = {by_name[name]: code for name, code in refused.items()}
-        request_id = request_id_of(answer["ResponseMetadata"])
-        log.info(
-            "s3 deleted system=%s entries=%d refused=%d request_id=%s",
-            self.system, len(entries), len(refusals), request_id,
-        )  # fmt: skip
-        return Deletion(refusals, request_id)
+        return Deletion(refusals, request_id_of(answer["ResponseMetadata"]))
+
+    def _delete_alone(self, version: Version, operation: str) -> Deletion:
+        """The same for a key that a list cannot name; what is refused then is an error as every other call's."""
+        condition: _Condition = {"IfMatch": version.etag} if is_conditional(version) else {}
+        with translated(self.system, operation):
+            answer = self.client.delete_object(
+                Bucket=self.name, Key=version.key, VersionId=version.version_id, **condition
+            )
+        return Deletion({}, request_id_of(answer["ResponseMetadata"]))
 
     def _unless(self, codes: frozenset[str], operation: str, call: Callable[[], T]) -> T | None:
         """Make a call whose answer may be one of these codes, which then means there is none."""
@@ -256,12 +287,13 @@ class Bucket:
 
     def _pages(self, prefix: str, operation: str, delimiter: str = "") -> Iterator[ListObjectVersionsOutputTypeDef]:
         marks: _PageMarks = {}
+        listed = listable(prefix)
         while True:
             with translated(self.system, operation):
                 page = self.client.list_object_versions(
-                    Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=self.page_size, **marks
+                    Bucket=self.name, Prefix=listed, Delimiter=delimiter, MaxKeys=self.page_size, **marks
                 )
-            yield page
+            yield page if listed == prefix else under_prefix(prefix, page)
             if not page.get("IsTruncated"):
                 return
             after: _PageMarks = {"KeyMarker": page["NextKeyMarker"]}
@@ -270,46 +302,3 @@ class Bucket:
             if after == marks:
                 raise Permanent("The store gives the same page again and again; tell its operator.", system=self.system)
             marks = after
-
-
-def _entries(page: ListObjectVersionsOutputTypeDef) -> Iterator[Version]:
-    for one in page.get("Versions", ()):
-        yield Version(
-            key=one["Key"],
-            version_id=one.get("VersionId") or NULL,
-            is_marker=False,
-            is_latest=bool(one.get("IsLatest")),
-            modified_at=one["LastModified"],
-            size=int(one.get("Size", 0)),
-            etag=str(one.get("ETag", "")),
-        )
-    for marker in page.get("DeleteMarkers", ()):
-        yield Version(
-            key=marker["Key"],
-            version_id=marker.get("VersionId") or NULL,
-            is_marker=True,
-            is_latest=bool(marker.get("IsLatest")),
-            modified_at=marker["LastModified"],
-        )
-
-
-def _grouped(entries: Iterable[Version]) -> Iterator[Stored]:
-    by_key: dict[str, dict[str, Version]] = {}
-    for one in entries:
-        by_key.setdefault(one.key, {})[one.version_id] = one
-    for key, listed in by_key.items():
-        yield Stored.of(key, listed.values())
-
-
-def _head(answer: HeadObjectOutputTypeDef) -> ObjectHead:
-    storage_class = str(answer.get("StorageClass", "STANDARD"))
-    is_restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
-    is_archived = storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(answer.get("ArchiveStatus"))
-    return ObjectHead(
-        media_type=str(answer.get("ContentType", "")),
-        size=int(answer["ContentLength"]),
-        modified_at=answer["LastModified"],
-        metadata=dict(answer.get("Metadata", {})),
-        storage_class=storage_class,
-        is_readable=not is_archived or is_restored,
-    )

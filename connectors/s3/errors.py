@@ -104,7 +104,13 @@ _BY_CODE: Mapping[str, _Meaning] = {
     "NoSuchBucket": _Meaning(Misconfigured, "There is no such bucket; correct the key bucket of the system."),
     "InvalidBucketName": _Meaning(Misconfigured, "The bucket's name is not valid; correct the key bucket."),
     "RequestTimeTooSkewed": _Meaning(Misconfigured, "The clock of this machine is wrong; set it by NTP."),
-    "PreconditionFailed": _Meaning(Transient, "A recording was replaced while it was read; it is read again later."),
+    "PreconditionFailed": _Meaning(Transient, "A recording was replaced meanwhile; it is looked at again later."),
+    # The answer to a HEAD has no text. What is asked for is well formed, so this is what S3 says without the key.
+    "400": _Meaning(
+        Misconfigured,
+        "An object is encrypted with a key that only its writer has (SSE-C), so the store shows nothing of it; let it "
+        "be stored anew under a key of the store, or outside the key prefix.",
+    ),
     "InvalidObjectState": _Meaning(
         Refused, "A recording lies in the archive (Glacier); restore it there, then the step goes on."
     ),

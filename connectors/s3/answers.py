@@ -1,0 +1,82 @@
+"""S3's answers in our own shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from connectors.s3.objects import NULL, ObjectHead, Stored, Version
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef, ListObjectVersionsOutputTypeDef
+
+
+def under_prefix(prefix: str, page: ListObjectVersionsOutputTypeDef) -> ListObjectVersionsOutputTypeDef:
+    """A page of a wider listing, without what does not begin with the prefix.
+
+    Args:
+        prefix: What was asked for.
+        page: The page.
+    """
+    shown = page.copy()
+    shown["Versions"] = [one for one in page.get("Versions", ()) if one["Key"].startswith(prefix)]
+    shown["DeleteMarkers"] = [one for one in page.get("DeleteMarkers", ()) if one["Key"].startswith(prefix)]
+    return shown
+
+
+def entries_of(page: ListObjectVersionsOutputTypeDef) -> Iterator[Version]:
+    """What a page shows.
+
+    Args:
+        page: The page.
+    """
+    for one in page.get("Versions", ()):
+        yield Version(
+            key=one["Key"],
+            version_id=one.get("VersionId") or NULL,
+            is_marker=False,
+            is_latest=bool(one.get("IsLatest")),
+            modified_at=one["LastModified"],
+            size=int(one.get("Size", 0)),
+            etag=str(one.get("ETag", "")),
+        )
+    for marker in page.get("DeleteMarkers", ()):
+        yield Version(
+            key=marker["Key"],
+            version_id=marker.get("VersionId") or NULL,
+            is_marker=True,
+            is_latest=bool(marker.get("IsLatest")),
+            modified_at=marker["LastModified"],
+        )
+
+
+def grouped(entries: Iterable[Version]) -> Iterator[Stored]:
+    """Versions and markers by their keys, each once.
+
+    Args:
+        entries: As they were listed.
+    """
+    by_key: dict[str, dict[str, Version]] = {}
+    for one in entries:
+        by_key.setdefault(one.key, {})[one.version_id] = one
+    for key, listed in by_key.items():
+        yield Stored.of(key, listed.values())
+
+
+def head_of(answer: HeadObjectOutputTypeDef) -> ObjectHead:
+    """What a HEAD says of a version.
+
+    Args:
+        answer: The answer.
+    """
+    storage_class = str(answer.get("StorageClass", "STANDARD"))
+    is_restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
+    is_archived = storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(answer.get("ArchiveStatus"))
+    return ObjectHead(
+        media_type=str(answer.get("ContentType", "")),
+        size=int(answer["ContentLength"]),
+        modified_at=answer["LastModified"],
+        metadata=dict(answer.get("Metadata", {})),
+        storage_class=storage_class,
+        is_readable=not is_archived or is_restored,
+    )

@@ -1,0 +1,26 @@
+"""Keys that XML has no way to write: S3 lets them be, and answers, and lists of what is to be deleted, are XML."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def fits_xml(key: str) -> bool:
+    """Whether a list can name a key; one that it cannot is refused with all that is listed beside it.
+
+    Args:
+        key: The key.
+    """
+    return not _NOT_IN_XML.search(key)
+
+
+def listable(prefix: str) -> str:
+    """As much of a prefix as can be listed by: RadosGW repeats it in its answer, which then cannot be read.
+
+    Args:
+        prefix: What keys begin with.
+    """
+    return _NOT_IN_XML.split(prefix, maxsplit=1)[0]

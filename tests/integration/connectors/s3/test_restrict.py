@@ -63,7 +63,7 @@ def test_a_tag_that_is_lost_is_seen_and_what_took_a_recordings_place_is_another_
     assert {one.state for one in connector.marks(refs, WHO)} == {MarkState.MARKED}
     shop.put("a.wav", Metadata=MINE)
     shop.put("b.wav", b"another day", Metadata=MINE)
-    shop.put("c.wav", mine=False, Metadata=THEIRS)
+    shop.put("c.wav", b"of another", mine=False, Metadata=THEIRS)
     before = shop.everything_else()
     seen = {one.record: one for one in connector.marks(refs, WHO)}
     assert [seen[ref].state for ref in refs] == [MarkState.UNMARKED, MarkState.GONE, MarkState.GONE]

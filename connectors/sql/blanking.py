@@ -12,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, fulfils
+from connectors.sql.blanks import blank_value
 from connectors.sql.column_writing import Written, at_once, write_column
 from connectors.sql.errors import translated
 from connectors.sql.row_writing import raise_versions
@@ -89,7 +90,7 @@ class _Blanking:
         found_by = {id(row): self._found_by(row) for row in record}
         for row, one, column in filled:
             why = _FOUND_BY if column in found_by[id(row)] else ""
-            if not why and not self._is_blank(column, row[column]):
+            if not why and not self._is_blank(column, row):
                 why = _ENDS[self._write(connection, rows, record, row, column)]
                 is_written |= not why
             if why:
@@ -109,7 +110,7 @@ class _Blanking:
             yield from ((name, one.column) for one in columns if fulfils(one.where, row))
 
     def _filled(self, row: Row) -> list[tuple[str, str]]:
-        return [(one, column) for one, column in self._of_row(row) if not self._is_blank(column, row[column])]
+        return [(one, column) for one, column in self._of_row(row) if not self._is_blank(column, row)]
 
     def _found_by(self, row: Row) -> set[str]:
         """The columns to be blanked that name the person, where nothing else that is certain would be left."""
@@ -129,21 +130,21 @@ class _Blanking:
         row: dict[str, Any],
         column: str,
     ) -> Written:
-        def write(value: object) -> Written:
-            return write_column(connection, rows, record, row, column, value, lambda one: self._is_blank(column, one))
+        given = blank_value(rows.settings, column, row)
 
-        written = write(self._value(column))
+        def write(value: object) -> Written:
+            is_blank = (None, "", given).__contains__
+            return write_column(connection, rows, record, row, column, value, is_blank)
+
+        written = write(given)
         is_text = isinstance(rows.table.c[column].type, sa.String)
         if written is Written.REFUSED and is_text and column not in rows.settings.blanked:
             # A column of text that has to hold something takes an empty text.
             return write("")
         return written
 
-    def _value(self, column: str) -> object:
-        return self._rows.settings.blanked.get(column)
-
-    def _is_blank(self, column: str, value: object) -> bool:
-        return value in (None, "") or value == self._value(column)
+    def _is_blank(self, column: str, row: Row) -> bool:
+        return row[column] in (None, "", blank_value(self._rows.settings, column, row))
 
 
 _ENDS: Final = {

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
 from connectors.sql import mysql_session, mysql_types
+from connectors.sql.blanks import check_blanks
 from connectors.sql.character_sets import CODEC, codec_of
 from connectors.sql.column_values import DayText, MomentText, Where
 from connectors.sql.errors import translated
@@ -126,6 +127,7 @@ class SqlDatabase:
         table = sa.Table(name, sa.MetaData(), *(_column(one, dialect) for one in columns), schema=schema or None)
         table.info |= {TAKES_BACK: takes_back, CODEC: codec}
         _check_columns(self.system, settings, table.columns.keys())
+        check_blanks(settings, columns, dialect)
         _check_compared(self.system, table, self._compared(settings))
         _check_version(settings, table)
         in_fields = (one.where for part in (settings.rectify, settings.fields) for of in part.values() for one in of)

@@ -15,6 +15,7 @@ from operator import attrgetter
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging
+from connectors.sql.blanks import blank_value
 from connectors.sql.dependents import hanging
 from connectors.sql.errors import translated
 from connectors.sql.exact import holds
@@ -194,13 +195,14 @@ def _blank(
     rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers, connection: sa.Connection
 ) -> dict[RecordRef, list[Row]]:
     """Blank in each row what may be the subject's, in one statement for all rows that need the same; returns which."""
-    alike: defaultdict[frozenset[str], list[Row]] = defaultdict(list)
+    alike: defaultdict[frozenset[tuple[str, object]], list[Row]] = defaultdict(list)
     for row in (row for same in found.values() for row in same):
-        alike[rows.to_blank(row, known)].append(row)
+        names = rows.to_blank(row, known)
+        alike[frozenset((name, blank_value(rows.settings, name, row)) for name in names)].append(row)
     alike.pop(frozenset(), None)
-    for columns, same in alike.items():
+    for given, same in alike.items():
         # What the database computes from other columns follows them, and cannot be written.
-        written = {name: rows.settings.blanked[name] for name in columns if rows.table.c[name].computed is None}
+        written = {name: value for name, value in given if rows.table.c[name].computed is None}
         update_rows(connection, rows, same, written)
     written_rows = [row for same in alike.values() for row in same]
     return {ref: mine for ref, same in found.items() if (mine := [row for row in same if row in written_rows])}

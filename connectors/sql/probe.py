@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
+from connectors.sql.blanks import taken_once
 from connectors.sql.dependents import dependents
 from connectors.sql.errors import translated
 from connectors.sql.mysql_errors import RIGHT, state_of
@@ -34,6 +35,10 @@ _NO_WAY_BACK = (
 _PAST = (
     "{table} keeps every row that was changed or deleted (WITH SYSTEM VERSIONING); have its history deleted after each "
     "erasure, and say so in manual_step or residue."
+)
+_ONCE = (
+    "The column {column} of {table} takes each value once, and blank gives it the same in every row, so the second "
+    'person could not be erased; let the value have {{key}} in it, as in "erased-{{key}}".'
 )
 _ON_CHANGE = (1 << 3) | (1 << 4)
 """The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
@@ -70,7 +75,7 @@ def _look(site: SqlSite) -> Health:
         missing = [right for rows in tables for right in _missing(connection, rows)]
         missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
         excessive = tuple(_excessive(connection, tables)) if postgres else ()
-        told = [*_removed_along(connection, tables), *_of_engine(connection, tables)]
+        told = [*_removed_along(connection, tables), *_of_engine(connection, tables), *_once(connection, tables)]
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
         triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():
@@ -90,6 +95,13 @@ def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> It
     for rows in (one for one in tables if one.settings.erase == "delete"):
         others = {one.table.name for one in dependents(connection, rows)} - names
         yield from (_ALONG.format(table=rows.settings.name, other=other) for other in sorted(others))
+
+
+def _once(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    """Columns that can be blanked for one person and for no other."""
+    for rows in tables:
+        names = taken_once(connection, rows.table, rows.settings)
+        yield from (_ONCE.format(column=name, table=rows.settings.name) for name in names)
 
 
 def _of_engine(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:

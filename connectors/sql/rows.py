@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from connectors.sql.blanks import blank_value
 from connectors.sql.client import SqlDatabase
 from connectors.sql.column_values import Where
 from connectors.sql.errors import translated
@@ -219,8 +220,8 @@ class TableRows:
 
     def filled(self, row: Row) -> frozenset[str]:
         """The columns of a row that blanking would change."""
-        blanked = self.settings.blanked
-        return frozenset(name for name, value in blanked.items() if row[name] != value and row[name] is not None)
+        names = (name for name in self.settings.blanked if row[name] is not None)
+        return frozenset(name for name in names if row[name] != blank_value(self.settings, name, row))
 
     def to_blank(self, row: Row, known: Identifiers) -> frozenset[str]:
         """The columns of a row in which something of the subject may still stand.

@@ -66,7 +66,8 @@ class TableSettings(Strict):
             a form which was opened before does not write back what was corrected or blanked.
         erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns.
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
-            which other people stand too.
+            which other people stand too. In a text ``{key}`` stands for the row's own key, where a column takes each
+            value once: ``{ login = "erased-{key}" }``.
         to_null: Columns to blank with SQL's ``NULL``.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
         rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields that a correction names:

@@ -1,0 +1,96 @@
+"""What blanking writes into a column, and whether the table takes it: told before anything is erased."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ReflectedColumn
+
+from connectors.sql.column_values import Scalar
+from connectors.sql.settings import TableSettings
+from rightsflow.domain.errors import Misconfigured
+
+KEY: Final = "{key}"
+"""Stands in a text for the row's own key, where a column takes each value once."""
+_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+_WORD: Final = re.compile(r"\w+")
+
+
+def blank_value(settings: TableSettings, name: str, row: Mapping[str, Any]) -> Scalar | None:
+    """What a column of a row gets.
+
+    Args:
+        settings: The table's section.
+        name: The column.
+        row: The row.
+    """
+    value = settings.blanked.get(name)
+    if not isinstance(value, str) or KEY not in value:
+        return value
+    return value.replace(KEY, "-".join(str(row[one]) for one in settings.key))
+
+
+def check_blanks(settings: TableSettings, columns: Iterable[ReflectedColumn], dialect: str) -> None:
+    """Hold that a table takes what is to be blanked, as far as its columns tell.
+
+    Args:
+        settings: The table's section.
+        columns: As they were read.
+        dialect: Which sort of database it is.
+
+    Raises:
+        Misconfigured: It does not, so that an erasure would stop in the middle.
+    """
+    for column in columns:
+        name = column["name"]
+        if name in settings.blanked and "computed" not in column:
+            for fault in _faults(column, settings.blanked[name], dialect):
+                raise Misconfigured(
+                    f"The column {name} of the table {settings.name} does not take what blank or to_null gives it, "
+                    f"since {fault}; give another value in blank."
+                )
+
+
+def _faults(column: ReflectedColumn, value: Scalar | None, dialect: str) -> Iterator[str]:
+    kind = column["type"]
+    if value is None:
+        if not column["nullable"]:
+            yield "it takes no NULL"
+        return
+    text = isinstance(value, str)
+    if isinstance(kind, sa.Enum) and value not in kind.enums:
+        yield "it takes certain words only"
+    elif isinstance(kind, sa.String) and text and kind.length and len(str(value).replace(KEY, "")) > kind.length:
+        yield f"it has room for {kind.length} characters"
+    elif text and dialect != "sqlite" and _holds_no_text(kind, str(value)):
+        yield "it holds no text"
+
+
+def _holds_no_text(kind: object, text: str) -> bool:
+    if isinstance(kind, sa.Numeric | sa.Integer):
+        return not _NUMBER.fullmatch(text)
+    return isinstance(kind, sa.DateTime | sa.Date) and not text
+
+
+def taken_once(connection: sa.Connection, table: sa.Table, settings: TableSettings) -> list[str]:
+    """The columns that are blanked with one value for all rows, and take each value once.
+
+    Args:
+        connection: A connection.
+        table: The table.
+        settings: Its section.
+    """
+    fixed = {name for name, value in settings.blank.items() if not (isinstance(value, str) and KEY in value)}
+    if not fixed:
+        return []
+    inspector, key = sa.inspect(connection), set(settings.key)
+    told = [set(one["column_names"]) for one in inspector.get_unique_constraints(table.name, schema=table.schema)]
+    for index in inspector.get_indexes(table.name, schema=table.schema):
+        if index["unique"]:
+            # An index may be of what is made of a column, such as its small letters.
+            words = _WORD.findall(" ".join(map(str, index.get("expressions", ()))))
+            told.append({*(one for one in index["column_names"] if one), *words})
+    return sorted(name for name in fixed if any(name in names and not key <= names for names in told))

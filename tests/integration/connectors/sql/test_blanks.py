@@ -1,0 +1,82 @@
+"""What blanking writes: where a column takes each value once, and where it does not take what it is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from tests.integration.connectors.sql.peer import Peer
+
+TABLE: dict[str, Any] = {
+    "name": "people",
+    "kind": "person",
+    "key": ["tenant", "id"],
+    "identities": [{"column": "email", "kind": "email"}],
+    "fields": {"login": "login"},
+    "erase": "blank",
+    "blank": {"email": "", "login": "gone-{key}"},
+}
+
+
+def known(name: str) -> Any:
+    return frozenset({identifier(IdentifierKind.EMAIL, f"{name}@example.com")})
+
+
+@pytest.fixture
+def people(peer: Peer) -> Peer:
+    peer.run(
+        "CREATE TABLE people (tenant integer, id integer, login varchar(12) NOT NULL, email varchar(80), born date, "
+        "points integer, UNIQUE (tenant, login))",
+        "INSERT INTO people VALUES (1, 1, 'anna', 'anna@example.com', NULL, 1), (1, 2, 'ben', 'ben@example.com', "
+        "NULL, 2), (1, 3, 'carl', 'carl@example.com', NULL, 3)",
+    )
+    return peer
+
+
+def test_a_column_that_takes_each_value_once_is_blanked_with_the_key(people: Peer):
+    connector = people.connector([TABLE])
+    assert "takes each value once" not in connector.probe().detail
+    for name, ref in (("anna", "[1,1]"), ("ben", "[1,2]")):
+        for _ in range(2):
+            (done,) = connector.erase([RecordRef("telephone", "person", ref)], Method.ERASE, known(name))
+            assert done.kind is OutcomeKind.REDACTED
+    rows = people.rows("SELECT login, email FROM people ORDER BY id")
+    assert rows == [("gone-1-1", ""), ("gone-1-2", ""), ("carl", "carl@example.com")]
+
+
+def test_what_a_law_keeps_is_blanked_with_the_key_too(people: Peer):
+    connector, ref = people.connector([TABLE]), RecordRef("telephone", "person", "[1,1]")
+    for _ in range(2):
+        (done,) = connector.blank([ref], ["login"], known("anna"))
+        assert (done.kind, done.reason) == (OutcomeKind.RETAINED, "")
+    assert people.rows("SELECT login FROM people ORDER BY id") == [("gone-1-1",), ("ben",), ("carl",)]
+
+
+def test_a_second_person_who_could_not_be_blanked_is_told_before(people: Peer):
+    health = people.connector([TABLE | {"blank": {"email": "", "login": "gone"}}]).probe()
+    assert (health.ok, health.is_doubtful) == (True, True)
+    assert "The column login of people takes each value once" in health.detail
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "only"),
+    [
+        ({"blank": {"email": ""}, "to_null": ["login"]}, "takes no NULL", ""),
+        ({"blank": {"email": "", "login": "much-too-long"}}, "room for 12 characters", ""),
+        ({"blank": {"email": "", "points": ""}}, "holds no text", "postgres"),
+        ({"blank": {"email": "", "born": ""}}, "holds no text", "postgres"),
+    ],
+)
+def test_what_a_column_does_not_take_is_told_before_anything_is_erased(people: Peer, change: Any, said: str, only: str):
+    if only and not people.postgres:
+        pytest.skip("SQLite takes any value in any column")
+    before = people.rows("SELECT * FROM people ORDER BY id")
+    connector = people.connector([TABLE | change])
+    assert said in connector.probe().detail
+    with pytest.raises(Misconfigured, match=said):
+        list(connector.locate(known("anna")))
+    assert people.rows("SELECT * FROM people ORDER BY id") == before

@@ -84,6 +84,7 @@ def taken_once(connection: sa.Connection, table: sa.Table, settings: TableSettin
         settings: Its section.
     """
     fixed = {name for name, value in settings.blank.items() if not (isinstance(value, str) and KEY in value)}
+    fixed = {name for name in fixed if table.c[name].computed is None}
     if not fixed:
         return []
     inspector, key = sa.inspect(connection), set(settings.key)

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.sql.dependents import hanging
 from connectors.sql.errors import is_refusal
 from connectors.sql.exact import holds
 from connectors.sql.row_writing import updated
@@ -29,7 +30,8 @@ class Written(Enum):
     FOR_GOOD = auto()
     """Not tried: the table takes nothing back, so that a value which was altered could not be undone."""
     SPREAD = auto()
-    """The key does not tell the record from other rows, which would have been written as well."""
+    """The key does not tell the record from other rows, which would have been written as well, or others refer to it
+    and the database would change them along."""
 
 
 def at_once(connection: sa.Connection) -> None:
@@ -62,11 +64,9 @@ def write_column(
         value: What is written.
         is_right: Whether a value that is read back is what was written.
     """
-    if not rows.takes_back:
-        return Written.FOR_GOOD
     alike = [row for row in record if row[column] == at[column]]
-    if rows.table.c[column].computed is not None:
-        return Written.REFUSED
+    if (left := _left(connection, rows, alike, column)) is not None:
+        return left
     try:
         with connection.begin_nested() as savepoint:
             end, fresh = _try(connection, rows, at, column, value, len(alike), is_right)
@@ -84,6 +84,18 @@ def write_column(
         # A trigger may have changed other columns along with it.
         _note(record, fresh[0] if len(record) == len(fresh) == 1 else {})
     return end
+
+
+def _left(
+    connection: sa.Connection, rows: TableRows, alike: Sequence[Mapping[str, Any]], column: str
+) -> Written | None:
+    """Why a column is not even tried."""
+    if not rows.takes_back:
+        return Written.FOR_GOOD
+    if rows.table.c[column].computed is not None:
+        return Written.REFUSED
+    changes_others = hanging(connection, rows, {rows.ref(alike[0]): alike}, {column})
+    return Written.SPREAD if changes_others else None
 
 
 def _note(rows: Sequence[dict[str, Any]], values: Mapping[str, Any]) -> None:

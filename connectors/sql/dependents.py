@@ -1,13 +1,14 @@
-"""Rows that the database itself removes along with one that is deleted (``ON DELETE CASCADE``).
+"""Rows that the database itself removes along with one that is deleted, or changes along with one that is changed.
 
-They may be another person's, or what a law keeps. So a row on which any still hangs is not deleted: what is the
-subject's in these tables is erased before it, by the configuration, and what is left then is to be kept.
+They may be another person's, or what a law keeps (``ON DELETE CASCADE``, ``ON UPDATE CASCADE``). So a row on which any
+still hangs is not deleted, and a column to which any refers not written: what is the subject's in these tables is
+erased before it, by the configuration, and what is left then is to be kept.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,7 +22,8 @@ _IN_MYSQL: Final = sa.text(
     "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME "
     "FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r "
     "ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME "
-    "AND r.TABLE_NAME = k.TABLE_NAME WHERE r.DELETE_RULE = 'CASCADE' AND k.REFERENCED_TABLE_NAME = :name "
+    "AND r.TABLE_NAME = k.TABLE_NAME WHERE (CASE WHEN :writes THEN r.UPDATE_RULE IN ('CASCADE', 'SET NULL') "
+    "ELSE r.DELETE_RULE = 'CASCADE' END) AND k.REFERENCED_TABLE_NAME = :name "
     "AND k.REFERENCED_TABLE_SCHEMA = COALESCE(:schema, DATABASE()) ORDER BY 1, 2, 3, k.ORDINAL_POSITION"
 )
 _IN_POSTGRESQL: Final = sa.text(
@@ -30,12 +32,15 @@ _IN_POSTGRESQL: Final = sa.text(
     "CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(own, theirs, place) "
     "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own "
     "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs "
-    "WHERE c.contype = 'f' AND c.confdeltype = 'c' AND c.conparentid = 0 AND c.confrelid = to_regclass(:quoted) "
+    "WHERE c.contype = 'f' AND (CASE WHEN :writes THEN c.confupdtype IN ('c', 'n', 'd') ELSE c.confdeltype = 'c' END) "
+    "AND c.conparentid = 0 AND c.confrelid = to_regclass(:quoted) "
     "ORDER BY 1, 2, 3, k.place"
 )
 _IN_SQLITE: Final = sa.text(
     'SELECT m.name || f.id, \'\', m.name, f."from", f."to" FROM sqlite_master m, pragma_foreign_key_list(m.name) f '
-    "WHERE m.type = 'table' AND f.on_delete = 'CASCADE' AND lower(f.\"table\") = lower(:name) ORDER BY 1, f.seq"
+    "WHERE m.type = 'table' AND lower(f.\"table\") = lower(:name) AND "
+    "(CASE WHEN :writes THEN f.on_update IN ('CASCADE', 'SET NULL', 'SET DEFAULT') ELSE f.on_delete = 'CASCADE' END) "
+    "ORDER BY 1, f.seq"
 )
 
 _KNOWN: Final = "rightsflow_dependents"
@@ -54,7 +59,7 @@ class CascadingTable:
     columns: tuple[tuple[str, str], ...]
 
 
-def dependents(connection: sa.Connection, rows: TableRows) -> list[CascadingTable]:
+def dependents(connection: sa.Connection, rows: TableRows, *, writes: bool = False) -> list[CascadingTable]:
     """The tables whose rows the database removes along with those of a table; it is asked once, as for the columns.
 
     MySQL names only tables in which the user has some right.
@@ -62,16 +67,17 @@ def dependents(connection: sa.Connection, rows: TableRows) -> list[CascadingTabl
     Args:
         connection: A connection.
         rows: The table.
+        writes: Whether those are meant that it changes when a row is changed.
     """
-    if _KNOWN not in rows.table.info:
-        rows.table.info[_KNOWN] = _dependents(connection, rows)
-    known: list[CascadingTable] = rows.table.info[_KNOWN]
-    return known
+    known: dict[bool, list[CascadingTable]] = rows.table.info.setdefault(_KNOWN, {})
+    if writes not in known:
+        known[writes] = _dependents(connection, rows, writes=writes)
+    return known[writes]
 
 
-def _dependents(connection: sa.Connection, rows: TableRows) -> list[CascadingTable]:
+def _dependents(connection: sa.Connection, rows: TableRows, *, writes: bool) -> list[CascadingTable]:
     found: defaultdict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
-    for constraint, schema, table, column, to in _constraints(connection, rows):
+    for constraint, schema, table, column, to in _constraints(connection, rows, writes=writes):
         found[constraint, schema, table].append((column, to or rows.settings.key[0]))
     return [
         CascadingTable(
@@ -82,7 +88,10 @@ def _dependents(connection: sa.Connection, rows: TableRows) -> list[CascadingTab
 
 
 def hanging(
-    connection: sa.Connection, rows: TableRows, going: Mapping[RecordRef, Sequence[Row]]
+    connection: sa.Connection,
+    rows: TableRows,
+    going: Mapping[RecordRef, Sequence[Row]],
+    written: Collection[str] | None = None,
 ) -> dict[RecordRef, str]:
     """The records on which rows hang that the database would remove along with them, each with a table of such rows.
 
@@ -90,9 +99,11 @@ def hanging(
         connection: The transaction.
         rows: The table.
         going: The rows that are to be deleted, by their records.
+        written: The columns that are to be written instead; then those are told that would be changed along.
     """
     found: dict[RecordRef, str] = {}
-    for one in dependents(connection, rows) if going else ():
+    meant_by = dependents(connection, rows, writes=written is not None) if any(going.values()) else []
+    for one in (one for one in meant_by if written is None or any(to in written for _, to in one.columns)):
         left = _left(connection, rows, one, [row for same in going.values() for row in same])
         for values in left:
             meant = [ref for ref, same in going.items() if any(_refers(one, values, row) for row in same)]
@@ -108,6 +119,10 @@ def _left(
     own = dependent.table.name == rows.table.name
     columns = [(rows.table if own else dependent.table).c[name] for name, _ in dependent.columns]
     pairs = [[row[to] for _, to in dependent.columns] for row in going]
+    # To nothing refers no one.
+    pairs = [values for values in pairs if None not in values]
+    if not pairs:
+        return []
     refers = sa.or_(*(sa.and_(*map(_equals, columns, values)) for values in pairs))
     if own:
         # The answers to an entry stand in its own table, and may go in the same statement.
@@ -127,11 +142,11 @@ def _refers(dependent: CascadingTable, values: Sequence[object], row: Row) -> bo
     return all(compared(value) == compared(row[to]) for value, (_, to) in named)
 
 
-def _constraints(connection: sa.Connection, rows: TableRows) -> Sequence[Any]:
+def _constraints(connection: sa.Connection, rows: TableRows, *, writes: bool) -> Sequence[Any]:
     name, schema = rows.table.name, rows.table.schema
     if connection.dialect.name in NAMES:
-        return connection.execute(_IN_MYSQL, {"name": name, "schema": schema}).all()
+        return connection.execute(_IN_MYSQL, {"name": name, "schema": schema, "writes": writes}).all()
     if connection.dialect.name == "postgresql":
         quoted = connection.dialect.identifier_preparer.format_table(rows.table)
-        return connection.execute(_IN_POSTGRESQL, {"quoted": quoted}).all()
-    return connection.execute(_IN_SQLITE, {"name": name}).all()
+        return connection.execute(_IN_POSTGRESQL, {"quoted": quoted, "writes": writes}).all()
+    return connection.execute(_IN_SQLITE, {"name": name, "writes": writes}).all()

@@ -50,6 +50,10 @@ _HANGING = (
     "Entries of {table} hang on it that are kept, or that the configuration does not name, and the database would "
     "remove them along with it; name that table in the key tables, or let a person settle what is in it first."
 )
+_ALONG = (
+    "Entries of {table} hang on it that are kept, or that the configuration does not name, and the database would "
+    "change them along with it; name that table in the key tables, or let a person settle what is in it first."
+)
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -123,7 +127,8 @@ class _Change:
         """What became of the rows of one ref."""
         if ref in self.stuck or ref in self.hanging:
             table = self.hanging.get(ref)
-            reason = _HANGING.format(table=table) if table else _POINTS_AT_LOST_FILE
+            why = _HANGING if deletes else _ALONG
+            reason = why.format(table=table) if table else _POINTS_AT_LOST_FILE
             return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
         if ref in self.kept:
             # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
@@ -150,8 +155,8 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, d
         belonging = Belonging(site, known, connection)
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
         change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
-        if deletes:
-            change.leave(hanging(connection, rows, change.changed))
+        blanked = [name for name in rows.settings.blanked if table.c[name].computed is None]
+        change.leave(hanging(connection, rows, change.changed, None if deletes else blanked))
         written = _blank(rows, change.changed, known, connection) if not deletes else change.changed
         if deletes:
             delete_rows(connection, rows, [row for same in written.values() for row in same])

@@ -70,3 +70,28 @@ def test_a_table_that_is_not_configured_is_told(people: Peer):
     assert (health.ok, health.is_doubtful) == (True, True)
     assert "The database removes rows of notes along with those of people" in health.detail
     assert "removes rows" not in people.connector([PEOPLE, NOTES]).probe().detail
+
+
+@pytest.mark.parametrize("rule", ["CASCADE", "SET NULL"])
+def test_a_column_stays_with_which_another_persons_row_would_be_changed(people: Peer, rule: str):
+    people.run(
+        "CREATE TABLE logins (id INTEGER PRIMARY KEY, login VARCHAR(20) UNIQUE, email VARCHAR(80))",
+        f"CREATE TABLE seats (id INTEGER PRIMARY KEY, login VARCHAR(20) REFERENCES logins (login) ON UPDATE {rule})",
+        "INSERT INTO logins VALUES (1, 'anna', 'anna@example.com'), (2, NULL, 'anna@example.com'), "
+        "(3, 'ben', 'ben@example.com')",
+        "INSERT INTO seats VALUES (1, 'anna'), (2, NULL), (3, 'ben')",
+    )
+    table = {"name": "logins", "key": ["id"], "identities": PEOPLE["identities"], "erase": "blank"}
+    table |= {"blank": {"email": "", "login": "gone-{key}"}, "fields": {"login": "login"}}
+    connector, before = people.connector([table]), people.rows("SELECT * FROM seats ORDER BY id")
+    (kept,) = connector.blank([ref("logins", 1)], ["login"], KNOWN)
+    assert kept.reason == "login, since another person's data stand in the same record."
+    kept, done = connector.erase([ref("logins", 1), ref("logins", 2)], Method.ERASE, KNOWN)
+    assert (kept.kind, "Entries of seats hang on it" in kept.reason) == (OutcomeKind.FAILED, True)
+    assert "would change them along with it" in kept.reason
+    assert done.kind is OutcomeKind.REDACTED
+    assert people.rows("SELECT * FROM seats ORDER BY id") == before
+    people.run("DELETE FROM seats WHERE id = 1")
+    (done,) = connector.erase([ref("logins", 1)], Method.ERASE, KNOWN)
+    assert done.kind is OutcomeKind.REDACTED
+    assert people.rows("SELECT login FROM logins ORDER BY id") == [("gone-1",), (None,), ("ben",)]

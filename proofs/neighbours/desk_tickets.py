@@ -144,7 +144,7 @@ class _Tickets:
         if writer and self._dice.random() < 0.3:
             own = self._marks.plant(NAME, f"{who}: {OWN_FILE} of comment {place} of ticket {ticket}", owners)
             content = base64.b64encode(f"A picture of {own}.{self._naming(0.5)}".encode()).decode()
-            files = [self._file(f"{own}.txt", content), self._file("manual.txt", self._same_file)]
+            files = [self._file("picture.txt", content), self._file("manual.txt", self._same_file)]
         name = writer.name if writer else "Agnes Care"
         return {
             "id": next(self._comments),

@@ -72,8 +72,10 @@ def pytest_collection_modifyitems(items):
     """
     for item in items:
         if "stack" in item.path.parts:
-            # A whole stack takes minutes on two cores: see `make test-slow`.
+            # A whole stack takes minutes on two cores: see `make test-slow`; and longer to start on a busy machine.
             item.add_marker(pytest.mark.slow)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(900))
         if "s3" in item.path.parts and "peer" in getattr(item, "fixturenames", ()):
             # One SeaweedFS, which takes seconds to start.
             item.add_marker(pytest.mark.xdist_group("s3"))

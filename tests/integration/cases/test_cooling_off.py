@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rightsflow.cases.erasure.cooling_off import cool_off
+from rightsflow.cases.erasure.cooling_off import cool_off, start_cooled
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.overview.glance import glance
@@ -87,6 +87,23 @@ def test_on_the_day_it_begins_and_cannot_be_taken_back_any_more(cooling):
         withdraw(current_app(), case_id, by="Olga")
     settle_plan(current_app(), case_id)
     assert state(cooling, case_id) is CaseState.EXECUTING
+
+
+def test_the_follow_up_starts_on_the_day_what_waited_for_it_and_nothing_sooner(cooling):
+    case_id = approved_case(cooling)
+    with cooling.file(case_id) as file:
+        file.bulk.note_run()
+    cool_off(current_app(), case_id)
+
+    def is_started():
+        start_cooled(current_app())
+        return case_id in {one.case_id for one in current_app().store.waiting.due(9, in_bulk=False)}
+
+    assert not is_started()
+    cooling.pass_time(timedelta(days=4))
+    assert not is_started()
+    cooling.pass_time(timedelta(days=1))
+    assert is_started()
 
 
 def test_it_ends_a_week_before_the_date_to_work_to(cooling):

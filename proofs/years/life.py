@@ -114,6 +114,8 @@ class _Life:
             elif self._done.country in _RESTRICTING and self._dice.random() < 0.3:
                 self._restrict(person)
         self._go_to(self._today + 7 * _DAY)
+        if self._done.restrictions:
+            self._lose_marks()
         self._lift(marked=True)
         self._go_to(self._today + 3 * _DAY)
         self._lift(marked=False)
@@ -247,6 +249,12 @@ class _Life:
             person.held = self._there_of(person)
         person.holds.add(number)
         self._done.holds += 1
+
+    def _lose_marks(self) -> None:
+        """Every system from the snapshot of before the restrictions, which has no mark."""
+        for system in SYSTEMS:
+            self._bench.systems[system].add(*self._snapshots[0][1][system])
+            replay_system(current_app(), system, by=_APPROVER)
 
     def _restore(self, system: str) -> None:
         """From a snapshot of any age, but for those from which a purged case could not be known any more."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.lifting import being_lifted
 from rightsflow.cases.follow_up.restored import ASKED, Remains
+from rightsflow.cases.follow_up.schedule import GONE
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Connector, Recognises, ShowsMarks
@@ -32,6 +33,7 @@ from rightsflow.domain.records import (
     PresenceState,
     RecordRef,
 )
+from rightsflow.domain.request import ERASING
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask, TaskKind
 
@@ -216,11 +218,12 @@ def note_marks(
     own = [ref for ref in again if ref not in copies]
     file.kept.note_marked_again([*own, *file.kept.still_lost(seen.those(MarkState.MARKED))])
     file.kept.note_marked_again([copies[ref] for ref in again if ref in copies], copies=True)
+    missed = {one for one in seen.gone if one not in these.missed}
     tasks = {
         _REFUSED: sum(kind is OutcomeKind.RETAINED for kind in became.values()),
         _TWICE: len(seen.copies.beside),
         _DOUBTFUL: len(seen.copies.doubtful),
-        _NOT_THERE: sum(one not in these.missed for one in seen.gone),
+        _NOT_THERE: len(missed - _erased_elsewhere(file, system)) if missed else 0,
         _UNREADABLE: seen.unreadable,
     }
     for what, count in tasks.items():
@@ -263,6 +266,12 @@ def ask_for_marks_by_hand(file: CaseFile, app: App, system: str, these: MarkedRe
     """
     _ask(file, app, system, these.by_hand, _BY_HAND)
     return these.by_hand
+
+
+def _erased_elsewhere(file: CaseFile, system: str) -> set[RecordRef]:
+    """The records at a system that another case of the person has erased."""
+    others = (*file.identifiers.open_beside(ERASING), *file.identifiers.answered_beside(ERASING))
+    return {one.ref for other in others for one in file.beside(other).findings.all(system) if one.outcome in GONE}
 
 
 def _note_presence(file: CaseFile, these: MarkedRecords, seen: MarksRead) -> None:

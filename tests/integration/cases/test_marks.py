@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 
 from rightsflow.audit.evidence.fold import fold
+from rightsflow.cases.deadlines.alerting import look_at_cases
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.replaying import replay_system
@@ -107,6 +108,11 @@ def test_a_mark_that_a_restore_took_away_is_put_back_at_the_next_look_and_told(b
         acts = [one.event for one in fold(file.ledger.entries()).acts]
     assert acts.index("MarksLost") < acts.index("MarkedAgain")
     assert list(check_ledger(bench.runtime.store.database, [])) == []
+    bench.pass_time(timedelta(days=2))
+    look_at_cases(current_app())
+    with bench.file(case_id) as file:
+        (number,) = [one.number for one in file.tasks.all() if one.what == what]
+        assert [one for one in file.alerts.all() if f"Task {number}" in one.text]
 
 
 def test_marks_are_read_after_one_seven_and_thirty_days_and_yearly_until_they_are_lifted(bench):
@@ -241,6 +247,22 @@ def test_marks_of_a_case_that_an_earlier_version_answered_are_read_too(bench):
     assert follow_up(current_app()).marked == 2
     with bench.file(case_id) as file:
         assert file.keeping.follow_up_on == date(2028, 3, 5)
+
+
+@pytest.mark.apart
+def test_what_another_request_of_the_person_has_erased_is_no_riddle(bench):
+    case_id = restricted(bench)
+    erasure = searched(bench, "erasure")
+    prepare_plan(current_app(), erasure)
+    reach_gate(current_app(), erasure, Gate.APPROVAL)
+    bench.approve(erasure)
+    settle_plan(current_app(), erasure)
+    carry_out(erasure)
+    assert not [one for one in bench.systems["helpdesk"].records() if one.key == "t1"]
+    bench.pass_time(timedelta(days=1))
+    follow_up(current_app())
+    assert told(bench, case_id) == {}
+    assert finding(bench, case_id, TICKET).verified is PresenceState.ABSENT
 
 
 class Silent(FakeSystem):

@@ -74,7 +74,9 @@ def _shown(visit: Visit, text: str = "", words: str = "") -> Response:
             one for one in seen.instructions if one.sent_at and not one.is_notice and not one.is_called_off
         ),
         untold=_choices(
-            one for one in seen.instructions if one.is_notice and one.standing is InstructionStanding.UNSENT
+            one
+            for one in seen.instructions
+            if one.action is Action.TAKE_NOTE and one.standing is InstructionStanding.UNSENT
         ),
         questioned=_choices(one for one in seen.instructions if one.standing is InstructionStanding.QUESTIONED),
         readable=_choices(one for one in seen.instructions if one.has_text),

@@ -14,7 +14,7 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer
 from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit
 from rightsflow.domain.processors.instructing import NewInstruction
-from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProcessorAnswer, ProcessorRole
+from rightsflow.domain.processors.terms import Action, Doubt, InstructionStanding, ProcessorAnswer, ProcessorRole
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.confirmation_links import ConfirmationLinks
@@ -250,7 +250,7 @@ class Instructions(CasePart):
             Conflict: It is no notice, or does not wait to be sent.
         """
         row, before = self._row(number), self.one(number)
-        if not before.is_notice or before.standing is not InstructionStanding.UNSENT:
+        if before.action is not Action.TAKE_NOTE or before.standing is not InstructionStanding.UNSENT:
             raise Conflict(f"Instruction {number} of {row.case_id} is no notice that has still to be sent.")
         self._put_answer(row, StatedAnswer(answer=ProcessorAnswer.CANNOT, on=on, note=reason), (), b"", by)
         hashed = self._context.text_hash("reason", reason)

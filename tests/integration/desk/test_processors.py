@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.processors.terms import InstructionStanding
 from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries
 from tests.support.bench import ANNA_ID
-from tests.support.processors import with_processors
-from tests.support.steps import approved
+from tests.support.processors import with_archive, with_processors
+from tests.support.steps import approved, searched
 
 
 @pytest.fixture
@@ -71,3 +72,21 @@ def test_a_recipient_that_cannot_be_told_is_noted_with_its_reason(rig, case):
     assert done.status_code == 303
     assert "cannot be told" in officer.get(here).text
     assert entries(rig.bench, case)["RecipientNotTold"].actor == "Olga Officer"
+
+
+def test_what_was_called_off_is_shown_so_and_the_word_of_it_can_be_read_and_sent(rig):
+    rig.bench.runtime = replace(rig.bench.runtime, settings=with_archive(rig.bench.runtime.settings))
+    with installed(rig.bench.runtime):
+        case_id = searched(rig.bench, "access")
+        instruct_processor(current_app(), case_id, "cctv")
+        officer, here = rig.browser("olga"), f"/cases/{case_id}/processors"
+        officer.send(f"{here}/sent", here, instruction="1", sent_on="2026-03-05")
+        withdraw(current_app(), case_id, by="Ida")
+        page = officer.get(here).text
+        assert "called off. Sent Thu 05 Mar 2026" in page
+        assert "To be handed over by" not in page
+        assert "A recipient cannot be told" not in page
+        assert "Do nothing more for it" in officer.send(f"{here}/read", here, instruction="2").text
+        assert officer.send(f"{here}/sent", here, instruction="2", sent_on="2026-03-05").status_code == 303
+        with rig.bench.file(case_id) as file:
+            assert [one.standing.value for one in file.instructions.all()] == ["called off", "told"]

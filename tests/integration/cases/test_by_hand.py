@@ -212,6 +212,7 @@ def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_
     assert done in letters(house, case_id)["L20"]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("right", ["objection", "consent-withdrawal"])
 def test_what_has_to_end_at_once_waits_for_no_colleague_without_an_end(house, right):
     case_id = nothing_found(house, right)
@@ -248,6 +249,7 @@ def test_what_a_colleague_alone_has_restricted_is_answered_as_restricted(house):
     assert "Our programs could not carry this out" not in letter
 
 
+@pytest.mark.apart
 def test_a_colleague_is_told_of_the_end_of_a_restriction_in_words_of_their_own(house):
     fake = house.systems["helpdesk"]
     fake.kinds = tuple(replace(one, methods=one.methods | {Method.RESTRICT}) for one in fake.kinds)

@@ -115,6 +115,7 @@ def test_a_mark_that_a_restore_took_away_is_put_back_at_the_next_look_and_told(b
         assert [one for one in file.alerts.all() if f"Task {number}" in one.text]
 
 
+@pytest.mark.apart
 def test_marks_are_read_after_one_seven_and_thirty_days_and_yearly_until_they_are_lifted(bench):
     case_id = restricted(bench)
     start, read, fake = current_app().today, [], bench.systems["helpdesk"]

@@ -200,6 +200,7 @@ def test_what_has_not_gone_out_goes_out_no_more_and_what_was_answered_is_not_cal
         assert [one.standing.value for one in file.instructions.all()] == ["confirmed"]
 
 
+@pytest.mark.apart
 def test_what_can_be_told_in_no_other_way_is_a_persons_who_is_reminded_of_it(bench):
     processors = with_processors(bench.runtime.settings, systems=["helpdesk"], holds_own_records=True)
     with installed(replace(bench.runtime, settings=processors)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from prefect.deployments.runner import RunnerDeployment
 from prefect.utilities.callables import ParameterSchema
 
-from deployments.worker.internals.background import calm_background
+from deployments.worker.internals.background import calm_background, calm_listening
 from deployments.worker.internals.server_database import plain_instants, spare_pings
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def server_application(*, webserver_only: bool) -> FastAPI:
     from prefect.server.api.server import create_app  # noqa: PLC0415
 
     calm_background()
+    calm_listening()
     spare_pings()
     plain_instants()
     return create_app(final=True, webserver_only=webserver_only)

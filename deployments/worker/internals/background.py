@@ -1,14 +1,21 @@
-"""How often the worker that Prefect's server has for its own tasks looks: by itself four times a second, for ever."""
+"""How often the worker that Prefect's server has for its own tasks looks: by itself some fourteen times a second."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+import queue
+import time
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 LOOKS_EVERY: Final = timedelta(seconds=5)
 """How often it looks for tasks whose time has come, such as for runs that are late. What is to be done at once it hears
 of without looking."""
+
+LISTENS_SECONDS: Final = 1.0
+"""How often it looks whether one of its tasks was cancelled, which no one does."""
 
 
 def calm_background() -> bool:
@@ -26,3 +33,36 @@ def calm_background() -> bool:
     calm = partial(Worker, minimum_check_interval=LOOKS_EVERY, scheduling_resolution=LOOKS_EVERY)
     background_workers.Worker = calm  # type: ignore[assignment, attr-defined]
     return True
+
+
+def calm_listening() -> bool:
+    """Let it wait for such news without a thread that looks ten times a second; returns whether it will.
+
+    That was a third of what an idle server took. It concerns the queue in the server's memory alone; one in Redis tells
+    by itself. What has come already is given at once.
+    """
+    # Late, and part of the server alone.
+    from burner_redis.pubsub import PubSub  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    waits = getattr(PubSub, "_queue_get", None)
+    if waits is None or list(inspect.signature(waits).parameters) != ["self", "timeout"]:
+        return False
+    PubSub._queue_get = _next_of  # noqa: SLF001 - it has no name that is promised
+    return True
+
+
+async def _next_of(self: Any, timeout: float | None) -> Any:  # noqa: ASYNC109 - the name is that of what it replaces
+    """The next message of a subscription; ``None`` where none came in time.
+
+    Args:
+        self: The subscription.
+        timeout: Seconds; nought for not waiting, ``None`` for ever. What waits at all waits a second.
+    """
+    until = None if timeout is None else time.monotonic() + (timeout and max(timeout, LISTENS_SECONDS))
+    while True:
+        try:
+            return self._queue.get_nowait()
+        except queue.Empty:
+            if until is not None and time.monotonic() >= until:
+                return None
+            await asyncio.sleep(LISTENS_SECONDS)

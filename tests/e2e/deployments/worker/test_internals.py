@@ -26,7 +26,7 @@ from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 
 from deployments.worker.internals import engine, expected, remembering
-from deployments.worker.internals.background import LOOKS_EVERY, calm_background
+from deployments.worker.internals.background import LOOKS_EVERY, calm_background, calm_listening
 from deployments.worker.internals.engine import StopRequest
 from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.internals.remembering import Remembering
@@ -403,3 +403,31 @@ def test_the_servers_own_worker_looks_every_few_seconds():
         assert background_workers.Worker(Docket(name="test", url="memory://")).minimum_check_interval == LOOKS_EVERY
     finally:
         background_workers.Worker = before
+
+
+def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that_looks():
+    """Found: it looked ten times a second, a third of what an idle server took."""
+    from burner_redis import BurnerRedis
+    from burner_redis.pubsub import PubSub
+
+    before = PubSub._queue_get
+
+    async def heard():
+        client = BurnerRedis()
+        news = client.pubsub()
+        await news.psubscribe("cancel:*")
+        first = await news.get_message(timeout=0.1)
+        nothing = await news.get_message(timeout=0.0)
+        await client.publish("cancel:one", b"now")
+        told = await news.get_message(timeout=0.1)
+        late = await news.get_message(timeout=0.1)
+        return first["type"], nothing, told["data"], late
+
+    try:
+        assert calm_listening()
+        assert PubSub._queue_get is not before
+        assert asyncio.run(heard()) == ("psubscribe", None, b"now", None)
+        PubSub._queue_get = lambda _self: None
+        assert not calm_listening(), "what is not as it was expected stays as it is"
+    finally:
+        PubSub._queue_get = before

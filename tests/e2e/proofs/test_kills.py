@@ -24,7 +24,9 @@ from rightsflow.domain.request import Right
 CHOSEN = [(Right.ERASURE, "recordings REMOVE a recording", 2, "after")]
 """Right, family, which of the family, side. Erasing at a vendor and verifying are where faults were found."""
 FURTHER = [
-    (Right.ACCESS, "commit assemble package", 1, "before"),
+    # The package is written, and its end is stored with what follows: the commits from there to the answer are few.
+    (Right.ACCESS, "commit flow", -6, "before"),
+    (Right.ACCESS, "commit flow", -5, "before"),
     (Right.ERASURE, "payments DELETE /v1/customers/#", 1, "after"),
     (Right.ERASURE, "commit verify helpdesk", 1, "after"),
     (Right.ERASURE, "archive POST /archive?delete", 1, "before"),
@@ -69,7 +71,7 @@ def undisturbed(world):
 def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, family, which, side):
     expected = undisturbed(right)
     alike = [one for one in points_of(expected.notes) if (one.family, one.place["side"]) == (family, side)]
-    found = world.killed(right, alike[which - 1])
+    found = world.killed(right, alike[which - 1 if which > 0 else which])
     assert differences(expected.end, found.end) == {}
     assert doubled(expected.end, found.end) == (0, 0, 0)
 
@@ -135,7 +137,6 @@ def test_each_system_and_each_step_is_a_kill_point(undisturbed):
         *(
             "flow",
             "resolve",
-            "assemble",
             "write",
             "prepare",
             "settle",
@@ -144,7 +145,7 @@ def test_each_system_and_each_step_is_a_kill_point(undisturbed):
             "verify",
         ),
     }
-    assert len(thinned(access)) + len(thinned(erasure)) >= 200
+    assert len(thinned(access)) + len(thinned(erasure)) >= 150
 
 
 @pytest.mark.slow  # It is part of the matrix itself.

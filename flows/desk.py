@@ -22,6 +22,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_ids import letter_named
 from rightsflow.domain.people import Absence, key_in
 from tasks.composition import current_app
 from tasks.prefect_io.kinds import AnyState
@@ -93,26 +94,28 @@ def record_sent_letter(
     sent_on: date | None = None,
     channel: SentBy = SentBy.NONE,
     proof: str = "",
+    number: int = 1,
 ) -> AnyState:
     """Record that a letter of the outbox has gone out. For a question or a notice this moves the clock.
 
     Args:
         case_id: The case, for example DSR-2026-7K3M9Q.
-        letter: Which letter went out. One that is not the first of its kind (L15.2) is noted at the desk or by command.
+        letter: Which letter went out.
         your_name: Who sent it.
         sent_on: The day on which it was sent. Empty: today.
         channel: How it was sent. May stay empty.
         proof: The reference of the proof, such as a tracking number; it is kept encrypted. May stay empty.
+        number: Which of the case's letters of this kind, for example 2 for the second notice that a restriction is
+            lifted (L15.2). Of most there is one.
     """
-    return _on_case(case_id, "Recorded", lambda: _sent(case_id, letter, your_name, sent_on, (channel, proof)))
+    return _on_case(case_id, "Recorded", lambda: _sent(case_id, (letter, number), your_name, sent_on, (channel, proof)))
 
 
-def _sent(case_id: str, letter: object, by: str, on: object, how: tuple[object, object]) -> str:
+def _sent(case_id: str, named: tuple[object, object], by: str, on: object, how: tuple[object, object]) -> str:
+    letter = letter_named(*map(str, named))
     at = sent_on(read_day(str(on)[:10], "The day on which it was sent"), current_app()) if on else None
     channel, proof = map(str, how)
-    return record_sent(
-        current_app(), case_id, str(letter).partition(" ")[0], at=at, by=by, how=delivery(channel, proof)
-    )
+    return record_sent(current_app(), case_id, letter, at=at, by=by, how=delivery(channel, proof))
 
 
 @form("hand-over", "hand over a case")

@@ -49,6 +49,7 @@ TITLES: Final[Mapping[str, str]] = {
     "language": "Language",
     "last_on": "Last day",
     "letter": "Letter",
+    "number": "Which of its kind",
     "lift": "Lift the hold",
     "name": "Name of the person",
     "open_despite_duplicate": "Open a second case",
@@ -67,6 +68,7 @@ TITLES: Final[Mapping[str, str]] = {
 """What people read instead of a field's name."""
 
 _KEY: Final = re.compile("[a-z][a-z0-9_-]{0,31}")
+_NUMBER: Final = re.compile(r"[1-9]\d{0,2}", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]{1,15}(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
@@ -123,6 +125,10 @@ def _is_letter(text: str) -> bool:
     return any(text in (letter.name, letter.value) for letter in SendableLetter)
 
 
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _is_channel(text: str) -> bool:
     return text in set(SentBy)
 
@@ -134,6 +140,7 @@ _MADE_FOR: Final[dict[str, Callable[[str], bool]]] = {
     **dict.fromkeys(("arrived_on", "first_on", "last_on", "sent_on", "until"), _is_day),
     **dict.fromkeys(("dry_run", "lift"), _is_set),
     "letter": _is_letter,
+    "number": _is_number,
     "channel": _is_channel,
     "file": is_bare_name,
 }

@@ -61,16 +61,17 @@ def ask_who(course: Course) -> None:
     if target.suspended:
         _ask(course, is_sent=True)
     elif target.end.startswith("R1"):
-        course.pass_days(20, 22)
-        _ask(course, is_sent=True)
+        course.pass_days(20, 21)
+        _ask(course, is_sent=True, days=1)
     elif course.maybe(0.15):
         _ask(course, is_sent=False)
 
 
-def _ask(course: Course, *, is_sent: bool) -> None:
+def _ask(course: Course, *, is_sent: bool, days: int = 0) -> None:
     ask_identity(current_app(), course.case_id, doubt=DOUBT, by=OFFICER)
     course.capture()
     if is_sent:
+        course.pass_days(0, days)
         course.send("L2")
 
 

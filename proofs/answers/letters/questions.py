@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from proofs.answers.letters.frame import ASKED, UNSEEN, Check, both, exact, law, of_right, of_what, read_day, received
+from proofs.answers.letters.frame import ASKED, UNSEEN, both, exact, law, of_right, of_what, read_day, received
 from proofs.answers.rules import TRUE, Place, Rule
 
 # -- L1 ----------------------------------------------------------------------------------------------------------------
@@ -65,11 +65,6 @@ L1 = [
 ]
 
 # -- L2, L3, L6 --------------------------------------------------------------------------------------------------------
-
-
-def _asked(name: str) -> Check:
-    """The day of the question is the day on which it is written."""
-    return lambda at: at["D"] == at.facts.day(at.facts.letter(name)["written_at"])
 
 
 def _wait(at: Place) -> bool:
@@ -141,13 +136,14 @@ _IDENTITY = [
         lambda at: at.facts.is_uk and _told(at),
     ),
     Rule(
-        r"The time limit for our answer is suspended from {D:asked} until we have what we ask you for\. Without our question you "
+        r"The time limit for our answer is suspended from (?:{D:asked}|the day on which we send you this question) until we have what we ask you for\. Without our question you "
         r"would get our answer by {D} at the latest; now the time limit ends later by as many days as we wait for you\.",
         lambda at: (
             _suspends(at)
             and not at.facts.is_uk
             and _told(at)
-            and at["asked"] == at.facts.day(at.facts.letter("L2")["sent_at" if at.kind == "L14" else "written_at"])
+            # A question does not know on which day it goes out; its reminder does.
+            and at["asked"] == (at.facts.day(at.facts.letter("L2")["sent_at"]) if at.kind == "L14" else "")
         ),
     ),
     exact(
@@ -175,7 +171,7 @@ _L14 = [
             and _is_two_weeks_later(at)
             and law(at)
             and at["law"] == at["LAW"]
-            and at["asked"] == at.facts.day(at.facts.letter("L2")["written_at"])
+            and at["asked"] == at.facts.day(at.facts.letter("L2")["sent_at"])
             and of_what(at)
         ),
     ),
@@ -222,10 +218,10 @@ L3 = [
         lambda at: not at["D"] or _wait(at),
     ),
     Rule(
-        r"The time limit for our answer is paused from {D:asked} until the day on which your answer arrives, both days included, and goes on "
+        r"The time limit for our answer is paused from the day on which we send you this question until the day on which your answer arrives, both days included, and goes on "
         r"afterwards \(Art\. 12A UK GDPR\)\. If you do not choose by {D:wait}, it goes on after that day; a line that you want everything is "
         r"an answer, too\. Without our question you would get our answer by {D} at the latest\.",
-        lambda at: at.facts.is_uk and _told(at) and at["asked"] == at.facts.day(at.facts.letter("L3")["written_at"]),
+        lambda at: at.facts.is_uk and _told(at),
     ),
     *_UNCHANGED,
     Rule(r"We go on with the search meanwhile\.", lambda at: at.facts.right == "access"),

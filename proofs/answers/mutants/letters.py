@@ -160,6 +160,10 @@ LETTERS = (
         letter("L14", "On {{ letter.asked_on | day }} we asked", "On {{ letter.written_on | day }} we asked"),
     ),
     Mutant(
+        "the question for proof takes its writing for its going out",
+        letter("_identity", "the day on which we send you this question", "{{ letter.written_on | day }}"),
+    ),
+    Mutant(
         "the reminder says that the request is closed",
         letter("L14", "so we ask you once more", "so we have closed the request"),
     ),

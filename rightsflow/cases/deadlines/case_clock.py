@@ -167,10 +167,17 @@ def lapse_questions(app: App) -> int:
     lapsed, question = 0, ClockEventKind.CLARIFICATION_REQUESTED
     for case_id in app.store.rounds.unanswered(question, before=app.now() - WAIT, limit=_IN_ONE_ROUND):
         with one_case_of_many(case_id), app.store.case_file(case_id) as file:
-            at = file.clock.events()[question].at + WAIT
+            at = _lapses_at(file, app, file.clock.events()[question].at)
             end_question(file, app, question, at=at, by="rightsflow")
             lapsed += 1
     return lapsed
+
+
+def _lapses_at(file: CaseFile, app: App, sent_at: datetime) -> datetime:
+    """When a question lapses: after the day that it names, which counts from its writing; never before it went out."""
+    letter = next(one for one in file.outbox.lines() if one.template_id == LetterId.CLARIFICATION)
+    named = end_of_day(app.day_of(letter.written_at) + WAIT, app.settings.controller.zone)
+    return max(sent_at, min(sent_at + WAIT, named))
 
 
 def _clock(received_at: datetime, right: Right, controller: Controller, events: Mapping[str, Any]) -> ClockInput:

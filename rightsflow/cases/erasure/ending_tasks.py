@@ -42,7 +42,7 @@ def mark_task_done(
 
     Raises:
         BadInput: There is no such case or task, the day is in the future, or what became of it cannot be so.
-        Conflict: It was done already, or its records had to be kept on that day.
+        Conflict: It was done already, its records had to be kept on that day, or the follow-up does it.
     """
     done_on = on or app.today
     if done_on > app.today:

@@ -192,11 +192,12 @@ def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarifica
 def _identity_request(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
     dates = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED)
     clock_stands = dates.suspended_since is not None
-    return question_for_proof(IdentityRequest, file, app, doubt=doubt, asked_on=app.today, clock_stands=clock_stands)
+    wait_until = app.today + WAIT
+    return question_for_proof(IdentityRequest, file, app, doubt=doubt, wait_until=wait_until, clock_stands=clock_stands)
 
 
 def question_for_proof(
-    model: type[_Question], file: CaseFile, app: App, *, doubt: str, asked_on: date, clock_stands: bool, **more: Any
+    model: type[_Question], file: CaseFile, app: App, *, doubt: str, wait_until: date, clock_stands: bool, **more: Any
 ) -> _Question:
     """What the letter that asks for proof of identity says, or that reminds of it.
 
@@ -205,7 +206,7 @@ def question_for_proof(
         file: The case file, open.
         app: What it works with.
         doubt: Why there is reasonable doubt, concretely.
-        asked_on: The day that stands on the question.
+        wait_until: The last day on which the answer is waited for, as the question says.
         clock_stands: Whether the clock is suspended by it.
         more: What the reminder says besides.
     """
@@ -216,8 +217,7 @@ def question_for_proof(
         received_on=facts.received_on,
         doubt=doubt,
         methods=MEANS,
-        asked_on=asked_on,
-        wait_until=asked_on + WAIT,
+        wait_until=wait_until,
         clock_stands=clock_stands,
         promised_on=_promised(file, app),
         remedies=facts.remedies,
@@ -233,7 +233,6 @@ def _clarification(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarific
         right="access" if file.right is Right.ACCESS else "erasure",
         received_on=facts.received_on,
         areas=areas,
-        asked_on=app.today,
         choose_by=app.today + WAIT if dates.suspended_since else None,
         clock_stands=dates.suspended_since is not None,
         promised_on=_promised(file, app),

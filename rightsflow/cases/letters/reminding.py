@@ -62,15 +62,14 @@ def _remind(file: CaseFile, app: App) -> bool:
     if ClockEventKind.IDENTITY_CONFIRMED in file.clock.events() or file.outbox.has(LetterId.IDENTITY_REMINDER):
         return False
     question = next(one for one in file.outbox.letters() if one.template_id == LetterId.IDENTITY_REQUEST)
-    since = file.suspended_since
     letter = question_for_proof(
         IdentityReminder,
         file,
         app,
         doubt=doubt_in(question.body),
-        asked_on=app.day_of(question.written_at),
-        clock_stands=since is not None,
-        suspended_on=app.day_of(since) if since else None,
+        wait_until=app.day_of(question.written_at) + WAIT,
+        clock_stands=file.suspended_since is not None,
+        asked_on=asked.sent_on,
     )
     put_letter(file, render(LetterId.IDENTITY_REMINDER, letter))
     return True

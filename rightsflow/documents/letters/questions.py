@@ -59,10 +59,9 @@ class IdentityRequest(Contestable):
         methods: The mild means that are offered.
         milder_means_failed: Whether these means were tried and did not settle the question.
         copy_of_document: Whether a copy of an identity document may be shown instead; only where milder means failed.
-        asked_on: The day of the question (L2), also in its reminder.
         wait_until: The last day on which the answer is waited for.
-        clock_stands: Whether the clock is suspended from ``asked_on`` until the answer, as
-            :mod:`rightsflow.domain.deadlines` says.
+        clock_stands: Whether the clock is suspended until the answer, as :mod:`rightsflow.domain.deadlines` says: from
+            the day on which the question goes out, which may be later than the one on which it is written.
         promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
 
@@ -73,7 +72,6 @@ class IdentityRequest(Contestable):
     methods: Annotated[tuple[OfferedMethod, ...], Field(min_length=1)]
     milder_means_failed: bool = False
     copy_of_document: bool = False
-    asked_on: date
     wait_until: date
     clock_stands: bool
     promised_on: date
@@ -85,14 +83,14 @@ class IdentityRequest(Contestable):
         return min(self.wait_until, self.promised_on) if runs_out else self.wait_until
 
     @property
-    def stands_from(self) -> date:
-        """The day from which the clock is suspended, where it is."""
-        return self.asked_on
+    def suspended_on(self) -> date | None:
+        """The day from which the clock is suspended, where that has happened."""
+        return None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.received_on <= self.asked_on <= self.written_on <= self.wait_until:
-            raise ValueError("received_on, asked_on, written_on and wait_until do not follow each other")
+        if not self.received_on <= self.written_on <= self.wait_until:
+            raise ValueError("received_on, written_on and wait_until do not follow each other")
         if len(set(self.methods)) < len(self.methods):
             raise ValueError("methods names one of the means twice")
         return self
@@ -102,20 +100,20 @@ class IdentityReminder(IdentityRequest):
     """L14. As L2, once more in full, when no answer is noted 14 days after it went out.
 
     Args:
-        suspended_on: The day on which the question went out and suspended the clock, where it did.
+        asked_on: The day on which the question (L2) went out.
     """
 
-    suspended_on: date | None = None
+    asked_on: date
 
     @property
-    def stands_from(self) -> date:
-        """The day from which the clock is suspended, where it is."""
-        return self.suspended_on or self.asked_on
+    def suspended_on(self) -> date | None:
+        """The day from which the clock is suspended: what suspends it is that the question went out."""
+        return self.asked_on
 
     @model_validator(mode="after")
     def _asked_before(self) -> Self:
-        if self.written_on <= self.asked_on:
-            raise ValueError("a reminder is written later than the question")
+        if not self.received_on <= self.asked_on < self.written_on:
+            raise ValueError("the question goes out after the request came in, and its reminder is written later")
         return self
 
 
@@ -128,10 +126,9 @@ class Clarification(Contestable):
         received_on: When the request came in.
         areas: What the person can choose from, for example "service tickets"; before an erasure, how many records of
             which kind it is about, without their days or content, which may be another person's.
-        asked_on: The day of the question.
         choose_by: Until when the choice is waited for, after which everything is given; needed where the clock is
             suspended, since it goes on then.
-        clock_stands: Whether the clock is suspended from ``asked_on`` until the answer, as
+        clock_stands: Whether the clock is suspended from the day on which the question goes out until the answer, as
             :mod:`rightsflow.domain.deadlines` says; never under the GDPR.
         promised_on: The day by which the person gets the answer without that, as :func:`promised_day` tells it.
     """
@@ -139,15 +136,14 @@ class Clarification(Contestable):
     right: Literal["access", "erasure"] = "access"
     received_on: date
     areas: Annotated[tuple[Line, ...], Field(min_length=1)]
-    asked_on: date
     choose_by: date | None = None
     clock_stands: bool = False
     promised_on: date
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if not self.received_on <= self.asked_on <= self.written_on <= (self.choose_by or self.written_on):
-            raise ValueError("received_on, asked_on, written_on and choose_by do not follow each other")
+        if not self.received_on <= self.written_on <= (self.choose_by or self.written_on):
+            raise ValueError("received_on, written_on and choose_by do not follow each other")
         if self.right == "erasure" and (self.clock_stands or self.choose_by):
             raise ValueError("a question before an erasure does not move the clock")
         if self.clock_stands and self.choose_by is None:

@@ -61,10 +61,10 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=3, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
         ),
         LetterId.IDENTITY_REQUEST: _Template(
-            version=4, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
+            version=5, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
         ),
         LetterId.CLARIFICATION: _Template(
-            version=3, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+            version=4, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
         ),
         LetterId.EXTENSION: _Template(
             version=3, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
@@ -85,7 +85,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
-            version=5, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
+            version=6, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.BEFORE_ERASURE: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=BeforeErasure

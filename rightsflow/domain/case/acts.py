@@ -191,6 +191,20 @@ def refuse_approval(number: int, *, is_by_hand: bool, is_approved: bool, shown_f
         )
 
 
+def refuse_by_hand(number: int, *, instead: str) -> None:
+    """Refuse that a person notes as done what only the follow-up can do: it would be done by no one.
+
+    Args:
+        number: The task's number.
+        instead: What is done instead, in words; empty for a task by hand.
+
+    Raises:
+        Conflict: It is no task by hand.
+    """
+    if instead:
+        raise Conflict(f"Task {number} is the follow-up's own, and is not noted as done by a person; {instead}")
+
+
 def refuse_done(case_id: str, number: int, *, done_on: date | None) -> None:
     """Refuse to do a task twice.
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from rightsflow.domain.case.acts import refuse_approval, refuse_done, refuse_task
+from rightsflow.domain.case.acts import refuse_approval, refuse_by_hand, refuse_done, refuse_task
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
@@ -69,6 +69,20 @@ class TaskKind(StrEnum):
     def asks(self) -> bool:
         """Whether a person looks at it before anything is erased."""
         return self.is_by_hand or self.needs_approval
+
+    @property
+    def instead(self) -> str:
+        """What is done instead of noting it as done, where the follow-up does it; empty for a task by hand."""
+        if self.is_by_hand:
+            return ""
+        if self is TaskKind.LIFT:
+            return (
+                "it lifts the restriction on the day, once `rightsflow record-sent` notes the letter as sent in time."
+            )
+        if self is TaskKind.BLANK:
+            return "approve it with `rightsflow approve-task`."
+        approve = "approve it with `rightsflow approve-task`, or " if self.needs_approval else ""
+        return f"{approve}keep its records with `rightsflow keep-longer`."
 
     @property
     def words(self) -> str:
@@ -226,8 +240,11 @@ class CaseTasks(CasePart):
 
         Raises:
             BadInput: There is no such task.
-            Conflict: It was done already, or its records had to be kept on that day.
+            Conflict: It was done already, its records had to be kept on that day, or the follow-up does it.
         """
+        row = self._known(number)
+        refuse_done(row.case_id, number, done_on=row.done_on)
+        refuse_by_hand(number, instead=TaskKind(row.kind).instead)
         said: dict[str, object] = {"end": end}
         if reason:
             self._outbox.keep_secret(f"{_REASONS}{number:06d}", reason)

@@ -207,6 +207,8 @@ class TestWhatCannotBe:
             ("ask-what-is-meant", {"areas": " , "}, "What the person can choose from is missing"),
             ("hand-over", {"to": "nobody", "reason": TYPED}, "That key is not known"),
             ("record-sent", {"letter": "L9 access answer"}, "There is no letter L9 in this case"),
+            ("record-sent", {"letter": SendableLetter.L15.value, "number": 2}, "There is no letter L15.2 in this case"),
+            ("record-sent", {"letter": SendableLetter.L9.value, "number": 2}, "A case has one letter L9"),
             ("record-clarified", {"arrived_on": "2026-03-05"}, "The person was not asked what they mean"),
             ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
             ("acknowledge-alert", {}, "has no alert that waits"),
@@ -353,6 +355,7 @@ class TestSealing:
         fields |= dict.fromkeys({"person", "deputy", "to"} & set(fields), "case_owner")
         fields |= dict.fromkeys({"lift"} & set(fields), True)
         fields |= dict.fromkeys({"channel"} & set(fields), "registered post")
+        fields |= dict.fromkeys({"number"} & set(fields), 2)
         fields |= {"case_id": "DSR-2026-AAAAAA", "raeson": TYPED, "reason": TYPED, "areas": TYPED, "doubt": TYPED}
         run = post_run(deployments[flow.name], parameters=fields)
         with pytest.raises(SignatureMismatchError):

@@ -26,6 +26,7 @@ PROPER = {
         ("2026-03-09", date(2026, 3, 9), "2026-03-09T00:00:00Z", "2026-03-09T09:00:00.000+01:00"),
     ),
     "lift": [True, "True"],
+    "number": [1, "2", 12],
     "letter": [*SendableLetter, "L6", "L6 notice of extension"],
     "channel": [one for one in SentBy if one],
     "your_name": ["Dana Decider", " dana  DECIDER"],

@@ -47,7 +47,7 @@ class TestIdentity:
         )
         letter = letters(bench, case_id)["L2"]
         assert DOUBT in letter
-        assert "suspended from 5 March 2026" in letter
+        assert "suspended from the day on which we send you this question until" in letter
         assert "Quillfeather" not in letter
         _, events, _, ledger = facts(bench, case_id)
         assert events == {}
@@ -230,6 +230,18 @@ class TestClarification:
             assert events_of(there, case_id)["CLARIFICATION_RECEIVED"] == utc("2026-04-04T09:00")
             assert facts(there, case_id)[0].suspended_since is None
             assert lapse_questions(current) == 0
+
+    def test_it_lapses_after_the_day_that_it_names_also_where_it_went_out_later(self, bench):
+        with in_the_uk(bench) as there:
+            case_id = there.open("access")
+            there.confirm_identity(case_id)
+            ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
+            there.pass_time(3 * DAY)
+            record_sent(current_app(), case_id, "L3", by="Ida")
+            there.pass_time(WAIT + DAY)
+            assert lapse_questions(current_app()) == 1
+            assert "goes on after that day" in letters(there, case_id)["L3"]
+            assert events_of(there, case_id)["CLARIFICATION_RECEIVED"] == utc("2026-04-04T22:59:59")
 
     def test_who_is_not_asked(self, bench):
         erasure = bench.open("erasure")

@@ -48,6 +48,20 @@ def test_it_is_written_once_after_two_weeks_in_full_and_moves_no_clock(bench):
     assert facts(bench, case_id)[:2] == (dates, events)
 
 
+def test_it_names_the_day_on_which_the_question_went_out_and_not_that_of_its_writing(bench):
+    case_id = bench.open("access")
+    ask_identity(current_app(), case_id, doubt=DOUBT, by="Ida")
+    bench.pass_time(DAY)
+    record_sent(current_app(), case_id, "L2", by="Ida")
+    assert "March" not in letters(bench, case_id)["L2"].partition("suspended from")[2].partition("until")[0]
+    bench.pass_time(15 * DAY)
+    remind_of_proof(current_app())
+    text = letters(bench, case_id)["L14"]
+    assert "On 6 March 2026 we asked you" in text
+    assert "suspended from 6 March 2026" in text
+    assert "Please answer by 4 April 2026." in text, "as the question said"
+
+
 def test_what_did_not_stop_the_clock_is_not_said_to_by_the_reminder(bench):
     case_id = asked(bench, after_days=8)
     bench.pass_time(15 * DAY)

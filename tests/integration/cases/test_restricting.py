@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rightsflow.cases.erasure.dry_run import dry_run
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.lifting import announce_lifting
@@ -127,6 +128,10 @@ def announce(case_id, numbers, days=14, by="Dana Decider"):
 def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(bench):
     case_id, number = restricted_case(bench)
     assert "once it went out" in announce(case_id, {number})
+    with bench.file(case_id) as file:
+        (lifting,) = [one.number for one in file.tasks.all() if one.kind is TaskKind.LIFT]
+    with pytest.raises(Conflict, match=r"follow-up's own, .* once `rightsflow record-sent` notes the letter as sent"):
+        mark_task_done(current_app(), case_id, lifting, on=None, by="Dana Decider")
     with bench.file(case_id) as file:
         text = next(one.body for one in file.outbox.letters() if one.template_id == "L15")
     assert "We tell you before that ends (Art. 18(3) GDPR)." in text

@@ -16,7 +16,7 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.reveal import reveal
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Fact, OutcomeKind
@@ -66,6 +66,8 @@ def test_what_a_person_kept_without_a_date_is_decided_again_within_a_year(bench)
     go_to(bench, NEXT_YEAR - timedelta(days=1))
     follow_up(current_app())
     assert not tasks(bench, case_id, TaskKind.UNDATED)[0].is_shown
+    with pytest.raises(Conflict, match=r"follow-up's own, .* approve it with `rightsflow approve-task`, or keep"):
+        mark_task_done(current_app(), case_id, task.number, on=None, by="Dana Decider")
     go_to(bench, NEXT_YEAR)
     follow_up(current_app())
     assert tasks(bench, case_id, TaskKind.UNDATED)[0].is_shown

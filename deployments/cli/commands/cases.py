@@ -182,18 +182,20 @@ def _print_items(items: Sequence[ItemLine]) -> None:
 
 
 def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> None:
-    """Print every record with its outcome, by number or by its key where that was revealed, and the reasons below."""
+    """Print every record with its outcome, or what is planned, by number or by its key where that was revealed.
+
+    The reasons stand below.
+    """
     if not overview.records:
         return
     reasons: dict[str, int] = {}
     table = Table("#", "system", "record", "outcome", "until", "why", "verified", box=None, header_style="bold")
     for line in overview.records:
-        outcome = line.outcome or line.planned
         table.add_row(
             str(line.number),
             line.system,
             f"{line.kind} {revealed.records[line.number]}" if revealed else line.kind,
-            outcome.value if outcome else line.attribution.value,
+            _became(line),
             f"{line.until:%d %b %Y}" if line.until else "",
             _footnote(line, reasons),
             line.verified.value if line.verified else "",
@@ -201,6 +203,13 @@ def print_records(overview: CaseOverview, revealed: Revealed | None = None) -> N
     console.print(table)
     for reason, number in reasons.items():
         console.print(f"({number}) {reason}", highlight=False)
+
+
+def _became(line: RecordLine) -> str:
+    """What became of a record; until that is recorded, what is planned for it, or whose it is."""
+    if line.outcome:
+        return line.outcome.value
+    return f"planned: {line.planned.value}" if line.planned else line.attribution.value
 
 
 def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:

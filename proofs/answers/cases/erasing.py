@@ -60,7 +60,9 @@ def erase(course: Course) -> None:
         course.answered(letter)
     prove(course, 0.8)
     course.answered("L20")
+    course.pass_days(0, 3)
     _do_tasks(course)
+    course.capture()
 
 
 def _answer(course: Course) -> None:

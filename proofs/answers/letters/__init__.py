@@ -14,7 +14,7 @@ from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
 from proofs.answers.letters.processors import L20, unnamed
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14
-from proofs.answers.letters.rectifying import L25, counted_items
+from proofs.answers.letters.rectifying import L25, L26, counted_items
 from proofs.answers.letters.refusal import DETAILS, L7
 
 LETTERS = {
@@ -34,6 +34,7 @@ LETTERS = {
     "L22": [*L22, *SEARCHED, *REMEDIES, *EVERY],
     "L23": [*L23, *SEARCHED, *REMEDIES, *EVERY],
     "L25": [*L25, *SEARCHED, *REMEDIES, *EVERY],
+    "L26": [*L26, *REMEDIES, *EVERY],
 }
 
 

@@ -124,6 +124,46 @@ L25 = [
 ]
 
 
+def _done_by_hand(at: Place) -> list[Mapping[str, Any]]:
+    """The tasks to correct something in the system that the letter names, which are done."""
+    told = next((one for one in at.before if one.startswith("In one system")), "") or at["S"]
+    return [
+        one
+        for one in at.facts.case["tasks"]
+        if one["what"].startswith(_CORRECTING) and one["done_on"] and at.facts.title(one["system"]) in told
+    ]
+
+
+def _is_answer(at: Place) -> bool:
+    """The day of the answer, whose letter named such a task."""
+    named = any(one["what"].startswith(_CORRECTING) for one in at.facts.case["tasks"])
+    return received(at) and named and at["answered"] == at.facts.day(at.facts.letter("L25")["written_at"])
+
+
+_CORRECTING = ("Look at what is to be corrected", "Look where this stands, which no program of ours corrects")
+L26 = [
+    Rule(
+        r"On {D} you asked us to correct your personal data \(Art\. 16 {LAW}\)\. Our answer of {D:answered} named what a person still had to "
+        r"look at and correct by hand\.",
+        both(law, _is_answer, lambda at: at.facts.right == "rectification"),
+    ),
+    Rule(
+        r"In one system that is done: {S}\. The person responsible for it has noted that this was put right there on {D}:",
+        lambda at: at["D"] in {at.facts.day(one["done_on"]) for one in _done_by_hand(at)},
+    ),
+    Rule(
+        r"- (?P<what>[a-z -]+)",
+        lambda at: any(re.search(rf"[ (]{at['what']}[,). ]", one["what"]) for one in _done_by_hand(at)),
+    ),
+    Rule(
+        r"We tell those to whom we had disclosed these data, and who do not know it yet, what is right \(Art\. 19 {LAW}\): {T}\.",
+        lambda at: (
+            law(at) and set(re.split(", | and ", at["T"])) <= {one["name"] for one in at.facts.case["instructions"]}
+        ),
+    ),
+]
+
+
 def counted_items(body: str, facts: Facts) -> Iterator[str]:
     """Each item is told once, and each record that it concerned."""
     told: Counter[str] = Counter()

@@ -32,6 +32,11 @@ BESIDE = (
         "a refused item is called accepted", letter("L25", '{% if one.ruling.value == "accept" %}', "{% if true %}")
     ),
     Corrected(
+        "a correction by hand is told with another day",
+        letter("L26", "there on {{ letter.done_on | day }}", "there on {{ letter.received_on | day }}"),
+    ),
+    Corrected("a correction by hand is told of another field", letter("L26", "- {{ one }}", "- the {{ one }}")),
+    Corrected(
         "a request is followed in part and called followed",
         letter("L25", "{% elif letter.is_followed_in_part %}", "{% elif false %}"),
     ),

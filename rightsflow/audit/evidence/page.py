@@ -75,6 +75,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.BEFORE_ERASURE: "notice before the erasure began",
     LetterId.RESTRICTION_LIFTED: "notice before a restriction was lifted",
     LetterId.ERASED_AGAIN: "notice that what had come back was erased again",
+    LetterId.CORRECTED_BY_HAND: "notice that a correction was carried out by hand",
     LetterId.PROCESSORS_ANSWERED: "second letter: what processors have proved",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -277,14 +278,22 @@ def fields_of(file: CaseFile, task: CaseTask) -> list[str]:
         file: The case file, open.
         task: The task.
     """
-    if file.right is not Right.RECTIFICATION or not task.what.startswith((CORRECT, CORRECT_ELSEWHERE)):
+    if file.right is not Right.RECTIFICATION or (said := _FIELDS_SAID.match(task.what)) is None:
         return []
-    return [one for one in _to_correct(file) if one in task.what]
+    left, found = said[1] or said[2], set[str]()
+    # The longest first: a statement names the field that it is about, which need not be one of the task.
+    for one in sorted(_to_correct(file), key=len, reverse=True):
+        if one in left:
+            found.add(one)
+            left = left.replace(one, "")
+    return sorted(found)
 
 
 CORRECT: Final = "Look at what is to be corrected"
 CORRECT_ELSEWHERE: Final = "Look where this stands, which no program of ours corrects"
 """How the tasks begin in which a person corrects what no program could."""
+_FIELDS_SAID: Final = re.compile(rf"{CORRECT} \((.+?)\), and correct it|{CORRECT_ELSEWHERE}, and correct it: (.+)\.$")
+"""Where such a task names its fields, in words that have no bracket."""
 _LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCERNED})
 """What of the person's a rectification leaves in a system."""
 

@@ -11,6 +11,7 @@ from rightsflow.cases.follow_up.retained import DAYS_TO_TELL
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
+from rightsflow.cases.rectification.done_by_hand import tell_corrected
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd, checked_end
 from rightsflow.domain.errors import BadInput
@@ -63,6 +64,9 @@ def mark_task_done(
             number, done_on, by=who, end=end, reason=stated.reason, corrected=corrected, left=left
         )
         _follow(file, app, done, end, left)
+        if fields:
+            tell_corrected(file, app, done, done_on, corrected, left)
+        renew_certificate(file, app)
     return f"Task {done.number} of {done.case_id} is noted as {_SAID[end]} on {day(done_on)}."
 
 
@@ -101,4 +105,3 @@ def _note_gone(file: CaseFile, app: App, done: CaseTask) -> None:
     gone = [one.ref for one in file.findings.all(done.system) if one.number in numbers]
     file.findings.record_outcome(*(Outcome(record=one, kind=kind, reason=reason) for one in gone))
     note_next_look(file, app)
-    renew_certificate(file, app)

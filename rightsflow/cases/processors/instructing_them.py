@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from rightsflow.cases.app import App
@@ -187,7 +187,13 @@ def _exclusion(line: RecordLine) -> Exclusion:
 
 
 def letter_of(
-    file: CaseFile, app: App, new: NewInstruction, section: _Asked, ended: EndedRestriction | None = None
+    file: CaseFile,
+    app: App,
+    new: NewInstruction,
+    section: _Asked,
+    ended: EndedRestriction | None = None,
+    *,
+    fields: Collection[str] | None = None,
 ) -> InstructionLetter:
     """What an instruction says, from what the case file and the register say.
 
@@ -197,7 +203,9 @@ def letter_of(
         new: The instruction.
         section: The section of who is asked.
         ended: Which restriction has ended, where that is what it says.
+        fields: What was put right, in words, where it is told of that alone.
     """
+    corrected = wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else ()
     controller = app.settings.controller
     return InstructionLetter(
         reference=reference_of(file.case_id, new.processor, new.task),
@@ -217,7 +225,7 @@ def letter_of(
         sub_processors=[one.name for one in section.sub_processors],
         law=controller.law,
         right=file.right,
-        corrections=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
+        corrections=tuple(one for one in corrected if fields is None or one.named in fields),
         is_erased=any(one.outcome in _GONE and one.ref.system in new.systems for one in file.findings.all()),
         ended=ended,
     )

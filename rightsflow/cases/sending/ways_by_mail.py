@@ -57,6 +57,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.RESTRICTION_LIFTED,
         LetterId.BEFORE_ERASURE,
         LetterId.ERASED_AGAIN,
+        LetterId.CORRECTED_BY_HAND,
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""

@@ -5,6 +5,7 @@
 
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.before_erasure import BeforeErasure
+from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
 from rightsflow.documents.letters.erased_again import ErasedAgain, ErasedAgainLine
 from rightsflow.documents.letters.erasure import (
     DoneByHand,
@@ -50,6 +51,7 @@ __all__ = [
     "Clarification",
     "ConsentWithdrawn",
     "Contestable",
+    "CorrectedByHand",
     "CorrectionLine",
     "DoneByHand",
     "ErasedAgain",

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rightsflow.documents.letters import rules
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.before_erasure import BeforeErasure
+from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
 from rightsflow.documents.letters.erased_again import ErasedAgain
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
@@ -95,6 +96,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.ERASED_AGAIN: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=ErasedAgain
+        ),
+        LetterId.CORRECTED_BY_HAND: _Template(
+            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=CorrectedByHand
         ),
         LetterId.OBJECTION_FOLLOWED: _Template(
             version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from rightsflow.documents.letters.access import AccessCover
+from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
@@ -234,14 +235,14 @@ def _facts(variables: LetterVariables) -> tuple[str, ...]:
     match variables:
         case Refusal(facts=facts):
             return facts
-        case ExtensionNotice(reasons=reasons):
-            return reasons
+        case ExtensionNotice(reasons=facts) | Clarification(areas=facts):
+            return facts
         case IdentityRequest(doubt=doubt):
             return (doubt,)
-        case Clarification(areas=areas):
-            return areas
         case LiftingNotice(reason=reason):
             return (reason,)
+        case CorrectedByHand(corrected=corrected, left=left):
+            return (*corrected, *left)
     return ()
 
 
@@ -265,6 +266,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.BEFORE_ERASURE: (_has_remedies, _claims_not_too_much),
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.ERASED_AGAIN: (_has_remedies,),
+    LetterId.CORRECTED_BY_HAND: (_has_remedies, _states_facts),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),
 }
 

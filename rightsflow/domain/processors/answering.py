@@ -106,7 +106,8 @@ class Instruction:
         is_promised: Whether the answer to the person named it as open.
         reminded_on: When it was reminded last by mail, in the controller's zone, or ``None``.
         reminders: How often it was.
-        task: The number of the task to lift a restriction with which it was written; 0 for what the request asks.
+        task: The number of the task after which it was written, such as one to lift a restriction; 0 for what the
+            request asks.
         is_called_off: Whether nothing is wanted any more, since the person has taken the request back.
         answers: Its answers, oldest first.
     """
@@ -158,10 +159,9 @@ class Instruction:
 
     @property
     def called(self) -> str:
-        """Its name, and what it is told where that is the end of a restriction, or of the request."""
-        if self.action is Action.CALL_OFF:
-            return f"{self.name} (nothing more to do)"
-        return f"{self.name} (end of the restriction)" if self.task else self.name
+        """Its name, and what it is told where that is not what the request asks for."""
+        is_later = self.task or self.action is Action.CALL_OFF
+        return f"{self.name} ({_TOLD_LATER.get(self.action, 'told later')})" if is_later else self.name
 
     @property
     def is_notice(self) -> bool:
@@ -202,6 +202,13 @@ class Instruction:
     def is_open(self) -> bool:
         """Whether something has still to come."""
         return self.standing.is_open
+
+
+_TOLD_LATER: Final = {
+    Action.LIFT: "end of the restriction",
+    Action.RECTIFY: "corrected by hand",
+    Action.CALL_OFF: "nothing more to do",
+}
 
 
 def check_answer(

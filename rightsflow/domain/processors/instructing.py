@@ -53,8 +53,8 @@ class NewInstruction:
         expected: How many of the person's records were found there.
         exclusions: What it has to keep.
         due_on: The day by which it has to prove it, in the controller's zone.
-        task: The number of the task to lift a restriction with which it is written; 0 for what the request asks, and
-            :data:`CALLED_OFF` where the request was taken back.
+        task: The number of the task after which it is written, such as one to lift a restriction; 0 for what the
+            request asks, and :data:`CALLED_OFF` where the request was taken back.
     """
 
     processor: str

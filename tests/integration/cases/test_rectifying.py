@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -14,7 +15,11 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.persons.finding_out import confirm_same_person
-from rightsflow.cases.processors.instructing_them import instruct_processor
+from rightsflow.cases.processors.instructing_them import (
+    instruct_processor,
+    processors_to_instruct,
+    recipients_to_tell,
+)
 from rightsflow.cases.processors.proving import reveal_instruction
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
@@ -24,6 +29,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.testing.fields import FakeFields
@@ -31,7 +37,7 @@ from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, go_to
 from tests.integration.cases.answered_erasures import answered as erasure_answered
 from tests.support.bench import ANNA_ID
-from tests.support.processors import told_of_erasures
+from tests.support.processors import told_of_erasures, with_processors
 from tests.support.steps import carry_out, others_digest, outcomes, search
 
 OLD, NEW = "+493023125001", "+493023125009"
@@ -219,6 +225,86 @@ def test_which_fields_a_person_put_right_and_which_not_is_named_and_the_person_i
     )
     with bench.file(case_id) as file:
         assert file.tasks.all()[-1].number == telling.number, "that they could not be told is told to no one"
+
+
+def done(case_id, task, **stated):
+    mark_task_done(current_app(), case_id, task.number, on=None, by="Ben", stated=StatedEnd(**stated))
+
+
+def later(bench, case_id):
+    with bench.file(case_id) as file:
+        written = [one for one in file.outbox.letters() if one.template_id.startswith("L26")]
+    return {one.template_id: " ".join(one.body.split()) for one in written}
+
+
+def test_once_it_is_corrected_by_hand_the_person_is_told_of_each_system(bench, helpdesk):
+    case_id = at_the_gate(bench, PHONE, "date of birth | 1981-02-01 | 1980-02-01")
+    decided(case_id, "1-2: accept")
+    answered(bench, case_id)
+    tasks = tasks_to_correct(bench, case_id)
+    done(case_id, tasks["helpdesk"])
+    text = later(bench, case_id)["L26"]
+    assert "Our answer of 5 March 2026 named what a person still had to look at and correct by hand." in text
+    assert "In one system that is done: Helpdesk." in text
+    assert "this was put right there on 5 March 2026: - date of birth IF YOU" in text
+    assert "You can also go to court" in text
+    assert "Art. 19" not in text
+    assert "1980" not in text
+    done(case_id, tasks["payments"], end=TaskEnd.LEFT, reason="A voucher.", corrected=("telephone number",))
+    text = later(bench, case_id)["L26.2"]
+    assert "Payments" in text
+    assert "put right there on 5 March 2026: - telephone number What was not put right there: date of birth." in text
+    assert "voucher" not in text
+
+
+def test_of_what_was_not_corrected_by_hand_no_letter_says_that_it_was(bench, helpdesk):
+    case_id = at_the_gate(bench)
+    decided(case_id)
+    answered(bench, case_id)
+    done(case_id, tasks_to_correct(bench, case_id)["payments"], end=TaskEnd.LEFT, reason="A voucher.")
+    assert not later(bench, case_id)
+
+
+def test_a_correction_by_hand_is_not_said_to_be_older_than_the_request(bench, helpdesk):
+    case_id = at_the_gate(bench)
+    decided(case_id)
+    answered(bench, case_id)
+    number = tasks_to_correct(bench, case_id)["payments"].number
+    with pytest.raises(BadInput, match="before the request came in"):
+        mark_task_done(current_app(), case_id, number, on=date(2026, 3, 1), by="Ben")
+    assert tasks_to_correct(bench, case_id)["payments"].is_open
+
+
+def test_who_did_not_know_what_is_right_is_told_once_it_was_corrected_by_hand(bench, helpdesk):
+    """Before, a controller and a processor that worked where a person alone corrects something never learnt it."""
+    register = with_processors(bench.runtime.settings, systems=["helpdesk"])
+    elsewhere = {key: one.model_copy(update={"systems": ["helpdesk"]}) for key, one in register.processors.items()}
+    bench.runtime = replace(bench.runtime, settings=register.model_copy(update={"processors": elsewhere}))
+    fields = {one.name: one for one in helpdesk.kinds}["profile"]
+    helpdesk.kinds = tuple(
+        replace(one, fields=fields.fields if one.name == "recording" else frozenset(), methods=fields.methods)
+        for one in helpdesk.kinds
+    )
+    with installed(bench.runtime):
+        case_id = at_the_gate(bench, PHONE, "date of birth | 1981-02-01 | 1980-02-01")
+        decided(case_id, "1-2: accept")
+        assert not processors_to_instruct(current_app(), case_id)
+        assert not recipients_to_tell(current_app(), case_id)
+        answered(bench, case_id)
+        done(case_id, tasks_to_correct(bench, case_id)["helpdesk"])
+        with bench.file(case_id) as file:
+            told = [(one.name, one.action, one.called) for one in file.instructions.all()]
+            assert not any(one.is_waited_for for one in file.instructions.all())
+        texts = [reveal_instruction(current_app(), case_id, number, by="Dana Decider") for number in (1, 2, 3)]
+    assert told == [
+        ("Callhouse Lisbon", Action.RECTIFY, "Callhouse Lisbon (corrected by hand)"),
+        ("Elsewhere", Action.RECTIFY, "Elsewhere (corrected by hand)"),
+        ("Carrier", Action.TAKE_NOTE, "Carrier (told later)"),
+    ]
+    for text in texts:
+        assert "date of birth: 1980-02-01 (instead of 1981-02-01)" in text
+        assert NEW not in text, "that is put right nowhere where they work"
+    assert "(Art. 19 GDPR): Callhouse Lisbon, Carrier and Elsewhere." in later(bench, case_id)["L26"]
 
 
 def test_nothing_is_approved_before_each_item_is_decided(bench, helpdesk):

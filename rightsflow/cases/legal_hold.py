@@ -9,13 +9,14 @@ from rightsflow.cases.app import App
 from rightsflow.cases.find import Sought
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 

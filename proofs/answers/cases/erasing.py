@@ -18,6 +18,7 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -26,7 +27,6 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app
 
 _REASONS = (

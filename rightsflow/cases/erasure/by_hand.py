@@ -13,6 +13,7 @@ from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_o
 from rightsflow.cases.rectification.known_elsewhere import known_elsewhere
 from rightsflow.cases.rectification.perhaps_elsewhere import note_perhaps
 from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
@@ -27,7 +28,7 @@ from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day, listed, promised_day
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 _KEPT = frozenset({Fate.RETAINED, Fate.RESTRICTED})
 _ERASES_NOTHING = frozenset({Right.RESTRICTION, Right.RECTIFICATION})

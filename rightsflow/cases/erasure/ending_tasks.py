@@ -14,12 +14,13 @@ from rightsflow.cases.people import acting
 from rightsflow.cases.rectification.done_by_hand import tell_corrected
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd, checked_end
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import day, listed
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 TELLING: Final = "Tell the person"
 """How the tasks begin in which a person writes to the data subject."""

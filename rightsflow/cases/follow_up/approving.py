@@ -12,13 +12,14 @@ from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_provision
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask
 
 
 def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import plan_rules
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.decided import without_what_is_over
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED, blanked, unneeded
 from rightsflow.domain.erasure.plan import plan_erasure
@@ -20,7 +21,7 @@ from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 
 def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> None:

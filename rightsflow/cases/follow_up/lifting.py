@@ -26,6 +26,7 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.events import CaseEvent, StepName
@@ -37,7 +38,7 @@ from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 TOLD_BEFORE: Final = timedelta(days=7)
 """How long before the person has to have been told, so that an objection comes in time."""

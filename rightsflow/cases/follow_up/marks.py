@@ -18,6 +18,7 @@ from rightsflow.cases.follow_up.restored import ASKED, Remains
 from rightsflow.cases.follow_up.schedule import GONE
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.connector import Connector, Recognises, ShowsMarks
 from rightsflow.domain.erasure.decided import is_marked, is_stored_only
 from rightsflow.domain.erasure.restored import RestoredCopies, sort_copies
@@ -35,7 +36,7 @@ from rightsflow.domain.records import (
 )
 from rightsflow.domain.request import ERASING
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 
 NOT_MARKED: Final = "not marked"
 """The count of restricted records whose mark could not be put back in this attempt."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.connector import Connector, Recognises
 from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.erasure.restored import sort_restored
@@ -16,7 +17,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import HadContent, Presence, PresenceState, RecordRef, Restored
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 
 ASKED: Final = "asked"
 """The count of what a person has to look at."""

@@ -26,6 +26,7 @@ from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.card_codes import left_to_person
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
@@ -36,7 +37,7 @@ from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceSta
 from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _GONE_BEFORE = "It was no longer there when its retention ended."

@@ -15,9 +15,10 @@ from rightsflow.cases.legal_hold import note_reviews, open_decisions
 from rightsflow.cases.rectification.beside_erasure import start_after_erasures
 from rightsflow.cases.step.faults import in_plain_words, stopping, without_content
 from rightsflow.cases.step.leases import alone_on
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask
 
 logger = logging.getLogger(__name__)
 

@@ -28,13 +28,14 @@ from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 
 
 def systems_to_read(file: CaseFile, app: App) -> list[str]:

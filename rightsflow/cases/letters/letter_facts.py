@@ -26,6 +26,7 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.gates.decisions import Gate, Representative, Verdict
@@ -34,7 +35,6 @@ from rightsflow.domain.law import Law
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import TaskKind
 
 
 class Backup(NamedTuple):

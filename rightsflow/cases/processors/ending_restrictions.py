@@ -20,6 +20,7 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.processors.answering import Instruction
@@ -34,7 +35,7 @@ from rightsflow.domain.processors.terms import Action, InstructionStanding
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask, NewTask, TaskKind
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 GONE_FROM_REGISTER: Final = "no section of rightsflow.toml says how to reach them any more"
 NOT_FOUND_BY: Final = "nothing is known any more that they find the records by and that is the person's alone"

@@ -9,9 +9,10 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.wording import listed, promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 
 OTHER_CASES: Final = "other cases"
 """What stands in the place of a system in a task about other cases of a person."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy import select
 
 from rightsflow.domain.case.acts import refuse_approval, refuse_by_hand, refuse_done, refuse_task
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_ledger import Ledger
@@ -26,70 +26,6 @@ NOTED, DONE, HANDED_OVER = CaseEvent.TASK_NOTED, CaseEvent.TASK_DONE, CaseEvent.
 APPROVED = CaseEvent.TASK_APPROVED
 SOON_DAYS = 7
 """From how many days before its day a task is soon due."""
-
-
-class TaskKind(StrEnum):
-    """What sort of work a task is."""
-
-    ERASE = "erase at end of retention"
-    """A person erases by hand: the system offers no other way."""
-    APPROVE = "approve erasure at end of retention"
-    """The follow-up erases once a person has approved that."""
-    AUTOMATIC = "erase at end of retention by policy"
-    """The follow-up erases, as the controller's written policy says."""
-    RETURNED = "approve erasure of what came back"
-    """The follow-up erases again once a person has approved that."""
-    RELEASED = "approve erasure after a legal hold"
-    """The same for records whose legal hold was released."""
-    UNDATED = "review what is kept without a date"
-    """The follow-up plans anew what is kept until something happens; a person approves what may go, or keeps it on."""
-    CHECK = "check what is kept without a date"
-    """The same where no program can erase it, or where it is restricted on request: a person checks and decides."""
-    BLANK = "approve blanking of what no law needs"
-    """The follow-up blanks fields of what is kept on once a person has approved that."""
-    REVIEW = "review legal hold"
-    """A person decides whether a legal hold is still needed."""
-    LIFT = "lift restriction"
-    """The follow-up lifts the restriction of records on its day, once the person has been told (Art. 18(3) GDPR)."""
-    OTHER_CASE = "find out whose another case is"
-    """A person finds out whether other cases are of the same person; no letter names them."""
-    MANUAL = "manual step"
-
-    @property
-    def is_by_hand(self) -> bool:
-        """Whether a person does it at the system."""
-        return self in {TaskKind.ERASE, TaskKind.CHECK, TaskKind.REVIEW, TaskKind.OTHER_CASE, TaskKind.MANUAL}
-
-    @property
-    def needs_approval(self) -> bool:
-        """Whether it waits for a person's approval."""
-        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED, TaskKind.UNDATED, TaskKind.BLANK}
-
-    @property
-    def asks(self) -> bool:
-        """Whether a person looks at it before anything is erased."""
-        return self.is_by_hand or self.needs_approval
-
-    @property
-    def instead(self) -> str:
-        """What is done instead of noting it as done, where the follow-up does it; empty for a task by hand."""
-        if self.is_by_hand:
-            return ""
-        if self is TaskKind.LIFT:
-            return (
-                "it lifts the restriction on the day, once `rightsflow record-sent` notes the letter as sent in time."
-            )
-        if self is TaskKind.BLANK:
-            return "approve it with `rightsflow approve-task`."
-        approve = "approve it with `rightsflow approve-task`, or " if self.needs_approval else ""
-        return f"{approve}keep its records with `rightsflow keep-longer`."
-
-    @property
-    def words(self) -> str:
-        """How it is done, for the alerts."""
-        if self.is_by_hand:
-            return "to be done by hand"
-        return "to be approved by a person" if self.needs_approval else "to be done by the follow-up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

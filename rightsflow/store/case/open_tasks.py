@@ -9,8 +9,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
-from rightsflow.store.case.case_tasks import CaseTask, TaskKind, read_task
+from rightsflow.store.case.case_tasks import CaseTask, read_task
 from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseTaskRow
 

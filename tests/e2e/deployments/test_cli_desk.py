@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deployments.cli.instants import instant
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 from tests.e2e.deployments.unchanged import nothing_changes
 from tests.support.canary import Scanner
 from tests.support.homes import ANNA, BY, CHECKER, MAIL, assert_one_sentence

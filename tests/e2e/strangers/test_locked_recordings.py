@@ -23,9 +23,9 @@ from rightsflow.cases.evidence.bundling import export_evidence
 from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import day
-from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app, installed
 from tests.support.bench import running_bench
 from tests.support.steps import approved, carry_out, outcomes, send_answer

@@ -12,8 +12,9 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from rightsflow.cases.overview.deadline_board import AT_MOST, headline, render_board, render_work
 from rightsflow.cases.people import Duty
 from rightsflow.domain.board.board_words import Group, Wording
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.people import Absence
-from rightsflow.store.case.case_tasks import NewTask, TaskKind
+from rightsflow.store.case.case_tasks import NewTask
 from rightsflow.store.case.open_tasks import open_tasks
 from rightsflow.store.queries.board import OpenCases
 from rightsflow.store.queries.to_send import letters_to_send

@@ -17,6 +17,7 @@ from rightsflow.cases.processors.instructing_them import instruct_processor, pro
 from rightsflow.cases.processors.proving import record_instruction_sent, record_processor_answer, reveal_instruction
 from rightsflow.cases.processors.standing import why_by_people
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
@@ -24,7 +25,6 @@ from rightsflow.domain.processors.answering import StatedAnswer
 from rightsflow.domain.processors.scorecard import scorecard
 from rightsflow.domain.processors.terms import Action, InstructionStanding, ProcessorAnswer, ProcessorChannel
 from rightsflow.domain.records import Method
-from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_ID, CANARIES
 from tests.support.kept_cases import brought

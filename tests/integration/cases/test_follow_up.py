@@ -15,10 +15,10 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.settings import FollowUpSettings
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
-from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to

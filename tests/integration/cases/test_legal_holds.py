@@ -12,10 +12,10 @@ from rightsflow.cases.follow_up.approving import approve_task
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import OutcomeKind
-from rightsflow.store.case.case_tasks import TaskKind
 from tasks.composition import current_app
 from tests.support.steps import (
     approved,

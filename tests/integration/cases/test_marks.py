@@ -18,9 +18,9 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.store.migrating import configured
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.testing.fakes import FakeSystem

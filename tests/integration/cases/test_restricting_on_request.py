@@ -17,11 +17,11 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind
-from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.store.purging import Hold
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app

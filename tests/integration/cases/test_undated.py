@@ -16,11 +16,11 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.reveal import reveal
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Fact, OutcomeKind
-from rightsflow.store.case.case_tasks import TaskKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.cases.answered_erasures import go_to

@@ -67,6 +67,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.RETENTION_ENDED: "The retention of records is over and they are erased: their keyed hashes, the task, the plan, and who or which policy approved it.",
     CaseEvent.BLANKING_APPROVED: "Of records that are kept on, fields that no law needs any more are to be blanked: their keyed hashes, the task, the digest of the plan, who or what approved it. Which fields, the outcome says.",
     CaseEvent.RETENTION_PROLONGED: "Records are kept longer than was said: their keyed hashes, the task, by whom or by which rule.",
+    CaseEvent.RETENTION_SHORTENED: "Records are kept until an earlier day than was said, by rules that have changed since: their keyed hashes, the task, who approved it.",
     CaseEvent.ERASED_RECORDS_RETURNED: "A look days after an erasure showed records again: system and number.",
     CaseEvent.TASK_APPROVED: "A person approved what the follow-up is to do for a task: its number and the digest of the plan.",
     CaseEvent.TASK_NOTED: "A task was noted: its number, kind, system, number of records, day and owner.",

@@ -10,7 +10,7 @@ from rightsflow.cases.find import Sought
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review
+from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
@@ -32,6 +32,7 @@ def place_hold(
     case_id: str = "",
     system: str = "",
     category: str = "",
+    confirmed: int | None = None,
 ) -> tuple[int, str]:
     """Place a legal hold, in force at once (Art. 17(3)(e) GDPR); returns its number and a sentence.
 
@@ -45,9 +46,11 @@ def place_hold(
         case_id: Which case's, as typed.
         system: Which system's.
         category: Which category's, in the words of the record of processing.
+        confirmed: How many cases it covers, where it covers all who share a number, as who places it confirms.
 
     Raises:
         BadInput: Something is missing, names nothing that there is, or would cover everything.
+        Conflict: It covers all who share a number, and how many cases that are was not confirmed.
     """
     who = acting(app, by)
     if not matter.strip():
@@ -55,23 +58,24 @@ def place_hold(
     check_review(review_on, app.today)
     if owner not in app.settings.people_by_key:
         raise BadInput(f"There is no such owner; use one of {', '.join(app.settings.people_by_key)}.")
+    known = person.read(app) if person else frozenset()
     scope = HoldScope(
-        persons=_persons(app, person) if person else (),
+        persons=app.store.legal_holds.hashes_of(known) if known else (),
+        kinds=tuple(sorted({one.kind for one in known})),
         case_id=_case(app, case_id) if case_id.strip() else "",
         system=_system(app, system.strip()),
         category=" ".join(category.split()),
     )
     if scope == HoldScope():
         raise BadInput("The hold names nothing; give a person, a case, a system or a category.")
-    number = app.store.legal_holds.place(scope, " ".join(matter.split()), review_on, owner=owner, by=who)
+    covered = app.store.legal_holds.count_covered(scope) if scope.is_shared else None
+    refuse_unconfirmed(scope, covered or 0, confirmed)
+    what = " ".join(matter.split())
+    number = app.store.legal_holds.place(scope, what, review_on, owner=owner, by=who, covered=covered)
     return number, (
         f"Hold {number} is in force for {scope.words}, to be reviewed by {day(review_on)}; a second person approves it "
         f"with `rightsflow legal-hold approve {number}`."
     )
-
-
-def _persons(app: App, person: Sought) -> tuple[str, ...]:
-    return app.store.legal_holds.hashes_of(person.read(app))
 
 
 def _case(app: App, case_id: str) -> str:

@@ -70,6 +70,7 @@ class CaseEvent(StrEnum):
     RETENTION_ENDED = "RetentionEnded"
     BLANKING_APPROVED = "BlankingApproved"
     RETENTION_PROLONGED = "RetentionProlonged"
+    RETENTION_SHORTENED = "RetentionShortened"
     ERASED_RECORDS_RETURNED = "ErasedRecordsReturned"
     ALERT_RAISED = "AlertRaised"
     ALERT_ACKNOWLEDGED = "AlertAcknowledged"

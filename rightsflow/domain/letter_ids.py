@@ -74,7 +74,14 @@ AFTER_THE_ANSWER = frozenset(
 """The letters that go out although the case is closed: what an answer promised, what the law asks for after it, and the
 word that a request is taken as withdrawn."""
 
-WRITTEN_ANEW = frozenset({LetterId.RESTRICTION_LIFTED, LetterId.ERASED_AGAIN, LetterId.CORRECTED_BY_HAND})
+WRITTEN_ANEW = frozenset(
+    {
+        LetterId.RESTRICTION_LIFTED,
+        LetterId.ERASED_AGAIN,
+        LetterId.CORRECTED_BY_HAND,
+        LetterId.PROCESSORS_ANSWERED,
+    }
+)
 """The letters of which a case may need several: what they tell happens more than once."""
 _MARK = "."
 

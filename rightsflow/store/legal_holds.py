@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.gates.four_eyes import refuse_own_hold
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import append_own
 from rightsflow.store.case.context import Context
@@ -36,7 +36,19 @@ class LegalHolds(KeyedPart):
         with self._database.transaction() as session:
             return tuple(searchable_hashes(self._keyring(session), identifiers))
 
-    def place(self, scope: HoldScope, matter: str, review_on: date, *, owner: str, by: str) -> int:
+    def count_covered(self, scope: HoldScope) -> int:
+        """How many cases share an identifier that a scope names, closed ones too.
+
+        Args:
+            scope: The scope.
+        """
+        query = select(func.count(IdentifierRow.case_id.distinct())).where(IdentifierRow.index_hash.in_(scope.persons))
+        with self._database.reading() as session:
+            return session.scalars(query).one()
+
+    def place(
+        self, scope: HoldScope, matter: str, review_on: date, *, owner: str, by: str, covered: int | None = None
+    ) -> int:
         """Place a hold, in force at once; returns its number.
 
         Args:
@@ -45,11 +57,13 @@ class LegalHolds(KeyedPart):
             review_on: The day by which it has to be reviewed, in the controller's zone.
             owner: The key of the person or role responsible for it.
             by: Who places it.
+            covered: How many cases share what it names, where that was confirmed.
         """
         with self._database.transaction() as session:
             now = self._now()
             row = LegalHoldRow(
                 persons=list(scope.persons),
+                kinds=" ".join(scope.kinds),
                 case_id=scope.case_id,
                 system=scope.system,
                 category=scope.category,
@@ -63,6 +77,7 @@ class LegalHolds(KeyedPart):
             session.flush()
             row.sealed_matter = self._keyring(session).seal_intake(_name(row.id), matter.encode())
             details = {"hold": row.id, "scope": scope.words, "owner": owner, "review_on": review_on.isoformat()}
+            details |= {} if covered is None else {"cases_confirmed": covered}
             append_own(session, now, StoreEvent.LEGAL_HOLD_PLACED, actor=by, details=details)
             return row.id
 
@@ -206,7 +221,13 @@ def _name(number: int) -> str:
 
 
 def _read(row: LegalHoldRow) -> LegalHold:
-    scope = HoldScope(persons=tuple(row.persons), case_id=row.case_id, system=row.system, category=row.category)
+    scope = HoldScope(
+        persons=tuple(row.persons),
+        kinds=tuple(map(IdentifierKind, row.kinds.split())),
+        case_id=row.case_id,
+        system=row.system,
+        category=row.category,
+    )
     return LegalHold(
         number=row.id,
         scope=scope,

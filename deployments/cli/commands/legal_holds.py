@@ -50,11 +50,16 @@ def add(
     case: Annotated[str, typer.Option(help="Which case's records.")] = "",
     system: Annotated[str, typer.Option(help="Which system's records.")] = "",
     category: Annotated[str, typer.Option(help="Which category's records, as in the record of processing.")] = "",
+    covers: Annotated[
+        int | None,
+        typer.Option(help="Of a number without a case: how many cases share it, as the command told you.", min=0),
+    ] = None,
     json_output: JsonFlag = False,
 ) -> None:
     """Place a hold: in force at once, it stops an erasure under way at its next step; a second person approves it.
 
-    Of the person only keyed hashes are kept. What several options name has to fit together.
+    Of the person only keyed hashes are kept. What several options name has to fit together. A number covers all who
+    share it: name the case, or confirm with --covers how many cases these are.
     """
     person = Sought(email=email, phone=phone, customer_id=customer_id) if email + phone + customer_id else None
     number, done = place_hold(
@@ -67,6 +72,7 @@ def add(
         case_id=case,
         system=system,
         category=category,
+        confirmed=covers,
     )
     _print(number, done, json_output=json_output)
 

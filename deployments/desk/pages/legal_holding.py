@@ -9,7 +9,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number
-from deployments.desk.visit import Visit
+from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.find import Sought
 from rightsflow.cases.legal_hold import approve_hold, place_hold, release_hold, review_hold
 from rightsflow.cases.people import Duty
@@ -17,6 +17,7 @@ from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.roles import Permission
 
+_MOST_DIGITS: Final = 9
 _HERE: Final = f"{PREFIX}/holds"
 
 
@@ -54,18 +55,31 @@ def place(visit: Visit) -> Response:
     names = ("email", "phone", "customer_id")
     person = {name: visit.typed(name).strip() for name in names}
     review_on = typed_day(visit, "place_review_on")
-    number, _ = place_hold(
-        visit.app,
-        visit.typed("matter"),
-        review_on,
-        by=visit.actor,
-        owner=visit.typed("owner"),
-        person=Sought(**person) if any(person.values()) else None,
-        case_id=visit.typed("case"),
-        system=visit.typed("system"),
-        category=visit.typed("category"),
-    )
+    covers = _confirmed(visit)
+    with beside("covers", conflicts=True):
+        number, _ = place_hold(
+            visit.app,
+            visit.typed("matter"),
+            review_on,
+            by=visit.actor,
+            owner=visit.typed("owner"),
+            person=Sought(**person) if any(person.values()) else None,
+            case_id=visit.typed("case"),
+            system=visit.typed("system"),
+            category=visit.typed("category"),
+            confirmed=covers,
+        )
     return visit.go(_HERE, f"Hold {number} is in force; a second person has to approve it here.")
+
+
+def _confirmed(visit: Visit) -> int | None:
+    """How many cases share the number, as the person confirms; ``None`` where they say nothing."""
+    typed = visit.typed("covers").strip()
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS):
+        raise Wrong({"covers": "That is no number of cases; give it in digits."})
+    return int(typed)
 
 
 @holds.act("/approve", needs=Permission.HOLD_EVIDENCE)

@@ -146,6 +146,12 @@ L20 = [
         r"what they did\. They have answered now:",
         _answered_since,
     ),
+    exact(
+        "We told you what those named below had answered. Later that had to be doubted, and was checked again. This is how it stands now:",
+        lambda at: (
+            at.facts.happened("ProcessorAnswerDoubted") or any("taken back" in str(one) for one in asked(at.facts))
+        ),
+    ),
     Rule("- {T}", _is_a_line),
     exact("If nothing changes, this is our last message to you in this matter."),
 ]

@@ -7,7 +7,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import fields_of, is_reviewed, lines_of, reviews
-from rightsflow.cases.follow_up.retained import DAYS_TO_TELL
+from rightsflow.cases.follow_up.new_ends import DAYS_TO_TELL
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.follow_up.blanking import as_approved
-from rightsflow.cases.follow_up.retained import note_new_ends, note_telling, records_of
+from rightsflow.cases.follow_up.new_ends import note_new_ends, note_telling
+from rightsflow.cases.follow_up.retained import records_of
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.erasure.changed_rules import RuleChange, rule_change
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision, read_provision
@@ -39,8 +42,10 @@ def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
     with app.store.case_file(read_case_id(case_id)) as file:
         refuse_opener(who, opened_by=file.opened_by)
         task = _task(file, number)
-        plan = file.kept.digest_of(_as_planned(file, task, app))
-        done = file.tasks.approve(number, by=who, plan=plan)
+        planned = _as_planned(file, task, app)
+        done = file.tasks.approve(number, by=who, plan=file.kept.digest_of(planned))
+        if task.kind is TaskKind.EARLIER:
+            return _end_earlier(file, app, task, planned, by=who)
         file.keeping.follow_up(app.today)
     what = f"{counted(done.records, 'record')} at {done.system}"
     return f"Task {number} of {done.case_id} is approved; the follow-up erases {what} within the hour."
@@ -53,13 +58,41 @@ def _task(file: CaseFile, number: int) -> CaseTask:
     return task
 
 
+def _end_earlier(file: CaseFile, app: App, task: CaseTask, planned: list[Planned], *, by: str) -> str:
+    """Let records end on the earlier day of today's rules; on that day they are looked at afresh as ever."""
+    file.kept.shorten(planned, task=task.number, by=by)
+    file.tasks.supersede(task.number, app.today, by=by)
+    note_new_ends(file, app, planned)
+    note_next_look(file, app)
+    last = day(task.kept_until or app.today)
+    return f"{counted(len(planned), 'record')} of {task.case_id} at {task.system} can go after {last} from now on."
+
+
 def _as_planned(file: CaseFile, task: CaseTask, app: App) -> list[Planned]:
     if task.kind is TaskKind.BLANK:
         return as_approved(task, records_of(file, task, app), file, app)
+    if task.kind is TaskKind.EARLIER:
+        return [*_ending_earlier(file, task, app)]
     return [
         Planned(ref=one.ref, method=one.method, expected=one.planned or OutcomeKind.ERASED)
         for one in records_of(file, task, app)
     ]
+
+
+def _ending_earlier(file: CaseFile, task: CaseTask, app: App) -> Iterator[Planned]:
+    """Those of a task's records that today's rules keep no longer than it says, with that day."""
+    records = records_of(file, task, app)
+    for one, plan in zip(records, decide_by_rules(records, file, app, include_unclear=False), strict=True):
+        if rule_change(one, plan) in {RuleChange.EARLIER, RuleChange.GOES} and one.outcome:
+            yield Planned(
+                ref=one.ref,
+                method=None,
+                expected=one.outcome,
+                reason=one.reason,
+                legal_basis=plan.legal_basis or one.legal_basis,
+                until=task.kept_until,
+                ends_when=plan.ends_when,
+            )
 
 
 def keep_longer(app: App, case_id: str, number: int, until: date, *, ground: str, provision: str, by: str) -> str:

@@ -6,21 +6,22 @@ holds it and what the law says of it is asked again, and what must stay longer s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from rightsflow.cases.app import App
-from rightsflow.cases.erasure.by_hand import erasures, is_erased_by_software, reviews
+from rightsflow.cases.erasure.by_hand import is_erased_by_software
 from rightsflow.cases.erasure.carrying_out import carry_out, note_outcomes, to_erase
 from rightsflow.cases.erasure.erasing import note_looks, read_again, to_read_again, why_not_absent
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.follow_up.blanking import as_approved, close_blanking, is_of, note_blankings
+from rightsflow.cases.follow_up.changed_rules import ask_longer
+from rightsflow.cases.follow_up.new_ends import note_new_ends, note_telling
 from rightsflow.cases.follow_up.schedule import GONE, note_next_look
 from rightsflow.cases.follow_up.telling import tell_erased_again
-from rightsflow.cases.overview.account import account_of
+from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
@@ -28,16 +29,16 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.card_codes import left_to_person
+from rightsflow.domain.erasure.changed_rules import is_longer_by_rule
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import Refused, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Located, Outcome, OutcomeKind, PresenceState, RecordRef
-from rightsflow.domain.wording import counted, day, listed
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_ledger import MACHINE
-from rightsflow.store.case.case_tasks import CaseTask, NewTask
+from rightsflow.store.case.case_tasks import CaseTask
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _GONE_BEFORE = "It was no longer there when its retention ended."
@@ -158,6 +159,9 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
     """
     if task.kind is TaskKind.BLANK:
         return [one for one in file.findings.all(task.system) if is_of(task, one)]
+    if task.kind in {TaskKind.EARLIER, TaskKind.LATER}:
+        return [one for one in file.findings.all(task.system) if one.number in task.numbers and one.outcome in _KEPT]
+    asked = {n for one in file.tasks.all() if one.is_open and one.kind is TaskKind.LATER for n in one.numbers}
     later = {
         number
         for one in file.tasks.all()
@@ -169,6 +173,7 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
         for one in file.findings.all(task.system)
         if is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities)
         and _belongs(one, task)
+        and one.number not in asked
         and not (task.kind is TaskKind.UNDATED and one.number in later)
     ]
 
@@ -236,6 +241,10 @@ def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) 
     asked = [_decided_anew(one) for one in before] if task.kind is TaskKind.UNDATED else before
     planned = [left_to_person(one) for one in decide_by_rules(asked, file, app, include_unclear=False)]
     kept = [one for one in planned if one.method is None]
+    longer = [(one, plan) for one, plan in zip(asked, planned, strict=True) if is_longer_by_rule(one, plan)]
+    if longer and task.kind is not TaskKind.UNDATED:
+        ask_longer(file, app, longer)
+        kept = [one for one in kept if one.ref not in {each.ref for each, _ in longer}]
     if kept:
         said = {(one.ref, one.until, one.ends_when) for one in before}
         file.kept.prolong(kept, task=task.number, by=MACHINE)
@@ -250,49 +259,6 @@ def _decided_anew(finding: Finding) -> Finding:
     decided = finding.decided
     is_open = decided is not None and decided.act in {RecordAct.KEEP, RecordAct.RESTRICT} and decided.until is None
     return replace(finding, decided=None) if is_open else finding
-
-
-def note_telling(file: CaseFile, app: App, kept: Sequence[Planned]) -> None:
-    """Note the task of telling the person that records are kept longer than their letter said (Art. 12(4) GDPR).
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        kept: The records with their new ends.
-    """
-    for system in sorted({one.ref.system for one in kept}):
-        these = [one for one in kept if one.ref.system == system]
-        ends = sorted({day(one.until) if one.until else one.ends_when for one in these})
-        what = (
-            f"Tell the person that we keep {counted(len(these), 'record')} of theirs longer than the letter said, "
-            f"until {listed(ends)}, and why; of a legal claim without details."
-        )
-        due_on = app.today + DAYS_TO_TELL
-        telling = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
-        file.tasks.note([telling], owner=file.ownership.owner)
-
-
-DAYS_TO_TELL = timedelta(days=14)
-"""Within how many days that is."""
-
-
-def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned], *, besides: int = 0) -> None:
-    """Note the tasks that end the new retentions of some records.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        kept: The records with their new ends.
-        besides: The number of the task that they belonged to.
-    """
-    refs = {one.ref for one in kept}
-    numbers = {one.number for one in file.findings.all() if one.ref in refs}
-    lines = [one for one in account_of(file, app.capabilities).records if one.number in numbers]
-    noted = {(one.system, one.kept_until, one.kind.is_by_hand) for one in file.tasks.all() if one.is_open}
-    new = [one for one in erasures(lines, app) if (one.system, one.kept_until, one.kind.is_by_hand) not in noted]
-    reviewed = {n for one in file.tasks.all() if one.is_open and one.number != besides for n in one.numbers}
-    new += reviews([one for one in lines if one.number not in reviewed], file.right, app)
-    file.tasks.note(new, owner=file.ownership.owner)
 
 
 def _close(file: CaseFile, app: App, task: CaseTask, to_erase: Sequence[Planned]) -> None:
@@ -312,6 +278,7 @@ def _close(file: CaseFile, app: App, task: CaseTask, to_erase: Sequence[Planned]
         note_new_ends(file, app, [one for one in to_erase if one.ref in {each.ref for each in left}])
     file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)
     note_next_look(file, app)
+    renew_certificate(file, app)
 
 
 def _approval(task: CaseTask, app: App) -> dict[str, str]:

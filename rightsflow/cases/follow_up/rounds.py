@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.cooling_off import start_cooled
+from rightsflow.cases.follow_up.changed_rules import open_changed
 from rightsflow.cases.follow_up.lifting import lift_restriction
 from rightsflow.cases.follow_up.retained import end_retention
 from rightsflow.cases.follow_up.schedule import note_next_look
@@ -71,6 +72,7 @@ def follow_up(app: App) -> Followed:
     with in_plain_words("The follow-up"):
         open_decisions(app)
         note_reviews(app)
+        open_changed(app)
         app.store.waiting.start_without_processors(app.today)
         start_cooled(app)
         start_after_erasures(app)
@@ -121,7 +123,7 @@ class _Due:
         """Read it of the case file."""
         today = self.app.today
         self.tasks = [
-            one for one in file.tasks.all() if one.is_open and not one.kind.is_by_hand and one.due_on <= today
+            one for one in file.tasks.all() if one.is_open and one.kind.is_followed_up and one.due_on <= today
         ]
         self.systems = systems_to_read(file, self.app)
 

@@ -36,7 +36,7 @@ def _days(file: CaseFile, app: App) -> Iterator[date]:
         if on := next_look(finding, app):
             yield on
     for task in file.tasks.all():
-        if task.is_open and not task.kind.is_by_hand and not _waits_for_person(task):
+        if task.is_open and task.kind.is_followed_up and not _waits_for_person(task):
             yield task.due_on
 
 

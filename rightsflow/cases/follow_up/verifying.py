@@ -22,6 +22,7 @@ from rightsflow.cases.follow_up.marks import (
 )
 from rightsflow.cases.follow_up.restored import ASKED, Remains, look_for_restored, note_restored, remains_of
 from rightsflow.cases.follow_up.schedule import GONE, is_read_again, next_look, note_next_look
+from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.processors.doubting import doubt_claims
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
@@ -207,6 +208,8 @@ def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
     """
     file.ledger.append(CaseEvent.ERASED_RECORDS_RETURNED, system=system, count=count)
     doubt_claims(file, app, system)
+    # A controller that read that all is erased reads that it is not, and once more when it is.
+    renew_certificate(file, app)
     for one in file.tasks.all():
         if one.is_open and one.kind is TaskKind.RETURNED and one.system == system:
             return one.number

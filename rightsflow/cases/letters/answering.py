@@ -38,7 +38,7 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, Reason
 from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
@@ -100,6 +100,9 @@ def _write_and_settle(
             note_settled(file, app)
             note_next_look(file, app)
             note_released(file, app)
+            if file.state is CaseState.ANSWERED and file.right in ERASING:
+                # Until the follow-up has looked at it by the rules of that day.
+                file.keeping.seen_by_rules("")
         if is_order:
             _answer_order(file, app)
         # Copies are for the answer only. They go before the step is done, so that a repeat finds what is left.

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.letters.answering import put_letter
-from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
-from rightsflow.cases.processors.standing import at_processors
+from rightsflow.cases.processors.second_letter import write_second_letter
 from rightsflow.cases.processors.taking_over import doubts_of_documents, refuse_before_the_answer, take_over
-from rightsflow.documents.letters import LetterId, ProcessorsAnswered, render
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.letter_ids import ANSWERS
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
 from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit, HandedOverFile
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProofKind
@@ -262,33 +258,7 @@ def _go_on(file: CaseFile, app: App, one: Instruction) -> bool:
         return False
     file.bulk.start_again()
     renew_certificate(file, app)
-    return _write_second_letter(file, app)
-
-
-def _write_second_letter(file: CaseFile, app: App) -> bool:
-    """Write L20 once nothing is open of what the answer named as open; returns whether it was written now."""
-    instructions = file.instructions.all()
-    answered_on = _answered_on(file, app)
-    is_due = any(one.is_promised for one in instructions) and not any(one.is_waited_for for one in instructions)
-    if not is_due or answered_on is None or file.outbox.has(LetterId.PROCESSORS_ANSWERED):
-        return False
-    facts = LetterFacts(file, app)
-    variables = ProcessorsAnswered(
-        **facts.common(),
-        received_on=facts.received_on,
-        answered_on=answered_on,
-        right=file.right,
-        processors=at_processors(file, app.settings, promised=True),
-        remedies=facts.remedies,
-    )
-    put_letter(file, render(LetterId.PROCESSORS_ANSWERED, variables))
-    return True
-
-
-def _answered_on(file: CaseFile, app: App) -> date | None:
-    written = (one.written_at for one in file.outbox.lines() if one.template_id in ANSWERS)
-    first = next(written, None)
-    return first.astimezone(app.settings.controller.zone).date() if first else None
+    return write_second_letter(file, app)
 
 
 def _said_of(one: Instruction, *, is_written: bool) -> str:

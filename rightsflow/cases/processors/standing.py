@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rightsflow.cases.app import App
 from rightsflow.config.settings import Settings
 from rightsflow.documents.letters import AtProcessor, NotInformed
@@ -12,18 +14,20 @@ from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
 
 
-def at_processors(file: CaseFile, settings: Settings, *, promised: bool = False) -> tuple[AtProcessor, ...]:
+def at_processors(
+    file: CaseFile, settings: Settings, *, only: Collection[int] | None = None
+) -> tuple[AtProcessor, ...]:
     """What has become of the data at each processor, and in each system searched by hand, that the case concerns.
 
     Args:
         file: The case file, open.
         settings: The configuration.
-        promised: Whether only those that the answer named as open are wanted.
+        only: The numbers of the instructions that are wanted; all by default.
     """
     return tuple(
         _line(file, settings, one)
         for one in file.instructions.all()
-        if not one.is_notice and (one.is_promised or not promised)
+        if not one.is_notice and (only is None or one.number in only)
     )
 
 

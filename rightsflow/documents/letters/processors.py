@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Text
 from rightsflow.domain.processors.terms import Action, InstructionStanding
@@ -144,17 +144,21 @@ class NotInformed(Frozen):
 class ProcessorsAnswered(Contestable):
     """L20. After the answer: what those that it named as open have proved or given, or cannot do.
 
+    Once more, where what one of them had confirmed was doubted later.
+
     Args:
         received_on: When the request came in.
         answered_on: The day that stands on the answer.
         right: What had been asked for.
         processors: Those that the answer named as open, companies and systems that are searched by hand.
+        again: Those whose answer the person was told, and which had to be checked again since.
     """
 
     received_on: date
     answered_on: date
     right: Right
-    processors: Annotated[tuple[AtProcessor, ...], Field(min_length=1)]
+    processors: tuple[AtProcessor, ...] = ()
+    again: tuple[AtProcessor, ...] = ()
 
     @property
     def with_by_hand(self) -> bool:
@@ -169,6 +173,7 @@ class ProcessorsAnswered(Contestable):
 
     @model_validator(mode="after")
     def _nothing_is_open(self) -> Self:
-        if any(one.standing.is_open for one in self.processors):
+        every = (*self.processors, *self.again)
+        if not every or any(one.standing.is_open for one in every):
             raise ValueError("the second letter goes out once nothing is open at a processor")
         return self

@@ -116,7 +116,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=3, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
-            version=4, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
+            version=5, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
         ),
     }
 )

@@ -203,7 +203,9 @@ def _names_what_is_open(variables: LetterVariables, body: str) -> None:
 def _names_processors(variables: LetterVariables, body: str) -> None:
     if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered | AccessCover | NothingHeld):
         return
-    if not all(f"- {one.name}: " in body and (not one.reason or one.reason in body) for one in variables.processors):
+    again = variables.again if isinstance(variables, ProcessorsAnswered) else ()
+    named = (*variables.processors, *again)
+    if not all(f"- {one.name}: " in body and (not one.reason or one.reason in body) for one in named):
         raise Conflict("The letter leaves out a processor or its reason; put it back into the template.")
     if isinstance(variables, ErasureConfirmation) and variables.is_ours_alone and _PROCESSORS not in body:
         raise Conflict("The letter leaves out that a processor has not proved its part; put it back into the template.")

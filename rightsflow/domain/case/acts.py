@@ -168,7 +168,9 @@ def refuse_arrival(letter: str, on: date, *, today: date, sent_on: date | None) 
         raise BadInput(f"The letter {letter} went out on {sent_on}, after that day; check the day.")
 
 
-def refuse_approval(number: int, *, is_by_hand: bool, is_approved: bool, shown_from: date | None) -> None:
+def refuse_approval(
+    number: int, *, is_by_hand: bool, is_approved: bool, shown_from: date | None, instead: str = ""
+) -> None:
     """Refuse to approve what needs no approval, has it, or was not looked at yet.
 
     Args:
@@ -176,12 +178,15 @@ def refuse_approval(number: int, *, is_by_hand: bool, is_approved: bool, shown_f
         is_by_hand: Whether a person does the task at the system.
         is_approved: Whether it is approved.
         shown_from: From which day on the follow-up looks at its records; ``None`` once it has.
+        instead: What a person decides instead, where there is nothing to approve.
 
     Raises:
         Conflict: One of these is the case.
     """
     if is_by_hand:
         raise Conflict(f"Task {number} is done by hand; note with `rightsflow task-done` that it was done.")
+    if instead:
+        raise Conflict(f"Task {number} is no erasure to approve; {instead}")
     if is_approved:
         raise Conflict(f"Task {number} is approved already; the follow-up does it within the hour.")
     if shown_from is not None:

@@ -24,6 +24,10 @@ class TaskKind(StrEnum):
     """The same where no program can erase it, or where it is restricted on request: a person checks and decides."""
     BLANK = "approve blanking of what no law needs"
     """The follow-up blanks fields of what is kept on once a person has approved that."""
+    EARLIER = "approve an earlier end of retention"
+    """By today's rules records can go before the day that the letter named; from a person's approval on that counts."""
+    LATER = "decide whether records are kept longer"
+    """By today's rules records stay longer than the letter named; a person keeps them longer, or corrects the rule."""
     REVIEW = "review legal hold"
     """A person decides whether a legal hold is still needed."""
     LIFT = "lift restriction"
@@ -40,12 +44,24 @@ class TaskKind(StrEnum):
     @property
     def needs_approval(self) -> bool:
         """Whether it waits for a person's approval."""
-        return self in {TaskKind.APPROVE, TaskKind.RETURNED, TaskKind.RELEASED, TaskKind.UNDATED, TaskKind.BLANK}
+        return self in {
+            TaskKind.APPROVE,
+            TaskKind.RETURNED,
+            TaskKind.RELEASED,
+            TaskKind.UNDATED,
+            TaskKind.BLANK,
+            TaskKind.EARLIER,
+        }
+
+    @property
+    def is_followed_up(self) -> bool:
+        """Whether the follow-up does it on its day, or shows a person what it would do."""
+        return not self.is_by_hand and self not in {TaskKind.EARLIER, TaskKind.LATER}
 
     @property
     def asks(self) -> bool:
         """Whether a person looks at it before anything is erased."""
-        return self.is_by_hand or self.needs_approval
+        return self.is_by_hand or self.needs_approval or self is TaskKind.LATER
 
     @property
     def instead(self) -> str:
@@ -56,6 +72,8 @@ class TaskKind(StrEnum):
             return (
                 "it lifts the restriction on the day, once `rightsflow record-sent` notes the letter as sent in time."
             )
+        if self is TaskKind.LATER:
+            return "keep its records with `rightsflow keep-longer`, or correct the rule in rightsflow.toml."
         if self is TaskKind.BLANK:
             return "approve it with `rightsflow approve-task`."
         approve = "approve it with `rightsflow approve-task`, or " if self.needs_approval else ""
@@ -66,4 +84,6 @@ class TaskKind(StrEnum):
         """How it is done, for the alerts."""
         if self.is_by_hand:
             return "to be done by hand"
+        if self is TaskKind.LATER:
+            return "to be decided by a person"
         return "to be approved by a person" if self.needs_approval else "to be done by the follow-up"

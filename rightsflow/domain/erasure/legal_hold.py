@@ -11,7 +11,9 @@ from datetime import date, datetime
 from typing import Final
 
 from rightsflow.domain.deadlines.periods import add_months
-from rightsflow.domain.errors import BadInput
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
+from rightsflow.domain.wording import counted
 
 REVIEW_MONTHS: Final = 6
 """After how many months at the latest a hold is reviewed: one that is never looked at would keep data for ever."""
@@ -26,12 +28,14 @@ class HoldScope:
 
     Args:
         persons: The keyed hashes of a person's identifiers.
+        kinds: Of which kinds they are; empty where that is not known.
         case_id: A case.
         system: A system, by its name in the configuration.
         category: A category of data, in the words of the record of processing.
     """
 
     persons: tuple[str, ...] = ()
+    kinds: tuple[IdentifierKind, ...] = ()
     case_id: str = ""
     system: str = ""
     category: str = ""
@@ -46,10 +50,24 @@ class HoldScope:
         return self.system in {"", system} and self.category.casefold() in {"", category.casefold()}
 
     @property
+    def is_shared(self) -> bool:
+        """Whether it covers all who share a number: it names one, and no case that says whose it is.
+
+        A number may be a household's, a switchboard's or a former holder's. An address is taken for one person's.
+        """
+        return not self.case_id and any(one is not IdentifierKind.EMAIL for one in self.kinds)
+
+    @property
+    def _whose(self) -> str:
+        if not self.is_shared:
+            return "one person"
+        return f"all who share {' or '.join(f'the {KIND_WORDS[one][0]}' for one in sorted(self.kinds))}"
+
+    @property
     def words(self) -> str:
         """The scope for people, without personal data."""
         parts = (
-            "one person" if self.persons else "",
+            self._whose if self.persons else "",
             f"case {self.case_id}" if self.case_id else "",
             self.system,
             self.category,
@@ -114,3 +132,21 @@ def check_review(review_on: date, today: date) -> None:
     last = add_months(today, REVIEW_MONTHS)
     if not today <= review_on <= last:
         raise BadInput(f"A hold is reviewed within {REVIEW_MONTHS} months; give a day from {today} to {last}.")
+
+
+def refuse_unconfirmed(scope: HoldScope, covered: int, confirmed: int | None) -> None:
+    """Refuse a hold on a number until who places it has confirmed how many cases it covers.
+
+    Args:
+        scope: Which records it covers.
+        covered: How many cases share an identifier of it at present, closed ones too.
+        confirmed: How many the person said; ``None`` where they said nothing.
+
+    Raises:
+        Conflict: They did not confirm the number.
+    """
+    if scope.is_shared and confirmed != covered:
+        raise Conflict(
+            f"The hold would cover {scope.words}: {counted(covered, 'case')} at present, and each that comes. Others' "
+            f"records would be kept too. Name the case that it is about, or confirm that it covers {covered}."
+        )

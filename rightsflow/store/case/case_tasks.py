@@ -83,7 +83,7 @@ class CaseTask(NewTask):
     @property
     def can_be_prolonged(self) -> bool:
         """Whether a person can keep its records for longer instead."""
-        return self.is_open and (self.kept_until is not None or self.kind in {TaskKind.UNDATED, TaskKind.BLANK})
+        return self.is_open and (self.kept_until is not None or self.kind in _PROLONGED_BY_NUMBERS)
 
     def stands(self, today: date) -> str:
         """How it stands on a day: done, overdue, soon due, or open.
@@ -98,6 +98,7 @@ class CaseTask(NewTask):
         return "soon due" if (self.due_on - today).days <= SOON_DAYS else "open"
 
 
+_PROLONGED_BY_NUMBERS = frozenset({TaskKind.UNDATED, TaskKind.BLANK, TaskKind.LATER})
 _REASONS = "task/reason/"
 
 
@@ -221,6 +222,7 @@ class CaseTasks(CasePart):
         refuse_approval(
             number,
             is_by_hand=TaskKind(row.kind).is_by_hand,
+            instead=TaskKind(row.kind).instead if TaskKind(row.kind) is TaskKind.LATER else "",
             is_approved=bool(row.approved_by),
             shown_from=None if row.shown_at else row.due_on,
         )

@@ -53,6 +53,14 @@ class Keeping(CasePart):
         """
         self._context.row.follow_up_on = on
 
+    def seen_by_rules(self, version: str) -> None:
+        """Note by which rules of retention the kept records of an answered case were looked at last.
+
+        Args:
+            version: What tells these rules from others.
+        """
+        self._context.row.rules_version = version
+
     @property
     def copies_were_begun(self) -> bool:
         """Whether a step began to make working copies, so that there may be some."""

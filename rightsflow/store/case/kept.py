@@ -102,6 +102,16 @@ class KeptRecords:
         """
         self._note_end(CaseEvent.RETENTION_PROLONGED, self.keep(planned), task=task, by=by)
 
+    def shorten(self, planned: Iterable[Planned], *, task: int, by: str) -> None:
+        """Keep records until an earlier day than was said.
+
+        Args:
+            planned: Why and until when each is kept.
+            task: The number of the task that named them.
+            by: Who approved that.
+        """
+        self._note_end(CaseEvent.RETENTION_SHORTENED, self.keep(planned), task=task, by=by)
+
     def keep(self, planned: Iterable[Planned]) -> list[FindingRow]:
         """Keep records that were to be erased, or were kept on other grounds; returns their rows.
 

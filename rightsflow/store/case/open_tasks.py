@@ -52,7 +52,7 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
             owner=row.owner,
             words=kind.words,
             # What the software does by itself on its day is told only where it did not.
-            waits_for_person=kind.is_by_hand or (kind.needs_approval and not row.approved_by),
+            waits_for_person=kind.asks and not (kind.needs_approval and row.approved_by),
         )
         found[row.case_id].append(one)
     return found

@@ -48,6 +48,18 @@ class Rounds:
         with self._database.transaction() as session:
             return list(session.scalars(query))
 
+    def under_other_rules(self, version: str, limit: int) -> list[str]:
+        """Answered cases that were not looked at under the present rules of retention and blanking.
+
+        Args:
+            version: What tells the present rules from others.
+            limit: How many at most.
+        """
+        is_other = or_(CaseRow.rules_version < version, CaseRow.rules_version > version)
+        query = select(CaseRow.id).where(CaseRow.rules_version.is_not(None), is_other).limit(limit)
+        with self._database.reading() as session:
+            return list(session.scalars(query))
+
     def unanswered(
         self,
         question: ClockEventKind,

@@ -15,6 +15,7 @@ _COPIES = text("copies_end_on IS NOT NULL")
 _ENDING = text("evidence_until IS NOT NULL")
 _STANDING = text("closed_at IS NULL AND suspended_since IS NOT NULL")
 _FOLLOWED = text("follow_up_on IS NOT NULL")
+_RULED = text("rules_version IS NOT NULL")
 _TO_START = text("start_at IS NOT NULL AND closed_at IS NULL")
 
 
@@ -49,6 +50,7 @@ class CaseRow(Base):
         ),
         Index("ix_cases_wrapped_by", "wrapped_by"),
         Index("ix_cases_follow_up_on", "follow_up_on", sqlite_where=_FOLLOWED, postgresql_where=_FOLLOWED),
+        Index("ix_cases_rules_version", "rules_version", sqlite_where=_RULED, postgresql_where=_RULED),
         Index("ix_cases_copies_end_on", "copies_end_on", sqlite_where=_COPIES, postgresql_where=_COPIES),
         Index("ix_cases_evidence_until", "evidence_until", sqlite_where=_ENDING, postgresql_where=_ENDING),
         Index(
@@ -116,6 +118,8 @@ class CaseRow(Base):
     copies_end_on: Mapped[date | None]
     # The day from which the follow-up of an erasure has to look at the case; none: there is nothing to come.
     follow_up_on: Mapped[date | None]
+    # By which rules of retention what is kept was looked at last; none while a case is not answered, or keeps nothing.
+    rules_version: Mapped[str | None] = mapped_column(String(32))
     # The last day on which the evidence of a closed case is kept.
     evidence_until: Mapped[date | None]
     # Whether a complaint or a claim holds it for longer, and the last day of that; none: until it is lifted.

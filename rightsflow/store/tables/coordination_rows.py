@@ -118,6 +118,8 @@ class LegalHoldRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     # The scope: keyed hashes of a person's identifiers, a case, a system, a category; empty ones do not limit it.
     persons: Mapped[list[str]]
+    # The kinds of these identifiers, with blanks between them; empty of a hold that is older than this column.
+    kinds: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
     case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     system: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     category: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))

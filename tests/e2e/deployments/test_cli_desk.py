@@ -385,6 +385,12 @@ def test_a_legal_hold_from_its_placing_to_its_release(home):
     assert_one_sentence(home.run("legal-hold", "review", "1", "--next", "soon", *BY), 2)
     assert_one_sentence(home.run("legal-hold", "release", "1", "--reason", " ", "--by", CHECKER), 2)
     assert home.run("legal-hold", "release", "1", "--reason", "Settled.", "--by", CHECKER).status == 0
+    shared = ("legal-hold", "add", "--phone", "+49 30 23125 001", "--matter", "A claim.", "--review", soon, *BY)
+    refused = home.run(*shared)
+    assert_one_sentence(refused, 2)
+    assert "0 cases at present" in refused.err
+    assert home.run(*shared, "--covers", "0", "--json").document["hold"] == 2
+    assert home.run("legal-hold", "release", "2", "--reason", "Settled.", "--by", CHECKER).status == 0
     assert "No legal hold" in home.run("legal-hold", "list").out
 
 

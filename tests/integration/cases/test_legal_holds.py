@@ -16,6 +16,7 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import OutcomeKind
+from rightsflow.store.case.case_ledger import own_entries
 from tasks.composition import current_app
 from tests.support.steps import (
     approved,
@@ -184,3 +185,34 @@ def test_the_matter_and_the_person_are_not_readable_in_the_store(bench):
     assert "12/26" not in str(rows)
     assert "anna" not in str(rows).casefold()
     assert current_app().store.legal_holds.matter(number) == MATTER
+
+
+NUMBERS = [
+    (Sought(phone="+49 30 23125 001"), "all who share the phone number"),
+    (Sought(email="anna.quill@example.com", phone="+49 30 23125 001"), "the e-mail address or the phone number"),
+]
+
+
+@pytest.mark.parametrize(("sought", "words"), NUMBERS, ids=["alone", "beside an address"])
+def test_who_holds_by_a_number_is_told_how_many_it_covers_and_confirms_that(bench, sought, words):
+    """Before, all who shared a household's or a switchboard's number were held too, and no one was told."""
+    for email in ("anna.quill@example.com", "boris.other@example.org"):
+        bench.open("erasure", email=email, phone="+49 30 23125 001")
+    for confirmed in (None, 1, 3):
+        with pytest.raises(Conflict, match=rf"{words}: 2 cases at present.*Name the case.*confirm that it covers 2"):
+            place(person=sought, confirmed=confirmed)
+    assert not bench.runtime.store.legal_holds.all()
+    place(person=sought, confirmed=2)
+    (hold,) = bench.runtime.store.legal_holds.all()
+    assert words in hold.scope.words
+    with bench.runtime.store.database.reading() as session:
+        (placed,) = own_entries(session, "LegalHoldPlaced")
+    assert placed.details["cases_confirmed"] == 2
+    assert words in placed.details["scope"]
+
+
+def test_a_hold_on_a_case_needs_no_such_confirmation(bench):
+    case_id = bench.open("erasure", phone="+49 30 23125 001")
+    place(person=Sought(phone="+49 30 23125 001"), case_id=case_id)
+    (hold,) = bench.runtime.store.legal_holds.all()
+    assert hold.scope.words == f"one person, case {case_id}"

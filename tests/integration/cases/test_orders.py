@@ -10,7 +10,9 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.cases.follow_up.lifting import announce_lifting
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.follow_up.verifying import read_everything
 from rightsflow.cases.orders.telling_controllers import tell_controllers
 from rightsflow.cases.processors.asking_over_opendsr import ask_over_opendsr
 from rightsflow.cases.processors.instructing_them import instruct_processor
@@ -105,6 +107,29 @@ def test_what_a_sub_processor_proves_late_makes_a_new_certificate_that_the_brand
     with site.file(order) as file:
         events = [entry.event for entry in file.ledger.entries()]
     assert events.count("OrderAnswered") == 2, "the same answer once more changes nothing"
+
+
+def test_what_a_back_up_brought_back_is_told_to_the_controller_and_once_more_when_it_is_erased_again(houses):
+    """Before, the certificate that all is erased stood, whatever was there again."""
+    case_id, site = ordered_erasure(houses), houses.site
+    before, order = site.systems["helpdesk"].records(), houses.site_case()
+    fulfil(site.runtime, order)
+    assert ask_over_opendsr(houses.brand.runtime) == 1
+    site.systems["helpdesk"].add(*before)
+    with installed(site.runtime):
+        assert read_everything(site.runtime, order, "helpdesk").back
+    assert ask_over_opendsr(houses.brand.runtime) == 1, "what was certified is not so any more"
+    with installed(site.runtime):
+        assert replay_system(site.runtime, "helpdesk", by="Dana Decider").erased == 1
+    assert ask_over_opendsr(houses.brand.runtime) == 1
+    with houses.brand.file(case_id) as file:
+        assert [one.records for one in file.instructions.one(1).answers][::2] == [
+            file.instructions.one(1).last.records
+        ] * 2
+    with site.file(order) as file:
+        assert file.outbox.titles() == []
+        answers = [one for one in file.ledger.entries() if one.event == "OrderAnswered"]
+    assert len(answers) == 3, "erased, back, erased again"
 
 
 def test_a_restriction_of_an_order_is_lifted_on_the_controllers_word_without_a_letter(houses):

@@ -236,6 +236,24 @@ def test_what_is_there_again_where_it_works_has_its_answer_checked_again(outsour
     assert (score.found_again, score.contradictions, score.open) == (1, 0, 1)
     check_processor_answer(current_app(), case_id, 1, reason="A back-up of ours was restored.", by="Ben")
     assert standing(outsourced, case_id) == [InstructionStanding.CONFIRMED]
+    text = " ".join(body(outsourced, case_id, "L20").split())
+    assert "what those named below had answered. Later that had to be doubted, and was checked again." in text
+    assert "- Callhouse Lisbon: confirmed on 5 March 2026 that it" in text
+    assert "had not proved yet" not in text
+
+
+def test_who_was_told_that_it_confirmed_is_told_once_it_took_that_back_and_answered_anew(outsourced):
+    """Before, the letter that it had confirmed stood, whatever came later."""
+    case_id = answered(outsourced, proves=True)
+    answer(case_id, ProcessorAnswer.TAKEN_BACK)
+    assert not body(outsourced, case_id, "L20")
+    answer(case_id, ProcessorAnswer.CANNOT, note="An archive keeps it by § 147 AO.")
+    assert "told us on 5 March 2026 that it cannot" in " ".join(body(outsourced, case_id, "L20").split())
+    answer(case_id, ProcessorAnswer.TAKEN_BACK)
+    answer(case_id, ProcessorAnswer.DONE, records=3)
+    check_processor_answer(current_app(), case_id, 1, reason="Read.", by="Ben")
+    assert "confirmed on 5 March 2026" in body(outsourced, case_id, "L20.2")
+    assert not body(outsourced, case_id, "L20.3")
 
 
 def test_what_is_back_elsewhere_says_nothing_of_it(outsourced):

@@ -61,3 +61,13 @@ def test_what_cannot_be_placed_is_told_and_kept(rig, officer, typed):
     page = place(officer, **typed)
     assert (page.status_code, "Nothing was changed" in page.text) == (422, True)
     assert rig.bench.runtime.store.legal_holds.all() == []
+
+
+def test_who_holds_by_a_number_alone_reads_how_many_cases_share_it_and_confirms_them(rig, officer):
+    rig.bench.open("erasure", phone="+49 30 23125 001")
+    refused = place(officer, phone="+49 30 23125 001")
+    assert refused.status_code == 409
+    assert "all who share the phone number: 1 case at present" in refused.text
+    assert place(officer, phone="+49 30 23125 001", covers="many").status_code == 422
+    assert place(officer, phone="+49 30 23125 001", covers="1").status_code == 303
+    assert "all who share the phone number" in officer.get("/holds").text

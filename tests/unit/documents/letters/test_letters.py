@@ -50,7 +50,7 @@ VERSIONS = {
     LetterId.REFUSAL: 3,
     LetterId.ACCESS_COVER: 4,
     LetterId.WITHDRAWAL: 3,
-    LetterId.PROCESSORS_ANSWERED: 4,
+    LetterId.PROCESSORS_ANSWERED: 5,
     LetterId.RESTRICTION_LIFTED: 2,
     LetterId.OBJECTION_FOLLOWED: 2,
     LetterId.RESTRICTED: 2,

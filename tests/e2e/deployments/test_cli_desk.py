@@ -397,4 +397,6 @@ def test_a_legal_hold_from_its_placing_to_its_release(home):
 def test_the_follow_up_can_be_run_without_a_server(home):
     home.open("erasure")
     assert home.run("follow-up").out == "Nothing was due.\n"
-    assert home.run("follow-up", "--json").document == dict.fromkeys(("cases", "ended", "asked", "back", "failed"), 0)
+    assert home.run("follow-up", "--json").document == dict.fromkeys(
+        ("cases", "ended", "asked", "back", "marked", "failed"), 0
+    )

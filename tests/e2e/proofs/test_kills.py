@@ -60,6 +60,19 @@ def undisturbed(world):
     return of
 
 
+def killed(world, right, alike, at):
+    """The run that is killed at the chosen of some points, or at one before it where it has fewer of them this time.
+
+    Several systems' ends are stored by one commit or by two, as they come.
+    """
+    try:
+        return world.killed(right, alike[at])
+    except NotReached:
+        if not at:
+            raise
+        return killed(world, right, alike, at - 1)
+
+
 @pytest.mark.parametrize(
     ("right", "family", "which", "side"),
     [
@@ -71,7 +84,7 @@ def undisturbed(world):
 def test_a_killed_run_ends_as_an_undisturbed_one(world, undisturbed, right, family, which, side):
     expected = undisturbed(right)
     alike = [one for one in points_of(expected.notes) if (one.family, one.place["side"]) == (family, side)]
-    found = world.killed(right, alike[which - 1 if which > 0 else which])
+    found = killed(world, right, alike, which - 1 if which > 0 else len(alike) + which)
     assert differences(expected.end, found.end) == {}
     assert doubled(expected.end, found.end) == (0, 0, 0)
 
@@ -104,7 +117,7 @@ def test_a_case_of_a_batch_that_is_killed_ends_as_an_undisturbed_one(batches, ri
     world, undisturbed = batches
     expected = undisturbed(right)
     alike = [one for one in points_of(expected.notes) if (one.family, one.place["side"]) == (family, side)]
-    found = world.killed(right, alike[which - 1 if which > 0 else which])
+    found = killed(world, right, alike, which - 1 if which > 0 else len(alike) + which)
     assert differences(expected.end, found.end) == {}
     assert doubled(expected.end, found.end) == (0, 0, 0)
 

@@ -30,6 +30,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         current: The runtime.
     """
     known = file.identifiers.known()
+    own = file.identifiers.of_no_other().intersection(file.identifiers.asked_with())
     return {
         "case_id": file.case_id,
         "ground": file.ground.value if file.ground else "",
@@ -46,6 +47,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         "items": [_item(one) for one in file.corrections.all()],
         "noted_language": [file.languages.noted.tag, file.languages.noted.source.value],
         "identifiers": sorted((one.kind.value, one.issuer) for one in known),
+        "own": sorted({one.kind.value for one in own} - {IdentifierKind.NAME}),
         "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
         "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
         "records": [_record(one) for one in file.findings.all()],

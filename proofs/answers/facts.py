@@ -19,6 +19,15 @@ _Day = date
 KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 
 
+def is_identified(case: Mapping[str, Any]) -> bool:
+    """Whether it was confirmed who asks.
+
+    Args:
+        case: A case file as plain data.
+    """
+    return any(one["gate"] == "identity" and one["verdict"] == "confirmed" for one in case["decisions"])
+
+
 class Facts:
     """One case file.
 
@@ -48,6 +57,20 @@ class Facts:
         if self.decision("identity").get("verdict") == "confirmed" and len(said) == 1:
             return said.pop(), "record"
         return (tag, source) if tag else ("", "")
+
+    @cached_property
+    def earlier(self) -> list[Mapping[str, Any]]:
+        """The earlier cases that are known to be of the same person.
+
+        They gave the same address, and it was confirmed in both who asks; or they gave two of the same identifiers, by
+        which no search found another person. All cases of a course are of one person.
+        """
+        mine = set(self.case["own"])
+        return [
+            one
+            for one in self.case["earlier"]
+            if len(mine.intersection(one["own"])) > 1 or (is_identified(self.case) and is_identified(one))
+        ]
 
     # -- words -----------------------------------------------------------------------------------------------------
 

@@ -162,7 +162,7 @@ RULES = [
     ),
     Rule(r"Letter \| Version \| Written \| Sent \| Sending noted \| By \| How, and proof \| Keyed hash of its text"),
     Rule(
-        r"(?P<name>L\d+), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<noted>[^|]+) \| (?P<who>[^|]+) \| (?P<how>[^|]+) \| [0-9a-f]{16}…",
+        r"(?P<name>L\d+(?:\.\d+)?), [^|]+ \| \d+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \| (?P<noted>[^|]+) \| (?P<who>[^|]+) \| (?P<how>[^|]+) \| [0-9a-f]{16}…",
         rows.letter_row,
         ("Letters",),
     ),

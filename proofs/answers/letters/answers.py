@@ -18,7 +18,7 @@ def _nothing_is_held(at: Place) -> bool:
     searched = all(facts.done("locate", system) for system in facts.case["systems"])
     decided = [facts.decision(gate).get("verdict") for gate in ("identity", "approval")]
     reviewed = decided == ["confirmed", "approved"]
-    left = any(_left_behind(one) for one in facts.case["earlier"])
+    left = any(_left_behind(one) for one in facts.earlier)
     return bool(received(at) and not facts.records and searched and reviewed and not left)
 
 
@@ -84,7 +84,7 @@ SEARCHED = [
 
 def _apart(at: Place) -> bool:
     """Where other files about the person are kept, the letter names them."""
-    return (at["apart"] == "what is named below") == bool(at.facts.case["earlier"])
+    return (at["apart"] == "what is named below") == bool(at.facts.earlier)
 
 
 L8 = [
@@ -115,7 +115,7 @@ L8 = [
     ),
     Rule(
         r"For the same purpose we keep the files about earlier requests of yours \({N}\), each until its own period has ended\.",
-        lambda at: at.number() == len(at.facts.case["earlier"]) > 0,
+        lambda at: at.number() == len(at.facts.earlier) > 0,
     ),
 ]
 

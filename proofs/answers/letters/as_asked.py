@@ -11,6 +11,7 @@ from proofs.answers.facts import Facts, listed
 from proofs.answers.letters.afterwards import BY_HAND, open_by_hand
 from proofs.answers.letters.erasure import CARRIED_OUT, DONE, KEEPING, WHAT_BECAME, checked, says_elsewhere
 from proofs.answers.letters.frame import both, exact, law, lines_of, received
+from proofs.answers.letters.left_out import LEFT_OUT, is_left_out, not_about
 from proofs.answers.letters.processors import PROCESSORS, ours_alone, unnamed
 from proofs.answers.rules import Place, Rule
 
@@ -213,8 +214,9 @@ L22 = [
     Rule(r"- (?P<what>.+?) \({S}\), {N} records?: {T}", _unmarked, ("WHAT IS NOT MARKED",)),
     Rule(
         r"{N} other records? of yours (?:is|are) not concerned by your request and stays? as before\.",
-        lambda at: at.number() == _others(at.facts, "subject") > 0,
+        lambda at: at.number() == not_about(at.facts) > 0,
     ),
+    *LEFT_OUT,
     UNATTRIBUTED,
     *BY_HAND,
     *PROCESSORS,
@@ -237,8 +239,11 @@ def counted_as_asked(name: str, body: str, facts: Facts) -> Iterator[str]:
             told[DONE[found[2]]] += int(found[1])
         if section.startswith("WHAT IS RESTRICTED") and (found := re.search(r": ([\d,]+) records?, marked", line)):
             told["restricted"] += int(found[1])
-        if section.startswith("WHAT IS NOT MARKED") and (found := re.search(r"\), ([\d,]+) records?: ", line)):
-            told["unmarked"] += int(found[1])
+        if name == "L22" and (found := re.search(r"\), ([\d,]+) records?: ", line)):
+            what = "left out" if "decided for this record alone" in line else "unmarked"
+            told[what] += int(found[1]) if what == "left out" or section.startswith("WHAT IS NOT MARKED") else 0
+    if name == "L22" and told.pop("left out", 0) != facts.count(is_left_out):
+        yield f"{name}: missing: what was decided to be left as it is"
     if sum(told.values()) != _concerned(facts):
         yield f"{name}: another number of records than in the case file"
     if name == "L22" and told["restricted"] != facts.count(lambda one: one["fate"] == "restricted"):

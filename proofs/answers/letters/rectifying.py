@@ -13,6 +13,7 @@ from proofs.answers.letters.afterwards import BY_HAND
 from proofs.answers.letters.as_asked import UNATTRIBUTED
 from proofs.answers.letters.erasure import CARRIED_OUT, checked, says_elsewhere
 from proofs.answers.letters.frame import Check, both, exact, law, lines_of, received
+from proofs.answers.letters.left_out import LEFT_OUT, is_left_out, not_about
 from proofs.answers.letters.processors import PROCESSORS, ours_alone
 from proofs.answers.rules import Place, Rule
 
@@ -54,28 +55,6 @@ def _rows(at: Place, *, done: bool) -> bool:
     return at.number() == len(alike) > 0
 
 
-def _is_decided_out(one: Mapping[str, Any]) -> bool:
-    """Whether a person decided of a record of theirs that the request is not about it."""
-    is_theirs = one["fate"] == "not concerned" and one["attribution"] == "subject"
-    return bool(is_theirs and one["decided"] and one["decided"]["act"] == "leave out")
-
-
-def _decided_out(at: Place) -> bool:
-    """Records that were left out, all that there are with that ground and provision."""
-    these = [
-        one["decided"]
-        for one in at.facts.of(system=at.facts.system(at["S"]), category=at["what"])
-        if _is_decided_out(one)
-    ]
-    alike = [one for one in these if one["ground"].rstrip(".") == at["ground"] and at["T"].startswith(one["provision"])]
-    return at.number() == len(alike) > 0
-
-
-def _not_about(facts: Facts) -> int:
-    """How many of their records hold nothing that was to be corrected."""
-    return sum(not _is_decided_out(one) for one in facts.of(fate="not concerned", attribution="subject"))
-
-
 def _has(facts: Facts, *, done: bool) -> bool:
     return any(one["fate"] != "not concerned" and (one["fate"] == "rectified") is done for one in facts.records)
 
@@ -110,13 +89,9 @@ L25 = [
     Rule(r"- (?P<what>.+?) \({S}\), {N} records?: {T}", lambda at: _rows(at, done=False), (_WHY,)),
     Rule(
         r"{N} other records? of yours holds? nothing that was to be corrected, or keeps? what was said and written as it was\.",
-        lambda at: at.number() == _not_about(at.facts) > 0,
+        lambda at: at.number() == not_about(at.facts) > 0,
     ),
-    exact("We leave these as they are:", lambda at: any(map(_is_decided_out, at.facts.records))),
-    Rule(
-        r"- (?P<what>.+?) \({S}\), {N} records?: It was decided for this record alone that your request does not concern it\. The ground: (?P<ground>.+?)\. Provision: {T}",
-        _decided_out,
-    ),
+    *LEFT_OUT,
     UNATTRIBUTED,
     *BY_HAND,
     *PROCESSORS,
@@ -179,7 +154,7 @@ def counted_items(body: str, facts: Facts) -> Iterator[str]:
         yield "L25: missing: what no one can attribute"
     if told["items"] != len(facts.case["items"]):
         yield "L25: another number of items than in the case file"
-    if set(rulings) != {"refuse"} and told["left out"] != facts.count(_is_decided_out):
+    if set(rulings) != {"refuse"} and told["left out"] != facts.count(is_left_out):
         yield "L25: missing: what was decided to be left as it is"
     if told["records"] != facts.count(lambda one: one["fate"] != "not concerned"):
         yield "L25: another number of records than in the case file"

@@ -66,7 +66,7 @@ BESIDE = (
     ),
     Corrected(
         "what was decided to be left as it is is left out of a rectification",
-        letter("L25", "{% if letter.left_out %}", "{% if false %}"),
+        letter("L25", '{% include "en/_left_out.txt.j2" %}'),
         ends=("L25",),
     ),
     Corrected(

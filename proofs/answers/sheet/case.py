@@ -248,7 +248,7 @@ SHEET = [
         _decided,
         ("Decisions",),
     ),
-    Rule(r"\| (?P<name>L\d+) [a-z ]+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \|", _written, ("Letters",)),
+    Rule(r"\| (?P<name>L\d+(?:\.\d+)?) [a-z ]+ \| (?P<written>[^|]+) \| (?P<sent>[^|]+) \|", _written, ("Letters",)),
     Rule(r"\*\*Other cases of this person:\*\* (?P<cases>.+)", same_person),
     Rule(r"\*\*Perhaps of the same person, which a person has to find out:\*\* (?P<cases>.+)", perhaps_same),
     Rule(

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from proofs.answers.facts import counted
 from proofs.answers.letters.frame import exact
@@ -133,17 +132,12 @@ RECORDS = [
 
 def same_person(at: Place) -> bool:
     """The other cases of the person, by their ids."""
-    return at["cases"].split(", ") == [one["case_id"] for one in at.facts.case["earlier"]]
+    return at["cases"].split(", ") == [one["case_id"] for one in at.facts.earlier]
 
 
 def perhaps_same(at: Place) -> bool:
     """Cases that share too little to tell; those of the same address are among them until it was confirmed who asks."""
-    identified = [one["case_id"] for one in at.facts.case["earlier"] if _is_identified(one)]
-    return not (_is_identified(at.facts.case) and set(identified) & set(at["cases"].split(", ")))
-
-
-def _is_identified(case: Mapping[str, Any]) -> bool:
-    return any(one["gate"] == "identity" and one["verdict"] == "confirmed" for one in case["decisions"])
+    return not {one["case_id"] for one in at.facts.earlier} & set(at["cases"].split(", "))
 
 
 SEARCH = [
@@ -152,7 +146,7 @@ SEARCH = [
     Rule(r"- Not searched by: (?P<by>.+)\.", _not_by),
     Rule(r"- Its mappings were not checked with stored values\."),
     Rule("- Does not find: {T}", _limit),
-    Rule(r"No other case of this person is known\.", lambda at: not at.facts.case["earlier"]),
+    Rule(r"No other case of this person is known\.", lambda at: not at.facts.earlier),
     Rule(r"Other cases of this person: (?P<cases>[^.]+)\. .+", same_person),
     Rule(r"Perhaps of the same person: (?P<cases>[^.]+)\. .+", perhaps_same),
 ]

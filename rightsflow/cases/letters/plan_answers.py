@@ -67,9 +67,12 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
         listed: What the suppression list holds of the person.
     """
     facts = LetterFacts(file, app)
+    # Of a record that a decision left out nothing is known but that, so it is told by itself.
+    left_out = facts.left_out_rows()
     said = _carried_out(file, app, facts, listed) | {
         "rows": facts.outcome_rows(),
-        "not_concerned": _not_concerned(facts, Attribution.SUBJECT),
+        "left_out": left_out,
+        "not_concerned": _not_concerned(facts, Attribution.SUBJECT) - sum(row.count for row in left_out),
         "unattributed": _not_concerned(facts, Attribution.UNCLEAR),
     }
     if file.right is Right.OBJECTION:
@@ -77,20 +80,10 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
     if file.right is Right.CONSENT:
         return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**said))
     if file.right is Right.RECTIFICATION:
-        return _rectified(file, facts, said)
+        return render(LetterId.RECTIFIED, RectifiedOnRequest(**said, items=_items(file)))
     if file.ground is None:
         raise Conflict(f"{file.case_id} names no ground of Art. 18(1); refuse it, and open it again with the ground.")
     return render(LetterId.RESTRICTED, RestrictedOnRequest(**said, ground=file.ground))
-
-
-def _rectified(file: CaseFile, facts: LetterFacts, said: dict[str, Any]) -> Letter:
-    """L25; of a record that a decision left out nothing is known but that, so it is told by itself."""
-    left_out = facts.left_out_rows()
-    others = said["not_concerned"] - sum(row.count for row in left_out)
-    return render(
-        LetterId.RECTIFIED,
-        RectifiedOnRequest(**said | {"not_concerned": others}, left_out=left_out, items=_items(file)),
-    )
 
 
 def _items(file: CaseFile) -> tuple[CorrectionLine, ...]:

@@ -22,11 +22,13 @@ class _AsAsked(PartialErasure):
     Args:
         rows: What became of the records that it is about; none where there are none.
         not_concerned: How many other records of the person there are.
+        left_out: The records of the person of which it was decided that the request is not about them.
         unattributed: How many others there are of which no one can tell whether they are the person's.
     """
 
     rows: tuple[OutcomeRow, ...] = ()
     not_concerned: int = Field(default=0, ge=0)
+    left_out: tuple[OutcomeRow, ...] = ()
     unattributed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
@@ -95,11 +97,9 @@ class RectifiedOnRequest(_AsAsked):
 
     Args:
         items: The items of the request.
-        left_out: The records of the person of which it was decided that the request is not about them.
     """
 
     items: Annotated[tuple[CorrectionLine, ...], Field(min_length=1)]
-    left_out: tuple[OutcomeRow, ...] = ()
 
     @property
     def followed(self) -> list[CorrectionLine]:

@@ -110,7 +110,11 @@ def test_a_record_that_the_request_is_not_about_is_left_as_decided(bench):
     number = number_of(bench, case_id, "profile")
     carried_out(case_id, f"{number}: leave out | it is not what you contest | Art. 18(1)")
     assert OutcomeKind.NOT_CONCERNED in outcomes(bench, case_id).values()
-    assert "not concerned by your request" in letter(bench, case_id, "L22")
+    text = letter(bench, case_id, "L22")
+    assert (
+        "your request does not concern it. The ground: it is not what you contest. Provision: Art. 18(1) GDPR." in text
+    )
+    assert "not concerned by your request" not in text, "it is told once"
 
 
 @pytest.mark.parametrize("line", ["erase", "keep | a claim | Art. 17(3)(e) | until 2027-01-31", "leave out | others"])

@@ -109,7 +109,7 @@ def test_their_process_has_our_types_and_their_packages_until_it_becomes_a_worke
 
 def test_the_worker_takes_our_names_when_it_starts():
     source = inspect.getsource(ResidentWorker.start)
-    assert source.index("put_ours_first()") < source.index("_prepare")
+    assert source.index("put_ours_first()") < source.index("run_sync(prepare)")
 
 
 @pytest.mark.slow

@@ -237,13 +237,13 @@ def test_what_its_system_does_not_let_be_marked_is_a_task_for_a_person(bench):
 @pytest.mark.apart
 def test_marks_of_a_case_that_an_earlier_version_answered_are_read_too(bench):
     case_id, database = restricted(bench), bench.runtime.store.database
-    with database.engine.begin() as connection:
-        command.downgrade(configured(connection), "0032")
     with bench.file(case_id) as file:
         file.keeping.follow_up(None)
     restore(bench)
     bench.pass_time(timedelta(days=YEAR))
     assert follow_up(current_app()).marked == 0
+    with database.engine.begin() as connection:
+        command.downgrade(configured(connection), "0032")
     database.migrate()
     assert follow_up(current_app()).marked == 2
     with bench.file(case_id) as file:

@@ -33,13 +33,17 @@ def promised_by_policy(at: Place) -> bool:
 
 
 def _promised(at: Place, kind: str, *, checks: bool) -> bool:
-    """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records."""
+    """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records.
+
+    No day is promised that has passed when the letter is written.
+    """
     facts, system = at.facts, at.facts.system(at["S"])
+    written = facts.date(facts.letter(at.kind)["written_at"])
     until, rule = read_day(at["until"]), facts.case["follow_up"]
     is_covered = rule["approval"] == "automatic" and rule["covers_conditions"]
     these = [one for one in facts.of(system=system) if one["fate"] in FOR_A_TASK and one["until"] == until.isoformat()]
     return (
-        read_day(at["on"]) == until + timedelta(days=1)
+        read_day(at["on"]) == max(until + timedelta(days=1), written)
         and len(these) == at.number()
         and checks == (any(one["ends_when"] for one in these) and not is_covered)
         and any(

@@ -47,7 +47,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     by_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
     tasks = [
         *erasures(account.records, app),
-        *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app.capabilities, by_on)),
+        *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app, by_on)),
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
         *_corrections(file, account, by_on),
@@ -81,7 +81,8 @@ def erasures(records: Iterable[RecordLine], app: App) -> Iterator[NewTask]:
             system=system,
             what=f"{what} Check first whether they have to be kept longer." if check_first and kind.asks else what,
             records=len(lines),
-            due_on=until + timedelta(days=1),
+            # The last day may have passed while the answer was prepared; none that is over is promised.
+            due_on=max(until + timedelta(days=1), app.today),
             kept_until=until,
             check_first=check_first and kind.asks,
         )
@@ -193,20 +194,20 @@ def is_erased_by_software(system: str, kind: str, systems: Mapping[str, Capabili
     return any(one.name == kind and bool(one.methods & {Method.ERASE, Method.REDACT}) for one in known.kinds)
 
 
-def _manual_steps(account: CaseAccount, systems: Mapping[str, Capabilities], due_on: date) -> Iterator[NewTask]:
+def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewTask]:
     """One per system and step, due with the answer, or when the first record that it concerns has to be kept no more.
 
     Beside a record that stays unchanged, for want of attribution or on a ground without end, nothing is done by hand.
     """
     steps = {
         (system, kind.name): kind.manual_step
-        for system, one in systems.items()
+        for system, one in app.capabilities.items()
         for kind in one.kinds
         if kind.manual_step
     }
     days: dict[tuple[str, str], list[date]] = {}
     for line in account.records:
-        step, due = steps.get((line.system, line.kind)), _due_by_hand(line, due_on)
+        step, due = steps.get((line.system, line.kind)), _due_by_hand(line, app.today, due_on)
         if step and due:
             days.setdefault((line.system, step), []).append(due)
     for (system, what), found in days.items():
@@ -308,10 +309,14 @@ def _blankings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
 
 
-def _due_by_hand(line: RecordLine, due_on: date) -> date | None:
+def _due_by_hand(line: RecordLine, today: date, due_on: date) -> date | None:
     """By when a person does what is left beside a record; ``None`` where it stays unchanged."""
     if line.fate in {Fate.UNCLEAR, Fate.NOT_CONCERNED, Fate.RECTIFIED, Fate.UNRECTIFIED}:
         return None
     if line.fate not in _KEPT or line.ends_when == ERASED_BY_HAND:
         return due_on
-    return line.until + timedelta(days=1) if line.until else None
+    if line.until is None:
+        return None
+    # None that has passed by when the person is told.
+    after = line.until + timedelta(days=1)
+    return after if after >= today else due_on

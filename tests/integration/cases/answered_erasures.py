@@ -19,14 +19,15 @@ LAST_DAY = date(2034, 12, 31)
 """Of Anna's invoice of January 2026."""
 
 
-def answered(bench):
-    """An erasure that is answered and sent, with an invoice that is kept."""
+def answered(bench, *, meanwhile=lambda: None):
+    """An erasure that is answered and sent, with an invoice that is kept; something may happen before the letter."""
     case_id = searched(bench, "erasure")
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
     bench.approve(case_id)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
+    meanwhile()
     write_answer(current_app(), case_id)
     send_answer(bench, case_id)
     return case_id

@@ -71,6 +71,16 @@ def test_a_kept_record_is_erased_the_day_after_its_last_day_and_not_before(by_po
     assert others_digest(by_policy) == before
 
 
+def test_no_letter_promises_a_day_that_has_passed(by_policy):
+    """Before, what was kept until a day that passed while the answer was prepared was promised for a day before it."""
+    written = LAST_DAY + timedelta(days=3)
+    case_id = answered(by_policy, meanwhile=lambda: go_to(by_policy, written))
+    said = "On 3 January 2035 our software erases what is kept in Payments until 31 December 2034 (1 record)"
+    assert said in letter(by_policy, case_id)
+    assert follow_up(current_app()).ended == 1
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
+
+
 def test_the_evidence_names_the_policy_the_plan_and_what_a_fresh_read_showed(by_policy):
     case_id = answered(by_policy)
     go_to(by_policy, LAST_DAY + timedelta(days=1))

@@ -108,10 +108,11 @@ class Desk:
 
     def _newest(self) -> str:
         """The case that was opened last."""
-        cases = self._bench.runtime.store.summaries()
-        opened = [case.case_id for case in cases if case.case_id.encode() in self.said[-2][1]]
-        assert len(opened) == 1, self.said[-2:]
-        return str(opened[0])
+        said = self.said[-2][1]
+        named = [id_ for case in self._bench.runtime.store.summaries() if (id_ := case.case_id.encode()) in said]
+        assert named, self.said[-2:]
+        # First: the person's other cases, of which some may be open still, stand behind it.
+        return min(named, key=said.index).decode()
 
     def _run(self, *arguments: object) -> None:
         status, said = self._output(*arguments)

@@ -6,10 +6,11 @@ given or not erased, or that the judge did not see a violation that was put in o
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,19 +29,24 @@ from tasks.composition import current_app
 from tests.support.servers import running_server
 
 
-def main(neighbourhoods: str = str(NEIGHBOURHOODS)) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Hold the proof, then show that the judge sees a violation.
 
     Args:
-        neighbourhoods: How many times ten people.
+        arguments: The command line without the program's name.
     """
+    asked = argparse.ArgumentParser(prog="python -m proofs.strangers", description=__doc__)
+    asked.add_argument(
+        "neighbourhoods", nargs="?", type=int, default=NEIGHBOURHOODS, help="how many times ten people (%(default)s)"
+    )
+    neighbourhoods: int = asked.parse_args(arguments).neighbourhoods
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="strangers-") as name:
         folder = Path(name)
         for below in ("prefect", "systems", "home"):
             (folder / below).mkdir()
         try:
-            with whole_world(folder / "systems", _say, int(neighbourhoods)) as world, _desk(folder, world) as desk:
+            with whole_world(folder / "systems", _say, neighbourhoods) as world, _desk(folder, world) as desk:
                 _say(f"All systems are filled, {time.monotonic() - started:.0f} s.")
                 _say(desk.doctor())
                 proof = Proof(world, _say)
@@ -83,4 +89,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

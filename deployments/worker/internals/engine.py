@@ -198,7 +198,9 @@ def _sparing(flow_run: FlowRun) -> Iterator[None]:
         def read_flow_run(flow_run_id: UUID) -> FlowRun:
             """The run as the server gave it to the worker, which has begun by now: once more than before."""
             nonlocal is_asked
-            if flow_run_id != flow_run.id or is_asked:
+            has_begun = flow_run.state is not None and flow_run.state.is_running()
+            # One that ended before it began is asked for: what is scrubbed then is what the server has.
+            if flow_run_id != flow_run.id or is_asked or not has_begun:
                 return ask(flow_run_id)
             is_asked = True
             return flow_run.model_copy(update={"run_count": flow_run.run_count + 1})

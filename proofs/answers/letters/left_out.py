@@ -27,7 +27,7 @@ def _decided_out(at: Place) -> bool:
 
 
 def not_about(facts: Facts) -> int:
-    """How many of their records hold nothing that was to be corrected."""
+    """How many of their records the request is not about, but for those of which a person decided that."""
     return sum(not is_left_out(one) for one in facts.of(fate="not concerned", attribution="subject"))
 
 

@@ -179,6 +179,11 @@ class S3Connector:
         holdings = replace(self._holdings(self._bucket(), known, RESTRICT), was_erased=True)
         yield from marks(holdings, self._settings.restricted_tag, refs)
 
+    def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
+        """Put the tags of a case's mark on each version, or take them away."""
+        holdings = self._holdings(self._bucket(), known, RESTRICT)
+        yield from mark(holdings, self._settings.restricted_tag, refs, method, case_id)
+
     def restored(self, refs: Sequence[RecordRef], known: Identifiers, had: HadContent) -> Iterator[Restored]:
         """Look under the keys of records for the new versions as which a restore brings them back."""
         yield from restored(self._holdings(self._bucket(), known, RESTORED), refs, had)

@@ -1,16 +1,30 @@
 """Restriction: a tag on every version says that it is stored and used for nothing else (Art. 18 GDPR).
 
-That no one reads it is done by a policy of the bucket or of the users, with the condition ``s3:ExistingObjectTag``.
+That no one reads it is done by a policy of the bucket or of the users, with the condition ``s3:ExistingObjectTag``. A
+second tag names the case, where there is room for it, so that a mark that a restored back-up brings back is told from
+one that a colleague put.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from connectors.s3.holdings import Holdings
 from connectors.s3.objects import Version
 from connectors.s3.refs import name_of
-from rightsflow.domain.records import MarkSeen, MarkState, Method, Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.case.states import is_case_id
+from rightsflow.domain.records import (
+    ANOTHER_CASES,
+    MarkSeen,
+    MarkState,
+    Method,
+    Outcome,
+    OutcomeKind,
+    RecordRef,
+    settled_together,
+)
 
 RESTRICT = "restrict"
 """The operation's name in errors."""
@@ -18,20 +32,25 @@ _GONE = "It is not there any more."
 _NO_ROOM = "The object has ten tags already, which is the most that the store allows, so that it cannot be marked."
 _MOST_TAGS = 10
 _VALUE = "yes"
+_CASE: Final = "-case"
+_LONGEST_KEY: Final = 128
 
 
-def mark(holdings: Holdings, tag: str, refs: Sequence[RecordRef], method: Method) -> Iterator[Outcome]:
-    """Tag the versions of records, or take the tag away; one outcome per record.
+def mark(
+    holdings: Holdings, tag: str, refs: Sequence[RecordRef], method: Method, case_id: str = ""
+) -> Iterator[Outcome]:
+    """Tag the versions of records, or take the tag away unless it names another case; one outcome per record.
 
     Args:
         holdings: Looks the records up.
         tag: The tag's key.
         refs: The records.
         method: ``RESTRICT`` or ``LIFT``.
+        case_id: The case in whose name that is done; empty where none is named.
     """
     for holding in holdings.look_up(refs):
         outcomes = [
-            _outcome(holdings, tag, ref, [one for one in entries if not one.is_marker], method)
+            _outcome(holdings, _Mark(tag, case_id), ref, [one for one in entries if not one.is_marker], method)
             for ref, entries in holding.own.items()
         ]
         yield from settled_together(outcomes)
@@ -48,10 +67,16 @@ def marks(holdings: Holdings, tag: str, refs: Sequence[RecordRef]) -> Iterator[M
     for holding in holdings.look_up(refs):
         for ref, entries in holding.own.items():
             versions = [one for one in entries if not one.is_marker]
-            tags = [holdings.bucket.tags(one, operation=RESTRICT) for one in versions]
-            state = _state({one.get(tag) == _VALUE for one in tags if one is not None})
+            read = [holdings.bucket.tags(one, operation=RESTRICT) for one in versions]
+            tags = [one for one in read if one is not None]
+            named = {_case_in(one, tag) for one in tags}
             now = RecordRef(ref.system, ref.kind, name_of(versions[0])) if len(versions) == 1 else None
-            yield MarkSeen(record=ref, state=state, now=now if now != ref else None)
+            yield MarkSeen(
+                record=ref,
+                state=_state({one.get(tag) == _VALUE for one in tags}),
+                now=now if now != ref else None,
+                case_id=named.pop() if len(named) == 1 else "",
+            )
 
 
 def _state(are_marked: Collection[bool]) -> MarkState:
@@ -60,18 +85,55 @@ def _state(are_marked: Collection[bool]) -> MarkState:
     return MarkState.MARKED if all(are_marked) else MarkState.UNMARKED
 
 
-def _outcome(holdings: Holdings, tag: str, ref: RecordRef, versions: Sequence[Version], method: Method) -> Outcome:
-    restricts, there = method is Method.RESTRICT, 0
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A mark in the name of a case, or of none."""
+
+    tag: str
+    case_id: str
+
+    def put_on(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """Tags with it; without the case's name where there is room for one tag alone."""
+        wanted = self.taken_from(tags) | {self.tag: _VALUE}
+        signed = wanted | {_case_tag(self.tag): self.case_id}
+        return signed if self.case_id and len(signed) <= _MOST_TAGS else wanted
+
+    def taken_from(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """Tags without it."""
+        return {key: value for key, value in tags.items() if key not in {self.tag, _case_tag(self.tag)}}
+
+    def is_anothers(self, tags: Mapping[str, str]) -> bool:
+        """Whether the mark that tags hold names another case."""
+        return bool(self.case_id) and _case_in(tags, self.tag) not in {"", self.case_id}
+
+
+def _case_tag(tag: str) -> str:
+    """The key of the tag that names the case."""
+    return f"{tag[: _LONGEST_KEY - len(_CASE)]}{_CASE}"
+
+
+def _case_in(tags: Mapping[str, str], tag: str) -> str:
+    """The case that the tags of a version name beside the mark; empty where none does."""
+    named = tags.get(_case_tag(tag), "")
+    return named if is_case_id(named) else ""
+
+
+def _outcome(holdings: Holdings, its: _Mark, ref: RecordRef, versions: Sequence[Version], method: Method) -> Outcome:
+    restricts, there, others = method is Method.RESTRICT, 0, 0
     for version in versions:
         tags = holdings.bucket.tags(version, operation=RESTRICT)
         if tags is None:
             continue
-        wanted = {key: value for key, value in tags.items() if key != tag} | ({tag: _VALUE} if restricts else {})
+        there += 1
+        if not restricts and its.is_anothers(tags):
+            others += 1
+            continue
+        wanted = its.put_on(tags) if restricts else its.taken_from(tags)
         if len(wanted) > _MOST_TAGS:
             return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_NO_ROOM, refused=True)
         if wanted != tags:
             holdings.bucket.set_tags(version, wanted, operation=RESTRICT)
-        there += 1
     if not there:
         return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)
-    return Outcome(record=ref, kind=OutcomeKind.RESTRICTED if restricts else OutcomeKind.RETAINED)
+    done = OutcomeKind.RESTRICTED if restricts else OutcomeKind.RETAINED
+    return Outcome(record=ref, kind=done, reason=ANOTHER_CASES if others else "")

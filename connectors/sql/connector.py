@@ -133,6 +133,10 @@ class SqlConnector:
         """Reads the declared columns of the subject's rows again."""
         yield from marks(self._site, refs, known)
 
+    def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
+        """Writes the declared columns of a case's mark into the subject's rows, or empties them."""
+        yield from restrict(self._site, refs, method, known, case_id)
+
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Writes declared columns of the subject's rows, and reads them afresh."""
         yield from rectify(self._site, refs, changes, known)

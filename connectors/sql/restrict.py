@@ -6,15 +6,26 @@ Only rows that are the subject's alone are marked, each looked at again in the t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from connectors.sql.belonging import Belonging
 from connectors.sql.errors import translated
 from connectors.sql.restriction_settings import Restriction
 from connectors.sql.row_writing import raise_versions, update_rows
-from connectors.sql.rows import SqlSite, TableRows, batches
+from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.errors import Misconfigured, Refused
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import MarkSeen, MarkState, Method, Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.records import (
+    ANOTHER_CASES,
+    MarkSeen,
+    MarkState,
+    Method,
+    Outcome,
+    OutcomeKind,
+    RecordRef,
+    settled_together,
+)
 
 _GONE = "The record is not there any more."
 _OTHERS = "The entry is another person's by now, so it was left as it is and is not marked."
@@ -22,14 +33,17 @@ _NO_MARK = "A table has no restriction in rightsflow.toml any more; put its colu
 _NO_COLUMN = "The configuration names no column of this table that marks an entry, so it is kept without a mark."
 
 
-def restrict(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
-    """Mark rows as restricted, or take the mark away; one outcome per ref.
+def restrict(
+    site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str = ""
+) -> Iterator[Outcome]:
+    """Mark rows as restricted, or take the mark away unless it names another case; one outcome per ref.
 
     Args:
         site: The system.
         refs: The rows, all of one kind.
         method: ``RESTRICT`` or ``LIFT``.
         known: The subject's identifiers.
+        case_id: The case in whose name that is done; empty where none is named.
     """
     if not refs:
         return
@@ -41,7 +55,7 @@ def restrict(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Id
             kept = [Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_NO_COLUMN, refused=True) for ref in batch]
             yield from settled_together(kept)
         else:
-            yield from settled_together(_mark(rows, mark, batch, method, known))
+            yield from settled_together(_Marking(rows, mark, method, known, case_id).carry_out(batch))
 
 
 def marks(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
@@ -64,45 +78,76 @@ def marks(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Itera
             unlike = rows.unlike(batch, mark.column, mark.value, "marks")
             for ref in batch:
                 mine = ref in there and all(belonging.is_subjects(rows, row) for row in there[ref])
-                unmarked = MarkState.UNMARKED if ref in unlike else MarkState.MARKED
-                yield MarkSeen(record=ref, state=unmarked if mine else MarkState.GONE)
+                state = MarkState.UNMARKED if ref in unlike else MarkState.MARKED
+                named = {mark.case_in(row) for row in there.get(ref, ())}
+                yield MarkSeen(
+                    record=ref,
+                    state=state if mine else MarkState.GONE,
+                    case_id=named.pop() if mine and len(named) == 1 else "",
+                )
 
 
-def _mark(
-    rows: TableRows, mark: Restriction, refs: Sequence[RecordRef], method: Method, known: Identifiers
-) -> list[Outcome]:
-    try:
-        found = _written(rows, mark, refs, method, known)
-    except Refused as error:
-        if len(refs) > 1:
-            # One row in the way rolled back all of them: find out which.
-            return [outcome for ref in refs for outcome in _mark(rows, mark, [ref], method, known)]
-        return [Outcome(record=refs[0], kind=OutcomeKind.RETAINED, reason=str(error.args[0]), refused=True)]
-    return [_outcome(ref, found.get(ref), method) for ref in refs]
+@dataclass(frozen=True, slots=True)
+class _Marking:
+    """Marks rows of one table, or takes the marks away."""
+
+    rows: TableRows
+    mark: Restriction
+    method: Method
+    known: Identifiers
+    case_id: str
+
+    def carry_out(self, refs: Sequence[RecordRef]) -> list[Outcome]:
+        """Write the mark into rows; one outcome per ref."""
+        try:
+            found = self._written(refs)
+        except Refused as error:
+            if len(refs) > 1:
+                # One row in the way rolled back all of them: find out which.
+                return [outcome for ref in refs for outcome in self.carry_out([ref])]
+            return [Outcome(record=refs[0], kind=OutcomeKind.RETAINED, reason=str(error.args[0]), refused=True)]
+        return [self._outcome(ref, found.get(ref)) for ref in refs]
+
+    def _written(self, refs: Sequence[RecordRef]) -> dict[RecordRef, _Whose]:
+        """Write the mark into the rows of the subject; returns of each ref that is there whose row and mark it is."""
+        rows, site = self.rows, self.rows.site
+        with translated(site.system, "restrict", rows.settings.name), site.database.engine.begin() as connection:
+            belonging = Belonging(site, self.known, connection)
+            locked = rows.locked(connection, refs)
+            found = {ref: self._whose(belonging, record) for ref, record in locked.items()}
+            mine = [row for ref, record in locked.items() if found[ref] is _Whose.OURS for row in record]
+            update_rows(connection, rows, mine, self._values())
+            raise_versions(connection, belonging, rows, mine)
+        return found
+
+    def _whose(self, belonging: Belonging, record: Sequence[Row]) -> _Whose:
+        rows = self.rows
+        if not all(belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row) for row in record):
+            return _Whose.ANOTHER_PERSONS
+        named = {self.mark.case_in(row) for row in record} - {"", self.case_id}
+        is_anothers = bool(named) and bool(self.case_id) and self.method is Method.LIFT
+        return _Whose.ANOTHER_CASES if is_anothers else _Whose.OURS
+
+    def _values(self) -> dict[str, object]:
+        restricts = self.method is Method.RESTRICT
+        named = {self.mark.case_column: self.case_id if restricts and self.case_id else None}
+        written: dict[str, object] = {self.mark.column: self.mark.value if restricts else self.mark.lifted}
+        return written | (named if self.mark.case_column else {})
+
+    def _outcome(self, ref: RecordRef, whose: _Whose | None) -> Outcome:
+        if whose is None:
+            return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)
+        if whose is _Whose.ANOTHER_PERSONS:
+            return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_OTHERS, refused=True)
+        if whose is _Whose.ANOTHER_CASES:
+            return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=ANOTHER_CASES)
+        done = OutcomeKind.RESTRICTED if self.method is Method.RESTRICT else OutcomeKind.RETAINED
+        return Outcome(record=ref, kind=done, request_id="update-rows:1")
 
 
-def _written(
-    rows: TableRows, mark: Restriction, refs: Sequence[RecordRef], method: Method, known: Identifiers
-) -> dict[RecordRef, bool]:
-    """Write the mark into the rows of the subject; returns of each ref that is there whether it is theirs."""
-    site, value = rows.site, mark.value if method is Method.RESTRICT else mark.lifted
-    with translated(site.system, "restrict", rows.settings.name), site.database.engine.begin() as connection:
-        belonging = Belonging(site, known, connection)
-        locked = rows.locked(connection, refs)
-        found = {
-            ref: all(belonging.is_subjects(rows, row) and not belonging.is_kept(rows, row) for row in record)
-            for ref, record in locked.items()
-        }
-        mine = [row for ref, record in locked.items() if found[ref] for row in record]
-        update_rows(connection, rows, mine, {mark.column: value})
-        raise_versions(connection, belonging, rows, mine)
-    return found
+class _Whose(Enum):
+    """Whose a row and its mark are."""
 
-
-def _outcome(ref: RecordRef, is_theirs: bool | None, method: Method) -> Outcome:
-    if is_theirs is None:
-        return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)
-    if not is_theirs:
-        return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_OTHERS, refused=True)
-    done = OutcomeKind.RESTRICTED if method is Method.RESTRICT else OutcomeKind.RETAINED
-    return Outcome(record=ref, kind=done, request_id="update-rows:1")
+    OURS = auto()
+    ANOTHER_PERSONS = auto()
+    ANOTHER_CASES = auto()

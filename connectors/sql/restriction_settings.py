@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.settings import Strict
+from rightsflow.domain.case.states import is_case_id
 
 Mark = str | int | bool | None
 
@@ -17,8 +20,20 @@ class Restriction(Strict):
         column: Its name.
         value: What is written into it; ``true`` by default.
         lifted: What is written into it when the restriction is lifted; ``false`` by default.
+        case_column: A text column that is empty or holds the number of our case beside the mark; only with it is a mark
+            that a restored back-up brings back told from one that someone else put, and taken away again.
     """
 
     column: str
     value: Mark = True
     lifted: Mark = False
+    case_column: str = ""
+
+    def case_in(self, row: Mapping[str, object]) -> str:
+        """The case that a row names beside the mark; empty where it names none.
+
+        Args:
+            row: The row, as it was read.
+        """
+        named = str(row[self.case_column] or "").strip() if self.case_column else ""
+        return named if is_case_id(named) else ""

@@ -168,7 +168,7 @@ class TableSettings(Strict):
 
     @property
     def _marks(self) -> frozenset[str]:
-        return frozenset({self.restriction.column} if self.restriction else ())
+        return frozenset({self.restriction.column, self.restriction.case_column} if self.restriction else ()) - {""}
 
     @property
     def _fixed(self) -> frozenset[str]:
@@ -203,7 +203,7 @@ class TableSettings(Strict):
         require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
         require(
             not self._marks & {*self.key, *self.blanked},
-            "restriction.column is a key or blanked; choose one of its own",
+            "restriction names a column that is a key or blanked; choose one of its own",
         )
         others = {*self.key, *self.blanked, *self._marks, *self.where, *(one.column for one in self.identities)}
         require(self.version not in others, "version names a column that is used otherwise; name the one that counts")

@@ -165,6 +165,16 @@ class StripeConnector:
         """Read the metadata of each object again."""
         yield from marks(self._calls("marks"), self._settings.restricted_metadata, refs)
 
+    def mark(
+        self,
+        refs: Sequence[RecordRef],
+        method: Method,
+        known: Identifiers,  # noqa: ARG002 - the contract; a ref is one person's
+        case_id: str,
+    ) -> Iterator[Outcome]:
+        """Write the metadata of a case's mark, or take it away."""
+        yield from mark_each(self._calls("restrict"), self._settings.restricted_metadata, refs, method, case_id)
+
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Correct fields of customer objects, and read them afresh."""
         yield from self._rectifying("rectify", changes, known).carry_out(refs)

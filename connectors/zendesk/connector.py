@@ -138,6 +138,12 @@ class ZendeskConnector:
         if refs:
             yield from marks(self._session("marks", known), refs)
 
+    def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
+        """Put the tags of a case on tickets or profiles, or take them away."""
+        if refs:
+            change = restrict if method is Method.RESTRICT else lift
+            yield from change(self._session("restrict", known), refs, case_id)
+
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Correct fields of profiles, and read them afresh."""
         if refs:

@@ -273,6 +273,25 @@ class ShowsMarks(Protocol):
 
 
 @runtime_checkable
+class SignsMarks(Protocol):
+    """A system in which the mark of a restriction names the case that put it, so that it is told from anyone else's."""
+
+    def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
+        """Mark records, all of one kind, in the name of a case, or take that mark away; one outcome per ref.
+
+        What is marked already names this case from now on. A mark that names another case is not taken away: its
+        outcome is ``retained`` with a reason; one that names none is. Safe to repeat.
+
+        Args:
+            refs: The records.
+            method: ``RESTRICT`` or ``LIFT``.
+            known: The subject's identifiers.
+            case_id: The case.
+        """
+        ...
+
+
+@runtime_checkable
 class Recognises(Protocol):
     """A system in which what a back-up brings back has another name than it had, such as an object's new version."""
 

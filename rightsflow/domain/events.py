@@ -103,6 +103,8 @@ class CaseEvent(StrEnum):
     LIFTING_ANNOUNCED = "LiftingAnnounced"
     RESTRICTION_LIFTED = "RestrictionLifted"
     MARKS_LOST = "MarksLost"
+    MARKS_RETURNED = "MarksReturned"
+    LIFTED_AGAIN = "LiftedAgain"
     MARKED_AGAIN = "MarkedAgain"
     PERSON_SUPPRESSED = "PersonSuppressed"
     KEPT_FROM_ADVERTISING = "KeptFromAdvertising"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
@@ -304,12 +304,18 @@ class MarkSeen:
         record: The record.
         state: What was seen.
         now: Its present name, where the system gave it another one that still means the record.
+        case_id: The case that the mark names, where :class:`rightsflow.domain.connector.SignsMarks` wrote it; empty
+            where it names none, so that no one can tell whose it is.
     """
 
     record: RecordRef
     state: MarkState
     now: RecordRef | None = None
+    case_id: str = ""
 
+
+ANOTHER_CASES: Final = "Another request restricts it too, so that its mark stays."
+"""The reason with which a connector leaves a mark that names another case."""
 
 HadContent = Callable[[RecordRef, str], bool | None]
 """Whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""

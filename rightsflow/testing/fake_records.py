@@ -26,6 +26,7 @@ class FakeRecord:
         locked_until: The last day of the system's lock; with it, or with ``Fact.LEGAL_HOLD``, nothing can be erased.
         language: The language on file for its owner, of a profile.
         restricted: Whether it is marked so that it is used for nothing.
+        restricted_by: The case that the mark names; empty where it names none.
         card_code: The bytes of its audio in which a card's security number was recorded.
     """
 
@@ -39,6 +40,7 @@ class FakeRecord:
     locked_until: date | None = None
     language: str = ""
     restricted: bool = False
+    restricted_by: str = ""
     card_code: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:

@@ -21,6 +21,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import (
+    ANOTHER_CASES,
     Blob,
     Document,
     Fact,
@@ -182,6 +183,10 @@ class FakeSystem:
         """Whether each restricted record bears its mark, by a fresh read."""
         yield from self._faulty("marks", (self._mark(ref, known) for ref in refs))
 
+    def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
+        """Mark records in the name of a case, or take its mark away; held records are refused."""
+        yield from self._faulty("erase", (self._erase(ref, method, known, case_id) for ref in refs))
+
     # -- inner workings --------------------------------------------------------------------------------------------
 
     def _faulty(self, operation: str, items: Iterable[T]) -> Iterator[T]:
@@ -253,7 +258,7 @@ class FakeSystem:
                     open=Chunks(record.audio),
                 )
 
-    def _erase(self, ref: RecordRef, method: Method, known: Identifiers) -> Outcome:
+    def _erase(self, ref: RecordRef, method: Method, known: Identifiers, case_id: str = "") -> Outcome:
         with self._lock:
             record = self._records.get(ref)
             if record is None:
@@ -267,12 +272,11 @@ class FakeSystem:
             if needed not in self.capabilities.kind(ref.kind).methods:
                 reason = "The system does not allow this for records of this kind."
                 return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
-            return self._changed(ref, record, method, known)
+            return self._changed(ref, record, method, known, case_id)
 
-    def _changed(self, ref: RecordRef, record: FakeRecord, method: Method, known: Identifiers) -> Outcome:
+    def _changed(self, ref: RecordRef, record: FakeRecord, method: Method, known: Identifiers, case_id: str) -> Outcome:
         if not method.removes:
-            self._records[ref] = replace(record, restricted=method is Method.RESTRICT)
-            return Outcome(record=ref, kind=_MARKED[method])
+            return self._restricted(record, method, case_id)
         if method is Method.MUTE:
             self._records[ref] = muted = record.muted()
             return Outcome(record=ref, kind=OutcomeKind.RETAINED, sha256=muted.sha256)
@@ -284,12 +288,20 @@ class FakeSystem:
         self._records[ref] = record.without(known)
         return Outcome(record=ref, kind=OutcomeKind.REDACTED)
 
+    def _restricted(self, record: FakeRecord, method: Method, case_id: str) -> Outcome:
+        ref, restricts = RecordRef(self.system, record.kind, record.key), method is Method.RESTRICT
+        if not restricts and case_id and record.restricted_by not in {"", case_id}:
+            return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=ANOTHER_CASES)
+        self._records[ref] = replace(record, restricted=restricts, restricted_by=case_id if restricts else "")
+        return Outcome(record=ref, kind=_MARKED[method])
+
     def _mark(self, ref: RecordRef, known: Identifiers) -> MarkSeen:
         with self._lock:
             record = self._records.get(ref)
         if record is None or not record.names(known):
             return MarkSeen(record=ref, state=MarkState.GONE)
-        return MarkSeen(record=ref, state=MarkState.MARKED if record.restricted else MarkState.UNMARKED)
+        state = MarkState.MARKED if record.restricted else MarkState.UNMARKED
+        return MarkSeen(record=ref, state=state, case_id=record.restricted_by)
 
     def _look(self, ref: RecordRef, known: Identifiers) -> Presence:
         with self._lock:

@@ -195,9 +195,10 @@ def replay(
     by: ByOption,
     json_output: JsonFlag = False,
 ) -> int:
-    """After a system was restored from its back-up: erase again what is back, and mark again what is restricted.
+    """After a system was restored from its back-up: erase again what is back, and put marks right.
 
-    Every such record is read. It may be done again at any time. Exit status 1 if a case has to be replayed once more.
+    Every such record is read; what is restricted is marked again, and a mark that was lifted is taken away. It may be
+    done again at any time. Exit status 1 if a case has to be replayed once more.
     """
     done = replay_system(current_app(), system, by=by)
     if json_output:
@@ -205,7 +206,7 @@ def replay(
     else:
         console.print(
             f"Cases: {done.cases}. Records that were back: {done.back}. Erased again in {done.erased} cases. "
-            f"Restrictions marked again: {done.marked}. "
+            f"Restrictions marked again: {done.marked}. Lifted marks taken away again: {done.lifted}. "
             f"Left to a person: {done.asked}, see `rightsflow tasks`.",
             highlight=False,
         )

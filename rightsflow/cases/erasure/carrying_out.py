@@ -15,6 +15,7 @@ from rightsflow.cases.erasure.braking import sentence
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
 from rightsflow.cases.rectification.beside_erasure import Beside, beside
 from rightsflow.cases.search.naming import insist_on_kinds
+from rightsflow.cases.step.marking import set_marks
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Blanks, Connector, Rectifies
@@ -211,6 +212,8 @@ class _Work:
     def _made(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
         if method is Method.BLANK:
             return self._blanked(refs)
+        if method is Method.RESTRICT:
+            return set_marks(self.connector, refs, method, self.known, self.case_id)
         if method is not Method.RECTIFY:
             return self.connector.erase(refs, method, self.known)
         if not isinstance(self.connector, Rectifies):

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.app import App
@@ -22,11 +21,13 @@ from rightsflow.cases.processors.ending_restrictions import tell_of_lifting, tol
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
+from rightsflow.cases.step.marking import set_marks
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.documents.letters import LetterId, LiftedLine, LiftingNotice, render
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.connector import SignsMarks
 from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.events import CaseEvent, StepName
@@ -90,8 +91,13 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
 _RESTRICTING: Final = frozenset({Right.RESTRICTION, *ERASING})
 
 
-def _restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, str]:
-    """The records that another case of the person has restricted as well, with that case."""
+def restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, str]:
+    """The records that another case of the person has restricted as well, with that case.
+
+    Args:
+        file: The case file, open.
+        system: Those of one system; empty for all.
+    """
     found: dict[RecordRef, str] = {}
     for other in (*file.identifiers.open_beside(_RESTRICTING), *file.identifiers.answered_beside(_RESTRICTING)):
         theirs = file.beside(other).findings.all(system)
@@ -101,7 +107,7 @@ def _restricted_elsewhere(file: CaseFile, system: str = "") -> dict[RecordRef, s
 
 def _refuse_restricted_elsewhere(file: CaseFile, records: Sequence[Finding]) -> None:
     """Refuse to tell the person that records are used again which another request of theirs restricts."""
-    elsewhere = _restricted_elsewhere(file)
+    elsewhere = restricted_elsewhere(file)
     for one in records:
         if other := elsewhere.get(one.ref):
             raise Conflict(
@@ -264,18 +270,20 @@ def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
     with app.store.case_file(trial.case_id) as file:
         known = file.identifiers.known()
         these = [one for one in file.findings.all(task.system) if one.number in wanted]
-        elsewhere = _restricted_elsewhere(file, task.system)
+        elsewhere = restricted_elsewhere(file, task.system)
     marked = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)
     refs = [one for one in marked if one not in elsewhere]
     unmarked = [one.ref for one in these if one.outcome is not OutcomeKind.RESTRICTED and is_stored_only(one)]
     insist_on_kinds(refs, app.capabilities, trial.case_id)
-    done: list[Outcome] = []
-    for _, group in groupby(refs, key=lambda one: one.kind):
-        done += app.connectors[task.system].erase(list(group), Method.LIFT, known)
+    connector = app.connectors[task.system]
+    done = list(set_marks(connector, refs, Method.LIFT, known, trial.case_id))
     if any(one.kind is OutcomeKind.FAILED for one in done):
         raise Transient("A restriction could not be lifted; it is tried again.", system=task.system, operation="lift")
     done += [Outcome(record=one, kind=OutcomeKind.RETAINED) for one in unmarked]
-    # Asked for after the person was told: the mark is the other request's from now on.
+    # Asked for after the person was told: the mark is the other request's from now on, and names it.
+    theirs = [one for one in marked if one in elsewhere] if isinstance(connector, SignsMarks) else []
+    for other in sorted({elsewhere[one] for one in theirs}):
+        list(set_marks(connector, [one for one in theirs if elsewhere[one] == other], Method.RESTRICT, known, other))
     done += [Outcome(record=one, kind=OutcomeKind.RETAINED, reason=STAYS) for one in marked if one in elsewhere]
     with app.store.case_file(trial.case_id) as file:
         file.findings.record_outcome(*(replace(one, reason=one.reason or LIFTED) for one in done))

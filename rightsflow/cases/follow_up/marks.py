@@ -8,14 +8,14 @@ loss is noted before that, so that a run that was killed between has not put a m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.lifting import being_lifted
 from rightsflow.cases.follow_up.restored import ASKED, Remains
 from rightsflow.cases.follow_up.schedule import GONE
+from rightsflow.cases.step.marking import set_marks
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
@@ -94,12 +94,14 @@ class MarksRead:
         copies: What lies there under other names.
         bare: Those of these names that bear no mark.
         unreadable: Of how many records the system does not show a mark.
+        named: The names, of either sort, that bear a mark, each with the case that it names; empty where it names none.
     """
 
     states: Mapping[RecordRef, MarkState]
     copies: RestoredCopies
     bare: frozenset[RecordRef]
     unreadable: int
+    named: Mapping[RecordRef, str] = field(default_factory=dict)
 
     @property
     def renamed(self) -> dict[RecordRef, RecordRef]:
@@ -150,7 +152,8 @@ def read_marks(connector: Connector, these: MarkedRecords, known: Identifiers, r
     copies = sort_copies((one for one in found if one.now not in names), remains.acted_at, gone)
     there = _read(connector, [one.now for one in (*copies.renamed, *copies.beside)], known)
     bare = frozenset(one.record for one in there if one.state is MarkState.UNMARKED)
-    return MarksRead({one.record: one.state for one in seen}, copies, bare, nothing.unreadable)
+    named = {one.record: one.case_id for one in (*seen, *there) if one.state is MarkState.MARKED}
+    return MarksRead({one.record: one.state for one in seen}, copies, bare, nothing.unreadable, named)
 
 
 def _read(connector: ShowsMarks, refs: Sequence[RecordRef], known: Identifiers) -> list[MarkSeen]:
@@ -177,12 +180,10 @@ def put_back(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[O
     with trial.app.store.case_file(trial.case_id) as file:
         for one in seen.copies.renamed:
             file.findings.restored.rename(one.record, one.now)
-        _ask(file, trial.app, trial.system, file.kept.note_marks_lost(lost), _FOUND_BARE)
+        ask_about_marks(file, trial.app, trial.system, file.kept.note_marks_lost(lost), _FOUND_BARE)
         file.kept.note_marks_lost(copies.values(), copies=True)
-    done: list[Outcome] = []
-    for _, group in groupby(sorted([*lost, *copies]), key=lambda one: one.kind):
-        done += trial.app.connectors[trial.system].erase(list(group), Method.RESTRICT, known)
-    return done
+    connector = trial.app.connectors[trial.system]
+    return list(set_marks(connector, [*lost, *copies], Method.RESTRICT, known, trial.case_id))
 
 
 _FOUND_BARE: Final = (
@@ -228,7 +229,7 @@ def note_marks(
         _UNREADABLE: seen.unreadable,
     }
     for what, count in tasks.items():
-        _ask(file, app, system, count, what)
+        ask_about_marks(file, app, system, count, what)
     counts = {MARKED_AGAIN: len(again), NOT_MARKED: len(failed), ASKED: sum(tasks.values())}
     return {name: count for name, count in counts.items() if count}
 
@@ -265,7 +266,7 @@ def ask_for_marks_by_hand(file: CaseFile, app: App, system: str, these: MarkedRe
         system: The system.
         these: The records.
     """
-    _ask(file, app, system, these.by_hand, _BY_HAND)
+    ask_about_marks(file, app, system, these.by_hand, _BY_HAND)
     return these.by_hand
 
 
@@ -285,8 +286,16 @@ def _note_presence(file: CaseFile, these: MarkedRecords, seen: MarksRead) -> Non
         file.findings.record_presence(*looks)
 
 
-def _ask(file: CaseFile, app: App, system: str, count: int, said: str) -> None:
-    """Note a task about marks; not once more while the same one is open."""
+def ask_about_marks(file: CaseFile, app: App, system: str, count: int, said: str) -> None:
+    """Note a task about marks; not once more while the same one is open.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        system: The system.
+        count: How many records it is about; of none there is no task.
+        said: What a person has to do, with ``{count}`` and ``{system}``.
+    """
     what = said.format(count=f"{count:,}", system=system)
     if count and not any(one.is_open and (one.system, one.what) == (system, what) for one in file.tasks.all()):
         task = NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=count, due_on=app.today)

@@ -31,8 +31,9 @@ class SystemReplay:
         back: How many records were back.
         erased: In how many cases they are erased again.
         marked: How many restricted records had lost their mark, which was put back.
-        asked: How many records may be back or be new ones, or may have lost a mark, so that a person has the task of
-            looking at them.
+        lifted: How many records bore a mark again that had been lifted, which was taken away.
+        asked: How many records may be back or be new ones, or may have lost or got back a mark, so that a person has
+            the task of looking at them.
         failed: The cases that have to be replayed once more.
     """
 
@@ -40,14 +41,16 @@ class SystemReplay:
     back: int
     erased: int
     marked: int
+    lifted: int
     asked: int
     failed: list[str]
 
 
 def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
-    """Read every record that was erased or restricted at a system, erase again what is back, and put marks back.
+    """Read every record that was erased or restricted at a system, erase again what is back, and put marks right.
 
-    It may be done again at any time.
+    A mark that is gone is put back, and one that is back though it was lifted is taken away. It may be done
+    again at any time.
 
     A record that a rule keeps by now, or that is another person's by now, stays and is noted, as at the end of a
     retention.
@@ -62,7 +65,7 @@ def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
         BadInput: There is no such system.
         Transient: The case store does not answer.
     """
-    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, marked=0, asked=0, failed=[]), ""
+    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, marked=0, lifted=0, asked=0, failed=[]), ""
     if system not in app.connectors:
         raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.connectors))}.")
     while batch := app.store.work.to_replay(system, after):
@@ -93,6 +96,7 @@ def _replay(app: App, case_id: str, system: str, by: str, done: SystemReplay) ->
         seen = read_everything(app, case_id, system)
         done.back += seen.back
         done.marked += seen.marked
+        done.lifted += seen.lifted
         if not _erase_returned(app, case_id, system, by):
             break
         is_erased = True

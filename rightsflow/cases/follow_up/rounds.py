@@ -34,6 +34,7 @@ class Followed:
         asked: How many wait for a person's approval.
         back: How many records are back that were erased.
         marked: How many restricted records had lost their mark, and bear it again.
+        lifted: How many records bore a mark that had been lifted, and bear it no more.
         failed: At how many cases something failed; the next round takes them up.
     """
 
@@ -42,6 +43,7 @@ class Followed:
     asked: int = 0
     back: int = 0
     marked: int = 0
+    lifted: int = 0
     failed: int = 0
 
     @property
@@ -53,6 +55,7 @@ class Followed:
             "waiting for an approval": self.asked,
             "records back": self.back,
             "restrictions marked again": self.marked,
+            "lifted marks taken away again": self.lifted,
             "left to the next round": self.failed,
         }
         said = ", ".join(f"{what}: {count}" for what, count in counts.items() if count) or "nothing was due"
@@ -153,6 +156,7 @@ def _follow(case_id: str, due: _Due, done: Followed) -> None:
             seen = verify_again(app, case_id, system)
             done.back += seen.back
             done.marked += seen.marked
+            done.lifted += seen.lifted
         except RightsflowError as error:
             failed = error
     if failed is not None:

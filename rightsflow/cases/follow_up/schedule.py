@@ -9,7 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.card_codes import is_muted
-from rightsflow.domain.erasure.decided import is_marked
+from rightsflow.domain.erasure.decided import is_lifted, is_marked
 from rightsflow.domain.erasure.looks import next_look_at_mark, next_look_on
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.store import CaseFile
@@ -41,7 +41,7 @@ def _days(file: CaseFile, app: App) -> Iterator[date]:
 
 
 def next_look(finding: Finding, app: App) -> date | None:
-    """The day from which a record that was erased, muted or marked has to be read again; ``None`` if it has not.
+    """The day from which a record has to be read again that was erased, muted, marked or unmarked; ``None`` if none.
 
     Args:
         finding: The record.
@@ -52,6 +52,9 @@ def next_look(finding: Finding, app: App) -> date | None:
     if is_marked(finding):
         looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
         return next_look_at_mark(app.day_of(finding.acted_at), looked_on, _look_days(finding.ref.system, app))
+    if finding.lifted_at is not None and is_lifted(finding):
+        looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
+        return next_look_on(app.day_of(finding.lifted_at), looked_on, _look_days(finding.ref.system, app))
     if not is_read_again(finding) or finding.verified is PresenceState.PRESENT:
         return None
     absent = finding.verified_at if finding.verified is PresenceState.ABSENT or is_muted(finding) else None

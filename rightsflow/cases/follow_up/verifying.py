@@ -21,6 +21,14 @@ from rightsflow.cases.follow_up.marks import (
     read_marks,
 )
 from rightsflow.cases.follow_up.restored import ASKED, Remains, look_for_restored, note_restored, remains_of
+from rightsflow.cases.follow_up.returned_marks import (
+    LIFTED_AGAIN,
+    NOT_LIFTED,
+    ask_for_lifted_by_hand,
+    lifted_records,
+    note_taken_away,
+    take_away,
+)
 from rightsflow.cases.follow_up.schedule import GONE, is_read_again, next_look, note_next_look
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.processors.doubting import doubt_claims
@@ -30,7 +38,7 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.decided import is_stored_only
+from rightsflow.domain.erasure.decided import is_lifted, is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
@@ -95,8 +103,8 @@ def read_everything(app: App, case_id: str, system: str) -> ReadAgain:
 
 
 def _read_again(trial: Attempt[_ToRead]) -> ReadAgain:
-    counts = {name: int(trial.counts.get(name, 0)) for name in (PresenceState.PRESENT.value, ASKED, MARKED_AGAIN)}
-    return ReadAgain(back=counts[PresenceState.PRESENT.value], asked=counts[ASKED], marked=counts[MARKED_AGAIN])
+    names = PresenceState.PRESENT.value, ASKED, MARKED_AGAIN, LIFTED_AGAIN
+    return ReadAgain(*(int(trial.counts.get(name, 0)) for name in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +115,28 @@ class ReadAgain:
         back: How many records are back, and are erased again once that is approved.
         asked: How many a person has to look at, which may be back or something new, or have lost their mark.
         marked: How many had lost the mark of their restriction, and bear it again.
+        lifted: How many bore a mark that had been lifted, which was taken away again.
     """
 
     back: int
     asked: int
     marked: int
+    lifted: int
 
 
 def _after_restore(file: CaseFile, _app: App) -> Iterator[Finding]:
-    yield from (one for one in file.findings.all() if is_read_again(one) or is_stored_only(one))
+    yield from (one for one in file.findings.all() if is_read_again(one) or is_stored_only(one) or is_lifted(one))
 
 
 @dataclass(frozen=True, slots=True)
 class _ToRead:
-    """By what the person is known, and which records are read again: those that are gone, muted, or stored only."""
+    """By what the person is known, and which records are read again: gone, muted, stored only, or so no more."""
 
     known: Identifiers
     gone: tuple[RecordRef, ...]
     remains: Remains
     marked: MarkedRecords
+    lifted: MarkedRecords
     is_restored: bool
 
 
@@ -133,8 +144,8 @@ def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile
     these = [one for one in which(file, app) if one.ref.system == system]
     gone = tuple(one.ref for one in these if one.outcome in GONE)
     marked = marked_records(file, app, system, these)
-    is_restored = which is _after_restore
-    return _ToRead(file.identifiers.known(), gone, remains_of(file, these), marked, is_restored)
+    lifted, is_restored = lifted_records(file, system, these), which is _after_restore
+    return _ToRead(file.identifiers.known(), gone, remains_of(file, these), marked, lifted, is_restored)
 
 
 def _read(trial: Attempt[_ToRead]) -> None:
@@ -156,14 +167,18 @@ def _read(trial: Attempt[_ToRead]) -> None:
         found = look_for_restored(connector, read.remains, read.known, seen)
         marks = read_marks(connector, read.marked, read.known, read.remains)
         done = put_back(trial, marks, read.known)
+        returned = read_marks(connector, read.lifted, read.known, read.remains)
+        undone = take_away(trial, returned, read.known)
     trial.counts.update(Counter(one.state.value for one in seen))
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
         _note(file, [one for one in seen if one.state is not PresenceState.UNKNOWN])
         trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, found, trial.counts))
         of_marks = Counter(note_marks(file, trial.app, trial.system, read.marked, marks, done))
+        of_marks.update(note_taken_away(trial, file, read.lifted, returned, undone))
         if read.is_restored:
             of_marks[ASKED] += ask_for_marks_by_hand(file, trial.app, trial.system, read.marked)
+            of_marks[ASKED] += ask_for_lifted_by_hand(file, trial.app, trial.system, returned)
         of_marks[ASKED] += trial.counts.get(ASKED, 0)
         trial.counts.update(+of_marks)
         if back := trial.counts.get(PresenceState.PRESENT.value, 0):
@@ -175,9 +190,9 @@ def _read(trial: Attempt[_ToRead]) -> None:
 
 
 def _why_unclear(trial: Attempt[Any]) -> Transient | None:
-    if failed := trial.counts.get(NOT_MARKED, 0):
+    if failed := trial.counts.get(NOT_MARKED, 0) + trial.counts.get(NOT_LIFTED, 0):
         return Transient(
-            f"The marks of {failed} restricted records could not be put back; it is tried again.",
+            f"The marks of {failed} records could not be put back, or taken away again; it is tried again.",
             system=trial.system,
             operation="verify",
         )

@@ -31,7 +31,7 @@ class Finding:
     person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
     person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
     leaves to a person, ``note`` what the approver has to look at. ``language`` is what the system has on file for
-    the person.
+    the person. ``lifted_at`` is when its restriction was lifted.
     """
 
     number: int
@@ -55,6 +55,7 @@ class Finding:
     verified: PresenceState | None
     verified_at: datetime | None
     verified_detail: str = ""
+    lifted_at: datetime | None = None
     copies: Copies | None = None
     decided: RecordDecision | None = None
     document: DocumentClass | None = None

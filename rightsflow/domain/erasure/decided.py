@@ -49,6 +49,15 @@ def is_marked(record: _Settled) -> bool:
     return record.outcome is OutcomeKind.RESTRICTED
 
 
+def is_lifted(finding: Finding) -> bool:
+    """Whether a record is there whose restriction was lifted, so that a back-up of before has a mark that must not be.
+
+    Args:
+        finding: The record.
+    """
+    return finding.lifted_at is not None and finding.outcome is OutcomeKind.RETAINED
+
+
 def is_stored_only(record: _Settled) -> bool:
     """Whether a record is stored and used for nothing else: it is marked, or has no mark and a person sees to it.
 

@@ -291,6 +291,7 @@ class FindingRows:
             verified=PresenceState(row.verified) if row.verified else None,
             verified_at=row.verified_at,
             verified_detail=row.verified_detail,
+            lifted_at=row.lifted_at,
             copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
             decided=self._decision(row),
             document=DocumentClass(row.document) if row.document else None,

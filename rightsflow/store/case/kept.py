@@ -148,7 +148,10 @@ class KeptRecords:
             refs: The records.
             task: The number of the task that they belonged to.
         """
-        self._note_end(CaseEvent.RESTRICTION_LIFTED, [self._rows.one(ref) for ref in refs], task=task)
+        rows = [self._rows.one(ref) for ref in refs]
+        for row in rows:
+            row.lifted_at = self._context.now
+        self._note_end(CaseEvent.RESTRICTION_LIFTED, rows, task=task)
 
     def note_marks_lost(self, refs: Iterable[RecordRef], *, copies: bool = False) -> int:
         """Note that restricted records were found without their mark, unless that is noted; returns of how many.
@@ -157,7 +160,7 @@ class KeptRecords:
             refs: The records.
             copies: Whether it is a second one of each that has none, as a restore puts it beside the record.
         """
-        noted = self._lost(copies=copies)
+        noted = self._open(CaseEvent.MARKS_LOST, CaseEvent.MARKED_AGAIN, copies=copies)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
         self._note_end(CaseEvent.MARKS_LOST, rows, **(_SECOND if copies else _FIRST))
         return len(rows)
@@ -177,19 +180,39 @@ class KeptRecords:
         Args:
             refs: The records.
         """
-        lost = self._lost(copies=False)
+        lost = self._open(CaseEvent.MARKS_LOST, CaseEvent.MARKED_AGAIN, copies=False)
         return [ref for ref in refs if self._context.record_hash(ref) in lost] if lost else []
 
-    def _lost(self, *, copies: bool) -> set[str]:
-        lost: set[str] = set()
+    def note_marks_returned(self, refs: Iterable[RecordRef]) -> int:
+        """Note that records bear a mark again that was lifted, unless that is noted; returns of how many.
+
+        Args:
+            refs: The records.
+        """
+        noted = self._open(CaseEvent.MARKS_RETURNED, CaseEvent.LIFTED_AGAIN, copies=False)
+        rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
+        self._note_end(CaseEvent.MARKS_RETURNED, rows)
+        return len(rows)
+
+    def note_lifted_again(self, refs: Iterable[RecordRef]) -> int:
+        """Note that records bear no mark, of those of which the ledger says that it is back; returns of how many.
+
+        Args:
+            refs: The records.
+        """
+        back = self._open(CaseEvent.MARKS_RETURNED, CaseEvent.LIFTED_AGAIN, copies=False)
+        rows = [row for row in map(self._rows.one, refs) if row.record_hash in back] if back else []
+        self._note_end(CaseEvent.LIFTED_AGAIN, rows)
+        return len(rows)
+
+    def _open(self, begun: CaseEvent, ended: CaseEvent, *, copies: bool) -> set[str]:
+        """The records of which the ledger says the one, and not yet the other."""
+        found: set[str] = set()
         for one in self._ledger.told():
-            if one.details.get("copies", False) is not copies:
-                continue
-            if one.event == CaseEvent.MARKS_LOST:
-                lost |= set(one.details["records"])
-            elif one.event == CaseEvent.MARKED_AGAIN:
-                lost -= set(one.details["records"])
-        return lost
+            if one.event in {begun, ended} and one.details.get("copies", False) is copies:
+                records = set(one.details["records"])
+                found = found | records if one.event == begun else found - records
+        return found
 
     def _note_end(self, event: CaseEvent, rows: Sequence[FindingRow], *, by: str = MACHINE, **details: Any) -> None:
         for system in sorted({row.system for row in rows}):

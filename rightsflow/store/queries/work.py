@@ -124,7 +124,7 @@ class Work:
             return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
 
     def to_replay(self, system: str, after: str = "") -> list[str]:
-        """Cases in which a record was erased, muted or restricted at a system, or had gone there, by their ids.
+        """Cases in which a record was erased, muted or restricted at a system, or a mark lifted, by their ids.
 
         Args:
             system: The system.
@@ -137,7 +137,7 @@ class Work:
         muted = and_(FindingRow.method == Method.MUTE.value, FindingRow.outcome == OutcomeKind.RETAINED.value)
         query = select(FindingRow.case_id).where(
             FindingRow.system == system,
-            or_(FindingRow.outcome.in_(settled), muted, by_hand),
+            or_(FindingRow.outcome.in_(settled), FindingRow.lifted_at.is_not(None), muted, by_hand),
             FindingRow.case_id > after,
         )
         with self._database.reading() as session:

@@ -80,6 +80,8 @@ class FindingRow(Base):
     verified: Mapped[str] = mapped_column(String(20), default="")
     verified_at: Mapped[datetime | None]
     verified_detail: Mapped[str] = mapped_column(Text, default="")
+    # When its restriction was lifted; a back-up of before has the mark.
+    lifted_at: Mapped[datetime | None]
 
 
 class StepRow(Base):

@@ -59,7 +59,9 @@ def marked(bench):
 def restore(bench, *keys):
     """Let the helpdesk hold again what it held before it was marked, all of it or some records."""
     fake = bench.systems["helpdesk"]
-    fake.add(*(replace(one, restricted=False) for one in fake.records() if not keys or one.key in keys))
+    fake.add(
+        *(replace(one, restricted=False, restricted_by="") for one in fake.records() if not keys or one.key in keys)
+    )
 
 
 def entries(bench, case_id, *names):
@@ -130,9 +132,10 @@ def test_marks_are_read_after_one_seven_and_thirty_days_and_yearly_until_they_ar
     follow_up(current_app())
     assert marked(bench) == set()
     seen = fake.calls["marks"]
-    bench.pass_time(timedelta(days=2 * YEAR))
-    follow_up(current_app())
-    assert fake.calls["marks"] == seen
+    for _ in range(3):
+        bench.pass_time(timedelta(days=YEAR))
+        follow_up(current_app())
+    assert fake.calls["marks"] == seen + 1, "once more, whether a restore has brought the marks back"
 
 
 def test_a_replay_puts_marks_back_at_once_and_says_how_many(bench):
@@ -168,6 +171,127 @@ def test_what_was_lifted_is_never_marked_again(bench):
     follow_up(current_app())
     assert marked(bench) == set()
     assert entries(bench, case_id, "MarksLost", "MarkedAgain") == []
+
+
+def lifted(bench):
+    """The same, and the restriction was lifted; returns the case and the helpdesk's records as they were marked."""
+    case_id, fake = restricted(bench), bench.systems["helpdesk"]
+    with_marks = [one for one in fake.records() if one.restricted]
+    assert {one.restricted_by for one in with_marks} == {case_id}
+    lift(bench, case_id)
+    follow_up(current_app())
+    assert marked(bench) == set()
+    return case_id, with_marks
+
+
+def of_lifted(bench, case_id):
+    """The open tasks that a look at lifted marks has noted."""
+    with bench.file(case_id) as file:
+        return {
+            one.what: one.records
+            for one in file.tasks.all()
+            if one.is_open and one.what.startswith("Records whose restriction was lifted")
+        }
+
+
+def test_a_lifted_mark_that_a_restore_brought_back_is_taken_away_at_a_replay_and_at_the_looks(bench):
+    case_id, with_marks = lifted(bench)
+    fake, others = bench.systems["helpdesk"], others_digest(bench)
+    fake.add(*with_marks)
+    done = replay_system(current_app(), "helpdesk", by=APPROVER)
+    assert (done.cases, done.lifted, done.marked, done.asked, done.failed) == (1, 2, 0, 0, [])
+    assert (marked(bench), others_digest(bench)) == (set(), others)
+    back, again = entries(bench, case_id, "MarksReturned", "LiftedAgain")
+    assert (back.event, back.details["count"], again.event) == ("MarksReturned", 2, "LiftedAgain")
+    assert back.details["records"] == again.details["records"]
+    ((what, count),) = of_lifted(bench, case_id).items()
+    assert (count, "`rightsflow replay helpdesk`" in what) == (2, True)
+    assert finding(bench, case_id, TICKET).outcome is OutcomeKind.RETAINED
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).lifted == 0
+    read = []
+    for day in (1, 2, 7, 8, 30, 31):
+        bench.moment[0] += timedelta(days=day - sum(read))
+        read.append(day - sum(read))
+        fake.add(*with_marks)
+        done = follow_up(current_app())
+        assert (done.lifted, marked(bench)) == ((2, set()) if day in {1, 7, 30} else (0, {"t1", "u1"})), day
+    assert list(check_ledger(bench.runtime.store.database, [])) == []
+    bench.pass_time(timedelta(days=2))
+    look_at_cases(current_app())
+    with bench.file(case_id) as file:
+        assert [one for one in file.alerts.all() if any(f"Task {task.number}" in one.text for task in file.tasks.all())]
+
+
+def test_a_mark_of_anyone_else_stays_where_this_case_has_lifted_its_own(bench):
+    case_id, (profile, ticket) = lifted(bench)
+    fake = bench.systems["helpdesk"]
+    fake.add(replace(ticket, restricted_by="DSR-2026-7K3M9Q"), replace(profile, restricted_by=""))
+    done = replay_system(current_app(), "helpdesk", by=APPROVER)
+    assert (done.lifted, done.asked) == (0, 1)
+    assert marked(bench) == {"t1", "u1"}
+    ((what, count),) = of_lifted(bench, case_id).items()
+    assert (count, "names no case" in what) == (1, True)
+    assert entries(bench, case_id, "MarksReturned", "LiftedAgain") == []
+
+
+@pytest.mark.apart
+def test_a_lifted_mark_that_could_not_be_taken_away_is_tried_again_and_noted_once(bench):
+    case_id, with_marks = lifted(bench)
+    fake = bench.systems["helpdesk"]
+    fake.add(*with_marks)
+    bench.pass_time(timedelta(days=1))
+    for after in (0, 1):
+        fake.fail("erase", after=after)
+        assert follow_up(current_app()).failed == 1
+        assert [one.event for one in entries(bench, case_id, "MarksReturned", "LiftedAgain")] == ["MarksReturned"]
+    assert len(marked(bench)) == 1
+    assert follow_up(current_app()).failed == 0
+    assert marked(bench) == set()
+    back, again = entries(bench, case_id, "MarksReturned", "LiftedAgain")
+    assert sorted(back.details["records"]) == sorted(again.details["records"])
+    assert len(of_lifted(bench, case_id)) == 1
+
+
+@pytest.mark.apart
+def test_a_lifted_mark_that_its_system_does_not_let_go_is_a_task_for_a_person(bench):
+    case_id, (profile, ticket) = lifted(bench)
+    fake = bench.systems["helpdesk"]
+    fake.add(replace(ticket, facts=ticket.facts | {Fact.LEGAL_HOLD}), profile)
+    done = replay_system(current_app(), "helpdesk", by=APPROVER)
+    assert (done.lifted, done.asked, marked(bench)) == (1, 1, {"t1"})
+    assert any("cannot take it: 1. Take it away by hand." in one for one in of_lifted(bench, case_id))
+
+
+@pytest.mark.apart
+def test_what_an_earlier_version_has_lifted_is_looked_at_too(bench):
+    case_id, with_marks = lifted(bench)
+    database = bench.runtime.store.database
+    with database.engine.begin() as connection:
+        command.downgrade(configured(connection), "0036")
+    database.migrate()
+    assert finding(bench, case_id, TICKET).lifted_at is not None
+    bench.systems["helpdesk"].add(*with_marks)
+    assert replay_system(current_app(), "helpdesk", by=APPROVER).lifted == 2
+
+
+@pytest.mark.apart
+def test_the_mark_of_what_another_request_restricts_too_names_that_one_and_goes_with_it(bench):
+    first = restricted(bench)
+    fake = bench.systems["helpdesk"]
+    numbers, on = liftable(current_app(), first), current_app().today + timedelta(days=9)
+    announce_lifting(current_app(), first, numbers, on, reason="They are accurate.", by=APPROVER)
+    record_sent(current_app(), first, "L15", by="Ben")
+    second = _restricted(bench)
+    # A restore of before brings back the first one's name.
+    fake.add(*(replace(one, restricted_by=first) for one in fake.records() if one.restricted))
+    bench.pass_time(timedelta(days=9))
+    follow_up(current_app())
+    assert marked(bench) == {"t1", "u1"}
+    assert {one.restricted_by for one in fake.records() if one.restricted} == {second}
+    lift(bench, second)
+    follow_up(current_app())
+    assert marked(bench) == set()
+    assert entries(bench, first, "MarksReturned") == entries(bench, second, "MarksReturned") == []
 
 
 def test_while_the_person_has_not_been_told_the_restriction_stands_and_its_mark_is_put_back(bench):

@@ -86,7 +86,7 @@ def tags(shop: Shop, name: str) -> list[str]:
 
 
 def events(bench: Bench, case_id: str) -> list[str]:
-    wanted = {"MarksLost", "MarkedAgain", "RecordRenamed"}
+    wanted = {"MarksLost", "MarkedAgain", "MarksReturned", "LiftedAgain", "RecordRenamed"}
     with bench.file(case_id) as file:
         return [one.event for one in file.ledger.entries() if one.event in wanted]
 
@@ -163,12 +163,7 @@ def test_without_versions_what_is_back_in_place_is_marked_and_a_new_call_is_not(
     assert [one for one in told(bench, case_id) if "not there any more: 1." in one]
 
 
-def test_a_recording_whose_restriction_was_lifted_is_not_marked_again(
-    bench: Bench, new_shop: NewShop, front: FaultyFront
-) -> None:
-    shop = new_shop()
-    saved = filled(shop)
-    case_id = restricted(bench, shop, front)
+def lift(bench: Bench, case_id: str) -> None:
     with installed(bench.runtime):
         with bench.file(case_id) as file:
             numbers = [one.number for one in file.findings.all("calls")]
@@ -177,8 +172,43 @@ def test_a_recording_whose_restriction_was_lifted_is_not_marked_again(
         record_sent(current_app(), case_id, "L15", by="Ben")
         bench.pass_time(timedelta(days=9))
         follow_up(current_app())
+
+
+def test_a_recording_whose_restriction_was_lifted_is_not_marked_again(
+    bench: Bench, new_shop: NewShop, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    saved = filled(shop)
+    case_id = restricted(bench, shop, front)
+    lift(bench, case_id)
     assert tags(shop, "a.wav") == [""]
     lose(shop, "a.wav")
     saved.restore("a.wav")
-    assert replayed(bench).marked == 0
-    assert (tags(shop, "a.wav"), events(bench, case_id)) == ([""], [])
+    done = replayed(bench)
+    assert (done.marked, done.lifted) == (0, 0)
+    assert (tags(shop, "a.wav"), events(bench, case_id)) == ([""], ["RecordRenamed"])
+
+
+def test_a_lifted_mark_that_comes_back_with_a_version_is_taken_away_and_a_colleagues_stays(
+    bench: Bench, new_shop: NewShop, front: FaultyFront
+) -> None:
+    shop = new_shop()
+    filled(shop)
+    case_id = restricted(bench, shop, front)
+    marked = BackUp.of(shop, "a.wav", "b.wav")
+    lift(bench, case_id)
+    lose(shop, "a.wav")
+    marked.restore("a.wav")
+    marked.restore("b.wav")
+    before = shop.everything_else()
+    assert (tags(shop, "a.wav"), tags(shop, "b.wav")) == (["yes"], ["yes", ""])
+    done = replayed(bench)
+    assert (done.lifted, done.marked, done.failed) == (2, 0, [])
+    assert (tags(shop, "a.wav"), tags(shop, "b.wav")) == ([""], ["", ""])
+    assert shop.everything_else() == before
+    assert events(bench, case_id) == ["RecordRenamed", "MarksReturned", "LiftedAgain"]
+    (colleagues,) = shop.entries("a.wav")
+    mark = {"TagSet": [{"Key": TAG, "Value": "yes"}]}
+    shop.s3.put_object_tagging(Bucket=shop.bucket, Key=colleagues.key, VersionId=colleagues.version_id, Tagging=mark)
+    assert replayed(bench).lifted == 0
+    assert tags(shop, "a.wav") == ["yes"]

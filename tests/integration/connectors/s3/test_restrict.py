@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connectors.s3 import S3Connector
-from rightsflow.domain.records import MarkState, Method, OutcomeKind, PresenceState
+from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, PresenceState
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
 
 WHO = known_as(customer_id=CUSTOMER, phone=PHONE)
 MINE, THEIRS = {"caller": PHONE}, {"caller": OTHER_PHONE}
 TAG = "restricted"
+FIRST, SECOND = "DSR-2026-7K3M9Q", "DSR-2026-8M4N2R"
 
 
 def tags(shop: Shop, name: str) -> list[dict[str, str]]:
@@ -75,3 +76,27 @@ def test_a_tag_that_is_lost_is_seen_and_what_took_a_recordings_place_is_another_
     assert [one.state for one in connector.marks(refs[:1], WHO)] == [MarkState.MARKED]
     assert shop.everything_else() == before
     assert list(connector.marks([], WHO)) == []
+
+
+def test_the_mark_names_its_case_where_there_is_room_and_another_cases_stays(
+    new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
+) -> None:
+    shop = new_shop()
+    shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
+    shop.put("full.wav", Metadata=MINE, Tagging="&".join(f"t{number}=x" for number in range(9)))
+    ref, full = shop.ref("a.wav"), shop.ref("full.wav")
+    connector = connect(shop, BY_METADATA, restricted_tag=TAG)
+    list(connector.mark([ref, full], Method.RESTRICT, WHO, FIRST))
+    assert tags(shop, "a.wav") == [{"queue": "support", TAG: "yes", f"{TAG}-case": FIRST}]
+    assert [(one.state, one.case_id) for one in connector.marks([ref, full], WHO)] == [
+        (MarkState.MARKED, FIRST),
+        (MarkState.MARKED, ""),
+    ]
+    list(connector.mark([ref], Method.RESTRICT, WHO, SECOND))
+    (stays,) = connector.mark([ref], Method.LIFT, WHO, FIRST)
+    assert (stays.kind, stays.refused, stays.reason) == (OutcomeKind.RETAINED, False, ANOTHER_CASES)
+    assert tags(shop, "a.wav") == [{"queue": "support", TAG: "yes", f"{TAG}-case": SECOND}]
+    list(connector.mark([ref], Method.LIFT, WHO, SECOND))
+    list(connector.mark([full], Method.LIFT, WHO, FIRST))
+    assert tags(shop, "a.wav") == [{"queue": "support"}]
+    assert len(tags(shop, "full.wav")[0]) == 9

@@ -25,21 +25,23 @@ from tests.support.bench import SECTION, Bench, running_bench
 
 pytestmark = pytest.mark.apart
 
+_OF_MARKS = {"MarksLost", "MarkedAgain", "MarksReturned", "LiftedAgain"}
 SYSTEM, APPROVER = "telephone", "Dana Decider"
 RESTRICTING = [
-    {**table, "restriction": {"column": "locked", "value": "restricted", "lifted": None}}
+    {**table, "restriction": {"column": "locked", "value": "restricted", "lifted": None, "case_column": "locked_by"}}
     if table["name"] == "Ticket List"
     else table
     for table in tickets.TABLES
 ]
-COLUMNS = ("id", "customer", "opened", "subject", "agent", "locked")
+COLUMNS = ("id", "customer", "opened", "subject", "agent", "locked", "locked_by")
 
 
 @pytest.fixture
 def bench(tmp_path: Path, peer: Peer) -> Iterator[Bench]:
     """A bench whose one system is the ticket database."""
     tickets.fill(peer)
-    peer.run('ALTER TABLE "Ticket List" ADD COLUMN locked VARCHAR(20)')
+    for column in ("locked", "locked_by"):
+        peer.run(f'ALTER TABLE "Ticket List" ADD COLUMN {column} VARCHAR(20)')
     with running_bench(tmp_path) as made:
         systems = {SYSTEM: made.runtime.settings.systems["helpdesk"]}
         settings = made.runtime.settings.model_copy(update={"systems": systems})
@@ -79,7 +81,7 @@ def rows(peer: Peer) -> list[tuple[object, ...]]:
 
 
 def marked(peer: Peer) -> list[object]:
-    return [row[0] for row in rows(peer) if row[-1] == "restricted"]
+    return [row[0] for row in rows(peer) if row[-2] == "restricted"]
 
 
 def restore(peer: Peer, back_up: list[tuple[object, ...]], *without: int) -> None:
@@ -95,7 +97,7 @@ def restore(peer: Peer, back_up: list[tuple[object, ...]], *without: int) -> Non
 
 def events(bench: Bench, case_id: str) -> list[str]:
     with bench.file(case_id) as file:
-        return [one.event for one in file.ledger.entries() if one.event in {"MarksLost", "MarkedAgain"}]
+        return [one.event for one in file.ledger.entries() if one.event in _OF_MARKS]
 
 
 def test_a_database_restored_from_before_is_marked_again_by_a_replay_and_at_the_looks(bench: Bench, peer: Peer) -> None:
@@ -121,7 +123,7 @@ def test_a_database_restored_from_before_is_marked_again_by_a_replay_and_at_the_
         assert [one.what for one in file.tasks.all() if "not there any more: 1." in one.what]
 
 
-def test_what_was_lifted_stays_unmarked_after_a_restore_of_the_marked_table(bench: Bench, peer: Peer) -> None:
+def test_what_was_lifted_is_unmarked_again_after_a_restore_of_the_marked_table(bench: Bench, peer: Peer) -> None:
     case_id, app = restricted(bench), current_app()
     with_marks = rows(peer)
     on = app.today + timedelta(days=9)
@@ -133,4 +135,20 @@ def test_what_was_lifted_stays_unmarked_after_a_restore_of_the_marked_table(benc
     held = rows(peer)
     assert replay_system(app, SYSTEM, by=APPROVER).marked == 0
     assert (rows(peer), events(bench, case_id)) == (held, [])
-    assert [one[-1] for one in with_marks] == ["restricted", "restricted", None]
+    assert [one[-2] for one in with_marks] == ["restricted", "restricted", None]
+    for number in range(2):
+        restore(peer, with_marks)
+        assert marked(peer) == [11, 12]
+        if number:
+            bench.pass_time(timedelta(days=1))
+            assert follow_up(app).lifted == 2
+        else:
+            assert replay_system(app, SYSTEM, by=APPROVER).lifted == 2
+        assert rows(peer) == held
+    assert events(bench, case_id) == ["MarksReturned", "LiftedAgain"] * 2
+    # As a colleague marks a ticket for a reason of their own.
+    peer.run("UPDATE \"Ticket List\" SET locked = 'restricted' WHERE id = 11")
+    assert replay_system(app, SYSTEM, by=APPROVER).lifted == 0
+    assert marked(peer) == [11]
+    with bench.file(case_id) as file:
+        assert [one.records for one in file.tasks.all() if "bear a mark that names no case" in one.what] == [1]

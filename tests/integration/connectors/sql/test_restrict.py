@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from rightsflow.domain.errors import Misconfigured
-from rightsflow.domain.records import MarkState, Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql import tickets
 from tests.integration.connectors.sql.peer import Peer
 from tests.integration.connectors.sql.tickets import ANNA, TABLES
 
 KNOWN = frozenset({ANNA})
+FIRST, SECOND = "DSR-2026-7K3M9Q", "DSR-2026-8M4N2R"
 RESTRICTING = [
     {**table, "restriction": {"column": "locked", "value": "restricted", "lifted": None}}
     if table["name"] in {"Ticket List", "ticket_comments"}
@@ -111,3 +112,30 @@ def test_a_mark_is_not_called_there_where_its_column_is_configured_no_more(sqlit
     tickets.fill(sqlite_peer)
     with pytest.raises(Misconfigured, match="put its column back"):
         list(tickets.connector(sqlite_peer).marks([ref("ticket", "[11]")], KNOWN))
+
+
+def test_the_mark_names_its_case_and_another_cases_stays(marked: Peer):
+    marked.run('ALTER TABLE "Ticket List" ADD COLUMN locked_by VARCHAR(20)')
+    by_case = [
+        {**table, "restriction": {**table["restriction"], "case_column": "locked_by"}}
+        if table["name"] == "Ticket List"
+        else table
+        for table in RESTRICTING
+    ]
+    connector, refs = marked.connector(by_case, batch_size=2), [ref("ticket", "[11]"), ref("ticket", "[12]")]
+    before, held = tickets.neighbours(marked), _rows(marked)
+    list(connector.mark(refs, Method.RESTRICT, KNOWN, FIRST))
+    list(connector.mark(refs[1:], Method.RESTRICT, KNOWN, SECOND))
+    seen = [(one.state, one.case_id) for one in connector.marks(refs, KNOWN)]
+    assert seen == [(MarkState.MARKED, FIRST), (MarkState.MARKED, SECOND)]
+    gone, stays = connector.mark(refs, Method.LIFT, KNOWN, FIRST)
+    assert (gone.kind, gone.reason) == (OutcomeKind.RETAINED, "")
+    assert (stays.kind, stays.refused, stays.reason) == (OutcomeKind.RETAINED, False, ANOTHER_CASES)
+    assert locked(marked) == [12]
+    list(connector.mark(refs[1:], Method.LIFT, KNOWN, SECOND))
+    assert (_rows(marked), tickets.neighbours(marked)) == (held, before)
+    list(connector.erase(refs[:1], Method.RESTRICT, KNOWN))
+    assert [one.case_id for one in connector.marks(refs[:1], KNOWN)] == [""]
+    without = marked.connector(RESTRICTING)
+    list(without.mark(refs[:1], Method.RESTRICT, KNOWN, FIRST))
+    assert [(one.state, one.case_id) for one in without.marks(refs[:1], KNOWN)] == [(MarkState.MARKED, "")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rightsflow.domain.records import MarkState, Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.stripe import world
 from tests.integration.connectors.stripe.double import StripeDouble
 
 CUSTOMER = RecordRef("payments", "customer", "cus_anna")
 GONE = RecordRef("payments", "customer", "cus_never")
+FIRST, SECOND = "DSR-2026-7K3M9Q", "DSR-2026-8M4N2R"
 
 
 def test_the_key_is_set_beside_the_others_once_and_taken_away(stripe: StripeDouble) -> None:
@@ -48,3 +49,27 @@ def test_a_key_that_is_lost_is_seen_without_a_write_and_what_is_deleted_is_gone(
 def test_without_a_key_nothing_can_be_restricted(stripe: StripeDouble) -> None:
     kinds = world.connector(stripe.endpoint).capabilities.kinds
     assert not any(Method.RESTRICT in kind.methods for kind in kinds)
+
+
+def test_the_mark_names_its_case_and_another_cases_stays(stripe: StripeDouble) -> None:
+    world.anna(stripe)
+    connector = world.connector(stripe.endpoint, restricted_metadata="restricted")
+    before = dict(stripe.things["/v1/customers"]["cus_anna"]["metadata"])
+
+    def metadata() -> dict[str, str]:
+        return {**stripe.things["/v1/customers"]["cus_anna"]["metadata"]}
+
+    list(connector.mark([CUSTOMER], Method.RESTRICT, world.ANNA, FIRST))
+    assert metadata() == before | {"restricted": "yes", "restricted_case": FIRST}
+    assert [(one.state, one.case_id) for one in connector.marks([CUSTOMER], world.ANNA)] == [(MarkState.MARKED, FIRST)]
+    list(connector.mark([CUSTOMER], Method.RESTRICT, world.ANNA, SECOND))
+    written = len(stripe.calls("POST"))
+    (stays,) = connector.mark([CUSTOMER], Method.LIFT, world.ANNA, FIRST)
+    assert (stays.kind, stays.refused, stays.reason) == (OutcomeKind.RETAINED, False, ANOTHER_CASES)
+    assert (metadata()["restricted_case"], len(stripe.calls("POST"))) == (SECOND, written)
+    list(connector.mark([CUSTOMER], Method.LIFT, world.ANNA, SECOND))
+    assert metadata() == before
+    list(connector.erase([CUSTOMER], Method.RESTRICT, world.ANNA))
+    assert [one.case_id for one in connector.marks([CUSTOMER], world.ANNA)] == [""]
+    list(connector.mark([CUSTOMER], Method.LIFT, world.ANNA, FIRST))
+    assert metadata() == before

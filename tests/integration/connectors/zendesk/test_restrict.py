@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import MarkState, Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.zendesk import world
 from tests.integration.connectors.zendesk.desk import Desk, known
 
@@ -12,6 +12,7 @@ TICKET = RecordRef("helpdesk", "ticket", str(world.OWN))
 CLOSED = RecordRef("helpdesk", "ticket", str(world.CLOSED))
 USER = RecordRef("helpdesk", "user", str(world.ANNA))
 MARK = "rf_restricted"
+FIRST, SECOND = "DSR-2026-7K3M9Q", "DSR-2026-8M4N2R"
 
 
 def test_without_a_tag_nothing_can_be_restricted(desk: Desk) -> None:
@@ -74,3 +75,24 @@ def tags(desk: Desk) -> list[list[str]]:
 
 def _record(one):  # type: ignore[no-untyped-def]
     return getattr(one, "record", one)
+
+
+def test_the_mark_names_its_case_and_another_cases_stays(desk: Desk) -> None:
+    connector, before = desk.connector(restricted_tag=MARK), tags(desk)
+    with desk.state.lock:
+        # Of the operator's own, although it begins alike.
+        _record(desk.state.tickets[world.OWN])["tags"].append(f"{MARK}_vip")
+    ticket = [*before[0], f"{MARK}_vip"]
+    list(connector.mark([TICKET], Method.RESTRICT, ANNA, FIRST))
+    assert tags(desk)[0] == [*ticket, MARK, f"{MARK}_{FIRST.lower()}"]
+    assert [(one.state, one.case_id) for one in connector.marks([TICKET], ANNA)] == [(MarkState.MARKED, FIRST)]
+    list(connector.mark([TICKET], Method.RESTRICT, ANNA, SECOND))
+    (stays,) = connector.mark([TICKET], Method.LIFT, ANNA, FIRST)
+    assert (stays.kind, stays.refused, stays.reason) == (OutcomeKind.RETAINED, False, ANOTHER_CASES)
+    assert tags(desk)[0] == [*ticket, MARK, f"{MARK}_{SECOND.lower()}"]
+    (gone,) = connector.mark([TICKET], Method.LIFT, ANNA, SECOND)
+    assert (gone.kind, gone.reason, tags(desk)) == (OutcomeKind.RETAINED, "", [ticket, before[1]])
+    list(connector.erase([TICKET], Method.RESTRICT, ANNA))
+    assert [one.case_id for one in connector.marks([TICKET], ANNA)] == [""]
+    list(connector.mark([TICKET], Method.LIFT, ANNA, FIRST))
+    assert tags(desk)[0] == ticket

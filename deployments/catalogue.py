@@ -26,6 +26,7 @@ from flows.desk import (
     record_absence_of,
     record_answer_of_subject,
     record_sent_letter,
+    stop_case_of,
     withdraw_request,
 )
 from flows.erasure import (
@@ -67,6 +68,7 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
     (withdraw_request, "The person has withdrawn the request."),
     (hold_evidence_of, "A complaint or a claim is pending: keep the evidence of a case, or lift that."),
     (decide_on_corrections, "The person wants data corrected: decide on each item (Art. 16 GDPR)."),
+    (stop_case_of, "A case was opened in error, or repeats another one: stop it without an answer."),
     (access_batch, "Answers imported access requests, many in one run. Starts by itself; not to be filled in."),
     (access_request, "Answers one access request (Art. 15 GDPR). Starts by itself; not to be filled in."),
     (
@@ -107,6 +109,7 @@ _NAMES: Final[dict[str, str]] = {
     withdraw_request.name: "10 Withdraw a request",
     hold_evidence_of.name: "11 Hold the evidence",
     decide_on_corrections.name: "12 Decide on corrections",
+    stop_case_of.name: "13 Stop a case",
 }
 """The names of what people fill in: Prefect's pages sort by name, so that the number makes the order."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 
-from flows.forms import SendableLetter, SentBy
+from flows.forms import SendableLetter, SentBy, StopWord
 from flows.scrubbing import carry_out, form
 from flows.showing import show_case
 from flows.suspended import resume_all
@@ -17,8 +17,10 @@ from rightsflow.cases.letters.questions import ask_clarification, record_clarifi
 from rightsflow.cases.people import hand_over, record_absence
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.sending.sent import record_sent, sent_on
+from rightsflow.cases.stopping import stop_case
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.stopping import read_stop_reason
 from rightsflow.domain.days import read_day
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
@@ -147,12 +149,41 @@ def withdraw_request(case_id: str, your_name: str, reason: str = "") -> AnyState
     return _on_case(case_id, "Withdrawn", lambda: _withdraw(case_id, by=your_name, reason=reason))
 
 
+@form("stop-case", "stop a case that was opened in error or twice")
+def stop_case_of(case_id: str, why: StopWord, how_known: str, your_name: str, duplicate_of: str = "") -> AnyState:
+    """Stop a case without an answer: nothing more is done on it, and the case that it repeats answers the request.
+
+    Refused where the person is owed an answer. Who was written to is told by a letter (L27).
+
+    Args:
+        case_id: The case, for example DSR-2026-7K3M9Q.
+        why: Whether it was opened in error, or repeats another case of the same person.
+        how_known: How that is known; kept encrypted.
+        your_name: Who decides; not who opened the case, once a letter went out in it.
+        duplicate_of: The case that answers the request; for a duplicate alone.
+    """
+
+    def stop() -> str:
+        reason = read_stop_reason(str(why))
+        done = stop_case(current_app(), case_id, reason, how_known, by=your_name, duplicate_of=duplicate_of)
+        _resume(case_id)
+        if duplicate_of.strip():
+            show_case(read_case_id(duplicate_of))
+        return done
+
+    return _on_case(case_id, "Stopped", stop)
+
+
 def _withdraw(case_id: str, *, by: str, reason: str) -> str:
     done = withdraw(current_app(), case_id, by=by, reason=reason)
-    # It is withdrawn, whether or not its run can be told: nothing it does from here on gets anywhere.
+    _resume(case_id)
+    return done
+
+
+def _resume(case_id: str) -> None:
+    # It has ended, whether or not its run can be told: nothing it does from here on gets anywhere.
     with suppress(Exception):
         resume_all(read_case_id(case_id))
-    return done
 
 
 @form("hold-evidence", "hold the evidence of a case")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
-from flows.forms import SendableLetter, SentBy
+from flows.forms import SendableLetter, SentBy, StopWord
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.importing import is_bare_name
@@ -42,8 +42,10 @@ TITLES: Final[Mapping[str, str]] = {
     "decisions": "Decisions on the items",
     "deputy": "Who stands in",
     "dry_run": "Only check the file",
+    "duplicate_of": "Duplicate of case",
     "email": "E-mail address",
     "file": "File",
+    "how_known": "How that is known",
     "ground": "Ground of a restriction",
     "first_on": "First day",
     "language": "Language",
@@ -63,6 +65,7 @@ TITLES: Final[Mapping[str, str]] = {
     "sent_on": "Sent on",
     "to": "New owner",
     "until": "Held until",
+    "why": "Why it is stopped",
     "your_name": "Your name",
 }
 """What people read instead of a field's name."""
@@ -133,9 +136,15 @@ def _is_channel(text: str) -> bool:
     return text in set(SentBy)
 
 
+def _is_stop_word(text: str) -> bool:
+    return text in set(StopWord)
+
+
 _CHOSEN: Final = ("deputy", "person", "to")
 _MADE_FOR: Final[dict[str, Callable[[str], bool]]] = {
     "case_id": is_case_id,
+    "duplicate_of": is_case_id,
+    "why": _is_stop_word,
     **dict.fromkeys(_CHOSEN, _is_key),
     **dict.fromkeys(("arrived_on", "first_on", "last_on", "sent_on", "until"), _is_day),
     **dict.fromkeys(("dry_run", "lift"), _is_set),

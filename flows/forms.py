@@ -11,6 +11,7 @@ from pydantic import Field
 
 from rightsflow.cases.deadlines.case_clock import arrived_on
 from rightsflow.cases.gates.gates import confirmation
+from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.delivery import DeliveryChannel
 from rightsflow.domain.gates.decisions import (
     ELSEWHERE,
@@ -82,6 +83,7 @@ class SendableLetter(StrEnum):
     L24 = "L24 erased again"
     L25 = "L25 rectification answer"
     L26 = "L26 corrected by hand"
+    L27 = "L27 opened in error or twice"
 
 
 class SentBy(StrEnum):
@@ -93,6 +95,14 @@ class SentBy(StrEnum):
     EMAIL = DeliveryChannel.EMAIL.value
     PORTAL = DeliveryChannel.PORTAL.value
     HANDED_OVER = DeliveryChannel.HANDED_OVER.value
+
+
+class StopWord(StrEnum):
+    """Why a case is stopped without an answer, without a preset."""
+
+    NONE = ""
+    OPENED_IN_ERROR = StopReason.OPENED_IN_ERROR.value
+    DUPLICATE = StopReason.DUPLICATE.value
 
 
 class CheckMethod(StrEnum):

@@ -18,6 +18,7 @@ from rightsflow.cases.gates.gate_texts import describe_gate, gate_text
 from rightsflow.cases.gates.gate_views import GateView, reach_gate
 from rightsflow.cases.search.systems import configured_systems
 from rightsflow.cases.working import CaseAtWork
+from rightsflow.domain.case.states import nothing_more
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
@@ -53,7 +54,7 @@ def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
         gate: The gate.
 
     Raises:
-        Conflict: The request was withdrawn; the run ends as that.
+        Conflict: The request was withdrawn, or its case stopped; the run ends as that.
     """
     case.arrive(gate)
     typed: Typed = {}
@@ -65,12 +66,12 @@ def pass_gate(case: CaseAtWork, gate: Gate) -> Passage:
         forgotten.add(_key(case.view, case.view.undecided))
         typed = _ask(case, typed)
     view = case.view
-    if view.is_withdrawn:
+    if view.has_ended:
         # At every gate: the run may have waited at a later one, whose answer no one reads any more.
         for each in Gate:
             case.arrive(each)
             _forget_answers(case.view)
-        raise Conflict(f"{case.case_id} was withdrawn; nothing more is done on it.")
+        raise Conflict(nothing_more(case.case_id, view.state))
     if view.is_search_due:
         return Passage.SEARCH
     _forget_answers(view, but=forgotten)

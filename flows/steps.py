@@ -31,7 +31,7 @@ from rightsflow.cases.search.locating import Resolved, searching_together
 from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.steps_at_hand import HELD_SECONDS, store_what_ended
 from rightsflow.cases.working import CaseAtWork, working_on
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.states import nothing_more, read_case_id
 from rightsflow.domain.errors import Permanent, RightsflowError, Transient
 from rightsflow.domain.request import Right
 from rightsflow.domain.whereabouts import busy_with
@@ -70,8 +70,8 @@ def run_case(
             if case.is_over:
                 return end
             left = case.end(has_failed=end.is_failed())
-            if left.is_withdrawn:
-                end = ended("Withdrawn", proper, "The request was withdrawn; nothing more is done on it.")
+            if left.ended_as is not None:
+                end = ended(left.ended_as.value.capitalize(), proper, nothing_more(proper, left.ended_as))
             publish_sheet(left.seen)
             _label(proper, labels_in(left.seen, app))
     except stopping():

@@ -1,6 +1,6 @@
 """Suspended runs that no one has to wait for any more, and how they are made to go on.
 
-Their gate was decided outside Prefect's form, or the request was withdrawn.
+Their gate was decided outside Prefect's form, or the request was withdrawn or its case stopped.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from rightsflow.store.queries.figures import StoreFigures
 LIGHTS: Final = {Group.RED: "red", Group.AMBER: "amber", Group.GREEN: "green", Group.STANDING: "standing"}
 """The groups of the deadline board as values of the label ``light``; ``standing`` is a suspended clock."""
 GATES: Final = {CaseState.IDENTITY_PENDING: "identity", CaseState.AWAITING_APPROVAL: "approval"}
-OPEN: Final = tuple(state for state in CaseState if state is not CaseState.WITHDRAWN)
+OPEN: Final = tuple(state for state in CaseState if not state.ends_unanswered)
 """The states of open cases; one that is answered or refused stays open until its letter is noted as sent."""
 
 _FRESH_SECONDS: Final = 15.0

@@ -5,8 +5,8 @@ as crashed lost its process while the worker looked on. Their state is set back 
 re-entrant they go on from what the case file shows as done; one that was to be cancelled is cancelled. A batch shows by
 a role in the case store that a living process works on it. A run that ended since something did not answer is started
 again (:mod:`deployments.runs.interrupted`). A run that is suspended at a gate which was decided meanwhile, while no
-server was up to be told, is resumed, and so is one whose request was withdrawn; one whose form was lost gets it again,
-and one that was cancelled there waits there again. A case whose run Prefect has lost gets another one.
+server was up to be told, is resumed, and so is one whose request was withdrawn or stopped; one whose form was lost gets
+it again, and one that was cancelled there waits there again. A case whose run Prefect has lost gets another one.
 """
 
 from __future__ import annotations

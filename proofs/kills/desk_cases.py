@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from rightsflow.cases.access.copied_record import copied_record
@@ -22,15 +22,19 @@ from rightsflow.cases.gates.deciding_many import IN_ONE_TRANSACTION, approve_man
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.identity.codes import check_identity_code, send_identity_code
 from rightsflow.cases.identity.on_file import addresses_on_file
+from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_nothing_held
 from rightsflow.cases.sending.arriving import record_returned
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.stopping import stop_case
 from rightsflow.config.sections.mail_server import MailServer
+from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.disclosure.mask_choices import Interval, MaskGround
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.together import GateSubject
 from rightsflow.domain.mail import Mail, Taken
+from rightsflow.domain.request import RequestForm
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_PROFILE, Bench
@@ -197,6 +201,20 @@ def _answered(bench: Bench) -> str:
     return case
 
 
+def _duplicate(bench: Bench) -> Ready:
+    """Both cases are changed with one commit: the one that is stopped, and the one that counts from its receipt."""
+    first, _ = _plan(bench)
+    bench.pass_time(timedelta(days=2))
+    form = RequestForm(right="erasure", email="Anna.Quill@example.com", opened_by=OFFICER)
+    second = open_request_form(current_app(), form, despite_duplicate=True).case_id
+    record_sent(current_app(), first, "L1", by=OFFICER)
+    known = "the same letter, entered twice"
+    return Ready(
+        (first, second),
+        lambda app: stop_case(app, first, StopReason.DUPLICATE, known, by=DECIDER, duplicate_of=second),
+    )
+
+
 def _code(bench: Bench) -> Ready:
     """The person reads out the code that was mailed to the address on file."""
     bench.systems["helpdesk"].add(
@@ -225,6 +243,7 @@ PREPARED: Final[Mapping[str, Callable[[Bench], Ready]]] = {
     "approve many": _many,
     "note a letter as sent": _sent,
     "note a letter as returned": _returned,
+    "stop a duplicate": _duplicate,
 }
 """By what the act is called."""
 

@@ -14,6 +14,7 @@ from rightsflow.store import CaseFile
 from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
 from rightsflow.store.case.outbox import StoredLetter
+from rightsflow.store.case.stopping import WHY_STOPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -26,6 +27,7 @@ class Revealed:
         reasons: The decisions' reasons by gate.
         grounds: Why single records are kept or left out, and what ends it, by number.
         withdrawal: Why the request was withdrawn, or empty.
+        stop: How it is known that the case was opened in error or twice, where it was stopped.
         handovers: Why the case changed hands, oldest first.
         holds: Why its evidence was held and released, oldest first.
         looks: Why personal data was shown before, oldest first.
@@ -45,6 +47,7 @@ class Revealed:
     reasons: dict[str, str]
     grounds: dict[int, str] = field(default_factory=dict)
     withdrawal: str = ""
+    stop: str = ""
     handovers: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
@@ -81,6 +84,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             reasons=_reasons(file),
             grounds=_grounds(file),
             withdrawal=file.outbox.secret(WITHDRAWAL) or "",
+            stop=file.outbox.secret(WHY_STOPPED) or "",
             handovers=file.ownership.reasons(),
             holds=file.holding.reasons(),
             looks=looks,

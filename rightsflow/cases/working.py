@@ -66,11 +66,11 @@ class EndedWork:
     """How a run left its case.
 
     Args:
-        is_withdrawn: Whether the request was withdrawn.
+        ended_as: How the case ended without an answer, withdrawn or stopped; ``None`` where it did not.
         seen: The case with all its records.
     """
 
-    is_withdrawn: bool
+    ended_as: CaseState | None
     seen: CaseOverview
 
 
@@ -179,9 +179,9 @@ class CaseAtWork:
         # Apart from the lease's return, which its renewal would wait for while it holds the places of what ended.
         store_what_ended(self.app, self.case_id)
         with self.app.store.case_file(self.case_id) as file:
-            is_withdrawn = file.state is CaseState.WITHDRAWN
-            removed = is_withdrawn and empty_copies(file, self.app)
-            if is_withdrawn or not has_failed:
+            ended_as = file.state if file.state.ends_unanswered else None
+            removed = ended_as is not None and empty_copies(file, self.app)
+            if ended_as or not has_failed:
                 file.bulk.rest(self._turn)
             elif not file.bulk.wait_again(BUSY_PAUSE) and self._in_batch:
                 file.bulk.try_again(pause_after(_failures_in_a_row(file)))
@@ -191,7 +191,7 @@ class CaseAtWork:
         self._note_given_back()
         if removed:
             drop_folder(self.case_id, self.app)
-        return EndedWork(is_withdrawn, seen)
+        return EndedWork(ended_as, seen)
 
     def _stay(self, file: CaseFile) -> Arrival:
         return self._arrive(file, self.view.gate)

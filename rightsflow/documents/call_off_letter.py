@@ -1,4 +1,4 @@
-"""What tells those who were asked that nothing more is to be done, since the person has taken the request back.
+"""What tells those who were asked that nothing more is to be done: the request was taken back, or its case stopped.
 
 It names the person by nothing: the reference tells which instruction is meant.
 """
@@ -26,7 +26,7 @@ def call_off_text(letter: InstructionLetter, before: str, told_on: date) -> str:
         f"{whom}\n\n{asked[:1].upper()}{asked[1:]} {letter.reference}",
         (
             f"With {asked} {before} of {day(told_on)} we asked you to act on personal data of one person{where}. The "
-            "request behind it was taken back. Do nothing more for it, and give us nothing more for it. What you have "
+            "request behind it has ended. Do nothing more for it, and give us nothing more for it. What you have "
             "copied for it alone, erase; what lies in its own place stays there as it is."
         ),
         "" if is_task else "Tell that to each of your own processors to whom you have passed it on.",

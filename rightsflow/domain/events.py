@@ -85,6 +85,8 @@ class CaseEvent(StrEnum):
     NOTHING_HELD_REPORTED = "NothingHeldReported"
     CASE_REFUSED = "CaseRefused"
     CASE_WITHDRAWN = "CaseWithdrawn"
+    CASE_STOPPED = "CaseStopped"
+    DUPLICATE_STOPPED = "DuplicateStopped"
     PROCESSOR_ASKED = "ProcessorAsked"
     PROCESSOR_NOT_ASKED = "ProcessorNotAsked"
     INSTRUCTION_SENT = "InstructionSent"

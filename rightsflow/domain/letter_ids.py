@@ -31,6 +31,7 @@ class LetterId(StrEnum):
     ERASED_AGAIN = "L24"
     RECTIFIED = "L25"
     CORRECTED_BY_HAND = "L26"
+    CASE_STOPPED = "L27"
 
 
 ANSWERS = frozenset(
@@ -69,10 +70,11 @@ AFTER_THE_ANSWER = frozenset(
         LetterId.ERASED_AGAIN,
         LetterId.WITHDRAWAL,
         LetterId.CORRECTED_BY_HAND,
+        LetterId.CASE_STOPPED,
     }
 )
 """The letters that go out although the case is closed: what an answer promised, what the law asks for after it, and the
-word that a request is taken as withdrawn."""
+word that a request is taken as withdrawn, or that its case was opened in error or twice."""
 
 WRITTEN_ANEW = frozenset(
     {

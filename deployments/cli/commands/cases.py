@@ -224,6 +224,7 @@ def _print_revealed(revealed: Revealed) -> None:
         ("the person's postal address", revealed.postal_address),
         ("the person's own words", revealed.words),
         ("reason of the withdrawal", revealed.withdrawal),
+        ("why it was stopped", revealed.stop),
     ):
         if text:
             _print_named(what, text)

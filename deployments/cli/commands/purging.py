@@ -1,4 +1,4 @@
-"""``withdraw``, ``find``, ``hold``, ``purge``, ``replay-erasures``: how a case ends, is found, held, and purged."""
+"""``withdraw``, ``stop-case``, ``find``, ``hold``, ``purge``, ``replay-erasures``: a case's end, and what is kept."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.find import Sought, look_up
 from rightsflow.cases.purging.erasure_journal import replay
 from rightsflow.cases.purging.purge import Purge, purge
+from rightsflow.cases.stopping import stop_case
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.stopping import read_stop_reason
 from rightsflow.domain.days import read_day
 from rightsflow.domain.errors import BadInput
 from tasks.composition import current_app
@@ -36,6 +38,7 @@ from tasks.composition import current_app
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("withdraw")(withdraw_request)
+    app.command("stop-case")(stop)
     app.command("find")(find)
     app.command("hold")(hold)
     app.command("purge")(purge_expired)
@@ -56,6 +59,30 @@ def withdraw_request(
     resumed = resume_waiting_run(case_id)
     show_on_sheet(case_id)
     print_done(done, json_output=json_output, case=case_id, resumed=resumed)
+
+
+def stop(
+    case: CaseArgument,
+    why: Annotated[str, typer.Option(help="opened in error, or duplicate.")],
+    how_known: Annotated[str, typer.Option(help="How that is known, in a sentence; kept encrypted.")],
+    by: ByOption,
+    duplicate_of: Annotated[
+        str, typer.Option(metavar="CASE", help="The case that answers the request; for a duplicate alone.")
+    ] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Stop a case without an answer, since it was opened in error or repeats another case of the same person.
+
+    Refused where the person is owed an answer. Once a letter went out in it, another person than its opener decides,
+    and the person is told by a letter (L27). The case that answers a duplicate counts from the earlier receipt of both.
+    """
+    reason, case_id = read_stop_reason(why), read_case_id(case)
+    done = stop_case(current_app(), case_id, reason, how_known, by=by, duplicate_of=duplicate_of)
+    resumed = resume_waiting_run(case_id)
+    instead = read_case_id(duplicate_of) if duplicate_of.strip() else ""
+    for one in filter(None, (case_id, instead)):
+        show_on_sheet(one)
+    print_done(done, json_output=json_output, case=case_id, answered_by=instead, resumed=resumed)
 
 
 def find(

@@ -19,13 +19,16 @@ from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import Duty, hand_over
+from rightsflow.cases.stopping import read_repeated, stop_case
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.stopping import StopReason, read_stop_reason
 from rightsflow.domain.case.task_ends import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.request import Right
 from rightsflow.domain.roles import Permission
+from rightsflow.domain.wording import day
 from rightsflow.store.case.case_tasks import CaseTask
 
 
@@ -52,6 +55,8 @@ def acts(visit: Visit) -> Response:
         to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
         to_prolong=_choices(one for one in tasks if one.can_be_prolonged),
         restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
+        stop_reasons=worded(StopReason),
+        repeated=_repeated(visit) if is_open else [],
         may_stop=seen.right.has_plan and not (seen.closed_at and not tasks),
         is_stopped=any(one.system == seen.case_id for one in app.store.brakes.present()),
         may_hand_over=bool(seen.closed_at is None or tasks),
@@ -90,8 +95,8 @@ def ask(visit: Visit) -> Response:
 def note_clarified(visit: Visit) -> Response:
     """Note that the person has said what they mean."""
     with beside("clarified_on"):
-        day = typed_day(visit, "clarified_on").isoformat()
-        done = record_clarified_on(visit.app, visit.path("case_id"), day, by=visit.actor)
+        arrived_on = typed_day(visit, "clarified_on").isoformat()
+        done = record_clarified_on(visit.app, visit.path("case_id"), arrived_on, by=visit.actor)
     return _done(visit, done)
 
 
@@ -117,6 +122,21 @@ def take_back(visit: Visit) -> Response:
     with beside("withdraw_reason"):
         done = withdraw(visit.app, case_id, by=visit.actor, reason=visit.typed("withdraw_reason"))
     visit.desk.resume(case_id, None)
+    return _done(visit, done)
+
+
+@acts.act("/stop", needs=Permission.HANDLE_CASES)
+def stop(visit: Visit) -> Response:
+    """Stop the case without an answer, since it was opened in error or twice, and let its run end."""
+    case_id, other = read_case_id(visit.path("case_id")), visit.typed("duplicate_of")
+    visit.needed({"stop_why": "Choose why it is stopped.", "stop_known": "Say how that is known."})
+    with beside("stop_why"):
+        reason = read_stop_reason(visit.typed("stop_why"))
+    with beside("duplicate_of"):
+        done = stop_case(visit.app, case_id, reason, visit.typed("stop_known"), by=visit.actor, duplicate_of=other)
+    visit.desk.resume(case_id, None)
+    if other:
+        visit.desk.follow(read_case_id(other))
     return _done(visit, done)
 
 
@@ -184,11 +204,11 @@ def approve_erasing(visit: Visit) -> Response:
 def lift_marks(visit: Visit) -> Response:
     """Tell the person that a restriction is lifted, and lift it on the day."""
     visit.needed({"lifted_records": "Give the numbers of the records.", "lifted_why": "Say why, for the person."})
-    day = typed_day(visit, "lifted_on")
+    lifted_on = typed_day(visit, "lifted_on")
     with beside("lifted_records"):
         numbers = read_record_numbers(visit.typed("lifted_records"))
         case_id, reason = visit.path("case_id"), visit.typed("lifted_why")
-        done = announce_lifting(visit.app, case_id, numbers, day, reason=reason, by=visit.actor)
+        done = announce_lifting(visit.app, case_id, numbers, lifted_on, reason=reason, by=visit.actor)
     return _done(visit, done)
 
 
@@ -217,6 +237,14 @@ def prolong(visit: Visit) -> Response:
             by=visit.actor,
         )
     return _done(visit, done)
+
+
+def _repeated(visit: Visit) -> list[tuple[str, str]]:
+    zone = visit.app.settings.controller.zone
+    return [
+        (one.case_id, f"{one.case_id}: received on {day(one.received_at.astimezone(zone))}, {one.state.value}")
+        for one in read_repeated(visit.app, visit.path("case_id"))
+    ]
 
 
 def _choices(tasks: Iterable[CaseTask]) -> list[tuple[str, str]]:

@@ -59,6 +59,7 @@ _NEXT: Final[Mapping[WaitingFor, NextAct]] = {
     WaitingFor.APPROVAL: NextAct("/approval", "Read and decide", Permission.APPROVE),
     WaitingFor.SENDING: NextAct("#letters", "Send the answer", Permission.SEND_LETTERS),
 }
+_OF_THE_END: Final = frozenset({LetterId.WITHDRAWAL, LetterId.CASE_STOPPED})
 _WAITS: Final[Mapping[WaitingFor, str]] = {
     WaitingFor.SYSTEM: "A step fails, for the reason below. Where a system does not answer, it goes on by itself.",
     WaitingFor.PROOF: "The person was asked for proof of identity, and has not answered.",
@@ -133,6 +134,9 @@ def _after_the_answer(app: App, seen: CaseGlance) -> str:
     if any(one.template_id == LetterId.ACCESS_COVER for one in seen.letters) and package_of(app, seen.case_id):
         channel = app.settings.delivery.passphrase_channel
         return f"The case is closed. If the person was not told the passphrase of the package yet, tell it {channel}."
+    if seen.state.ends_unanswered:
+        unsent = [one.template_id for one in seen.letters if one.template_id in _OF_THE_END and not one.sent_at]
+        return " ".join([seen.next_action, *(f"Send the letter {one} that tells the person." for one in unsent)])
     if not left:
         return "Nothing is left to do."
     tasks = f"{counted(left, 'task')} by hand {'is' if left == 1 else 'are'} left"

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from rightsflow.audit.evidence.dpv_course import About, ActingParty, Activity, course, statuses
+from rightsflow.audit.evidence.dpv_activity import About, ActingParty, Activity
+from rightsflow.audit.evidence.dpv_course import course, statuses
 from rightsflow.audit.evidence.dpv_terms import (
     ACTION_PERFORMED,
     CONTEXT,

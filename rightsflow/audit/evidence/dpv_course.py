@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from enum import Enum, auto
+from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from rightsflow.audit.evidence.decided_items import is_corrected_otherwise
+from rightsflow.audit.evidence.dpv_activity import About, ActingParty, Activity
 from rightsflow.audit.evidence.dpv_terms import (
     ACCEPTED,
     ACKNOWLEDGED,
@@ -34,8 +34,8 @@ from rightsflow.audit.evidence.dpv_terms import (
     REJECTED,
     REMOVED_BUT_NOT_SEEN_ABSENT,
     REQUIRES_ACTION,
+    UNANSWERED,
     UNFULFILLED,
-    WITHDRAWN,
     Cause,
     Ending,
     causes_of_keeping,
@@ -48,74 +48,6 @@ from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import PresenceState
 from rightsflow.domain.request import Right
-
-
-class About(Enum):
-    """Which matter of the case an activity belongs to."""
-
-    RECEIPT = auto()
-    IDENTITY = auto()
-    CLARIFICATION = auto()
-    EXTENSION = auto()
-    APPROVAL = auto()
-    WORK = auto()
-    """What was done at a system; its status is that of a part of the request."""
-    RECIPIENTS = auto()
-    """Telling those who received the data (Art. 19 GDPR)."""
-    CONFIRMATION = auto()
-    """Their answers."""
-    ANSWER = auto()
-
-
-class ActingParty(Enum):
-    """Who acted; people are not named."""
-
-    SUBJECT = auto()
-    CONTROLLER = auto()
-    PROCESSOR = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """One step of the exercise of a right.
-
-    Args:
-        at: When (aware).
-        about: Which matter it belongs to.
-        status: The status of the request, or of a part of it; empty for what was completed and changed none.
-        actor: Who acted.
-        causes: Why, where that has to be said.
-        basis: The provision, in the words of the rule.
-        reason: The reason, in the words of the rule.
-        method: How identity was checked.
-        due_on: The last day of the law from then on.
-        system: The system it was done at.
-        processing: What was done to the data.
-        data: How many records of each category.
-        counts: Further counts, by their names in our own namespace.
-        until: The last day on which the data are kept.
-        ends_when: What ends the keeping where no day is known.
-        package: The SHA-256 of what was handed out.
-        text: What there is no term for, in words.
-    """
-
-    at: datetime
-    about: About
-    status: str = ""
-    actor: ActingParty = ActingParty.CONTROLLER
-    causes: tuple[Cause, ...] = ()
-    basis: str = ""
-    reason: str = ""
-    method: str = ""
-    due_on: date | None = None
-    system: str = ""
-    processing: str = ""
-    data: Mapping[str, int] = field(default_factory=dict, hash=False)
-    counts: Mapping[str, int] = field(default_factory=dict, hash=False)
-    until: date | None = None
-    ends_when: str = ""
-    package: str = ""
-    text: str = ""
 
 
 def course(record: CaseRecord) -> list[Activity]:
@@ -300,9 +232,10 @@ def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]
             code = next((one.code for one in reversed(record.decisions) if one.verdict == Verdict.REFUSED), "")
             status, cause = REFUSALS.get(code, (REJECTED, NOT_DONE))
             yield replace(blank, status=status, causes=(cause,))
-        case CaseState.WITHDRAWN:
-            text = "The data subject withdrew the request."
-            yield replace(blank, status=UNFULFILLED, causes=(WITHDRAWN,), actor=ActingParty.SUBJECT, text=text)
+        case CaseState.WITHDRAWN | CaseState.STOPPED:
+            cause, text = UNANSWERED[record.state]
+            ended = replace(blank, status=UNFULFILLED, causes=(cause,), text=text)
+            yield replace(ended, actor=ActingParty.SUBJECT) if record.state == CaseState.WITHDRAWN else ended
 
 
 def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) -> Iterator[Activity]:

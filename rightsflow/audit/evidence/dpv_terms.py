@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.model import Regime
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.letter_ids import LetterId
@@ -138,7 +139,16 @@ EXTENDED: Final = Cause(Term("justifications:DelayJustification", "eu-gdpr:Justi
 POSTPONED: Final = Cause(Term("justifications:DelayJustification"))
 NOT_DONE: Final = Cause(Term("justifications:NonFulfilmentJustification"))
 NOT_APPLICABLE: Final = Term("justifications:NotRequiredJustification")
-WITHDRAWN: Final = Cause(NOT_APPLICABLE)
+UNANSWERED: Final[Mapping[str, tuple[Cause, str]]] = MappingProxyType(
+    {
+        CaseState.WITHDRAWN: (Cause(NOT_APPLICABLE), "The data subject withdrew the request."),
+        CaseState.STOPPED: (
+            Cause(NOT_APPLICABLE),
+            "The case was stopped: it was opened in error, or another case answers the same request.",
+        ),
+    }
+)
+"""Why a case ended without an answer, by its state."""
 _EXEMPTED = Term("justifications:LegallyExempted")
 _OTHERS = Term("justifications:ThirdPartyRightsImpaired")
 

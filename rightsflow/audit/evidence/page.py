@@ -27,7 +27,7 @@ from rightsflow.documents.pages import page_environment
 from rightsflow.domain import wording
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.states import ENDED_UNANSWERED
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
@@ -72,6 +72,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.RECTIFIED: "answer: what was decided on each correction",
     LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
     LetterId.WITHDRAWAL: "withdrawal confirmed",
+    LetterId.CASE_STOPPED: "notice that the case was opened in error or twice",
     LetterId.BEFORE_ERASURE: "notice before the erasure began",
     LetterId.RESTRICTION_LIFTED: "notice before a restriction was lifted",
     LetterId.ERASED_AGAIN: "notice that what had come back was erased again",
@@ -129,7 +130,7 @@ def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
 
 def _headline(record: CaseRecord) -> str:
     """Where the case stands, in a sentence's part; a request is answered when the answer was sent, and not before."""
-    if record.state == CaseState.WITHDRAWN and record.closed_at is not None:
+    if record.state in ENDED_UNANSWERED and record.closed_at is not None:
         return f"{record.state} on {wording.day(record.closed_at)}"
     if record.answer_sent_at is None:
         return f"{record.state}{_unsent(record.letters)}"

@@ -45,14 +45,14 @@ class GateView:
     with_records: tuple[str, ...]
 
     @property
-    def is_withdrawn(self) -> bool:
-        """Whether the request was withdrawn, so that there is nothing to decide any more."""
-        return self.state is CaseState.WITHDRAWN
+    def has_ended(self) -> bool:
+        """Whether the request was withdrawn or its case stopped, so that there is nothing to decide any more."""
+        return self.state.ends_unanswered
 
     @property
     def is_open(self) -> bool:
         """Whether a person has to decide here now."""
-        return self.verdict is None and not self.is_withdrawn and not self.is_search_due
+        return self.verdict is None and not self.has_ended and not self.is_search_due
 
 
 def reach_gate(app: App, case_id: str, gate: Gate) -> GateView:

@@ -51,10 +51,20 @@ def write_withdrawal(file: CaseFile, app: App) -> None:
         right=file.right,
         withdrawn_at=app.now(),
         request_file_until=facts.evidence_until,
-        done_already=(*_listed(file, app), *map(_asked, asked)),
+        done_already=done_before(file, app),
         is_untouched=not has_changed and all(one.action is Action.HAND_OVER for one in asked),
     )
     put_letter(file, render(LetterId.WITHDRAWAL, variables))
+
+
+def done_before(file: CaseFile, app: App) -> tuple[str, ...]:
+    """What was done in a case that ends without an answer: the suppression list, and who was asked for something.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    return (*_listed(file, app), *(_asked(one) for one in file.instructions.all() if one.sent_at))
 
 
 def _listed(file: CaseFile, app: App) -> Iterator[str]:

@@ -34,7 +34,7 @@ from rightsflow.store.case.steps import StepState
 
 _LIGHTS = {Light.GREEN: "🟢 in time", Light.AMBER: "🟡 soon due", Light.RED: "🔴 pressing", Light.CLOSED: "✅ closed"}
 _STEPS = {StepState.DONE: "✅ done", StepState.FAILED: "❌ failed", StepState.RUNNING: "⏳ running"}
-_ANSWERS_AT_GATES = UNDECIDED | {CaseEvent.DECISION_RECORDED, CaseEvent.CASE_WITHDRAWN}
+_ANSWERS_AT_GATES = UNDECIDED | {CaseEvent.DECISION_RECORDED, CaseEvent.CASE_WITHDRAWN, CaseEvent.CASE_STOPPED}
 LANGUAGES = {
     LanguageSource.REQUEST: "as the request says",
     LanguageSource.RECORD: "as the customer records have it on file",

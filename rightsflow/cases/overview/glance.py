@@ -97,6 +97,8 @@ class CaseGlance:
     absences: tuple[Absence, ...] = ()
     order: Order | None = None
     agent: AgentRequest | None = None
+    answered_by: str = ""
+    """The case that answers the request in place of this one, which was stopped as its duplicate."""
 
     @property
     def failures(self) -> list[Step]:
@@ -107,8 +109,7 @@ class CaseGlance:
     def next_action(self) -> str:
         """What has to happen next, in one sentence."""
         if self.closed_at is not None:
-            answered = _CERTIFIED if self.order else _ANSWERED
-            return answered if self.state is not CaseState.WITHDRAWN else _WITHDRAWN
+            return self._why_nothing
         waits = self.waits_for
         if waits is WaitingFor.SYSTEM:
             missing = ", ".join(sorted({f"{step.step} {step.system}".strip() for step in self.failures}))
@@ -123,6 +124,13 @@ class CaseGlance:
         ):
             return sentence
         return _NOTHING_FOUND if waits is WaitingFor.APPROVAL and self.found_nothing else _NEXT[waits]
+
+    @property
+    def _why_nothing(self) -> str:
+        """Why nothing has to happen any more."""
+        if self.answered_by:
+            return f"Nothing: the case was a duplicate, and is stopped. {self.answered_by} answers the request."
+        return _UNANSWERED.get(self.state) or (_CERTIFIED if self.order else _ANSWERED)
 
     @property
     def _cools_off(self) -> str:
@@ -180,7 +188,10 @@ class CaseGlance:
         return sum(one.records for one in self.sums)
 
 
-_WITHDRAWN = "Nothing: the request was withdrawn."
+_UNANSWERED = {
+    CaseState.WITHDRAWN: "Nothing: the request was withdrawn.",
+    CaseState.STOPPED: "Nothing: the case was opened in error, and is stopped.",
+}
 _ANSWERED = "Nothing: the answer was sent."
 _CERTIFIED = "Nothing: the controller reads the result by itself."
 _BEFORE_THE_SEARCH = frozenset({WaitingFor.START, WaitingFor.IDENTITY, WaitingFor.PROOF})
@@ -265,6 +276,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         absences=tuple(one.absence for one in file.ownership.absences_from(today)),
         order=file.orders.present,
         agent=file.agents.present,
+        answered_by=file.stopping.instead if file.state is CaseState.STOPPED else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""Tell those who were asked that nothing more is to be done, since the person has taken the request back.
+"""Tell those who were asked that nothing more is to be done, since the request was taken back or its case stopped.
 
 Else they would go on: erase, restrict, or copy a person's data for no one. What has not gone out goes out no more.
 """
@@ -23,7 +23,7 @@ def call_off(file: CaseFile, app: App, *, by: str) -> None:
     """End what was asked of others, and write what tells those of it whom it had reached.
 
     Args:
-        file: The case file, open; the request is withdrawn in it.
+        file: The case file, open; the request is withdrawn or the case stopped in it.
         app: What it works with.
         by: Who recorded that.
     """

@@ -10,7 +10,7 @@ from rightsflow.cases.people import acting
 from rightsflow.cases.sending.sent import CLOCK_LETTERS
 from rightsflow.documents.letters import LetterId
 from rightsflow.domain.case.acts import refuse_arrival
-from rightsflow.domain.case.states import CaseState, read_case_id
+from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.letter_ids import ANSWERS
@@ -61,7 +61,7 @@ def record_returned(app: App, case_id: str, letter: str, on: date, *, by: str) -
         _refuse(file, app, letter, on)
         file.outbox.mark_returned(letter, on, by=author)
         follows = [f"Letter {letter} is noted as returned; find out the right address, and send it again."]
-        if letter in ANSWERS and file.is_closed and file.state is not CaseState.WITHDRAWN:
+        if letter in ANSWERS and file.is_closed and not file.state.ends_unanswered:
             file.reopen()
             follows.append("The case is open again, and is due as before.")
             if letter == LetterId.ACCESS_COVER and not file.keeping.has_package:

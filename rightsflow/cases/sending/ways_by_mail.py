@@ -37,6 +37,7 @@ MAILED: Final = (
     LetterId.IDENTITY_REMINDER,
     LetterId.BEFORE_ERASURE,
     LetterId.WITHDRAWAL,
+    LetterId.CASE_STOPPED,
 )
 """What is mailed by itself: it holds no data of the answer, and is automatic by nature or a person decided on it."""
 CHANNELS: Final = (Channel.EMAIL.value, Channel.WEB_FORM.value)
@@ -61,6 +62,8 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""
+_SAYS_THE_END: Final = frozenset({LetterId.WITHDRAWAL, LetterId.CASE_STOPPED})
+"""What is written as a case ends without an answer stays true."""
 _MEGABYTE: Final = 1_000_000
 
 
@@ -156,7 +159,7 @@ def _refuse_untrue(file: CaseFile, letter: LetterId, app: App) -> None:
     """Refuse a question or a notice that does not say any more what is so."""
     # What acknowledges is true until the answer has gone out; what asks, until the answer is written.
     is_over = file.is_closed if letter is LetterId.ACKNOWLEDGEMENT else file.state.is_settled
-    if letter is not LetterId.WITHDRAWAL and (is_over or _is_untrue(file, letter, app)):
+    if letter not in _SAYS_THE_END and (is_over or _is_untrue(file, letter, app)):
         raise Conflict("The letter does not say any more what is so; it is not mailed.")
 
 

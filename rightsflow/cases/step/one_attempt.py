@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from rightsflow.cases.app import App
-from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.case.states import nothing_more
 from rightsflow.domain.errors import Conflict, RightsflowError, Unavailable
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.store import CaseFile
@@ -128,9 +128,9 @@ def look(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], st
         scope: What the result holds for, or what reads it of the case file.
 
     Raises:
-        Conflict: The request was withdrawn.
+        Conflict: The request was withdrawn, or its case stopped.
     """
-    refuse_withdrawn(file)
+    refuse_ended(file)
     holds_for = scope if isinstance(scope, str) else scope(file)
     trial.makes_room = file.bulk.makes_room
     if done := file.steps.done(trial.step, trial.system, holds_for):
@@ -139,11 +139,11 @@ def look(trial: Attempt[T], file: CaseFile, scope: str | Callable[[CaseFile], st
     trial.is_begun, trial.start_undone = True, holds_for
 
 
-def refuse_withdrawn(file: CaseFile) -> None:
-    """Do nothing more on a request that was withdrawn.
+def refuse_ended(file: CaseFile) -> None:
+    """Do nothing more on a request that was withdrawn, or whose case was stopped.
 
     Raises:
         Conflict: It was.
     """
-    if file.state is CaseState.WITHDRAWN:
-        raise Conflict(f"{file.case_id} was withdrawn; nothing more is done on it.")
+    if file.state.ends_unanswered:
+        raise Conflict(nothing_more(file.case_id, file.state))

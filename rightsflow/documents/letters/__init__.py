@@ -31,6 +31,7 @@ from rightsflow.documents.letters.questions import Clarification, IdentityRemind
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
 from rightsflow.documents.letters.restriction import LiftedLine, LiftingNotice
+from rightsflow.documents.letters.stopped import AnsweredElsewhere, StopNotice
 from rightsflow.documents.letters.variables import (
     Acknowledgement,
     Contestable,
@@ -46,6 +47,7 @@ from rightsflow.domain.letter_ids import LetterId
 __all__ = [
     "AccessCover",
     "Acknowledgement",
+    "AnsweredElsewhere",
     "AtProcessor",
     "BeforeErasure",
     "Clarification",
@@ -82,6 +84,7 @@ __all__ = [
     "SearchLimit",
     "Searched",
     "Sender",
+    "StopNotice",
     "Withdrawal",
     "check_reason",
     "erasure_letter_id",

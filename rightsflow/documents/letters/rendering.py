@@ -30,6 +30,7 @@ from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.restriction import LiftingNotice
+from rightsflow.documents.letters.stopped import StopNotice
 from rightsflow.documents.letters.variables import (
     Acknowledgement,
     LetterVariables,
@@ -114,6 +115,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.WITHDRAWAL: _Template(
             version=3, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
+        ),
+        LetterId.CASE_STOPPED: _Template(
+            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=StopNotice
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
             version=5, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered

@@ -269,6 +269,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.ERASED_AGAIN: (_has_remedies,),
     LetterId.CORRECTED_BY_HAND: (_has_remedies, _states_facts),
+    LetterId.CASE_STOPPED: (_has_remedies, _claims_not_too_much),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),
 }
 

@@ -169,7 +169,7 @@ def _final(facts: AgentFacts) -> AgentStanding:
 
 
 def _end(facts: AgentFacts) -> tuple[DrpStatus, DrpReason | None, str]:
-    if facts.state is CaseState.WITHDRAWN:
+    if facts.state.ends_unanswered:
         return DrpStatus.REVOKED, None, ""
     if facts.state is CaseState.NOTHING_HELD:
         return DrpStatus.DENIED, DrpReason.NO_MATCH, "Every system was searched, and nothing was found."

@@ -16,6 +16,7 @@ _WHY_GONE: Final = {
     CaseState.ANSWERED: "delivered-and-over",
     CaseState.REFUSED: "refused",
     CaseState.WITHDRAWN: "withdrawn",
+    CaseState.STOPPED: "stopped",
     CaseState.NOTHING_HELD: "nothing held",
 }
 

@@ -1,12 +1,13 @@
 """The case: which states it passes through, and what moves it.
 
     received → identity pending ⇄ in progress ⇄ awaiting approval → executing → answered | nothing held
-                                   any of the first five → refused | withdrawn
+                                   any of the first five → refused | withdrawn | stopped
 
 A search that found nothing waits for approval as well, unless the controller's policy lets it go straight to its end.
 
-With one of the last four a request is settled. The case stays open until its answer or refusal is noted as sent; one
-that was withdrawn gets no letter and is closed at once. The clock runs, stands or is extended beside these states; see
+With one of the last five a request is settled. The case stays open until its answer or refusal is noted as sent; one
+that was withdrawn, or stopped since it was opened in error or twice, gets no answer and is closed at once. The clock
+runs, stands or is extended beside these states; see
 ``rightsflow.domain.deadlines``.
 """
 
@@ -48,14 +49,22 @@ class CaseState(StrEnum):
     NOTHING_HELD = "nothing held"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+    """It was opened in error, or is a duplicate of another case."""
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to do on the request but to send its answer; see ``CaseFile.is_closed``."""
         return self in SETTLED
 
+    @property
+    def ends_unanswered(self) -> bool:
+        """Whether the case ended without an answer: it is closed at once, and nothing more is done on it."""
+        return self in ENDED_UNANSWERED
 
-SETTLED = frozenset({CaseState.ANSWERED, CaseState.NOTHING_HELD, CaseState.REFUSED, CaseState.WITHDRAWN})
+
+ENDED_UNANSWERED = frozenset({CaseState.WITHDRAWN, CaseState.STOPPED})
+SETTLED = frozenset({CaseState.ANSWERED, CaseState.NOTHING_HELD, CaseState.REFUSED}) | ENDED_UNANSWERED
 _OPEN = frozenset(CaseState) - SETTLED
 
 
@@ -73,6 +82,7 @@ class CaseAction(StrEnum):
     REPORT_NOTHING_HELD = "report nothing held"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +118,22 @@ MOVES = {
     ),
     CaseAction.REFUSE: _Move(_OPEN, CaseState.REFUSED, CaseEvent.CASE_REFUSED),
     CaseAction.WITHDRAW: _Move(_OPEN, CaseState.WITHDRAWN, CaseEvent.CASE_WITHDRAWN),
+    CaseAction.STOP: _Move(_OPEN, CaseState.STOPPED, CaseEvent.CASE_STOPPED),
 }
 """From which states each action leads where, and the ledger's word for it."""
 
 STATE_AFTER: Mapping[str, CaseState] = {move.event: move.target for move in MOVES.values()}
 """The state in which each event of a case's way leaves it."""
+
+
+def nothing_more(case_id: str, state: CaseState) -> str:
+    """That nothing more is done on a case that ended without an answer, in a sentence.
+
+    Args:
+        case_id: The case.
+        state: How it ended.
+    """
+    return f"{case_id} was {state.value}; nothing more is done on it."
 
 
 def advance(state: CaseState, action: CaseAction) -> tuple[CaseState, CaseEvent]:

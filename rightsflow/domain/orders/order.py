@@ -122,6 +122,6 @@ def status_of(state: CaseState, *, has_begun: bool, is_completed: bool) -> OpenD
     """
     if is_completed:
         return OpenDsrStatus.COMPLETED
-    if state in {CaseState.REFUSED, CaseState.WITHDRAWN}:
+    if state is CaseState.REFUSED or state.ends_unanswered:
         return OpenDsrStatus.CANCELLED
     return OpenDsrStatus.IN_PROGRESS if has_begun else OpenDsrStatus.PENDING

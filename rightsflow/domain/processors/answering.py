@@ -239,7 +239,7 @@ def check_answer(
         Conflict: The instruction has not gone out, or there is nothing to take back.
     """
     if instruction.is_called_off:
-        raise Conflict("The person has taken the request back; nothing more is wanted, and no answer is recorded.")
+        raise Conflict("The request has ended; nothing more is wanted, and no answer is recorded.")
     _refuse_odd(instruction, stated, sent_on, today)
     _refuse_documents(instruction, stated, documents)
     if stated.answer is ProcessorAnswer.MORE_TIME:

@@ -39,6 +39,7 @@ from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.case.ownership import Ownership
 from rightsflow.store.case.plan_rows import PlanRows
 from rightsflow.store.case.steps import Steps
+from rightsflow.store.case.stopping import Stopping
 from rightsflow.store.coordination.brakes import CaseBrakes
 from rightsflow.store.coordination.leases import CaseLease
 from rightsflow.store.legal_holds import CaseHolds
@@ -90,6 +91,7 @@ class CaseFile:
         self.orders = Orders(context, self.ledger, self.steps)
         self.agents = AgentRequests(context, self.ledger)
         self.holding = Holding(context, self.ledger, self.outbox)
+        self.stopping = Stopping(context, self.ledger, self.outbox)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)
 
@@ -255,7 +257,7 @@ class CaseFile:
         target, event = advance(self.state, action)
         self._context.row.state, self._context.row.state_since = target.value, self._context.now
         self.ledger.append(event, actor=actor, **details)
-        if target is CaseState.WITHDRAWN:
+        if target.ends_unanswered:
             self.close(self._context.now)
         self.bulk.note_moved(target)
 

@@ -102,6 +102,11 @@ class CaseLease:
         """
         release(self._context.session, self._context.row.id, holder)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether a living process works on the case; no other one begins to before this transaction ends."""
+        return is_held(self._context.session, self._context.row.id, self._context.lease_clock)
+
 
 class Shortened(Protocol):
     """What ends at an instant that can be moved."""

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import SETTLED, CaseState
+from rightsflow.domain.case.states import ENDED_UNANSWERED, SETTLED, CaseState
 from rightsflow.domain.erasure.brakes import ALL
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate
@@ -277,7 +277,7 @@ class Waiting:
     def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
         """Of cases that wait at gates those that need not.
 
-        It was decided there, the request was withdrawn, or a new search was ordered instead of a decision.
+        It was decided there, a new search was ordered instead, or the request was withdrawn or its case stopped.
 
         Args:
             waiting: The cases, each with its gate.
@@ -288,9 +288,9 @@ class Waiting:
         with self._database.reading() as session:
             rows = session.execute(select(DecisionRow.case_id, DecisionRow.gate).where(DecisionRow.case_id.in_(cases)))
             decided = {(case_id, gate) for case_id, gate in rows}
-            moved = CaseRow.state.in_([CaseState.WITHDRAWN.value, CaseState.IN_PROGRESS.value])
+            moved = CaseRow.state.in_(sorted({*ENDED_UNANSWERED, CaseState.IN_PROGRESS}))
             states = dict(session.execute(select(CaseRow.id, CaseRow.state).where(CaseRow.id.in_(cases), moved)).all())
-        passed = {CaseState.WITHDRAWN.value: set(Gate), CaseState.IN_PROGRESS.value: {Gate.APPROVAL}}
+        passed = {one.value: set(Gate) for one in ENDED_UNANSWERED} | {CaseState.IN_PROGRESS.value: {Gate.APPROVAL}}
         return {
             (case_id, gate)
             for case_id, gate in waiting

@@ -50,6 +50,20 @@ def test_withdraw_closes_the_case(home):
         assert_one_sentence(home.run("withdraw", case, *BY), 2)
 
 
+def test_a_case_is_stopped_in_the_words_of_the_form(home):
+    case = home.open()
+    with nothing_changes(home):
+        assert_one_sentence(home.run("stop-case", case, *BY, "--why", "no time", "--how-known", "x"), 2)
+        assert_one_sentence(home.run("stop-case", case, *BY, "--why", "duplicate", "--how-known", "x"), 2)
+    known = ("--why", "opened in error", "--how-known", f"{ANNA['name']} is a test customer")
+    said = home.run("stop-case", case.lower(), *BY, *known, "--json")
+    assert (said.status, said.err) == (0, "")
+    assert (said.document["case"], said.document["answered_by"], said.document["resumed"]) == (case, "", False)
+    assert said.document["done"].startswith(f"{case} is stopped (opened in error): nothing more is done on it.")
+    assert home.overview(case)["state"] == "stopped"
+    assert f"why it was stopped: {ANNA['name']} is a test customer" in home.run("show", case, "--reveal").out
+
+
 def test_find_lists_the_persons_cases_closed_ones_too(home):
     first = home.open(phone=ANNA["phone"])
     home.run("withdraw", first, *BY)

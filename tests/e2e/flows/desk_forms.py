@@ -11,6 +11,7 @@ from flows.desk import (
     record_absence_of,
     record_answer_of_subject,
     record_sent_letter,
+    stop_case_of,
     withdraw_request,
 )
 
@@ -25,6 +26,7 @@ FORMS = {
         record_absence_of,
         record_answer_of_subject,
         record_sent_letter,
+        stop_case_of,
         withdraw_request,
     )
 }

@@ -37,7 +37,7 @@ from tests.support.steps import approved
 TYPED = "Wanda Förmlich, +49 30 23125 777"
 SCANNER = Scanner({"name": "Förmlich", "phone": "23125 777"})
 BY = {"your_name": "Dana Decider"}
-NOT_KEPT = {"raeson", "reason", "areas", "doubt", "proof", "your_name"}
+NOT_KEPT = {"raeson", "reason", "areas", "doubt", "how_known", "proof", "your_name"}
 
 
 def submit(deployments, name, **parameters):
@@ -213,6 +213,7 @@ class TestWhatCannotBe:
             ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
             ("acknowledge-alert", {}, "has no alert that waits"),
             ("withdraw-request", {"reason": TYPED, "your_name": " "}, "Your name is missing"),
+            ("stop-case", {"why": "opened in error", "how_known": TYPED, "your_name": " "}, "Your name is missing"),
             ("hold-evidence", {"reason": TYPED, "your_name": " "}, "Your name is missing"),
             ("hold-evidence", {"reason": TYPED, "lift": True}, "there is nothing to lift"),
             ("hold-evidence", {"reason": TYPED, "lift": True, "until": "2030-12-31"}, "has no last day"),
@@ -259,6 +260,7 @@ class TestTheWrongField:
             ("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}),
             ("hand-over", {"case_id": TYPED, "to": TYPED, "reason": "a"}),
             ("withdraw-request", {"case_id": TYPED, "reason": TYPED}),
+            ("stop-case", {"case_id": TYPED, "why": "duplicate", "how_known": TYPED, "duplicate_of": TYPED}),
             ("hold-evidence", {"case_id": TYPED, "reason": TYPED, "until": TYPED}),
             ("record-absence", {"person": TYPED, "deputy": TYPED, "first_on": TYPED, "last_on": "2026-03-09"}),
         ],
@@ -356,6 +358,8 @@ class TestSealing:
         fields |= dict.fromkeys({"lift"} & set(fields), True)
         fields |= dict.fromkeys({"channel"} & set(fields), "registered post")
         fields |= dict.fromkeys({"number"} & set(fields), 2)
+        fields |= dict.fromkeys({"why"} & set(fields), "duplicate")
+        fields |= dict.fromkeys({"duplicate_of"} & set(fields), "DSR-2026-AAAAAB")
         fields |= {"case_id": "DSR-2026-AAAAAA", "raeson": TYPED, "reason": TYPED, "areas": TYPED, "doubt": TYPED}
         run = post_run(deployments[flow.name], parameters=fields)
         with pytest.raises(SignatureMismatchError):

@@ -9,7 +9,7 @@ import pytest
 from prefect.states import StateType
 
 from flows.access import access_request
-from flows.desk import withdraw_request
+from flows.desk import stop_case_of, withdraw_request
 from flows.erasure import erasure_request
 from flows.purging import purge_expired
 from flows.scrubbing import SEALED
@@ -135,3 +135,17 @@ def test_a_purge_that_fails_says_so(bench, deployments):
     assert state.type is StateType.FAILED
     assert "ValueError in broken" in state.message
     assert TYPED not in state.message
+
+
+def test_a_run_of_a_case_that_is_stopped_by_the_form_ends_as_that(bench, deployments):
+    case_id, run_id = suspended(bench, deployments, "access", "identity")
+    typed = {"case_id": case_id, "why": "opened in error", "how_known": TYPED, "your_name": "Dana Decider"}
+    run = order_run(deployments["stop-case"], **typed)
+    work_on(stop_case_of, run.id)
+    form = read_run(run.id)
+    assert (form.state.type, form.state.name) == (StateType.COMPLETED, "Stopped"), form.state.message
+    assert form.parameters == typed | {"duplicate_of": "", "how_known": SEALED, "your_name": SEALED}
+    assert "Nothing: the case was opened in error, and is stopped." in artifact(case_id)
+    end = work_on(access_request, run_id)
+    assert (end.type, end.name) == (StateType.COMPLETED, "Stopped")
+    assert state_of(bench, case_id) is CaseState.STOPPED

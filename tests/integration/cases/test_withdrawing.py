@@ -177,7 +177,7 @@ def test_a_colleague_who_was_asked_is_told_that_nothing_more_is_to_be_done(house
         (entry,) = [one for one in file.ledger.entries() if one.event == "InstructionCalledOff"]
     assert (entry.actor, entry.details["number"], entry.details["sent"]) == ("Ida", 1, True)
     stated = StatedAnswer(answer=ProcessorAnswer.NOTHING_HELD, on=current_app().today)
-    with pytest.raises(Conflict, match="taken the request back"):
+    with pytest.raises(Conflict, match="request has ended"):
         record_processor_answer(current_app(), case_id, 1, stated, by="Ben")
 
 
@@ -296,7 +296,7 @@ def test_no_step_is_begun_any_more(bench):
     with pytest.raises(Conflict, match="was withdrawn; nothing more is done on it"):
         locate_records(current_app(), case_id, "helpdesk")
     assert facts(bench, case_id) == before
-    assert reach_gate(current_app(), case_id, Gate.APPROVAL).is_withdrawn
+    assert reach_gate(current_app(), case_id, Gate.APPROVAL).has_ended
 
 
 def ended(case_id):
@@ -319,14 +319,14 @@ def test_what_a_run_copied_meanwhile_goes_when_the_run_ends(bench):
     extract_records(replace(current_app(), connectors=meanwhile), case_id, "helpdesk")
     assert any(path.is_file() for path in Path(folder(bench, case_id)).rglob("*"))
     current_app().store.release_lease(case_id, "the run")
-    assert ended(case_id).is_withdrawn
+    assert ended(case_id).ended_as
     assert not folder(bench, case_id).exists()
     assert removals(bench, case_id) == ["withdrawn"]
-    assert ended(case_id).is_withdrawn
+    assert ended(case_id).ended_as
     assert removals(bench, case_id) == ["withdrawn"]
 
 
 def test_a_run_whose_case_was_not_withdrawn_clears_nothing_up(bench):
     case_id = prepared(bench)
-    assert not ended(case_id).is_withdrawn
+    assert not ended(case_id).ended_as
     assert folder(bench, case_id).exists()

@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from rightsflow.cases.follow_up.rounds import follow_up
+from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.actors import Proof
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.request import RequestForm
 from tasks.composition import current_app
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.integration.desk.cases import entries, state
@@ -40,6 +42,7 @@ def send(browser, case, act, **typed):
         ("ask", {"areas": "tickets, calls"}, "ClarificationAsked"),
         ("hand-over", {"to": "dpo", "hand_over_reason": "holiday"}, "CaseHandedOver"),
         ("withdraw", {"withdraw_reason": "by telephone"}, "CaseWithdrawn"),
+        ("stop", {"stop_why": "opened in error", "stop_known": "a test"}, "CaseStopped"),
         ("hold", {"hold_reason": "complaint", "hold_until": "2027-01-31"}, "EvidenceHeld"),
     ],
 )
@@ -79,6 +82,22 @@ def test_a_withdrawn_case_lets_its_run_end_whatever_it_waits_for(rig, officer, c
     assert rig.resumed == [(case, None)]
     assert state(rig.bench, case) is CaseState.WITHDRAWN
     assert send(officer, case, "withdraw").status_code == 409
+
+
+def test_a_duplicate_is_stopped_and_names_the_case_that_answers(rig, officer):
+    first = rig.bench.open("access")
+    form = RequestForm(right="access", email="Anna.Quill@example.com", opened_by="Olga Opener", channel="e-mail")
+    second = open_request_form(current_app(), form, despite_duplicate=True).case_id
+    page = officer.get(f"/cases/{second}/acts").text
+    assert f"{first}: received on 5 March 2026, received" in page
+    typed = {"stop_why": "duplicate", "stop_known": "It is the same letter."}
+    wrong = send(officer, second, "stop", **typed)
+    assert (wrong.status_code, "A duplicate needs the case" in wrong.text) == (422, True)
+    assert send(officer, second, "stop", **typed, duplicate_of=first).status_code == 303
+    assert state(rig.bench, second) is CaseState.STOPPED
+    assert (rig.resumed, rig.followed) == ([(second, None)], [first, second])
+    assert f"{first} answers the request" in officer.get(f"/cases/{second}").text
+    assert send(officer, second, "stop", **typed, duplicate_of=first).status_code == 409
 
 
 def test_the_answer_to_a_question_is_noted_with_its_day(rig, officer, case):

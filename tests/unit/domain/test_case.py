@@ -39,6 +39,7 @@ ALLOWED = {
     (S.EXECUTING, A.ANSWER): (S.ANSWERED, "CaseAnswered"),
     **{(state, A.REFUSE): (S.REFUSED, "CaseRefused") for state in OPEN},
     **{(state, A.WITHDRAW): (S.WITHDRAWN, "CaseWithdrawn") for state in OPEN},
+    **{(state, A.STOP): (S.STOPPED, "CaseStopped") for state in OPEN},
 }
 
 
@@ -90,9 +91,9 @@ class AnyHandling(RuleBasedStateMachine):
 
     @invariant()
     def settled_is_the_end(self) -> None:
-        assert sum(action in {A.ANSWER, A.REPORT_NOTHING_HELD, A.REFUSE, A.WITHDRAW} for action in self.done) == (
-            self.state.is_settled
-        )
+        assert sum(
+            action in {A.ANSWER, A.REPORT_NOTHING_HELD, A.REFUSE, A.WITHDRAW, A.STOP} for action in self.done
+        ) == (self.state.is_settled)
 
 
 TestAnyHandling = AnyHandling.TestCase

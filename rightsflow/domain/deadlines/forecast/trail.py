@@ -90,13 +90,13 @@ class Trail:
         return total
 
     def is_past(self, states: frozenset[CaseState]) -> bool:
-        """Whether what these states are for was finished; a case that was withdrawn there left it unfinished.
+        """Whether what these states are for was finished; one that was withdrawn or stopped there left it unfinished.
 
         A refusal is the decision that a gate waits for, and finishes nothing else.
         """
         if self.state in states or not any(state in states for state, _ in self.moves):
             return False
-        if self.state not in {CaseState.REFUSED, CaseState.WITHDRAWN}:
+        if self.state is not CaseState.REFUSED and not self.state.ends_unanswered:
             return True
         refused_at_gate = self.state is CaseState.REFUSED and states in (_AT_IDENTITY, _AT_APPROVAL)
         return refused_at_gate or self.moves[-2][0] not in states

@@ -39,6 +39,7 @@ from rightsflow.documents.letters import (
     Searched,
     SearchLimit,
     Sender,
+    StopNotice,
     Withdrawal,
 )
 from rightsflow.domain.gates.refusals import Reason
@@ -318,6 +319,17 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             "corrected": ("telephone number",),
             "left": ("date of birth",),
             "told": ("Carrier",),
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.CASE_STOPPED: (
+        StopNotice,
+        {
+            **COMMON,
+            "right": "erasure",
+            "received_on": date(2026, 10, 2),
+            "stopped_at": datetime(2026, 11, 10, 9, 0, tzinfo=UTC),
+            "request_file_until": date(2029, 12, 31),
             "remedies": REMEDIES,
         },
     ),

@@ -515,6 +515,29 @@ def test_every_set_of_outcomes_has_a_letter_that_names_each_category(kinds: list
         assert all(f"category {at}" in text for at in range(len(kinds)))
 
 
+# -- L27 --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_stopped_case_names_the_one_that_answers_and_until_when():
+    there = {"case_id": "DSR-2026-7K3M9R", "received_on": date(2026, 9, 30)}
+    for more, said in (
+        ({"answer_by": date(2026, 10, 30)}, "You will get our answer by 30 October 2026 at the latest."),
+        ({"is_suspended": True}, "Its time limit is suspended until we have your answer to our question."),
+        ({"answered_on": date(2026, 10, 20)}, "We answered your request on 20 October 2026, under the number"),
+        ({}, "The time limit for our answer has ended; you still get it."),
+    ):
+        text = body(LetterId.CASE_STOPPED, elsewhere=there | more)
+        assert "It is the same request as the one with the number DSR-2026-7K3M9R." in text
+        assert said in text
+        assert "opened in error" not in text
+    assert "opened in error" in body(LetterId.CASE_STOPPED)
+    assert "No copy of data was sent to you under" in body(LetterId.CASE_STOPPED, right="access")
+    text = body(LetterId.CASE_STOPPED, done_already=("Two people were asked.",))
+    assert "- Two people were asked." in text
+    with pytest.raises(ValidationError):
+        variables(LetterId.CASE_STOPPED, stopped_at=datetime(2030, 1, 1, tzinfo=UTC))
+
+
 # -- L18 --------------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,83 @@
+"""That a case was stopped without an answer: why, and which other case answers the request in its place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import or_, select
+
+from rightsflow.domain.case.stopping import StopReason
+from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_ledger import Ledger
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.outbox import CLAIM_TIME, Outbox
+from rightsflow.store.tables import LetterRow
+
+WHY_STOPPED: Final = "stopped/why"
+"""The secret that says how it is known that a case was opened in error, or repeats another one."""
+_INSTEAD: Final = "stopped/instead"
+
+
+class Stopping:
+    """The end of a case that was opened in error or twice.
+
+    Args:
+        context: The open transaction.
+        ledger: The case's ledger.
+        outbox: Keeps what is encrypted.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
+        self._context = context
+        self._ledger = ledger
+        self._outbox = outbox
+
+    @property
+    def instead(self) -> str:
+        """The case that answers the request in place of this one; empty for none."""
+        return self._outbox.secret(_INSTEAD) or ""
+
+    @property
+    def has_written(self) -> bool:
+        """Whether a letter went out to the person, or is being mailed at this moment."""
+        is_claimed = LetterRow.claimed_at > self._context.now - CLAIM_TIME
+        mine = LetterRow.case_id == self._context.row.id
+        query = select(LetterRow.id).where(mine, or_(LetterRow.sent_at.is_not(None), is_claimed))
+        return self._context.session.scalars(query.limit(1)).first() is not None
+
+    def keep(self, reason: StopReason, why: str, instead: str) -> dict[str, str]:
+        """Keep why the case is stopped, encrypted; returns what its ledger says of that.
+
+        Args:
+            reason: Why.
+            why: How that is known, in words; it may name the person.
+            instead: The case that answers the request; empty for none.
+        """
+        self._outbox.keep_secret(WHY_STOPPED, why)
+        said = {"because": reason.value, "reason": self._context.text_hash("reason", why)}
+        if instead:
+            self._outbox.keep_secret(_INSTEAD, instead)
+            said["other"] = self._context.text_hash("other case", instead)
+        return said
+
+    def take_over(self, duplicate: Stopping, *, by: str) -> bool:
+        """Note that another case was stopped as a duplicate of this one, which counts from the earlier receipt of both.
+
+        Args:
+            duplicate: The end of the other case.
+            by: Who decided that.
+
+        Returns:
+            Whether the dates of this one have to be computed again; those of a closed case stay.
+        """
+        theirs, mine = duplicate._context.row, self._context.row
+        self._ledger.append(
+            CaseEvent.DUPLICATE_STOPPED,
+            actor=by,
+            other=self._context.text_hash("other case", theirs.id),
+            received_at=theirs.received_at.isoformat(),
+        )
+        if mine.closed_at is not None or theirs.received_at >= mine.received_at:
+            return False
+        mine.received_at, mine.sent_offset = theirs.received_at, theirs.sent_offset
+        return True

@@ -305,7 +305,10 @@ def test_doctor_points_at_rights_that_are_too_many(real_home):
     assert "More rights than needed: the scope impersonate is not needed." in words
 
 
-@pytest.mark.parametrize(("system", "words"), [("helpdesk", "client_id and client_secret"), ("payments", "api_key")])
+@pytest.mark.parametrize(
+    ("system", "words"),
+    [("helpdesk", "client_id and client_secret"), pytest.param("payments", "api_key", marks=pytest.mark.apart)],
+)
 def test_doctor_and_run_name_the_system_that_does_not_know_us(real_home, center, prefect_server, system, words):
     secret = {"helpdesk": "helpdesk-client-secret", "payments": "payments-api-key"}[system]
     case = real_home.open(email=center.access_subject.email)

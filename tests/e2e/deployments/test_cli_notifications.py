@@ -148,6 +148,7 @@ class TestServer:
             said = home.run("watch", "--json")
         assert (said.status, said.document["run"]) == (0, "Watched")
 
+    @pytest.mark.apart
     def test_deploy_says_what_is_wrong_with_a_channel_and_does_the_rest(self, home, prefect_server):
         configure(home, CHANNELS)
         with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):

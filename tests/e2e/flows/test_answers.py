@@ -120,6 +120,7 @@ def test_a_refusal_at_the_identity_gate_searches_nothing(bench, right):
 
 
 @pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
+@pytest.mark.apart
 def test_a_refusal_at_the_approval_gate_changes_nothing_at_the_systems(bench, right):
     held = {name: system.records() for name, system in bench.systems.items()}
     case_id = bench.open(right)

@@ -204,19 +204,46 @@ class TestWhatCannotBe:
                 "There is no case DSR-2026-AAAAAA",
             ),
             ("extend-period", {"reason": REASON + TYPED, "your_name": " "}, "Your name is missing"),
-            ("ask-what-is-meant", {"areas": " , "}, "What the person can choose from is missing"),
+            pytest.param(
+                "ask-what-is-meant",
+                {"areas": " , "},
+                "What the person can choose from is missing",
+                marks=pytest.mark.apart,
+            ),
             ("hand-over", {"to": "nobody", "reason": TYPED}, "That key is not known"),
             ("record-sent", {"letter": "L9 access answer"}, "There is no letter L9 in this case"),
-            ("record-sent", {"letter": SendableLetter.L15.value, "number": 2}, "There is no letter L15.2 in this case"),
-            ("record-sent", {"letter": SendableLetter.L9.value, "number": 2}, "A case has one letter L9"),
-            ("record-clarified", {"arrived_on": "2026-03-05"}, "The person was not asked what they mean"),
+            pytest.param(
+                "record-sent",
+                {"letter": SendableLetter.L15.value, "number": 2},
+                "There is no letter L15.2 in this case",
+                marks=pytest.mark.apart,
+            ),
+            pytest.param(
+                "record-sent",
+                {"letter": SendableLetter.L9.value, "number": 2},
+                "A case has one letter L9",
+                marks=pytest.mark.apart,
+            ),
+            pytest.param(
+                "record-clarified",
+                {"arrived_on": "2026-03-05"},
+                "The person was not asked what they mean",
+                marks=pytest.mark.apart,
+            ),
             ("record-clarified", {"arrived_on": "some day"}, "The day on which the answer arrived is not valid"),
             ("acknowledge-alert", {}, "has no alert that waits"),
             ("withdraw-request", {"reason": TYPED, "your_name": " "}, "Your name is missing"),
             ("stop-case", {"why": "opened in error", "how_known": TYPED, "your_name": " "}, "Your name is missing"),
-            ("hold-evidence", {"reason": TYPED, "your_name": " "}, "Your name is missing"),
+            pytest.param(
+                "hold-evidence", {"reason": TYPED, "your_name": " "}, "Your name is missing", marks=pytest.mark.apart
+            ),
             ("hold-evidence", {"reason": TYPED, "lift": True}, "there is nothing to lift"),
-            ("hold-evidence", {"reason": TYPED, "lift": True, "until": "2030-12-31"}, "has no last day"),
+            pytest.param(
+                "hold-evidence",
+                {"reason": TYPED, "lift": True, "until": "2030-12-31"},
+                "has no last day",
+                marks=pytest.mark.apart,
+            ),
         ],
     )
     def test_it_fails_in_a_sentence_and_changes_nothing(self, bench, deployments, capfd, form, fields, sentence):
@@ -253,15 +280,15 @@ class TestTheWrongField:
     @pytest.mark.parametrize(
         ("form", "fields"),
         [
-            ("acknowledge-alert", {"case_id": TYPED}),
-            ("extend-period", {"case_id": TYPED, "reason": REASON}),
-            ("ask-what-is-meant", {"case_id": TYPED, "areas": "tickets"}),
+            pytest.param("acknowledge-alert", {"case_id": TYPED}, marks=pytest.mark.apart),
+            pytest.param("extend-period", {"case_id": TYPED, "reason": REASON}, marks=pytest.mark.apart),
+            pytest.param("ask-what-is-meant", {"case_id": TYPED, "areas": "tickets"}, marks=pytest.mark.apart),
             ("record-clarified", {"case_id": TYPED, "arrived_on": TYPED}),
-            ("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}),
+            pytest.param("record-sent", {"case_id": TYPED, "letter": SendableLetter.L6.value}, marks=pytest.mark.apart),
             ("hand-over", {"case_id": TYPED, "to": TYPED, "reason": "a"}),
             ("withdraw-request", {"case_id": TYPED, "reason": TYPED}),
             ("stop-case", {"case_id": TYPED, "why": "duplicate", "how_known": TYPED, "duplicate_of": TYPED}),
-            ("hold-evidence", {"case_id": TYPED, "reason": TYPED, "until": TYPED}),
+            pytest.param("hold-evidence", {"case_id": TYPED, "reason": TYPED, "until": TYPED}, marks=pytest.mark.apart),
             ("record-absence", {"person": TYPED, "deputy": TYPED, "first_on": TYPED, "last_on": "2026-03-09"}),
         ],
     )

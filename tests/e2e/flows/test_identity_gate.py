@@ -276,11 +276,19 @@ WAYS = (
 )
 
 
+APART = (an_answer_given_again_at_the_next_question, a_run_started_again, the_form_copied_to_a_new_run)
+"""Ways that take several runs each, and that others cover in part."""
+
+
+def _marks(way):
+    return [pytest.mark.apart] if way in APART else []
+
+
 def records(bench):
     return {name: system.records for name, system in bench.systems.items()}
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("way", [pytest.param(way, id=way.__name__, marks=_marks(way)) for way in WAYS])
 def test_no_way_in_passes_the_gate(bench, deployments, tmp_path, way):
     before = records(bench)
     case_id = way(Desk(bench, deployments, tmp_path))

@@ -141,6 +141,7 @@ def test_no_record_is_erased_again_once_its_outcome_is_stored(bench):
 
 
 @pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
+@pytest.mark.apart
 def test_an_answered_case_run_again_stays_as_it_is(bench, right):
     case_id = bench.open(right)
     finish(bench, right, case_id)

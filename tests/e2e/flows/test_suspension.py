@@ -59,6 +59,7 @@ def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deploy
     assert not SCANNER.scan(repr(kept).encode(), "inputs")
 
 
+@pytest.mark.apart
 def test_only_a_run_that_was_suspended_is_asked_to_forget_answers(bench, deployments, monkeypatch):
     forgotten, forget = [], internals.delete_flow_run_input
     monkeypatch.setattr(internals, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
@@ -87,6 +88,7 @@ def test_a_rejected_answer_is_asked_again_with_the_objection_and_leaves_prefect_
     assert not [key for key in inputs_of(run_id) if key.endswith("-response")]
 
 
+@pytest.mark.apart
 def test_what_was_typed_right_at_a_gate_is_filled_in_again_and_free_text_is_not(bench, deployments):
     """All facts of the check had to be typed again after one mistake. The decision itself has no preset."""
     case_id, run_id = suspended(bench, deployments, "access")
@@ -125,6 +127,7 @@ def test_a_bad_line_on_a_record_is_asked_again_and_a_good_one_decides(bench, dep
     assert not SCANNER.scan(repr(inputs_of(run_id)).encode(), "inputs")
 
 
+@pytest.mark.apart
 def test_what_is_left_out_at_the_release_is_in_no_package_that_is_handed_over(bench, deployments):
     case_id, run_id = at_the_approval_gate(bench, deployments, "access")
     with bench.file(case_id) as file:
@@ -256,6 +259,7 @@ class TestNothingHeld:
         assert "nobody.here" not in repr(kept)
 
     @pytest.mark.parametrize("right", ERASURE_ABOVE_ALL)
+    @pytest.mark.apart
     def test_an_approval_sends_the_clear_no(self, bench, deployments, right):
         case_id, run_id = self.waiting(bench, deployments, right)
         resume(run_id, decision='approve "nothing held"', decided_by="Dana Decider")

@@ -55,7 +55,9 @@ def state_of(bench, case_id):
         return file.state
 
 
-@pytest.mark.parametrize(("right", "gate"), [("access", "approval"), ("erasure", "identity")])
+@pytest.mark.parametrize(
+    ("right", "gate"), [("access", "approval"), pytest.param("erasure", "identity", marks=pytest.mark.apart)]
+)
 def test_a_run_that_waits_at_a_gate_is_let_go_on_and_ends(bench, deployments, right, gate):
     case_id, run_id = suspended(bench, deployments, right, gate)
     form = fill_in(deployments, case_id)
@@ -80,6 +82,7 @@ def test_an_answer_that_was_typed_before_is_taken_out_of_prefect(bench, deployme
     assert TYPED not in repr(inputs_of(run_id))
 
 
+@pytest.mark.apart
 def test_a_run_that_searches_meanwhile_ends_with_what_it_copied_gone(bench, deployments):
     case_id = bench.open("access")
     bench.confirm_identity(case_id)

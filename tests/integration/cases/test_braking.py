@@ -166,6 +166,7 @@ def test_who_opened_the_case_or_approved_its_plan_cannot_release(bench, by):
     stopped(case_id)
 
 
+@pytest.mark.apart
 def test_after_the_release_the_amount_is_accepted_and_does_not_count_as_usual(bench):
     watched = with_tickets(bench, 300)
     case_id = approved(bench)

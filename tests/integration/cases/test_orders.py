@@ -82,6 +82,7 @@ def test_what_is_kept_at_the_call_centre_is_checked_by_a_person(houses):
         assert Doubt.KEPT in file.instructions.one(1).last.doubts
 
 
+@pytest.mark.apart
 def test_what_a_sub_processor_proves_late_makes_a_new_certificate_that_the_brand_reads_by_itself(houses):
     case_id, site = ordered_erasure(houses), houses.site
     site.runtime = replace(site.runtime, settings=with_processors(site.runtime.settings))
@@ -109,6 +110,7 @@ def test_what_a_sub_processor_proves_late_makes_a_new_certificate_that_the_brand
     assert events.count("OrderAnswered") == 2, "the same answer once more changes nothing"
 
 
+@pytest.mark.apart
 def test_what_a_back_up_brought_back_is_told_to_the_controller_and_once_more_when_it_is_erased_again(houses):
     """Before, the certificate that all is erased stood, whatever was there again."""
     case_id, site = ordered_erasure(houses), houses.site

@@ -84,6 +84,7 @@ def test_who_changed_a_mask_does_not_release_the_package(rig, case):
     assert released(rig.browser("ines"), case).status_code == 303
 
 
+@pytest.mark.apart
 def test_who_takes_back_what_another_masked_does_not_release_the_package_either(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     officer.send(f"{here}/hide", here, passage="Zadok Windlestone", **OTHERS)
@@ -99,6 +100,7 @@ def test_who_takes_back_what_another_masked_does_not_release_the_package_either(
     assert released(rig.browser("ines"), case).status_code == 303
 
 
+@pytest.mark.apart
 def test_who_accepts_a_mask_that_another_let_be_shown_does_not_release_the_package_either(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     officer.send(f"{here}/show", here, place=places[0], reason="hers")
@@ -263,6 +265,7 @@ def test_who_may_not_prepare_changes_nothing_and_a_code_is_asked_for_again(rig, 
         assert not file.masks.all()
 
 
+@pytest.mark.apart
 def test_a_record_that_changed_is_decided_on_again(rig, case, officer):
     here, places = masks_of(rig.bench, officer, case)
     officer.send(f"{here}/show", here, place=places[0], reason="hers")

@@ -162,6 +162,7 @@ def test_no_copy_of_the_data_stays_beside_the_systems(center):
     assert {path.read_bytes() for path in (center.folder / "logs").iterdir()} == {b""}
 
 
+@pytest.mark.apart
 def test_a_folder_can_be_used_again_and_a_foreign_one_is_left_alone(tmp_path):
     ours, foreign = tmp_path / "ours", tmp_path / "foreign"
     for _ in range(2):

@@ -34,6 +34,7 @@ def test_a_snapshot_leaves_out_the_person_and_the_persons_part_of_others_tickets
     assert center.snapshot(excluding=other) != before
 
 
+@pytest.mark.apart
 def test_a_snapshot_takes_a_redacted_name_on_anothers_ticket_for_no_harm(own_center):
     person, ticket = own_center.world.cases.mentioned, own_center.world.cases.mention
     before = own_center.snapshot(excluding=person)

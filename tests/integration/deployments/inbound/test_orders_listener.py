@@ -267,6 +267,7 @@ def test_a_body_that_is_too_large_is_refused_before_anything_is_read(site):
     assert chunks.status_code == 413
 
 
+@pytest.mark.apart
 def test_only_so_many_calls_are_answered_and_those_of_strangers_take_none_from_a_controller(site):
     site.serve(per_minute=60, strangers=60)
     asked = site.asked()

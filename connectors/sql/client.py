@@ -238,7 +238,7 @@ def _postgres_engine(url: URL, timeout: int, common: dict[str, object]) -> Engin
 
     event.listen(engine, "connect", read_odd_values)
     event.listen(engine, "connect", read_any_bytes)
-    event.listen(engine, "connect", _show_all_rows_or_fail)
+    event.listen(engine, "connect", _prepare_postgres)
     return engine
 
 
@@ -272,10 +272,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _show_all_rows_or_fail(connection: psycopg.Connection, _record: object) -> None:
-    """Say it once more: a pooler before the database (pgbouncer) may pass over what a connection begins with."""
+def _prepare_postgres(connection: psycopg.Connection, _record: object) -> None:
+    """Show all rows or fail, which a pooler before it (pgbouncer) may have passed over; plan for each value."""
     connection.autocommit = True
     connection.execute("SET row_security = off")
+    # After ten searches the server would plan for any value, and go through an index of parts of words three times for
+    # each. Set only where it knows the setting: it may be older, or not PostgreSQL's own.
+    connection.execute(
+        "SELECT set_config(name, 'force_custom_plan', false) FROM pg_settings WHERE name = 'plan_cache_mode'"
+    )
     connection.autocommit = False
 
 

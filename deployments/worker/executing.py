@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 UNDER_WAY: Final = frozenset({StateType.PENDING, StateType.RUNNING})
 """The states of a run that is being executed."""
+_LEASE: Final = timedelta(seconds=60)
+"""When a case is free whose worker is gone, seen from another machine (``rightsflow.store.coordination.leases``)."""
 
 
 class Stop(Enum):
@@ -125,6 +127,19 @@ class Execution:
                     self.is_lost = is_fault and is_under_way
         except Exception:  # noqa: BLE001 - the server does not answer; the reconciler finds the run
             self.is_lost = is_fault
+
+
+def hand_over(claimed: Iterable[FlowRun], left: Iterable[FlowRun]) -> None:
+    """Let other workers take up runs of a worker that ends.
+
+    Args:
+        claimed: Those that were not begun.
+        left: Those that do not finish their step; it may still do something until the process ends.
+    """
+    for run in claimed:
+        hand_back(run)
+    for run in left:
+        hand_back(run, _LEASE)
 
 
 def hand_back(flow_run: FlowRun, delay: timedelta = timedelta(0)) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -22,14 +23,27 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened in a work pool.
+
+    Args:
+        run_id: The run that it happened to; ``None`` if anything may have happened.
+        waits: Whether it waits to be taken now; otherwise it may have to stop.
+    """
+
+    run_id: UUID | None
+    waits: bool = True
+
+
 async def news(
     pool_id: UUID,
     subscribe: Callable[..., AbstractAsyncContextManager[AsyncIterable[Event]]] = get_events_subscriber,
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-) -> AsyncIterator[UUID | None]:
-    """What happens in a work pool: the id of a run that may have to stop, or ``None`` if runs wait to be taken.
+) -> AsyncIterator[News]:
+    """What happens in a work pool, as the server tells of it: a moment before it has stored it, or after.
 
-    It never ends. When the connection breaks, it is made again, and ``None`` tells that something may have been missed.
+    It never ends. When the connection breaks, it is made again, and news of no run tell that some may have been missed.
 
     Args:
         pool_id: The work pool.
@@ -40,7 +54,7 @@ async def news(
     while True:
         try:
             async with subscribe(filter=_of_pool(pool_id)) as subscriber:
-                yield None
+                yield News(None)
                 pause = _FIRST_PAUSE_SECONDS
                 async for event in subscriber:
                     yield _meaning(event)
@@ -57,7 +71,5 @@ def _of_pool(pool_id: UUID) -> EventFilter:
     )
 
 
-def _meaning(event: Event) -> UUID | None:
-    if event.event.removeprefix(_STATE) in _WAITING:
-        return None
-    return UUID(event.resource.id.rpartition(".")[2])
+def _meaning(event: Event) -> News:
+    return News(UUID(event.resource.id.rpartition(".")[2]), event.event.removeprefix(_STATE) in _WAITING)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -26,19 +27,18 @@ from prefect.workers.base import BaseWorker
 
 from deployments.worker import TYPE
 from deployments.worker.configuration import ResidentConfiguration, ResidentResult, ResidentVariables
-from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_back
+from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_over
 from deployments.worker.internals.engine import Swift, beat
+from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare
 from deployments.worker.schema import SchemaWatch
 from deployments.worker.sharing import FOR_OTHERS, chosen
-from deployments.worker.wake import news
+from deployments.worker.wake import News, news
 from rightsflow.entry.names import put_ours_first
 
 RUNS_AT_ONCE: Final = 6
 """How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
 
-_LEASE: Final = timedelta(seconds=60)
-"""When a case is free whose worker is gone, seen from another machine (``rightsflow.store.coordination.leases``)."""
 _TOGETHER_SECONDS: Final = 0.05
 _LIMITED_SECONDS: Final = 0.5
 """After which time it is looked whether the end of a run let another one go on."""
@@ -95,6 +95,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._left: list[FlowRun] = []
         self._woken = asyncio.Event()
         self._wakes_at: asyncio.TimerHandle | None = None
+        self._missed = Missed(self._runs)
         self._doubtful: set[UUID] = set()
         self._told = asyncio.Event()
         self._polling = asyncio.Lock()
@@ -126,6 +127,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
                         for service in (
                             self._take_when_woken,
                             self._listen,
+                            partial(self._missed.look, self._woken.set),
                             self._look_after_when_told,
                             self._look_after_all,
                             self._beat,
@@ -148,11 +150,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def _hand_over(self) -> None:
         """Let others take up what was claimed and not begun, and what does not finish its step."""
         with anyio.CancelScope(shield=True):
-            for run in self.claimed.values():
-                await anyio.to_thread.run_sync(hand_back, run)
-            for run in self._left:
-                # Its step may still do something until the process ends, under the lease of the case.
-                await anyio.to_thread.run_sync(hand_back, run, _LEASE)
+            await anyio.to_thread.run_sync(hand_over, list(self.claimed.values()), self._left)
             if self._left:
                 await anyio.to_thread.run_sync(self._end_process)
 
@@ -193,7 +191,11 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             # A failure is no end: the polling of Prefect's own loop comes anyhow, and makes its own noise of it.
             with suppress(Exception):
                 await self.get_and_submit_flow_runs()
+            self._missed.not_taken(self.claimed)
             await anyio.sleep(_TOGETHER_SECONDS)
+
+    async def _runs(self, run_ids: Collection[UUID]) -> list[FlowRun]:
+        return await self.client.read_flow_runs(flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=list(run_ids))))
 
     async def not_given(self, flow_run: FlowRun) -> None:
         """Look at once for other runs where another worker was faster: both were told of the same ones.
@@ -209,14 +211,15 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
 
     async def _listen(self) -> None:
         await self._known.wait()
-        async for run_id in self.news(self.work_pool.id):
-            if run_id is None:
+        async for one in self.news(self.work_pool.id):
+            if one.waits:
+                self._missed.told(one.run_id)
                 self._woken.set()
-            elif run_id in self._executions:
-                self._doubtful.add(run_id)
+            elif one.run_id in self._executions:
+                self._doubtful.add(one.run_id)
                 self._told.set()
 
-    def news(self, pool_id: UUID) -> AsyncIterator[UUID | None]:
+    def news(self, pool_id: UUID) -> AsyncIterator[News]:
         """What happens in the work pool; see :func:`deployments.worker.wake.news`.
 
         Args:
@@ -318,8 +321,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def _look_after(self, run_ids: set[UUID]) -> None:
         """Stop runs that the server has in another state than under way: cancelled, suspended, given to others."""
         with suppress(Exception):
-            wanted = FlowRunFilter(id=FlowRunFilterId(any_=list(run_ids)))
-            for run in await self.client.read_flow_runs(flow_run_filter=wanted):
+            for run in await self._runs(run_ids):
                 execution = self._executions.get(run.id)
                 if execution is None or run.state is None or run.state.type in UNDER_WAY:
                     continue

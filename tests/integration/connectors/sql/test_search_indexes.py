@@ -76,3 +76,22 @@ def test_the_documented_indexes_are_used(postgres_peer: Peer) -> None:
         (asked,) = (one for one in heard if f".{column}" in one[0].partition("WHERE")[2])
         assert f"on {table}" in (plan := plans(peer, *asked))
         assert "Seq Scan" not in plan
+
+
+def test_each_search_is_planned_for_what_it_searches_for(postgres_peer: Peer) -> None:
+    """After ten searches PostgreSQL planned for any address, and went three times through the index for each."""
+    peer, found = postgres_peer, set()
+    peer.run("CREATE TABLE accounts (id INTEGER PRIMARY KEY, customer TEXT)")
+    peer.insert("accounts", [{"id": 1, "customer": "C-100"}])
+
+    def ask(connection: sa.Connection, *_: object) -> None:
+        with connection.connection.cursor() as cursor:
+            cursor.execute("SHOW plan_cache_mode")
+            found.update(cursor.fetchone() or ())
+
+    sa.event.listen(sa.engine.Engine, "after_cursor_execute", ask)
+    try:
+        assert len(list(peer.connector(TABLES[1:2]).locate(KNOWN))) == 1
+    finally:
+        sa.event.remove(sa.engine.Engine, "after_cursor_execute", ask)
+    assert found == {"force_custom_plan"}

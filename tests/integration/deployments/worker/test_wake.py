@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 from prefect.events.schemas.events import Event, Resource
 
-from deployments.worker.wake import news
+from deployments.worker.wake import News, news
 
 POOL, RUN = uuid4(), uuid4()
+ANY = News(None)
 
 
 def event(name):
@@ -63,17 +64,17 @@ def heard(count, *connections, kind=Server):
 
 @pytest.mark.parametrize("name", ["Scheduled", "Resuming", "AwaitingRetry", "AwaitingConcurrencySlot", "Late"])
 def test_a_run_that_waits_wakes(name):
-    assert heard(2, [event(name)])[0] == [None, None]
+    assert heard(2, [event(name)])[0] == [ANY, News(RUN, waits=True)]
 
 
 @pytest.mark.parametrize("name", ["Cancelling", "Cancelled", "Suspended"])
 def test_a_run_that_is_to_stop_is_named(name):
-    assert heard(2, [event(name)])[0] == [None, RUN]
+    assert heard(2, [event(name)])[0] == [ANY, News(RUN, waits=False)]
 
 
 def test_a_new_connection_tells_that_something_may_have_been_missed():
     found, pauses, _ = heard(4, [event("Late")], [OSError()], [event("Suspended")])
-    assert found == [None, None, None, None]
+    assert found == [ANY, News(RUN, waits=True), ANY, ANY]
     assert pauses == [0.5, 0.5]
 
 
@@ -87,7 +88,7 @@ def test_the_pauses_grow_while_nobody_answers():
             yield self._stream([])
 
     found, pauses, _ = heard(1, kind=Refusing)
-    assert found == [None]
+    assert found == [ANY]
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0]
 
 

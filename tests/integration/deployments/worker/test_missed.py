@@ -1,0 +1,74 @@
+"""Runs of which the worker was told and that it did not find are looked for again, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Pending, Running, Scheduled, Suspended
+
+from deployments.worker.missed import Missed
+
+RUN, OTHER = uuid4(), uuid4()
+WAITS, NOT_STORED, TAKEN, WORKED_ON = Scheduled(), Suspended(timeout_seconds=60), Pending(), Running()
+
+
+class Over(Exception):
+    """Ends a look that has no end."""
+
+
+def looked(*answers, told=(RUN,), taken=()):
+    """When the worker is woken, and the runs it asks for, where the server answers so, one time after another."""
+    woken, asked, left = [], [], list(answers)
+
+    async def read(run_ids):
+        asked.append(set(run_ids))
+        state = left.pop(0)
+        if isinstance(state, Exception):
+            raise state
+        return [FlowRun(id=one, flow_id=uuid4(), state=state) for one in run_ids if state is not None]
+
+    async def sleep(seconds):
+        assert seconds > 0
+        if not left:
+            raise Over
+
+    async def run():
+        missed = Missed(read, sleep)
+        for one in told:
+            missed.told(one)
+        missed.not_taken(taken)
+        async with asyncio.timeout(0.2):
+            await missed.look(lambda: woken.append(len(asked)))
+
+    with pytest.raises((Over, TimeoutError)):
+        asyncio.run(run())
+    return woken, asked
+
+
+def test_one_that_waits_by_now_wakes_once():
+    assert looked(WAITS) == ([1], [{RUN}])
+
+
+def test_one_whose_state_was_not_stored_yet_is_looked_for_until_it_is():
+    assert looked(NOT_STORED, NOT_STORED, WAITS) == ([3], [{RUN}] * 3)
+
+
+@pytest.mark.parametrize("state", [TAKEN, WORKED_ON, None], ids=["taken", "worked on", "gone"])
+def test_one_that_another_worker_took_is_forgotten(state):
+    assert looked(state) == ([], [{RUN}])
+
+
+def test_one_that_goes_on_to_wait_for_a_person_is_not_asked_for_for_ever():
+    assert looked(*[NOT_STORED] * 9) == ([], [{RUN}] * 5)
+
+
+def test_what_the_worker_has_is_not_asked_for():
+    assert looked(told=(RUN,), taken=(RUN,)) == ([], [])
+    assert looked(WAITS, told=(RUN, OTHER, None), taken=(OTHER,)) == ([1], [{RUN}])
+
+
+def test_a_server_that_does_not_answer_ends_nothing():
+    assert looked(OSError(), told=(RUN,)) == ([], [{RUN}])

@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
+from connectors.sql.character_sets import holds_letters
 from connectors.sql.column_values import Scalar
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.errors import Misconfigured
@@ -52,6 +53,41 @@ def check_blanks(settings: TableSettings, columns: Iterable[ReflectedColumn], di
                     f"The column {name} of the table {settings.name} does not take what blank or to_null gives it, "
                     f"since {fault}; give another value in blank."
                 )
+
+
+def check_letters(connection: sa.Connection, table: sa.Table, settings: TableSettings) -> None:
+    """Hold that a table has room for each letter of what is to be blanked, and of what marks a restriction.
+
+    Args:
+        connection: A connection.
+        table: The table.
+        settings: Its section.
+
+    Raises:
+        Misconfigured: It has not, so that an erasure would stop in the middle.
+    """
+    written = [("blank", name, value) for name, value in settings.blanked.items()]
+    if mark := settings.restriction:
+        written += [("restriction", mark.column, one) for one in (mark.value, mark.lifted)]
+    for key, name, value in written:
+        column = table.c[name]
+        is_written = isinstance(value, str) and column.computed is None
+        if is_written and not holds_letters(connection, column, str(value)):
+            raise Misconfigured(
+                f"The column {name} of the table {settings.name} does not take what {key} gives it, since its "
+                "character set has not each of the letters; give another value."
+            )
+
+
+def has_odd_letters(settings: TableSettings) -> bool:
+    """Whether anything but plain letters is to be written, so that it is worth a question to the database.
+
+    Args:
+        settings: The table's section.
+    """
+    mark = settings.restriction
+    values = [*settings.blanked.values(), *((mark.value, mark.lifted) if mark else ())]
+    return any(isinstance(one, str) and not one.isascii() for one in values)
 
 
 def _faults(column: ReflectedColumn, value: Scalar | None, dialect: str) -> Iterator[str]:

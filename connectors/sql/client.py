@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeEngine
 
 from connectors.sql import mysql_session, mysql_types
-from connectors.sql.blanks import check_blanks
+from connectors.sql.blanks import check_blanks, check_letters, has_odd_letters
 from connectors.sql.character_sets import CODEC, codec_of
 from connectors.sql.column_values import DayText, MomentText, Where
 from connectors.sql.errors import translated
@@ -128,6 +128,9 @@ class SqlDatabase:
         table.info |= {TAKES_BACK: takes_back, CODEC: codec}
         _check_columns(self.system, settings, table.columns.keys())
         check_blanks(settings, columns, dialect)
+        if has_odd_letters(settings):
+            with translated(self.system, "reflect", settings.name), self.engine.connect() as connection:
+                check_letters(connection, table, settings)
         _check_compared(self.system, table, self._compared(settings))
         _check_version(settings, table)
         in_fields = (one.where for part in (settings.rectify, settings.fields) for of in part.values() for one in of)

@@ -14,6 +14,7 @@ from connectors.sql.erase import erase
 from connectors.sql.extract import extract
 from connectors.sql.field_columns import FieldColumn
 from connectors.sql.files import FileStore
+from connectors.sql.foreseeing import foresee
 from connectors.sql.lines import PhoneReader
 from connectors.sql.locate import SqlLocator
 from connectors.sql.probe import probe
@@ -27,7 +28,7 @@ from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.change import Change, FieldOf
 from rightsflow.domain.spellings import CANNOT_FIND
 
 _OTHERS_RIGHTS = "Another person wrote it, and it may be about them (Art. 15(4) GDPR)."
@@ -140,6 +141,10 @@ class SqlConnector:
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Writes declared columns of the subject's rows, and reads them afresh."""
         yield from rectify(self._site, refs, changes, known)
+
+    def foresee(self, changes: Sequence[Change]) -> Iterator[FieldOf]:
+        """The fields whose columns have no room for a right value, by their types and character sets."""
+        yield from foresee(self._site, changes)
 
     def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
         """Blanks declared columns of the subject's rows that are kept, and reads them afresh."""

@@ -177,7 +177,7 @@ class _Rectifying:
             return FieldEnd.DONE if standing is FieldStanding.RIGHT else FieldEnd.ANOTHER
         target = self._rows.table.c[column]
         try:
-            value = _value_for(target, change.written(present))
+            value = value_for(target, change.written(present))
         except (ValueError, NotImplementedError):
             return FieldEnd.NOT_TAKEN
         mine = self._rows.condition_of([self._rows.ref(row)])
@@ -231,8 +231,12 @@ def _of_several(ends: Sequence[FieldEnd]) -> FieldEnd:
     return left[0] if left else FieldEnd.DONE if FieldEnd.DONE in ends else FieldEnd.ANOTHER
 
 
-def _value_for(column: sa.Column[Any], text: str) -> object:
+def value_for(column: sa.Column[Any], text: str) -> object:
     """A value as the column has it.
+
+    Args:
+        column: Of a reflected table.
+        text: The value, as a person wrote it.
 
     Raises:
         ValueError: It is none of the column's type as that is written, or does not fit.

@@ -24,7 +24,7 @@ from rightsflow.domain.records import (
     RecordRef,
     Restored,
 )
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.change import Change, FieldOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +239,21 @@ class Rectifies(Protocol):
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
         """Verify by a fresh read: ``present`` where a wrong value still stands, ``absent`` where none does."""
+        ...
+
+
+@runtime_checkable
+class Foresees(Protocol):
+    """A system that tells, before a plan is made, which of its fields have no room for a value that is right."""
+
+    def foresee(self, changes: Sequence[Change]) -> Iterator[FieldOf]:
+        """Give the fields, by the kind of their records, that do not take what a change would write.
+
+        Nothing is written, and no record is read. What only a write can tell is not given.
+
+        Args:
+            changes: What is to be corrected, as far as it is not decided otherwise.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
-from rightsflow.domain.rectification.change import Change, FieldStanding
+from rightsflow.domain.rectification.change import Change, FieldOf, FieldStanding
 from rightsflow.domain.rectification.outcomes import FieldEnd, became, gone
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 
@@ -19,10 +19,12 @@ class FakeFields(FakeSystem):
     Args:
         values: The fields of each record, by its ref.
         not_taken: The fields of which the system takes no new value, and which it does not empty.
+        foreseen: Of which fields it says that before anything is written.
     """
 
     values: dict[RecordRef, dict[str, str]] = field(default_factory=dict)
     not_taken: frozenset[str] = frozenset()
+    foreseen: frozenset[FieldOf] = frozenset()
 
     def hold(self, ref: RecordRef, values: Mapping[str, str]) -> None:
         """Give a record its fields.
@@ -32,6 +34,11 @@ class FakeFields(FakeSystem):
             values: What stands in them.
         """
         self.values[ref] = dict(values)
+
+    def foresee(self, changes: Sequence[Change]) -> Iterator[FieldOf]:
+        """The fields of which that is said, as far as changes are about them."""
+        about = {one.field for one in changes}
+        yield from self._faulty("foresee", sorted(one for one in self.foreseen if one.field in about))
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
         """Write what is right where what is wrong stands, in records of this person."""

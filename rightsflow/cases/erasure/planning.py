@@ -6,6 +6,7 @@ from datetime import date
 
 from rightsflow.cases.app import App
 from rightsflow.cases.persons.bonds import other_cases
+from rightsflow.cases.rectification.room import without_room
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.blocking import PROVISION, blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
@@ -54,6 +55,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         right=file.right,
         ground=file.ground,
         corrected=concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset(),
+        without_room=without_room(file),
         needed=app.settings.retention.needed_by_class,
         uses={name: section.uses for name, section in app.systems.items()},
     )

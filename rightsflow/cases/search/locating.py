@@ -13,6 +13,7 @@ from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.persons.bonds import doubt_whose, other_cases
 from rightsflow.cases.processors.standing import open_by_hand
 from rightsflow.cases.processors.taking_over import record_sources
+from rightsflow.cases.rectification.room import WITHOUT_ROOM, foreseen
 from rightsflow.cases.search.mapping import counts_of, unproven_sentence
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.search.recalling import SearchedPerson, insist_on_systems, recall
@@ -61,6 +62,7 @@ def locate_records(app: App, case_id: str, system: str) -> int:
             with calling(app, trial):
                 samples = app.mappings.check(connector, app.now())
                 located = list(connector.locate(known))
+                without_room = foreseen(connector, trial.read.changes)
                 listed = {one.record for one in located}
                 recalled = [one for one in recall(trial.read, connector, app) if one.record not in listed]
             trial.counts["matches"] = len(located)
@@ -69,6 +71,8 @@ def locate_records(app: App, case_id: str, system: str) -> int:
             trial.details["sampled"] = counts_of(samples)
             trial.details["by"] = searched_by(known, connector.capabilities)
             trial.details["cannot_find"] = list(connector.capabilities.cannot_find)
+            if without_room:
+                trial.details[WITHOUT_ROOM] = without_room
             end_step(trial, partial(_note_located, system, [*located, *recalled]))
     return int(trial.counts["matches"])
 

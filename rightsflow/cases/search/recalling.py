@@ -15,6 +15,8 @@ from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.records import Located, PresenceState, RecordRef
+from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 
@@ -25,15 +27,18 @@ class SearchedPerson:
     Args:
         known: The identifiers known so far.
         earlier: The other cases of the same person.
+        changes: What they want corrected, in a rectification.
     """
 
     known: Identifiers
     earlier: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
 
     @classmethod
     def of(cls, file: CaseFile) -> SearchedPerson:
         """As a case file has it."""
-        return cls(file.identifiers.known(), other_cases(file).same)
+        items = file.corrections.all() if file.right is Right.RECTIFICATION else []
+        return cls(file.identifiers.known(), other_cases(file).same, tuple(one.item.change for one in items))
 
 
 def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Located]:

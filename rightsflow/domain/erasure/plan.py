@@ -48,7 +48,7 @@ def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
     by_rule = _decide_by_rule(finding, rules)
     by_rule = replace(
-        by_rule, note=" ".join(filter(None, (_note(finding, rules), _unblocked(by_rule, finding, rules))))
+        by_rule, note=" ".join(filter(None, (by_rule.note, _note(finding, rules), _unblocked(by_rule, finding, rules))))
     )
     planned = keep_as_decided(finding, by_rule, rules) or by_rule
     planned = mute_what_stays(finding, planned, rules, is_ordered=_is_ordered(finding, rules))

@@ -14,6 +14,7 @@ from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, Fi
 from rightsflow.domain.erasure.scope import Statement, Unconcerned, left_out
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import Fact, Method, RecordRef
+from rightsflow.domain.rectification.change import FieldOf
 from rightsflow.domain.request import Right
 
 
@@ -35,6 +36,7 @@ class PlanRules:
         right: What was asked for: not every request is about every record.
         ground: On which ground a restriction was asked for; ``None`` of any other request.
         corrected: The fields that a rectification is about, as far as they are not refused.
+        without_room: The fields at each system that have no room for a value that is right, as the search found.
         needed: Which fields each class of document needs; of a class that is not named, everything.
         is_followed_up: Whether it is asked of what was kept before what can be blanked of it by now.
         uses: What the configuration says that each system's records are used for.
@@ -56,6 +58,7 @@ class PlanRules:
     right: Right = Right.ERASURE
     ground: RestrictionGround | None = None
     corrected: frozenset[str] = frozenset()
+    without_room: Mapping[str, frozenset[FieldOf]] = field(default_factory=dict)
     needed: Mapping[DocumentClass, frozenset[str]] = field(default_factory=dict)
     is_followed_up: bool = False
     uses: Mapping[str, Statement] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_leniently
 
@@ -93,6 +93,18 @@ class Change:
         """
         text = "" if present is None else str(present).strip()
         return f"{text}\n{self.new}".strip() if self.is_added else self.new
+
+
+class FieldOf(NamedTuple):
+    """A field of a kind of record.
+
+    Args:
+        kind: The word used in ``RecordRef.kind``.
+        field: The field, in the words of a correction.
+    """
+
+    kind: str
+    field: str
 
 
 def known_after(known: Identifiers, changes: Iterable[Change], country: str = "") -> Identifiers:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.records import Fact, Method, OutcomeKind
-from rightsflow.domain.rectification.change import in_words
+from rightsflow.domain.rectification.change import FieldOf, in_words
 from rightsflow.domain.rectification.outcomes import NO_SUCH_FIELD
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import listed
@@ -15,6 +16,15 @@ from rightsflow.domain.wording import listed
 BY_HAND: Final = "No program of ours corrects it; a person looks whether it holds what is to be corrected."
 NOTHING_TO_DO: Final = "Nothing of what you asked to be corrected was accepted for it."
 HELD_UNALTERED: Final = "A legal claim needs it as it is, so that it stays unaltered until that has ended."
+NO_ROOM: Final = (
+    "Its system has no room for the new value as it is written, such as for one of its letters; a person looks "
+    "what can be done there."
+)
+ROOM_FOR_REST: Final = (
+    "{system} has no room for the new value of: {fields}. That stays for a person, the rest is corrected. Where the "
+    "system is given room, search anew before you decide."
+)
+"""What the approver reads of a record of which a part alone can be corrected."""
 _VOUCHER: Final = (
     "It is a voucher, which is not altered once it is issued; a person looks whether a corrected one has to be issued."
 )
@@ -40,13 +50,28 @@ def rectify_as_asked(finding: Finding, rules: PlanRules) -> Planned | None:
         return None
     if not rules.corrected:
         return _left(finding, NOTHING_TO_DO)
-    if not rules.capabilities[finding.ref.system].kind(finding.ref.kind).fields & rules.corrected:
+    fields = rules.capabilities[finding.ref.system].kind(finding.ref.kind).fields & rules.corrected
+    if not fields:
         return _without_the_field(finding, rules)
     if reason := _why_unaltered(finding, rules):
-        fields = rules.capabilities[finding.ref.system].kind(finding.ref.kind).fields & rules.corrected
-        named = listed(sorted(map(in_words, fields)))
-        return _unrectified(finding, f"Not corrected: {named}. {reason}")
-    return Planned(ref=finding.ref, method=Method.RECTIFY, expected=OutcomeKind.RECTIFIED)
+        return _unrectified(finding, f"Not corrected: {_named(fields)}. {reason}")
+    return _as_there_is_room(finding, fields, rules)
+
+
+def _as_there_is_room(finding: Finding, fields: frozenset[str], rules: PlanRules) -> Planned:
+    """Correct those of a record's fields that have room for what is right."""
+    full = rules.without_room.get(finding.ref.system, frozenset())
+    refused = frozenset(one for one in fields if FieldOf(finding.ref.kind, one) in full)
+    if not refused:
+        return Planned(ref=finding.ref, method=Method.RECTIFY, expected=OutcomeKind.RECTIFIED)
+    if refused == fields:
+        return _unrectified(finding, f"Not corrected: {_named(fields)}. {NO_ROOM}")
+    note = ROOM_FOR_REST.format(fields=_named(refused), system=finding.ref.system)
+    return Planned(ref=finding.ref, method=Method.RECTIFY, expected=OutcomeKind.UNRECTIFIED, note=note)
+
+
+def _named(fields: Iterable[str]) -> str:
+    return listed(sorted(map(in_words, fields)))
 
 
 def _without_the_field(finding: Finding, rules: PlanRules) -> Planned:

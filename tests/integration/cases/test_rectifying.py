@@ -12,7 +12,7 @@ from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import record_decision
+from rightsflow.cases.gates.gates import order_search, record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.persons.finding_out import confirm_same_person
 from rightsflow.cases.processors.instructing_them import (
@@ -31,6 +31,8 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.rectification.change import FieldOf
+from rightsflow.domain.rectification.plan_rule import NO_ROOM
 from rightsflow.domain.request import Right
 from rightsflow.testing.fields import FakeFields
 from tasks.composition import current_app, installed
@@ -66,6 +68,38 @@ def helpdesk(bench):
     calls = bench.systems["calls"]
     calls.kinds = tuple(replace(one, fixed=WHAT_HE_SAID) if one.name == "recording" else one for one in calls.kinds)
     return system
+
+
+def test_what_its_system_has_no_room_for_is_known_at_the_gate_and_the_rest_is_corrected(bench, helpdesk):
+    """An officer reads it before anything is decided; nothing is tried, and a person sees to it."""
+    name = "name | Anna Quill | Łucja Quill | it is misspelt | passport seen"
+    helpdesk.foreseen, helpdesk.not_taken = frozenset({FieldOf("profile", "name")}), frozenset({"name"})
+    case_id = at_the_gate(bench, name)
+    with bench.file(case_id) as file:
+        profile = next(one for one in file.findings.all("helpdesk") if one.ref.kind == "profile")
+    assert (profile.method, profile.planned) == (None, OutcomeKind.UNRECTIFIED)
+    assert profile.reason == f"Not corrected: name. {NO_ROOM}"
+    both = at_the_gate(bench, name, PHONE)
+    with bench.file(both) as file:
+        profile = next(one for one in file.findings.all("helpdesk") if one.ref.kind == "profile")
+    assert (profile.method, profile.planned) == (Method.RECTIFY, OutcomeKind.UNRECTIFIED)
+    assert "no room for the new value of: name." in profile.note
+    decided(both, "1-2: accept")
+    assert "Corrected: telephone number. Not corrected: name" in answered(bench, both)
+    assert values(helpdesk) == {"phone": NEW, "name": "Anna Quill", "statement": ""}
+
+
+def test_where_room_is_made_a_new_search_lets_it_be_corrected(bench, helpdesk):
+    helpdesk.foreseen = frozenset({FieldOf("profile", "name")})
+    case_id = at_the_gate(bench, "name | Anna Quill | Łucja Quill | it is misspelt | passport seen")
+    helpdesk.foreseen = frozenset()
+    order_search(current_app(), case_id, reason="The column was made wider.", by="Olga Opener")
+    search(case_id)
+    prepare_plan(current_app(), case_id)
+    reach_gate(current_app(), case_id, Gate.APPROVAL)
+    decided(case_id)
+    answered(bench, case_id)
+    assert values(helpdesk)["name"] == "Łucja Quill"
 
 
 def at_the_gate(bench, *items):

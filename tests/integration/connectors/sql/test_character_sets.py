@@ -14,7 +14,7 @@ import pytest
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.change import Change, FieldOf
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.postgres import PostgresDatabase
 
@@ -142,6 +142,24 @@ def test_a_correction_compares_by_bytes_and_what_finds_no_room_is_told(made, old
         assert said == (OutcomeKind.RECTIFIED, OutcomeKind.UNRECTIFIED)
         assert "did not take the new value" in twice.reason
     assert others(old) == before
+
+
+def test_what_finds_no_room_is_known_before_anything_is_written(made, old):
+    everything = "SELECT id, md5(p::text) FROM people p ORDER BY id"
+    before = utf8(old).rows(everything)
+    changes = [Change("name", "Müller", "Łukasz"), Change("level", "göld", "silver"), Change("phone", "1", "2")]
+    told = list(old.connector([TABLE]).foresee(changes))
+    assert told == ([FieldOf("person", "name")] if made[0] == "LATIN1" else [])
+    assert list(old.connector([TABLE]).foresee([Change("name", "Müller", "Möller" + "x" * 40)])) != []
+    for blank in ({"name": "gelöscht"}, {"name": "usunięty"}):
+        connector = old.connector([BLANKED | {"blank": BLANKED["blank"] | blank}])
+        if made[0] == "LATIN1" and blank["name"] == "usunięty":
+            with pytest.raises(Misconfigured, match="column name of the table people does not take what blank gives"):
+                list(connector.locate(KNOWN))
+            assert not connector.probe().ok
+        else:
+            assert [one.record for one in connector.locate(KNOWN)] == ANNAS
+    assert utf8(old).rows(everything) == before
 
 
 @pytest.mark.parametrize("made", [("WIN1252", "C")], indirect=True, ids="-".join)

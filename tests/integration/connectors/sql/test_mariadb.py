@@ -12,10 +12,10 @@ import pytest
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
-from rightsflow.domain.errors import Transient
+from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Document, Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.domain.rectification.change import Change
+from rightsflow.domain.rectification.change import Change, FieldOf
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("mariadb")]
@@ -249,6 +249,25 @@ def test_a_correction_is_written_whole_or_not_at_all(
     (done,) = connector.rectify([record], [Change(field, old, new)], KNOWN)
     assert done.kind is (OutcomeKind.RECTIFIED if taken else OutcomeKind.UNRECTIFIED), done.reason
     assert gone(desk, before) == ({record.kind: 1} if taken else {})
+
+
+def test_what_finds_no_room_in_a_columns_character_set_is_known_before_anything_is_written(
+    desk: MariaDatabase, connector: SqlConnector, tmp_path: Path
+):
+    before = whole(desk)
+    city = {"city": FieldOf("account", "city")}
+    for field, new, full in (
+        *(("city", one, [city["city"]]) for one in ("Łódź", "x" * 21, "😀")),
+        *(("city", one, []) for one in ("Köln", "10 €", "Bonn")),
+        *(("name", one, []) for one in ("Łucja", "😀")),
+        ("email", "😀@example.com", [FieldOf("email", "email")]),
+    ):
+        assert list(connector.foresee([Change(field, "", new)])) == full, new
+    mark = {"restriction": {"column": "city", "value": "Łock", "lifted": ""}, "rectify": {}, "fields": {}}
+    for wrong in ({"erase": "blank", "blank": {"city": "usunięty"}, "to_null": ["email", "phone"]}, mark):
+        with pytest.raises(Misconfigured, match="column city of the table account does not take what"):
+            list(connected(desk, tmp_path, account=wrong).locate(KNOWN))
+    assert gone(desk, before) == {}
 
 
 def test_what_the_law_does_not_need_is_blanked_where_a_change_can_be_taken_back(

@@ -1,0 +1,50 @@
+"""Which fields have no room for what is right, such as a letter that a column's character set has not.
+
+The search asks it of each system, so that the person who decides reads it before anything is written; the ledger keeps
+it, with fields and kinds, and without values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rightsflow.domain.connector import Connector, Foresees
+from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.rectification.change import Change, FieldOf
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+WITHOUT_ROOM: Final = "without_room"
+"""The detail of a search's entry in the ledger that names them, as pairs of kind and field."""
+
+
+def foreseen(connector: Connector, changes: Sequence[Change]) -> list[list[str]]:
+    """The fields of a system that do not take what changes would write.
+
+    Args:
+        connector: Of the system.
+        changes: What is to be corrected.
+
+    Raises:
+        RightsflowError: The system gave no answer.
+    """
+    if not changes or not isinstance(connector, Foresees):
+        return []
+    return [list(one) for one in sorted(set(connector.foresee(changes)))]
+
+
+def without_room(file: CaseFile) -> dict[str, frozenset[FieldOf]]:
+    """The same of each system, as its last search found.
+
+    Args:
+        file: The case file, open.
+    """
+    if file.right is not Right.RECTIFICATION:
+        return {}
+    found: dict[str, frozenset[FieldOf]] = {}
+    for one in file.ledger.told():
+        if one.event == CaseEvent.STEP_DONE and one.details.get("step") == StepName.LOCATE:
+            named = one.details.get(WITHOUT_ROOM, ())
+            found[str(one.details["system"])] = frozenset(FieldOf(kind, field) for kind, field in named)
+    return found

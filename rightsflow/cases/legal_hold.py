@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 
@@ -16,7 +17,7 @@ from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 
@@ -114,7 +115,9 @@ def review_hold(app: App, number: int, review_on: date, *, by: str) -> str:
         Conflict: It is released already.
     """
     check_review(review_on, app.today)
-    app.store.legal_holds.review(number, review_on, by=acting(app, by))
+    who = acting(app, by)
+    app.store.legal_holds.review(number, review_on, by=who)
+    _end_reviews(app, number, before=review_on, by=who)
     return f"Hold {number} stays; its next review is due by {day(review_on)}."
 
 
@@ -133,7 +136,9 @@ def release_hold(app: App, number: int, *, by: str, reason: str) -> str:
     """
     if not reason.strip():
         raise BadInput("The reason is missing; say how the matter ended.")
-    app.store.legal_holds.release(number, by=acting(app, by), reason=" ".join(reason.split()))
+    who = acting(app, by)
+    app.store.legal_holds.release(number, by=who, reason=" ".join(reason.split()))
+    _end_reviews(app, number, before=date.max, by=who)
     cases = open_decisions(app)
     return f"Hold {number} is released; what it kept in {cases} cases is decided anew."
 
@@ -194,6 +199,31 @@ def note_reviews(app: App) -> None:
                     file.tasks.note([task], owner=hold.owner)
 
 
+def _end_reviews(app: App, number: int, *, before: date, by: str) -> None:
+    """End the tasks to review a hold that was due before a day: it was reviewed or released, which they ask for."""
+    open_ = app.store.work.open_tasks(due_by=app.today + REMINDED_BEFORE)
+    for case_id in sorted({one.case_id for one in open_ if _asks_for(one, number, before)}):
+        with app.store.case_file(case_id) as file:
+            for task in file.tasks.all():
+                if task.is_open and _asks_for(task, number, before):
+                    file.tasks.mark_done(task.number, app.today, by=by)
+
+
+def _asks_for(task: CaseTask, number: int, before: date) -> bool:
+    return hold_of(task) == number and task.due_on < before
+
+
+def hold_of(task: CaseTask) -> int | None:
+    """The legal hold whose review a task asks for; ``None`` for any other task.
+
+    Args:
+        task: The task.
+    """
+    found = _REVIEWED.match(task.what) if task.kind is TaskKind.REVIEW else None
+    return int(found[1]) if found else None
+
+
+_REVIEWED = re.compile(r"Review legal hold (\d+) ")
 REMINDED_BEFORE = timedelta(days=14)
 """From how many days before its review on a hold has a task in one of its cases."""
 

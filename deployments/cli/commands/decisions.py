@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from deployments.cli.instants import instant
-from deployments.cli.output import JsonFlag, console, print_json
+from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.local.resume import resume_waiting_run
 from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gates import (
-    approve_nothing_held,
     confirmation,
     order_search,
     record_decision,
@@ -26,6 +26,7 @@ from rightsflow.domain.gates.decisions import ELSEWHERE, Decision, Gate, Identit
 from rightsflow.domain.gates.identity import StatedCheck
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.gates.refusals import Reason, read_details
+from rightsflow.domain.gates.together import GateSubject
 from tasks.composition import current_app
 
 _METHODS = ", ".join(one.value for one in IdentityMethod if one is not IdentityMethod.OTHER)
@@ -104,10 +105,10 @@ def decide(
         typer.Option(metavar="REASON", help='Where nothing was found: search all systems again instead of "no".'),
     ] = "",
     cases_from: Annotated[
-        Path | None, typer.Option(help='A file with case ids, one a line: approve "nothing held" for all, or for none.')
+        Path | None, typer.Option(help='A file with case ids, one a line: approve "nothing held" for each.')
     ] = None,
     json_output: JsonFlag = False,
-) -> None:
+) -> int:
     """Decide at the approval gate, or refuse a requester whose identity could not be confirmed.
 
     Codes, with the labels of their details: R1 identity not confirmed (after the question L2 and its time), R2
@@ -117,14 +118,13 @@ def decide(
     controller (Who is the controller, What we did with your request), R8 no authority (What proof is needed), R9 the
     law does not apply (Law that we checked).
 
-    Several cases at once, as arguments or by --cases-from, are approved where all of them wait for the decision on
-    "nothing held"; if one does not, none is decided.
+    Several cases at once, as arguments or by --cases-from, are approved where they wait for the decision on "nothing
+    held". Each stands for itself: one that does not, or that you opened, is named and stops none. Exit status 1 then.
     """
     cases = [*(case or ()), *_listed(cases_from)]
     if len(cases) != 1 or cases_from:
         others = (refuse, code, detail, record, include_unclear, search_again)
-        _decide_many(cases, by, is_plain=approve and not any(others), json_output=json_output)
-        return
+        return _decide_many(cases, by, is_plain=approve and not any(others), json_output=json_output)
     _decide_one(
         cases[0],
         Decision(
@@ -140,6 +140,7 @@ def decide(
         search_again,
         json_output=json_output,
     )
+    return 0
 
 
 def _decide_one(case: str, decision: Decision, search_again: str, *, json_output: bool) -> None:
@@ -165,21 +166,29 @@ def _listed(file: Path | None) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: bool) -> None:
+def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: bool) -> int:
     if not cases:
         raise BadInput("The case is missing; give its id, like DSR-2026-7K3M9Q, or --cases-from FILE.")
     if not is_plain:
         raise BadInput("Several cases can only be approved, where nothing was found; give --approve and nothing else.")
-    case_ids = list(dict.fromkeys(map(read_case_id, cases)))
-    approve_nothing_held(current_app(), case_ids, by=by)
+    # One that is not there refuses the list before anything is decided.
+    listed = look_at_many(current_app(), [*dict.fromkeys(map(read_case_id, cases))], by=by)
+    chosen = {one.case_id: one.bound_to for one in listed}
+    results = approve_many(current_app(), chosen, about=GateSubject.NOTHING_HELD, reason="", by=by)
+    decided = [one.case_id for one in results if not one.refused]
+    refused = {one.case_id: one.refused for one in results if one.refused}
     resumed = 0
-    for case_id in case_ids:
+    for case_id in decided:
         show_on_sheet(case_id)
         resumed += bool(resume_waiting_run(case_id, Gate.APPROVAL))
     if json_output:
-        print_json({"cases": case_ids, "gate": Gate.APPROVAL, "decision": Verdict.APPROVED, "resumed": resumed})
-        return
-    console.print(f"{len(case_ids)} cases: approval approved; {resumed} runs go on.")
+        said = {"cases": decided, "refused": refused, "gate": Gate.APPROVAL, "decision": Verdict.APPROVED}
+        print_json(said | {"resumed": resumed})
+    else:
+        console.print(f"{len(decided)} cases: approval approved; {resumed} runs go on.")
+        for case_id, why in refused.items():
+            print_fault(f"{case_id} was not decided: {why}")
+    return 1 if refused else 0
 
 
 def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
+from deployments.desk.task_words import DONE, TASK_WORDS, shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
@@ -40,6 +41,9 @@ def acts(visit: Visit) -> Response:
     is_asked = question is not None and question.kind is ClockEventKind.CLARIFICATION_REQUESTED
     is_open = not seen.state.is_settled
     tasks = [one for one in seen.tasks if one.is_open]
+    to_do = [one for one in tasks if TASK_WORDS[one.kind].below == DONE]
+    to_approve = [one for one in tasks if one.kind.needs_approval and not one.approved_by]
+    to_prolong = [one for one in tasks if one.can_be_prolonged]
     return visit.show(
         "acts.html",
         case=seen,
@@ -50,10 +54,14 @@ def acts(visit: Visit) -> Response:
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
         is_held=seen.evidence_hold is not None,
-        tasks=_choices(one for one in tasks if one.kind.is_by_hand),
+        tasks=_choices(to_do),
+        task_words=words_of(to_do),
+        decided_elsewhere=shown(one for one in tasks if one.kind.is_by_hand and one not in to_do),
         task_ends=worded(TaskEnd),
-        to_approve=_choices(one for one in tasks if one.kind.needs_approval and not one.approved_by),
-        to_prolong=_choices(one for one in tasks if one.can_be_prolonged),
+        to_approve=_choices(to_approve),
+        approve_words=words_of(to_approve),
+        to_prolong=_choices(to_prolong),
+        prolong_words=words_of(to_prolong),
         restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
         stop_reasons=worded(StopReason),
         repeated=_repeated(visit) if is_open else [],
@@ -248,7 +256,7 @@ def _repeated(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _choices(tasks: Iterable[CaseTask]) -> list[tuple[str, str]]:
-    return [(str(one.number), f"{one.number}: {one.system}, {one.what}") for one in tasks]
+    return [(str(one.number), f"{one.number}: {TASK_WORDS[one.kind].title}, {one.system}. {one.what}") for one in tasks]
 
 
 def _done(visit: Visit, said: str) -> Response:

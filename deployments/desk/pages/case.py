@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
+from deployments.desk.task_words import shown
 from deployments.desk.visit import Visit
 from rightsflow.cases.access.handing_out import take_package
 from rightsflow.cases.app import App
@@ -99,6 +100,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
     return visit.show(
         "case.html",
         case=seen,
+        tasks=shown(seen.tasks),
         order=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,
@@ -139,7 +141,7 @@ def _after_the_answer(app: App, seen: CaseGlance) -> str:
         return " ".join([seen.next_action, *(f"Send the letter {one} that tells the person." for one in unsent)])
     if not left:
         return "Nothing is left to do."
-    tasks = f"{counted(left, 'task')} by hand {'is' if left == 1 else 'are'} left"
+    tasks = f"{counted(left, 'task')} {'is' if left == 1 else 'are'} left"
     return f"The case is closed. {tasks}; what and until when stands below."
 
 

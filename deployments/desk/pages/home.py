@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from deployments.desk.page import MEMBER, page
+from deployments.desk.task_words import shown
 from deployments.desk.visit import Visit
 from rightsflow.cases.erasure.braking import place
 from rightsflow.cases.overview.waiting_work import SHOWN, waiting_work
@@ -33,6 +34,7 @@ def home(visit: Visit) -> Response:
     return visit.show(
         "home.html",
         work=work,
+        tasks=shown(work.tasks[:SHOWN]),
         gates=gates,
         decides=_DECIDES,
         shade=shade,

@@ -9,9 +9,12 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import fields_of, is_reviewed, lines_of, reviews
 from rightsflow.cases.follow_up.new_ends import DAYS_TO_TELL
 from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.legal_hold import hold_of
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
 from rightsflow.cases.rectification.done_by_hand import tell_corrected
+from rightsflow.cases.rectification.perhaps_elsewhere import not_found_out
+from rightsflow.domain.case.acts import refuse_not_found_out, refuse_unreviewed
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd, checked_end
 from rightsflow.domain.case.task_kinds import TaskKind
@@ -44,7 +47,8 @@ def mark_task_done(
 
     Raises:
         BadInput: There is no such case or task, the day is in the future, or what became of it cannot be so.
-        Conflict: It was done already, its records had to be kept on that day, or the follow-up does it.
+        Conflict: It was done already, its records had to be kept on that day, the follow-up does it, or it asks for a
+            decision that was not taken.
     """
     done_on = on or app.today
     if done_on > app.today:
@@ -59,6 +63,8 @@ def mark_task_done(
             may_be_left=task is not None and task.kind is TaskKind.MANUAL,
             fields=fields,
         )
+        if task is not None and task.is_open:
+            _refuse_without_its_act(file, task)
         left = [one for one in fields if one not in stated.corrected] if end is TaskEnd.LEFT else []
         corrected = [one for one in fields if one not in left]
         done = file.tasks.end_by_hand(
@@ -69,6 +75,15 @@ def mark_task_done(
             tell_corrected(file, app, done, done_on, corrected, left)
         renew_certificate(file, app)
     return f"Task {done.number} of {done.case_id} is noted as {_SAID[end]} on {day(done_on)}."
+
+
+def _refuse_without_its_act(file: CaseFile, task: CaseTask) -> None:
+    """Refuse to note a decision as done that was not taken: it is taken elsewhere, and ends the task."""
+    if (number := hold_of(task)) is not None:
+        hold = next((one for one in file.legal_holds.present() if one.number == number), None)
+        refuse_unreviewed(task.number, number, is_reviewed=hold is None or hold.review_on > task.due_on)
+    if task.kind is TaskKind.OTHER_CASE:
+        refuse_not_found_out(task.number, not_found_out(file, task))
 
 
 _SAID: Final = {

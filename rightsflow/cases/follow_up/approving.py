@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules
@@ -48,7 +49,12 @@ def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
             return _end_earlier(file, app, task, planned, by=who)
         file.keeping.follow_up(app.today)
     what = f"{counted(done.records, 'record')} at {done.system}"
-    return f"Task {number} of {done.case_id} is approved; the follow-up erases {what} within the hour."
+    does = _DOES.get(task.kind, "erases")
+    return f"Task {number} of {done.case_id} is approved; the follow-up {does} {what} within the hour."
+
+
+_DOES: Final = {TaskKind.BLANK: "blanks fields of", TaskKind.RETURNED: "erases again"}
+"""What the follow-up does once it is approved, where it is another thing than erasing."""
 
 
 def _task(file: CaseFile, number: int) -> CaseTask:
@@ -130,7 +136,7 @@ def keep_longer(app: App, case_id: str, number: int, until: date, *, ground: str
         note_new_ends(file, app, kept)
         note_telling(file, app, kept)
         note_next_look(file, app)
-    return f"What task {number} of {task.case_id} would have erased at {task.system} is kept until {day(until)}."
+    return f"What task {number} of {task.case_id} is about at {task.system} is kept until {day(until)}."
 
 
 def _refuse_other(task: CaseTask, until: date, app: App) -> None:

@@ -88,7 +88,7 @@ def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, rea
         app: What it works with.
         chosen: The cases, each with what :class:`ManyCase` says that its approval is bound by.
         about: What the decisions are about.
-        reason: Why; sealed in each case.
+        reason: Why; sealed in each case. It may be empty where nothing is held, as with a single one.
         by: Who decides.
 
     Raises:
@@ -96,7 +96,7 @@ def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, rea
     """
     refuse_bulk_of(len(chosen))
     why, decider = " ".join(reason.split()), acting(app, by)
-    if not why:
+    if not why and about is not GateSubject.NOTHING_HELD:
         raise BadInput("The reason is missing; say why these cases are decided together.")
     decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider, reason=why)
     return _decide_many(app, chosen, decision, about)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -22,7 +22,6 @@ from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
 from rightsflow.domain.gates.passing import refuse_new_search
 from rightsflow.domain.gates.refusals import Reason, check_refusal
-from rightsflow.domain.gates.together import refuse_approval_in_bulk, refuse_bulk_of
 from rightsflow.store import CaseFile
 
 T = TypeVar("T")
@@ -82,30 +81,6 @@ def record_decision(app: App, case_id: str, decision: Decision, *, read: str | N
         if read is not None and read != read_in(file):
             raise Conflict("What you decide on has changed since you opened the page; read it again, then decide.")
         decide(file, decision, app)
-
-
-def approve_nothing_held(app: App, case_ids: Collection[str], *, by: str) -> None:
-    """Approve the answer "nothing held" of many cases: all of them, or none. Each keeps its decision and its author.
-
-    Args:
-        app: What it works with.
-        case_ids: The cases.
-        by: Who decides; the opener of none of them (four eyes).
-
-    Raises:
-        BadInput: One of them is not there, or there are none or too many.
-        Conflict: One of them is at another gate or decided already, or the person may not decide on it.
-    """
-    refuse_bulk_of(len(set(case_ids)))
-    decider = said(by)
-    decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider)
-    with app.store.case_files(case_ids) as files:
-        for file in files:
-            refuse_approval_in_bulk(file.case_id, file.state, found_nothing=file.found_nothing)
-            try:
-                decide(file, decision, app)
-            except (BadInput, Conflict) as error:
-                raise type(error)(f"{file.case_id}: {error} None of the cases was decided.") from None
 
 
 def decide(file: CaseFile, decision: Decision, app: App) -> None:

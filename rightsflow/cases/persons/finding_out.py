@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere, known_elsewhere
+from rightsflow.cases.rectification.perhaps_elsewhere import end_found_out
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
@@ -38,7 +41,7 @@ def confirm_same_person(app: App, case_id: str, other: str, *, reason: str, by: 
         _refuse(one, two, who, is_same=True)
         # Before it is noted: by then it would count as told.
         learnt = [(one, two, _to_tell(one, two, app)), (two, one, _to_tell(two, one, app))]
-        _note(one, two, why, by=who, is_same=True)
+        _note(one, two, why, app.today, by=who, is_same=True)
         said = [_told(source, told, elsewhere) for source, told, elsewhere in learnt if elsewhere.right]
         said += [_to_search(file) for file in (one, two) if file.state is CaseState.AWAITING_APPROVAL]
     return " ".join([f"{first} and {second} are of the same person from now on.", *said])
@@ -66,7 +69,7 @@ def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: st
         one, two = sorted(files, key=lambda file: file.case_id != first)
         was_same = one.others.found_out().get(second)
         _refuse(one, two, who, is_same=False)
-        _note(one, two, why, by=who, is_same=False)
+        _note(one, two, why, app.today, by=who, is_same=False)
     said = f"{first} and {second} are of two people from now on; neither waits for the other."
     if not was_same:
         return said
@@ -99,9 +102,10 @@ def _refuse(one: CaseFile, two: CaseFile, who: str, *, is_same: bool) -> None:
         refuse_opener(who, opened_by=file.opened_by)
 
 
-def _note(one: CaseFile, two: CaseFile, why: str, *, by: str, is_same: bool) -> None:
+def _note(one: CaseFile, two: CaseFile, why: str, today: date, *, by: str, is_same: bool) -> None:
     for file, other in ((one, two), (two, one)):
         file.others.note_found_out(other.case_id, why, is_same=is_same, by=by)
+        end_found_out(file, today, by=by)
         # What waited for that goes on.
         file.bulk.start_again()
 

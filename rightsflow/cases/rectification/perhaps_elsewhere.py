@@ -5,17 +5,44 @@ By a shared number, or by a value that is wrong, another person's case would tak
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.rectification.known_elsewhere import Elsewhere
+from rightsflow.domain.case.states import case_ids_in
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.wording import listed, promised_day
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import NewTask
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 OTHER_CASES: Final = "other cases"
 """What stands in the place of a system in a task about other cases of a person."""
+
+
+def not_found_out(file: CaseFile, task: CaseTask) -> list[str]:
+    """The cases that a task names and of which no one has found out whose they are.
+
+    Args:
+        file: The case file, open.
+        task: The task.
+    """
+    perhaps = other_cases(file).perhaps
+    return [one for one in case_ids_in(task.what) if one in perhaps]
+
+
+def end_found_out(file: CaseFile, today: date, *, by: str) -> None:
+    """End the tasks to find out whose other cases are, once that is said of each that they name.
+
+    Args:
+        file: The case file, open.
+        today: The present day in the controller's zone.
+        by: Who said it of the last.
+    """
+    for task in file.tasks.all():
+        if task.is_open and task.kind is TaskKind.OTHER_CASE and not not_found_out(file, task):
+            file.tasks.mark_done(task.number, today, by=by)
 
 
 def note_perhaps(file: CaseFile, app: App, elsewhere: Elsewhere) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Right
+from rightsflow.domain.wording import listed
 
 
 def refuse_withdrawal(case_id: str, right: Right, state: CaseState, *, has_not_begun: bool) -> None:
@@ -208,6 +209,42 @@ def refuse_by_hand(number: int, *, instead: str) -> None:
     """
     if instead:
         raise Conflict(f"Task {number} is the follow-up's own, and is not noted as done by a person; {instead}")
+
+
+def refuse_unreviewed(number: int, hold: int, *, is_reviewed: bool) -> None:
+    """Refuse to note the review of a legal hold as done while nothing was decided on the hold.
+
+    Args:
+        number: The task's number.
+        hold: The hold's.
+        is_reviewed: Whether it was released, or kept until a later review.
+
+    Raises:
+        Conflict: Nothing was decided.
+    """
+    if not is_reviewed:
+        raise Conflict(
+            f"Task {number} asks for the decision on legal hold {hold}, which was not taken; keep it with `rightsflow "
+            f"legal-hold review {hold}`, or release it with `rightsflow legal-hold release {hold}`. The task ends with "
+            "that."
+        )
+
+
+def refuse_not_found_out(number: int, cases: list[str]) -> None:
+    """Refuse to note as done that it was found out whose other cases are, while that is not said of each.
+
+    Args:
+        number: The task's number.
+        cases: Those of which nothing was said.
+
+    Raises:
+        Conflict: There are such.
+    """
+    if cases:
+        raise Conflict(
+            f"Task {number} asks of {listed(cases)} whether the person is the same, which no one has said; say it with "
+            "`rightsflow same-person` or `rightsflow other-person`. The task ends with that."
+        )
 
 
 def refuse_done(case_id: str, number: int, *, done_on: date | None) -> None:

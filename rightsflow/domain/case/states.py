@@ -37,6 +37,15 @@ def is_case_id(text: str) -> bool:
     return _CASE_ID.fullmatch(text) is not None
 
 
+def case_ids_in(text: str) -> list[str]:
+    """The cases that a text of ours names, each once, in their order.
+
+    Args:
+        text: The text.
+    """
+    return list(dict.fromkeys(_CASE_ID.findall(text)))
+
+
 class CaseState(StrEnum):
     """Where the handling of a request stands."""
 

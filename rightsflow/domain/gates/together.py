@@ -8,11 +8,10 @@ from typing import Final
 
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.gates.passing import waits_on_nothing_held
 from rightsflow.domain.request import Right
 
 MOST_AT_ONCE: Final = 500
-"""How many cases one act decides: one transaction locks them all."""
+"""How many cases one act decides, which a person can still read before."""
 
 
 class GateSubject(StrEnum):
@@ -88,24 +87,6 @@ def refuse_in_bulk(matter: Matter, about: GateSubject, bound_to: str) -> None:
         raise Conflict(f"The decision on it is about {matter.about.value} by now.")
     if matter.bound_to != bound_to:
         raise Conflict("What is decided on has changed since the list was shown.")
-
-
-def refuse_approval_in_bulk(case_id: str, state: CaseState, *, found_nothing: bool) -> None:
-    """Refuse to approve "nothing held" of a case that does not wait for that, as one of many.
-
-    Args:
-        case_id: The case.
-        state: Where the case stands.
-        found_nothing: Whether the search found nothing.
-
-    Raises:
-        Conflict: It does not.
-    """
-    if not waits_on_nothing_held(state, found_nothing=found_nothing):
-        raise Conflict(
-            f'{case_id} does not wait for the decision on "nothing held" (it is {state.value}); take '
-            "it off the list. None of the cases was decided."
-        )
 
 
 def refuse_bulk_of(count: int) -> None:

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import pytest
 
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -15,6 +16,7 @@ from rightsflow.cases.persons.finding_out import confirm_same_person, find_other
 from rightsflow.cases.rectification.beside_erasure import start_after_erasures, waits_for_erasure
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.step.leases import alone_on
+from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict, Unavailable
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -251,6 +253,8 @@ def test_a_case_of_nothing_but_the_number_is_shown_to_a_person_and_learns_once_t
     def found(other=theirs, reason="called back", by="Dana Decider"):
         return confirm_same_person(current_app(), correcting, other, reason=reason, by=by)
 
+    with pytest.raises(Conflict, match=f"asks of {theirs} whether the person is the same, which no one has said"):
+        mark_task_done(current_app(), correcting, task.number, on=None, by="Dana Decider")
     with pytest.raises(BadInput, match="reason"):
         found(reason=" ")
     with pytest.raises(Conflict, match="four eyes"):
@@ -258,6 +262,9 @@ def test_a_case_of_nothing_but_the_number_is_shown_to_a_person_and_learns_once_t
     with pytest.raises(BadInput, match="the same case twice"):
         found(other=correcting)
     assert "knows by now what" in found()
+    with bench.file(correcting) as file:
+        (ended,) = [one for one in file.tasks.all() if one.kind is TaskKind.OTHER_CASE]
+    assert (ended.done_on, ended.done_by) == (current_app().today, "Dana Decider"), "what was found out ends the task"
     with bench.file(theirs) as file:
         assert right in file.identifiers.searched_with()
         said = [one.details for one in file.ledger.entries() if one.event == "SamePersonConfirmed"]

@@ -9,14 +9,16 @@ import pytest
 
 from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.gates.gates import approve_nothing_held, record_decision
+from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.together import GateSubject
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.composition import current_app
 from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
@@ -229,35 +231,39 @@ def nothing_at_the_gate(bench, number=0):
 
 
 class TestManyNothingHeld:
+    """As the command approves them, without a reason, as a single one; each stands for itself."""
+
+    def approve(self, cases, by="Dana Decider"):
+        chosen = {one.case_id: one.bound_to for one in look_at_many(current_app(), cases, by=by)}
+        results = approve_many(current_app(), chosen, about=GateSubject.NOTHING_HELD, reason="", by=by)
+        return {one.case_id: one.refused for one in results}
+
     def test_each_of_them_has_its_own_decision_and_author(self, bench):
         cases = [nothing_at_the_gate(bench, number) for number in range(3)]
-        approve_nothing_held(current_app(), cases, by=" Dana  Decider ")
+        assert self.approve(cases, by=" Dana  Decider ") == dict.fromkeys(cases, "")
         for case_id in cases:
             with bench.file(case_id) as file:
                 (entry,) = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1:]
                 assert (entry.actor, entry.details["gate"]) == ("Dana Decider", "approval")
                 assert file.decisions.at(Gate.APPROVAL).verdict is Verdict.APPROVED
 
-    def test_one_at_another_gate_refuses_the_whole_list(self, bench):
+    def test_one_at_another_gate_and_one_that_was_opened_by_who_decides_stop_none(self, bench):
         cases = [nothing_at_the_gate(bench, 1), bench.open("access"), nothing_at_the_gate(bench, 2)]
-        with pytest.raises(Conflict, match=f"{cases[1]} does not wait .* None of the cases was decided"):
-            approve_nothing_held(current_app(), cases, by="Dana")
-        self.undecided(bench, cases)
-
-    def test_whoever_opened_one_of_them_decides_none(self, bench):
-        cases = [nothing_at_the_gate(bench, number) for number in range(2)]
-        with bench.file(cases[0]) as file:
-            opener = file.opened_by
-        with pytest.raises(Conflict, match="None of the cases was decided"):
-            approve_nothing_held(current_app(), cases, by=opener)
-        self.undecided(bench, cases)
+        told = self.approve(cases)
+        assert "It waits for no decision at this gate" in told[cases[1]]
+        assert [told[cases[0]], told[cases[2]]] == ["", ""]
+        other = nothing_at_the_gate(bench, 3)
+        assert "four eyes" in self.approve([other], by="Olga Opener")[other]
+        for case_id in (cases[1], other):
+            with bench.file(case_id) as file:
+                assert file.decisions.at(Gate.APPROVAL) is None
 
     @pytest.mark.parametrize("cases", [[], ["DSR-2026-000000"]])
     def test_a_list_that_is_empty_or_names_no_case_is_refused(self, bench, cases):
         with pytest.raises(BadInput):
-            approve_nothing_held(current_app(), cases, by="Dana")
+            self.approve(cases)
 
-    def undecided(self, bench, cases):
-        for case_id in cases:
-            with bench.file(case_id) as file:
-                assert file.decisions.at(Gate.APPROVAL) is None
+    def test_plans_and_packages_are_approved_together_with_a_reason_only(self, bench):
+        case_id = nothing_at_the_gate(bench)
+        with pytest.raises(BadInput, match="The reason is missing"):
+            approve_many(current_app(), {case_id: ""}, about=GateSubject.PACKAGE, reason=" ", by="Dana")

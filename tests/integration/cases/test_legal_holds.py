@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan
 from rightsflow.cases.find import Sought
 from rightsflow.cases.follow_up.approving import approve_task
@@ -144,9 +145,24 @@ def test_its_review_is_at_most_six_months_ahead_and_its_owner_is_told(bench):
     with bench.file(case_id) as file:
         (review,) = [one for one in file.tasks.all() if one.kind is TaskKind.REVIEW]
     assert (review.owner, review.due_on) == ("dpo", current_app().today + timedelta(days=13))
+    with pytest.raises(Conflict, match=f"decision on legal hold {number}, which was not taken"):
+        mark_task_done(current_app(), case_id, review.number, on=None, by="Lena Law")
     review_hold(current_app(), number, current_app().today + timedelta(days=60), by="Lena Law")
+    with bench.file(case_id) as file:
+        (ended,) = [one for one in file.tasks.all() if one.kind is TaskKind.REVIEW]
+    assert (ended.done_on, ended.done_by) == (current_app().today, "Lena Law"), "the decision ends the task"
     (hold,) = current_app().store.legal_holds.all()
     assert hold.stands(current_app().today) == "in force, not approved"
+
+
+def test_a_release_ends_the_task_to_review_it_too(bench):
+    number = place()
+    case_id = answered(bench)
+    bench.pass_time(timedelta(days=77))
+    follow_up(current_app())
+    release(number)
+    with bench.file(case_id) as file:
+        assert [one.done_by for one in file.tasks.all() if one.kind is TaskKind.REVIEW] == ["Ben Boss"]
 
 
 def test_a_second_person_approves_it_once(bench):

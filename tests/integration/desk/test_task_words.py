@@ -1,0 +1,77 @@
+"""Each kind of task has words of its own at the desk, and an address at which a person does what it asks for."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from deployments.desk.task_words import TASK_WORDS
+from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.store.case.case_tasks import NewTask
+from tasks.composition import current_app
+
+BY_THEMSELVES = {TaskKind.LIFT}
+"""The kinds about which nothing is done at the desk but to send a letter."""
+
+
+def test_every_kind_has_words_of_its_own_and_no_two_are_called_alike():
+    assert set(TASK_WORDS) == set(TaskKind)
+    assert len({one.title for one in TASK_WORDS.values()}) == len({one.says for one in TASK_WORDS.values()})
+    assert len({one.title for one in TASK_WORDS.values()}) == len(TaskKind)
+    assert {kind for kind, one in TASK_WORDS.items() if not one.below} == BY_THEMSELVES
+
+
+@pytest.fixture
+def case(rig):
+    """A case with a task of every kind, all due."""
+    today = current_app().today
+    case_id = rig.bench.open("erasure")
+    new = [
+        NewTask(
+            kind=kind,
+            system="helpdesk",
+            what=f"What {kind.name} asks for.",
+            records=1,
+            due_on=today,
+            kept_until=today - timedelta(days=1) if kind is TaskKind.AUTOMATIC else None,
+            numbers=(1,),
+        )
+        for kind in TaskKind
+    ]
+    with rig.bench.file(case_id) as file:
+        file.tasks.note(new, owner="case_owner")
+    return case_id
+
+
+def test_the_first_page_and_the_cases_page_name_each_and_lead_to_where_it_is_done(rig, case):
+    ines = rig.browser("ines")
+    home, page = (unescape(ines.get(one).text) for one in ("/", f"/cases/{case}"))
+    for kind, words in TASK_WORDS.items():
+        (address,) = set(
+            re.findall(
+                rf'<a class="row" href="([^"]+)">\s*<span class="id">{case}</span>\s*<span>{re.escape(words.title)},',
+                home,
+            )
+        )
+        assert f'<a href="{address}">{words.title}</a>' in page, kind
+        assert words.says in page
+        below = address.removeprefix("/desk")
+        reached = ines.get(below)
+        assert reached.status_code == 200
+        if act := re.search(r"\?act=([a-z-]+)", below):
+            assert f'<details class="group" open id="act-{act[1]}">' in reached.text, kind
+
+
+def test_the_acts_explain_the_kinds_that_they_are_about_and_no_others(rig, case):
+    page = unescape(rig.browser("ines").get(f"/cases/{case}/acts").text)
+    done, approve = page.partition('id="act-task-done"')[2], page.partition('id="act-approve-task"')[2]
+    assert TASK_WORDS[TaskKind.CHECK].says in done
+    assert TASK_WORDS[TaskKind.BLANK].says in approve
+    assert TASK_WORDS[TaskKind.ERASE].says not in approve
+    (decisions,) = re.findall(
+        r'<section class="card" aria-labelledby="decided-elsewhere">.*?</section>', page, re.DOTALL
+    )
+    assert [one for one in TaskKind if TASK_WORDS[one].title in decisions] == [TaskKind.REVIEW, TaskKind.OTHER_CASE]

@@ -8,8 +8,10 @@ from typing import Any
 from proofs.answers import html_lines, letters, package
 from proofs.answers.evidence import numbers, page
 from proofs.answers.facts import Facts
+from proofs.answers.letters.later import undone
 from proofs.answers.rules import judge
 from proofs.answers.sheet import case, common, gate
+from proofs.answers.sheet.todays_rules import untrue_tasks
 
 
 def check(kind: str, text: str, file: Mapping[str, Any]) -> list[str]:
@@ -45,6 +47,8 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
         yield from judge(lines, page.RULES, facts, kind)
         yield from page.missing(lines, facts)
     elif kind == "sheet":
+        yield from undone(facts)
+        yield from untrue_tasks(facts)
         yield from judge(common.lines_of(text), case.SHEET, facts, kind)
         yield from case.missing(text, facts)
     elif kind == "gate":
@@ -54,3 +58,5 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
         yield from numbers.check_certificate(text, facts)
     elif kind == "dpv":
         yield from numbers.check_export(text, facts)
+    else:
+        yield f"{kind}: nothing judges this"

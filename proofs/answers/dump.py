@@ -93,7 +93,7 @@ def _letters(file: CaseFile) -> list[dict[str, object]]:
 
 def _tasks(file: CaseFile) -> list[dict[str, object]]:
     names = ("number", "kind", "system", "what", "records", "due_on", "kept_until", "check_first", "done_on", "done_by")
-    return [_named(one, names) for one in file.tasks.all()]
+    return [_named(one, names) | {"numbers": list(one.numbers)} for one in file.tasks.all()]
 
 
 def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, object]:
@@ -102,6 +102,7 @@ def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, ob
         "is_sent": one.sent_at is not None,
         "note": file.instructions.note(one.number),
         "finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers],
+        "doubts": sorted({doubt.name.lower() for each in one.answers for doubt in each.doubts}),
         "answers": [
             {"answer": each.answer.value, "on": _plain(each.on), "records": each.records}
             | {"is_doubtful": bool(each.doubts), "is_checked": bool(each.checked_by)}
@@ -123,6 +124,8 @@ def _configuration(current: App) -> dict[str, object]:
     return {
         "regime": controller.regime,
         "country": controller.country,
+        "sector": controller.sector.value,
+        "cooling_off_days": controller.cooling_off_days,
         "zone": controller.timezone,
         "controller": controller.name,
         "address": controller.address,
@@ -149,6 +152,7 @@ def _system(name: str, current: App) -> dict[str, object]:
     section, can = current.systems[name], current.connectors[name].capabilities
     return {
         "purposes": list(section.purposes),
+        "classes": {kind: one.value for kind, one in (section.document_classes or {}).items()},
         "categories": list(section.categories),
         "source": section.source,
         "recipients": [] if section.recipients == "none" else list(section.recipients),

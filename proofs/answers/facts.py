@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
-_YEARS_OF_EVIDENCE = {"DE": 3, "FR": 5, "GB": 6}
+_YEARS_OF_EVIDENCE = {"DE": 3, "AT": 3, "ES": 3, "SE": 3, "FR": 5, "IT": 5, "NL": 5, "PL": 5, "CH": 5, "IE": 6, "GB": 6}
 """How long the file about a request is kept: to the end of the year, so many years later."""
 _COMPLAINTS_FROM = date(2026, 6, 19)
 _Day = date
+_ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
 KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 
 
@@ -150,6 +151,16 @@ class Facts:
     def today(self) -> str:
         """The present day of the case, as letters write it."""
         return self.day(self.case["today"])
+
+    @property
+    def letter_of_answer(self) -> Mapping[str, Any]:
+        """What is noted of the answer; nothing while there is none."""
+        return next((one for one in self.case["letters"] if one["id"] in _ANSWERS), {})
+
+    @property
+    def answered_on(self) -> str:
+        """The day that stands on the answer, as letters write it; empty while there is none."""
+        return self.day(self.letter_of_answer["written_at"]) if self.letter_of_answer else ""
 
     def letter(self, name: str) -> Mapping[str, Any]:
         """What is noted of a letter; nothing where there is none."""

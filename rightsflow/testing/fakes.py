@@ -262,7 +262,7 @@ class FakeSystem:
         with self._lock:
             record = self._records.get(ref)
             if record is None:
-                return Outcome(record=ref, kind=OutcomeKind.ERASED)
+                return Outcome(record=ref, kind=OutcomeKind.ERASED if method.removes else OutcomeKind.NOT_HELD)
             if record.all_facts & {Fact.LOCKED, Fact.LEGAL_HOLD}:
                 reason = "The system holds this record and did not let it go."
                 return Outcome(

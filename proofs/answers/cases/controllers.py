@@ -12,7 +12,7 @@ from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import RecordKind, Withheld
 from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords, PaymentFields
-from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.erasure.retention import DocumentClass, Sector
 from rightsflow.domain.records import Method
 from rightsflow.testing.fakes import FakeSystem
 
@@ -39,6 +39,10 @@ _CONTROLLERS: tuple[dict[str, object], ...] = (
         "authority": {"name": "Information Commissioner's Office", "url": "https://ico.org.uk"},
     },
 )
+_COUNTRIES = ("DE", "FR", "AT", "CH", "ES", "IT", "NL", "PL", "IE", "SE")
+"""Whose laws of retention and of evidence are played, beside those of the United Kingdom."""
+_COOLING_OFF = (0, 0, 0, 1, 3, 14)
+"""How many days after its approval an erasure begins."""
 _AUTOMATED = (
     "No decision about you is made by automated means alone.",
     "A score decides on refunds above 500 euros; you can have a person look at it.",
@@ -155,6 +159,23 @@ def _correctable(kind: RecordKind, dice: random.Random) -> RecordKind:
     return replace(kind, fixed=dice.choice(FIXED))
 
 
+def under_other_rules(app: App, dice: random.Random) -> App:
+    """The same controller once its sector has changed, or the class that it gives to its invoices.
+
+    Args:
+        app: Its runtime.
+        dice: What is drawn with.
+    """
+    if dice.random() < 0.4:
+        sector = dice.choice((Sector.SUPERVISED_FINANCE, Sector.INVESTMENT_FIRM))
+        controller = app.settings.controller.model_copy(update={"sector": sector})
+        return replace(app, settings=app.settings.model_copy(update={"controller": controller}))
+    classes = app.systems["payments"].document_classes or {}
+    other = dice.choice((DocumentClass.NONE, DocumentClass.TRADE_LETTER))
+    section = app.systems["payments"].model_copy(update={"document_classes": {**classes, "invoice": other}})
+    return replace(app, systems={**app.systems, "payments": section})
+
+
 def _of(
     kinds: tuple[tuple[str, str, frozenset[Method]], ...], stated: tuple[str, ...] | None
 ) -> tuple[str, ...] | None:
@@ -206,6 +227,10 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
     fitting = [one for one in _CONTROLLERS if one.get("regime", "gdpr") == law]
     controller = dice.choice(fitting) | {"help_languages": dice.choice(_HELP)}
     # Dice of its own, so that the cases stay those that they were.
-    register = _register(random.Random(repr(sorted(sections.items()))))
+    own = random.Random(repr(sorted(sections.items())))
+    register = _register(own)
+    controller |= {"cooling_off_days": own.choice(_COOLING_OFF)}
+    if law == "gdpr":
+        controller |= {"country": own.choice(_COUNTRIES)}
     settings = settings_of(controller, dice.choice(_AUTOMATED), dice.choice(_FOLLOW_UP), register)
     return replace(base, settings=settings, connectors=connectors, systems=sections)

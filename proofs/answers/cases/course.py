@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from proofs.answers.cases.combinations import Combination
+from proofs.answers.cases.double import Double
 from proofs.answers.cases.world import World, Written
 from proofs.answers.dump import dump
 from rightsflow.cases.app import App
@@ -39,6 +40,7 @@ class Course:
         names_language: Whether the request says in which language the person reads.
         earlier: The files of the person's earlier cases as plain data.
         written: What was written of it.
+        double: What the systems truly hold once it is answered.
     """
 
     world: World
@@ -49,6 +51,7 @@ class Course:
     names_language: bool = False
     earlier: list[dict[str, object]] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
+    double: Double = field(default_factory=Double)
 
     @property
     def runtime(self) -> App:
@@ -68,8 +71,8 @@ class Course:
         return self.runtime.store.case_file(self.case_id)
 
     def dumped(self, file: CaseFile) -> dict[str, object]:
-        """The case file as plain data, with those of the person's earlier cases."""
-        return dump(file, self.runtime) | {"earlier": self.earlier}
+        """The case file as plain data, with those of the person's earlier cases, and what the systems truly hold."""
+        return dump(file, self.runtime) | {"earlier": self.earlier, "double": self.double.plain()}
 
     def letters(self) -> set[str]:
         """The letters that are written."""

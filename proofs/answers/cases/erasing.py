@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from proofs.answers.cases.asking import ask_whose
 from proofs.answers.cases.controllers import SYSTEMS
 from proofs.answers.cases.correcting import CORRECTED, corrected, decide_items
 from proofs.answers.cases.course import DECIDER, OFFICER, Course
 from proofs.answers.cases.outsourcing import instruct, prove, tell
+from rightsflow.cases.erasure.cooling_off import cool_off
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import settle_plan
 from rightsflow.cases.gates.gates import record_decision
@@ -43,6 +44,7 @@ def erase(course: Course) -> None:
     course.pass_days(0, 2)
     decide_items(course)
     _approve(course)
+    cool_down(course)
     settle_plan(current_app(), course.case_id)
     instruct(course)
     course.pass_days(0, 1)
@@ -63,6 +65,13 @@ def erase(course: Course) -> None:
     course.pass_days(0, 3)
     _do_tasks(course)
     course.capture()
+
+
+def cool_down(course: Course) -> None:
+    """The person is told from which day on the erasure begins, and that day comes."""
+    if on := cool_off(current_app(), course.case_id):
+        course.capture()
+        course.world.moment[0] = max(course.world.moment[0], datetime.combine(on, time(6), UTC))
 
 
 def _answer(course: Course) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from proofs.answers.cases import asking, erasing, giving
+from proofs.answers.cases import afterwards, asking, erasing, giving
 from proofs.answers.cases.combinations import BESIDE_FROM, Combination, target_of
 from proofs.answers.cases.controllers import runtime_for, with_rights_beside
 from proofs.answers.cases.course import DAY, MARK, OFFICER, Course
+from proofs.answers.cases.double import Double
 from proofs.answers.cases.searching import search
 from proofs.answers.cases.world import World, Written
 from rightsflow.audit.evidence.certificate import certificate
@@ -48,6 +49,7 @@ def write_case(world: World, number: int) -> list[Written]:
         if course.maybe(0.25):
             _play_earlier(course)
         _play(course)
+        afterwards.go_on(course)
         _end(course)
     return course.written
 
@@ -68,7 +70,7 @@ def _play_earlier(course: Course) -> None:
     end = course.dice.choice(_BEFORE.get(course.target.end, _ANY_BEFORE))
     right = "access" if end == "L9" else "erasure"
     target = Combination(right, course.target.law, end, extended=False, suspended=False)
-    earlier = replace(course, target=target, written=[])
+    earlier = replace(course, target=target, written=[], double=Double())
     _play(earlier)
     with earlier.file() as file:
         course.earlier = [earlier.dumped(file)]

@@ -147,7 +147,7 @@ RULES = [
         ("Remarks on what was erased",),
     ),
     Rule("What stands in quotation marks is worded for the letter: .+"),
-    Rule("{N} records?, one by one", lambda at: at.number() == at.facts.count(lambda one: one["outcome"] is not None)),
+    Rule("{N} records?, one by one", lambda at: at.number() == at.facts.count(rows.was_dealt_with)),
     Rule(r"Record \| System \| Kind \| Outcome \| When \| Checked afterwards \| Vendor’s reference"),
     Rule(
         r"[0-9a-f]{16}… \| (?P<system>[a-z-]+) \| (?P<what>[a-z]+) \| (?P<outcome>[^|]+) \| (?P<at>[^|]+) \| (?P<looked>[^|]+) \| \S+",

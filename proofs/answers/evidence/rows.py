@@ -139,17 +139,31 @@ def looks(facts: Facts, system: str, text: str) -> bool:
     return {facts.utc(last), *tallied(seen)} <= set(text.split(" / "))
 
 
+def was_dealt_with(one: Mapping[str, Any]) -> bool:
+    """Whether a record has an outcome, or had one that was taken back since it was there again."""
+    return one["outcome"] is not None or one["acted_at"] is not None
+
+
 def record_row(at: Place) -> bool:
-    """A row of what stays, or of what is gone with a reason."""
-    these = [one for one in at.facts.of(system=at["system"], kind=at["what"]) if one["outcome"] is not None]
-    outcome, _, decider = at["outcome"].partition(" / decided by ")
+    """A row of what stays, or of what is gone with a reason; what is to be erased again is open."""
+    these = [one for one in at.facts.of(system=at["system"], kind=at["what"]) if was_dealt_with(one)]
+    said, _, decider = at["outcome"].partition(" / decided by ")
+    outcome, _, again = said.partition(" / ")
     return any(
-        _CAME_TO.get(one["fate"], one["fate"]) == outcome
+        _CAME_TO.get(one["fate"], "open" if one["outcome"] is None else one["fate"]) == outcome
         and decider == (one["decided"]["by"] if one["decided"] else "")
-        and at.facts.utc(one["acted_at"]) == at["at"]
+        and again == _again(at.facts, one["number"])
+        and (one["outcome"] is None or at.facts.utc(one["acted_at"]) == at["at"])
         and (at["looked"] == "–" or at["looked"].startswith(one["verified"] or "none"))
         for one in these
     )
+
+
+def _again(facts: Facts, number: int) -> str:
+    """How often a record was back, and whether it is gone again, as the double has it."""
+    back = [one for one in facts.case["double"]["returned"] if one["number"] == number and one["began"]]
+    gone = " and erased again" if all(one["gone_on"] for one in back) else ""
+    return f"seen again {counted(len(back), 'time')}{gone}" if back else ""
 
 
 def stays_row(at: Place) -> bool:

@@ -12,6 +12,7 @@ from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
 from proofs.answers.letters.as_asked import L17, L22, L23, LIST, counted_as_asked
 from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
+from proofs.answers.letters.later import L15, L21, L24, missing_later
 from proofs.answers.letters.processors import L20, unnamed
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14
 from proofs.answers.letters.rectifying import L25, L26, counted_items
@@ -28,6 +29,9 @@ LETTERS = {
     "L10": [*L10, *SEARCHED, *REMEDIES, *EVERY],
     "L11": [*L11, *SEARCHED, *REMEDIES, *EVERY],
     "L14": [*L14, *REMEDIES, *EVERY],
+    "L15": [*L15, *REMEDIES, *EVERY],
+    "L21": [*L21, *REMEDIES, *EVERY],
+    "L24": [*L24, *REMEDIES, *EVERY],
     "L18": [*L18, *EVERY],
     "L17": [*L17, *SEARCHED, *REMEDIES, *EVERY],
     "L20": [*L20, *REMEDIES, *EVERY],
@@ -61,8 +65,10 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
             yield f"{name}: missing: {one}"
     if name in {"L8", "L10", "L11", "L17", "L22", "L23", "L25"}:
         yield from _not_told_of_search(name, body, facts)
-    if name == "L20":
+    if name.startswith("L20"):
         yield from unnamed(name, body, facts)
+    if name.startswith(("L15", "L21", "L24")):
+        yield from missing_later(name, body, facts)
     if name in {"L17", "L22", "L23"}:
         yield from counted_as_asked(name, body, facts)
     if name == "L25":

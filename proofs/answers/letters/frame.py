@@ -92,7 +92,7 @@ _HEADINGS = {
     "WHAT ELSE STAYS, AND FOR HOW LONG", "WHAT THIS MEANS FOR YOU", "WHAT IS STILL DONE BY HAND",
     "AT COMPANIES THAT WORK FOR US", "WHO WAS TOLD", "ADVERTISING", "RECORDS KEPT FOR DIRECT MARKETING",
     "RECORDS THAT RESTED ON YOUR CONSENT ALONE", "WHAT IS RESTRICTED", "WHAT IS NOT MARKED, AND WHY",
-    "WHAT WE DECIDED", "WHERE IT WAS CORRECTED", "WHAT COULD NOT BE CHANGED, AND WHY",
+    "PLEASE CONSIDER BEFORE", "WHAT WE DECIDED", "WHERE IT WAS CORRECTED", "WHAT COULD NOT BE CHANGED, AND WHY",
 }  # fmt: skip
 
 
@@ -108,6 +108,9 @@ NOTES = {
     "fr": "Cette lettre est en anglais.",
     "pl": "Ten list jest w języku angielskim.",
     "it": "Questa lettera è in inglese.",
+    "nl": "Deze brief is in het Engels.",
+    "es": "Esta carta está en inglés.",
+    "sv": "Det här brevet är på engelska.",
     "el": "Η επιστολή αυτή είναι στα αγγλικά.",
 }
 """What a letter says in the person's language, where that is one of these, since it is in English."""
@@ -118,6 +121,9 @@ HELP = {
     "pl": "Możemy pomóc w następujących językach: ",
     "it": "Possiamo aiutarla in queste lingue: ",
     "el": "Μπορούμε να σας βοηθήσουμε στις εξής γλώσσες: ",
+    "nl": "Wij kunnen u helpen in deze talen: ",
+    "es": "Podemos ayudarle en estos idiomas: ",
+    "sv": "Vi kan hjälpa dig på följande språk: ",
     "en": "We can help you in these languages: ",
 }
 _NAMES = {"de": "Deutsch", "en": "English", "fr": "français", "tr": "tr"}

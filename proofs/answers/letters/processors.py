@@ -82,6 +82,11 @@ def line_of(one: Mapping[str, Any], facts: Facts) -> str:
             )
 
 
+def _doubted(facts: Facts) -> list[Mapping[str, Any]]:
+    """Those whose word had to be doubted since, as what they had proved to be erased was there again."""
+    return [one for one in asked(facts) if "back" in one["doubts"]]
+
+
 def _is_a_line(at: Place) -> bool:
     return f"- {at['T']}" in {line_of(one, at.facts) for one in asked(at.facts)}
 
@@ -135,6 +140,10 @@ PROCESSORS = [
 ]
 L20 = [
     Rule(
+        r"On {D} you asked us (?:" + ASKED + r"|to erase your personal data)\.",
+        lambda at: received(at) and (not at["what"] or of_what(at)) and _doubted(at.facts),
+    ),
+    Rule(
         r"On {D} you asked us "
         + ASKED
         + r"\. Our answer of {D:answered} named companies that work for us and had not proved yet what they did\. "
@@ -158,10 +167,11 @@ L20 = [
 
 
 def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The processors that a letter leaves out; the second one has those that the answer named as open."""
+    """The processors that a letter leaves out; the second one has those that the answer named as open, or were doubted."""
     for one in asked(facts):
-        if (name != "L20" or one["is_promised"]) and line_of(one, facts) not in body:
+        is_due = not name.startswith("L20") or (name == "L20" and one["is_promised"]) or one in _doubted(facts)
+        if is_due and line_of(one, facts) not in body:
             yield f"{name}: missing: processor {one['number']}"
     last = "If nothing changes, this is our last message"
-    if name != "L20" and are_open(facts) == (last in body):
+    if not name.startswith("L20") and are_open(facts) == (last in body):
         yield f"{name}: the last message, or not, against what is open at a processor"

@@ -6,10 +6,11 @@ from proofs.answers.mutants.account import ACCOUNT
 from proofs.answers.mutants.beside import BESIDE
 from proofs.answers.mutants.changing import Mutant
 from proofs.answers.mutants.evidence import EVIDENCE
+from proofs.answers.mutants.later import LATER
 from proofs.answers.mutants.letters import LETTERS
 from proofs.answers.mutants.package import PACKAGE
 
-MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE, *BESIDE)
+MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE, *BESIDE, *LATER)
 
 
 __all__ = ["MUTANTS", "Mutant"]

@@ -72,6 +72,7 @@ BESIDE = (
     Corrected(
         "recipients of a rectification are said to be told of an erasure",
         letter("L25", 'told_of = "rectification"', 'told_of = "erasure"'),
+        ends=("L25",),
     ),
     Corrected("a record that is not rectified is called rectified", fate({Fate.UNRECTIFIED: Fate.RECTIFIED})),
     Corrected(

@@ -15,6 +15,7 @@ from proofs.answers.package.contents import (
     given,
     hidden,
     left_out,
+    masked,
     masked_by_people,
     muted_intervals,
     payments,
@@ -49,6 +50,7 @@ def missing(name: str, text: str, facts: Facts) -> Iterator[str]:
         if number and f"{what} ({counted(number, 'record')})" not in text:
             yield f"{name}: missing: {number} left out of {system}: {what}"
     needed += [f"{what} ({counted(number, unit)})" for (_, what, unit, _), number in masked_by_people(facts).items()]
+    needed += [masked(facts)] if "manifest" not in name else []
     if "letter" in name:
         needed += ["court", case["automated"], "free of charge" if _any_held(facts) else "none"]
         needed += [f"(Art. {article} {facts.law})" for article in (16, 17, 18, 21)]

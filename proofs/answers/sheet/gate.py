@@ -92,6 +92,14 @@ def _unstated(at: Place) -> bool:
     )
 
 
+def _has_to_block(at: Place) -> bool:
+    """In Spain what is erased is blocked before; of these records a program cannot do that, and they are planned to go."""
+    these = [one for one in at.facts.records if one["number"] in numbers(at["numbers"])]
+    return (
+        at.facts.case["country"] == "ES" and bool(these) and {one["planned"] for one in these} <= {"erased", "redacted"}
+    )
+
+
 _RUNS_ON = {
     "running contract": "active contract",
     "open order": "open order",
@@ -127,6 +135,11 @@ GATE = [
     Rule(
         r"\*\*Look at records? (?P<numbers>[\d, –]+):\*\* The configuration does not say which records of this system (?P<use>are used for direct marketing|rest on consent alone); make sure that these (are|do) not, or decide that they are erased\.",
         _unstated,
+    ),
+    Rule(
+        r"\*\*Look at records? (?P<numbers>[\d, –]+):\*\* Art\. 32 LOPDGDD has erased data blocked first, which this system cannot do; before you "
+        r"approve, see to a secure copy with dated evidence, or establish that none is needed\.",
+        _has_to_block,
     ),
     *SEARCH,
     *RECORDS,

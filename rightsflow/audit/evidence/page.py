@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from functools import lru_cache
+from typing import Final
 
 from jinja2 import Environment
 
@@ -31,20 +32,24 @@ from rightsflow.domain.case.states import ENDED_UNANSWERED
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
+from rightsflow.domain.records import OutcomeKind
 
-FORMAT = 10
+FORMAT = 11
 """Counts up when the same record gives another page than before."""
-EARLIER = frozenset({5, 6, 7, 8, 9})
+EARLIER = frozenset({5, 6, 7, 8, 9, 10})
 """Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
-9 calls the earlier cases of who gave the same those of the same person; 8 says that back-ups are not recorded where
-some are; 7 says of other acts than decisions how their authors are known among their details, says that no roles are
-recorded where some are, and says of letters not to which kind of address they were mailed; 6 has other sentences on
-what keyed hashes and signing keys show, and says neither how the name of who opened the case is known nor by which
-mandate a representative asked, and 5 does not say either how a decision's name is known. The templates name them all.
+10 says of what was seen again that it was erased again, also where it is open or kept; 9 calls the earlier cases of
+who gave the same those of the same person; 8 says that back-ups are not recorded where some are; 7 says of other acts
+than decisions how their authors are known among their details, says that no roles are recorded where some are, and says
+of letters not to which kind of address they were mailed; 6 has other sentences on what keyed hashes and signing keys
+show, and says neither how the name of who opened the case is known nor by which mandate a representative asked, and 5
+does not say either how a decision's name is known. The templates name them all.
 """
 
 _KINDS_OF_ADDRESS = 8
 """From this format on it is said to which kind of address a letter was mailed."""
+_ALSO_OPEN = 10
+"""Up to this format what is to be erased again stands among the remarks on what was erased."""
 _ALERTS = frozenset(
     {CaseEvent.ALERT_RAISED, CaseEvent.ALERT_ACKNOWLEDGED, CaseEvent.CASE_AT_RISK, CaseEvent.INCIDENT_RAISED}
 )
@@ -103,7 +108,12 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
         headline=_headline(record),
         on_time=_on_time(record),
         stays=_staying(one for one in record.records if _is_staying(one)),
-        gone=_alike(one for one in record.records if one.reason and not _is_staying(one)),
+        gone_by=_GONE,
+        gone=_alike(
+            one
+            for one in record.records
+            if one.reason and not _is_staying(one) and (one.outcome or number <= _ALSO_OPEN)
+        ),
         alerts=_lines(one for one in record.acts if one.event in _ALERTS),
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
         others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
@@ -153,6 +163,10 @@ def _on_time(record: CaseRecord) -> str:
     if left == 0:
         return "on the last day of the law"
     return f"{wording.counted(abs(left), 'day')} {'before' if left > 0 else 'after'} the last day of the law"
+
+
+_GONE: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD})
+"""Outcomes of what is gone again once it was seen again; what was seen can also be open still, or be kept since."""
 
 
 def _is_staying(record: EvidenceRecordLine) -> bool:

@@ -46,7 +46,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     # The person is told the day: the one that the acknowledgement promised, and none that has passed.
     by_on = promised_day(file.work_to_on, file.safe_due_on, on=app.today) or app.today
     tasks = [
-        *erasures(account.records, app),
+        *erasures(account.records, file.right, app),
         *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app, by_on)),
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
@@ -59,15 +59,16 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     note_perhaps(file, app, known_elsewhere(file, app))
 
 
-def erasures(records: Iterable[RecordLine], app: App) -> Iterator[NewTask]:
+def erasures(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[NewTask]:
     """The tasks that end the retention of some records: one per system and last day, and per who does it.
 
     Args:
         records: The records; those that are not kept until a day are passed over.
+        right: What was asked for: with a restriction or a correction nothing is erased, also not later.
         app: What it works with.
     """
     groups: dict[tuple[date, str, bool], list[RecordLine]] = {}
-    for line in records:
+    for line in () if right in _ERASES_NOTHING else records:
         if line.fate in _KEPT and line.until is not None:
             by_hand = not is_erased_by_software(line.system, line.kind, app.capabilities)
             groups.setdefault((line.until, line.system, by_hand), []).append(line)

@@ -54,7 +54,11 @@ def note_new_ends(file: CaseFile, app: App, kept: Iterable[Planned], *, besides:
     # What may end earlier is no end of a retention before a person has approved it.
     open_tasks = [one for one in file.tasks.all() if one.is_open and one.kind is not TaskKind.EARLIER]
     noted = {(one.system, one.kept_until, one.kind.is_by_hand) for one in open_tasks}
-    new = [one for one in erasures(lines, app) if (one.system, one.kept_until, one.kind.is_by_hand) not in noted]
+    new = [
+        one
+        for one in erasures(lines, file.right, app)
+        if (one.system, one.kept_until, one.kind.is_by_hand) not in noted
+    ]
     reviewed = {n for one in file.tasks.all() if one.is_open and one.number != besides for n in one.numbers}
     new += reviews([one for one in lines if one.number not in reviewed], file.right, app)
     file.tasks.note(new, owner=file.ownership.owner)

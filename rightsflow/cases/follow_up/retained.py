@@ -137,7 +137,7 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
             if doubt is None and task.kind is TaskKind.BLANK:
                 close_blanking(file, app, task, [one.ref for one in planned], by=task.approved_by or MACHINE)
             elif doubt is None:
-                _close(file, app, task, planned)
+                _close(file, app, task)
             trial.finish_unless(doubt, file)
 
 
@@ -261,21 +261,24 @@ def _decided_anew(finding: Finding) -> Finding:
     return replace(finding, decided=None) if is_open else finding
 
 
-def _close(file: CaseFile, app: App, task: CaseTask, to_erase: Sequence[Planned]) -> None:
+def _close(file: CaseFile, app: App, task: CaseTask) -> None:
     """Note that a task is done; what its system refused to erase is kept on until the day that it named.
+
+    It is about every record that was let go for it: an attempt before may have erased them, and not read them afresh.
 
     Raises:
         Refused: The system named no day.
     """
-    refs = {one.ref for one in to_erase}
-    left = [one for one in file.findings.all(task.system) if one.ref in refs and one.outcome in _KEPT]
+    ended = file.kept.ended_by(task.number, file.findings.all(task.system))
+    these = [one for one in ended if one.method is not None and one.method.removes]
+    left = [one for one in these if one.outcome in _KEPT]
     if any(one.until is None or one.until < app.today for one in left):
         raise Refused("The system does not let a record go whose retention is over.", system=task.system)
     if task.kind is TaskKind.RETURNED:
-        again = [one for one in file.findings.all(task.system) if one.ref in refs and one.outcome in GONE]
-        tell_erased_again(file, app, task.system, again)
+        tell_erased_again(file, app, task.system, [one for one in these if one.outcome in GONE])
     if left:
-        note_new_ends(file, app, [one for one in to_erase if one.ref in {each.ref for each in left}])
+        # Only by their refs are they looked up: until when they are kept stands in their outcome.
+        note_new_ends(file, app, [Planned(ref=one.ref, method=None, expected=OutcomeKind.RETAINED) for one in left])
     file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)
     note_next_look(file, app)
     renew_certificate(file, app)

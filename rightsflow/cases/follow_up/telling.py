@@ -47,7 +47,8 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
         answered_on=answer,
         right=file.right,
         seen_on=seen,
-        erased_on=app.today,
+        # An attempt before may have erased them, and not read them afresh.
+        erased_on=max(app.day_of(one.acted_at) for one in erased if one.acted_at),
         lines=tuple(
             ErasedAgainLine(system=title_of(system), category=category, count=count)
             for category, count in sorted(counts.items())

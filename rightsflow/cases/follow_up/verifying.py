@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from rightsflow.cases.app import App
@@ -43,6 +43,8 @@ from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.request import Right
+from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import NewTask
 
@@ -212,6 +214,13 @@ def _note(file: CaseFile, seen: list[Presence]) -> None:
     )
 
 
+_DONE_AGAIN: Final = {
+    Right.RESTRICTION: "marked to be stored and used for nothing else",
+    Right.RECTIFICATION: "corrected",
+}
+"""What is done with what is back where nothing is erased."""
+
+
 def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
     """Note that erased records are back, and the task that has them erased again; returns the task's number.
 
@@ -229,8 +238,9 @@ def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
         if one.is_open and one.kind is TaskKind.RETURNED and one.system == system:
             return one.number
     what = (
-        f"{count:,} records are back that were erased. Find out why (a restored back-up, an import), then approve that "
-        "they are erased again."
+        f"{counted(count, 'record')} {'is' if count == 1 else 'are'} back that had been erased or had gone. Find out "
+        f"why (a restored back-up, an import), then approve that what is back is "
+        f"{_DONE_AGAIN.get(file.right, 'erased')}."
     )
     task = NewTask(kind=TaskKind.RETURNED, system=system, what=what, records=count, due_on=app.today)
     file.tasks.note([task], owner=file.ownership.owner)

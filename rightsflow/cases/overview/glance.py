@@ -161,7 +161,9 @@ class CaseGlance:
     @property
     def waits_for(self) -> WaitingFor:
         """What an open case waits for."""
-        waits = waiting(self.state, failing=bool(self.failures), stands=self.suspended_since is not None)
+        # What fails after the answer is tried again by the follow-up; the answer itself waits for a person.
+        is_failing = bool(self.failures) and not (self.state.is_settled and self._what_has_to_go_out)
+        waits = waiting(self.state, failing=is_failing, stands=self.suspended_since is not None)
         if waits in _BEFORE_THE_SEARCH and (question := self.open_question):
             return _ASKED[question.kind]
         if waits is WaitingFor.APPROVAL and self.right is Right.ERASURE and self.open_question:

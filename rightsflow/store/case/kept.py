@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from rightsflow.domain.attribution import resolve
-from rightsflow.domain.case.findings import Planned
+from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.records import Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
@@ -72,10 +72,26 @@ class KeptRecords:
         for one in planned:
             row = self._rows.one(one.ref)
             row.method, row.planned = one.method.value if one.method else "", one.expected.value
-            row.reason = row.legal_basis = row.ends_when = row.outcome = row.verified = row.verified_detail = ""
+            # What is marked or corrected, and does not go, keeps why.
+            stays = one.method is not None and not one.method.removes
+            row.reason, row.legal_basis, row.ends_when = (
+                (one.reason, one.legal_basis, one.ends_when) if stays else ("", "", "")
+            )
+            row.outcome = row.verified = row.verified_detail = ""
             row.verified_at = None
             ended.append(row)
         self._note_end(CaseEvent.RETENTION_ENDED, ended, task=task, plan=plan, **approval)
+
+    def ended_by(self, task: int, records: Iterable[Finding]) -> list[Finding]:
+        """Those of some records that were let go for a task, also by an attempt that was cut short.
+
+        Args:
+            task: The number of the task.
+            records: The records.
+        """
+        ended = (one for one in self._ledger.told() if one.event == CaseEvent.RETENTION_ENDED)
+        hashes = {each for one in ended if one.details["task"] == task for each in one.details["records"]}
+        return [one for one in records if self._context.record_hash(one.ref) in hashes]
 
     def begin_blanking(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:
         """Let fields of kept records be blanked; until when and by which law they are kept stays as it is.

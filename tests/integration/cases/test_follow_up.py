@@ -290,6 +290,27 @@ def test_nothing_is_told_before_it_is_gone_again(bench):
         assert not file.outbox.has("L24")
 
 
+def test_the_person_is_told_once_it_is_read_also_where_an_attempt_before_has_erased_it(bench):
+    """Before, a look that failed after the erasure left them without a word, and the day would have been another."""
+    snapshot, case_id = bench.systems["helpdesk"].records(), answered(bench)
+    bench.systems["helpdesk"].add(*snapshot)
+    go_to(bench, date(2026, 3, 9))
+    assert replay_system(current_app(), "helpdesk", by="Olga Opener").failed == [case_id]
+    (task,) = [one for one in tasks(bench, case_id) if one.kind is TaskKind.RETURNED]
+    assert task.what.startswith("3 records are back that had been erased or had gone.")
+    approve_task(current_app(), case_id, task.number, by=APPROVER)
+    bench.systems["helpdesk"].fail("presence")
+    assert follow_up(current_app()).failed == 1
+    go_to(bench, date(2026, 3, 11))
+    follow_up(current_app())
+    with bench.file(case_id) as file:
+        (written,) = [one.body for one in file.outbox.letters() if one.template_id == "L24"]
+    assert "\n11 March 2026\nCase number" in written
+    assert "we saw it on 9 March 2026" in written
+    assert "- customer profiles (Helpdesk), 1 record\n- service tickets (Helpdesk), 2 records" in written
+    assert "On the same day we erased that again, and read it afresh: it is gone." in written
+
+
 def test_what_had_gone_by_itself_is_erased_when_a_restored_system_brings_it_back(by_policy):
     """Before, a voucher that was not there on its last day stayed for ever after a restore."""
     payments, snapshot = by_policy.systems["payments"], by_policy.systems["payments"].records()

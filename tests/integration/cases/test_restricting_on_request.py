@@ -10,6 +10,7 @@ import pytest
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
@@ -21,7 +22,7 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
-from rightsflow.domain.records import Method, OutcomeKind
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.store.purging import Hold
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
@@ -95,7 +96,10 @@ def test_nothing_is_lifted_before_the_person_was_told_a_week_before(bench):
     record_sent(current_app(), case_id, "L22", by="Ben")
     numbers, on = liftable(current_app(), case_id), date(2026, 4, 20)
     announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
-    assert "you asked us to restrict the use of personal data (Art. 18 GDPR)" in letter(bench, case_id, "L15")
+    text = letter(bench, case_id, "L15")
+    assert "you asked us to restrict the use of personal data (Art. 18 GDPR)" in text
+    assert "said that we only store the data named below and use them for nothing else" in text
+    assert "erased" not in text, "nothing was to be erased"
     bench.pass_time(timedelta(days=60))
     follow_up(current_app())
     assert marked(bench) == {"t1", "u1"}, "L15 has not gone out"
@@ -103,6 +107,40 @@ def test_nothing_is_lifted_before_the_person_was_told_a_week_before(bench):
     bench.pass_time(timedelta(days=8))
     follow_up(current_app())
     assert marked(bench) == set()
+
+
+def test_nothing_is_erased_later_of_who_asked_for_a_restriction(bench):
+    """Before, what a system does not let be marked until a day was to be erased after it."""
+    case_id = at_the_gate(bench)
+    bench.approve(case_id)
+    settle_plan(current_app(), case_id)
+    carry_out(case_id)
+    locked, until = RecordRef(*TICKET), date(2031, 5, 31)
+    with bench.file(case_id) as file:
+        file.findings.record_outcome(
+            Outcome(record=locked, kind=OutcomeKind.RETAINED, reason="A lock ends then.", until=until, refused=True)
+        )
+    write_answer(current_app(), case_id)
+    with bench.file(case_id) as file:
+        assert not [one.what for one in file.tasks.all() if one.kept_until]
+
+
+def test_what_was_not_there_and_is_back_is_marked_and_called_so(bench):
+    """Before, the task said that it is erased again, its reason was lost, and the task never ended."""
+    helpdesk, case_id = bench.systems["helpdesk"], at_the_gate(bench)
+    (ticket,) = [one for one in helpdesk.records() if one.key == "t1"]
+    list(helpdesk.erase([RecordRef(*TICKET)], Method.ERASE, ticket.owner))
+    carried_out(case_id)
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.NOT_HELD
+    helpdesk.add(ticket)
+    assert replay_system(current_app(), "helpdesk", by="Dana Decider").failed == []
+    with bench.file(case_id) as file:
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.RETURNED]
+        (record,) = [one for one in file.findings.all() if one.ref == RecordRef(*TICKET)]
+        assert not file.outbox.has("L24")
+    assert task.what.endswith("approve that what is back is marked to be stored and used for nothing else.")
+    assert (task.is_open, record.outcome, marked(bench)) == (False, OutcomeKind.RESTRICTED, {"t1", "u1"})
+    assert record.reason == "You asked that it is stored and used for nothing else."
 
 
 def test_a_record_that_the_request_is_not_about_is_left_as_decided(bench):

@@ -22,6 +22,7 @@ FORMATS = {
     8: "77d582874c713a7d526edad9f99885c55a0e617ade4bfd2078dd97d51247b344",
     9: "7dbcca21a64c264166425e27e520ddfef21255c462592fc9be4650472f5e2ae0",
     10: "d65753b7e89ee3bb795ea4620fc495f82e5631c6b0c6603f22161962717fe9e2",
+    11: "b5de5eb4355867257da025f8ca430473cff7c5cae9cd5ee75767c707e0b49dd8",
 }
 """The SHA-256 of the story's page in each format that is made."""
 
@@ -109,6 +110,30 @@ def test_roles_stand_beside_who_acted_and_are_not_said_to_be_missing_where_they_
 def test_the_kind_of_address_to_which_a_letter_was_mailed_stands_with_how_it_was_sent():
     said = "e-mail to an address that a code proved; with the package; taken by the mail server with code 250"
     assert (said in signed_in_story(module.FORMAT), said in signed_in_story(7)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ({"outcome": "erased"}, "erased seen again 1 time and erased again"),
+        ({"outcome": "retained"}, "retained seen again 1 time"),
+        ({}, "open seen again 1 time"),
+    ],
+)
+def test_what_was_seen_again_is_called_erased_again_only_where_it_is(last, said):
+    """Before, it was also called so while it was still to be erased, and where a rule keeps it by now."""
+    record = {"record": digest("d"), "system": "helpdesk", "kind": "ticket", "category": "tickets"}
+    story = (
+        (0, "CaseOpened", "Olga", OPENED[3]),
+        (1, "OutcomeRecorded", "rightsflow", record | {"outcome": "erased", "reason": "It was gone."}),
+        (2, "OutcomeTakenBack", "rightsflow", record),
+        *([(3, "OutcomeRecorded", "rightsflow", record | last)] if last else []),
+    )
+    text = Page(page(fold(entries_of(story)), CONTROLLER)).text
+    assert said in text
+    assert ("and erased again" in text) is (last.get("outcome") == "erased")
+    assert "Remarks on what was erased" not in text
+    assert "and erased again" in Page(page(fold(entries_of(story)), CONTROLLER, 10)).text
 
 
 def test_it_says_how_the_opener_and_the_decider_were_signed_in_and_by_which_mandate_was_asked():

@@ -1,0 +1,194 @@
+"""The letters before an erasure begins, and of later: L21, L15 and L24, against what the doubles truly held."""
+# ruff: noqa: E501 - a sentence is looked for as it stands
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from proofs.answers.facts import Facts, counted
+from proofs.answers.letters.frame import ASKED, both, exact, law, lines_of, of_what, read_day, received
+from proofs.answers.rules import Place, Rule
+
+# -- before it begins ----------------------------------------------------------------------------------------------------
+
+_LEFT = timedelta(days=7)
+_RUNS_ON = {
+    "active contract": ("running contract", "running contracts"),
+    "open order": ("open order", "open orders"),
+    "open invoice": ("open invoice", "open invoices"),
+    "open dispute": ("disputed payment", "disputed payments"),
+    "mandate": ("mandate for collecting money", "mandates for collecting money"),
+    "open ticket": ("ticket that is not solved", "tickets that are not solved"),
+    "warranty": ("purchase under warranty", "purchases under warranty"),
+}
+
+
+def _begins(at: Place) -> bool:
+    """So many days after the approval as the controller gives, and early enough for the answer; nothing is done by then."""
+    facts, approval = at.facts, at.facts.decision("approval")
+    approved = facts.date(approval["decided_at"])
+    latest = facts.date(facts.case["work_to_on"]) - _LEFT
+    on = max(approved, min(approved + timedelta(days=facts.case["cooling_off_days"]), latest))
+    is_untouched = not facts.count(lambda one: one["outcome"] is not None)
+    return (
+        approval["verdict"] == "approved"
+        and is_untouched
+        and read_day(at["begins"]) == on > facts.date(facts.letter(at.kind)["written_at"])
+    )
+
+
+def running_on(facts: Facts) -> set[str]:
+    """What depends on the person's records, as the letter has to tell it."""
+    mine = facts.of(attribution="subject")
+    counts = Counter((fact, one["system"]) for one in mine for fact in one["facts"] if fact in _RUNS_ON)
+    return {f"{counted(n, *_RUNS_ON[fact])} ({facts.title(system)})" for (fact, system), n in counts.items()}
+
+
+L21 = [
+    Rule(
+        r"On {D} you asked us to erase your personal data \(Art\. 17 {LAW}\)\. We have looked at your request and begin to erase on {D:begins}\. "
+        r"What is erased then cannot be brought back\.",
+        both(received, law, _begins, lambda at: at.facts.right == "erasure"),
+    ),
+    exact(
+        "If you stay with your request, you need not do anything: we write to you when it is carried out, and say what was erased and what stays."
+    ),
+    Rule(
+        r"If you want to take it back, tell us before {D:begins}; a short answer to this letter is enough\.",
+        _begins,
+    ),
+    exact("This depends on your data:", lambda at: running_on(at.facts)),
+    Rule("- {T}", lambda at: at["T"] in running_on(at.facts), ("PLEASE CONSIDER BEFORE",)),
+]
+
+# -- before a restriction ends ---------------------------------------------------------------------------------------------
+
+
+def _announced(facts: Facts) -> Mapping[str, Any]:
+    """What the course has announced last: the records, the day and the reason."""
+    found: Mapping[str, Any] = facts.case["double"]["lifted"][-1]
+    return found
+
+
+def _answered(at: Place) -> bool:
+    return at["answered"] == at.facts.answered_on
+
+
+def _told_of(facts: Facts, system: str, category: str) -> int:
+    return sum((one["system"], one["category"]) == (system, category) for one in _announced(facts)["records"])
+
+
+def _told(facts: Facts) -> list[str]:
+    """Those who were told of the restriction: every one that got an instruction or a notice that went out."""
+    return sorted({one["name"] for one in facts.case["instructions"] if one["is_sent"]})
+
+
+L15 = [
+    Rule(
+        r"On {D} you asked us "
+        + ASKED
+        + r"\. Our answer of {D:answered} said that we only store the data named below and use them for nothing else\. We tell you before that "
+        r"ends \(Art\. 18\(3\) {LAW:law}\)\.",
+        both(received, of_what, _answered, lambda at: at["law"] == at.facts.law),
+    ),
+    Rule(
+        r"From {D:on} on we use these data again for what they are kept for:",
+        lambda at: read_day(at["on"]) == at.facts.date(_announced(at.facts)["on"]),
+    ),
+    Rule(
+        r"- (?P<what>.+?) \({S}\), {N} records?",
+        lambda at: at.number() == _told_of(at.facts, at.facts.system(at["S"]), at["what"]) > 0,
+    ),
+    Rule("The reason: {T}", lambda at: at["T"].rstrip(".") == _announced(at.facts)["reason"].rstrip(".")),
+    Rule(
+        "Once it has ended here, we tell those whom we had told of it: {T}\\.",
+        lambda at: at["T"] and set(re.split(", | and ", at["T"])) <= set(_told(at.facts)),
+    ),
+    exact("When they are erased does not change by that.", lambda at: at.facts.right != "restriction"),
+    Rule(
+        r"If you do not agree, write to us before {D:on}: you can object, or ask again that their use is restricted \(Art\. 18 and 21 {LAW}\)\.",
+        lambda at: law(at) and read_day(at["on"]) == at.facts.date(_announced(at.facts)["on"]),
+    ),
+]
+
+# -- what was back and is erased again -------------------------------------------------------------------------------------
+
+
+def _again(facts: Facts, name: str) -> list[Mapping[str, Any]]:
+    """What came back and is gone again by the day of the letter."""
+    written = facts.date(facts.letter(name)["written_at"]).isoformat()
+    return [one for one in facts.case["double"]["returned"] if one["gone_on"] and one["gone_on"] <= written]
+
+
+def _seen(at: Place) -> bool:
+    return at["seen"] in {at.facts.day(one["seen_on"]) for one in _again(at.facts, at.kind)}
+
+
+def _erased(at: Place) -> bool:
+    """The day is that on which the records had gone from the double again; nothing of them is there."""
+    these = _again(at.facts, at.kind)
+    on = {at["day"]} if at["day"] else {at.facts.day(one["seen_on"]) for one in these}
+    return on == {at.facts.day(one["gone_on"]) for one in these}
+
+
+L24 = [
+    Rule(
+        r"On {D} you asked us "
+        + ASKED
+        + r"\. Our answer of {D:answered} told you what had become of your data\. Of what was gone then, this was there again later: we saw it on {D:seen}\.",
+        both(received, of_what, _answered, _seen),
+    ),
+    Rule(
+        r"- (?P<what>.+?) \({S}\), {N} records?",
+        lambda at: (
+            at.number()
+            == sum(
+                (one["system"], one["category"]) == (at.facts.system(at["S"]), at["what"])
+                for one in _again(at.facts, at.kind)
+            )
+            > 0
+        ),
+    ),
+    Rule(
+        r"(?:On the same day|On {D:day}) we erased that again, and read it afresh(?: since)?: it is gone\.",
+        _erased,
+    ),
+    exact("If you want to know how it came to be there again, ask us."),
+]
+
+
+def missing_later(name: str, body: str, facts: Facts) -> Iterator[str]:
+    """What the letters of later lack: each record is told, and no more than the doubles hold or have lost."""
+    told = sum(int(found[1]) for _, line in lines_of(body) if (found := re.search(r"\), ([\d,]+) records?$", line)))
+    kind = name.partition(".")[0]
+    if kind == "L21":
+        yield from (f"L21: missing: {one}" for one in running_on(facts) if f"- {one}" not in body)
+    if kind == "L15" and told != len(_announced(facts)["records"]):
+        yield "L15: another number of records than was decided"
+    if kind == "L24":
+        system = {facts.system(one) for one in re.findall(r"^- .+? \((.+?)\), \d", body, re.MULTILINE)}
+        again = [one for one in _again(facts, name) if one["system"] in system]
+        if told != len(again):
+            yield "L24: another number of records than the double had again and lost again"
+
+
+def undone(facts: Facts) -> Iterator[str]:
+    """What the follow-up did against what letters said: a mark that is gone before its day, or without its letter."""
+    told = any(letter["id"].startswith("L24") for letter in facts.case["letters"])
+    returned = [one for one in facts.case["double"]["returned"] if one["gone_on"]]
+    if (
+        returned
+        and not told
+        and not any(one["done_on"] is None for one in facts.case["tasks"] if "back" in one["kind"])
+    ):
+        yield "what was told to be gone was back and is gone again, and the person is not told"
+    if facts.right in {"restriction", "rectification"} and any(one["kept_until"] for one in facts.case["tasks"]):
+        yield "something is to be erased of who asked for no erasure"
+    for one in facts.case["double"]["lifted"]:
+        sent = [letter for letter in facts.case["letters"] if letter["id"].startswith("L15") and letter["sent_at"]]
+        if one["gone_on"] and (one["gone_on"] < one["on"] or not sent):
+            yield "a mark is gone before the day that the person was told, or without that letter"

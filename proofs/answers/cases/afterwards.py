@@ -262,7 +262,7 @@ def _look_by_todays_rules(course: Course) -> None:
 
 
 def _decide_by_todays_rules(course: Course) -> None:
-    """A person lets go what may go, now or earlier, and keeps longer what has to stay; then what is due is done."""
+    """A person approves what may go, now or earlier, and keeps longer what has to stay; then what is due is done."""
     _approve(course, TaskKind.EARLIER, TaskKind.UNDATED)
     for number in _open(course, TaskKind.LATER):
         until = max((one.until for one in _kept_until(course) if one.until), default=current_app().today) + 400 * DAY

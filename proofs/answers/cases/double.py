@@ -19,7 +19,7 @@ from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 
-_STILL_THERE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED})
+_STILL_THERE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.RESIDUE})
 
 
 @dataclass(slots=True)

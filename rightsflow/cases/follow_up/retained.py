@@ -264,7 +264,7 @@ def _decided_anew(finding: Finding) -> Finding:
 def _close(file: CaseFile, app: App, task: CaseTask) -> None:
     """Note that a task is done; what its system refused to erase is kept on until the day that it named.
 
-    It is about every record that was let go for it: an attempt before may have erased them, and not read them afresh.
+    It is about every record whose retention ended for it: an attempt before may have erased some, and not read them.
 
     Raises:
         Refused: The system named no day.

@@ -46,6 +46,7 @@ from rightsflow.domain.records import Outcome, OutcomeKind, Presence, PresenceSt
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
+from rightsflow.store.case.case_ledger import MACHINE
 from rightsflow.store.case.case_tasks import NewTask
 
 
@@ -234,9 +235,14 @@ def note_returned(file: CaseFile, app: App, system: str, count: int) -> int:
     doubt_claims(file, app, system)
     # A controller that read that all is erased reads that it is not, and once more when it is.
     renew_certificate(file, app)
+    back = [one for one in file.findings.all(system) if one.outcome in GONE and one.verified is PresenceState.PRESENT]
+    count = max(count, len(back))
     for one in file.tasks.all():
         if one.is_open and one.kind is TaskKind.RETURNED and one.system == system:
-            return one.number
+            if one.approved_by or one.records == count:
+                return one.number
+            # More is back than it says.
+            file.tasks.supersede(one.number, app.today, by=MACHINE)
     what = (
         f"{counted(count, 'record')} {'is' if count == 1 else 'are'} back that had been erased or had gone. Find out "
         f"why (a restored back-up, an import), then approve that what is back is "

@@ -83,7 +83,7 @@ class KeptRecords:
         self._note_end(CaseEvent.RETENTION_ENDED, ended, task=task, plan=plan, **approval)
 
     def ended_by(self, task: int, records: Iterable[Finding]) -> list[Finding]:
-        """Those of some records that were let go for a task, also by an attempt that was cut short.
+        """Those of some records whose retention ended for a task, also by an attempt that was cut short.
 
         Args:
             task: The number of the task.

@@ -280,6 +280,16 @@ def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench)
         assert file.outbox.titles()[-2:] == ["L24", "L24.2"]
 
 
+def test_a_task_says_how_many_are_back_also_once_more_are(bench):
+    """Before, it named for ever how many the first look had seen."""
+    snapshot, case_id = bench.systems["helpdesk"].records(), answered(bench)
+    for some, said in ((snapshot[:1], "1 record is back"), (snapshot, "3 records are back")):
+        bench.systems["helpdesk"].add(*some)
+        replay_system(current_app(), "helpdesk", by="Olga Opener")
+        (task,) = [one for one in tasks(bench, case_id) if one.is_open and one.kind is TaskKind.RETURNED]
+        assert task.what.startswith(f"{said} that had been erased or had gone.")
+
+
 def test_nothing_is_told_before_it_is_gone_again(bench):
     snapshot = bench.systems["helpdesk"].records()
     case_id = answered(bench)

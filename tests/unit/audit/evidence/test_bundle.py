@@ -61,7 +61,7 @@ def test_the_manifest_names_every_file_and_the_head_and_is_signed():
     assert (MANIFEST.case_id, MANIFEST.code, MANIFEST.controller) == (CASE, "0.1.0", CONTROLLER)
     assert MANIFEST.made_at == FIRST_DAY + timedelta(days=9)
     assert MANIFEST.head == HELD.links[-1].head
-    assert MANIFEST.formats == {"bundle": 1, "certificate": 8, "dpv": 2, "page": 10}
+    assert MANIFEST.formats == {"bundle": 1, "certificate": 8, "dpv": 2, "page": 11}
     assert MANIFEST.keys == {"seal/2": NEW.public}
     signatures = json.loads(FILES["manifest.sig"])
     assert verify_signature(NEW.public, signatures["seal/2"], FILES["manifest.json"])

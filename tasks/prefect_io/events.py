@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prefect.events import emit_event
 
+from tasks.prefect_io.bare_run import naming_the_run_alone
+
 
 def announce(what: str, case_id: str, **details: str) -> None:
     """Emit an event on a case.
@@ -13,8 +15,9 @@ def announce(what: str, case_id: str, **details: str) -> None:
         case_id: The case, the event's resource.
         **details: Words, counts and dates.
     """
-    emit_event(
-        event=f"rightsflow.case.{what}",
-        resource={"prefect.resource.id": f"rightsflow.case.{case_id}", "prefect.resource.name": case_id},
-        payload=dict(details),
-    )
+    with naming_the_run_alone():
+        emit_event(
+            event=f"rightsflow.case.{what}",
+            resource={"prefect.resource.id": f"rightsflow.case.{case_id}", "prefect.resource.name": case_id},
+            payload=dict(details),
+        )

@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypedDict, TypeVar
+from urllib.parse import urlsplit
 
 from connectors.s3.answers import entries_of, grouped, head_of, under_prefix
 from connectors.s3.deletions import UNMET, identifier_of, is_conditional
 from connectors.s3.errors import GONE_CODES, NO_LOCK_CODES, StoreError, request_id_of, translated
 from connectors.s3.in_xml import fits_xml, listable
 from connectors.s3.objects import NULL, Deletion, Lock, ObjectHead, Stored, Version
+from connectors.s3.order import SortOrder
 from rightsflow.domain.errors import Permanent
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_AMAZONS = (".amazonaws.com", ".amazonaws.com.cn")
 PAGE_SIZE = 1000
 """Entries per page and objects per DeleteObjects call: the most that S3 allows for both."""
 
@@ -277,6 +280,21 @@ class Bucket:
             )
         return Deletion({}, request_id_of(answer["ResponseMetadata"]))
 
+    @cached_property
+    def _sorts(self) -> bool:
+        """Whether it is known that the store lists in S3's order, since it is Amazon's own."""
+        return (urlsplit(self.client.meta.endpoint_url).hostname or "").endswith(_AMAZONS)
+
+    @cached_property
+    def _order(self) -> SortOrder:
+        def first(prefix: str, delimiter: str, most: int) -> ListObjectVersionsOutputTypeDef:
+            with translated(self.system, "list"):
+                return self.client.list_object_versions(
+                    Bucket=self.name, Prefix=prefix, Delimiter=delimiter, MaxKeys=most
+                )
+
+        return SortOrder(self.system, first)
+
     def _unless(self, codes: frozenset[str], operation: str, call: Callable[[], T]) -> T | None:
         """Make a call whose answer may be one of these codes, which then means there is none."""
         try:
@@ -296,6 +314,8 @@ class Bucket:
             yield page if listed == prefix else under_prefix(prefix, page)
             if not page.get("IsTruncated"):
                 return
+            if not self._sorts:
+                self._order.insist(listed, page["NextKeyMarker"], operation=operation)
             after: _PageMarks = {"KeyMarker": page["NextKeyMarker"]}
             if page.get("NextVersionIdMarker"):
                 after["VersionIdMarker"] = page["NextVersionIdMarker"]

@@ -11,10 +11,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.s3.bucket import Bucket
 from connectors.s3.holdings import Holdings
-from connectors.s3.objects import Version
+from connectors.s3.objects import NULL, Version
 from connectors.s3.refs import name_of
 from rightsflow.domain.case.states import is_case_id
+from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.records import (
     ANOTHER_CASES,
     MarkSeen,
@@ -31,6 +33,11 @@ RESTRICT = "restrict"
 _GONE = "It is not there any more."
 _NO_ROOM = "The object has ten tags already, which is the most that the store allows, so that it cannot be marked."
 _MOST_TAGS = 10
+_REPLACED: Final = "A recording was replaced while it was to be marked; it is tried again."
+_UNTAGGED: Final = (
+    "A recording was replaced at the moment in which it was marked, and the tags of what was stored there are lost; "
+    "look at the objects stored in this minute, and try again."
+)
 _VALUE = "yes"
 _CASE: Final = "-case"
 _LONGEST_KEY: Final = 128
@@ -132,8 +139,35 @@ def _outcome(holdings: Holdings, its: _Mark, ref: RecordRef, versions: Sequence[
         if len(wanted) > _MOST_TAGS:
             return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_NO_ROOM, refused=True)
         if wanted != tags:
-            holdings.bucket.set_tags(version, wanted, operation=RESTRICT)
+            _set_tags(holdings.bucket, version, wanted)
     if not there:
         return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)
     done = OutcomeKind.RESTRICTED if restricts else OutcomeKind.RETAINED
     return Outcome(record=ref, kind=done, reason=ANOTHER_CASES if others else "")
+
+
+def _set_tags(bucket: Bucket, version: Version, wanted: Mapping[str, str]) -> None:
+    """Tag a version; not another person's that is stored in the place of one which can be replaced.
+
+    The store knows no condition for tags: it is looked before and after.
+
+    Raises:
+        Transient: It was replaced before anything was written.
+        Permanent: It was replaced at the very moment, and what was stored has lost its tags.
+    """
+    is_replaceable = version.version_id == NULL
+    if is_replaceable and _replacing(bucket, version):
+        raise Transient(_REPLACED, system=bucket.system, operation=RESTRICT)
+    bucket.set_tags(version, wanted, operation=RESTRICT)
+    for other in _replacing(bucket, version) if is_replaceable else ():
+        if bucket.tags(other, operation=RESTRICT) == wanted:
+            # They would say that it is the subject's.
+            bucket.set_tags(other, {}, operation=RESTRICT)
+            raise Permanent(_UNTAGGED, system=bucket.system, operation=RESTRICT)
+
+
+def _replacing(bucket: Bucket, version: Version) -> list[Version]:
+    """What lies in the place of a version and is another one."""
+    stored = bucket.exact(version.key, operation=RESTRICT).versions
+    here = [one for one in stored if one.version_id == version.version_id]
+    return [one for one in here if (one.etag, one.modified_at) != (version.etag, version.modified_at)]

@@ -8,7 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from connectors.s3 import S3Connector
+from connectors.s3.bucket import Bucket
+from rightsflow.domain.errors import Permanent
 from rightsflow.domain.records import Method, OutcomeKind, PresenceState, RecordRef
+from tests.integration.connectors.s3.clients import client
 from tests.integration.connectors.s3.shop import BY_METADATA, OTHER_PHONE, PHONE, Shop, known_as
 from tests.support.peers.faulty import Fault, FaultyFront
 
@@ -70,3 +73,29 @@ def test_a_listing_that_is_refused_leaves_each_key_to_itself(shop: Shop, connect
     only_whole_keys = lambda _method, path: refused if "versions" in path and ".wav" not in path else None  # noqa: E731
     with front.failing(only_whole_keys):
         assert states(connect(shop, BY_METADATA), refs) == {PresenceState.PRESENT: MANY}
+
+
+PREFIX_NEIGHBOURS = ("anna/1.wav", "anna/2.wav", "anna/3.wav", "anna-b/1.wav", "anna-b/2.wav", "anna.wav")
+
+
+def test_a_store_that_loses_entries_between_pages_is_found_out_and_no_search_of_it_ends(
+    new_shop: NewShop, connect: Connect
+) -> None:
+    """SeaweedFS goes folder by folder, and begins each page after a key that sorts after what it has not shown."""
+    shop = new_shop()
+    for name in PREFIX_NEIGHBOURS:
+        shop.put(name, Metadata={"caller": PHONE})
+    for _ in range(2):
+        with pytest.raises(Permanent, match="loses entries between the pages of a listing"):
+            list(connect(shop, BY_METADATA, page_size=2).locate(WHO))
+    assert len(list(connect(shop, BY_METADATA).locate(WHO))) == len(PREFIX_NEIGHBOURS)
+
+
+def test_a_store_that_sorts_is_read_page_by_page(moto: str) -> None:
+    s3 = client(moto, "key", "secret")
+    s3.create_bucket(Bucket="sorted")
+    for name in PREFIX_NEIGHBOURS:
+        s3.put_object(Bucket="sorted", Key=name, Body=b"sound")
+    for size in (1, 2, 3, 5):
+        found = Bucket(s3, "sorted", "recordings", page_size=size).stored("", operation="locate")
+        assert sorted(one.key for one in found) == sorted(PREFIX_NEIGHBOURS)

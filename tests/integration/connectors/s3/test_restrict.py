@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from connectors.s3 import S3Connector
+from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.records import ANOTHER_CASES, MarkState, Method, OutcomeKind, PresenceState
 from tests.integration.connectors.s3.shop import BY_METADATA, CUSTOMER, OTHER_PHONE, PHONE, Shop, known_as
 
@@ -100,3 +103,24 @@ def test_the_mark_names_its_case_where_there_is_room_and_another_cases_stays(
     list(connector.mark([full], Method.LIFT, WHO, FIRST))
     assert tags(shop, "a.wav") == [{"queue": "support"}]
     assert len(tags(shop, "full.wav")[0]) == 9
+
+
+@pytest.mark.parametrize("moment", ["GetObjectTagging", "PutObjectTagging"])
+def test_what_is_stored_in_a_recordings_place_while_it_is_marked_gets_no_tag_of_it(
+    moment: str, new_shop: Callable[..., Shop], connect: Callable[..., S3Connector]
+) -> None:
+    shop = new_shop("plain")
+    shop.put("a.wav", Metadata=MINE, Tagging="queue=support")
+    connector, ref = connect(shop, BY_METADATA, restricted_tag=TAG), shop.ref("a.wav")
+    left = ["a.wav"]
+
+    def happen(**_: object) -> None:
+        while left:
+            shop.put(left.pop(), b"of another", mine=False, Metadata=THEIRS, Tagging="queue=sales")
+
+    connector._clients.current().meta.events.register(f"before-send.s3.{moment}", happen)
+    with pytest.raises(Transient if moment.startswith("Get") else Permanent, match="was replaced"):
+        list(connector.mark([ref], Method.RESTRICT, WHO, FIRST))
+    assert tags(shop, "a.wav") == ([{"queue": "sales"}] if moment.startswith("Get") else [{}])
+    assert shop.s3.get_object(Bucket=shop.bucket, Key=shop.prefix + "a.wav")["Body"].read() == b"of another"
+    assert [one.kind for one in connector.mark([ref], Method.RESTRICT, WHO, FIRST)] == [OutcomeKind.NOT_HELD]

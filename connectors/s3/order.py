@@ -1,0 +1,87 @@
+"""Whether a store gives its listings in the order of S3, without which pages lose what lies between them.
+
+A page begins after the key with which the one before it ended. A store that walks folder by folder comes from ``2026/``
+to ``2026-01/``, which sorts before it, and leaves that out after a page that ended in ``2026/``; nothing in its answers
+says so. SeaweedFS 4.48 lost a third of a bucket so. What it leaves out cannot be told from what is not there, so a
+listing of several pages has to be one in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from rightsflow.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ListObjectVersionsOutputTypeDef
+
+Listing = Callable[[str, str, int], "ListObjectVersionsOutputTypeDef"]
+"""Gives the first entries under a prefix, put together by a delimiter, and at most so many."""
+_SLASH: Final = "/"
+_PARTING: Final = frozenset({_SLASH, "."})
+_FIRST: Final = 1_000
+_LOSES: Final = (
+    "The store does not list in the order of S3, and loses entries between the pages of a listing, so that no search "
+    "of it proves anything. Give the system a prefix under which fewer than 1,000 versions lie, find recordings by a "
+    "key template with a folder for each person, or use a store that sorts."
+)
+
+
+class SortOrder:
+    """Looks at the places where a listing was cut in pages, until the store has shown that it sorts.
+
+    Args:
+        system: The system's name in the configuration.
+        listing: Asks the store.
+    """
+
+    def __init__(self, system: str, listing: Listing) -> None:
+        self._system = system
+        self._list = listing
+        self._seen: set[str] = set()
+        self._is_proven = False
+
+    def insist(self, prefix: str, cut: str, *, operation: str) -> None:
+        """Make sure that nothing was left out at the end of a page.
+
+        Args:
+            prefix: What the listing is of.
+            cut: The key with which the page ended.
+            operation: What is being done, for errors.
+
+        Raises:
+            Permanent: The store lists in another order.
+        """
+        for start in _where_orders_part(prefix, cut):
+            if self._is_proven:
+                return
+            if start not in self._seen:
+                self._seen.add(start)
+                self._look(start, operation)
+
+    def _look(self, start: str, operation: str) -> None:
+        """Compare what is listed first under a prefix with what sorts first there, where another order would differ."""
+        names = _names(self._list(start, _SLASH, _FIRST))
+        least = min(names, default="")
+        if len(names) < 2 or not (least == start or least < start + _SLASH):
+            return
+        first = min(_names(self._list(start, "", 1)), default="")
+        if first < least or first.startswith(least):
+            # What it adds to the names of files shows in those alone.
+            self._is_proven = start + _SLASH in names
+        elif _names(self._list(least, "", 1)):
+            raise Permanent(_LOSES, system=self._system, operation=operation)
+
+
+def _where_orders_part(prefix: str, cut: str) -> Iterator[str]:
+    """The beginnings of a key after which a store that walks by folders may go on elsewhere than one that sorts."""
+    for place, sign in enumerate(cut):
+        # A folder, or the name to which a store adds one of its own (``1.wav`` beside ``1.wav.json``).
+        if place >= max(len(prefix), 1) and sign in _PARTING:
+            yield cut[:place]
+
+
+def _names(page: ListObjectVersionsOutputTypeDef) -> set[str]:
+    listed = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    return {one["Key"] for one in listed} | {one["Prefix"] for one in page.get("CommonPrefixes", ())}

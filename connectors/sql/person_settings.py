@@ -18,7 +18,8 @@ class IdentityColumn(Strict):
 
     Args:
         column: Its name.
-        kind: What stands in it. ``name`` is never searched for, only masked where it is another person's.
+        kind: What stands in it. ``name`` is never searched for; it is masked where it is another person's, and a record
+            with another name than is known of the subject is left to a person.
         form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
             alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
         countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.

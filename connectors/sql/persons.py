@@ -16,7 +16,7 @@ from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
 from connectors.sql.sqlite_text import readable, text_of
 from rightsflow.domain.attribution import of_one
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently, strong
 from rightsflow.domain.spellings import (
     FieldReading,
     in_brackets,
@@ -71,13 +71,26 @@ class Named:
         """By what the row names the person it belongs to: strong identifiers, and the numbers that are theirs.
 
         Where it may name several people, only the numbers that match are, or the only number, if none does; and no
-        second address or customer number beside a known one.
+        second address or customer number beside a known one. A name is theirs where the whole row is, or where it
+        stands with what matches; it finds no one, but may show that the row is another person's.
         """
         matching = self.matching(known)
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
         if self.one_person or (len(set(certain)) == 1 and not any(one.read & known for one in self._numbers())):
             matching = matching.union(*certain)
-        return (self.strong() if self.one_person else of_one(self.strong(), known)) | matching
+        return (self.strong() if self.one_person else of_one(self.strong(), known)) | matching | self._name(known)
+
+    def _name(self, known: Identifiers) -> Identifiers:
+        """The name of the person, whose parts may stand in several columns; empty where none is said to be theirs."""
+        called = (
+            name_before_brackets(one.text)
+            for one in self.mentions
+            if one.column.form == "caller_id" and (self.one_person or one.read & known)
+        )
+        columns = (one.text for one in self.mentions if self.one_person and one.column.kind is IdentifierKind.NAME)
+        words = dict.fromkeys(" ".join([*columns, *called]).split())
+        name = parse_leniently(IdentifierKind.NAME, " ".join(words))
+        return frozenset({name} if name else ())
 
     def others(self, known: Identifiers) -> tuple[Mention, ...]:
         """The mentions of another person.

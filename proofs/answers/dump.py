@@ -184,6 +184,7 @@ def _record(one: Finding) -> dict[str, object]:
         "system": one.ref.system,
         "kind": one.ref.kind,
         "facts": sorted(fact.value for fact in one.facts),
+        "doubt": one.doubt.value if one.doubt else None,
         "decided": _named(one.decided, ("act", "ground", "provision", "until", "ends_when", "by"))
         if one.decided
         else None,

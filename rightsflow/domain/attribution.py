@@ -1,23 +1,36 @@
 """Whose record is it? Decided over what all systems returned, never by one connector alone.
 
-The rule, in words. A record that names one of the subject's known strong identifiers is the subject's, and whatever
-else it names becomes known too; that is repeated until nothing new appears. A phone number is weak, since people use
-one in turn: a record that matches only by number and names another person's strong identifier is another person's and
-makes that number *contested*; a record that names no one but has a contested number in it, alone or beside others, is
-*unclear*, and a person decides. Where a request gives nothing but a number, the one person who has it is the subject;
-if there are several, all of them are unclear. So are they where what names the person found nothing, but their number
-did.
+The rule, in words. A record that carries one of the subject's known e-mail addresses, customer or account numbers is
+the subject's, unless something in it puts that in doubt (:mod:`rightsflow.domain.doubts`), and whatever else it names
+becomes known too; that is repeated until nothing new appears. Addresses come first, since numbers are typed wrong and
+given away again. A phone number is weak, since people use one in turn: a record that matches only by number and names
+another person's strong identifier is another person's and makes that number *contested*; a record that names no one
+but has a contested number in it, alone or beside others, is *unclear*. Where a request gives nothing but a number, the
+one person who has it is the subject; if there are several, all of them are unclear. So are they where what names the
+person found nothing, but their number did. What is unclear teaches nothing, and a person decides on it.
 
-Pure: works on any hashable identifier, so that the store can decide over keyed hashes.
+Pure: the store gives what it knows and keeps what is decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from rightsflow.domain.identifiers import Identifiers, strong
+from rightsflow.domain.doubts import (
+    ADDRESSES,
+    NUMBERS,
+    PHONES,
+    Doubts,
+    Known,
+    RecordDoubt,
+    doubts_by_address,
+    doubts_by_number,
+    doubts_by_phone,
+)
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
+from rightsflow.domain.names import Likeness
 
 
 class Attribution(StrEnum):
@@ -34,14 +47,12 @@ class Candidate:
 
     Args:
         key: Any name for the record, unique in the call.
-        strong: The strong identifiers it names.
-        weak: The weak identifiers it names.
+        owner: Every identifier by which it names the person it belongs to, names too.
         via: The key of the record it was reached through, whose attribution it shares; empty if none.
     """
 
     key: str
-    strong: frozenset[Hashable] = frozenset()
-    weak: frozenset[Hashable] = frozenset()
+    owner: Identifiers = frozenset()
     via: str = ""
 
 
@@ -51,13 +62,15 @@ class Resolution:
 
     Args:
         attributions: Whose each candidate is, by key.
+        doubts: Why it is unclear whose a candidate is, by the keys of those.
         known: All identifiers of the subject, the given ones included.
-        contested: Weak identifiers that another person uses as well.
+        contested: Known ones that another person uses as well.
     """
 
     attributions: Mapping[str, Attribution]
-    known: frozenset[Hashable]
-    contested: frozenset[Hashable] = field(default_factory=frozenset)
+    known: Identifiers
+    contested: Identifiers = frozenset()
+    doubts: Mapping[str, RecordDoubt] = field(default_factory=dict)
 
 
 def claims(profile: Identifiers, known: Identifiers) -> bool:
@@ -67,20 +80,6 @@ def claims(profile: Identifiers, known: Identifiers) -> bool:
     """
     named = strong(profile)
     return not named or bool(named & known)
-
-
-def names_person(key: str, candidates: Mapping[str, Candidate]) -> bool:
-    """Whether a record, or one it was reached through, names a person by more than a number.
-
-    Args:
-        key: The record's key.
-        candidates: All records, by key.
-    """
-    one, seen = candidates[key], {key}
-    while not one.strong and one.via in candidates and one.via not in seen:
-        seen.add(one.via)
-        one = candidates[one.via]
-    return bool(one.strong)
 
 
 def names_two(named: Identifiers, known: Identifiers) -> bool:
@@ -116,73 +115,132 @@ def _by_realm(named: Identifiers) -> Iterator[Identifiers]:
         yield frozenset(one for one in strong(named) if one.realm == realm)
 
 
-def resolve(
-    given_strong: Iterable[Hashable],
-    given_weak: Iterable[Hashable],
-    candidates: Sequence[Candidate],
-    given_contested: Iterable[Hashable] = (),
-) -> Resolution:
+def resolve(given: Identifiers, candidates: Sequence[Candidate], contested: Identifiers = frozenset()) -> Resolution:
     """Decide whose each candidate is, to a fixpoint.
 
     Args:
-        given_strong: Strong identifiers known so far: from the request, or learnt in an earlier round.
-        given_weak: Weak ones known so far.
+        given: What is known so far: from the request, or learnt in an earlier round; names too.
         candidates: Everything that all systems returned.
-        given_contested: Weak ones of which an earlier search showed that another person uses them; that person's
-            records may have been forgotten since.
+        contested: Known ones of which an earlier search showed that another person uses them; that person's records may
+            have been forgotten since.
     """
-    roots = [one for one in candidates if not one.via]
-    known_strong, known_weak = set(given_strong), set(given_weak)
-    if not known_strong:
-        known_strong |= _only_person(roots, known_weak)
-    mine = _absorb(roots, known_strong, known_weak)
-    seen = frozenset(weak for one in roots if one.key not in mine and one.strong for weak in one.weak & known_weak)
-    contested = seen | frozenset(given_contested)
-    decided = {one.key: _whose(one, mine, contested) for one in roots}
+    search = _Search({one.key: _searchable(one.owner) for one in candidates if not one.via}, given, contested)
+    search.grow()
+    decided = search.decide()
     _inherit(candidates, decided)
-    return Resolution(attributions=decided, known=frozenset(known_strong | known_weak), contested=contested)
+    return Resolution(
+        attributions={key: whose for key, (whose, _) in decided.items()},
+        doubts={key: doubt for key, (_, doubt) in decided.items() if doubt is not None},
+        known=frozenset(search.known),
+        contested=search.contested,
+    )
 
 
-def _only_person(roots: Sequence[Candidate], known_weak: set[Hashable]) -> set[Hashable]:
-    """The strong identifiers of the one person who uses the given weak ones; empty if there are several or none."""
-    people: list[set[Hashable]] = []
-    for one in roots:
-        if not one.strong or not one.weak & known_weak:
-            continue
-        merged = set(one.strong)
-        for person in [person for person in people if person & merged]:
-            people.remove(person)
-            merged |= person
-        people.append(merged)
-    return people[0] if len(people) == 1 else set()
+def _searchable(owner: Identifiers) -> Identifiers:
+    """Without account numbers of which the system is unknown: an earlier version kept such, and they say nothing."""
+    return frozenset(one for one in owner if one.is_searchable or one.kind is IdentifierKind.NAME)
 
 
-def _absorb(roots: Sequence[Candidate], known_strong: set[Hashable], known_weak: set[Hashable]) -> set[str]:
-    """Grow the known identifiers by every record that names a known strong one; returns those records' keys."""
-    mine: set[str] = set()
-    grown = True
-    while grown:
-        grown = False
-        for one in roots:
-            if one.key not in mine and one.strong & known_strong:
-                mine.add(one.key)
-                known_strong |= one.strong
-                known_weak |= one.weak
-                grown = True
-    return mine
+_Decided = tuple[Attribution, RecordDoubt | None]
 
 
-def _whose(one: Candidate, mine: set[str], contested: frozenset[Hashable]) -> Attribution:
-    if one.key in mine:
-        return Attribution.SUBJECT
-    if one.strong:
+class _Search:
+    """What is known and whose records are, while both grow.
+
+    Args:
+        owners: Whom the records name that were not reached through another one, by their keys.
+        given: As of :func:`resolve`.
+        contested: As there.
+    """
+
+    def __init__(self, owners: Mapping[str, Identifiers], given: Identifiers, contested: Identifiers) -> None:
+        self._owners = owners
+        self.known = set(given)
+        self._contested = contested & given
+        self._used: dict[frozenset[IdentifierKind], Identifiers] = {}
+        self._mine: set[str] = set()
+        self._doubts: dict[str, RecordDoubt] = {}
+
+    def grow(self) -> None:
+        """Take what is the subject's, and what it names, until nothing is left that is."""
+        if not strong(self.known):
+            self.known |= self._only_person()
+        while self._take(doubts_by_address, ADDRESSES) or self._take(doubts_by_number, NUMBERS):
+            pass
+
+    def _only_person(self) -> Identifiers:
+        """The strong identifiers of the one person who uses the given weak ones; empty if there are several or none."""
+        known, people = self._state(), list[set[Identifier]]()
+        for owner in self._owners.values():
+            if not strong(owner) or not known.hits(owner, PHONES):
+                continue
+            if known.likeness(owner).contradicts:
+                return frozenset()
+            merged = set(strong(owner))
+            for person in [person for person in people if person & merged]:
+                people.remove(person)
+                merged |= person
+            people.append(merged)
+        return frozenset(people[0]) if len(people) == 1 else frozenset()
+
+    def _state(self) -> Known:
+        return Known(frozenset(self.known), self._contested, self._unconfirmed())
+
+    def _unconfirmed(self) -> Identifiers:
+        """Customer numbers that nothing found by an address bears, where what was found so bears others."""
+        known = Known(frozenset(self.known))
+        mine = [owner for key, owner in self._owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
+        borne = {one for owner in mine for one in owner if one.kind is IdentifierKind.CUSTOMER_ID}
+        named = {one for owner in self._owners.values() if known.likeness(owner) is Likeness.SAME for one in owner}
+        numbers = {one for one in self.known if one.kind is IdentifierKind.CUSTOMER_ID}
+        return frozenset(numbers - borne - named) if borne else frozenset()
+
+    def _take(
+        self, judge: Callable[[Mapping[str, Identifiers], Known], Doubts], kinds: frozenset[IdentifierKind]
+    ) -> bool:
+        """Take the records that carry something known of some kinds, unless in doubt; returns whether it took any."""
+        known = self._state()
+        found = {
+            key: owner for key, owner in self._owners.items() if key not in self._mine and known.hits(owner, kinds)
+        }
+        if kinds is NUMBERS:
+            found = {key: owner for key, owner in found.items() if not known.hits(owner, ADDRESSES)}
+        judged = judge(found, known)
+        self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in found} | dict(judged.of)
+        self._used[kinds] = judged.contested
+        taken = found.keys() - judged.of.keys()
+        self._mine |= taken
+        self.known.update(*(known.learnt(self._owners[key]) for key in taken))
+        return bool(taken)
+
+    @property
+    def contested(self) -> Identifiers:
+        """What is known and another person uses as well, as far as it was seen."""
+        return self._contested.union(*self._used.values())
+
+    def decide(self) -> dict[str, _Decided]:
+        """Whose each record is, and why that is unclear."""
+        others = {key: owner for key, owner in self._owners.items() if key not in self._mine}
+        known = frozenset(self.known)
+        named = [owner for owner in others.values() if strong(owner)]
+        phones = {one for owner in named for one in owner & known if one.kind in PHONES}
+        nameless = {key: owner for key, owner in others.items() if not strong(owner)}
+        by_phone = doubts_by_phone(nameless, Known(known, self._contested | phones))
+        self._used[PHONES] = by_phone.contested
+        doubts = {**by_phone.of, **self._doubts}
+        decided: dict[str, _Decided] = dict.fromkeys(self._mine, (Attribution.SUBJECT, None))
+        for key, owner in others.items():
+            decided[key] = (Attribution.UNCLEAR, doubts[key]) if key in doubts else self._undoubted(owner)
+        return decided
+
+    def _undoubted(self, owner: Identifiers) -> _Decided:
+        if not strong(owner):
+            return Attribution.SUBJECT, None
         # Where nothing was found by what names the person, a namesake of the number may still be the person.
-        return Attribution.ANOTHER if mine else Attribution.UNCLEAR
-    # Also beside a number of the subject's own: the other end of that call may be another person.
-    return Attribution.UNCLEAR if one.weak & contested else Attribution.SUBJECT
+        return (Attribution.ANOTHER, None) if self._mine else (Attribution.UNCLEAR, RecordDoubt.OTHER_PERSON)
 
 
-def _inherit(candidates: Sequence[Candidate], decided: dict[str, Attribution]) -> None:
+def _inherit(candidates: Sequence[Candidate], decided: dict[str, _Decided]) -> None:
     """Give each record reached through another that other's attribution; chains may come in any order."""
     waiting = [one for one in candidates if one.via]
     while waiting:
@@ -192,6 +250,6 @@ def _inherit(candidates: Sequence[Candidate], decided: dict[str, Attribution]) -
                 decided[one.key] = decided[one.via]
         if len(left) == len(waiting):
             # Reached through a record that was not listed: no one can say whose it is.
-            decided.update({one.key: Attribution.UNCLEAR for one in left})
+            decided.update({one.key: (Attribution.UNCLEAR, RecordDoubt.NUMBER_ALONE) for one in left})
             return
         waiting = left

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from rightsflow.domain.attribution import Attribution, Candidate, Resolution, resolve
 from rightsflow.domain.connector import Connector
-from rightsflow.domain.identifiers import Identifier, Identifiers, strong
+from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Fact, Located, Method, RecordRef
 
 _ROUNDS = 10
@@ -97,10 +97,9 @@ def find(connector: Connector, known: Identifiers) -> Found:
     for _ in range(_ROUNDS):
         everything = tuple(connector.locate(known))
         resolution = _resolve(everything, known)
-        grown = frozenset(one for one in resolution.known if isinstance(one, Identifier))
-        if grown == known:
+        if resolution.known == known:
             break
-        known = grown
+        known = resolution.known
     mine = [one for one in everything if resolution.attributions[_key(one.record)] is Attribution.SUBJECT]
     return Found(everything=everything, subject=tuple(mine), known=known)
 
@@ -126,13 +125,12 @@ def _resolve(everything: Sequence[Located], known: Identifiers) -> Resolution:
     candidates = [
         Candidate(
             key=_key(one.record),
-            strong=strong(one.owner),
-            weak=one.owner - strong(one.owner),
+            owner=one.owner,
             via=_key(one.via) if one.via else "",
         )
         for one in everything
     ]
-    return resolve(strong(known), known - strong(known), candidates)
+    return resolve(known, candidates)
 
 
 def _key(record: RecordRef) -> str:

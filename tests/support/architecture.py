@@ -65,7 +65,7 @@ ENTRY = "rightsflow.entry"
 PURE = ("rightsflow.domain",)
 """What reaches nothing outside: pure by folder, without exceptions."""
 
-CALCULATION = frozenset({"dateutil", "email_validator", "holidays", "phonenumbers"})
+CALCULATION = frozenset({"anyascii", "dateutil", "email_validator", "holidays", "phonenumbers"})
 WIRE = frozenset({"phonenumbers", "pydantic", "requests", "urllib3"})
 ANYTHING = None
 THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {

@@ -209,7 +209,9 @@ def _became(line: RecordLine) -> str:
     """What became of a record; until that is recorded, what is planned for it, or whose it is."""
     if line.outcome:
         return line.outcome.value
-    return f"planned: {line.planned.value}" if line.planned else line.attribution.value
+    if line.planned:
+        return f"planned: {line.planned.value}"
+    return f"{line.attribution.value}: {line.doubt.value}" if line.doubt else line.attribution.value
 
 
 def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:

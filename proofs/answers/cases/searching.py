@@ -62,7 +62,24 @@ def _answers(course: Course) -> dict[str, list[Located]]:
         located["helpdesk"].append(_record(course, "helpdesk", "profile", phone | other))
         count = course.dice.randint(1, 3)
         located["call-store"] += [_record(course, "call-store", "recording", phone) for _ in range(count)]
+    if what == "found" and course.target.end != "L10":
+        located["helpdesk"] += [
+            _record(course, "helpdesk", "ticket", owner) for owner in _doubtful(course, mine, other)
+        ]
     return located
+
+
+def _doubtful(course: Course, mine: Identifiers, other: Identifiers) -> Iterator[Identifiers]:
+    """Whom records name that have something of the person and contradict what is known: in some cases, not drawn."""
+    turn = sum(map(ord, course.case_id)) % 5
+    addresses = frozenset(one for one in mine if one.kind is IdentifierKind.EMAIL)
+    numbers = frozenset(one for one in mine if one.kind is IdentifierKind.CUSTOMER_ID)
+    stranger = frozenset({Identifier(IdentifierKind.NAME, "Zdenka Quandt")})
+    if turn in {0, 1} and addresses:
+        yield addresses | stranger
+    if turn in {1, 2} and numbers and addresses:
+        yield numbers | other
+        yield numbers
 
 
 def _what(course: Course, *, has_phone: bool) -> str:

@@ -188,7 +188,7 @@ L2 = [*_L2, *_IDENTITY]
 L14 = [*_L14, *_IDENTITY]
 L3 = [
     Rule(
-        r"On {D} you asked us to erase your personal data \(Art\. 17 {LAW}\)\. We found records that carry a telephone number of yours, "
+        r"On {D} you asked us to erase your personal data \(Art\. 17 {LAW}\)\. We found records that carry a number of yours, "
         r"which other people used as well, and nothing else that says whose they are\. So we cannot tell whether they are about you "
         r"\(Art\. 11\(2\) {LAW:law}\):",
         lambda at: (

@@ -109,7 +109,7 @@ def _why(one: dict[str, Any]) -> str:
     """What tells apart the lines of records that were left out: each reason has one."""
     match one["fate"]:
         case "unclear":
-            return f"unclear {one['names_person']}"
+            return f"unclear {one['doubt']}"
         case "left out":
             return f"{one['decided']['ground']} {one['decided']['provision']}"
     return "gone"
@@ -144,10 +144,19 @@ def _reasoned(at: Place) -> bool:
         return any(_decided(facts, one, text) for one in these)
     if "no longer there" in text:
         return any(one["fate"] == "gone" for one in these)
-    named = "a person whom you did not name" in text
-    bare = "nothing but a telephone number that several people used" in text
-    unclear = [one for one in these if one["fate"] == "unclear"]
-    return (named or bare) and any(one["names_person"] is named for one in unclear) and "Art. 15(4)" in text
+    said = {doubt for doubt, words in _DOUBTS.items() if words in text}
+    return any(one["fate"] == "unclear" and said == {one["doubt"]} for one in these) and "Art. 15(4)" in text
+
+
+_DOUBTS = {
+    "number alone": "nothing but a number that several people used",
+    "unconfirmed number": "a customer number that none of your other records bears",
+    "another identifier": "an address or customer number that you did not name",
+    "another name": "another name than we know of you",
+    "shared mailbox": "that other people seem to use as well",
+    "another person": "a person whom you did not name",
+}
+"""What is said of records that were left out, by what is in doubt."""
 
 
 def masked(facts: Facts) -> str:

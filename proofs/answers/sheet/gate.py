@@ -53,10 +53,32 @@ def _package_row(at: Place) -> bool:
     return (at.number(), at["files"]) == (records, str(files) if files else "–")
 
 
-def _unclear(named: bool) -> Check:
+def _doubtful(doubt: str) -> Check:
+    """As many records as are in that doubt, and they alone, by their numbers."""
     return lambda at: (
-        at.number() == at.facts.count(lambda one: one["attribution"] == "unclear" and one["names_person"] is named)
+        len(these := at.facts.of(attribution="unclear", doubt=doubt)) == at.number()
+        and {one["number"] for one in these} == numbers(at["numbers"])
     )
+
+
+_ALONE = r"unless each is decided on by its number: look at it, and write `erase` if it is the person's"
+_NEVER = r"If they are the person's, ask for what they carry and open a request with it"
+_DOUBTS = {
+    "unconfirmed number": r"nothing but a customer number that none of the person's other records bears",
+    "another identifier": r"a number of the person, and another address or customer number than is known",
+    "another name": r"an address or a number of the person, and another name than is known",
+    "shared mailbox": r"an address of the person that others seem to use, and nothing that shows whose it is",
+    "another person": r"the person's number and an address or id that the request does not name",
+}
+
+
+def _in_doubt() -> Iterator[Rule]:
+    for doubt, carried in _DOUBTS.items():
+        yield Rule(
+            rf"\*\*{{N}} records? (carries|carry) {carried}\*\* \((?P<numbers>[\d, –]+)\)\. "
+            rf"Such records are not touched( {_ALONE}|\. {_NEVER})\.",
+            _doubtful(doubt),
+        )
 
 
 def _masked(at: Place) -> bool:
@@ -185,13 +207,10 @@ GATE = [
     ),
     Rule(r"Masked because they are other people's \(Art\. 15\(4\)\): {T}\.", _masked),
     Rule(
-        r"\*\*{N} records? (is|are) unclear\*\* \((?P<T>[\d, –]+)\): no one is named there except by a number that several people used\. .+",
-        _unclear(named=False),
+        r"\*\*{N} records? (is|are) unclear\*\* \((?P<numbers>[\d, –]+)\): no one is named there except by a number that several people used\. .+",
+        _doubtful("number alone"),
     ),
-    Rule(
-        r"\*\*{N} records? (carries|carry) the person's number and an address or id that the request does not name\.\*\* Such records are not touched\. .+",
-        _unclear(named=True),
-    ),
+    *_in_doubt(),
     Rule(r"\*\*The plan for {N} records?:\*\*", lambda at: at.number() == len(at.facts.records)),
     Rule(rf"- \*\*(?P<what>{'|'.join(_PLANNED)}): {{N}} records?\.\*\* {{T}}", _planned),
     Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
@@ -13,6 +14,7 @@ from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, S
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, MARKS, PASSAGE
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Misconfigured
@@ -170,10 +172,8 @@ def _withheld(records: Sequence[RecordLine], app: App) -> Iterator[LeftOut]:
 def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str, str] | None:
     """Why a record is not in the package, a person's ground, and the provision; ``None`` of one that is."""
     match record.fate:
-        case Fate.UNCLEAR if record.names_person:
-            return _NAMES_SOMEBODY, "", f"Art. 15(4) {law.name}"
         case Fate.UNCLEAR:
-            return _BARE_NUMBER, "", f"Art. 15(4) {law.name}"
+            return _UNATTRIBUTED[record.doubt or RecordDoubt.NUMBER_ALONE], "", f"Art. 15(4) {law.name}"
         case Fate.GONE:
             return _GONE, "", ""
         case Fate.LEFT_OUT if decided is not None:
@@ -184,14 +184,33 @@ def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) 
 _HANDED_OVER = Search(system="", finished_at=None, by=(), can=(), cannot_find=())
 """Of a processor that is no system of ours and is not searched."""
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
-_NAMES_SOMEBODY = (
-    "They carry your telephone number and the address or number of a person whom you did not name to us, so we cannot "
-    "tell whether they are about you; if that address or number is yours as well, tell us."
-)
-_BARE_NUMBER = (
-    "They carry nothing but a telephone number that several people used, so we cannot tell whether they are about you; "
-    "the date and time of a call of yours would help."
-)
+_UNATTRIBUTED: Final = {
+    RecordDoubt.OTHER_PERSON: (
+        "They carry your telephone number and the address or number of a person whom you did not name to us, so we "
+        "cannot tell whether they are about you; if that address or number is yours as well, tell us."
+    ),
+    RecordDoubt.NUMBER_ALONE: (
+        "They carry nothing but a number that several people used, so we cannot tell whether they are about you; "
+        "details such as the date and time of a call of yours would help."
+    ),
+    RecordDoubt.UNCONFIRMED_NUMBER: (
+        "They carry nothing but a customer number that none of your other records bears, so we cannot tell "
+        "whether they are about you; if that number is yours, tell us what shows it."
+    ),
+    RecordDoubt.OTHER_IDENTIFIER: (
+        "They carry a number that is yours or that you gave us, and an address or customer number that you did not "
+        "name to us, so we cannot tell whether they are about you; if it is yours as well, tell us."
+    ),
+    RecordDoubt.OTHER_NAME: (
+        "They carry an address or a number that is yours or that you gave us, and another name than we know of you, so "
+        "we cannot tell whether they are about you; if that name is yours as well, tell us."
+    ),
+    RecordDoubt.SHARED_MAILBOX: (
+        "They carry an e-mail address of yours that other people seem to use as well, so we cannot tell whether they "
+        "are about you; details that show it would help."
+    ),
+}
+"""Why records are left out that could not be attributed, by what is in doubt."""
 _DECIDED = "A person in charge decided that they are left out."
 _MASKED = {
     PASSAGE: f"A person in charge decided that the mark {MARKS[PASSAGE]} stands in their place.",

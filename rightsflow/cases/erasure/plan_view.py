@@ -15,7 +15,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.erasure.plan import NOT_ATTRIBUTED, plan_erasure
+from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
     AlikeRecords,
@@ -28,6 +28,7 @@ from rightsflow.domain.erasure.plan_groups import (
     whose,
 )
 from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
+from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import Right

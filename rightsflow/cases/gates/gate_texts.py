@@ -20,6 +20,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
+from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import KIND_WORDS
@@ -285,13 +286,25 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
             f"**{counted(bare, 'record is', 'records are')} unclear** ({numbered(alone)}): no one is named "
             f"there except by a number that several people used. {what}"
         )
-    if len(unclear) > bare:
-        yield ""
-        yield (
-            f"**{counted(len(unclear) - bare, 'record carries', 'records carry')} the person's number and "
-            "an address or id that the request does not name.** Such records are not touched. If they are the "
-            "person's, ask for that address and open a request with it."
-        )
+    for doubt in RecordDoubt:
+        these = [line for line in unclear if line.doubt is doubt and line.names_person]
+        if these:
+            yield ""
+            yield (
+                f"**{counted(len(these), 'record carries', 'records carry')} {CARRIES[doubt]}** ({numbered(these)}). "
+                f"{_what_comes(doubt, case.right)}"
+            )
+
+
+def _what_comes(doubt: RecordDoubt, right: Right) -> str:
+    """What becomes of records that are in doubt for more than a number, and what an officer can do."""
+    if right is Right.ACCESS or right is Right.RECTIFICATION or not doubt.may_be_decided:
+        what = "ask for what they carry and open a request with it"
+        return f"Such records are not touched. If they are the person's, {what}."
+    return (
+        "Such records are not touched unless each is decided on by its number: look at it, and write `erase` if it is "
+        "the person's."
+    )
 
 
 def _by_hand(app: App, case: CaseOverview) -> Iterator[str]:

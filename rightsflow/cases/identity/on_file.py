@@ -18,7 +18,7 @@ from rightsflow.domain.errors import Conflict, ConnectorError
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.identity_codes import masked, proves_all
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located
 from rightsflow.store import CaseFile
 
@@ -179,16 +179,13 @@ def _found(app: App, connector: Connector, asked: _Asked) -> list[Located]:
 
 
 def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[str, ...]) -> OnFileAnswer:
-    candidates = [
-        Candidate(key=str(number), strong=strong(one.owner), weak=_numbers(one.owner))
-        for number, one in enumerate(located)
-    ]
+    candidates = [Candidate(key=str(number), owner=one.owner) for number, one in enumerate(located)]
     given = asked.identifiers
     found: dict[tuple[str, Identifier], date | None] = {}
     too_new, of_others = set[Identifier](), set[Identifier]()
     for one in located:
         for address in _addresses(one):
-            if not proves_all(address, strong(given), _numbers(given), candidates):
+            if not proves_all(address, given, candidates):
                 of_others.add(address)
             elif one.occurred_on is not None and one.occurred_on >= asked.received_on:
                 too_new.add(address)

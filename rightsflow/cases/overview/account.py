@@ -18,6 +18,7 @@ from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.mask_choices import MaskAct
+from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
@@ -31,7 +32,7 @@ from rightsflow.store.case.steps import StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLine:
+class RecordLine(MayBeDoubtful):
     """One record by number instead of by its key, with what became of it and why.
 
     Args:
@@ -42,7 +43,7 @@ class RecordLine:
         attribution: Whose it is.
         fate: What became of it.
         attachments: How many files hang on it.
-        names_person: Whether one of unclear attribution names a person.
+        doubt: Why it is unclear whose it is, if it is.
         occurred_on: Its date in the system.
         facts: What the plan had to know.
         planned: What is planned, if anything is.
@@ -66,7 +67,6 @@ class RecordLine:
     attribution: Attribution
     fate: Fate
     attachments: int
-    names_person: bool
     occurred_on: date | None
     facts: tuple[str, ...]
     planned: OutcomeKind | None
@@ -258,7 +258,7 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
         attribution=finding.attribution,
         fate=fate_of(finding, right),
         attachments=finding.copies.attachments if finding.copies else 0,
-        names_person=finding.names_person,
+        doubt=finding.doubt,
         occurred_on=finding.occurred_on,
         facts=tuple(sorted(finding.facts)),
         planned=finding.planned,

@@ -227,7 +227,7 @@ def _resolve(file: CaseFile) -> dict[str, int]:
     others = 0
     if not learnt:
         # Only at the end: until then another person's record may still turn out to be the subject's.
-        file.identifiers.mark_contested(frozenset(str(one) for one in resolution.contested))
+        file.identifiers.mark_contested(resolution.contested)
         others = file.findings.forget_others()
     found = file.findings.attributions()
     return {

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordDecision
 from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
@@ -22,11 +23,11 @@ class Question(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(MayBeDoubtful):
     """A located record as the rest of the software sees it.
 
-    ``ref`` may be personal data. ``names_person`` tells a record of unclear attribution that names a person (perhaps
-    another one) from one that carries nothing but a number. ``copies`` is what was copied of it for an access
+    ``ref`` may be personal data. ``doubt`` is why it is unclear whose it is, ``None`` where it is
+    not. ``copies`` is what was copied of it for an access
     package, or ``None`` while nothing was. ``decided`` is what a person decided on it alone; its ground may name the
     person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
     person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
@@ -38,7 +39,6 @@ class Finding:
     ref: RecordRef
     category: str
     attribution: Attribution
-    names_person: bool
     facts: frozenset[Fact]
     occurred_on: date | None
     locked_until: date | None

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.erasure import blocking
 from rightsflow.domain.erasure.as_asked import leave_as_decided, leave_unconcerned, restrict_as_asked
@@ -28,11 +27,11 @@ from rightsflow.domain.erasure.retention import (
     retain_until,
 )
 from rightsflow.domain.erasure.scope import GROUNDS
+from rightsflow.domain.erasure.unattributed import leave_unattributed
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.domain.rectification.plan_rule import rectify_as_asked
-from rightsflow.domain.request import Right
 
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """What ends the keeping of a record that no interface of its system erases."""
@@ -76,34 +75,6 @@ def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
         if planned is not None:
             return planned
     return _erase(finding, rules)
-
-
-def _not_attributable(finding: Finding, rules: PlanRules) -> Planned | None:
-    if finding.attribution is Attribution.SUBJECT:
-        return None
-    taken = rules.include_unclear or (finding.decided is not None and finding.decided.act is RecordAct.ERASE)
-    # A wrong value is never put into what may be another person's record.
-    taken = taken and rules.right is not Right.RECTIFICATION
-    if finding.attribution is Attribution.UNCLEAR and taken and not finding.names_person:
-        return None
-    reason, ends_when = _NAMES_SOMEBODY if finding.names_person else _BARE_NUMBER
-    return _retained(finding, reason, f"Art. 11(2) {rules.law.name}", ends_when=ends_when)
-
-
-_NAMES_SOMEBODY = (
-    (
-        "The record carries your telephone number and the address or number of a person whom you did not name to us; "
-        "we cannot tell whether it is yours and left it unchanged."
-    ),
-    "you tell us that this address or number is yours as well",
-)
-_BARE_NUMBER = (
-    "The record carries a number that several people used; we cannot tell whether it is yours and left it unchanged.",
-    "you give us details by which it can be attributed to you, such as the date and time of a call of yours",
-)
-"""Why a record is not touched that could not be attributed, and what would attribute it."""
-NOT_ATTRIBUTED: Final = frozenset({_NAMES_SOMEBODY[1], _BARE_NUMBER[1]})
-"""What ends the keeping of a record that could not be attributed."""
 
 
 def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -308,7 +279,7 @@ def _unblocked(planned: Planned, finding: Finding, rules: PlanRules) -> str:
 _RULES: tuple[_Rule, ...] = (
     leave_unconcerned,
     leave_as_decided,
-    _not_attributable,
+    leave_unattributed,
     rectify_as_asked,
     restrict_as_asked,
     _legal_hold,

@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Question
-from rightsflow.domain.erasure.plan import ERASED_BY_HAND, NOT_ATTRIBUTED
+from rightsflow.domain.doubts import CARRIES, RecordDoubt
+from rightsflow.domain.erasure.plan import ERASED_BY_HAND
+from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 
@@ -27,7 +29,7 @@ class PlanRecord(NamedTuple):
         system: The system's name in the configuration.
         kind: The connector's word for it.
         attribution: Whose it is.
-        names_person: Whether one of unclear attribution names a person.
+        doubt: Why it is unclear whose it is, if it is.
         facts: What the plan had to know.
         occurred_on: Its date in the system.
         method: How it is erased; ``None`` where nothing is done at the system.
@@ -45,7 +47,7 @@ class PlanRecord(NamedTuple):
     system: str
     kind: str
     attribution: Attribution
-    names_person: bool
+    doubt: RecordDoubt | None
     facts: frozenset[Fact]
     occurred_on: date | None
     method: Method | None
@@ -57,12 +59,18 @@ class PlanRecord(NamedTuple):
     question: Question | None
     note: str
 
+    @property
+    def names_person(self) -> bool:
+        """Whether it is unclear whose it is for more than a number that several people used."""
+        return self.doubt is not None and self.doubt.names_person
+
 
 class Look(StrEnum):
     """Why a record is no matter of course, in the order in which such records are shown."""
 
     TO_ANSWER = "To be answered before the approval"
     UNCLEAR = "Unclear whose they are"
+    DOUBTFUL = "May be another person's, each for its own reason"
     NAMES_ANOTHER = "Carry the person's number and name another person"
     BY_HAND = "Cannot be erased by the software"
     BY_PERSON = "Are not corrected by the software, and a person looks at them"
@@ -111,12 +119,18 @@ def look_at(one: PlanRecord) -> Look | None:
     if one.question is not None:
         return Look.TO_ANSWER
     if one.attribution is Attribution.UNCLEAR:
-        return Look.NAMES_ANOTHER if one.names_person else Look.UNCLEAR
+        return _look_at_doubt(one.doubt)
     if one.planned is OutcomeKind.FAILED or one.ends_when == ERASED_BY_HAND:
         return Look.BY_HAND
     if one.planned is OutcomeKind.UNRECTIFIED:
         return Look.BY_PERSON
     return Look.NOTED if one.note else _look_at_facts(one)
+
+
+def _look_at_doubt(doubt: RecordDoubt | None) -> Look:
+    if doubt is None or not doubt.names_person:
+        return Look.UNCLEAR
+    return Look.DOUBTFUL if doubt.may_be_decided else Look.NAMES_ANOTHER
 
 
 def _look_at_facts(one: PlanRecord) -> Look | None:
@@ -279,10 +293,8 @@ def whose(one: PlanRecord, traces: Traces) -> str:
     ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", reached)))
     if one.attribution is not Attribution.UNCLEAR:
         return f"The person's: {ties or 'it was found by what is known of the person'}."
-    if one.names_person:
-        named_too = "besides, it or the record it hangs on names an address or a number that is not known to be theirs"
-        return f"Unclear: {ties}; {named_too}." if ties else f"Unclear: {named_too.removeprefix('besides, ')}."
-    return f"Unclear: {ties or 'nothing in it names the person'}."
+    carries = f"it, or the record it hangs on, carries {CARRIES[one.doubt]}" if one.doubt else ""
+    return f"Unclear: {'; '.join(filter(None, (ties, carries))) or 'nothing in it names the person'}."
 
 
 def _identifier(kind: str, learnt_from: str, contested: bool) -> str:

@@ -6,13 +6,14 @@ that a person who answers by reply is in time; a low number of attempts instead 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from rightsflow.domain.attribution import Candidate, resolve
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
 
 CODE_DIGITS: Final = 8
 CODE_LASTS: Final = timedelta(hours=24)
@@ -136,9 +137,7 @@ def masked(address: str) -> str:
     return f"{local[:1]}•••@{name[:1]}•••{dot}{ending}" if name else f"{local[:1]}•••@•••"
 
 
-def proves_all(
-    address: Hashable, asked: Collection[Hashable], weakly_asked: Collection[Hashable], candidates: Sequence[Candidate]
-) -> bool:
+def proves_all(address: Identifier, asked: Identifiers, candidates: Sequence[Candidate]) -> bool:
     """Whether who has an address is the person of everything that the request names.
 
     A request that names two people's identifiers must not be proved by a code to one of them: each identifier that the
@@ -146,18 +145,17 @@ def proves_all(
 
     Args:
         address: The address on file.
-        asked: The strong identifiers of the request.
-        weakly_asked: Its telephone numbers.
+        asked: The identifiers of the request.
         candidates: What the systems found by them.
     """
-    reached = resolve([address], [], candidates)
+    reached = resolve(frozenset({address}), candidates)
     mine = {key for key, whose in reached.attributions.items() if whose.value == "subject"}
-    named = set().union(*(one.strong for one in candidates))
-    if set(asked) & named - reached.known:
+    named = strong(_of(candidates))
+    if strong(asked) & named - reached.known or asked & reached.contested:
         return False
-    others = (one for one in candidates if one.strong and one.key not in mine)
-    return not set(weakly_asked) & _weak_of(others)
+    others = _of(one for one in candidates if strong(one.owner) and one.key not in mine)
+    return not any(one.kind is IdentifierKind.PHONE for one in asked & others)
 
 
-def _weak_of(candidates: Iterable[Candidate]) -> set[Hashable]:
-    return set().union(*(one.weak for one in candidates))
+def _of(candidates: Iterable[Candidate]) -> Identifiers:
+    return frozenset().union(*(one.owner for one in candidates))

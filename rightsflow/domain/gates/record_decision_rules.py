@@ -62,6 +62,8 @@ def assign(
         these = by_number.get(which.lstrip("0")) if which[:1].isdigit() else _of_kind(which, findings)
         if not these:
             raise BadInput(_unknown(which, len(findings)))
+        if not which[:1].isdigit():
+            _refuse_doubtful(decision, these)
         fitting = [one for one in these if decision.document is None or one.ref not in stated]
         if not fitting:
             raise BadInput(
@@ -74,6 +76,15 @@ def assign(
 
 def _of_kind(which: str, findings: Iterable[Finding]) -> list[Finding]:
     return [one for one in findings if f"{one.ref.system} {one.ref.kind}".casefold() == which.casefold()]
+
+
+def _refuse_doubtful(decision: RecordDecision, findings: Iterable[Finding]) -> None:
+    """Whose a record is that may be another person's, is decided on its own evidence and never with its kind."""
+    doubtful = [one for one in findings if one.names_person]
+    if doubtful and decision.act is RecordAct.ERASE:
+        raise BadInput(
+            f"It is unclear whose record {doubtful[0].number} is; look at it, and decide on it by its number alone."
+        )
 
 
 def _unknown(which: str, count: int) -> str:

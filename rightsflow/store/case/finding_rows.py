@@ -13,9 +13,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm.util import identity_key
 
-from rightsflow.domain.attribution import Attribution, Candidate, names_person
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution
 from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
@@ -30,12 +31,14 @@ FindingLine: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
 """A finding's row, or those of its columns that were asked for, or what they hold since they were written."""
 
 _ROW: Final = FindingRow.__table__.c
-CANDIDATES: Final = _ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash
-"""The columns that say whose a record is."""
-_TO_ATTRIBUTE: Final = *CANDIDATES, _ROW.id, _ROW.system, _ROW.attribution, _ROW.sealed_owner
+_TO_ATTRIBUTE: Final = (
+    *(_ROW.record_hash, _ROW.via_hash, _ROW.sealed_owner, _ROW.owner_strong),
+    *(_ROW.id, _ROW.system, _ROW.attribution, _ROW.doubt),
+)
+"""The columns that say whose a record is, and what was decided of that before."""
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
 _READ: Final = tuple(column for column in _ROW if column.name not in _UNREAD)
-"""What a record is read from; whom it names is asked for of the few that are unclear."""
+"""What a record is read from, without whom it names."""
 _KEY: Final = "number"
 _AT_ONCE: Final = 500
 """How many values one query names; databases have a limit."""
@@ -123,26 +126,6 @@ class FindingRows:
         # Once: then it is another.
         return self._before.pop(system, {})
 
-    def naming_somebody(self, digests: Sequence[str]) -> frozenset[str]:
-        """Of some records, those that name a person by more than a number, or hang on one that does.
-
-        Args:
-            digests: Their keyed hashes.
-        """
-        candidates: dict[str, Candidate] = {}
-        missing = set(digests)
-        while missing:
-            found = list(self._candidates(sorted(missing)))
-            candidates |= {one.key: one for one in found}
-            missing = {one.via for one in found if not one.strong and one.via} - candidates.keys()
-        return frozenset(one for one in digests if names_person(one, candidates))
-
-    def _candidates(self, digests: Sequence[str]) -> Iterator[Candidate]:
-        query: Select[Any] = select(*CANDIDATES).where(_ROW.case_id == self._context.row.id)
-        for some in some_at_once(digests):
-            rows = self._context.session.execute(query.where(_ROW.record_hash.in_(some)))
-            yield from map(candidate, rows)
-
     def add(self, located: Mapping[str, Located], attribution: Attribution = Attribution.UNCLEAR) -> None:
         """Put in records that were not known.
 
@@ -173,13 +156,13 @@ class FindingRows:
         query: Select[Any] = select(*_TO_ATTRIBUTE).where(_ROW.case_id == self._context.row.id)
         return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
 
-    def attribute(self, attributions: Mapping[int, Attribution]) -> None:
+    def attribute(self, attributions: Mapping[int, tuple[Attribution, str]]) -> None:
         """Write whose records are.
 
         Args:
-            attributions: Whose each is, by the number of its row.
+            attributions: Whose each is, and the doubt where that is unclear, by the number of its row.
         """
-        self._write_alike(attributions, lambda whose: {"attribution": whose.value})
+        self._write_alike(attributions, lambda whose: {"attribution": whose[0].value, "doubt": whose[1]})
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:
         """Write what was copied of records.
@@ -260,13 +243,12 @@ class FindingRows:
             document=DocumentClass(row.document) if row.document else None,
         )
 
-    def finding(self, row: FindingLine, number: int, *, names_person: bool) -> Finding:
+    def finding(self, row: FindingLine, number: int) -> Finding:
         """A row as the rest of the software sees it.
 
         Args:
             row: The row.
             number: Its place among the case's records.
-            names_person: Whether one that is unclear names a person by more than a number.
         """
         ref = RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))
         return Finding(
@@ -274,7 +256,7 @@ class FindingRows:
             ref=ref,
             category=row.category,
             attribution=Attribution(row.attribution),
-            names_person=names_person,
+            doubt=RecordDoubt(row.doubt) if row.doubt else None,
             facts=frozenset(Fact(fact) for fact in row.facts),
             occurred_on=row.occurred_on,
             locked_until=row.locked_until,
@@ -325,12 +307,23 @@ def _decision_of(text: str) -> RecordDecision:
     return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
 
 
-def candidate(row: FindingLine) -> Candidate:
-    """What decides whose a record is.
+def candidate(context: Context, row: FindingRow | Row[Any]) -> Candidate:
+    """What decides whose a record is; whom one names that was reached through another one says nothing.
 
     Args:
+        context: The open transaction.
         row: Its row, or the columns of it that say so.
     """
-    return Candidate(
-        key=row.record_hash, strong=frozenset(row.owner_strong), weak=frozenset(row.owner_weak), via=row.via_hash
-    )
+    owner = frozenset() if row.via_hash else owner_of(context, row)
+    return Candidate(key=row.record_hash, owner=owner, via=row.via_hash)
+
+
+def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:
+    """Whose a record is, and why that is unclear, as its row has it.
+
+    Args:
+        resolution: What was decided of all.
+        digest: The record's keyed hash.
+    """
+    doubt = resolution.doubts.get(digest)
+    return resolution.attributions[digest], doubt.value if doubt else ""

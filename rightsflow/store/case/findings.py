@@ -18,9 +18,8 @@ from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.records import KindAt, Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.described import owner_of
 from rightsflow.store.case.finding_notes import note_outcome
-from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candidate, decision_text
+from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candidate, decided, decision_text
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.restored_rows import RestoredRows
 from rightsflow.store.case.settled_rows import SettledRows
@@ -89,14 +88,14 @@ class Findings:
         """
         rows = self._rows.to_attribute()
         before = self._identifiers.scope()
-        strong, weak = self._identifiers.hashes()
         contested = frozenset() if searched_anew else self._identifiers.contested()
-        resolution = resolve(strong, weak, [candidate(row) for row in rows], contested)
-        whose = {row.id: resolution.attributions[row.record_hash] for row in rows}
-        self._rows.attribute({row.id: whose[row.id] for row in rows if row.attribution != whose[row.id]})
+        named = {row.record_hash: candidate(self._context, row) for row in rows}
+        resolution = resolve(self._identifiers.known(), list(named.values()), contested)
+        whose = {row.id: decided(resolution, row.record_hash) for row in rows}
+        self._rows.attribute({row.id: whose[row.id] for row in rows if (row.attribution, row.doubt) != whose[row.id]})
         for row in rows:
-            if whose[row.id] is Attribution.SUBJECT and row.owner_strong:
-                self._identifiers.add(owner_of(self._context, row), learnt_from=row.system)
+            if whose[row.id][0] is Attribution.SUBJECT and row.owner_strong:
+                self._identifiers.add(named[row.record_hash].owner & resolution.known, learnt_from=row.system)
         return self._identifiers.scope() != before, resolution
 
     def forget_others(self) -> int:
@@ -139,12 +138,7 @@ class Findings:
         return [one for one in self._read[1] if not system or one.ref.system == system]
 
     def _findings(self, rows: Sequence[FindingLine]) -> list[Finding]:
-        unclear = [row.record_hash for row in rows if row.attribution == Attribution.UNCLEAR]
-        somebody = self._rows.naming_somebody(unclear)
-        return [
-            self._rows.finding(row, number, names_person=row.record_hash in somebody)
-            for number, row in enumerate(rows, start=1)
-        ]
+        return [self._rows.finding(row, number) for number, row in enumerate(rows, start=1)]
 
     def counted(self) -> list[tuple[RecordStanding, int]]:
         """Where the records of the case stand, with how many stand alike; nothing is decrypted for it."""

@@ -239,13 +239,17 @@ class KnownIdentifiers(CasePart):
         strong, weak = self.hashes()
         return hashlib.sha256("\n".join(sorted(searched & (strong | weak))).encode()).hexdigest()
 
-    def contested(self) -> frozenset[str]:
-        """The keyed hashes of the numbers of which a search showed that another person uses them as well."""
-        return frozenset(row.index_hash for row in self._rows() if row.contested)
+    def contested(self) -> Identifiers:
+        """Those, in clear, of which a search showed that another person uses them as well."""
+        return frozenset(self._in_clear(row) for row in self._rows() if row.contested)
 
-    def mark_contested(self, hashes: frozenset[str]) -> None:
-        """Remember which numbers another person uses as well."""
-        self._sharing = None
+    def mark_contested(self, contested: Identifiers) -> None:
+        """Remember which of them another person uses as well.
+
+        Args:
+            contested: Those; none of them is forgotten that no longer is.
+        """
+        self._sharing, hashes = None, self.digests(contested)
         for row in self._rows():
             row.contested = row.index_hash in hashes
 

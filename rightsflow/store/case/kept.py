@@ -14,7 +14,7 @@ from rightsflow.domain.records import Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
-from rightsflow.store.case.finding_rows import FindingRows, candidate
+from rightsflow.store.case.finding_rows import FindingRows, candidate, decided
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow
 
@@ -52,12 +52,11 @@ class KeptRecords:
         found = {self._context.record_hash(one.record): one for one in located}
         self._rows.describe({kept[digest]: one for digest, one in found.items() if digest in kept})
         rows = self._rows.all()
-        strong, weak = self._identifiers.hashes()
-        contested = self._identifiers.contested()
-        whose = resolve(strong, weak, [candidate(row) for row in rows], contested).attributions
+        named = [candidate(self._context, row) for row in rows]
+        resolution = resolve(self._identifiers.known(), named, self._identifiers.contested())
         for row in rows:
             if row.record_hash in kept:
-                row.attribution = whose[row.record_hash].value
+                row.attribution, row.doubt = decided(resolution, row.record_hash)
         self._context.session.flush()
 
     def end_retention(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:

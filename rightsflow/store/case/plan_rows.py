@@ -15,13 +15,14 @@ from sqlalchemy import ColumnElement, Row, String, cast, func, select
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.binding import PlannedLine, plan_digest
 from rightsflow.domain.erasure.plan_groups import AlikeRecords, PlanRecord, Traces
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import owner_of
-from rightsflow.store.case.finding_rows import CANDIDATES, FindingRows, some_at_once
+from rightsflow.store.case.finding_rows import FindingRows, some_at_once
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _ROW: Final = FindingRow.__table__.c
@@ -30,6 +31,7 @@ _SAID: Final = (
     _ROW.system,
     _ROW.kind,
     _ROW.attribution,
+    _ROW.doubt,
     cast(_ROW.facts, String),
     _ROW.method,
     _ROW.planned,
@@ -49,7 +51,7 @@ _LINE: Final = (
     func.dense_rank().over(order_by=_SAID).label("said"),
 )
 _COLUMNS: Final = (
-    *CANDIDATES,
+    *(_ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash, _ROW.doubt),
     _ROW.id,
     _ROW.system,
     _ROW.kind,
@@ -86,20 +88,18 @@ class PlanRows:
     def alike(self) -> list[AlikeRecords]:
         """Every record of the case with what is planned for it; those of which the plan says the same, together."""
         lines = self._read = self._lines()
-        unclear = [one.record_hash for one in lines if one.attribution == Attribution.UNCLEAR]
-        somebody = FindingRows(self._context).naming_somebody(unclear)
-        together: dict[tuple[int, bool], list[int]] = defaultdict(list)
+        together: dict[int, list[int]] = defaultdict(list)
         for number, line in enumerate(lines, start=1):
-            together[line.said, line.record_hash in somebody].append(number)
+            together[line.said].append(number)
         firsts = {these[0]: lines[these[0] - 1] for these in together.values()}
         rows = {row.id: row for row in self._rows(_ROW.id, [one.id for one in firsts.values()])}
         return [
             AlikeRecords(
-                _record(rows[firsts[these[0]].id], these[0], names_person=named),
+                _record(rows[firsts[these[0]].id], these[0]),
                 these,
                 _span([day for number in these if (day := lines[number - 1].until)]),
             )
-            for (_, named), these in together.items()
+            for these in together.values()
         ]
 
     def digest(self) -> str:
@@ -116,11 +116,7 @@ class PlanRows:
         lines = self._read or self._lines()
         places = {lines[one - 1].id: one for one in sorted(set(numbers)) if 0 < one <= len(lines)}
         rows = {row.id: row for row in self._rows(_ROW.id, list(places))}
-        unclear = [one for one in rows.values() if one.attribution == Attribution.UNCLEAR]
-        somebody = FindingRows(self._context).naming_somebody([one.record_hash for one in unclear])
-        return [
-            _record(rows[key], number, names_person=rows[key].record_hash in somebody) for key, number in places.items()
-        ]
+        return [_record(rows[key], number) for key, number in places.items()]
 
     def findings(self, records: Sequence[PlanRecord]) -> list[Finding]:
         """Some records as the rest of the software sees them, in the same order.
@@ -129,7 +125,7 @@ class PlanRows:
             records: The records.
         """
         rows, of_case = self._whole(records), FindingRows(self._context)
-        return [of_case.finding(rows[one.digest], one.number, names_person=one.names_person) for one in records]
+        return [of_case.finding(rows[one.digest], one.number) for one in records]
 
     def owners(self, records: Sequence[PlanRecord]) -> dict[int, Identifiers]:
         """Whom some records name, in clear, by their numbers; for people who look at them, which is noted.
@@ -202,14 +198,14 @@ def _span(days: Sequence[Any]) -> tuple[Any, Any] | None:
     return (min(days), max(days)) if days else None
 
 
-def _record(row: Row[Any], number: int, *, names_person: bool) -> PlanRecord:
+def _record(row: Row[Any], number: int) -> PlanRecord:
     return PlanRecord(
         number=number,
         digest=row.record_hash,
         system=row.system,
         kind=row.kind,
         attribution=_ATTRIBUTIONS[row.attribution],
-        names_person=names_person,
+        doubt=RecordDoubt(row.doubt) if row.doubt else None,
         facts=frozenset(map(Fact, row.facts)) if row.facts else _NO_FACTS,
         occurred_on=row.occurred_on,
         method=_METHODS[row.method],

@@ -44,6 +44,8 @@ class FindingRow(Base):
     owner_strong: Mapped[list[str]]
     owner_weak: Mapped[list[str]]
     attribution: Mapped[str] = mapped_column(String(20))
+    # Why it is unclear whose it is; empty where it is not.
+    doubt: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     occurred_on: Mapped[date | None]
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]

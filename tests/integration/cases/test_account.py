@@ -44,7 +44,7 @@ def findings(draw: st.DrawFn) -> list[Finding]:
             ref=RecordRef(where[0], "record", str(number)),
             category=where[1],
             attribution=draw(st.sampled_from([Attribution.SUBJECT, Attribution.UNCLEAR])),
-            names_person=False,
+            doubt=None,
             facts=frozenset(),
             occurred_on=None,
             locked_until=None,

@@ -110,7 +110,7 @@ def test_the_chain_leads_from_the_address_to_everything(center, who):
     rounds = 0
     while True:
         located = [one for system in systems for one in system.locate(known)]
-        resolution = resolve(*_strong_and_weak(known), [_candidate(one) for one in located])
+        resolution = resolve(known, [_candidate(one) for one in located])
         learnt = known | resolution.known
         rounds += 1
         if learnt == known:
@@ -135,15 +135,9 @@ def _key(record):
     return f"{record.system}/{record.kind}/{record.ref}"
 
 
-def _strong_and_weak(identifiers):
-    named = [one for one in identifiers if one.kind is not IdentifierKind.NAME]
-    return [one for one in named if one.is_strong], [one for one in named if not one.is_strong]
-
-
 def _candidate(located):
-    strong, weak = _strong_and_weak(located.owner)
     via = _key(located.via) if located.via else ""
-    return Candidate(key=_key(located.record), strong=frozenset(strong), weak=frozenset(weak), via=via)
+    return Candidate(key=_key(located.record), owner=located.owner, via=via)
 
 
 def test_it_stops_after_an_exception(tmp_path):

@@ -12,6 +12,7 @@ from sqlalchemy import event, select, text
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -20,14 +21,12 @@ from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind, Presen
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.tables import FindingRow
-from rightsflow.vault import MasterKey
 from tests.support.casework import (
     CUSTOMER,
     EMAIL,
     NAME,
     OTHER_EMAIL,
     PHONE,
-    SECRET,
     Clock,
     email,
     located,
@@ -210,7 +209,7 @@ class TestResolve:
         second = email("anna.other")
         with store.case_file(case_id) as file:
             file.findings.replace("calls", [located("r", PHONE, second, system="calls")])
-            file.findings.replace("payments", [located("c", CUSTOMER, PHONE, second, system="payments")])
+            file.findings.replace("payments", [located("c", CUSTOMER, PHONE, second, NAME, system="payments")])
             file.findings.replace("helpdesk", [located("u", EMAIL, CUSTOMER, NAME, kind="user")])
             learnt, _ = file.findings.resolve()
             assert learnt
@@ -231,10 +230,29 @@ class TestResolve:
                 "his": Attribution.ANOTHER,
                 "call": Attribution.UNCLEAR,
             }
-            assert resolution.contested == {MasterKey(SECRET).first_keyring().blind_index("phone", PHONE.value)}
+            assert resolution.contested == {PHONE}
             assert OTHER_EMAIL not in file.identifiers.known()
             assert file.findings.forget_others() == 1
             assert sorted(keys(file)) == ["call", "mine"]
+
+    def test_why_a_record_is_unclear_is_kept_and_taken_back(self, store: Store) -> None:
+        """What is in doubt teaches nothing; what it hangs on passes its doubt on."""
+        case_id = opened(store, EMAIL, CUSTOMER)
+        other = located("other", OTHER_EMAIL, CUSTOMER, PHONE)
+        ticket = located("ticket", via=other.record)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located("mine", EMAIL, CUSTOMER), other, ticket])
+            learnt, resolution = file.findings.resolve()
+            assert not learnt
+            assert resolution.contested == {CUSTOMER}
+            assert {one.ref.ref: one.doubt for one in file.findings.all()} == {
+                "mine": None, "other": RecordDoubt.OTHER_IDENTIFIER, "ticket": RecordDoubt.OTHER_IDENTIFIER,
+            }  # fmt: skip
+            assert [one.doubt for one in file.planned.records([1, 2, 3])] == [one.doubt for one in file.findings.all()]
+            file.identifiers.add([OTHER_EMAIL], learnt_from="same person")
+            file.findings.resolve()
+            assert {one.doubt for one in file.findings.all()} == {None}
+            assert PHONE in file.identifiers.known()
 
     def test_a_number_that_nobody_else_uses_points_to_the_subject(self, store: Store) -> None:
         case_id = opened(store, EMAIL, PHONE)

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.attribution import Candidate, names_person
 from rightsflow.domain.case.states import MOVES, CaseAction, CaseState, advance
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.errors import BadInput, Conflict
@@ -135,15 +134,3 @@ def test_what_leaves_data_behind() -> None:
     assert leaves_data(OutcomeKind.ERASED, refused=True)
     assert not leaves_data(OutcomeKind.ERASED, refused=False)
     assert not leaves_data(None, refused=True)
-
-
-def test_a_record_names_person_by_itself_or_by_what_it_hangs_on() -> None:
-    found = {
-        "profile": Candidate(key="profile", strong=frozenset({"e"})),
-        "call": Candidate(key="call", weak=frozenset({"p"}), via="profile"),
-        "note": Candidate(key="note", via="call"),
-        "stray": Candidate(key="stray", weak=frozenset({"p"}), via="gone"),
-        "round": Candidate(key="round", via="trip"),
-        "trip": Candidate(key="trip", via="round"),
-    }
-    assert [key for key in found if names_person(key, found)] == ["profile", "call", "note"]

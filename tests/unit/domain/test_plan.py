@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.connector import Capabilities, RecordKind
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
+from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.law import LAWS
 from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.request import Right
 
 TODAY = date(2026, 11, 24)
 KINDS = {
@@ -49,13 +52,14 @@ def finding(
     occurred_on: date | None = date(2026, 1, 10),
     locked_until: date | None = None,
     key: str = "1",
+    doubt: RecordDoubt | None = None,
 ) -> Finding:
     return Finding(
         number=1,
         ref=RecordRef("helpdesk", kind, key),
         category="tickets",
         attribution=attribution,
-        names_person=False,
+        doubt=doubt,
         facts=frozenset(facts),
         occurred_on=occurred_on,
         locked_until=locked_until,
@@ -120,8 +124,21 @@ class TestAttribution:
         including = replace(RULES, include_unclear=True)
         assert_retained(planned(unclear), "Art. 11(2)")
         assert planned(unclear, including).method is Method.ERASE
-        # What names a person by more than a number is never taken along.
-        assert_retained(planned(replace(unclear, names_person=True), including), "Art. 11(2)")
+
+    @pytest.mark.parametrize("doubt", [one for one in RecordDoubt if one.names_person])
+    def test_what_is_in_doubt_for_more_than_a_number_is_decided_on_alone(self, doubt: RecordDoubt) -> None:
+        unclear = finding(attribution=Attribution.UNCLEAR, doubt=doubt)
+        left = planned(unclear, replace(RULES, include_unclear=True))
+        assert_retained(left, "Art. 11(2)")
+        assert left.ends_when in NOT_ATTRIBUTED
+        decided = planned(replace(unclear, decided=RecordDecision(act=RecordAct.ERASE)))
+        assert (decided.method is Method.ERASE) is doubt.may_be_decided
+
+    def test_a_wrong_value_is_put_into_no_doubtful_record_whatever_was_decided(self) -> None:
+        unclear = finding(attribution=Attribution.UNCLEAR, doubt=RecordDoubt.OTHER_NAME)
+        rules = replace(RULES, right=Right.RECTIFICATION, include_unclear=True)
+        decided = planned(replace(unclear, decided=RecordDecision(act=RecordAct.ERASE)), rules)
+        assert_retained(decided, "Art. 11(2)")
 
 
 class TestHolds:

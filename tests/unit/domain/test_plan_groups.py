@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Question
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan_groups import (
     CONSEQUENCES,
     AlikeRecords,
@@ -47,7 +48,7 @@ def records(draw):
                 system=draw(st.sampled_from(["helpdesk", "calls"])),
                 kind=draw(st.sampled_from(["ticket", "recording"])),
                 attribution=draw(st.sampled_from([Attribution.SUBJECT, Attribution.UNCLEAR])),
-                names_person=draw(st.booleans()),
+                doubt=draw(st.sampled_from([None, *RecordDoubt])),
                 facts=draw(st.frozensets(st.sampled_from(Fact), max_size=2)),
                 occurred_on=date(2026, 1, 1),
                 method=method,

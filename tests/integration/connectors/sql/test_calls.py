@@ -10,7 +10,7 @@ import pytest
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.errors import Misconfigured, Transient
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Blob, Document, Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from tests.integration.connectors.sql import cdr
 from tests.integration.connectors.sql.cdr import ANNA, ANNAS_ID, BEN, BENS_ID, CALLS, CDR, call
@@ -57,7 +57,7 @@ def test_a_number_is_learnt_from_a_row_that_names_the_customer(filled: Peer):
 def test_agents_and_own_lines_are_never_owners(filled: Peer):
     found = located(cdr.connector(filled))
     owners = {identifier for one in found.values() for identifier in one.owner}
-    assert owners == {ANNA}
+    assert owners == {ANNA, Identifier(IdentifierKind.NAME, "Anna Example")}
 
 
 def test_a_call_between_two_outside_numbers_is_shared_and_the_other_is_masked(filled: Peer):

@@ -18,6 +18,7 @@ from tests.integration.connectors.sql.tickets import ANNA, TABLES
 
 KNOWN = frozenset({ANNA})
 PHONE = identifier(IdentifierKind.PHONE, "+49 171 3920012")
+ANNAS_NAME = identifier(IdentifierKind.NAME, "Anna Example")
 ANNAS_ID = identifier(IdentifierKind.CUSTOMER_ID, "C-1001")
 
 
@@ -41,8 +42,9 @@ def test_tables_that_refer_are_erased_before_those_they_refer_to(sqlite_peer: Pe
     assert kinds.index("comment") < kinds.index("ticket") < kinds.index("customer")
 
 
-def test_a_profile_tells_all_its_identifiers_and_never_its_name(filled: Peer):
-    assert located(tickets.connector(filled))["customer", "[1]"].owner == {ANNA, PHONE, ANNAS_ID}
+def test_a_profile_tells_all_its_identifiers_and_its_name(filled: Peer):
+    owner = located(tickets.connector(filled))["customer", "[1]"].owner
+    assert owner == {ANNA, PHONE, ANNAS_ID, ANNAS_NAME}
 
 
 def test_rows_are_reached_through_their_parents_over_two_steps(filled: Peer):
@@ -50,7 +52,7 @@ def test_rows_are_reached_through_their_parents_over_two_steps(filled: Peer):
     assert found["ticket", "[11]"].via == ref("customer", "[1]")
     assert found["comment", "[11,1]"].via == ref("ticket", "[11]")
     assert found["comment", "[13,2]"].via is None
-    assert found["comment", "[13,2]"].owner == KNOWN
+    assert found["comment", "[13,2]"].owner == KNOWN | {ANNAS_NAME}
     assert found["attachment", "11/hum.wav"].via == ref("comment", "[11,1]")
     assert ("ticket", "[13]") not in found
 

@@ -1,0 +1,239 @@
+"""Whether two names may be one person's: compared without case, accents, order, titles and script. Pure.
+
+Names are no proof: many people share one. They only contradict: who is called Andreas is not Anna.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from anyascii import anyascii
+
+
+class Likeness(IntEnum):
+    """How two names agree, the less the lower."""
+
+    OTHER = 0
+    """They have nothing in common."""
+    RELATED = 1
+    """They share a part and differ in another one, as in a family."""
+    SILENT = 2
+    """One of them is none, or is written so that it cannot be compared."""
+    COMPATIBLE = 3
+    """One may be a part, an abbreviation or another spelling of the other."""
+    SAME = 4
+    """They agree in at least two parts that are written out, and differ in none."""
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether they are names of two people, as far as names tell."""
+        return self <= Likeness.RELATED
+
+
+class _Part(NamedTuple):
+    """A word of a name.
+
+    Args:
+        sound: As it is compared.
+        spelled: In Latin letters, without case and accents.
+        is_initial: Whether it was a single letter.
+    """
+
+    sound: str
+    spelled: str
+    is_initial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name as it is compared, without titles.
+
+    Args:
+        parts: Its words by their sounds.
+        script: The writing that cannot be turned into Latin letters sound by sound; empty where it can.
+        generation: Which of two people of one name; empty where that is not said.
+        is_firm: Whether a company's legal form stands in it.
+    """
+
+    parts: Mapping[str, _Part]
+    script: str
+    generation: str
+    is_firm: bool
+
+    @property
+    def written_out(self) -> frozenset[str]:
+        return frozenset(sound for sound, part in self.parts.items() if not part.is_initial)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.written_out) > 1
+
+
+def likeness(one: str, other: str) -> Likeness:
+    """How two names agree.
+
+    Args:
+        one: A name as it was written.
+        other: Another one.
+    """
+    first, second = _read(one), _read(other)
+    if not first.parts or not second.parts or first.script != second.script:
+        return Likeness.SILENT
+    if first.generation and second.generation and first.generation != second.generation:
+        return Likeness.RELATED
+    if _fit(first, second) or _is_sign_in_name(first, second) or _is_sign_in_name(second, first):
+        is_same = len(first.written_out & second.written_out) > 1
+        return Likeness.SAME if is_same else Likeness.COMPATIBLE
+    if first.is_firm or second.is_firm:
+        # Whom a company's name means, no one can say by it.
+        return Likeness.SILENT
+    return Likeness.RELATED if first.written_out & second.written_out else Likeness.OTHER
+
+
+def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
+    """How the names of a record agree with those that are known of a person.
+
+    Names that are written out count before those that are not, since an abbreviation fits many people.
+
+    Args:
+        names: The names in the record, all of one person.
+        known: The person's names.
+    """
+    full = [one for one in known if _read(one).is_full]
+    found = [likeness(one, other) for one in names for other in full or known]
+    # A name that cannot be compared with one spelling may be with another one.
+    return max((one for one in found if one is not Likeness.SILENT), default=Likeness.SILENT)
+
+
+def is_full(name: str) -> bool:
+    """Whether at least two parts of a name are written out, by which people are told apart.
+
+    Args:
+        name: The name as it was written.
+    """
+    return _read(name).is_full
+
+
+def looks_shared(address: str) -> bool:
+    """Whether an e-mail address is named like one that several people read, such as ``family@`` or ``info@``.
+
+    Args:
+        address: A normalised e-mail address.
+    """
+    local = address.rpartition("@")[0]
+    return bool(_SHARED & set(re.split(r"[^a-z]+", local if local.isascii() else anyascii(local))))
+
+
+def _fit(one: _Name, other: _Name) -> bool:
+    """Whether each part of the shorter name stands in the longer one, as it is or as an initial."""
+    shorter, longer = sorted((one.parts, other.parts), key=lambda parts: (len(parts), sorted(parts)))
+    # What agrees wholly is set aside first, that an initial does not take it away.
+    left = {sound: part for sound, part in longer.items() if sound not in shorter}
+    for sound in sorted(shorter.keys() - longer.keys()):
+        fitting = sorted(each for each in left if _is_abbreviated(shorter[sound], left[each]))
+        if not fitting:
+            return False
+        del left[fitting[0]]
+    return True
+
+
+def _is_abbreviated(one: _Part, other: _Part) -> bool:
+    """Whether one of two words is the other's initial."""
+    pairs = ((one, other), (other, one))
+    return any(
+        short.is_initial and (long.spelled.startswith(short.spelled) or long.sound.startswith(short.sound))
+        for short, long in pairs
+    )
+
+
+def _is_sign_in_name(one: _Name, other: _Name) -> bool:
+    """Whether a single word was made of the parts of a name, such as ``aweber`` of Anna Weber."""
+    if len(one.parts) != 1 or not other.is_full:
+        return False
+    (word,) = (part.spelled for part in one.parts.values())
+    spelled = [part.spelled for part in other.parts.values()]
+    pairs = [(first, last) for first in spelled for last in spelled if first != last]
+    return any(word in {first + last, first[0] + last, first + last[0]} for first, last in pairs)
+
+
+@lru_cache(maxsize=2048)
+def _read(name: str) -> _Name:
+    """A name without what says nothing of whose it is."""
+    joined = re.sub("['’‘`´]", "", unicodedata.normalize("NFKC", name))
+    parts = {_plain(word): word for word in re.findall(r"[^\W\d_]+", joined)}
+    words = frozenset(parts) - {""}
+    if any(character.isdigit() or character == "@" for character in name) or words <= _NO_NAME:
+        words = frozenset()
+    # Le and Do are surnames as well.
+    spelled = (words - _TITLES - _FIRMS - _GENERATIONS.keys()) or words
+    generations = {_GENERATIONS[word] for word in words if word in _GENERATIONS}
+    return _Name(
+        parts={(sound := _sound(one)): _Part(sound, one, len(parts[one]) == 1) for one in sorted(spelled)},
+        script=_script(name),
+        generation=generations.pop() if len(generations) == 1 else "",
+        is_firm=bool(words & _FIRMS),
+    )
+
+
+def _plain(text: str) -> str:
+    """Latin letters without case and accents, where the script has letters for sounds."""
+    composed = unicodedata.normalize("NFKC", text).casefold()
+    return composed if _script(composed) else re.sub(r"[^a-z]", "", anyascii(composed).lower())
+
+
+def _script(text: str) -> str:
+    """The script of a text that is not spelled by sounds alone; empty for Latin and what is turned into it well."""
+    scripts = {unicodedata.name(letter, "LATIN").split()[0] for letter in text if letter.isalpha()}
+    return " ".join(sorted(scripts - _SPELLED))
+
+
+def _sound(word: str) -> str:
+    """A word as it is compared: ``Müller``, ``Mueller`` and ``Muller`` are one, and so are ``Юлия`` and ``Julia``."""
+    for letters, sound in _SOUNDS:
+        word = word.replace(letters, sound)
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(map(_plain, text.split()))
+
+
+_SPELLED: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN", "FULLWIDTH", "MODIFIER"})
+_SOUNDS: Final = (
+    ("tsch", "ch"), ("sch", "sh"), ("kh", "h"), ("ph", "f"), ("th", "t"), ("ck", "k"), ("x", "ks"), ("ae", "a"),
+    ("ou", "u"), ("oy", "u"), ("oe", "o"), ("ue", "u"), ("w", "v"), ("j", "i"), ("y", "i"), ("ch", "h"), ("c", "k"),
+)  # fmt: skip
+_TITLES: Final = _words_of(
+    """
+    dr prof professor herr frau hr fr mr mrs ms miss mx sir madam mme mlle monsieur madame sig signor signora sr sra
+    don dona ing dipl med phil jur rer nat mag msc bsc mba phd und and et familie family fam famille famiglia
+    familia von van vom zu zur zum der den de del della di da do dos das du la le el al bin ibn ter ten
+    """
+)
+_GENERATIONS: Final = {"jun": "jr", "jr": "jr", "junior": "jr", "sen": "sr", "senior": "sr", "ii": "2", "iii": "3"}
+_FIRMS: Final = _words_of(
+    """
+    gmbh mbh ag kg ohg ug ek eg ev ltd limited llc llp inc corp corporation plc bv nv sarl sas spa srl oy ab
+    aps company firma
+    """
+)
+_NO_NAME: Final = _words_of(
+    """
+    anonymous anonym anonymised anonymized unknown unbekannt guest gast inconnu customer kunde kundin client caller
+    wireless private privat withheld unavailable user test none null na name deleted permanently requester kontakt
+    contact billing account shop
+    """
+)
+_SHARED: Final = _words_of(
+    """
+    family familie fam famille familia famiglia rodina eltern parents haushalt household home haus info office buero
+    büro kontakt contact mail post team hello hallo admin service support sales verkauf vertrieb accounting
+    buchhaltung praxis kanzlei verein everyone wir
+    """
+)

@@ -9,6 +9,7 @@ from connectors.zendesk.client import Api
 from connectors.zendesk.kinds import CALL, PARTNER_CALL
 from connectors.zendesk.people import UserDirectory, ZendeskUser
 from connectors.zendesk.shapes import CallEntry, PeopleList, Record
+from rightsflow.domain.attribution import surest
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
 
 _PEOPLE_LISTS: tuple[PeopleList, ...] = ("collaborator_ids", "follower_ids", "email_cc_ids")
@@ -74,7 +75,8 @@ class Conversation:
     @property
     def subject_ids(self) -> frozenset[int]:
         """The subject's profiles among the people."""
-        return frozenset(person.id for person in self.people.values() if person.is_subject(self.known))
+        mine = {person.id: person.identifiers for person in self.people.values() if person.is_subject(self.known)}
+        return surest(mine, self.known) if len(mine) > 1 else frozenset(mine)
 
     @property
     def is_the_subjects(self) -> bool:

@@ -82,6 +82,21 @@ def claims(profile: Identifiers, known: Identifiers) -> bool:
     return not named or bool(named & known)
 
 
+def surest(profiles: Mapping[int, Identifiers], known: Identifiers) -> frozenset[int]:
+    """Of several people in one record who all carry something of the subject, those who surely are the subject.
+
+    All of them where none surely is: then the whole record is in doubt, and a person decides on it.
+
+    Args:
+        profiles: What names each of them, by their keys.
+        known: What is known of the subject.
+    """
+    keys = {str(key): key for key in profiles}
+    decided = resolve(known, [Candidate(key=key, owner=profiles[number]) for key, number in keys.items()])
+    sure = frozenset(keys[key] for key, whose in decided.attributions.items() if whose is Attribution.SUBJECT)
+    return sure or frozenset(profiles)
+
+
 def names_two(named: Identifiers, known: Identifiers) -> bool:
     """Whether something that may name several people names the subject, and beside them another person.
 

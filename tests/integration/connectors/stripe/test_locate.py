@@ -238,3 +238,18 @@ def test_a_customer_tells_the_language_that_it_prefers_most(
     assert len(found) > 5
     assert found["cus_anna"].language == language
     assert {one.language for key, one in found.items() if key != "cus_anna"} == {""}
+
+
+def test_a_number_that_was_typed_wrong_or_given_again_leads_to_no_other_customer(stripe: StripeDouble) -> None:
+    """Found: the other customer was taken for the subject, with what they paid, and their address was learnt."""
+    world.customer(stripe, "cus_1", email="anna@example.com", name="Anna Beispiel", metadata={"customer_id": "K-1"})
+    world.customer(stripe, "cus_2", email="former@example.org", metadata={"customer_id": "K-1"})
+    world.customer(stripe, "cus_9", email="ben@example.org", name="Ben Berg", metadata={"customer_id": "K-9"})
+    world.customer(stripe, "cus_3", email="anna@other.example", name="BEISPIEL, Anna", metadata={"customer_id": "K-1"})
+    for key in ("cus_1", "cus_2", "cus_9", "cus_3"):
+        world.charge(stripe, f"ch_{key}", customer=key)
+    given = known(email="anna@example.com", customer_id="K-9", name="Anna Beispiel")
+    found = find(world.connector(stripe.endpoint), given)
+    assert {one.ref for one in found.refs} == {"cus_1", "cus_3", "ch_cus_1", "ch_cus_3"}
+    assert not known(email="ben@example.org") & found.known
+    assert not known(email="former@example.org") & found.known

@@ -153,3 +153,15 @@ def test_inline_images_are_given_too() -> None:
     data["comments"][0]["attachments"][0]["inline"] = True
     with running(data) as desk:
         assert [one.name for one in blobs(desk, "ticket", world.OWN)] == ["invoice.pdf"]
+
+
+def test_a_reader_of_the_ticket_whose_number_was_typed_into_the_request_stays_another_person(desk: Desk) -> None:
+    """Found: who had the customer number that the request gave by mistake was taken for the subject."""
+    connector = desk.connector()
+    found = find(connector, ANNA | known(customer_id="KD-200001"))
+    assert not [one for one in found.refs if one.ref in {str(world.BEN), str(world.BENS)}]
+    given = connector.extract([RecordRef("helpdesk", "ticket", str(world.SHARED))], found.known)
+    [shared] = [one for one in given if isinstance(one, Document)]
+    assert "Ben Berg" in shared.others
+    assert "another person" in {one["author"] for one in shared.content["comments"]}
+    assert known(customer_id="KD-200001", email="ben.berg@example.com") & found.known == known(customer_id="KD-200001")

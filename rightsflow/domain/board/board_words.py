@@ -113,7 +113,7 @@ def waiting(state: CaseState, *, failing: bool, stands: bool) -> WaitingFor:
     """What an open case waits for: what fails comes first, since it is ours to mend.
 
     Args:
-        state: Where it stands; not withdrawn.
+        state: Where it stands; one of which an answer is still owed or was given.
         failing: Whether a step fails.
         stands: Whether its clock is suspended.
     """

@@ -29,7 +29,7 @@ PARAMETERS = {
     for parameter in command.params
     if not getattr(parameter, "is_flag", False)
 }
-TEXT_OF_ANY_LENGTH = {"reason", "method", "doubt", "areas", "refuse", "detail"}
+TEXT_OF_ANY_LENGTH = {"how_known", "reason", "method", "doubt", "areas", "refuse", "detail"}
 PATHS = {"folder", "alive", "file", "output", "journals", "key", "seals"}
 
 NEEDED = {
@@ -63,6 +63,8 @@ NEEDED = {
     "on": "2999-01-02",
     "item": "1: accept",
     "other": "{waiting}",
+    "why": "opened in error",
+    "how_known": "typed twice by mistake",
 }
 BESIDES = {
     ("open",): ("email",),

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from prefect.states import StateType
 
 from flows.fields import FIELDS, SEALED, SEALED_PARAMETERS, scrubbed
-from flows.forms import SendableLetter, SentBy
+from flows.forms import SendableLetter, SentBy, StopWord
 from flows.scrubbing import carry_out, this_run
 from tests.e2e.flows.desk_forms import FORMS
 
-FREE_TEXT = {"areas", "proof", "reason"}
+FREE_TEXT = {"areas", "how_known", "proof", "reason"}
 PROPER = {
-    "case_id": ["DSR-2026-7K3M9Q", " dsr-2026-7k3m9q"],
+    **dict.fromkeys(("case_id", "duplicate_of"), ("DSR-2026-7K3M9Q", " dsr-2026-7k3m9q")),
     **dict.fromkeys(("deputy", "person", "to"), ("case_owner", "anna-2", "d" * 32)),
     **dict.fromkeys(
         ("arrived_on", "first_on", "last_on", "sent_on", "until"),
@@ -29,6 +29,7 @@ PROPER = {
     "number": [1, "2", 12],
     "letter": [*SendableLetter, "L6", "L6 notice of extension"],
     "channel": [one for one in SentBy if one],
+    "why": [one for one in StopWord if one],
     "your_name": ["Dana Decider", " dana  DECIDER"],
 }
 IMPROPER = (

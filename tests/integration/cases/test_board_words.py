@@ -18,7 +18,7 @@ from rightsflow.domain.request import Right
 TODAY = date(2026, 11, 24)
 NAMES = {"case_owner": "Subject rights desk", "meyer": "Jana Meyer, for whom Chidi Okafor stands in"}
 WORDING = Wording(TODAY, ZoneInfo("Europe/Berlin"), NAMES.__getitem__)
-OPEN = sorted(set(CaseState) - {CaseState.WITHDRAWN})
+OPEN = sorted(one for one in CaseState if not one.ends_unanswered)
 
 
 def case(**changes: Any) -> BoardCase:

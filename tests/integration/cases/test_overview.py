@@ -163,7 +163,7 @@ def test_every_state_says_what_is_next(store: Store, state: CaseState) -> None:
     case_id = opened(store)
     with store.case_file(case_id) as file:
         file._context.row.state = state.value
-        if state is CaseState.WITHDRAWN:
+        if state.ends_unanswered:
             file.close(file.received_at)
     assert seen(store, case_id).next_action.endswith(".")
 
@@ -201,7 +201,7 @@ def test_what_is_next_is_the_answer_to_the_open_question(
         for kind in happened:
             file.clock.record(kind, file._context.now, by="Ida")
         file._context.row.state = state.value
-        if state is CaseState.WITHDRAWN:
+        if state.ends_unanswered:
             file.close(file.received_at)
         file._context.row.suspended_since = file._context.now if stands else None
     shown = seen(store, case_id)

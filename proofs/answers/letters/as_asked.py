@@ -134,7 +134,7 @@ L17 = [
 ]
 L23 = [
     Rule(
-        r"On {D} you withdrew your consent to the processing of your personal data\. What was done before that stays lawful \(Art\. 7\(3\) {LAW}\)\."
+        r"On {D} you withdrew your consent to the processing of your personal data\. Whether what was done before was lawful does not change by that \(Art\. 7\(3\) {LAW}\)\."
         + _ELSEWHERE,
         both(received, law, says_elsewhere, lambda at: at.facts.right == "consent-withdrawal"),
     ),
@@ -171,6 +171,7 @@ def _restricted(at: Place) -> bool:
         and law(at)
         and said
         and says_elsewhere(at)
+        and bool(at["nothing"]) == (_concerned(facts) == 0)
         and (not at["done"] or (bool(at["part"]) != is_whole and bool(at["ours"]) == ours_alone(facts)))
     )
 
@@ -198,7 +199,7 @@ L22 = [
     Rule(
         r"On {D} you asked us to restrict the use of your personal data, since (?P<because>.+?) \(Art\. 18\(1\)\((?P<letter>[a-d])\) {LAW}\)\. "
         r"(?:(?P<done>We have carried this out)(?P<part> in part)?(?P<ours> in our own systems)?\.|Our programs could not carry this out; below you "
-        r"find why\.)" + _ELSEWHERE,
+        r"find why\.|(?P<nothing>We restrict nothing of what we found; below you find why\.))" + _ELSEWHERE,
         _restricted,
     ),
     Rule(

@@ -109,7 +109,7 @@ def _why(at: Place) -> bool:
 
 
 def _ends(facts: Facts, these: Sequence[Mapping[str, Any]], text: str, basis: str) -> bool:
-    if basis and basis not in text:
+    if (basis and basis not in text) or ("until the date given" in text and not all(one["until"] for one in these)):
         return False
     due = f"No exception; the erasure is due (Art. 17(1) {facts.law}) as soon as the system allows it"
     if not basis and any(one["fate"] in {"retained", "residue"} for one in these) and due not in text:
@@ -249,10 +249,13 @@ CARRIED_OUT = [
     ),
     Rule("- {S}: (?!Back-ups of it){T}", _residue, ("WHAT ELSE STAYS",)),
     exact(
-        "- What was erased can no longer be looked up, by you or by us.",
+        "- What was erased can no longer be looked up in our systems, by you or by us.",
         lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,
     ),
-    exact("If nothing changes, this is our last message to you in this matter.", lambda at: not are_open(at.facts)),
+    exact(
+        "If nothing changes, this is our last message to you in this matter.",
+        lambda at: not are_open(at.facts) and not (at.facts.right == "rectification" and open_by_hand(at.facts)),
+    ),
 ]
 
 L10 = [*_L10, *BY_HAND, *PROCESSORS, *CARRIED_OUT]

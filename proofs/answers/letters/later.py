@@ -157,7 +157,7 @@ L24 = [
         r"(?:On the same day|On {D:day}) we erased that again, and read it afresh(?: since)?: it is gone\.",
         _erased,
     ),
-    exact("If you want to know how it came to be there again, ask us."),
+    exact("We are sorry about this. If you want to know how it came to be there again, ask us."),
 ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from proofs.answers.facts import Facts, counted, listed
+from proofs.answers.letters.afterwards import open_by_hand
 from proofs.answers.letters.frame import ASKED, both, exact, law, of_what, received
 from proofs.answers.rules import Place, Rule
 
@@ -29,7 +30,7 @@ _DONE = {
 _TO_DO = {
     "erasure": "erase what it holds of you for us",
     "objection": "use nothing of you for our direct marketing any more",
-    "restriction": "only store what it holds of you for us, and use it for nothing else",
+    "restriction": "store what it holds of you for us without using it",
     "rectification": "correct what it holds of you for us",
     "consent-withdrawal": "end what rests on your consent",
 }
@@ -162,7 +163,10 @@ L20 = [
         ),
     ),
     Rule("- {T}", _is_a_line),
-    exact("If nothing changes, this is our last message to you in this matter."),
+    exact(
+        "If nothing changes, this is our last message to you in this matter.",
+        lambda at: at.facts.right != "rectification",
+    ),
 ]
 
 
@@ -173,5 +177,6 @@ def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
         if is_due and line_of(one, facts) not in body:
             yield f"{name}: missing: processor {one['number']}"
     last = "If nothing changes, this is our last message"
-    if not name.startswith("L20") and are_open(facts) == (last in body):
+    follows = are_open(facts) or (facts.right == "rectification" and bool(open_by_hand(facts)))
+    if not name.startswith("L20") and follows == (last in body):
         yield f"{name}: the last message, or not, against what is open at a processor"

@@ -38,7 +38,7 @@ from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
-_CONSEQUENCES = ("What was erased can no longer be looked up, by you or by us.",)
+_CONSEQUENCES = ("What was erased can no longer be looked up in our systems, by you or by us.",)
 
 
 def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:

@@ -5,6 +5,7 @@ What is done follows from what was asked, and not from what is held (Art. 7(3), 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -45,6 +46,18 @@ class ConsentWithdrawn(_AsAsked):
     """L23. What ends with a consent, and what rests on another legal basis."""
 
 
+def _joined(
+    rows: Iterable[OutcomeRow], by: Callable[[OutcomeRow], tuple[object, ...]] = lambda _: ()
+) -> list[OutcomeRow]:
+    """One row for those of a system and category that are alike in what is told of them besides, in their order."""
+    found: dict[tuple[object, ...], OutcomeRow] = {}
+    for row in rows:
+        key = (row.system, row.category, *by(row))
+        before = found.get(key)
+        found[key] = row if before is None else before.model_copy(update={"count": before.count + row.count})
+    return list(found.values())
+
+
 class RestrictedOnRequest(_AsAsked):
     """L22. What is marked to be stored only, on which ground and until when; what is not marked, and why.
 
@@ -56,13 +69,14 @@ class RestrictedOnRequest(_AsAsked):
 
     @property
     def restricted(self) -> list[OutcomeRow]:
-        """The rows of what its system has marked."""
-        return [row for row in self.rows if row.outcome is OutcomeKind.RESTRICTED]
+        """The rows of what its system has marked, one for each category of a system."""
+        return _joined(row for row in self.rows if row.outcome is OutcomeKind.RESTRICTED)
 
     @property
     def unmarked(self) -> list[OutcomeRow]:
-        """The rows of what is not marked."""
-        return [row for row in self.rows if row.outcome is not OutcomeKind.RESTRICTED]
+        """The rows of what is not marked, one for each category of a system and reason."""
+        left = (row for row in self.rows if row.outcome is not OutcomeKind.RESTRICTED)
+        return _joined(left, lambda row: (row.is_gone, *((row.reason, row.legal_basis) if not row.is_gone else ())))
 
     @property
     def is_all_restricted(self) -> bool:

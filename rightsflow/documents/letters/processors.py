@@ -26,7 +26,7 @@ _TO_DO: Final = MappingProxyType(
     {
         Action.ERASE: "erase what it holds of you for us",
         Action.STOP_MARKETING: "use nothing of you for our direct marketing any more",
-        Action.RESTRICT: "only store what it holds of you for us, and use it for nothing else",
+        Action.RESTRICT: "store what it holds of you for us without using it",
         Action.RECTIFY: "correct what it holds of you for us",
         Action.LIFT: "use again what it had only stored of you for us",
         Action.END_CONSENT: "end what rests on your consent",

@@ -105,13 +105,13 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
         ),
         LetterId.RESTRICTED: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
         ),
         LetterId.CONSENT_WITHDRAWN: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.RECTIFIED: _Template(
-            version=1, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
+            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
         ),
         LetterId.WITHDRAWAL: _Template(
             version=3, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal
@@ -120,7 +120,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=StopNotice
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
-            version=5, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
+            version=6, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered
         ),
     }
 )

@@ -127,16 +127,15 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
     if Fact.OPEN_INVOICE in finding.facts:
         # Once it is settled the duty to keep the voucher goes on: the later end counts.
         duty = _duty(finding, rules)
-        kept = duty is not None and duty.question is None
-        return _retained(
-            finding,
-            "An invoice is still open; the record is needed until it is settled, and as a voucher until the date given."
-            if kept
-            else "An invoice is still open; the record is needed until it is settled.",
-            f"Art. 6(1)(b) and 17(3)(e) {rules.law.name}" + (f"; {duty.legal_basis}" if duty and kept else ""),
-            duty.until if duty else None,
-            ends_when="the invoice is settled",
+        kept = duty if duty is not None and duty.question is None else None
+        settled, law = "the invoice is settled", f"Art. 6(1)(b) and 17(3)(e) {rules.law.name}"
+        voucher = (
+            f", and as a voucher{' until the date given' if kept.until else ', which bears no date'}" if kept else ""
         )
+        reason = f"An invoice is still open; the record is needed until it is settled{voucher}."
+        basis = f"{law}; {kept.legal_basis}" if kept else law
+        ends_when = settled if kept is None or kept.until else f"{kept.ends_when}, and {settled}"
+        return _retained(finding, reason, basis, kept.until if kept else None, ends_when=ends_when)
     if Fact.OPEN_ORDER in finding.facts:
         return _retained(
             finding,

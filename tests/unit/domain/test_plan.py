@@ -181,6 +181,16 @@ class TestClaimsAndContracts:
         assert_retained(decided, "Art. 6(1)(b)")
         assert decided.ends_when == "the invoice is settled"
 
+    def test_an_open_voucher_without_a_date_names_none(self) -> None:
+        """Before, it was kept "until the date given", of which none was given, and until it was settled alone."""
+        decided = planned(replace(finding(Fact.OPEN_INVOICE, Fact.ACCOUNTING), occurred_on=None))
+        assert_retained(decided, "Art. 17(3)(b)")
+        assert decided.reason.endswith("it is settled, and as a voucher, which bears no date.")
+        assert (decided.until, decided.ends_when) == (
+            None,
+            "its date is established and the period has ended, and the invoice is settled",
+        )
+
     def test_a_running_contract_keeps_it(self) -> None:
         decided = planned(finding(Fact.ACTIVE_CONTRACT))
         assert_retained(decided, "Art. 6(1)(b)")

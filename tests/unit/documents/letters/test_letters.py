@@ -50,12 +50,13 @@ VERSIONS = {
     LetterId.REFUSAL: 3,
     LetterId.ACCESS_COVER: 4,
     LetterId.WITHDRAWAL: 3,
-    LetterId.PROCESSORS_ANSWERED: 5,
+    LetterId.PROCESSORS_ANSWERED: 6,
     LetterId.RESTRICTION_LIFTED: 3,
     LetterId.ERASED_AGAIN: 2,
     LetterId.OBJECTION_FOLLOWED: 2,
-    LetterId.RESTRICTED: 2,
-    LetterId.CONSENT_WITHDRAWN: 2,
+    LetterId.RESTRICTED: 3,
+    LetterId.CONSENT_WITHDRAWN: 3,
+    LetterId.RECTIFIED: 2,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]
@@ -687,6 +688,34 @@ _AS_ASKED = [LetterId.OBJECTION_FOLLOWED, LetterId.RESTRICTED, LetterId.CONSENT_
 def test_an_answer_as_asked_is_written_while_a_processor_is_open(letter_id: LetterId) -> None:
     """Before, its own rule refused each of them, so that the case could not be answered."""
     assert "How it stands at companies that work for us stands below." in body(letter_id, processors=(OPEN,))
+
+
+class TestRestricted:
+    def test_each_category_is_told_once(self) -> None:
+        """Before, records that end on other days had a line each, which read the same."""
+        first = variables(LetterId.RESTRICTED).rows[0]
+        later = first.model_copy(update={"count": 3, "until": date(2034, 12, 31)})
+        left = first.model_copy(update={"outcome": OutcomeKind.RETAINED, "reason": "No way to mark it."})
+        text = body(LetterId.RESTRICTED, rows=(first, later, left, left))
+        assert text.count("marked in the system to be stored only") == 1
+        assert f"- {first.category} ({first.system}): 5 records, marked in the system to be stored only" in text
+        assert f"- {first.category} ({first.system}), 4 records: No way to mark it." in text
+
+    def test_it_is_not_said_that_none_was_found_beside_one_that_is_left_as_it_is(self) -> None:
+        (row, *_) = variables(LetterId.RESTRICTED).rows
+        left = row.model_copy(update={"outcome": OutcomeKind.NOT_CONCERNED, "reason": "It is about another purchase."})
+        text = body(LetterId.RESTRICTED, rows=(), left_out=(left,), not_concerned=0)
+        assert "We restrict nothing of what we found; below you find why." in text
+        assert "found none" not in text
+        assert "found none that could be restricted" in body(LetterId.RESTRICTED, rows=(), not_concerned=0)
+
+
+def test_an_answer_to_a_correction_is_not_called_the_last_word_while_a_person_has_to_correct_something() -> None:
+    """A letter of its own says when that is done (L26)."""
+    by_hand = [{"system": "Helpdesk", "due_on": date(2026, 12, 1), "what": "Correct the name."}]
+    last = "this is our last message"
+    assert last in body(LetterId.RECTIFIED, by_hand=())
+    assert last not in body(LetterId.RECTIFIED, by_hand=by_hand)
 
 
 def test_of_a_record_that_no_one_can_attribute_it_is_not_said_whose_it_is() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from rightsflow.cases.app import App
@@ -38,7 +39,17 @@ from rightsflow.store.case.case_tasks import CaseTask, NewTask
 _IN_ONE_ROUND: Final = 1_000
 _YEARS: Final = range(1990, 2060)
 """Documents of these years tell two tables of retention apart."""
-_OF_RULES: Final = frozenset({TaskKind.EARLIER, TaskKind.LATER})
+_CHANGES: Final = MappingProxyType(
+    {
+        TaskKind.EARLIER: RuleChange.EARLIER,
+        TaskKind.LATER: RuleChange.LATER,
+        TaskKind.UNDATED: RuleChange.GOES,
+        TaskKind.ERASE: RuleChange.GOES,
+    }
+)
+"""What a task says of the rules; the last two are also of other origin, and then say something else."""
+_NOTHING_KEEPS: Final = "By today's rules nothing keeps"
+"""By these words a task is found again that the rules have made."""
 
 
 def rules_version(app: App) -> str:
@@ -120,9 +131,11 @@ def look_by_todays_rules(file: CaseFile, app: App) -> None:
 
 def _end_overtaken(file: CaseFile, app: App, found: dict[RuleChange, list[tuple[Finding, Planned]]]) -> None:
     """Close what was put before a person by rules that are not today's; what it named ends as it did before."""
-    for task in _open(file, _OF_RULES):
-        change = RuleChange.EARLIER if task.kind is TaskKind.EARLIER else RuleChange.LATER
-        if set(task.numbers) <= {one.number for one, _ in found[change]} and task.kind is TaskKind.LATER:
+    for task in _open(file, _CHANGES):
+        change = _CHANGES[task.kind]
+        if change is RuleChange.GOES and not task.what.startswith(_NOTHING_KEEPS):
+            continue
+        if set(task.numbers) <= {one.number for one, _ in found[change]} and task.kind is not TaskKind.EARLIER:
             continue
         file.tasks.supersede(task.number, app.today, by=MACHINE)
         those = [one for one in file.findings.all(task.system) if one.number in task.numbers]
@@ -152,7 +165,7 @@ def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
         new = NewTask(
             kind=TaskKind.UNDATED if is_ours else TaskKind.ERASE,
             system=system,
-            what=f"By today's rules nothing keeps {_records(these)} any more; {how}.{_promise(file, app)}",
+            what=f"{_NOTHING_KEEPS} {_records(these)} any more; {how}.{_promise(file, app)}",
             records=len(these),
             due_on=app.today,
             numbers=tuple(sorted(one.number for one in these)),

@@ -152,3 +152,19 @@ def test_what_no_rule_keeps_any_more_is_erased_once_a_person_has_approved_it(ben
     approve_task(current_app(), case_id, task.number, by="Dana Decider")
     follow_up(current_app())
     assert outcomes(bench, case_id)[TICKET] in GONE
+
+
+def test_what_rules_keep_again_that_were_put_right_is_to_be_erased_no_more(bench):
+    """Before, the task to approve that it goes stayed, and one to erase by hand as well."""
+    helpdesk = bench.systems["helpdesk"]
+    kinds = helpdesk.kinds
+    kept = tuple(replace(one, document=DocumentClass.TRADE_LETTER) if one.name == "ticket" else one for one in kinds)
+    helpdesk.kinds = kept
+    case_id = answered(bench)
+    helpdesk.kinds = kinds
+    follow_up(current_app())
+    assert tasks(bench, case_id, TaskKind.UNDATED)
+    helpdesk.kinds = kept
+    follow_up(current_app())
+    assert not tasks(bench, case_id, TaskKind.UNDATED)
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED

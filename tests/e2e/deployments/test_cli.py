@@ -223,7 +223,7 @@ def test_identity_is_recorded_and_its_method_sealed(home):
     assert shown["reasons"] == {"identity": "code sent to anna.quill@example.com"}
 
 
-@pytest.mark.parametrize("right", ["access", "erasure"])
+@pytest.mark.parametrize("right", ["access", pytest.param("erasure", marks=pytest.mark.apart)])
 def test_run_takes_a_case_from_gate_to_gate_to_its_answer(home, prefect_server, right):
     case = home.open(right)
     with temporary_settings({PREFECT_API_URL: prefect_server.api_url}):

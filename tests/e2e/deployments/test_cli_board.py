@@ -48,6 +48,7 @@ def test_an_open_case_with_its_words_and_nothing_of_the_person(home):
     assert not SCANNER.scan((said.out + str(document)).encode(), "stdout")
 
 
+@pytest.mark.apart
 def test_five_thousand_are_cut_and_all_come_on_demand(home):
     put_many(home, 5_000)
     cut, everything = home.run("board", "--json").document, home.run("board", "--all", "--json").document
@@ -63,6 +64,7 @@ def test_five_thousand_are_cut_and_all_come_on_demand(home):
     assert "see `rightsflow board --all`" in said
 
 
+@pytest.mark.apart
 def test_all_prints_every_case_and_cuts_nothing(home):
     put_many(home, 600)
     said = home.run("board", "--all").out

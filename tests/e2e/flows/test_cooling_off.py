@@ -26,6 +26,7 @@ def cooling(bench):
         yield bench
 
 
+@pytest.mark.apart
 def test_the_run_waits_and_goes_on_by_itself_on_the_day(cooling, deployments):
     case_id, run_id = at_the_approval_gate(cooling, deployments, "erasure")
     resume(run_id, decision="approve", decided_by="Dana Decider")

@@ -53,6 +53,7 @@ def world():
     return World.make(seed=DEFAULT_SEED, customers=CUSTOMERS, today=TODAY)
 
 
+@pytest.mark.apart
 def test_the_cases_of_those_who_are_chosen_cannot_meet(world):
     """Found: one was named in a ticket of another one's, and had a record less when that ticket was erased first."""
     chosen = {one.customer_id for one in unrelated(world, 20)}

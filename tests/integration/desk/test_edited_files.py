@@ -192,6 +192,7 @@ def test_an_interval_and_a_copy_exclude_each_other(rig, case, officer):
     assert (refused.status_code, "take that back first" in refused.text) == (422, True)
 
 
+@pytest.mark.apart
 def test_of_a_recording_that_changed_since_a_person_is_asked_again_and_nothing_of_it_is_released(rig, case, officer):
     here = masks_page(rig, officer, case)
     send_copy(officer, here, EDITED)

@@ -144,6 +144,7 @@ def test_all_runs_are_seen_and_not_the_first_page_only(run_in):
     assert sorted(seen) == sorted(cases)
 
 
+@pytest.mark.apart
 def test_of_very_many_that_wait_at_a_gate_each_sweep_takes_the_next_ones(bench, run_in):
     became = []
     for _ in range(5):

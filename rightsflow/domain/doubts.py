@@ -15,7 +15,7 @@ from itertools import combinations
 from typing import Final
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.names import Likeness, closest, is_full, likeness, looks_shared
+from rightsflow.domain.names import Likeness, agreement, closest, is_full, looks_shared
 
 
 class RecordDoubt(StrEnum):
@@ -250,9 +250,7 @@ def _differ_by(kinds: Collection[IdentifierKind], known: Known) -> _Differ:
 
 
 def _alike(one: Identifiers, other: Identifiers) -> Likeness:
-    mine, theirs = of_kind(one, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME)
-    found = [likeness(first, second) for first in mine for second in theirs]
-    return max((each for each in found if each is not Likeness.SILENT), default=Likeness.SILENT)
+    return agreement(of_kind(one, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME))
 
 
 def _named_apart(owners: Owners, known: Known) -> set[str]:

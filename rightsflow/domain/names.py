@@ -105,8 +105,25 @@ def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
         names: The names in the record, all of one person.
         known: The person's names.
     """
-    full = [one for one in known if _read(one).is_full]
-    found = [likeness(one, other) for one in names for other in full or known]
+    return agreement(names, [one for one in known if _read(one).is_full] or known)
+
+
+def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
+    """How the names by which two records call a person agree.
+
+    What a company is called says nothing where people's names can be compared: several people share that name.
+
+    Args:
+        names: Those in one record, all of one person.
+        others: Those in the other.
+    """
+    pairs = [(one, other) for one in names for other in others]
+    persons = _best((one, other) for one, other in pairs if not (_read(one).is_firm or _read(other).is_firm))
+    return _best(pairs) if persons is Likeness.SILENT else persons
+
+
+def _best(pairs: Iterable[tuple[str, str]]) -> Likeness:
+    found = (likeness(one, other) for one, other in pairs)
     # A name that cannot be compared with one spelling may be with another one.
     return max((one for one in found if one is not Likeness.SILENT), default=Likeness.SILENT)
 

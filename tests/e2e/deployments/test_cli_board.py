@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from deployments.cli.commands.board import print_board
 from deployments.cli.output import text_console
 from tasks import composition

@@ -54,6 +54,7 @@ class TestChains:
         assert decided.attributions == {"mine": SUBJECT, "theirs": ANOTHER}
         assert decided.known == named("a@x +1")
 
+    @pytest.mark.long
     def test_what_was_reached_through_a_profile_shares_its_fate_along_the_chain(self) -> None:
         chain = [
             record("mine", "a@x +1"), record("ticket", via="mine"), record("file", via="ticket"),
@@ -287,6 +288,7 @@ class TestLaws:
         again = resolve(first.known, told)
         assert again.known == first.known
 
+    @pytest.mark.long
     @settings(max_examples=200)
     @given(requests, stories())
     def test_what_is_learnt_stands_in_a_record_of_the_subject(self, known: str, told: list[Candidate]) -> None:
@@ -297,6 +299,14 @@ class TestLaws:
         by_phone = {one for one in told if not strong(named(known)) and _of(PHONE, one.owner & named(known))}
         assert decided.known - named(known) <= taught | frozenset().union(*(strong(one.owner) for one in by_phone))
 
+    def test_two_people_of_one_company_are_not_one_person(self) -> None:
+        """The company's name outweighed the person's, which differs; what was learnt so led to further records."""
+        told = [record("r0", "Anna_Weber bert@x"), record("r1", "Berta_Kern Shop_GmbH anna@x bert@x")]
+        decided = decide("A._Weber Shop_GmbH anna@x family@x", *told)
+        assert decided.attributions == {"r0": UNCLEAR, "r1": UNCLEAR}
+        assert decided.doubts["r1"] is RecordDoubt.OTHER_NAME
+
+    @pytest.mark.long
     @settings(max_examples=300)
     @given(requests, stories())
     def test_no_record_that_contradicts_is_taken(self, known: str, told: list[Candidate]) -> None:
@@ -311,6 +321,7 @@ class TestLaws:
             if given_addresses and _of(EMAIL, one.owner) and not _of(EMAIL, one.owner & decided.known):
                 assert like is Likeness.SAME
 
+    @pytest.mark.long
     @settings(max_examples=300)
     @given(requests.filter(lambda known: bool(_of(EMAIL, named(known)))), stories())
     def test_an_own_address_with_no_other_name_is_never_in_doubt(self, known: str, told: list[Candidate]) -> None:

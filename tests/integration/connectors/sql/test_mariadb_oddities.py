@@ -14,7 +14,7 @@ import pytest
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
-from rightsflow.domain.errors import Misconfigured, Permanent
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
@@ -158,11 +158,13 @@ def test_what_a_column_would_cut_or_replace_is_told_before(
     connector.close()
 
 
-def test_a_letter_for_which_a_column_has_no_room_leaves_the_row_whole(desk: MariaDatabase, tmp_path: Path):
+def test_a_letter_for_which_a_column_has_no_room_is_told_before_anything_is_searched(
+    desk: MariaDatabase, tmp_path: Path
+):
     connector = connected(desk, tmp_path, PERSON | {"blank": PERSON["blank"] | {"first": "gelöscht ✓"}})
     before = whole(desk)
-    with pytest.raises(Permanent, match="The table person does not accept the statement"):
-        erase(connector, "person", "[1,1]")
+    with pytest.raises(Misconfigured, match="The column first of the table person does not take what blank gives it"):
+        list(connector.locate(ANNA))
     assert gone(desk, before) == {}
     connector.close()
 

@@ -19,6 +19,7 @@ from proofs.strangers import operator
 from proofs.strangers.cases import Office, office
 from proofs.strangers.snapshots import of_database
 from proofs.strangers.working import by_steps
+from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tests.support.peers.request_tracker import RequestTracker, running_request_tracker
@@ -51,11 +52,14 @@ class Asking:
 
 
 ANNA = Asking("Anna Quill", ("anna.quill@example.net",), ("+4930901820",))
+CLEO = Asking("Cleo Quill", ("family@example.net",), ("+4930901999",))
 BELA = Asking("Bela Bram", ("bela@example.net",), ("+4930901820",))
 PEOPLE = [
     {"Name": "anna.quill@example.net", "EmailAddress": "Anna.Quill@Example.NET", "RealName": ANNA.name},
     {"Name": "bela@example.net", "EmailAddress": "bela@example.net", "RealName": BELA.name},
     {"Name": "nna.quill@example.net", "EmailAddress": "nna.quill@example.net", "RealName": "Nna Quill"},
+    # Who wrote first from a mailbox gives the account its name.
+    {"Name": "family@example.net", "EmailAddress": "family@example.net", "RealName": "Andreas Quill"},
 ]
 
 
@@ -79,6 +83,7 @@ GIVEN = {
         ticket(1, [0, 2], [note(0, "anna.bin"), note(1)]),
         ticket(2, [], [note(1)]),
         ticket(0, [], [note(0)]),
+        ticket(3, [1], [note(3, "andreas.bin"), note(1)]),
     ],
 }
 Snapshot = Mapping[str, Mapping[str, str]]
@@ -146,6 +151,23 @@ def test_a_copy_has_what_the_person_wrote_and_nothing_of_the_others(place: Place
     assert {"word0", "file0"} <= set(re.findall(r"(?:word|file)\d", text))
     for of_another in ("word1", "word2", "file1", "bela@", "Bela Bram", "nna.quill@example.net,"):
         assert of_another not in text.replace("anna.quill", "")
+
+
+@pytest.mark.parametrize("right", [Right.ACCESS, Right.ERASURE])
+def test_who_shares_a_mailbox_gets_and_erases_nothing_of_whom_the_account_names(place: Place, right: Right):
+    before = place.snapshot()
+    case_id = place.office.answer(right, CLEO)
+    assert place.snapshot() == before
+    with current_app().store.case_file(case_id) as file:
+        assert {one.doubt for one in file.findings.all()} == {RecordDoubt.SHARED_MAILBOX}
+        assert len(file.findings.all()) > 3
+        letter = "\n".join(one.body for one in file.outbox.letters())
+    assert "Andreas" not in letter
+    if right is Right.ERASURE:
+        assert "an e-mail address of yours that other people seem to use as well" in letter
+        assert "hold no" not in letter
+    else:
+        assert not re.findall(r"(?:word|file)\d", words_in(place, case_id))
 
 
 def test_an_erasure_takes_what_is_the_persons_and_leaves_each_byte_of_the_others(place: Place):

@@ -16,13 +16,14 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.board.board_words import WaitingFor
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import CaseState
+from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app
 from tests.integration.desk.cases import at_approval, entries, state
-from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, CANARIES
+from tests.support.bench import ANNA_ID, ANNA_PHONE, ANNA_PROFILE, ANNA_TEXT, BORIS, BORIS_EMAIL, CANARIES
 from tests.support.instead import Instead
 from tests.support.steps import search
 
@@ -408,3 +409,27 @@ def test_what_is_the_persons_is_not_put_to_them(rig, plan):
     assert (refused.status_code, "nothing but a number that several people used" in refused.text) == (422, True)
     with rig.bench.file(plan.case) as file:
         assert not file.outbox.has("L3")
+
+
+def test_what_may_be_another_persons_says_why_and_is_decided_on_one_by_one(rig):
+    """Found: a number that was given again made another customer's profile the person's."""
+    for key in ("c7", "c8"):
+        rig.bench.systems["payments"].add(
+            FakeRecord(kind="profile", key=key, texts=((frozenset({BORIS_EMAIL, ANNA_ID}), "former payer"),))
+        )
+    case = at_approval(rig.bench, "erasure")
+    plan = Plan(rig.browser("dana"), case)
+    page, numbers = plan.page("doubtful"), plan.numbers("doubtful")
+    assert len(numbers) == 2
+    assert "May be another person&#39;s, each for its own reason" in page
+    assert CARRIES[RecordDoubt.OTHER_IDENTIFIER] in page
+    assert BORIS_EMAIL.value not in page
+    assert "Put the ticked ones to the person" not in page
+    refused = plan.send("note", "doubtful", record=numbers, **{"act-these": "erase"})
+    assert (refused.status_code, "decide on it alone, on its evidence" in refused.text) == (422, True)
+    assert plan.send("ask", "doubtful", record=numbers).status_code == 422
+    assert plan.send("note", "doubtful", record=numbers[0], **{"act-these": "erase"}).status_code == 303
+    assert plan.send("approve").status_code == 303
+    with rig.bench.file(case) as file:
+        methods = {str(one.number): one.method for one in file.findings.all()}
+    assert (methods[numbers[0]], methods[numbers[1]]) == (Method.ERASE, None)

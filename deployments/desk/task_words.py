@@ -34,8 +34,8 @@ TASK_WORDS: Final[Mapping[TaskKind, TaskWords]] = MappingProxyType(
         TaskKind.ERASE: TaskWords("Erase by hand", "Erase it at the system, then note it as done.", DONE),
         TaskKind.APPROVE: TaskWords(
             "Approve an erasure",
-            "The retention is over. Once you approve it the follow-up erases within the hour, for good. If something "
-            "keeps the records longer, keep them.",
+            "On its day the follow-up looks at the records afresh. Once you approve it then, it erases them within the "
+            "hour, for good. If something keeps them longer, keep them.",
             APPROVE,
         ),
         TaskKind.AUTOMATIC: TaskWords(
@@ -110,12 +110,14 @@ class ShownTask:
     Args:
         task: The task.
         words: What it is called, and what is done about it.
-        address: Where that is done.
+        address: Where that is done; the page of its case while nothing is to be done.
+        is_to_do: Whether a person can do it now: what waits for an approval is looked at by the follow-up before.
     """
 
     task: CaseTask
     words: TaskWords
     address: str
+    is_to_do: bool
 
 
 def shown(tasks: Iterable[CaseTask]) -> list[ShownTask]:
@@ -124,11 +126,26 @@ def shown(tasks: Iterable[CaseTask]) -> list[ShownTask]:
     Args:
         tasks: The tasks.
     """
-    return [ShownTask(one, TASK_WORDS[one.kind], _address(one)) for one in tasks]
+    return [_shown(one) for one in tasks]
 
 
-def _address(task: CaseTask) -> str:
-    below, case = TASK_WORDS[task.kind].below, case_address("", task.case_id)
+def can_be_approved(task: CaseTask) -> bool:
+    """Whether a task waits for an approval by now.
+
+    Args:
+        task: The task, open.
+    """
+    return task.kind.needs_approval and task.is_shown and not task.approved_by
+
+
+def _shown(task: CaseTask) -> ShownTask:
+    words = TASK_WORDS[task.kind]
+    is_to_do = bool(words.below) and (words.below != APPROVE or can_be_approved(task))
+    return ShownTask(task, words, _address(task, words.below if is_to_do else ""), is_to_do)
+
+
+def _address(task: CaseTask, below: str) -> str:
+    case = case_address("", task.case_id)
     if below.startswith("/"):
         return f"{PREFIX}{below}"
     return f"{case}/{below}" if below else case

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
-from deployments.desk.task_words import DONE, TASK_WORDS, shown, words_of
+from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
@@ -42,7 +42,7 @@ def acts(visit: Visit) -> Response:
     is_open = not seen.state.is_settled
     tasks = [one for one in seen.tasks if one.is_open]
     to_do = [one for one in tasks if TASK_WORDS[one.kind].below == DONE]
-    to_approve = [one for one in tasks if one.kind.needs_approval and not one.approved_by]
+    to_approve = [one for one in tasks if can_be_approved(one)]
     to_prolong = [one for one in tasks if one.can_be_prolonged]
     return visit.show(
         "acts.html",

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
-from deployments.desk.task_words import shown
+from deployments.desk.task_words import shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.access.handing_out import take_package
 from rightsflow.cases.app import App
@@ -101,6 +101,7 @@ def _shown(visit: Visit, seen: CaseGlance, revealed: Revealed | None = None) -> 
         "case.html",
         case=seen,
         tasks=shown(seen.tasks),
+        task_words=words_of(one for one in seen.tasks if one.is_open),
         order=list(sent_lines(seen.order, seen.agent)),
         shade=seen.light.value,
         shades=SHADES,

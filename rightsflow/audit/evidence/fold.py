@@ -241,11 +241,10 @@ class _Fold:
     def _recording_an_outcome(self, entry: Entry) -> None:
         self._records.record_outcome(entry, self._law)
 
-    def _counting_from_a_duplicate(self, entry: Entry) -> None:
+    def _meeting_the_same_request(self, entry: Entry) -> None:
         """The request is as old as the earlier of the two by which it was made."""
-        received = instant(self._opened, "received_at"), instant(entry.details, "received_at")
-        if all(received) and received[1] < received[0]:  # type: ignore[operator] # neither is None
-            self._opened = {**self._opened, "received_at": entry.details["received_at"]}
+        if counts_from := text(entry.details, "counts_from"):
+            self._opened = {**self._opened, "received_at": counts_from}
         self._act(entry)
 
     def _taking_back(self, entry: Entry) -> None:
@@ -300,7 +299,7 @@ class _Fold:
         CaseEvent.DECISION_RECORDED: _deciding,
         CaseEvent.RECORDS_DECIDED: _deciding_on_records,
         CaseEvent.MASKS_DECIDED: _deciding_on_masks,
-        CaseEvent.DUPLICATE_STOPPED: _counting_from_a_duplicate,
+        CaseEvent.DUPLICATE_STOPPED: _meeting_the_same_request,
         CaseEvent.STEP_DONE: _finishing_a_step,
         CaseEvent.STEP_FAILED: _failing_a_step,
         CaseEvent.OUTCOME_RECORDED: _recording_an_outcome,

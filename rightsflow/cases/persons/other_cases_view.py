@@ -34,6 +34,7 @@ class OtherCase:
         right: What is asked for.
         state: Where it stands.
         received_at: When the request was received (aware).
+        opened_by: Who opened it, and so cannot say whose it is.
         shared: What both know their person by, in words for kinds.
         differs: What the two requests give differently, in words for kinds; empty for nothing.
         whose: Whose it is.
@@ -45,6 +46,7 @@ class OtherCase:
     right: Right
     state: CaseState
     received_at: datetime
+    opened_by: str
     shared: str
     differs: str
     whose: Whose
@@ -78,6 +80,7 @@ def _lines(file: CaseFile) -> Iterator[OtherCase]:
                 right=theirs.right,
                 state=theirs.state,
                 received_at=theirs.received_at,
+                opened_by=theirs.opened_by,
                 shared=_kinds(own.known & sharing[case_id].known),
                 differs=_kinds(_different(own, sharing[case_id])),
                 whose=whose,

@@ -146,7 +146,8 @@ def refuse_unconfirmed(scope: HoldScope, covered: int, confirmed: int | None) ->
         Conflict: They did not confirm the number.
     """
     if scope.is_shared and confirmed != covered:
+        doubt = "" if covered else " No case has it, so check how it is written."
         raise Conflict(
             f"The hold would cover {scope.words}: {counted(covered, 'case')} at present, and each that comes. Others' "
-            f"records would be kept too. Name the case that it is about, or confirm that it covers {covered}."
+            f"records would be kept too.{doubt} Name the case that it is about, or confirm that it covers {covered}."
         )

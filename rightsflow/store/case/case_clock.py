@@ -70,6 +70,23 @@ class CaseClock(CasePart):
         what = f"{kind.value.removesuffix('_at')}_taken_back"
         self._ledger.append(CaseEvent.CLOCK_MOVED, actor=by, what=what, at=self._context.now.isoformat())
 
+    def count_from(self, received_at: datetime, sent_offset: int | None) -> dict[str, str]:
+        """Let the case count from when the same request was received before, unless it is closed or was earlier itself.
+
+        Args:
+            received_at: When that was (aware).
+            sent_offset: The offset of the clock where it was sent, in minutes; ``None`` where that is not known.
+
+        Returns:
+            What the ledger says of that: from when it counts. Empty where nothing moves; else its dates have to be
+            computed again.
+        """
+        row = self._context.row
+        if row.closed_at is not None or received_at >= row.received_at:
+            return {}
+        row.received_at, row.sent_offset = received_at, sent_offset
+        return {"counts_from": received_at.isoformat()}
+
     def dates(self) -> CaseDates:
         """The dates the case is held to."""
         row = self._context.row

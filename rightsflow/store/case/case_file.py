@@ -91,7 +91,7 @@ class CaseFile:
         self.orders = Orders(context, self.ledger, self.steps)
         self.agents = AgentRequests(context, self.ledger)
         self.holding = Holding(context, self.ledger, self.outbox)
-        self.stopping = Stopping(context, self.ledger, self.outbox)
+        self.stopping = Stopping(context, self.ledger, self.outbox, self.clock)
         self.brakes = CaseBrakes(context, self.ledger, self.decisions)
         self.durations = Durations(context, self.ledger, self.steps)
 

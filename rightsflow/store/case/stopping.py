@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from rightsflow.domain.case.stopping import StopReason
 from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.outbox import CLAIM_TIME, Outbox
@@ -25,12 +26,14 @@ class Stopping:
         context: The open transaction.
         ledger: The case's ledger.
         outbox: Keeps what is encrypted.
+        clock: The case's clock.
     """
 
-    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox) -> None:
+    def __init__(self, context: Context, ledger: Ledger, outbox: Outbox, clock: CaseClock) -> None:
         self._context = context
         self._ledger = ledger
         self._outbox = outbox
+        self._clock = clock
 
     @property
     def instead(self) -> str:
@@ -70,14 +73,8 @@ class Stopping:
         Returns:
             Whether the dates of this one have to be computed again; those of a closed case stay.
         """
-        theirs, mine = duplicate._context.row, self._context.row
-        self._ledger.append(
-            CaseEvent.DUPLICATE_STOPPED,
-            actor=by,
-            other=self._context.text_hash("other case", theirs.id),
-            received_at=theirs.received_at.isoformat(),
-        )
-        if mine.closed_at is not None or theirs.received_at >= mine.received_at:
-            return False
-        mine.received_at, mine.sent_offset = theirs.received_at, theirs.sent_offset
-        return True
+        theirs = duplicate._context.row
+        other, received_at = self._context.text_hash("other case", theirs.id), theirs.received_at.isoformat()
+        moved = self._clock.count_from(theirs.received_at, theirs.sent_offset)
+        self._ledger.append(CaseEvent.DUPLICATE_STOPPED, actor=by, other=other, received_at=received_at, **moved)
+        return bool(moved)

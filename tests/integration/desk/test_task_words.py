@@ -43,7 +43,23 @@ def case(rig):
     ]
     with rig.bench.file(case_id) as file:
         file.tasks.note(new, owner="case_owner")
+        for task in file.tasks.all():
+            if task.kind.needs_approval:
+                file.tasks.show(task.number, ask=True)
     return case_id
+
+
+def test_what_the_follow_up_has_not_looked_at_yet_is_not_offered_to_be_approved(rig):
+    """It was, for years, and refused."""
+    case_id, today = rig.bench.open("erasure"), current_app().today
+    later = NewTask(kind=TaskKind.APPROVE, system="helpdesk", what="Approve it.", records=1, due_on=today)
+    with rig.bench.file(case_id) as file:
+        file.tasks.note([later], owner="case_owner")
+    ines = rig.browser("ines")
+    assert "act-approve-task" not in ines.get(f"/cases/{case_id}/acts").text
+    page, home = ines.get(f"/cases/{case_id}").text, ines.get("/").text
+    assert "<strong>Approve an erasure, helpdesk</strong>: Approve it." in page
+    assert f'<a class="row" href="/desk/cases/{case_id}">' in home
 
 
 def test_the_first_page_and_the_cases_page_name_each_and_lead_to_where_it_is_done(rig, case):
@@ -56,7 +72,8 @@ def test_the_first_page_and_the_cases_page_name_each_and_lead_to_where_it_is_don
                 home,
             )
         )
-        assert f'<a href="{address}">{words.title}</a>' in page, kind
+        linked = words.title if kind in BY_THEMSELVES else f'<a href="{address}">{words.title}</a>'
+        assert f"<strong>{linked}, helpdesk</strong>" in page, kind
         assert words.says in page
         below = address.removeprefix("/desk")
         reached = ines.get(below)

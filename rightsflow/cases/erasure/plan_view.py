@@ -31,7 +31,7 @@ from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
 from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.gates.record_decisions import RecordDecision
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
@@ -236,7 +236,7 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             pages=pages,
             notes=notes,
             total=sum(len(one.numbers) for one in records),
-            manual_steps=_manual_steps(records, app),
+            manual_steps=_manual_steps(records, app) if file.right in ERASING else (),
             runs_on=_runs_on(records),
         )
 

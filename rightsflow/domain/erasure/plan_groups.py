@@ -189,6 +189,7 @@ _MEANS: Final = {
     OutcomeKind.FAILED: "Its system gives the software no way; a person erases it by hand, as a task of this case.",
 }
 _LEFT: Final = "It is left as it is; the answer says so, and what would show whose it is."
+_UNDATED: Final = "It stays as long as what keeps it, without a known day; it is looked at again. The answer says so."
 _MUTED: Final = "Seconds of it are silenced in its system for good; the rest stays until its end has come."
 
 
@@ -202,6 +203,8 @@ def means(one: PlanRecord) -> str:
         return _LEFT
     if one.method is Method.MUTE:
         return _MUTED
+    if one.planned is OutcomeKind.RETAINED and one.until is None:
+        return _UNDATED
     return _MEANS.get(one.planned, "") if one.planned else ""
 
 

@@ -55,3 +55,14 @@ def test_a_restriction_is_lifted_from_the_cases_acts(rig, restricted):
     assert (noted.actor, noted.details["count"]) == ("Dana Decider", 1)
     with rig.bench.file(case) as file:
         assert file.outbox.has("L15")
+
+
+def test_the_plan_of_a_restriction_names_no_step_that_erases(rig):
+    """It asked to delete receipts by hand, which no task asked for."""
+    fake = rig.bench.systems["calls"]
+    fake.kinds = tuple(replace(one, manual_step="Delete it from the tape.") for one in fake.kinds)
+    erasure, restriction = at_approval(rig.bench, "erasure"), at_approval(rig.bench, "restriction", ground="accuracy")
+    dana = rig.browser("dana")
+    pages = [dana.get(f"/cases/{one}/plan").text for one in (erasure, restriction)]
+    assert ["Delete it from the tape." in one for one in pages] == [True, False]
+    assert "What happens" in pages[1]

@@ -118,6 +118,7 @@ def test_what_comes_of_a_decision_is_said_of_every_record_and_left_is_not_erased
         said = means(one)
         assert said.endswith(".")
         assert ("deleted" in said) is (does(one) == "erase")
+        assert "its end has come" not in said or one.until or one.method is Method.MUTE
 
 
 def test_every_fact_has_its_words():

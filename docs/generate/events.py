@@ -109,6 +109,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.MARKED_AGAIN: "Restricted records bear their mark again by what their system answered or showed: the same details.",
     CaseEvent.MARKS_RETURNED: "Records whose restriction was lifted bore this case's mark again, for instance after a restored back-up: system, number, and the records as keyed hashes.",
     CaseEvent.LIFTED_AGAIN: "That mark was taken away again, by what their system answered or showed: the same details.",
+    CaseEvent.CORRECTIONS_UNDONE: "Corrected records held again what was wrong, for instance after a restored back-up: system, number, and the records as keyed hashes.",
+    CaseEvent.CORRECTED_AGAIN: "These records hold what is right again, by what their system answered or showed: the same details.",
     CaseEvent.RESTRICTION_LIFTED: "The restriction of records was lifted at a system, after the person had been told (Art. 18(3) GDPR).",
     CaseEvent.ORDER_TAKEN: "The request is an order of a controller for which we are a processor: which one, its id there, the SHA-256 of what was asked, the systems that are searched, the day, and how many exclusions it names. No letter is written to the person.",
     CaseEvent.ORDER_ANSWERED: "The order's certificate was made, with which the case is closed: its SHA-256, and of how many records it speaks.",

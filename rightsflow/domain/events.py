@@ -108,6 +108,8 @@ class CaseEvent(StrEnum):
     MARKS_RETURNED = "MarksReturned"
     LIFTED_AGAIN = "LiftedAgain"
     MARKED_AGAIN = "MarkedAgain"
+    CORRECTIONS_UNDONE = "CorrectionsUndone"
+    CORRECTED_AGAIN = "CorrectedAgain"
     PERSON_SUPPRESSED = "PersonSuppressed"
     KEPT_FROM_ADVERTISING = "KeptFromAdvertising"
     ORDER_TAKEN = "OrderTaken"

@@ -207,6 +207,7 @@ def replay(
         console.print(
             f"Cases: {done.cases}. Records that were back: {done.back}. Erased again in {done.erased} cases. "
             f"Restrictions marked again: {done.marked}. Lifted marks taken away again: {done.lifted}. "
+            f"Corrected again: {done.corrected}. "
             f"Left to a person: {done.asked}, see `rightsflow tasks`.",
             highlight=False,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from rightsflow.cases.app import App
@@ -32,25 +32,27 @@ class SystemReplay:
         erased: In how many cases they are erased again.
         marked: How many restricted records had lost their mark, which was put back.
         lifted: How many records bore a mark again that had been lifted, which was taken away.
+        corrected: How many corrected records had got the wrong value back, and were corrected again.
         asked: How many records may be back or be new ones, or may have lost or got back a mark, so that a person has
             the task of looking at them.
         failed: The cases that have to be replayed once more.
     """
 
-    cases: int
-    back: int
-    erased: int
-    marked: int
-    lifted: int
-    asked: int
-    failed: list[str]
+    cases: int = 0
+    back: int = 0
+    erased: int = 0
+    marked: int = 0
+    lifted: int = 0
+    corrected: int = 0
+    asked: int = 0
+    failed: list[str] = field(default_factory=list)
 
 
 def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
     """Read every record that was erased or restricted at a system, erase again what is back, and put marks right.
 
-    A mark that is gone is put back, and one that is back though it was lifted is taken away. It may be done
-    again at any time.
+    A mark that is gone is put back, one that is back though it was lifted is taken away, and what was corrected is
+    corrected again where it holds the wrong value. It may be done again at any time.
 
     A record that a rule keeps by now, or that is another person's by now, stays and is noted, as at the end of a
     retention.
@@ -65,7 +67,7 @@ def replay_system(app: App, system: str, *, by: str) -> SystemReplay:
         BadInput: There is no such system.
         Transient: The case store does not answer.
     """
-    who, done, after = said(by), SystemReplay(cases=0, back=0, erased=0, marked=0, lifted=0, asked=0, failed=[]), ""
+    who, done, after = said(by), SystemReplay(), ""
     if system not in app.connectors:
         raise BadInput(f"There is no such system; use one of {', '.join(sorted(app.connectors))}.")
     while batch := app.store.work.to_replay(system, after):
@@ -97,6 +99,7 @@ def _replay(app: App, case_id: str, system: str, by: str, done: SystemReplay) ->
         done.back += seen.back
         done.marked += seen.marked
         done.lifted += seen.lifted
+        done.corrected += seen.corrected
         if not _erase_returned(app, case_id, system, by):
             break
         is_erased = True

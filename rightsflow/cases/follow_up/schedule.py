@@ -9,7 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.card_codes import is_muted
-from rightsflow.domain.erasure.decided import is_lifted, is_marked
+from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_marked
 from rightsflow.domain.erasure.looks import next_look_at_mark, next_look_on
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.store import CaseFile
@@ -55,6 +55,9 @@ def next_look(finding: Finding, app: App) -> date | None:
     if finding.lifted_at is not None and is_lifted(finding):
         looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
         return next_look_on(app.day_of(finding.lifted_at), looked_on, _look_days(finding.ref.system, app))
+    if is_corrected(finding):
+        looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
+        return next_look_on(app.day_of(finding.acted_at), looked_on, _look_days(finding.ref.system, app))
     if not is_read_again(finding) or finding.verified is PresenceState.PRESENT:
         return None
     absent = finding.verified_at if finding.verified is PresenceState.ABSENT or is_muted(finding) else None

@@ -30,6 +30,15 @@ from rightsflow.cases.follow_up.returned_marks import (
     take_away,
 )
 from rightsflow.cases.follow_up.schedule import GONE, is_read_again, next_look, note_next_look
+from rightsflow.cases.follow_up.undone_corrections import (
+    CORRECTED_AGAIN,
+    CorrectedRecords,
+    ask_about_blanked,
+    correct_again,
+    corrected_records,
+    note_corrections,
+    read_corrections,
+)
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.processors.doubting import doubt_claims
 from rightsflow.cases.search.naming import insist_on_kinds
@@ -38,7 +47,7 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.decided import is_lifted, is_stored_only
+from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.identifiers import Identifiers
@@ -106,7 +115,7 @@ def read_everything(app: App, case_id: str, system: str) -> ReadAgain:
 
 
 def _read_again(trial: Attempt[_ToRead]) -> ReadAgain:
-    names = PresenceState.PRESENT.value, ASKED, MARKED_AGAIN, LIFTED_AGAIN
+    names = PresenceState.PRESENT.value, ASKED, MARKED_AGAIN, LIFTED_AGAIN, CORRECTED_AGAIN
     return ReadAgain(*(int(trial.counts.get(name, 0)) for name in names))
 
 
@@ -119,16 +128,20 @@ class ReadAgain:
         asked: How many a person has to look at, which may be back or something new, or have lost their mark.
         marked: How many had lost the mark of their restriction, and bear it again.
         lifted: How many bore a mark that had been lifted, which was taken away again.
+        corrected: How many corrected ones had got the wrong value back, and hold the right one again.
     """
 
     back: int
     asked: int
     marked: int
     lifted: int
+    corrected: int
 
 
 def _after_restore(file: CaseFile, _app: App) -> Iterator[Finding]:
-    yield from (one for one in file.findings.all() if is_read_again(one) or is_stored_only(one) or is_lifted(one))
+    for one in file.findings.all():
+        if is_read_again(one) or is_stored_only(one) or is_lifted(one) or is_corrected(one):
+            yield one
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,7 @@ class _ToRead:
     remains: Remains
     marked: MarkedRecords
     lifted: MarkedRecords
+    corrected: CorrectedRecords
     is_restored: bool
 
 
@@ -148,7 +162,8 @@ def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile
     gone = tuple(one.ref for one in these if one.outcome in GONE)
     marked = marked_records(file, app, system, these)
     lifted, is_restored = lifted_records(file, system, these), which is _after_restore
-    return _ToRead(file.identifiers.known(), gone, remains_of(file, these), marked, lifted, is_restored)
+    corrected = corrected_records(file, system, these)
+    return _ToRead(file.identifiers.known(), gone, remains_of(file, these), marked, lifted, corrected, is_restored)
 
 
 def _read(trial: Attempt[_ToRead]) -> None:
@@ -172,6 +187,8 @@ def _read(trial: Attempt[_ToRead]) -> None:
         done = put_back(trial, marks, read.known)
         returned = read_marks(connector, read.lifted, read.known, read.remains)
         undone = take_away(trial, returned, read.known)
+        wrong = read_corrections(connector, read.corrected, read.known)
+        right = correct_again(trial, read.corrected, wrong, read.known) if read.is_restored else None
     trial.counts.update(Counter(one.state.value for one in seen))
     with trial.app.store.case_file(trial.case_id) as file:
         # What an earlier look showed is not unsaid by one that showed nothing.
@@ -179,9 +196,11 @@ def _read(trial: Attempt[_ToRead]) -> None:
         trial.counts.update(note_restored(file, trial.app, trial.system, read.remains, found, trial.counts))
         of_marks = Counter(note_marks(file, trial.app, trial.system, read.marked, marks, done))
         of_marks.update(note_taken_away(trial, file, read.lifted, returned, undone))
+        of_marks.update(note_corrections(file, trial.app, trial.system, read.corrected, wrong, right))
         if read.is_restored:
             of_marks[ASKED] += ask_for_marks_by_hand(file, trial.app, trial.system, read.marked)
             of_marks[ASKED] += ask_for_lifted_by_hand(file, trial.app, trial.system, returned)
+            of_marks[ASKED] += ask_about_blanked(file, trial.app, trial.system)
         of_marks[ASKED] += trial.counts.get(ASKED, 0)
         trial.counts.update(+of_marks)
         if back := trial.counts.get(PresenceState.PRESENT.value, 0):

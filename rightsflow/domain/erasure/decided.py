@@ -49,6 +49,15 @@ def is_marked(record: _Settled) -> bool:
     return record.outcome is OutcomeKind.RESTRICTED
 
 
+def is_corrected(record: _Settled) -> bool:
+    """Whether a record was corrected, so that a back-up of before has the wrong value.
+
+    Args:
+        record: The record, with its outcome.
+    """
+    return record.outcome is OutcomeKind.RECTIFIED
+
+
 def is_lifted(finding: Finding) -> bool:
     """Whether a record is there whose restriction was lifted, so that a back-up of before has a mark that must not be.
 

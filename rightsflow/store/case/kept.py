@@ -220,6 +220,26 @@ class KeptRecords:
         self._note_end(CaseEvent.LIFTED_AGAIN, rows)
         return len(rows)
 
+    def note_corrections_undone(self, refs: Iterable[RecordRef]) -> None:
+        """Note that corrected records hold again what was wrong, unless that is noted.
+
+        Args:
+            refs: The records.
+        """
+        noted = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
+        rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
+        self._note_end(CaseEvent.CORRECTIONS_UNDONE, rows)
+
+    def note_corrected_again(self, refs: Iterable[RecordRef]) -> None:
+        """Note that records hold what is right, of those of which the ledger says that they do not.
+
+        Args:
+            refs: The records.
+        """
+        undone = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
+        rows = [row for row in map(self._rows.one, refs) if row.record_hash in undone] if undone else []
+        self._note_end(CaseEvent.CORRECTED_AGAIN, rows)
+
     def _open(self, begun: CaseEvent, ended: CaseEvent, *, copies: bool) -> set[str]:
         """The records of which the ledger says the one, and not yet the other."""
         found: set[str] = set()

@@ -124,20 +124,21 @@ class Work:
             return list(session.scalars(query.order_by(CaseRow.id).limit(FOLLOWED_AT_ONCE)))
 
     def to_replay(self, system: str, after: str = "") -> list[str]:
-        """Cases in which a record was erased, muted or restricted at a system, or a mark lifted, by their ids.
+        """Cases in which a record was erased, muted, blanked, restricted or corrected at a system, or a mark lifted.
 
         Args:
             system: The system.
             after: The id after which to go on; empty to begin.
         """
         kinds = (OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD)
-        settled = [*(one.value for one in kinds), OutcomeKind.RESTRICTED.value]
+        settled = [*(one.value for one in kinds), OutcomeKind.RESTRICTED.value, OutcomeKind.RECTIFIED.value]
         # What no program marks is stored only all the same, and a person looks at it.
         by_hand = FindingRow.reason.contains(CANNOT_RESTRICT, autoescape=True)
-        muted = and_(FindingRow.method == Method.MUTE.value, FindingRow.outcome == OutcomeKind.RETAINED.value)
+        changed = FindingRow.method.in_((Method.MUTE.value, Method.BLANK.value))
+        kept = and_(changed, FindingRow.outcome == OutcomeKind.RETAINED.value)
         query = select(FindingRow.case_id).where(
             FindingRow.system == system,
-            or_(FindingRow.outcome.in_(settled), FindingRow.lifted_at.is_not(None), muted, by_hand),
+            or_(FindingRow.outcome.in_(settled), FindingRow.lifted_at.is_not(None), kept, by_hand),
             FindingRow.case_id > after,
         )
         with self._database.reading() as session:

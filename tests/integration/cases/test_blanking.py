@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.erasure.retention import DocumentClass
@@ -77,6 +78,9 @@ def test_what_is_not_needed_goes_and_the_answer_and_the_ledger_say_so(bench, pay
         kept = [one.details for one in file.ledger.entries() if one.event == CaseEvent.OUTCOME_RECORDED]
         assert any(said in str(one["reason"]) and one["until"] for one in kept)
         assert not [one for one in file.tasks.all() if "Blank" in one.what]
+    assert replay_system(current_app(), "payments", by="Dana Decider").asked == 1
+    with bench.file(case_id) as file:
+        assert [one.records for one in file.tasks.all() if "of which fields were blanked: 1." in one.what] == [1]
 
 
 def test_what_could_not_be_blanked_is_told_and_left_to_a_person(bench, payments):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import order_search, record_decision
@@ -26,6 +27,7 @@ from rightsflow.cases.reveal import reveal
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -492,3 +494,62 @@ def test_what_cannot_be_used_opens_no_case_and_is_not_quoted(bench, right, items
 
 def test_it_is_a_right_with_a_plan():
     assert Right.RECTIFICATION.has_plan
+
+
+def corrected(bench, helpdesk):
+    """A case whose correction is answered, and the neighbour's fields as they were before it."""
+    case_id = at_the_gate(bench)
+    decided(case_id)
+    answered(bench, case_id)
+    assert values(helpdesk)["phone"] == NEW
+    return case_id
+
+
+def restore(helpdesk, **fields):
+    helpdesk.hold(RecordRef("helpdesk", "profile", "u1"), values(helpdesk) | (fields or {"phone": OLD}))
+
+
+def noted(bench, case_id):
+    with bench.file(case_id) as file:
+        tasks = [one.records for one in file.tasks.all() if one.what.startswith("Corrected records that h")]
+        of_them = {CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN}
+        return [one.event for one in file.ledger.entries() if one.event in of_them], tasks
+
+
+def test_a_correction_that_a_restore_undid_is_made_again_by_a_replay(bench, helpdesk):
+    case_id = corrected(bench, helpdesk)
+    neighbour, others = values(helpdesk, "u2"), others_digest(bench)
+    assert replay_system(current_app(), "helpdesk", by="Dana Decider").corrected == 0
+    for number in (1, 2):
+        restore(helpdesk)
+        done = replay_system(current_app(), "helpdesk", by="Dana Decider")
+        assert (done.corrected, done.asked, done.failed) == (1, 0, [])
+        assert values(helpdesk)["phone"] == NEW
+        assert noted(bench, case_id) == (["CorrectionsUndone", "CorrectedAgain"] * number, [1])
+    assert (values(helpdesk, "u2"), others_digest(bench)) == (neighbour, others)
+    restore(helpdesk, phone="+493023125777")
+    assert replay_system(current_app(), "helpdesk", by="Dana Decider").corrected == 0
+    assert values(helpdesk)["phone"] == "+493023125777", "a third value is no one's mistake that we know of"
+
+
+def test_what_holds_the_old_value_at_a_later_look_is_told_and_left_since_a_person_may_have_written_it(bench, helpdesk):
+    case_id = corrected(bench, helpdesk)
+    restore(helpdesk)
+    for _ in range(2):
+        bench.pass_time(timedelta(days=1))
+        assert follow_up(current_app()).failed == 0
+    assert values(helpdesk)["phone"] == OLD
+    assert noted(bench, case_id) == (["CorrectionsUndone"], [1])
+    assert replay_system(current_app(), "helpdesk", by="Dana Decider").corrected == 1
+    assert noted(bench, case_id)[0] == ["CorrectionsUndone", "CorrectedAgain"]
+
+
+def test_what_another_request_has_corrected_back_is_left_by_a_replay(bench, helpdesk):
+    corrected(bench, helpdesk)
+    second = at_the_gate(bench, f"phone | {NEW} | {OLD} | moved back | bill of June seen")
+    decided(second)
+    answered(bench, second)
+    assert values(helpdesk)["phone"] == OLD
+    done = replay_system(current_app(), "helpdesk", by="Dana Decider")
+    assert (done.corrected, done.failed) == (0, [])
+    assert values(helpdesk)["phone"] == OLD

@@ -133,6 +133,7 @@ class SqlDatabase:
                 check_letters(connection, table, settings)
         _check_compared(self.system, table, self._compared(settings))
         _check_version(settings, table)
+        _check_file(settings, table)
         in_fields = (one.where for part in (settings.rectify, settings.fields) for of in part.values() for one in of)
         for where in (settings.where, *(one.where for one in settings.references), *in_fields):
             _check_where(settings, table, where)
@@ -156,6 +157,15 @@ def _check_columns(system: str, settings: TableSettings, present: Iterable[str])
         raise Misconfigured(
             f"The table {settings.name} of the system {system} has no column {', '.join(sorted(missing))}; "
             "mend its section in the key tables."
+        )
+
+
+def _check_file(settings: TableSettings, table: sa.Table) -> None:
+    """The column is cleared when its file goes, by which it is known that nothing is missing."""
+    if settings.file and table.c[settings.file.column].computed is not None:
+        raise Misconfigured(
+            f"The key file of the table {settings.name} names a column that the database computes, which cannot be "
+            "cleared when the file goes; name one that can be written."
         )
 
 

@@ -113,7 +113,7 @@ def take_away(trial: Attempt[Any], seen: MarksRead, known: Identifiers) -> list[
     with trial.app.store.case_file(trial.case_id) as file:
         for one in seen.copies.renamed:
             file.findings.restored.rename(one.record, one.now)
-        count = file.kept.note_marks_returned(set(own.values()))
+        count = file.kept.note_marks_returned(sorted(set(own.values())))
         ask_about_marks(file, trial.app, trial.system, count, _AGAIN)
     return list(set_marks(trial.app.connectors[trial.system], own, Method.LIFT, known, trial.case_id))
 
@@ -141,7 +141,8 @@ def note_taken_away(
     left = failed | refused
     file.findings.restored.note_looked([seen.renamed.get(one, one) for one in these.refs if one not in failed])
     again = {record for name, record in back.own.items() if name in became} - left
-    file.kept.note_lifted_again([*again, *(one for one in seen.those(MarkState.UNMARKED) if one not in left)])
+    bare = {one for one in seen.those(MarkState.UNMARKED) if one not in left}
+    file.kept.note_lifted_again(sorted(again | bare))
     tasks = {_WHOSE: back.nameless, _REFUSED: len(refused), _TWICE: back.twice}
     for said, count in tasks.items():
         ask_about_marks(file, trial.app, trial.system, count, said)

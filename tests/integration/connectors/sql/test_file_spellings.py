@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from tests.integration.connectors.sql.peer import Peer
@@ -60,3 +61,12 @@ def test_the_subjects_own_row_in_another_spelling_is_no_neighbours(documents: Pe
     (outcome,) = connector.erase([refs["a/photo.png"]], Method.ERASE, KNOWN)
     assert (outcome.kind, (documents.folder / "a/photo.png").exists()) == (OutcomeKind.ERASED, False)
     assert documents.rows("SELECT path FROM documents ORDER BY id") == [("",), ("",), ("/srv/old/a/photo.png",)]
+
+
+def test_a_computed_name_of_a_file_is_refused_before_anything_is_searched(sqlite_peer: Peer) -> None:
+    """It could not be cleared; the erasure of such a file was tried for ever."""
+    sqlite_peer.run("CREATE TABLE documents (id INTEGER PRIMARY KEY, email TEXT, path TEXT AS ('doc' || id))")
+    connector = sqlite_peer.connector([DOCUMENTS])
+    with pytest.raises(Misconfigured, match="names a column that the database computes"):
+        list(connector.locate(KNOWN))
+    assert not connector.probe().ok

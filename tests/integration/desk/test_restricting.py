@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,6 +45,10 @@ def test_a_restriction_is_lifted_from_the_cases_acts(rig, restricted):
     page = dana.get(here).text
     assert "Lift a restriction before its day" in page
     assert f"Restricted are: {number}." in page
+    rig.bench.pass_time(timedelta(minutes=6))
+    (form,) = re.findall(rf'<form[^>]*action="/desk{here}/lift-restriction".*?</form>', dana.get(here).text, re.DOTALL)
+    assert 'name="code"' in form, "a proof that is too old can be renewed there"
+    dana = rig.browser("dana")
     typed = {"lifted_why": "The claim is settled.", "lifted_records": str(number)}
     soon = (current_app().today + timedelta(days=7)).isoformat()
     assert "a week before" in dana.send(f"{here}/lift-restriction", here, **typed, lifted_on=soon).text

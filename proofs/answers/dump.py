@@ -99,6 +99,7 @@ def _tasks(file: CaseFile) -> list[dict[str, object]]:
 def _instruction(one: Instruction, file: CaseFile, current: App) -> dict[str, object]:
     return _named(one, ("number", "name", "expected", "due_on", "is_promised", "is_notice")) | {
         "told": list(one.kinds),
+        "action": one.action.value,
         "is_sent": one.sent_at is not None,
         "note": file.instructions.note(one.number),
         "finds_by": [kind.value for kind in current.settings.processors[one.processor].identifiers],

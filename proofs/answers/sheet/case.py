@@ -145,6 +145,11 @@ def _task_row(at: Place) -> bool:
 _STANDS = {"proved": "confirmed", "cannot": "cannot", "not asked": "not asked"}
 
 
+def _called(one: Mapping[str, Any]) -> str:
+    """Whom an instruction is for; of one that says that a restriction has ended, that it does."""
+    return f"{one['name']} (end of the restriction)" if one["action"] == "lift restriction" else str(one["name"])
+
+
 def _instruction_row(at: Place) -> bool:
     """An instruction of the case file with its day and how it stands; open ones by what is missing."""
     one = at.facts.case["instructions"][at.number() - 1]
@@ -154,7 +159,7 @@ def _instruction_row(at: Place) -> bool:
         return at["status"] == "told"
     is_open = "answer to be checked" if claims else "waiting for proof" if one["is_sent"] else "not sent"
     status = _STANDS.get(standing(one), is_open) + (f", {at.facts.short(last['on'])}" if last else "")
-    told = (one["name"], at.facts.short(one["due_on"]), status, one["is_sent"])
+    told = (_called(one), at.facts.short(one["due_on"]), status, one["is_sent"])
     return told == (at["who"], at["due"], at["status"], at["sent"] != "no")
 
 
@@ -276,7 +281,7 @@ def missing(text: str, facts: Facts) -> Iterator[str]:
     if sum(int(re.findall(r"\d+", line)[-1]) for line in rows) != len(facts.records):
         yield "sheet: another number of records than in the case file"
     for one in facts.case["instructions"]:
-        if f"| {one['number']} | {one['name']} |" not in text:
+        if f"| {one['number']} | {_called(one)} |" not in text:
             yield f"sheet: missing: instruction {one['number']}"
     for one in facts.case["tasks"]:
         if f"| {one['number']} | {one['system']} | {one['what']} |" not in text:

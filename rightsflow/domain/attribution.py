@@ -208,7 +208,16 @@ class _Search:
         borne = {one for owner in mine for one in owner if one.kind is IdentifierKind.CUSTOMER_ID}
         named = {one for owner in self._owners.values() if known.likeness(owner) is Likeness.SAME for one in owner}
         numbers = {one for one in self.known if one.kind is IdentifierKind.CUSTOMER_ID}
-        return frozenset(numbers - borne - named) if borne else frozenset()
+        together = self._borne_with(borne | (named & numbers))
+        return frozenset(numbers - together) if borne else frozenset()
+
+    def _borne_with(self, numbers: set[Identifier]) -> set[Identifier]:
+        """Numbers with those that stand in one record of the subject with them."""
+        reached, before = set(numbers), -1
+        while before != len(reached):
+            before = len(reached)
+            reached.update(*(owner for key, owner in self._owners.items() if key in self._mine and owner & reached))
+        return reached
 
     def _take(
         self, judge: Callable[[Mapping[str, Identifiers], Known], Doubts], kinds: frozenset[IdentifierKind]

@@ -105,16 +105,18 @@ class Known:
         return closest(of_kind(owner, IdentifierKind.NAME), self.names)
 
     def learnt(self, owner: Identifiers) -> Identifiers:
-        """What a record of the subject teaches: all but names that contradict the known ones.
+        """What a record of the subject teaches: all but names that contradict the known ones, or others in it.
 
         Args:
             owner: As above.
         """
-        return frozenset(
+        names = of_kind(owner, IdentifierKind.NAME)
+        wrong = {
             one
-            for one in owner
-            if one.kind is not IdentifierKind.NAME or not closest([one.value], self.names).contradicts
-        )
+            for one in names
+            if closest([one], self.names).contradicts or any(agreement([one], [each]).contradicts for each in names)
+        }
+        return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in wrong)
 
     def hits(self, owner: Identifiers, kinds: Collection[IdentifierKind]) -> Identifiers:
         """The known identifiers of some kinds in a record.
@@ -163,7 +165,8 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
     found |= dict.fromkeys(apart, RecordDoubt.SHARED_MAILBOX)
     read_by_others = {key for key, doubt in found.items() if doubt is RecordDoubt.SHARED_MAILBOX}
     contested = known.contested | _used(owners, read_by_others, known, ADDRESSES)
-    alone = _without_more(owners, found, known, contested)
+    # A number beside it is a second proof, also one that another person was seen with: that is told by names.
+    alone = _without_more(owners, found, known, frozenset(one for one in contested if one.kind in ADDRESSES))
     return Doubts({**found, **dict.fromkeys(alone, RecordDoubt.SHARED_MAILBOX)}, contested)
 
 

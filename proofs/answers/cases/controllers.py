@@ -160,13 +160,16 @@ def _correctable(kind: RecordKind, dice: random.Random) -> RecordKind:
 
 
 def under_other_rules(app: App, dice: random.Random) -> App:
-    """The same controller once its sector has changed, or the class that it gives to its invoices.
+    """The same controller once its seat or sector has changed, or the class that it gives to its invoices.
 
     Args:
         app: Its runtime.
         dice: What is drawn with.
     """
-    if dice.random() < 0.4:
+    if (what := dice.random()) < 0.5 and app.settings.controller.regime == "gdpr":
+        moved = app.settings.controller.model_copy(update={"country": dice.choice(_COUNTRIES)})
+        return replace(app, settings=app.settings.model_copy(update={"controller": moved}))
+    if what < 0.7:
         sector = dice.choice((Sector.SUPERVISED_FINANCE, Sector.INVESTMENT_FIRM))
         controller = app.settings.controller.model_copy(update={"sector": sector})
         return replace(app, settings=app.settings.model_copy(update={"controller": controller}))

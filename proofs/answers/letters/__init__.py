@@ -127,7 +127,9 @@ def _of_an_erasure(facts: Facts) -> Iterator[str]:
     yield "A record of this erasure"
     for one in facts.records:
         if one["fate"] in FOR_A_TASK and one["until"]:
-            erased_on = facts.date(one["until"]) + timedelta(days=1)
+            # No day is promised that has passed when the letter is written.
+            written = facts.date(facts.letter_of_answer["written_at"])
+            erased_on = max(facts.date(one["until"]) + timedelta(days=1), written)
             yield f"On {facts.day(erased_on.isoformat())} our software"
     yield from (one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained")
     for system, about in facts.case["systems"].items():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from rightsflow.domain.attribution import resolve
+from rightsflow.domain.attribution import Attribution, resolve
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.records import Located, Method, OutcomeKind, RecordRef
@@ -21,6 +21,7 @@ from rightsflow.store.tables import FindingRow
 _SECOND: Final[Mapping[str, Any]] = {"copies": True}
 _FIRST: Final[Mapping[str, Any]] = {}
 _KEPT_WHOLE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+_SURENESS: Final = (Attribution.ANOTHER, Attribution.UNCLEAR, Attribution.SUBJECT)
 
 
 class KeptRecords:
@@ -42,8 +43,9 @@ class KeptRecords:
     def refresh(self, located: Iterable[Located]) -> None:
         """Bring what is known of records that are kept or to be erased up to date, and decide anew whose they are.
 
-        Nothing is learnt from them and no record is added: the answer has gone out. A number that another person used
-        too stays contested, since that person's records were forgotten.
+        Of those that were found alone, since of what was not searched nothing new is known; and none becomes surer than
+        it was, which a person would have to decide. Nothing is learnt from them and no record is added: the answer has
+        gone out. A number that another person used too stays contested, since that person's records were forgotten.
 
         Args:
             located: What a fresh search returned; others that it erased, or never had, are passed over.
@@ -55,8 +57,10 @@ class KeptRecords:
         named = [candidate(self._context, row) for row in rows]
         resolution = resolve(self._identifiers.known(), named, self._identifiers.contested())
         for row in rows:
-            if row.record_hash in kept:
-                row.attribution, row.doubt = decided(resolution, row.record_hash)
+            if row.record_hash in kept and row.record_hash in found:
+                whose, doubt = decided(resolution, row.record_hash)
+                if _SURENESS.index(whose) <= _SURENESS.index(Attribution(row.attribution)):
+                    row.attribution, row.doubt = whose, doubt
         self._context.session.flush()
 
     def end_retention(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:

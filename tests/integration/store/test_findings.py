@@ -254,6 +254,34 @@ class TestResolve:
             assert {one.doubt for one in file.findings.all()} == {None}
             assert PHONE in file.identifiers.known()
 
+    def test_a_fresh_search_after_the_answer_makes_no_record_surer(self, store: Store) -> None:
+        """The evidence said that it was unclear, and the case file that it was the person's, or another one's."""
+        his, call = located("his", OTHER_EMAIL, PHONE), located("call", PHONE, system="calls")
+        case_id = opened(store, EMAIL, PHONE)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [his])
+            file.findings.replace("calls", [call])
+            file.findings.resolve()
+            file.findings.record_outcome(
+                *(Outcome(record=one.record, kind=OutcomeKind.RETAINED, reason="kept") for one in (his, call))
+            )
+            unclear = {"his": Attribution.UNCLEAR, "call": Attribution.UNCLEAR}
+            assert attributions(file) == unclear
+            file.kept.refresh([replace(call, owner=frozenset({EMAIL, PHONE}))])
+            assert attributions(file) == unclear, "the helpdesk was not searched"
+            file.kept.refresh([replace(call, owner=frozenset({OTHER_EMAIL})), located("mine", EMAIL)])
+            assert attributions(file) == unclear
+
+    def test_a_fresh_search_may_find_that_a_record_is_another_persons_by_now(self, store: Store) -> None:
+        mine = located("mine", EMAIL)
+        case_id = opened(store, EMAIL)
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [mine, located("second", EMAIL)])
+            file.findings.resolve()
+            file.findings.record_outcome(Outcome(record=mine.record, kind=OutcomeKind.RETAINED, reason="kept"))
+            file.kept.refresh([replace(mine, owner=frozenset({OTHER_EMAIL}))])
+            assert attributions(file) == {"mine": Attribution.ANOTHER, "second": Attribution.SUBJECT}
+
     def test_a_number_that_nobody_else_uses_points_to_the_subject(self, store: Store) -> None:
         case_id = opened(store, EMAIL, PHONE)
         with store.case_file(case_id) as file:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import combinations
 from typing import Final
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
@@ -161,7 +160,7 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
     found = {key: doubt for key, owner in owners.items() if (doubt := _at_address(owner, known))}
     rest = {key: owner for key, owner in owners.items() if key not in found}
     shared = {key: owner for key, owner in rest.items() if _is_shared(owner, known)}
-    apart = _named_apart(rest, known) | _differing(shared, known, _differ_by(NUMBERS, known))
+    apart = _named_apart(rest, known) | _differing_by(NUMBERS, shared, known)
     found |= dict.fromkeys(apart, RecordDoubt.SHARED_MAILBOX)
     read_by_others = {key for key, doubt in found.items() if doubt is RecordDoubt.SHARED_MAILBOX}
     contested = known.contested | _used(owners, read_by_others, known, ADDRESSES)
@@ -180,10 +179,7 @@ def doubts_by_number(owners: Owners, known: Known) -> Doubts:
     found = {key: doubt for key, owner in owners.items() if (doubt := _at_number(owner, known))}
     rest = {key: owner for key, owner in owners.items() if key not in found}
     found |= dict.fromkeys(_named_apart(rest, known), RecordDoubt.OTHER_NAME)
-    found |= {
-        key: found.get(key, RecordDoubt.OTHER_IDENTIFIER)
-        for key in _differing(rest, known, _differ_by(_TOLD_APART, known))
-    }
+    found |= {key: found.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(_TOLD_APART, rest, known)}
     contested = known.contested | _used(owners, found, known, NUMBERS)
     found |= dict.fromkeys([*_without_more(owners, found, known, contested)], RecordDoubt.NUMBER_ALONE)
     unsure = _without_more(owners, found, known, contested | known.unconfirmed)
@@ -246,10 +242,16 @@ def _differ_by_name(one: Identifiers, other: Identifiers) -> bool:
     return _alike(one, other).contradicts
 
 
-def _differ_by(kinds: Collection[IdentifierKind], known: Known) -> _Differ:
-    """Tells whether two records name people by different things of some kinds, of which none is known."""
+def _differing_by(kinds: Collection[IdentifierKind], owners: Owners, known: Known) -> set[str]:
+    """Records that name people by different things of some kinds, of which none is known."""
     untold = frozenset(kinds) - {one.kind for one in known.identifiers}
-    return lambda one, other: _contradicts(one, other, untold) and _alike(one, other) is not Likeness.SAME
+
+    def differ(one: Identifiers, other: Identifiers) -> bool:
+        return _contradicts(one, other, untold) and _alike(one, other) is not Likeness.SAME
+
+    # Whoever names nothing of these kinds differs from no one, and there may be thousands.
+    telling = {key: owner for key, owner in owners.items() if any(one.kind in untold for one in owner)}
+    return _differing(telling, known, differ)
 
 
 def _alike(one: Identifiers, other: Identifiers) -> Likeness:
@@ -264,8 +266,11 @@ def _named_apart(owners: Owners, known: Known) -> set[str]:
 def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
     """Records that cannot all be of one person, where what is known of the subject says of none that it is theirs."""
     said = {key: _telling(owner) for key, owner in owners.items() if known.likeness(owner) is not Likeness.SAME}
-    pairs = combinations(sorted(set(said.values()), key=sorted), 2)
-    apart = {each for pair in pairs if differ(*pair) for each in pair}
+    different, apart = sorted(set(said.values()), key=sorted), set[Identifiers]()
+    for one in different:
+        # Among thousands who share a mailbox or a number the first other one mostly differs.
+        if one not in apart and (other := next((each for each in different if differ(one, each)), None)) is not None:
+            apart |= {one, other}
     return {key for key, telling in said.items() if telling in apart}
 
 

@@ -26,7 +26,7 @@ unit: $(VENV)/.unit  ## the rules, letters, package and evidence, in seconds: wi
 test: $(VENV)/.dev  ## the fast tests, on four processes, since they wait for servers a third of the time
 	$(BIN)/python -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not apart" -o tmp_path_retention_count=1
 
-test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; two to three minutes
+test-apart: $(VENV)/.dev  ## pages in a browser, kills, workers, whole runs that cheaper tests cover in part, and further peers of the connectors; four minutes
 	$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder -m "apart and not slow" -o tmp_path_retention_count=1
 
 test-slow: $(VENV)/.dev  ## the longer matrices

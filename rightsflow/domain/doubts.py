@@ -249,7 +249,7 @@ def _differing_by(kinds: Collection[IdentifierKind], owners: Owners, known: Know
     def differ(one: Identifiers, other: Identifiers) -> bool:
         return _contradicts(one, other, untold) and _alike(one, other) is not Likeness.SAME
 
-    # Whoever names nothing of these kinds differs from no one, and there may be thousands.
+    # A record that names nothing of these kinds differs from none, and there may be thousands.
     telling = {key: owner for key, owner in owners.items() if any(one.kind in untold for one in owner)}
     return _differing(telling, known, differ)
 

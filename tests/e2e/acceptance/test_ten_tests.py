@@ -37,6 +37,7 @@ from rightsflow.cases.suppression import Listed, are_suppressed
 from rightsflow.config.sections.suppression_settings import SuppressionSettings
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
+from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.retention import Sector
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
@@ -233,13 +234,15 @@ def test_3_a_card_code_is_muted_in_the_store_and_the_unmuted_versions_are_erased
 def test_3_a_recording_under_a_duty_of_mifid_is_left_and_a_person_has_the_task(at_work):
     classes = {"document_classes": {"recording": "recording", "transcript": "none", "screen-recording": "none"}}
     investing = {"sector": Sector.INVESTMENT_FIRM}
+    # The store itself says when a recording was made: now.
+    began = datetime.now(UTC).date()
     with at_work(seconds="1-2", controller=investing, calls=classes) as (bench, real):
         case_id = answered(bench)
         assert real.calls() == ["anna.wav", "anna.wav", "boris.wav", "boris.wav"]
         assert real.call() == SOUND
-        assert {(one.outcome, one.until) for one in records(bench, case_id, "calls")} == {
-            (RETAINED, date(2031, 11, 27))
-        }
+        ((outcome, until),) = {(one.outcome, one.until) for one in records(bench, case_id, "calls")}
+        assert outcome is RETAINED
+        assert until in {add_months(day, 60) for day in (began, datetime.now(UTC).date())}
         with bench.file(case_id) as file:
             (task,) = [one for one in file.tasks.all() if "security number" in one.what]
         assert (task.kind, task.records) == (TaskKind.MANUAL, 2)
@@ -275,12 +278,13 @@ def test_4_a_restriction_is_lifted_for_use_only_after_the_person_was_told(at_wor
         which = f"{profile.number}, {ticket.number}"
         carried_out(case_id, f"{which}: restrict | you need it for a claim | Art. 18(1)(c) | until 2027-12-31")
         send_answer(bench, case_id)
-        assert tags_of(real) == ["restricted"]
+        marks = {"restricted", f"restricted_{case_id.lower()}"}
+        assert set(tags_of(real)) == marks
         on = current_app().today + timedelta(days=14)
         announce_lifting(current_app(), case_id, {ticket.number}, on, reason="It is settled.", by="Dana Decider")
         bench.pass_time(timedelta(days=14))
         follow_up(current_app())
-        assert tags_of(real) == ["restricted"], "the letter has not gone out"
+        assert set(tags_of(real)) == marks, "the letter has not gone out"
         record_sent(current_app(), case_id, "L15", by="Ben")
         bench.pass_time(timedelta(days=7))
         follow_up(current_app())

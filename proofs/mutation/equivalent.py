@@ -62,7 +62,6 @@ EQUIVALENT: Mapping[tuple[str, str, str], str] = {
         "words(day) if day else 'a day not recorded'",
         "words(day) if day else 'a day not recorded~'",
     ): (_ASKED),
-    ("explain._end", "since and local_day(since, clock.zone)", "local_day(since, clock.zone)"): _ASKED,
     ("model.ClockInput", "field(init=False, repr=False, compare=False)", "field(init=False, repr=False)"): _ALIKE,
     ("model.ClockInput", "compare=False", "compare=True"): _ALIKE,
     ("model.ClockInput.__post_init__", "events.count(None) == len(events)", "False"): _QUICK,

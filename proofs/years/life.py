@@ -26,7 +26,7 @@ from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.cases.gates.gate_views import reach_gate
-from rightsflow.cases.legal_hold import place_hold, release_hold
+from rightsflow.cases.legal_hold import hold_of, place_hold, release_hold, review_hold
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.purging.purge import purge
 from rightsflow.cases.sending.sent import record_sent
@@ -271,7 +271,10 @@ class _Life:
         """What the hourly flow does, and the officer who approves what it shows; and the daily purge."""
         follow_up(current_app())
         for one in current_app().store.work.open_tasks(due_by=self._today):
-            if one.kind.is_by_hand:
+            if (hold := hold_of(one)) is not None:
+                # The decision on the hold ends the task.
+                review_hold(current_app(), hold, self._today + 90 * _DAY, by=_LAWYER)
+            elif one.kind.is_by_hand:
                 stated = _STILL_NEEDED if one.kind is TaskKind.CHECK else StatedEnd()
                 mark_task_done(current_app(), one.case_id, one.number, on=None, by=_APPROVER, stated=stated)
             elif one.is_shown and not one.approved_by and one.kind.needs_approval:

@@ -17,10 +17,12 @@ _YEARS_OF_EVIDENCE = {"DE": 3, "AT": 3, "ES": 3, "SE": 3, "FR": 5, "IT": 5, "NL"
 _COMPLAINTS_FROM = date(2026, 6, 19)
 _Day = date
 _ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
+Plain = Mapping[str, Any]
+"""A part of a case file as plain data."""
 KEPT = ("residue", "retained", "restricted", "pseudonymised", "unclear")
 
 
-def is_identified(case: Mapping[str, Any]) -> bool:
+def is_identified(case: Plain) -> bool:
     """Whether it was confirmed who asks.
 
     Args:
@@ -36,7 +38,7 @@ class Facts:
         case: The case file as plain data.
     """
 
-    def __init__(self, case: Mapping[str, Any]) -> None:
+    def __init__(self, case: Plain) -> None:
         self.case = case
         self.zone = ZoneInfo(case["zone"])
         self.right = case["right"]
@@ -60,7 +62,7 @@ class Facts:
         return (tag, source) if tag else ("", "")
 
     @cached_property
-    def earlier(self) -> list[Mapping[str, Any]]:
+    def earlier(self) -> list[Plain]:
         """The earlier cases that are known to be of the same person.
 
         They gave the same address, and it was confirmed in both who asks; or they gave two of the same identifiers, by
@@ -153,7 +155,7 @@ class Facts:
         return self.day(self.case["today"])
 
     @property
-    def letter_of_answer(self) -> Mapping[str, Any]:
+    def letter_of_answer(self) -> Plain:
         """What is noted of the answer; nothing while there is none."""
         return next((one for one in self.case["letters"] if one["id"] in _ANSWERS), {})
 
@@ -162,7 +164,7 @@ class Facts:
         """The day that stands on the answer, as letters write it; empty while there is none."""
         return self.day(self.letter_of_answer["written_at"]) if self.letter_of_answer else ""
 
-    def letter(self, name: str) -> Mapping[str, Any]:
+    def letter(self, name: str) -> Plain:
         """What is noted of a letter; nothing where there is none."""
         return next((one for one in self.case["letters"] if one["id"] == name), {})
 
@@ -177,7 +179,7 @@ class Facts:
 
     # -- records ---------------------------------------------------------------------------------------------------
 
-    def _fate(self, one: Mapping[str, Any]) -> str:
+    def _fate(self, one: Plain) -> str:
         if one["outcome"] == "not concerned":
             return "not concerned"
         if one["outcome"] is None:
@@ -211,17 +213,17 @@ class Facts:
 
     # -- steps and decisions ---------------------------------------------------------------------------------------
 
-    def done(self, step: str, system: str = "") -> Mapping[str, Any] | None:
+    def done(self, step: str, system: str = "") -> Plain | None:
         """A step that is done and counts; ``None`` where there is none."""
         found = [one for one in self.case["steps"] if (one["step"], one["system"]) == (step, system)]
         return next((one for one in found if one["state"] == "done" and one["is_current"]), None)
 
-    def decision(self, gate: str) -> Mapping[str, Any]:
+    def decision(self, gate: str) -> Plain:
         """What was decided at a gate; nothing where it was not."""
         return next((one for one in self.case["decisions"] if one["gate"] == gate), {})
 
     @property
-    def refusal(self) -> Mapping[str, Any]:
+    def refusal(self) -> Plain:
         """The decision that refused the request; nothing where there is none."""
         return next(
             (one for one in self.case["decisions"] if one["verdict"] == "refused" and one["gate"] != "dossier"), {}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from proofs.answers.facts import MONTHS, Facts, counted
+from proofs.answers.facts import MONTHS, Facts, Plain, counted
 from proofs.answers.letters.frame import read_day
 from proofs.answers.package.contents import left_out, masked_by_people
 from proofs.answers.rules import Place
@@ -139,7 +138,7 @@ def looks(facts: Facts, system: str, text: str) -> bool:
     return {facts.utc(last), *tallied(seen)} <= set(text.split(" / "))
 
 
-def was_dealt_with(one: Mapping[str, Any]) -> bool:
+def was_dealt_with(one: Plain) -> bool:
     """Whether a record has an outcome, or had one that was taken back since it was there again."""
     return one["outcome"] is not None or one["acted_at"] is not None
 
@@ -262,7 +261,7 @@ def act(at: Place) -> bool:
     return any(one["event"] == event and _author(one) == at["who"] for one in at.facts.case["events"])
 
 
-def _author(event: Mapping[str, Any]) -> str:
+def _author(event: Plain) -> str:
     """Who did it; of a person also how that is known."""
     if event["by"] in {"", "rightsflow"}:
         return str(event["by"])

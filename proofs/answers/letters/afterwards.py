@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
-from proofs.answers.facts import KEPT, Facts
+from proofs.answers.facts import KEPT, Facts, Plain
 from proofs.answers.letters.frame import exact, read_day
 from proofs.answers.rules import Place, Rule
 
@@ -71,7 +69,7 @@ def holds_file(at: Place) -> bool:
     return bool(at["longer"]) == kept
 
 
-def open_by_hand(facts: Facts) -> list[Mapping[str, Any]]:
+def open_by_hand(facts: Facts) -> list[Plain]:
     """The manual steps that are not noted as done."""
     return [one for one in facts.case["tasks"] if one["kind"] == "manual step" and one["done_on"] is None]
 
@@ -86,7 +84,7 @@ def reaches(at: Place) -> bool:
     return bool(at["far"]) == bool(open_by_hand(at.facts))
 
 
-def _is_promised(facts: Facts, task: Mapping[str, Any], written: date) -> bool:
+def _is_promised(facts: Facts, task: Plain, written: date) -> bool:
     """The day of the acknowledgement, or the day of the letter once that is over; or the end of a retention."""
     days = [facts.date(facts.case[name]) for name in ("work_to_on", "safe_due_on")]
     promised = min((one for one in days if one >= written <= days[1]), default=written)

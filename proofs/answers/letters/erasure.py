@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any
 
-from proofs.answers.facts import KEPT, Facts
+from proofs.answers.facts import KEPT, Facts, Plain
 from proofs.answers.letters.afterwards import (
     BY_HAND,
     holds_file,
@@ -108,7 +107,7 @@ def _why(at: Place) -> bool:
     return False
 
 
-def _ends(facts: Facts, these: Sequence[Mapping[str, Any]], text: str, basis: str) -> bool:
+def _ends(facts: Facts, these: Sequence[Plain], text: str, basis: str) -> bool:
     if (basis and basis not in text) or ("until the date given" in text and not all(one["until"] for one in these)):
         return False
     due = f"No exception; the erasure is due (Art. 17(1) {facts.law}) as soon as the system allows it"
@@ -120,7 +119,7 @@ def _ends(facts: Facts, these: Sequence[Mapping[str, Any]], text: str, basis: st
     return set(named) == wanted and all(one in text for one in events)
 
 
-def _event(one: Mapping[str, Any]) -> str:
+def _event(one: Plain) -> str:
     """What ends the keeping: the words of the decision on the record where there is one, else those of the rule."""
     decided = one.get("decided") or {}
     return str(decided.get("ends_when") or one["ends_when"])

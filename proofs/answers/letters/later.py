@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from proofs.answers.facts import Facts, counted
+from proofs.answers.facts import Facts, Plain, counted
 from proofs.answers.letters.frame import ASKED, both, exact, law, lines_of, of_what, read_day, received
 from proofs.answers.rules import Place, Rule
 
@@ -68,9 +67,9 @@ L21 = [
 # -- before a restriction ends ---------------------------------------------------------------------------------------------
 
 
-def _announced(facts: Facts) -> Mapping[str, Any]:
+def _announced(facts: Facts) -> Plain:
     """What the course has announced last: the records, the day and the reason."""
-    found: Mapping[str, Any] = facts.case["double"]["lifted"][-1]
+    found: Plain = facts.case["double"]["lifted"][-1]
     return found
 
 
@@ -118,7 +117,7 @@ L15 = [
 # -- what was back and is erased again -------------------------------------------------------------------------------------
 
 
-def _again(facts: Facts, name: str) -> list[Mapping[str, Any]]:
+def _again(facts: Facts, name: str) -> list[Plain]:
     """What came back and is gone again by the day of the letter."""
     written = facts.date(facts.letter(name)["written_at"]).isoformat()
     return [one for one in facts.case["double"]["returned"] if one["gone_on"] and one["gone_on"] <= written]

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from proofs.answers.facts import Facts, counted, listed
+from proofs.answers.facts import Facts, Plain, counted, listed
 from proofs.answers.letters.afterwards import open_by_hand
 from proofs.answers.letters.frame import ASKED, both, exact, law, of_what, received
 from proofs.answers.rules import Place, Rule
@@ -36,7 +35,7 @@ _TO_DO = {
 }
 
 
-def standing(one: Mapping[str, Any]) -> str:
+def standing(one: Plain) -> str:
     """The state of an instruction: proved, cannot, not asked, or open."""
     if not one["told"]:
         return "not asked"
@@ -47,7 +46,7 @@ def standing(one: Mapping[str, Any]) -> str:
     return "proved" if claims and (last["is_checked"] or not last["is_doubtful"]) else "open"
 
 
-def asked(facts: Facts) -> list[Mapping[str, Any]]:
+def asked(facts: Facts) -> list[Plain]:
     """The instructions, without the notices to controllers of their own."""
     return [one for one in facts.case["instructions"] if not one["is_notice"]]
 
@@ -62,7 +61,7 @@ def ours_alone(facts: Facts) -> bool:
     return any(standing(one) != "proved" for one in asked(facts))
 
 
-def line_of(one: Mapping[str, Any], facts: Facts) -> str:
+def line_of(one: Plain, facts: Facts) -> str:
     """The line that belongs to an instruction."""
     name, last = one["name"], one["answers"][-1] if one["answers"] else {}
     match standing(one):
@@ -83,7 +82,7 @@ def line_of(one: Mapping[str, Any], facts: Facts) -> str:
             )
 
 
-def _doubted(facts: Facts) -> list[Mapping[str, Any]]:
+def _doubted(facts: Facts) -> list[Plain]:
     """Those whose word had to be doubted since, as what they had proved to be erased was there again."""
     return [one for one in asked(facts) if "back" in one["doubts"]]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from proofs.answers.facts import KEPT, Facts
+from proofs.answers.facts import KEPT, Facts, Plain
 from proofs.answers.letters.processors import standing
 from proofs.answers.rules import TRUE, Place, Rule
 from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, lines_of, perhaps_same, same_person
@@ -23,7 +22,7 @@ _EVENTS = {
 }
 
 
-def _word(facts: Facts, one: Mapping[str, Any]) -> str:
+def _word(facts: Facts, one: Plain) -> str:
     if one["fate"] == "found" and one["planned"]:
         return f"planned: {one['planned']}"
     return str(_FATES.get(one["fate"], one["fate"]))
@@ -43,7 +42,7 @@ def _kept_row(at: Place) -> bool:
     return at.number() == sum(_grounds(at.facts, one) == (at["until"], at["basis"]) for one in these)
 
 
-def _grounds(facts: Facts, one: Mapping[str, Any]) -> tuple[str, str]:
+def _grounds(facts: Facts, one: Plain) -> tuple[str, str]:
     """Until when something is kept and on which provision, as the letter has it: never without both."""
     basis, ends_when = one["legal_basis"], one["ends_when"]
     if one["fate"] in {"retained", "residue"}:
@@ -145,7 +144,7 @@ def _task_row(at: Place) -> bool:
 _STANDS = {"proved": "confirmed", "cannot": "cannot", "not asked": "not asked"}
 
 
-def _called(one: Mapping[str, Any]) -> str:
+def _called(one: Plain) -> str:
     """Whom an instruction is for; of one that says that a restriction has ended, that it does."""
     return f"{one['name']} (end of the restriction)" if one["action"] == "lift restriction" else str(one["name"])
 

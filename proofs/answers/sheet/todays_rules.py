@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from proofs.answers.facts import Facts
+from proofs.answers.facts import Facts, Plain
 from proofs.answers.letters.frame import read_day
 
 _YEARS: Mapping[str, Mapping[str, int]] = {
@@ -47,7 +47,7 @@ _TELL = re.compile(
 )
 
 
-def by_law(facts: Facts, one: Mapping[str, Any]) -> date | None:
+def by_law(facts: Facts, one: Plain) -> date | None:
     """The last day on which the law orders a record to be kept, by the class that the controller gives to its kind.
 
     Args:
@@ -81,7 +81,7 @@ def untrue_tasks(facts: Facts) -> Iterator[str]:
             yield f"a task of no known form: {task['what']}"
 
 
-def _records(facts: Facts, task: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _records(facts: Facts, task: Plain) -> list[dict[str, Any]]:
     return [one for one in facts.records if one["number"] in task["numbers"]]
 
 
@@ -89,13 +89,13 @@ def _is_of_letter(facts: Facts, found: re.Match[str]) -> bool:
     return found["on"] == facts.answered_on
 
 
-def _goes(facts: Facts, task: Mapping[str, Any], found: re.Match[str]) -> bool:
+def _goes(facts: Facts, task: Plain, found: re.Match[str]) -> bool:
     today = facts.date(facts.case["today"])
     ends = (by_law(facts, one) for one in _records(facts, task))
     return _is_of_letter(facts, found) and all(end is None or end < today for end in ends)
 
 
-def _earlier(facts: Facts, task: Mapping[str, Any], found: re.Match[str]) -> bool:
+def _earlier(facts: Facts, task: Plain, found: re.Match[str]) -> bool:
     """In Spain what has to go is blocked for some years before, which no table of vouchers has."""
     until = read_day(found["until"])
     these = _records(facts, task)
@@ -107,21 +107,21 @@ def _earlier(facts: Facts, task: Mapping[str, Any], found: re.Match[str]) -> boo
     )
 
 
-def _later(facts: Facts, task: Mapping[str, Any], found: re.Match[str]) -> bool:
+def _later(facts: Facts, task: Plain, found: re.Match[str]) -> bool:
     these = _records(facts, task)
     until = None if found["until"].startswith("a person") else read_day(found["until"])
     said = {facts.day(one["until"]) if one["until"] else "an earlier end" for one in these}
     return _is_of_letter(facts, found) and said == {found["said"]} and all(by_law(facts, one) == until for one in these)
 
 
-def _tell(facts: Facts, task: Mapping[str, Any], found: re.Match[str]) -> bool:
+def _tell(facts: Facts, task: Plain, found: re.Match[str]) -> bool:
     """There are so many records, and no day that is named had passed when the answer was written."""
     days = map(read_day, re.findall(_DAY, found["until"]))
     written = facts.date(facts.letter_of_answer["written_at"])
     return len(facts.of(system=task["system"])) >= task["records"] and all(one >= written for one in days)
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[Facts, Mapping[str, Any], re.Match[str]], bool]], ...] = (
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[Facts, Plain, re.Match[str]], bool]], ...] = (
     (_GOES, _goes),
     (_EARLIER, _earlier),
     (_LATER, _later),

@@ -170,14 +170,33 @@ class _Search:
 
     def __init__(self, owners: Mapping[str, Identifiers], given: Identifiers, contested: Identifiers) -> None:
         self._owners = owners
+        self._given = given
         self.known = set(given)
         self._contested = contested & given
         self._used: dict[frozenset[IdentifierKind], Identifiers] = {}
         self._mine: set[str] = set()
         self._doubts: dict[str, RecordDoubt] = {}
+        self._overruled: dict[Identifiers, Likeness] = {}
 
     def grow(self) -> None:
-        """Take what is the subject's, and what it names, until nothing is left that is."""
+        """Take what is the subject's, and what it names, until nothing is left that is.
+
+        What was taken while only an initial was known may contradict the name that was learnt since: then all is done
+        again without it, since what it taught may be another person's.
+        """
+        self._grow()
+        while against := self._against():
+            self._overruled |= against
+            self.known, self._mine, self._doubts, self._used = set(self._given), set(), {}, {}
+            self._grow()
+
+    def _against(self) -> dict[Identifiers, Likeness]:
+        """Whom the records name that were taken and contradict what is known by now."""
+        known = self._state()
+        taken = {self._owners[key] for key in self._mine}
+        return {owner: like for owner in taken if (like := known.likeness(owner)).contradicts}
+
+    def _grow(self) -> None:
         if not strong(self.known):
             self.known |= self._only_person()
         while self._take(doubts_by_address, ADDRESSES) or self._take(doubts_by_number, NUMBERS):
@@ -199,11 +218,11 @@ class _Search:
         return frozenset(people[0]) if len(people) == 1 else frozenset()
 
     def _state(self) -> Known:
-        return Known(frozenset(self.known), self._contested, self._unconfirmed())
+        return Known(frozenset(self.known), self._contested, self._unconfirmed(), self._overruled)
 
     def _unconfirmed(self) -> Identifiers:
         """Customer numbers that nothing found by an address bears, where what was found so bears others."""
-        known = Known(frozenset(self.known))
+        known = Known(frozenset(self.known), overruled=self._overruled)
         mine = [owner for key, owner in self._owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
         borne = {one for owner in mine for one in owner if one.kind is IdentifierKind.CUSTOMER_ID}
         named = {one for owner in self._owners.values() if known.likeness(owner) is Likeness.SAME for one in owner}
@@ -249,7 +268,7 @@ class _Search:
         named = [owner for owner in others.values() if strong(owner)]
         phones = {one for owner in named for one in owner & known if one.kind in PHONES}
         nameless = {key: owner for key, owner in others.items() if not strong(owner)}
-        by_phone = doubts_by_phone(nameless, Known(known, self._contested | phones))
+        by_phone = doubts_by_phone(nameless, Known(known, self._contested | phones, overruled=self._overruled))
         self._used[PHONES] = by_phone.contested
         doubts = {**by_phone.of, **self._doubts}
         decided: dict[str, _Decided] = dict.fromkeys(self._mine, (Attribution.SUBJECT, None))

@@ -81,11 +81,13 @@ class Known:
         identifiers: All of it, names too.
         contested: What another person was seen to use as well.
         unconfirmed: Customer numbers that nothing bears which was found by an address, where that bears others.
+        overruled: How records agree that had been taken before a name was learnt which they contradict.
     """
 
     identifiers: Identifiers
     contested: Identifiers = frozenset()
     unconfirmed: Identifiers = frozenset()
+    overruled: Mapping[Identifiers, Likeness] = field(default_factory=dict)
     names: Collection[str] = field(init=False)
     has_full_name: bool = field(init=False)
 
@@ -101,6 +103,8 @@ class Known:
         Args:
             owner: Everything that the record names its person by.
         """
+        if owner in self.overruled:
+            return self.overruled[owner]
         return closest(of_kind(owner, IdentifierKind.NAME), self.names)
 
     def learnt(self, owner: Identifiers) -> Identifiers:
@@ -255,7 +259,9 @@ def _differing_by(kinds: Collection[IdentifierKind], owners: Owners, known: Know
 
 
 def _alike(one: Identifiers, other: Identifiers) -> Likeness:
-    return agreement(of_kind(one, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME))
+    first, second = of_kind(one, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME)
+    # As each will be compared once the other's names are known: an initial in it then says no more what it means.
+    return min(closest(first, second), closest(second, first))
 
 
 def _named_apart(owners: Owners, known: Known) -> set[str]:

@@ -308,6 +308,12 @@ class TestLaws:
         assert decided.attributions == {"r0": UNCLEAR, "r1": UNCLEAR}
         assert decided.doubts["r1"] is RecordDoubt.OTHER_NAME
 
+    def test_an_initial_that_two_first_names_fit_does_not_join_them(self) -> None:
+        """The first record's initial fitted the second one's name, and both were taken before either was known."""
+        told = [record("r0", "A._Weber Anna_Weber anna@x"), record("r1", "Andreas_Weber Berta_Kern anna@x")]
+        decided = decide("A._Weber anna@x bert@x", *told)
+        assert decided.doubts == dict.fromkeys(["r0", "r1"], RecordDoubt.SHARED_MAILBOX)
+
     @pytest.mark.long
     @settings(max_examples=300)
     @given(requests, stories())

@@ -140,8 +140,9 @@ def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToRead
     """
     records = file.findings.worked_on(system)
     _insist_on_outcomes(records, system)
-    # Of a residue a part is still there; its outcome and the answer say so.
-    gone = [one for one in records if one.outcome in _CHANGED]
+    # Of a residue a part is still there; its outcome and the answer say so. What has come back after the answer waits
+    # for a person's approval, and is not what this attempt has erased.
+    gone = [one for one in records if one.outcome in _CHANGED and one.verified is not PresenceState.PRESENT]
     # Those that an attempt has found which was cut short are not looked at again, and count all the same.
     residues = sum(one.outcome is OutcomeKind.RESIDUE and one.verified is PresenceState.RESIDUE for one in records)
     refs = tuple(one.ref for one in gone if not _is_seen_absent(one))

@@ -209,6 +209,27 @@ def test_what_is_back_is_told_and_erased_again_once_a_person_has_approved(by_pol
     assert [one.is_open for one in tasks(by_policy, case_id)] == [True, False]
 
 
+def test_the_end_of_a_retention_leaves_what_is_back_and_waits_for_approval(by_policy):
+    """Before, it was erased with what another task erases, by no one's word, and the person was not told (L24)."""
+    payments, snapshot = by_policy.systems["payments"], by_policy.systems["payments"].records()
+    case_id, before = answered(by_policy), others_digest(by_policy)
+    (profile,) = [one for one in snapshot if (one.kind, one.names(ANNA_PROFILE)) == ("profile", True)]
+    payments.add(profile)
+    by_policy.pass_time(timedelta(days=1))
+    assert follow_up(current_app()).back == 1
+    go_to(by_policy, LAST_DAY + timedelta(days=1))
+    assert follow_up(current_app()).ended == 1
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
+    assert profile in payments.records()
+    (returned,) = [one for one in tasks(by_policy, case_id) if one.kind is TaskKind.RETURNED]
+    approve_task(current_app(), case_id, returned.number, by=APPROVER)
+    follow_up(current_app())
+    assert profile not in payments.records()
+    assert others_digest(by_policy) == before
+    with by_policy.file(case_id) as file:
+        assert file.outbox.has("L24")
+
+
 def test_a_system_that_does_not_answer_is_tried_again_and_the_others_are_done(by_policy):
     case_id = answered(by_policy)
     by_policy.pass_time(timedelta(days=1))

@@ -102,9 +102,16 @@ def _earlier(facts: Facts, task: Plain, found: re.Match[str]) -> bool:
     said = {facts.day(one["until"]) if one["until"] else one["ends_when"] for one in these}
     return (
         _is_of_letter(facts, found)
-        and all(by_law(facts, one) in {None, until} or facts.case["country"] == "ES" for one in these)
+        and all(_ends(facts, one) in {None, until} or facts.case["country"] == "ES" for one in these)
         and set(re.split(", | and ", found["said"])) == said
     )
+
+
+def _ends(facts: Facts, one: Plain) -> date | None:
+    """The last day by the law, or that until which a person has decided to keep it, if that is later."""
+    by_person = one["decided"]["until"] if one["decided"] and one["decided"]["act"] == "keep" else None
+    days = [by_law(facts, one), facts.date(by_person) if by_person else None]
+    return max(filter(None, days), default=None)
 
 
 def _later(facts: Facts, task: Plain, found: re.Match[str]) -> bool:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import is_erased_by_software
@@ -50,6 +50,9 @@ _CHANGES: Final = MappingProxyType(
 """What a task says of the rules; the last two are also of other origin, and then say something else."""
 _NOTHING_KEEPS: Final = "By today's rules nothing keeps"
 """By these words a task is found again that the rules have made."""
+
+
+_Changes: TypeAlias = defaultdict[RuleChange | None, list[tuple[Finding, Planned]]]
 
 
 def rules_version(app: App) -> str:
@@ -113,23 +116,42 @@ def look_by_todays_rules(file: CaseFile, app: App) -> None:
     """
     if file.right not in ERASING or file.state is not CaseState.ANSWERED:
         return
-    rules = plan_rules(file, app)
-    kept = [one for one in file.findings.all() if is_stated(one, rules)]
-    planned = decide_by_rules(kept, file, app, include_unclear=False)
-    found: dict[RuleChange, list[tuple[Finding, Planned]]] = defaultdict(list)
-    for one, plan in zip(kept, planned, strict=True):
-        if change := rule_change(one, plan):
-            found[change].append((one, plan))
+    found = _changes(file, app)
     _end_overtaken(file, app, found)
     _note_gone(file, app, [one for one, _ in found[RuleChange.GOES]])
-    _note_earlier(file, app, found[RuleChange.EARLIER])
+    _ask(file, _earlier(file, app, found[RuleChange.EARLIER]))
     ask_longer(file, app, found[RuleChange.LATER])
-    changed = {one.ref for pairs in found.values() for one, _ in pairs}
-    note_blankings(file, app, [one.ref for one in kept if one.ref not in changed])
+    note_blankings(file, app, [one.ref for one, _ in found[None]])
     note_next_look(file, app)
 
 
-def _end_overtaken(file: CaseFile, app: App, found: dict[RuleChange, list[tuple[Finding, Planned]]]) -> None:
+def _changes(file: CaseFile, app: App) -> _Changes:
+    """What today's rules change of the kept records; under ``None`` those of which they change nothing."""
+    rules = plan_rules(file, app)
+    kept = [one for one in file.findings.all() if is_stated(one, rules)]
+    planned = decide_by_rules(kept, file, app, include_unclear=False)
+    found: _Changes = defaultdict(list)
+    for one, plan in zip(kept, planned, strict=True):
+        found[rule_change(one, plan)].append((one, plan))
+    return found
+
+
+def put_anew(file: CaseFile, app: App) -> None:
+    """Put anew before a person what can end earlier, once some of it has gone or is kept for another reason.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    asked = _open(file, {TaskKind.EARLIER})
+    new = _earlier(file, app, _changes(file, app)[RuleChange.EARLIER]) if asked else []
+    for task in asked:
+        if all(task.what != one.what for one in new):
+            file.tasks.supersede(task.number, app.today, by=MACHINE)
+    _ask(file, [one for one in new if all(one.what != task.what for task in asked)])
+
+
+def _end_overtaken(file: CaseFile, app: App, found: _Changes) -> None:
     """Close what was put before a person by rules that are not today's; what it named ends as it did before."""
     for task in _open(file, _CHANGES):
         change = _CHANGES[task.kind]
@@ -173,12 +195,13 @@ def _note_gone(file: CaseFile, app: App, records: Sequence[Finding]) -> None:
         file.tasks.note([new], owner=file.ownership.owner)
 
 
-def _note_earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]]) -> None:
+def _earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Planned]]) -> list[NewTask]:
     """What is kept until an earlier day by today's rules ends then once a person approves that."""
     groups: defaultdict[tuple[str, date], list[Finding]] = defaultdict(list)
     for one, plan in pairs:
         if plan.until:
             groups[one.ref.system, plan.until].append(one)
+    tasks = []
     for (system, until), these in sorted(groups.items()):
         said = sorted({day(one.until) if one.until else one.ends_when for one in these})
         new = NewTask(
@@ -193,6 +216,12 @@ def _note_earlier(file: CaseFile, app: App, pairs: Sequence[tuple[Finding, Plann
             kept_until=until,
             numbers=tuple(sorted(one.number for one in these)),
         )
+        tasks.append(new)
+    return tasks
+
+
+def _ask(file: CaseFile, tasks: Iterable[NewTask]) -> None:
+    for new in tasks:
         file.tasks.note([new], owner=file.ownership.owner)
         file.tasks.show(file.tasks.all()[-1].number, ask=True)
 

@@ -17,7 +17,7 @@ from rightsflow.cases.erasure.carrying_out import carry_out, note_outcomes, to_e
 from rightsflow.cases.erasure.erasing import note_looks, read_again, to_read_again, why_not_absent
 from rightsflow.cases.erasure.planning import decide_by_rules
 from rightsflow.cases.follow_up.blanking import as_approved, close_blanking, is_of, note_blankings
-from rightsflow.cases.follow_up.changed_rules import ask_longer
+from rightsflow.cases.follow_up.changed_rules import ask_longer, put_anew
 from rightsflow.cases.follow_up.new_ends import note_new_ends, note_telling
 from rightsflow.cases.follow_up.schedule import GONE, note_next_look
 from rightsflow.cases.follow_up.telling import tell_erased_again
@@ -60,11 +60,12 @@ def end_retention(app: App, case_id: str, task: CaseTask) -> bool:
     """
     if not task.is_shown:
         task = _plan(app, case_id, task)
-    if not task.is_open:
-        return True
-    if not _is_approved(task, app):
-        return False
-    _erase(app, case_id, task)
+    if task.is_open:
+        if not _is_approved(task, app):
+            return False
+        _erase(app, case_id, task)
+    with app.store.case_file(case_id) as file:
+        put_anew(file, app)
     return True
 
 

@@ -15,7 +15,7 @@ from rightsflow.cases.follow_up.rounds import follow_up
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.retention import DocumentClass, Sector
 from rightsflow.domain.errors import Conflict
-from rightsflow.domain.records import OutcomeKind
+from rightsflow.domain.records import Fact, OutcomeKind
 from tasks.composition import current_app, installed
 from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
 from tests.support.steps import outcomes
@@ -133,6 +133,23 @@ def test_a_rule_that_is_put_right_again_lets_the_record_go_as_promised(bench):
         approve_task(current_app(), case_id, end.number, by="Dana Decider")
         follow_up(current_app())
         assert outcomes(bench, case_id)[INVOICE] in GONE
+
+
+def test_what_is_gone_or_kept_for_another_reason_can_end_no_earlier(bench):
+    """Before, a task went on saying until when a record is kept and can go that was locked by then."""
+    with ruled(bench, Sector.SUPERVISED_FINANCE):
+        case_id = answered(bench)
+    with ruled(bench, Sector.GENERAL):
+        follow_up(current_app())
+        (task,) = tasks(bench, case_id, TaskKind.EARLIER)
+        payments = bench.systems["payments"]
+        (held,) = [one for one in payments.records() if one.key == "i1"]
+        locked = {"facts": held.facts | {Fact.LOCKED}, "locked_until": date(2040, 5, 4)}
+        payments.add(replace(held, profile="", **locked))
+        go_to(bench, LONGER + timedelta(days=1))
+        follow_up(current_app())
+        assert until(bench, case_id) == date(2040, 5, 4)
+        assert task.number not in [one.number for one in tasks(bench, case_id, TaskKind.EARLIER)]
 
 
 def test_what_no_rule_keeps_any_more_is_erased_once_a_person_has_approved_it(bench):

@@ -49,7 +49,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.RECORDING_MUTED: "Seconds of a recording were silenced at its system: system, record as keyed hash, and the SHA-256 of what is stored in its place.",
     CaseEvent.RECORD_RENAMED: "A record that was gone is back under another name, such as an object's new version: system, and both names as keyed hashes.",
     CaseEvent.OUTCOME_TAKEN_BACK: "An outcome was withdrawn, because a fresh read showed otherwise.",
-    CaseEvent.PRESENCE_CHECKED: "What a fresh read after the erasure showed of one record.",
+    CaseEvent.PRESENCE_CHECKED: "What a fresh read after the erasure showed of one record; of a corrected one, that what was wrong is absent.",
     CaseEvent.WORKING_COPIES_LOST: "Working copies are missing, as after the death of a process that had them in memory, and are made again.",
     CaseEvent.WORKING_COPIES_REMOVED: "Working copies and package were removed, and why.",
     CaseEvent.BACKUPS_NAMED: "The answer to an erasure names a system whose back-ups still hold what was erased: until which day, and what is in them.",

@@ -49,20 +49,23 @@ def next_look(finding: Finding, app: App) -> date | None:
     """
     if finding.acted_at is None:
         return None
+    looked_on = _looked_on(finding, app)
     if is_marked(finding):
-        looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
         return next_look_at_mark(app.day_of(finding.acted_at), looked_on, _look_days(finding.ref.system, app))
     if finding.lifted_at is not None and is_lifted(finding):
-        looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
         return next_look_on(app.day_of(finding.lifted_at), looked_on, _look_days(finding.ref.system, app))
     if is_corrected(finding):
-        looked_on = app.day_of(finding.verified_at) if finding.verified_at else None
         return next_look_on(app.day_of(finding.acted_at), looked_on, _look_days(finding.ref.system, app))
     if not is_read_again(finding) or finding.verified is PresenceState.PRESENT:
         return None
-    absent = finding.verified_at if finding.verified is PresenceState.ABSENT or is_muted(finding) else None
-    on = app.day_of(absent) if absent else None
-    return next_look_on(app.day_of(finding.acted_at), on, _look_days(finding.ref.system, app))
+    absent_on = looked_on if finding.verified is PresenceState.ABSENT or is_muted(finding) else None
+    return next_look_on(app.day_of(finding.acted_at), absent_on, _look_days(finding.ref.system, app))
+
+
+def _looked_on(finding: Finding, app: App) -> date | None:
+    """The day of the last look at a record, in the controller's zone, whatever was seen."""
+    looks = [one for one in (finding.verified_at, finding.looked_at) if one]
+    return app.day_of(max(looks)) if looks else None
 
 
 def is_read_again(finding: Finding) -> bool:

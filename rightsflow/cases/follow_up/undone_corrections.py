@@ -22,7 +22,7 @@ from rightsflow.domain.connector import Connector, Rectifies
 from rightsflow.domain.erasure.decided import is_corrected
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.records import Method, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
@@ -149,12 +149,15 @@ def note_corrections(
     if not these.refs:
         return {}
     file.findings.restored.note_looked(these.refs)
+    right = [one for one in these.refs if one not in wrong]
+    if isinstance(app.connectors[system], Rectifies):
+        file.findings.record_presence(*(Presence(record=one, state=PresenceState.ABSENT) for one in right))
     if done is None:
         file.kept.note_corrections_undone(wrong)
         ask_about_marks(file, app, system, len(wrong), _WHY)
         return {ASKED: len(wrong)}
     again = [one.record for one in done if one.kind is OutcomeKind.RECTIFIED]
-    file.kept.note_corrected_again([*again, *(one for one in these.refs if one not in wrong)])
+    file.kept.note_corrected_again([*again, *right])
     left = len(wrong) - len(again)
     ask_about_marks(file, app, system, len(again), _AGAIN)
     ask_about_marks(file, app, system, left, _LEFT)

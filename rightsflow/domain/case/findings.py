@@ -32,7 +32,8 @@ class Finding(MayBeDoubtful):
     person, so ``reason`` and ``ends_when`` are without it, and ``full_reason`` and ``full_ends_when`` are for the
     person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
     leaves to a person, ``note`` what the approver has to look at. ``language`` is what the system has on file for
-    the person. ``lifted_at`` is when its restriction was lifted.
+    the person. ``looked_at`` is when it was last looked at after the answer, whatever was
+    seen; ``lifted_at`` is when its restriction was lifted.
     """
 
     number: int
@@ -55,6 +56,7 @@ class Finding(MayBeDoubtful):
     verified: PresenceState | None
     verified_at: datetime | None
     verified_detail: str = ""
+    looked_at: datetime | None = None
     lifted_at: datetime | None = None
     copies: Copies | None = None
     decided: RecordDecision | None = None

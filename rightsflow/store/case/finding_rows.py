@@ -273,6 +273,7 @@ class FindingRows:
             verified=PresenceState(row.verified) if row.verified else None,
             verified_at=row.verified_at,
             verified_detail=row.verified_detail,
+            looked_at=row.looked_at,
             lifted_at=row.lifted_at,
             copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
             decided=self._decision(row),

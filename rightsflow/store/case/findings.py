@@ -258,6 +258,7 @@ class Findings:
         row = self._rows.one(ref)
         row.outcome = ""
         row.verified, row.verified_at, row.verified_detail = "", None, ""
+        row.looked_at = None
         self._ledger.append(CaseEvent.OUTCOME_TAKEN_BACK, record=row.record_hash, system=row.system)
 
     def worked_on(self, system: str) -> list[WorkedRecord]:

@@ -81,7 +81,7 @@ class KeptRecords:
                 (one.reason, one.legal_basis, one.ends_when) if stays else ("", "", "")
             )
             row.outcome = row.verified = row.verified_detail = ""
-            row.verified_at = None
+            row.verified_at = row.looked_at = None
             ended.append(row)
         self._note_end(CaseEvent.RETENTION_ENDED, ended, task=task, plan=plan, **approval)
 

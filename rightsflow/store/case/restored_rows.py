@@ -77,7 +77,9 @@ class RestoredRows(CasePart):
         self._ledger.append(CaseEvent.RECORD_RENAMED, record=before, system=now.system, now=after)
 
     def note_looked(self, refs: Sequence[RecordRef]) -> None:
-        """Note that muted records were looked at again, whatever was seen.
+        """Note that muted, marked or corrected records were looked at, whatever was seen.
+
+        The days of the looks count from it. What was seen is noted by itself, in the ledger too.
 
         Args:
             refs: The records.
@@ -85,4 +87,4 @@ class RestoredRows(CasePart):
         rows = update(FindingRow).where(_ROW.case_id == self._context.row.id)
         for some in some_at_once([self._context.record_hash(ref) for ref in refs]):
             found = rows.where(_ROW.record_hash.in_(some))
-            self._context.session.execute(found.values(verified_at=self._context.now))
+            self._context.session.execute(found.values(looked_at=self._context.now))

@@ -82,6 +82,8 @@ class FindingRow(Base):
     verified: Mapped[str] = mapped_column(String(20), default="")
     verified_at: Mapped[datetime | None]
     verified_detail: Mapped[str] = mapped_column(Text, default="")
+    # When it was last looked at after the answer, whatever was seen; the days of the looks count from it.
+    looked_at: Mapped[datetime | None]
     # When its restriction was lifted; a back-up of before has the mark.
     lifted_at: Mapped[datetime | None]
 

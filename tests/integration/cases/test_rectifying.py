@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.follow_up.replaying import replay_system
@@ -542,6 +543,25 @@ def test_what_holds_the_old_value_at_a_later_look_is_told_and_left_since_a_perso
     assert noted(bench, case_id) == (["CorrectionsUndone"], [1])
     assert replay_system(current_app(), "helpdesk", by="Dana Decider").corrected == 1
     assert noted(bench, case_id)[0] == ["CorrectionsUndone", "CorrectedAgain"]
+
+
+def test_a_look_that_shows_what_is_right_is_in_the_evidence_and_one_that_shows_what_is_wrong_moves_no_day(
+    bench, helpdesk
+):
+    case_id = corrected(bench, helpdesk)
+    for days, stands in ((1, NEW), (6, OLD), (23, NEW)):
+        restore(helpdesk, phone=stands)
+        bench.pass_time(timedelta(days=days))
+        assert follow_up(current_app()).failed == 0
+        with bench.file(case_id) as file:
+            profile = next(one for one in file.findings.all("helpdesk") if one.outcome is OutcomeKind.RECTIFIED)
+            (line,) = (one for one in fold(file.ledger.entries()).records if one.outcome == "rectified")
+        assert (line.verified, line.verified_at) == (profile.verified, profile.verified_at)
+        assert profile.looked_at == bench.moment[0]
+        assert (profile.verified_at == bench.moment[0]) is (stands == NEW)
+    reads = helpdesk.calls["still_wrong"]
+    follow_up(current_app())
+    assert helpdesk.calls["still_wrong"] == reads
 
 
 def test_what_another_request_has_corrected_back_is_left_by_a_replay(bench, helpdesk):

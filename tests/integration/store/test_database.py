@@ -51,6 +51,32 @@ def _put(connection: Connection, table: str, **row: object) -> None:
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
 
 
+_CASE = {
+    "right": "restriction",
+    "state": "answered",
+    "channel": "e-mail",
+    "opened_by": "Olga",
+    "owner": "case_owner",
+    "regime": "gdpr",
+    "rule_version": "gdpr response",
+    "due_on": "2026-12-20",
+    "safe_due_on": "2026-12-20",
+    "work_to_on": "2026-12-18",
+    "explanation": "",
+    "wrapped_key": b"k",
+}
+
+
+def _filler(of: object) -> object:
+    """Some value of a column's type."""
+    name = str(of).upper()
+    if "BOOL" in name:
+        return False
+    if "BLOB" in name or "BYTEA" in name:
+        return b"x"
+    return "[]" if "JSON" in name else 0 if "INT" in name else "x"
+
+
 class TestUrl:
     @pytest.mark.parametrize("url", ["", "cases.db", "mysql://u:hunter2@localhost/db", "oracle://x:hunter2@y/z"])
     def test_another_database_is_refused_without_its_password(self, url: str) -> None:
@@ -207,6 +233,26 @@ class TestMigrations:
         database.migrate()
         indexes = {one["name"] for one in inspect(database.engine).get_indexes("instructions")}
         assert "ix_instructions_open" in indexes
+        database.close()
+
+    def test_a_look_that_noted_nothing_is_no_proof_of_what_was_seen(self, url: str) -> None:
+        database, at = Database(url), datetime(2026, 11, 20, 9, tzinfo=UTC)
+        with database.engine.begin() as connection:
+            command.upgrade(configured(connection), "0038")
+            table = inspect(connection).get_columns("findings")
+            filled = {one["name"]: _filler(one["type"]) for one in table if not one["nullable"] and one["name"] != "id"}
+            _put(connection, "cases", id=filled["case_id"], **_CASE, received_at=at, opened_at=at, due_at=at)
+            for number, verified in enumerate(("", "absent"), start=1):
+                row = filled | {"record_hash": str(number), "verified": verified, "verified_at": at}
+                _put(connection, "findings", **row)
+        database.migrate()
+        with database.engine.begin() as connection:
+            columns = "verified_at IS NULL, looked_at IS NULL"
+            rows = connection.execute(text(f"SELECT {columns} FROM findings ORDER BY record_hash")).all()
+            assert [tuple(map(bool, row)) for row in rows] == [(True, False), (False, False)]
+            command.downgrade(configured(connection), "0038")
+            kept = connection.execute(text("SELECT count(*) FROM findings WHERE verified_at IS NOT NULL")).scalar()
+        assert kept == 2
         database.close()
 
     def test_a_case_that_was_closed_with_an_unsent_answer_is_open_again(self, url: str) -> None:

@@ -14,8 +14,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from connectors.sql.errors import translated
 from connectors.sql.mysql_session import NAMES
+from connectors.sql.mysql_tables import sees_all_tables, tables_below
 from connectors.sql.rows import Row, TableRows, compared
+from rightsflow.domain.errors import Refused
 from rightsflow.domain.records import RecordRef
 
 _IN_MYSQL: Final = sa.text(
@@ -27,13 +30,17 @@ _IN_MYSQL: Final = sa.text(
     "AND k.REFERENCED_TABLE_SCHEMA = COALESCE(:schema, DATABASE()) ORDER BY 1, 2, 3, k.ORDINAL_POSITION"
 )
 _IN_POSTGRESQL: Final = sa.text(
+    "WITH RECURSIVE meant AS (SELECT to_regclass(:quoted)::oid AS oid UNION "
+    "SELECT i.inhrelid FROM pg_inherits i JOIN meant m ON m.oid = i.inhparent) "
     "SELECT c.conname, n.nspname, t.relname, a.attname, b.attname FROM pg_constraint c "
     "JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace "
     "CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(own, theirs, place) "
     "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own "
     "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs "
     "WHERE c.contype = 'f' AND (CASE WHEN :writes THEN c.confupdtype IN ('c', 'n', 'd') ELSE c.confdeltype = 'c' END) "
-    "AND c.conparentid = 0 AND c.confrelid = to_regclass(:quoted) "
+    # Of the copies that a constraint has for each partition one is enough, also where a partition itself is named.
+    "AND c.confrelid IN (SELECT oid FROM meant) AND NOT EXISTS (SELECT FROM pg_constraint o "
+    "WHERE o.oid = c.conparentid AND o.confrelid IN (SELECT oid FROM meant)) "
     "ORDER BY 1, 2, 3, k.place"
 )
 _IN_SQLITE: Final = sa.text(
@@ -44,6 +51,11 @@ _IN_SQLITE: Final = sa.text(
 )
 
 _KNOWN: Final = "rightsflow_dependents"
+_SEES_ALL: Final = "rightsflow_sees_all"
+_BLIND: Final = (
+    "The user of the database does not see all of its tables, and the database may remove rows of others along with "
+    "the entry; grant the user REFERENCES on the whole database, by which it can read no data."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,9 @@ class CascadingTable:
 def dependents(connection: sa.Connection, rows: TableRows, *, writes: bool = False) -> list[CascadingTable]:
     """The tables whose rows the database removes along with those of a table; it is asked once, as for the columns.
 
-    MySQL names only tables in which the user has some right.
+    MySQL names only tables in which the user has some right
+    (:func:`connectors.sql.mysql_tables.sees_all_tables`); of a view there, the tables count that it reads. What
+    PostgreSQL does below a view is seen when it is done (``changed_along``).
 
     Args:
         connection: A connection.
@@ -73,6 +87,21 @@ def dependents(connection: sa.Connection, rows: TableRows, *, writes: bool = Fal
     if writes not in known:
         known[writes] = _dependents(connection, rows, writes=writes)
     return known[writes]
+
+
+def sees_all(connection: sa.Connection, rows: TableRows) -> bool:
+    """Whether all tables are seen from which the database might remove rows along with those of a table.
+
+    Args:
+        connection: A connection.
+        rows: The table.
+    """
+    if connection.dialect.name not in NAMES or not rows.takes_back:
+        return True
+    known = rows.table.info
+    # A right that is granted later counts at once.
+    known[_SEES_ALL] = known.get(_SEES_ALL) or sees_all_tables(connection, rows.table.schema)
+    return bool(known[_SEES_ALL])
 
 
 def _dependents(connection: sa.Connection, rows: TableRows, *, writes: bool) -> list[CascadingTable]:
@@ -100,10 +129,22 @@ def hanging(
         rows: The table.
         going: The rows that are to be deleted, by their records.
         written: The columns that are to be written instead; then those are told that would be changed along.
+
+    Raises:
+        Refused: Rows are to be deleted, and which would be removed along cannot be seen.
     """
+    if written is None and any(going.values()) and not sees_all(connection, rows):
+        raise Refused(_BLIND)
     found: dict[RecordRef, str] = {}
     meant_by = dependents(connection, rows, writes=written is not None) if any(going.values()) else []
     for one in (one for one in meant_by if written is None or any(to in written for _, to in one.columns)):
+        if any(to not in rows.table.c for _, to in one.columns):
+            # A view gives the column under another name, or not at all: which rows hang on which is not told. One that
+            # cannot be written through says so here.
+            if written is None:
+                connection.execute(sa.delete(rows.table).where(sa.false()))
+            found |= dict.fromkeys(going, one.table.name)
+            continue
         left = _left(connection, rows, one, [row for same in going.values() for row in same])
         for values in left:
             meant = [ref for ref, same in going.items() if any(_refers(one, values, row) for row in same)]
@@ -128,8 +169,9 @@ def _left(
         # The answers to an entry stand in its own table, and may go in the same statement.
         together = sa.or_(*map(rows.condition_of_row, going))
         refers = sa.and_(refers, sa.not_(sa.func.coalesce(together, sa.false())))
-    found = connection.execute(sa.select(*columns).where(refers).distinct())
-    return [tuple(one) for one in found]
+    # The right that may be missing is one on that table.
+    with translated(rows.site.system, "erase", dependent.table.name):
+        return [tuple(one) for one in connection.execute(sa.select(*columns).where(refers).distinct())]
 
 
 def _equals(column: sa.ColumnClause[Any], value: object) -> sa.ColumnElement[bool]:
@@ -145,7 +187,9 @@ def _refers(dependent: CascadingTable, values: Sequence[object], row: Row) -> bo
 def _constraints(connection: sa.Connection, rows: TableRows, *, writes: bool) -> Sequence[Any]:
     name, schema = rows.table.name, rows.table.schema
     if connection.dialect.name in NAMES:
-        return connection.execute(_IN_MYSQL, {"name": name, "schema": schema, "writes": writes}).all()
+        below = tables_below(connection, name, schema)
+        asked = [{"name": table, "schema": of, "writes": writes} for of, table in below]
+        return [one for values in asked for one in connection.execute(_IN_MYSQL, values)]
     if connection.dialect.name == "postgresql":
         quoted = connection.dialect.identifier_preparer.format_table(rows.table)
         return connection.execute(_IN_POSTGRESQL, {"quoted": quoted, "writes": writes}).all()

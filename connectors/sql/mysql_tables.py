@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import sqlalchemy as sa
@@ -18,6 +19,17 @@ _TRIGGERS: Final = sa.text(
     "SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(:schema, DATABASE()) "
     "AND EVENT_OBJECT_TABLE = :name AND EVENT_MANIPULATION IN ('UPDATE', 'DELETE')"
 )
+_VIEW: Final = sa.text(
+    "SELECT VIEW_DEFINITION FROM information_schema.VIEWS "
+    "WHERE TABLE_SCHEMA = COALESCE(:schema, DATABASE()) AND TABLE_NAME = :name"
+)
+_PARTS: Final = sa.text(
+    "SELECT 1 FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = COALESCE(:schema, DATABASE()) "
+    "AND TABLE_NAME = :name AND PARTITION_NAME IS NOT NULL"
+)
+_READ_BY_VIEW: Final = re.compile(r"\b(?:from|join)[ (]+`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`", re.IGNORECASE)
+_GRANTED: Final = re.compile(r"^GRANT (.+?) ON (\*|`(?:[^`]|``)+`)\.\* TO ", re.IGNORECASE)
+_NOTHING: Final = "USAGE"
 _KEEPS_PAST: Final = "SYSTEM VERSIONED"
 
 
@@ -52,6 +64,57 @@ def has_trigger(connection: sa.Connection, name: str, schema: str) -> bool:
         schema: Its schema; empty for the default one.
     """
     return connection.execute(_TRIGGERS, {"schema": schema or None, "name": name}).first() is not None
+
+
+def tables_below(connection: sa.Connection, name: str, schema: str | None) -> list[tuple[str | None, str]]:
+    """A table, or what a view reads, each with its schema; whose definition the user may not read counts as a table.
+
+    Args:
+        connection: Of MySQL or MariaDB.
+        name: The table or view.
+        schema: Its schema; empty for the default one.
+    """
+    text = connection.execute(_VIEW, {"schema": schema or None, "name": name}).scalar()
+    if not text:
+        return [(schema, name)]
+    read = [tuple(part.replace("``", "`") for part in one) for one in _READ_BY_VIEW.findall(str(text))]
+    return [below for of, table in dict.fromkeys(read) for below in tables_below(connection, table, of)]
+
+
+def is_in_parts(connection: sa.Connection, name: str, schema: str | None) -> bool:
+    """Whether a table is partitioned.
+
+    Args:
+        connection: Of MySQL or MariaDB.
+        name: The table.
+        schema: Its schema; empty for the default one.
+    """
+    return connection.execute(_PARTS, {"schema": schema or None, "name": name}).first() is not None
+
+
+def sees_all_tables(connection: sa.Connection, schema: str | None) -> bool:
+    """Whether the user sees every table of a database, with the foreign keys by which rows are removed along.
+
+    Of a table in which it has no right at all, MySQL tells it nothing. A right on the whole database is enough,
+    such as ``REFERENCES``, by which no data can be read.
+
+    Args:
+        connection: Of MySQL or MariaDB.
+        schema: The database; empty for the one that the session uses.
+    """
+    database = schema or str(connection.execute(sa.text("SELECT DATABASE()")).scalar())
+    granted = (_GRANTED.match(str(text)) for (text,) in connection.execute(sa.text("SHOW GRANTS")))
+    return any(one[1].upper() != _NOTHING and _means(one[2], database) for one in granted if one)
+
+
+def _means(pattern: str, database: str) -> bool:
+    """Whether a grant is for a database; in its name ``%`` and ``_`` stand for other letters unless escaped."""
+    if pattern == "*":
+        return True
+    signs = {"%": ".*", "_": "."}
+    parts = re.findall(r"\\.|.", pattern[1:-1].replace("``", "`"), re.DOTALL)
+    wanted = "".join(re.escape(one[1:]) if len(one) > 1 else signs.get(one, re.escape(one)) for one in parts)
+    return re.fullmatch(wanted, database, re.DOTALL) is not None
 
 
 def _about(connection: sa.Connection, name: str, schema: str) -> tuple[str, str]:

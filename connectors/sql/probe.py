@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.blanks import taken_once
-from connectors.sql.dependents import dependents
+from connectors.sql.dependents import dependents, sees_all
 from connectors.sql.errors import translated
 from connectors.sql.mysql_errors import RIGHT, state_of
 from connectors.sql.mysql_session import NAMES
@@ -40,6 +40,8 @@ _ONCE = (
     "The column {column} of {table} takes each value once, and blank gives it the same in every row, so the second "
     'person could not be erased; let the value have {{key}} in it, as in "erased-{{key}}".'
 )
+_UNREADABLE = "SELECT on {other}, whose rows the database removes along with those of {table}"
+_UNSEEN = "it reads no data, and shows the foreign keys by which the database removes other rows along"
 _ON_CHANGE = (1 << 3) | (1 << 4)
 """The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
@@ -74,6 +76,7 @@ def _look(site: SqlSite) -> Health:
         postgres = connection.dialect.name == "postgresql"
         missing = [right for rows in tables for right in _missing(connection, rows)]
         missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
+        missing += [right for rows in tables for right in _unreadable(connection, rows)]
         excessive = tuple(_excessive(connection, tables)) if postgres else ()
         told = [*_removed_along(connection, tables), *_of_engine(connection, tables), *_once(connection, tables)]
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
@@ -95,6 +98,19 @@ def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> It
     for rows in (one for one in tables if one.settings.erase == "delete"):
         others = {one.table.name for one in dependents(connection, rows)} - names
         yield from (_ALONG.format(table=rows.settings.name, other=other) for other in sorted(others))
+
+
+def _unreadable(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """Tables in which no one can look whether rows hang on one that is to be erased."""
+    for one in dependents(connection, rows) if rows.settings.erase == "delete" else ():
+        looked = sa.select(*(one.table.c[name] for name, _ in one.columns)).where(sa.false())
+        try:
+            with connection.begin_nested():
+                connection.execute(looked)
+        except sa.exc.DBAPIError as error:
+            if state_of(error.orig) != RIGHT:
+                raise
+            yield _UNREADABLE.format(other=one.table.name, table=rows.settings.name)
 
 
 def _once(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
@@ -172,6 +188,8 @@ def _refused_by_mysql(connection: sa.Connection, rows: TableRows) -> Iterator[st
             if state_of(error.orig) != RIGHT:
                 raise
             yield f"{right} on {rows.settings.name}"
+    if "DELETE" in tried and not sees_all(connection, rows):
+        yield f"REFERENCES on the whole database, without which no row of {rows.settings.name} is deleted ({_UNSEEN})"
 
 
 def _needed(rows: TableRows) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, Standing, applying
+from connectors.sql.changed_along import deleting, updating
 from connectors.sql.rows import Row, TableRows
 from rightsflow.domain.errors import Refused
 
@@ -43,7 +44,8 @@ def update_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]
     """
     if found:
         where = _these(connection, rows, found)
-        _insist(connection.execute(updated(rows, where, values)).rowcount, len(found))
+        with updating(connection, rows, found):
+            _insist(connection.execute(updated(rows, where, values)).rowcount, len(found))
 
 
 def delete_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> None:
@@ -55,11 +57,13 @@ def delete_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]
         found: The rows, as they were read.
 
     Raises:
-        Refused: More rows than these would be deleted; the transaction has to be rolled back.
+        Refused: More rows than these would be deleted, here or in other tables, or one of these would stay; the
+            transaction has to be rolled back.
     """
     if found:
         where = _these(connection, rows, found)
-        _insist(connection.execute(sa.delete(rows.table).where(where)).rowcount, len(found))
+        with deleting(connection, rows, found):
+            _insist(connection.execute(sa.delete(rows.table).where(where)).rowcount, len(found))
 
 
 def raise_versions(connection: sa.Connection, belonging: Belonging, rows: TableRows, changed: Sequence[Row]) -> None:

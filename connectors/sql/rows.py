@@ -200,15 +200,21 @@ class TableRows:
             found.setdefault(self.ref(row), []).append(row)
         return {ref: found[ref] for ref in refs if ref in found}
 
-    def condition_of_row(self, row: Row) -> sa.ColumnElement[bool]:
-        """The condition that a row fulfils as it was read and judged, and no other person's of the same key does."""
+    def condition_of_row(self, row: Row, *, counting: bool = True) -> sa.ColumnElement[bool]:
+        """The condition that a row fulfils as it was read and judged, and no other person's of the same key does.
+
+        Args:
+            row: The row.
+            counting: Whether it has to count by the configuration's ``where``.
+        """
         named = {one.column for one in self.settings.identities} | {one.column for one in self.settings.references}
         told = (holds(self.table.c[name], row[name]) for name in sorted(named))
-        return sa.and_(self.condition_of([self.ref(row)]), *told)
+        return sa.and_(self.condition_of([self.ref(row)], counting=counting), *told)
 
-    def condition_of(self, refs: Sequence[RecordRef]) -> sa.ColumnElement[bool]:
-        """The condition that selects the rows of some refs."""
-        return sa.and_(key_condition(self.table, self.settings.key, [one.ref for one in refs]), self._counting())
+    def condition_of(self, refs: Sequence[RecordRef], *, counting: bool = True) -> sa.ColumnElement[bool]:
+        """The condition that selects the rows of some refs; those that do not count as well where that is said."""
+        these = key_condition(self.table, self.settings.key, [one.ref for one in refs])
+        return sa.and_(these, self._counting()) if counting else these
 
     def fulfilling(self, where: Where) -> sa.ColumnElement[bool]:
         """The condition of a ``where``; its values are bound."""

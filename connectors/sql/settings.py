@@ -260,6 +260,12 @@ class SqlSettings(SystemSettings):
         ]
         file = { column = "recordingfile", folder = "%Y/%m/%d" }
 
+    Its user needs ``SELECT``, ``UPDATE`` and, unless ``erase = "blank"``, ``DELETE`` on these tables, and ``SELECT`` on
+    those whose rows the database removes along with theirs (``ON DELETE CASCADE``), since a row on which any of these
+    hang is not deleted. MySQL and MariaDB show these tables only to a user with a right on the whole database:
+    ``REFERENCES`` is one, by which no data can be read; views need ``SHOW VIEW`` there. What a trigger, a rule or a
+    view removes along, or keeps although it is told to go, is taken back, and the row is a person's task.
+
     Args:
         url: Where the database's URL lies, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and
             MariaDB.

@@ -1,0 +1,179 @@
+"""What a database does of its own beside a statement: rows that go along, or that it keeps although told to go.
+
+A trigger, a rule, a view or a table that inherits may do either, and none of that stands in the foreign keys. The
+database counts for each session what was really deleted and changed. Where that is not what was asked for, the
+transaction is taken back: what goes along was judged by no one, and what is only hidden is not erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import sqlalchemy as sa
+
+from connectors.sql.mysql_session import NAMES
+from connectors.sql.mysql_tables import is_in_parts
+from connectors.sql.rows import Row, TableRows
+from rightsflow.domain.errors import Refused
+
+_IN_POSTGRESQL: Final = sa.text(
+    "SELECT relname, n_tup_del, n_tup_upd FROM pg_stat_xact_user_tables WHERE n_tup_del > 0 OR n_tup_upd > 0"
+)
+_IN_MYSQL: Final = sa.text("SHOW SESSION STATUS WHERE Variable_name = 'Handler_delete'")
+_IN_SQLITE: Final = sa.text("SELECT total_changes()")
+_DELETING_TRIGGERS: Final = sa.text(
+    "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:name) "
+    "AND upper(substr(sql, instr(upper(sql), 'BEGIN'))) LIKE '%DELETE%'"
+)
+_JUST_CHANGED: Final = sa.text("age(xmin) BETWEEN -1000000 AND 0")
+"""Rows of PostgreSQL that this transaction has changed, savepoints within it, or another one since it began."""
+
+_ALONG = (
+    "The database removes entries of {table} along with it, by a trigger or a rule of its own, and no one has looked "
+    "whose they are; let a person settle these first, or change that rule."
+)
+_KEPT = (
+    "The database does not remove the entry when it is told to: a trigger, a rule or a view of its own keeps it and "
+    "only marks it; have it removed by hand, or configure the table and the rights by which it really goes."
+)
+_CHANGED = (
+    "The database changes further entries of the table along with it, by a trigger of its own, and no one has looked "
+    "whose they are; let a person settle this, or change that trigger."
+)
+_ANOTHER_TABLE = "another table"
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a session has done so far.
+
+    Args:
+        deleted: Rows, by table; the empty name stands for all tables together.
+        updated: The same of changed rows.
+    """
+
+    deleted: dict[str, int] = field(default_factory=dict)
+    updated: dict[str, int] = field(default_factory=dict)
+
+    def since(self, before: _Counted) -> _Counted:
+        """What was done since then."""
+        return _Counted(_more(self.deleted, before.deleted), _more(self.updated, before.updated))
+
+
+@contextmanager
+def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[None]:
+    """Around the statement that deletes some rows: these go, and no others.
+
+    Args:
+        connection: The transaction.
+        rows: The table.
+        found: The rows, as they were read.
+
+    Raises:
+        Refused: Others went along, or one of these stays; the transaction has to be rolled back.
+    """
+    before = _counted(connection, rows)
+    yield
+    _at_once(connection)
+    done = _counted(connection, rows).since(before)
+    gone: int = sum(done.deleted.values())
+    if gone > len(found) * (2 if _counts_twice(connection, rows) else 1):
+        raise Refused(_ALONG.format(table=_further(done.deleted, rows)))
+    only_marked = gone < len(found) and bool(done.updated)
+    if only_marked or _still_there(connection, rows, found):
+        raise Refused(_KEPT)
+
+
+@contextmanager
+def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[None]:
+    """Around the statement that changes some rows: no other one of their table is changed by a trigger (PostgreSQL).
+
+    Args:
+        connection: The transaction.
+        rows: The table.
+        found: The rows, as they were read.
+
+    Raises:
+        Refused: Others were changed along; the transaction has to be rolled back.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    before = _counted(connection, rows)
+    yield
+    _at_once(connection)
+    done = _counted(connection, rows).since(before)
+    # More changes than rows may be the same rows twice: only then it is worth looking which.
+    if done.updated.get(rows.table.name, 0) > len(found) and _others_changed(connection, rows, found):
+        raise Refused(_CHANGED)
+
+
+def _counted(connection: sa.Connection, rows: TableRows) -> _Counted:
+    dialect = connection.dialect.name
+    if dialect == "postgresql":
+        return _in_postgresql(connection)
+    if dialect in NAMES:
+        # A table that keeps its past counts no deletion, but a change; the probe tells of it.
+        return _Counted({"": sum(int(value) for _, value in connection.execute(_IN_MYSQL))})
+    if dialect == "sqlite":
+        return _Counted({"": connection.execute(_IN_SQLITE).scalar_one() if _deletes_more(connection, rows) else 0})
+    return _Counted()
+
+
+def _at_once(connection: sa.Connection) -> None:
+    """Have done what a trigger of PostgreSQL may put off to the end of the transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
+def _in_postgresql(connection: sa.Connection) -> _Counted:
+    counted = _Counted()
+    for name, deleted, updated in connection.execute(_IN_POSTGRESQL):
+        # Of several schemas' tables of one name, all count.
+        counted.deleted[name] = counted.deleted.get(name, 0) + deleted
+        counted.updated[name] = counted.updated.get(name, 0) + updated
+    return counted
+
+
+def _deletes_more(connection: sa.Connection, rows: TableRows) -> bool:
+    """Whether a trigger of SQLite deletes: what triggers insert into tables of history is counted there as well."""
+    return bool(connection.execute(_DELETING_TRIGGERS, {"name": rows.table.name}).scalar_one())
+
+
+def _counts_twice(connection: sa.Connection, rows: TableRows) -> bool:
+    """Whether a row that goes is counted for its table, and for the part of it in which it lies."""
+    return connection.dialect.name in NAMES and is_in_parts(connection, rows.table.name, rows.table.schema)
+
+
+def _more(now: dict[str, int], before: dict[str, int]) -> dict[str, int]:
+    return {name: more for name, count in now.items() if (more := count - before.get(name, 0))}
+
+
+def _further(deleted: dict[str, int], rows: TableRows) -> str:
+    others = sorted(set(deleted) - {rows.table.name, ""})
+    if others:
+        return " and ".join(others)
+    return rows.table.name if rows.table.name in deleted else _ANOTHER_TABLE
+
+
+def _still_there(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> bool:
+    """Whether a row is there as it was read, also if it does not count any more by the configuration's ``where``."""
+    if not rows.settings.where:
+        # The fresh read after an erasure sees it.
+        return False
+    these = sa.or_(*(rows.condition_of_row(row, counting=False) for row in found))
+    return (
+        connection.execute(sa.select(sa.literal(1)).select_from(rows.table).where(these).limit(1)).first() is not None
+    )
+
+
+def _others_changed(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> bool:
+    """Whether rows of the table were changed just now beside some."""
+    own = rows.condition_of([rows.ref(row) for row in found], counting=False)
+    others = sa.and_(_JUST_CHANGED, sa.not_(sa.func.coalesce(own, sa.false())))
+    return (
+        connection.execute(sa.select(sa.literal(1)).select_from(rows.table).where(others).limit(1)).first() is not None
+    )

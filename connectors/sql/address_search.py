@@ -11,39 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
 
+from connectors.sql.beyond_ascii import BeyondAscii
 from connectors.sql.lowering import Lowered
 from rightsflow.domain.spellings import with_ascii_domain
 
 _AT = ("@", "%40")
-
-
-class _BeyondAscii(GenericFunction[bool]):
-    """Whether a text has a character beyond ASCII; true where it is not known how the database tells that."""
-
-    type = sa.Boolean()
-    inherit_cache = True
-    name = "rightsflow_beyond_ascii"
-
-
-@compiles(_BeyondAscii)
-def _not_known(_element: _BeyondAscii, _compiler: SQLCompiler, **_options: object) -> str:
-    return "1 = 1"
-
-
-@compiles(_BeyondAscii, "postgresql")
-def _beyond_ascii_in_postgresql(element: _BeyondAscii, compiler: SQLCompiler, **options: object) -> str:
-    (text,) = element.clauses
-    return compiler.process(sa.collate(text, "C").regexp_match("[^\\x01-\\x7f]"), **options)
-
-
-@compiles(_BeyondAscii, "sqlite")
-def _beyond_ascii_in_sqlite(element: _BeyondAscii, compiler: SQLCompiler, **options: object) -> str:
-    (text,) = element.clauses
-    return compiler.process(text.op("GLOB")("*[^\x01-\x7f]*"), **options)
 
 
 def holds_address(stored: sa.ColumnElement[str], values: Iterable[str]) -> Iterator[sa.ColumnElement[bool]]:
@@ -61,7 +34,7 @@ def holds_address(stored: sa.ColumnElement[str], values: Iterable[str]) -> Itera
     for value in values:
         for spelled in sorted({value, with_ascii_domain(value)}):
             as_it_is = (_contains(text, spelled.replace("@", sign)) for sign in _AT)
-            yield sa.and_(_contains(text, spelled.replace("@", "\0")), sa.or_(*as_it_is, _BeyondAscii(text)))
+            yield sa.and_(_contains(text, spelled.replace("@", "\0")), sa.or_(*as_it_is, BeyondAscii(text)))
 
 
 def _contains(text: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:

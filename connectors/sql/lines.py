@@ -1,8 +1,8 @@
 """Phone numbers of a telephone system: the spellings that are configured, without the controller's own lines.
 
-A search goes in two steps. The database gives every row in which the last digits of the number occur in order
-(``LIKE '%9%0%1%8%2%0%'`` finds them through any blanks, dashes and brackets); Python then reads each stored text in
-full and compares whole numbers. So no spelling is missed, and another person's longer number never matches.
+A search goes in two steps. The database gives every row in which the last digits of the number occur in order, through
+any blanks, dashes and brackets (``number_search``); Python then reads each stored text in full and compares whole
+numbers. So no spelling is missed, and another person's longer number never matches.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 from rightsflow.domain.own_lines import is_own_line
 from rightsflow.domain.spellings import FieldReading, in_brackets, phone_tail, separate_readings
 
-_FULL_WIDTH = {ord(digit): ord(digit) - ord("0") + ord("０") for digit in "0123456789"}
 Form = Literal["plain", "caller_id", "embedded"]
 
 
@@ -68,13 +67,13 @@ class PhoneReader:
         found = separate_readings(IdentifierKind.PHONE, text, countries=(self.country,))
         return bool(found) and not any(map(self.is_somebodys, frozenset().union(*(one.may_be for one in found))))
 
-    def patterns(self, known: Identifiers) -> list[str]:
-        """``LIKE`` patterns, two per number to search for, that miss no spelling; see the module's text.
+    def tails(self, known: Identifiers) -> list[str]:
+        """The last digits of each number to search for, which every spelling of it has.
 
-        The second is for full-width digits, as Japanese and Chinese keyboards write them.
+        Args:
+            known: The subject's identifiers.
         """
-        tails = [phone_tail(number) for number in self.searched(known)]
-        return [f"%{'%'.join(tail)}%" for one in tails for tail in (one, one.translate(_FULL_WIDTH))]
+        return sorted({phone_tail(number) for number in self.searched(known)})
 
     def searched(self, known: Identifiers) -> list[str]:
         """The subject's numbers in E.164 that are worth a search: not the controller's own."""

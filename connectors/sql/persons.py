@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from connectors.sql.address_search import holds_address
 from connectors.sql.character_sets import with_room
 from connectors.sql.exact import in_unicode
 from connectors.sql.lines import PhoneReader
+from connectors.sql.number_search import holds_number
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
 from connectors.sql.sqlite_text import readable, text_of
@@ -153,7 +155,7 @@ class PersonReader:
     def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
         column = table.c[one.column]
         if one.kind is IdentifierKind.PHONE:
-            yield from (as_text(column).like(one) for one in with_room(column, self._phones.patterns(known)))
+            yield from holds_number(as_text(column), self._phones.tails(known), partial(with_room, column))
         elif one.kind is IdentifierKind.EMAIL:
             yield from holds_address(as_text(column), of_kind(known, one.kind))
         elif one.kind is not IdentifierKind.NAME:
@@ -187,6 +189,8 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
         return frozenset()
     texts = {mention.part.strip() for mention in others}
     texts |= {one.value for mention in others for one in mention.read}
+    # What is read in digits of another script stands so only in the whole.
+    texts |= {mention.text.strip() for mention in others if mention.part not in mention.text}
     for mention in (one for one in others if one.column.form == "caller_id"):
         texts |= {name_before_brackets(mention.text), *(part.strip() for part in in_brackets(mention.text))}
     # Whose the name in a row of several people is, cannot be told: it is masked unless it is the subject's.

@@ -6,6 +6,7 @@ phone numbers in running text, where order numbers, dates and amounts stand besi
 """
 
 from rightsflow.domain.spellings.callers import in_brackets, name_before_brackets
+from rightsflow.domain.spellings.digits import OtherDigits, other_digits, with_plain_digits
 from rightsflow.domain.spellings.reading import CANNOT_FIND, FieldReading, readings, separate_readings
 from rightsflow.domain.spellings.running import number_like, numbers_in
 from rightsflow.domain.spellings.searching import email_spellings, phone_spellings, phone_tail, with_ascii_domain
@@ -13,14 +14,17 @@ from rightsflow.domain.spellings.searching import email_spellings, phone_spellin
 __all__ = [
     "CANNOT_FIND",
     "FieldReading",
+    "OtherDigits",
     "email_spellings",
     "in_brackets",
     "name_before_brackets",
     "number_like",
     "numbers_in",
+    "other_digits",
     "phone_spellings",
     "phone_tail",
     "readings",
     "separate_readings",
     "with_ascii_domain",
+    "with_plain_digits",
 ]

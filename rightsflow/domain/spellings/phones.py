@@ -4,13 +4,14 @@ A field is cut into pieces (at commas, brackets, line breaks), a piece into runs
 digits, and a run, where it holds several numbers, into numbers. A piece that is one run and nothing else is read with
 tolerance, since the field is meant for numbers; beside words a number must show that it is one: by ``+``, ``00``, its
 trunk prefix, or its country code before a number that is assigned. Otherwise a customer number would become a phone
-number.
+number. Where the beginning of a text cannot be read so, its digits may be parted by other signs (``030,901820``).
+
+The digits of a number stand in the text one after the other, whatever signs are between them; searches rely on it.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ import phonenumbers
 
 from rightsflow.domain.disclosure.wordforms import SEPARATORS
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+from rightsflow.domain.spellings.digits import with_plain_digits
 
 _PIECE_ENDS = re.compile(r"[\r\n\t\v\f,;|<>\"]+")
 _RUN = re.compile(rf"\+?\(?\+?\d(?:(?:{SEPARATORS.pattern}){{0,8}}\d)*")
@@ -33,7 +35,12 @@ _OF_A_FLOAT = re.compile(r"^\s*(\d{7,15})\.0\s*$")
 _EXTENSION = re.compile(r"(?<=\d)\s*(?:x|ext\.?|extension|durchwahl|dw\.?)\s*\d{1,6}\b", re.IGNORECASE)
 _MIXED = re.compile(r"\b\w*(?:\d[\w-]*[^\W\d_][\w-]*\d)[\w-]*")
 _DATE = re.compile(r"(?:\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}|\d{4}-\d{2}-\d{2})\s*$")
+_PLUS = re.compile(r"\+[\s(]+(?=\d)")
+_LETTER = re.compile(r"[^\W\d_]")
 _INTERNATIONAL = ("+", "00")
+_CUT: Final = "\x00"
+"""Takes the place of an extension, across which no number is read."""
+_TAKEN_OUT: Final = "\x01"
 _TRUNK: Final = "0"
 
 _LONGEST_NATIONAL: Final = 11
@@ -55,19 +62,30 @@ class PhoneRules:
 
 def phones_in(text: str, rules: PhoneRules, *, embedded: bool) -> Iterator[tuple[str, Identifiers]]:
     """Each number in a text as it stands there, with the numbers that it can be read as."""
-    written = unicodedata.normalize("NFKC", text).replace("%2B", "+").replace("%2b", "+")
+    written = with_plain_digits(text).replace("%2B", "+").replace("%2b", "+")
     # A number that went through a spreadsheet or a column of floats.
-    written = _OF_A_FLOAT.sub(r"\1", written)
+    written = _PLUS.sub("+", _OF_A_FLOAT.sub(r"\1", written))
     users = _SCHEME.sub("\n", _AFTER_USER.sub("\n", written))
     pieces = _EMBEDDED.findall(written) if embedded else _PIECE_ENDS.split(users)
-    for piece in pieces:
-        yield from _in_piece(piece, rules)
+    found = [one for piece in pieces for one in _in_piece(piece, rules)]
+    yield from found
+    text = written.strip()
+    if not embedded and not any(text.startswith(raw.strip()) for raw, _ in found):
+        yield from _together(text, rules)
+
+
+def _together(text: str, rules: PhoneRules) -> Iterator[tuple[str, Identifiers]]:
+    """A whole text of digits and signs as one number that is assigned, where its beginning alone is none."""
+    if not text.startswith(("+", _TRUNK, f"({_TRUNK}")) or _LETTER.search(text) or _DATE.search(text):
+        return
+    if read := _assigned(("+" if text.startswith("+") else "") + re.sub(r"\D", "", text), rules):
+        yield text, read
 
 
 def _in_piece(piece: str, rules: PhoneRules) -> Iterator[tuple[str, Identifiers]]:
-    plain = _MIXED.sub("\n", _EXTENSION.sub(" ", piece))
+    plain = _MIXED.sub(_TAKEN_OUT, _EXTENSION.sub(_CUT, piece))
     runs = list(_RUN.finditer(plain))
-    alone = len(runs) == 1 and not plain.replace(runs[0][0], "").strip("() .:/-")
+    alone = len(runs) == 1 and not plain.replace(runs[0][0], "").strip(f"() .:/-{_CUT}")
     for run in runs:
         # A date beside a number is not one.
         if alone or not _DATE.match(run[0]):

@@ -12,9 +12,9 @@ from rightsflow.domain.spellings.phones import PhoneRules, phones_in
 
 CANNOT_FIND: Final[Mapping[IdentifierKind, str]] = {
     IdentifierKind.PHONE: (
-        "Phone numbers that are written with letters or with other signs between the digits than blanks, dots, "
-        "hyphens, slashes and brackets, of which a part is missing, or beside which further digits stand without a "
-        "comma or a word between them."
+        "Phone numbers that are written with letters; beside other things, those with other signs between the digits "
+        "than blanks, dots, hyphens, slashes and brackets; and those of which a part is missing, or beside which "
+        "further digits stand without a comma or a word between them."
     ),
     IdentifierKind.EMAIL: (
         "E-mail addresses with blanks or signs that are not seen in them, or in which words stand for the signs, as in "

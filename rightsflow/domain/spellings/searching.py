@@ -9,6 +9,8 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 _DIGITS_SHARED: Final = 7
+_FEWER_SHARED: Final = {44: 6, 54: 6, 378: 6, 672: 5}
+"""By country code: where numbers are dialled so short within a place, or with digits before the last of them."""
 _FORMATS: Final = (phonenumbers.PhoneNumberFormat.INTERNATIONAL, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
@@ -17,7 +19,8 @@ def phone_tail(e164: str) -> str:
 
     What stands before them varies (country code, trunk and mobile prefixes), and so do the signs between them.
     """
-    return str(phonenumbers.parse(e164).national_number)[-_DIGITS_SHARED:]
+    number = phonenumbers.parse(e164)
+    return str(number.national_number)[-_FEWER_SHARED.get(number.country_code or 0, _DIGITS_SHARED) :]
 
 
 def phone_spellings(e164: str, countries: Iterable[str] | None = None) -> list[str]:

@@ -48,13 +48,13 @@ class MariaDatabase:
 
     def run(self, *statements: str) -> None:
         """Carry out some statements."""
-        with self._engine().begin() as connection:
+        with self.engine().begin() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        with self._engine().connect() as connection:
+        with self.engine().connect() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def allow(self, user: str, rights: Sequence[str]) -> None:
@@ -62,7 +62,8 @@ class MariaDatabase:
         granted = ", ".join(rights)
         self.run(f"CREATE OR REPLACE USER {user}@localhost", f"GRANT {granted} ON {self.name}.* TO {user}@localhost")
 
-    def _engine(self) -> sa.Engine:
+    def engine(self) -> sa.Engine:
+        """Connects as root, for each use anew."""
         url = self.url().replace("mysql:", "mysql+pymysql:")
         return sa.create_engine(url, poolclass=NullPool, connect_args={"charset": "utf8mb4"})
 

@@ -15,11 +15,16 @@ from tests.integration.connectors.sql.peer import Peer
 
 PAGE = Path(__file__).parents[4] / "docs/how-to/operators/large-databases.md"
 KNOWN = frozenset(
-    {identifier(IdentifierKind.EMAIL, "anna@example.com"), identifier(IdentifierKind.CUSTOMER_ID, "C-100")}
+    {
+        identifier(IdentifierKind.EMAIL, "anna@example.com"),
+        identifier(IdentifierKind.CUSTOMER_ID, "C-100"),
+        identifier(IdentifierKind.PHONE, "+49 30 901820"),
+    }
 )
 TABLES: list[dict[str, Any]] = [
     {"name": "comments", "key": ["id"], "identities": [{"column": "author", "kind": "email"}]},
     {"name": "accounts", "key": ["id"], "identities": [{"column": "customer", "kind": "customer_id"}]},
+    {"name": "callers", "key": ["id"], "identities": [{"column": "phone", "kind": "phone"}]},
     {
         "name": "calls",
         "key": ["id"],
@@ -27,6 +32,7 @@ TABLES: list[dict[str, Any]] = [
         "file": {"column": "recording", "kind": "recording"},
     },
 ]
+TABLES_OF = {"comments": "author", "accounts": "customer", "callers": "phone", "calls": "recording"}
 
 
 @contextmanager
@@ -56,6 +62,7 @@ def test_the_documented_indexes_are_used(postgres_peer: Peer) -> None:
     peer.run(
         "CREATE TABLE comments (id INTEGER PRIMARY KEY, author TEXT)",
         "CREATE TABLE accounts (id INTEGER PRIMARY KEY, customer TEXT)",
+        "CREATE TABLE callers (id INTEGER PRIMARY KEY, phone VARCHAR(40))",
         "CREATE TABLE calls (id INTEGER PRIMARY KEY, account INTEGER, recording TEXT)",
         *(
             one.replace("%", "%%")
@@ -64,6 +71,7 @@ def test_the_documented_indexes_are_used(postgres_peer: Peer) -> None:
     )
     peer.insert("comments", [{"id": 1, "author": "Anna <Anna@Example.com>"}])
     peer.insert("accounts", [{"id": 1, "customer": "C-100 "}])
+    peer.insert("callers", [{"id": 1, "phone": "030/90 18 20"}, {"id": 2, "phone": "030 ９٠१820"}])
     peer.insert(
         "calls", [{"id": 1, "account": 1, "recording": "A/INBOX-1.wav"}, {"id": 2, "account": None, "recording": ""}]
     )
@@ -71,8 +79,8 @@ def test_the_documented_indexes_are_used(postgres_peer: Peer) -> None:
     (peer.folder / "A/INBOX-1.wav").write_bytes(b"RIFF")
     connector = peer.connector(TABLES)
     with listening() as heard:
-        assert {one.record.kind for one in connector.locate(KNOWN)} == {"comments", "accounts", "calls", "recording"}
-    for table, column in (("comments", "author"), ("accounts", "customer"), ("calls", "recording")):
+        assert {one.record.kind for one in connector.locate(KNOWN)} == {*TABLES_OF, "recording"}
+    for table, column in TABLES_OF.items():
         (asked,) = (one for one in heard if f".{column}" in one[0].partition("WHERE")[2])
         assert f"on {table}" in (plan := plans(peer, *asked))
         assert "Seq Scan" not in plan

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 
 import phonenumbers
 import pytest
@@ -10,7 +12,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, identifier
-from rightsflow.domain.spellings import phone_spellings, phone_tail, readings, separate_readings
+from rightsflow.domain.spellings import (
+    other_digits,
+    phone_spellings,
+    phone_tail,
+    readings,
+    separate_readings,
+    with_plain_digits,
+)
 
 COUNTRIES = ("DE", "AT", "CH", "FR", "IT", "ES", "GB", "NL", "PL", "SE", "DK", "PT", "US", "BR", "IN")
 PHONE = IdentifierKind.PHONE
@@ -153,6 +162,31 @@ def test_no_reading_invents_digits(text: str, country: str):
     plain = re.sub(r"[\s().,/:<>@;x-]", "", text)
     for one in read(text, country):
         assert phone_tail(one) in plain
+
+
+def test_the_last_digits_stand_in_what_is_dialled_within_a_place_too():
+    """Guernsey's six digits stand for ten; in Argentina 15 is dialled before the last six."""
+    dialled = {("GG", "712345"), ("SM", "886377"), ("AR", "02223 15 412345"), ("KY", "945 1234")}
+    for country, text in dialled:
+        (number,) = read(text, country, bare=False)
+        assert text.replace(" ", "").endswith(phone_tail(number))
+
+
+def test_every_country_whose_local_numbers_are_completed_is_known():
+    """A country that is not among them, in a later version of the library's data, would have its numbers missed."""
+    rules = {one: phonenumbers.PhoneMetadata.metadata_for_region(one) for one in phonenumbers.SUPPORTED_REGIONS}
+    completed = {one for one, data in rules.items() if data and data.national_prefix_transform_rule}
+    seven = {*re.findall("..", "AGAIASBBBMBSCCCXDMGDGUKNKYLCMGMPMSSXTCTTVCVGVI")}
+    before_the_rest = {"BR", "GA", "JP"}
+    assert completed - seven - before_the_rest == {"AR", "GG", "IM", "JE", "NF", "SM"}
+
+
+def test_no_digit_of_unicode_is_left_out():
+    every = {chr(one) for one in range(sys.maxunicode + 1) if chr(one).isdecimal() and not chr(one).isascii()}
+    other = other_digits()
+    assert every <= {*"".join(other.single.values()), *other.rest}
+    assert all(with_plain_digits(one) == str(unicodedata.decimal(one)) for one in every)
+    assert all(with_plain_digits(one) == digit for digit, written in other.single.items() for one in written)
 
 
 @pytest.mark.parametrize(

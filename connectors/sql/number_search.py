@@ -1,0 +1,122 @@
+"""The condition that finds the rows in which a telephone number may stand, in any of its spellings.
+
+In a text of ASCII the last digits of a number stand in order, with other signs between them (``LIKE '%1%8%2%0%'``). On
+PostgreSQL they are also compared without those signs, which an index can serve. In other texts each digit may be one of
+another script or width; only there it is looked for so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+from connectors.sql.beyond_ascii import BeyondAscii
+from rightsflow.domain.spellings import other_digits
+
+_Room = Callable[[list[str]], list[str]]
+
+
+class _HasDigits(GenericFunction[bool]):
+    """Whether digits of ASCII stand in a text in order; arguments: the text, and them parted by ``%`` and not."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "rightsflow_has_digits"
+
+
+@compiles(_HasDigits)
+def _in_order(element: _HasDigits, compiler: SQLCompiler, **options: object) -> str:
+    text, parted, _ = element.clauses
+    return compiler.process(text.like(parted), **options)
+
+
+@compiles(_HasDigits, "postgresql")
+def _in_postgresql(element: _HasDigits, compiler: SQLCompiler, **options: object) -> str:
+    text, parted, together = element.clauses
+    plain = sa.collate(text, "C")
+    # Written out, as in the index: what is bound would be another expression.
+    alone = sa.func.regexp_replace(plain, *map(_written_out, ("[^0-9]", "", "g")))
+    return f"({compiler.process(sa.and_(plain.like(parted), alone.like(together)), **options)})"
+
+
+def _written_out(constant: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{constant}'", sa.String)
+
+
+class _HasOtherDigits(GenericFunction[bool]):
+    """Whether digits of any script stand in a text in order; true where it is not known how the database tells that.
+
+    Its arguments are the text, the digits as an expression and as patterns of ``GLOB``.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+    name = "rightsflow_has_other_digits"
+
+
+@compiles(_HasOtherDigits)
+def _not_known(_element: _HasOtherDigits, _compiler: SQLCompiler, **_options: object) -> str:
+    return "1 = 1"
+
+
+@compiles(_HasOtherDigits, "postgresql")
+def _other_in_postgresql(element: _HasOtherDigits, compiler: SQLCompiler, **options: object) -> str:
+    text, expression, *_ = element.clauses
+    return compiler.process(sa.collate(text, "C").regexp_match(expression), **options)
+
+
+@compiles(_HasOtherDigits, "mysql")
+@compiles(_HasOtherDigits, "mariadb")
+def _other_in_mysql(element: _HasOtherDigits, compiler: SQLCompiler, **options: object) -> str:
+    text, expression, *_ = element.clauses
+    return compiler.process(text.regexp_match(expression), **options)
+
+
+@compiles(_HasOtherDigits, "sqlite")
+def _other_in_sqlite(element: _HasOtherDigits, compiler: SQLCompiler, **options: object) -> str:
+    text, _, *globs = element.clauses
+    return f"({compiler.process(sa.or_(*(text.op('GLOB')(one) for one in globs)), **options)})"
+
+
+def holds_number(
+    stored: sa.ColumnElement[str], tails: Iterable[str], with_room: _Room
+) -> Iterator[sa.ColumnElement[bool]]:
+    """A condition for each number that every text fulfils in which it can be read, and few others.
+
+    Args:
+        stored: The column as text.
+        tails: The last digits of the numbers.
+        with_room: Those of some characters that the column can hold.
+    """
+    for tail in tails:
+        yield _HasDigits(stored, f"%{'%'.join(tail)}%", f"%{tail}%")
+        yield sa.and_(BeyondAscii(stored), _HasOtherDigits(stored, *_patterns(tail, with_room)))
+
+
+def _patterns(tail: str, with_room: _Room) -> Iterator[str]:
+    """The digits of a number in any script: as an expression, and as patterns of ``GLOB``.
+
+    Where there is a digit of a rare script, what digits they are is left to Python.
+    """
+    digits = other_digits()
+    sets = {one: one + "".join(with_room([*digits.single[one]])) for one in set(tail)}
+    rest = _ranges(with_room([*digits.rest]))
+    # From each digit to the next one that fits, so that no expression tries all ways.
+    parts = [f"[{sets[one]}]" if at == 0 else f"[^{sets[one]}]*[{sets[one]}]" for at, one in enumerate(tail)]
+    yield "|".join(["".join(parts), *([f"[{rest}]"] if rest else [])])
+    yield f"*{'*'.join(f'[{sets[one]}]' for one in tail)}*"
+    if rest:
+        yield f"*[{rest}]*"
+
+
+def _ranges(characters: Sequence[str]) -> str:
+    """Characters in the order of Unicode as what stands between square brackets."""
+    found: list[tuple[str, str]] = []
+    for one in characters:
+        follows = bool(found) and ord(found[-1][1]) + 1 == ord(one)
+        found[-1:] = [(found[-1][0], one)] if follows else [*found[-1:], (one, one)]
+    return "".join(first if first == last else f"{first}-{last}" for first, last in found)

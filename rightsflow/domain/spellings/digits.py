@@ -1,0 +1,62 @@
+"""Digits of other scripts and widths: ``٠``, ``०``, ``６`` and ``²`` are digits to who reads a number."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_AS_ASCII: Final = str.maketrans(
+    {"\u2212": "-", "\u223c": "-", "\u30fc": "-", "\u00b7": ".", "\u2022": ".", "[": "(", "]": ")"}
+)
+_FIRST, _LAST = 0x80, 0x20000
+"""No character beyond is a digit or made of one; a test holds it."""
+
+
+def with_plain_digits(text: str) -> str:
+    """A text with the digits, dashes and brackets of ASCII, and without signs that are not seen.
+
+    Args:
+        text: As it is stored.
+    """
+    if text.isascii():
+        return text.translate(_AS_ASCII)
+    seen = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return "".join(map(_plain, seen)).translate(_AS_ASCII)
+
+
+_COMMON: Final = ("\uff10", "\u0660", "\u06f0", "\u0966", "\u09e6", "\u0e50")
+"""The noughts of full width, Arabic, Persian, Hindi, Bengali and Thai, each followed by the other nine."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDigits:
+    """The characters beyond ASCII that :func:`with_plain_digits` makes digits of.
+
+    Args:
+        single: By digit, those in which whole tables of numbers may be written.
+        rest: All others; some become more than one digit, such as ``⑩`` and ``½``.
+    """
+
+    single: Mapping[str, str]
+    rest: str
+
+
+@lru_cache(maxsize=1)
+def other_digits() -> OtherDigits:
+    """All of them, as this Python's Unicode has them, so that what is searched for is what is read."""
+    single = {str(digit): "".join(chr(ord(nought) + digit) for nought in _COMMON) for digit in range(10)}
+    common = {*"".join(single.values())}
+    return OtherDigits(single, "".join(one for one in map(chr, range(_FIRST, _LAST)) if _other(one, common)))
+
+
+def _other(one: str, common: Collection[str]) -> bool:
+    if one in common or not (one.isdecimal() or unicodedata.decomposition(one)):
+        return False
+    return any(each in "0123456789" for each in with_plain_digits(one))
+
+
+def _plain(one: str) -> str:
+    return one if one.isascii() or not one.isdecimal() else str(unicodedata.decimal(one))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,8 +19,10 @@ from connectors.sql.settings import TableSettings
 from connectors.sql.sqlite_text import readable, text_of
 from rightsflow.domain.attribution import of_one
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently, strong
+from rightsflow.domain.names import is_full
 from rightsflow.domain.spellings import (
     FieldReading,
+    callers_in,
     in_brackets,
     name_before_brackets,
     separate_readings,
@@ -28,6 +30,7 @@ from rightsflow.domain.spellings import (
 
 _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_UNSIGNED = 2**64 - 1
+_SEVERAL = 2
 _REMEMBERED = 512
 """How many texts a reader remembers having read; it lasts for one search."""
 
@@ -41,12 +44,19 @@ class Mention:
         text: What is stored there; personal data.
         part: What of it this mention is; the whole text where nothing in it can be read.
         read: Every identifier that the part can be read as. Of a phone number there may be several readings.
+        entry: Of a list of callers or addresses, the entry that it stands in.
     """
 
     column: IdentityColumn
     text: str
     part: str
     read: Identifiers
+    entry: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name that stands before it, where its column holds such."""
+        return name_before_brackets(self.entry) if self.column.form == "caller_id" else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +93,17 @@ class Named:
         return (self.strong() if self.one_person else of_one(self.strong(), known)) | matching | self._name(known)
 
     def _name(self, known: Identifiers) -> Identifiers:
-        """The name of the person, whose parts may stand in several columns; empty where none is said to be theirs."""
-        called = (
-            name_before_brackets(one.text)
-            for one in self.mentions
-            if one.column.form == "caller_id" and (self.one_person or one.read & known)
-        )
-        columns = (one.text for one in self.mentions if self.one_person and one.column.kind is IdentifierKind.NAME)
-        words = dict.fromkeys(" ".join([*columns, *called]).split())
-        name = parse_leniently(IdentifierKind.NAME, " ".join(words))
-        return frozenset({name} if name else ())
+        """The names of the person; empty where none is said to be theirs.
+
+        Parts of one may stand in several columns. Two whole names are never put together, since they may be two
+        people's who share an address: then each is told, and they contradict each other.
+        """
+        called = [one.called for one in self.mentions if self.one_person or one.read & known]
+        columns = [one.text for one in self.mentions if self.one_person and one.column.kind is IdentifierKind.NAME]
+        whole = [one for one in columns if is_full(one)]
+        parts = [" ".join(dict.fromkeys(" ".join(columns).split()))] if len(whole) < _SEVERAL else whole
+        names = (parse_leniently(IdentifierKind.NAME, one) for one in dict.fromkeys([*parts, *called]))
+        return frozenset(name for name in names if name)
 
     def others(self, known: Identifiers) -> tuple[Mention, ...]:
         """The mentions of another person.
@@ -118,6 +129,10 @@ class Named:
         return [one for one in self.mentions if one.column.kind is IdentifierKind.PHONE and one.read]
 
 
+_Part = tuple[str, FieldReading]
+"""What stands in a column, and the entry of a list that it stands in."""
+
+
 class PersonReader:
     """Finds and reads persons in the rows of one table.
 
@@ -131,7 +146,7 @@ class PersonReader:
         self._settings = settings
         self._phones = phones
         self._system = system
-        self._before: dict[tuple[object, ...], tuple[FieldReading, ...]] = {}
+        self._before: dict[tuple[object, ...], tuple[_Part, ...]] = {}
 
     def condition(self, table: sa.Table, known: Identifiers) -> sa.ColumnElement[bool] | None:
         """A condition that every row with a known identifier fulfils, and few others; ``None`` to search nothing."""
@@ -141,16 +156,25 @@ class PersonReader:
     def read(self, row: Mapping[str, object]) -> Named:
         """Read the identity columns of a row."""
         mentions = tuple(
-            Mention(column=one, text=text, part=part.text, read=part.may_be)
+            Mention(column=one, text=text, part=part.text, read=part.may_be, entry=entry)
             for one in self._settings.identities
             if (text := _stored_text(row[one.column]))
-            for part in self._read(one, text)
+            for entry, part in self._read(one, text)
         )
-        return Named(mentions=mentions, one_person=self._settings.is_one_person)
+        return Named(mentions=mentions, one_person=self._settings.is_one_person and not self._lists_several(mentions))
+
+    def _lists_several(self, mentions: Iterable[Mention]) -> bool:
+        """Whether a column holds several addresses or ids, and no one has said that they are one person's."""
+        if "one_person" in self._settings.model_fields_set:
+            return False
+        by_column: dict[str, Identifiers] = {}
+        for one in mentions:
+            by_column[one.column.column] = by_column.get(one.column.column, frozenset()) | strong(one.read)
+        return any(len(several) > 1 for several in by_column.values())
 
     def reads(self, column: IdentityColumn, text: str) -> bool:
         """Whether a text of a column can be read as naming a person."""
-        return any(part.may_be for part in self._read(column, text))
+        return any(part.may_be for _, part in self._read(column, text))
 
     def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
         column = table.c[one.column]
@@ -161,7 +185,7 @@ class PersonReader:
         elif one.kind is not IdentifierKind.NAME:
             yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
-    def _read(self, one: IdentityColumn, text: str) -> tuple[FieldReading, ...]:
+    def _read(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
         """The same as :meth:`_read_anew`, once for a text: a person's rows name them again and again."""
         key = one.column, one.kind, one.form, one.countries, one.bare, one.issuer, text
         if key not in self._before:
@@ -170,16 +194,20 @@ class PersonReader:
             self._before[key] = self._read_anew(one, text)
         return self._before[key]
 
-    def _read_anew(self, one: IdentityColumn, text: str) -> tuple[FieldReading, ...]:
-        """What stands in a column, each thing apart; the whole text where nothing in it can be read."""
-        found: tuple[FieldReading, ...] = ()
+    def _read_anew(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
+        """What stands in a column, each thing apart with its entry; the whole text where nothing in it can be read."""
+        entries = callers_in(text) if one.form == "caller_id" else [text]
+        found = tuple((entry, part) for entry in entries for part in self._read_entry(one, entry))
+        return found or ((text, FieldReading(text, frozenset())),)
+
+    def _read_entry(self, one: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
+        if one.kind is IdentifierKind.NAME:
+            return ()
         if one.kind is IdentifierKind.PHONE:
-            found = self._phones.read(text, form=one.form, countries=one.countries, bare=one.bare)
-        elif one.kind is not IdentifierKind.NAME:
-            texts = in_brackets(text) if one.form == "caller_id" else [text]
-            issuer = one.issuer or self._system
-            found = tuple(part for raw in texts for part in separate_readings(one.kind, raw, issuer=issuer))
-        return found or (FieldReading(text, frozenset()),)
+            return self._phones.read(entry, form=one.form, countries=one.countries, bare=one.bare)
+        texts = in_brackets(entry) if one.form == "caller_id" else [entry]
+        issuer = one.issuer or self._system
+        return tuple(part for raw in texts for part in separate_readings(one.kind, raw, issuer=issuer))
 
 
 def masks(named: Named, known: Identifiers) -> frozenset[str]:
@@ -192,7 +220,7 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
     # What is read in digits of another script stands so only in the whole.
     texts |= {mention.text.strip() for mention in others if mention.part not in mention.text}
     for mention in (one for one in others if one.column.form == "caller_id"):
-        texts |= {name_before_brackets(mention.text), *(part.strip() for part in in_brackets(mention.text))}
+        texts |= {mention.called, *(part.strip() for part in in_brackets(mention.entry))}
     # Whose the name in a row of several people is, cannot be told: it is masked unless it is the subject's.
     own = {name.casefold() for name in of_kind(known, IdentifierKind.NAME)}
     names = {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.NAME}

@@ -14,10 +14,12 @@ from connectors.sql.errors import translated
 from connectors.sql.mysql_errors import RIGHT, state_of
 from connectors.sql.mysql_session import NAMES
 from connectors.sql.mysql_tables import has_trigger, keeps_past
+from connectors.sql.persons import as_text
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import Health
 from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.identifiers import IdentifierKind
 
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
 _TRIGGER = (
@@ -42,6 +44,12 @@ _ONCE = (
 )
 _UNREADABLE = "SELECT on {other}, whose rows the database removes along with those of {table}"
 _UNSEEN = "it reads no data, and shows the foreign keys by which the database removes other rows along"
+_LOOKED_THROUGH = 20_000
+_LISTED = (
+    "The column {column} of {table} holds several e-mail addresses in one row, which count as different people's: "
+    "those beside the subject's are not searched for; write one_person = true if they always name the same person, "
+    "else one_person = false."
+)
 _ON_CHANGE = (1 << 3) | (1 << 4)
 """The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
@@ -79,6 +87,8 @@ def _look(site: SqlSite) -> Health:
         missing += [right for rows in tables for right in _unreadable(connection, rows)]
         excessive = tuple(_excessive(connection, tables)) if postgres else ()
         told = [*_removed_along(connection, tables), *_of_engine(connection, tables), *_once(connection, tables)]
+        if not missing:
+            told += [doubt for rows in tables for doubt in _lists(connection, rows)]
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
         triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():
@@ -156,6 +166,18 @@ def _several_people(table: TableSettings) -> Iterator[str]:
             "different people's: the one beside the subject's is not searched for; write one_person = true if they "
             "always name the same person, else one_person = false."
         )
+
+
+def _lists(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """Columns of e-mail addresses that hold several in a row, of a table that does not say whether these are one's."""
+    settings = rows.settings
+    if "one_person" in settings.model_fields_set:
+        return
+    for one in (one for one in settings.identities if one.kind is IdentifierKind.EMAIL):
+        some = sa.select(as_text(rows.table.c[one.column]).label("value")).limit(_LOOKED_THROUGH).subquery()
+        listed = sa.select(sa.literal(1)).select_from(some).where(some.c.value.like("%@%@%")).limit(1)
+        if connection.execute(listed).first() is not None:
+            yield _LISTED.format(column=one.column, table=settings.name)
 
 
 def _missing(connection: sa.Connection, rows: TableRows) -> Iterator[str]:

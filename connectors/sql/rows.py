@@ -235,9 +235,9 @@ class TableRows:
         In a row of several people, a number that is another person's stays, and what names no one that can be told
         goes. A row that names one person, and that another person (their comment on the subject's ticket), stays.
         """
-        filled = self.filled(row)
-        others = self.named(row).others(known) if filled else ()
-        if others and self.settings.is_one_person:
+        filled, named = self.filled(row), self.named(row)
+        others = named.others(known) if filled else ()
+        if others and named.one_person:
             return frozenset()
         return frozenset(filled - {one.column.column for one in others})
 

@@ -46,7 +46,8 @@ class TableSettings(Strict):
         identities: The columns that name the person.
         one_person: Whether all of them name one and the same person (a profile, a ticket). ``false`` where they may
             name different people, as in call records and messages: then only what matches is the subject's. Where it
-            is not stated, two columns of one sort (two e-mail addresses) count as different people's.
+            is not stated, two columns of one sort (two e-mail addresses) count as different people's, and so do two
+            addresses in one column.
         references: Through which tables further rows are found, for example comments through their tickets.
         where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
             them. Rows that do not count are neither found nor changed.

@@ -54,6 +54,7 @@ identities = [
   { column = "customer", kind = "customer_id" },
   { column = "account", kind = "account_id" },
 ]
+one_person = true
 erase      = "blank"
 blank      = { login = "", firstname = "", lastname = "", addresses = "", phone = "", customer = "" }
 to_null    = ["account"]

@@ -5,7 +5,7 @@ a metadata value, a custom field), however people and systems fill it; :func:`nu
 phone numbers in running text, where order numbers, dates and amounts stand beside them.
 """
 
-from rightsflow.domain.spellings.callers import in_brackets, name_before_brackets
+from rightsflow.domain.spellings.callers import callers_in, in_brackets, name_before_brackets
 from rightsflow.domain.spellings.digits import OtherDigits, other_digits, with_plain_digits
 from rightsflow.domain.spellings.reading import CANNOT_FIND, FieldReading, readings, separate_readings
 from rightsflow.domain.spellings.running import number_like, numbers_in
@@ -15,6 +15,7 @@ __all__ = [
     "CANNOT_FIND",
     "FieldReading",
     "OtherDigits",
+    "callers_in",
     "email_spellings",
     "in_brackets",
     "name_before_brackets",

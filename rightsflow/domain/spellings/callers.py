@@ -1,9 +1,12 @@
-"""Caller ids and mail senders: a name, and in angle brackets the number or the address."""
+"""Caller ids and mail senders, one or a list: a name, and in angle brackets the number or the address."""
 
 from __future__ import annotations
 
 import re
 
+_STOPS = re.compile(r'"[^"]*"|<[^<>]*>|[,;\n]')
+_NAMES_ONE = re.compile(r">|@|(?:\d\D?){6}")
+"""What an entry of a list has at least, so that a comma within a name (``Example, Anna <…>``) ends none."""
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _NAME = re.compile(r'^\s*"?([^"<>]*?)"?\s*<')
 
@@ -17,3 +20,23 @@ def name_before_brackets(text: str) -> str:
 def in_brackets(text: str) -> list[str]:
     """What stands in angle brackets; the whole text where there are none."""
     return _IN_BRACKETS.findall(text) or [text]
+
+
+def callers_in(text: str) -> list[str]:
+    """The entries of a list (``Anna <anna@example.com>, ben@example.com``), each with the name that belongs to it.
+
+    Args:
+        text: As it is stored; a text with a single entry is that entry.
+    """
+    entries, start = list[str](), 0
+    for stop in _STOPS.finditer(text):
+        if stop[0].startswith("<"):
+            entries.append(text[start : stop.end()])
+            start = stop.end()
+        elif stop[0] in ",;\n" and (
+            not text[start : stop.start()].strip() or _NAMES_ONE.search(text, start, stop.start())
+        ):
+            entries.append(text[start : stop.start()])
+            start = stop.end()
+    entries.append(text[start:])
+    return [entry for one in entries if (entry := one.strip())]

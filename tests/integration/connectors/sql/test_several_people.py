@@ -95,3 +95,79 @@ def test_spellings_of_other_keyboards_are_found(peer: Peer) -> None:
     connector = peer.connector([{"name": "people", "key": ["id"], "identities": identities}])
     who = KNOWN | {identifier(IdentifierKind.PHONE, "+491713920012")}
     assert [one.record.ref for one in connector.locate(who)] == ["[0]", "[1]", "[2]", "[3]"]
+
+
+LISTS: dict[str, Any] = {
+    "name": "mails",
+    "kind": "mail",
+    "key": ["id"],
+    "identities": [{"column": "recipients", "kind": "email", "form": "caller_id"}],
+    "blank": {"recipients": "", "body": ""},
+}
+
+
+@pytest.fixture
+def lists(peer: Peer) -> Peer:
+    """Anna and Andreas read one mailbox, and write to others."""
+    peer.run("CREATE TABLE mails (id INTEGER PRIMARY KEY, recipients VARCHAR(199), body VARCHAR(99))")
+    written = {
+        1: '"Quill, Anna" <house@example.com>',
+        2: "Andreas Quill <house@example.com>; Anna Quill <house@example.com>",
+        3: "Andreas Quill <house@example.com>",
+        4: "Ben Kern <ben@example.com>, house@example.com, desk@shop.example",
+        5: "Ben Kern <ben@example.com>",
+        6: "Carl Stein <carl@example.com>, desk@shop.example",
+    }
+    peer.insert("mails", [{"id": key, "recipients": text, "body": "a secret"} for key, text in written.items()])
+    return peer
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_addresses_in_one_column_are_different_peoples_unless_it_is_said(says: bool, lists: Peer) -> None:
+    """The address of whom they wrote to, and the shop's own, were learnt as the person's."""
+    house = frozenset({identifier(IdentifierKind.EMAIL, "house@example.com")})
+    found = find(lists.connector([LISTS | ({"one_person": False} if says else {})]), house)
+    assert {one.value for one in found.known if one.kind is IdentifierKind.EMAIL} == {"house@example.com"}
+    assert {"[5]", "[6]"}.isdisjoint(one.record.ref for one in found.subject)
+
+
+def test_the_names_of_two_who_share_a_mailbox_are_not_put_together(lists: Peer) -> None:
+    """ "Andreas Anna Quill" was learnt, with which the name of Andreas agreed, and with that all that is his."""
+    anna = frozenset(
+        {identifier(IdentifierKind.EMAIL, "house@example.com"), identifier(IdentifierKind.NAME, "Anna Quill")}
+    )
+    found = find(lists.connector([LISTS]), anna)
+    assert {one.value for one in found.known if one.kind is IdentifierKind.NAME} <= {"Anna Quill", "Quill, Anna"}
+    assert sorted(one.record.ref for one in found.subject) == ["[1]", "[2]"]
+
+
+def test_an_address_without_a_name_is_another_persons_too(lists: Peer) -> None:
+    connector = lists.connector([LISTS])
+    ben = frozenset({identifier(IdentifierKind.EMAIL, "ben@example.com")})
+    others = {
+        one.record.ref: one.others for one in connector.extract([one.record for one in connector.locate(ben)], ben)
+    }
+    assert others == {"[4]": frozenset({"house@example.com", "desk@shop.example"}), "[5]": frozenset()}
+    (kept,) = connector.erase([one.record for one in connector.locate(ben)][:1], Method.REDACT, ben)
+    assert kept.kind is OutcomeKind.RESIDUE
+
+
+def test_the_doctor_asks_whose_several_addresses_in_a_column_are(lists: Peer) -> None:
+    asked = "The column recipients of mails holds several e-mail addresses in one row"
+    assert asked in lists.connector([LISTS]).probe().detail
+    assert asked not in lists.connector([LISTS | {"one_person": True}]).probe().detail
+
+
+def test_whole_names_in_two_columns_are_not_put_together(peer: Peer) -> None:
+    peer.run("CREATE TABLE buyers (id INTEGER PRIMARY KEY, mail VARCHAR(99), bills VARCHAR(99), ships VARCHAR(99))")
+    rows = [(1, "Anna Quill", "Andreas Quill"), (2, "Andreas Quill", ""), (3, "Anna", "Quill")]
+    peer.insert(
+        "buyers", [{"id": key, "mail": "house@example.com", "bills": one, "ships": two} for key, one, two in rows]
+    )
+    identities = [{"column": "mail", "kind": "email"}]
+    identities += [{"column": name, "kind": "name"} for name in ("bills", "ships")]
+    known = frozenset(
+        {identifier(IdentifierKind.EMAIL, "house@example.com"), identifier(IdentifierKind.NAME, "Anna Quill")}
+    )
+    found = find(peer.connector([{"name": "buyers", "key": ["id"], "identities": identities}]), known)
+    assert sorted(one.record.ref for one in found.subject) == ["[1]", "[3]"]

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings import email_spellings, in_brackets, name_before_brackets, readings, with_ascii_domain
+from rightsflow.domain.spellings import (
+    callers_in,
+    email_spellings,
+    in_brackets,
+    name_before_brackets,
+    readings,
+    with_ascii_domain,
+)
 
 EMAIL = IdentifierKind.EMAIL
 ADDRESSES = st.builds(
@@ -96,3 +103,19 @@ def test_the_ascii_form_of_a_domain_is_that_of_mail_servers():
     """By the old rules straße.de was strasse.de."""
     assert with_ascii_domain("anna@straße.de") == "anna@xn--strae-oqa.de"
     assert read("anna@xn--strae-oqa.de") == {"anna@straße.de"}
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ('"Quill, Anna" <030901820>', ['"Quill, Anna" <030901820>']),
+        ("Quill, Anna <a@example.com>", ["Quill, Anna <a@example.com>"]),
+        ('A <a@example.com>, b@example.com; "C, D" <1>', ["A <a@example.com>", "b@example.com", '"C, D" <1>']),
+        ("a@example.com,b@example.com\nc@example.com", ["a@example.com", "b@example.com", "c@example.com"]),
+        ("A <a@example.com> B <b@example.com>", ["A <a@example.com>", "B <b@example.com>"]),
+        ("(030) 90 18-20, 0171 2345678", ["(030) 90 18-20", "0171 2345678"]),
+        (" , ", []),
+    ],
+)
+def test_the_entries_of_a_list_each_have_their_name(text: str, entries: list[str]):
+    assert callers_in(text) == entries

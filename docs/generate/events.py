@@ -11,7 +11,7 @@ from rightsflow.domain.events import CaseEvent, StoreEvent
 CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.CASE_OPENED: "A request became a case: right, channel, days, and the kinds of identifier with their keyed hashes.",
     CaseEvent.EARLIER_CASES_FOUND: "Cases of who gave the same e-mail address, or two of the same identifiers, were there when it was opened; their hashes.",
-    CaseEvent.REQUEST_JOINED: "A further request of the person arrived before the answer was sent, and is answered by it: when it arrived, and how.",
+    CaseEvent.REQUEST_JOINED: "A further request of the person arrived before the answer was sent, and is answered by it: when it arrived, and how. Where that was earlier, the dates count from it.",
     CaseEvent.IDENTITY_REVIEW_AWAITED: "The case waits at the identity gate for a person's decision.",
     CaseEvent.IDENTITY_ASKED: "A letter asks the person for proof of identity; in entries of earlier versions, the case only waited.",
     CaseEvent.IDENTITY_CONFIRMED: "The identity gate was passed.",

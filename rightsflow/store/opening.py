@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from rightsflow.domain.case.persons import Clue, KnownPerson, is_same_request
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.case_dates import CaseDates
+from rightsflow.domain.deadlines.receipt import offset_minutes
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.request import Request, Right
@@ -185,7 +186,7 @@ class Opening:
             intake_id=intake_id or None,
             controller=request.controller,
             received_at=request.received_at,
-            sent_offset=_minutes(request.received_at),
+            sent_offset=offset_minutes(request.received_at),
             opened_at=self._now,
             state_since=self._now,
             watch_at=self._now,
@@ -235,12 +236,6 @@ def _note_opened(file: CaseFile, request: Request, dates: CaseDates, owner: str)
         explanation=dates.explanation,
         identifiers=file.identifiers.hash_lines(),
     )
-
-
-def _minutes(instant: datetime) -> int | None:
-    """How far its own clock is from UTC."""
-    offset = instant.utcoffset()
-    return round(offset.total_seconds() / 60) if offset is not None else None
 
 
 def _unused_case_id(session: Session, year: int, draw: Callable[[int], str]) -> str:

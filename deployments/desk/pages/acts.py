@@ -27,7 +27,7 @@ from rightsflow.domain.case.stopping import StopReason, read_stop_reason
 from rightsflow.domain.case.task_ends import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.gates.record_decisions import read_provision, read_record_numbers
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.roles import Permission
 from rightsflow.domain.wording import day
 from rightsflow.store.case.case_tasks import CaseTask
@@ -65,7 +65,7 @@ def acts(visit: Visit) -> Response:
         restricted=[str(one) for one in liftable(app, seen.case_id)] if seen.closed_at else [],
         stop_reasons=worded(StopReason),
         repeated=_repeated(visit) if is_open else [],
-        may_stop=seen.right.has_plan and not (seen.closed_at and not tasks),
+        may_stop=seen.right in ERASING and not (seen.closed_at and not tasks),
         is_stopped=any(one.system == seen.case_id for one in app.store.brakes.present()),
         may_hand_over=bool(seen.closed_at is None or tasks),
         owner=Duty.of(app).name(seen.owner),

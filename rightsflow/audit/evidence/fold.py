@@ -300,6 +300,7 @@ class _Fold:
         CaseEvent.RECORDS_DECIDED: _deciding_on_records,
         CaseEvent.MASKS_DECIDED: _deciding_on_masks,
         CaseEvent.DUPLICATE_STOPPED: _meeting_the_same_request,
+        CaseEvent.REQUEST_JOINED: _meeting_the_same_request,
         CaseEvent.STEP_DONE: _finishing_a_step,
         CaseEvent.STEP_FAILED: _failing_a_step,
         CaseEvent.OUTCOME_RECORDED: _recording_an_outcome,

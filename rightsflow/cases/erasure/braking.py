@@ -12,6 +12,7 @@ from rightsflow.domain.case.states import is_case_id
 from rightsflow.domain.erasure.brakes import ALL, Brake, Per
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
+from rightsflow.domain.request import ERASING
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.case_ledger import MACHINE
 
@@ -73,8 +74,11 @@ def set_brake(app: App, system: str, *, by: str, reason: str) -> str:
     why, who = _checked(app, system, reason), said(by)
     if is_case_id(system):
         with app.store.case_file(system) as file:
-            if not file.right.has_plan:
-                raise Conflict(f"{system} is an access request, which erases nothing; to end it, withdraw it.")
+            if file.right not in ERASING:
+                raise Conflict(
+                    f"{system} is a request of {file.right.value}, which erases nothing, so that there is nothing to "
+                    "stop; if it was taken back, note it as withdrawn."
+                )
             file.brakes.stop(by=who, reason=why)
     else:
         app.store.brakes.set(system, by=who, reason=why)

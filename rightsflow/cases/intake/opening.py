@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from rightsflow.cases.agents.standing_of_requests import read_standing
 from rightsflow.cases.app import App
-from rightsflow.cases.deadlines.case_clock import dates_on_receipt
+from rightsflow.cases.deadlines.case_clock import dates_on_receipt, renew_dates_of
 from rightsflow.cases.deadlines.forecasting import forecast_case, mark
 from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.intake.own_words import POSTAL_ADDRESS
@@ -19,10 +19,12 @@ from rightsflow.cases.sending.sent import JOINED
 from rightsflow.cases.suppression import keep_from_advertising
 from rightsflow.config.sections.owners import CASE_OWNER
 from rightsflow.domain.agents.agent_request import NewAgentRequest
+from rightsflow.domain.deadlines.receipt import offset_minutes
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.orders.order import NewOrder
 from rightsflow.domain.request import Request, RequestForm, Right, read_form
+from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 from rightsflow.store.opening import Opening
 
@@ -179,12 +181,12 @@ def open_request_form(
 
 def _joined(case_id: str, request: Request, app: App) -> str:
     """Note that a request joined an open case; returns the sentence."""
-    is_written = note_joined(case_id, request, app)
+    joined = note_joined(case_id, request, app)
     said = (
         f"This person has an open {request.right.value} case already, {case_id}; go on with that one, or say that a "
-        "second one is wanted."
+        f"second one is wanted.{joined.moved}"
     )
-    if not is_written:
+    if not joined.is_written:
         return said
     return (
         f"{said} Its answer is written and not noted as sent, so it answers this request too; if it was sent before "
@@ -192,28 +194,47 @@ def _joined(case_id: str, request: Request, app: App) -> str:
     )
 
 
-def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bool = False) -> bool:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a request did to the open case that it joined.
+
+    Args:
+        is_written: Whether the case's answer is written already.
+        moved: The sentence on the dates, where they moved; empty where not.
+    """
+
+    is_written: bool
+    moved: str = ""
+
+
+def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bool = False) -> Joined:
     """Note that a request came while the first one's answer was not sent, which answers it too.
 
     Art. 12(3) and (5) GDPR: until the answer is out, the same request of the same person is answered by it; one that
-    arrives after that is a request of its own, with a month of its own.
+    arrives after that is a request of its own, with a month of its own. Of the two the earlier receipt decides when the
+    answer is due, whichever was entered first.
 
     Args:
         case_id: The case of the first one.
         request: The further one.
         app: What it works with.
         is_listed_twice: Whether it stands in one list with the first, so that of the same instant it is the same one.
-
-    Returns:
-        Whether the case's answer is written already.
     """
-    received_at = request.received_at.isoformat()
+    received_at, moved = request.received_at.isoformat(), dict[str, str]()
     with app.store.case_file(case_id) as file:
         known = {one.details["received_at"] for one in file.ledger.entries() if one.event == JOINED}
         is_same = is_listed_twice and request.received_at == file.received_at
         if received_at not in known and not is_same:
-            file.ledger.append(JOINED, actor=request.opened_by, received_at=received_at, channel=request.channel.value)
-        return file.outbox.has_answer
+            moved = file.clock.count_from(request.received_at, offset_minutes(request.received_at))
+            said = {"received_at": received_at, "channel": request.channel.value, **moved}
+            file.ledger.append(JOINED, actor=request.opened_by, **said)
+            if moved:
+                renew_dates_of(file, app)
+        return Joined(file.outbox.has_answer, _counts_from(file, app) if moved else "")
+
+
+def _counts_from(file: CaseFile, app: App) -> str:
+    return f" It counts from {day(app.day_of(file.received_at))} now, and is due on {day(file.due_on)} at the latest."
 
 
 def open_requests(intakes: Sequence[Intake], app: App, *, in_bulk: bool = False) -> list[TakenRequest]:

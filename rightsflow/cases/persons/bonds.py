@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rightsflow.domain.case.persons import Bond, KnownPerson, bond
+from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
@@ -25,15 +26,17 @@ class OtherCases:
         same: Those of the same person: by what both know, or since a person found it out.
         perhaps: Those of which no one knows it.
         apart: Those that a person found to be another person's.
+        repeated: Those of which one was stopped as a duplicate of the other: the same request, which nothing waits for.
     """
 
     same: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self.same or self.perhaps or self.apart)
+        return bool(self.same or self.perhaps or self.apart or self.repeated)
 
 
 def other_cases(file: CaseFile, *, telling: bool = False, without: Identifiers = frozenset()) -> OtherCases:
@@ -52,7 +55,16 @@ def other_cases(file: CaseFile, *, telling: bool = False, without: Identifiers =
     for case_id, theirs in sharing.items():
         is_same = found[case_id] if case_id in found else _is_same(file, case_id, own, theirs, telling=telling)
         by_bond[is_same].append(case_id)
-    return OtherCases(tuple(by_bond[True]), tuple(by_bond[None]), tuple(by_bond[False]))
+    repeated = tuple(one for one in by_bond[None] if _is_repeated(file, file.beside(one)))
+    perhaps = tuple(one for one in by_bond[None] if one not in repeated)
+    return OtherCases(tuple(by_bond[True]), perhaps, tuple(by_bond[False]), repeated)
+
+
+def _is_repeated(file: CaseFile, other: CaseFile) -> bool:
+    """Whether one of two cases was stopped as a duplicate of the other: a person decided that it is one request."""
+    if CaseState.STOPPED not in {file.state, other.state}:
+        return False
+    return other.case_id == file.stopping.instead or file.case_id == other.stopping.instead
 
 
 def _is_same(file: CaseFile, case_id: str, own: KnownPerson, theirs: KnownPerson, *, telling: bool) -> bool | None:

@@ -23,6 +23,7 @@ class Whose(StrEnum):
     PERHAPS = "perhaps the same person"
     SAME = "the same person"
     APART = "another person"
+    REPEATED = "one request twice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,12 @@ def read_other_cases(app: App, case_id: str) -> list[OtherCase]:
 def _lines(file: CaseFile) -> Iterator[OtherCase]:
     others, own, sharing = other_cases(file), file.identifiers.person(), file.identifiers.sharing()
     found, waited = file.others.found_out(), unclear_whose(file)
-    standing = ((Whose.PERHAPS, others.perhaps), (Whose.SAME, others.same), (Whose.APART, others.apart))
+    standing = (
+        (Whose.PERHAPS, others.perhaps),
+        (Whose.SAME, others.same),
+        (Whose.APART, others.apart),
+        (Whose.REPEATED, others.repeated),
+    )
     for whose, cases in standing:
         for case_id in cases:
             theirs = file.beside(case_id)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import same_person
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 
 
 class StopReason(StrEnum):
@@ -110,13 +110,19 @@ def refuse_stop(case: StoppedCase, reason: StopReason) -> None:
     if case.may_have_begun:
         raise Conflict(
             f"What was approved in {case.case_id} may have begun, and the person is owed an answer that says what was "
-            f"done. Stop the erasing with `rightsflow brake {case.case_id}`, and try again once its run has ended."
+            f"done. {_how_it_ends(case)}"
         )
     if reason is StopReason.OPENED_IN_ERROR and case.has_answered:
         raise Conflict(
             f"In {case.case_id} the person has answered us or proved who they are, so the request is theirs; answer "
             "it, note it as withdrawn if they took it back, or as a duplicate if another case answers it."
         )
+
+
+def _how_it_ends(case: StoppedCase) -> str:
+    if case.right not in ERASING:
+        return "Carry it out to its end."
+    return f"Stop the erasing with `rightsflow brake {case.case_id}`, and try again once its run has ended."
 
 
 def refuse_duplicate(case: StoppedCase, other: OtherRequest) -> None:

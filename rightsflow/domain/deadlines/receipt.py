@@ -49,3 +49,13 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The last second of a day in a time zone, with the offset valid then (24:00 as data cannot be written)."""
     return datetime.combine(day, _LAST_SECOND, zone)
+
+
+def offset_minutes(instant: datetime) -> int | None:
+    """How far the clock of an instant is from UTC, in minutes; ``None`` where it says nothing of that.
+
+    Args:
+        instant: The instant.
+    """
+    offset = instant.utcoffset()
+    return round(offset.total_seconds() / 60) if offset is not None else None

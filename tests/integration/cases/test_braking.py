@@ -354,8 +354,9 @@ def test_a_brake_on_a_case_stands_in_its_ledger_without_a_word_of_the_reason(ben
 
 
 def test_what_cannot_be_stopped_says_so(bench):
-    with pytest.raises(Conflict, match="erases nothing"):
-        brake(identified(bench, "access"))
+    for right, fields in (("access", {}), ("restriction", {"ground": "accuracy"})):
+        with pytest.raises(Conflict, match=f"request of {right}, which erases nothing"):
+            brake(identified(bench, right, **fields))
     with pytest.raises(BadInput, match="There is no case"):
         brake("DSR-2026-ZZZZZZ")
 

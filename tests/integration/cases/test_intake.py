@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
+from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.intake.opening import open_request_form, open_sealed, seal_form
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
@@ -146,6 +147,30 @@ class TestARequestWhileTheFirstIsNotAnswered:
         assert datetime.fromisoformat(joined.details["received_at"]) <= bench.moment[0]
         assert record_sent(current_app(), first, "L8", by="Ida") == "Letter L8 is noted as sent. The case is closed."
         assert bench.open("access", email=person) != first
+
+    def test_of_two_receipts_the_earlier_one_decides_when_the_answer_is_due(self, bench):
+        """A letter that lay in the post room for two days, entered after the web form: Art. 12(3) counts from it."""
+        first = open_request_form(current_app(), form(received="2026-03-04")).case_id
+        neighbour = open_request_form(current_app(), form(email="boris.other@example.org")).case_id
+        with bench.file(neighbour) as file:
+            before = file.received_at, file.due_on, list(file.ledger.entries())
+        with pytest.raises(Conflict, match="counts from 2 March 2026 now, and is due on 2 April 2026 at the latest"):
+            open_request_form(current_app(), form(received="2026-03-02", channel="letter"))
+        for later in ("2026-03-02", "2026-03-03", "2026-03-05"):
+            with pytest.raises(Conflict) as refused:
+                open_request_form(current_app(), form(received=later))
+            assert "counts from" not in str(refused.value)
+        with bench.file(first) as file:
+            entries = list(file.ledger.entries())
+            assert file.due_on == date(2026, 4, 2)
+            assert bench.runtime.day_of(file.received_at) == date(2026, 3, 2)
+            record = fold(entries)
+        assert (record.received_at, record.clock[-1].due_on) == (file.received_at, file.due_on)
+        joined = [one.details for one in entries if one.event == "RequestJoined"]
+        assert [("counts_from" in one) for one in joined] == [True, False, False]
+        assert [one.details["now"] for one in entries if one.event == "DueDateMoved"] == ["2026-04-02"]
+        with bench.file(neighbour) as file:
+            assert (file.received_at, file.due_on, list(file.ledger.entries())) == before
 
     def test_one_that_came_after_an_answer_that_is_noted_late_is_named(self, bench):
         first = nothing_held(bench)

@@ -13,6 +13,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
+from rightsflow.cases.persons.other_cases_view import Whose, read_other_cases
 from rightsflow.cases.processors.instructing_them import instruct_processor
 from rightsflow.cases.processors.proving import record_instruction_sent
 from rightsflow.cases.reveal import reveal
@@ -108,6 +109,28 @@ def test_the_request_that_goes_on_counts_from_the_earlier_receipt_of_the_two(ben
     noted = entry(bench, kept, "DuplicateStopped")
     assert dropped not in repr(noted), "evidence leaves the house"
     assert f"{kept} answers the request" in read_overview(current_app(), dropped).next_action
+
+
+@pytest.mark.parametrize("is_later_dropped", [True, False])
+def test_after_that_neither_may_be_of_the_same_person_any_more(bench, is_later_dropped):
+    """An address that both requests gave was enough to stop one, and the other's page went on asking whose it was."""
+    first, second = twice(bench)
+    stranger = bench.open("access", email="other@example.com", phone="+49 30 23125 011")
+    dropped, kept = (second, first) if is_later_dropped else (first, second)
+    assert read_overview(current_app(), kept).perhaps_same == (dropped,)
+    stop(dropped, DUPLICATE, of=kept)
+    for one, other in ((kept, dropped), (dropped, kept)):
+        seen = read_overview(current_app(), one)
+        assert (seen.other_cases, seen.perhaps_same) == ((), ())
+        (line,) = read_other_cases(current_app(), one)
+        assert (line.case_id, line.whose, line.is_waited_for) == (other, Whose.REPEATED, False)
+    assert read_other_cases(current_app(), stranger) == []
+
+
+def test_a_case_stopped_in_error_is_still_to_be_found_out(bench):
+    first, second = twice(bench)
+    stop(second, by=OPENER)
+    assert read_overview(current_app(), first).perhaps_same == (second,)
 
 
 def test_evidence_says_what_it_was_and_counts_from_the_earlier_receipt(bench):

@@ -20,7 +20,7 @@ from rightsflow.domain.case.stopping import (
     refuse_stop,
 )
 from rightsflow.domain.errors import BadInput, Conflict, RightsflowError
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 CASE = StoppedCase(case_id="DSR-2026-7K3M9Q", right=Right.ACCESS, state=CaseState.RECEIVED, received_at=NOON)
@@ -39,6 +39,14 @@ def test_a_case_is_stopped_only_while_no_answer_is_owed(state: CaseState, reason
             refuse_stop(case, reason)
     else:
         refuse_stop(case, reason)
+
+
+@pytest.mark.parametrize("right", Right)
+def test_what_may_have_begun_is_braked_where_it_erases_and_carried_out_where_not(right: Right) -> None:
+    with pytest.raises(Conflict) as refused:
+        refuse_stop(replace(CASE, right=right, may_have_begun=True), StopReason.DUPLICATE)
+    assert (f"rightsflow brake {CASE.case_id}" in str(refused.value)) == (right in ERASING)
+    assert ("Carry it out to its end." in str(refused.value)) == (right not in ERASING)
 
 
 @given(

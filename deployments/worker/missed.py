@@ -6,7 +6,7 @@ The server tells of a state a moment before it has stored it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -24,16 +24,18 @@ class Missed:
     """Looks once more for runs that were not there when the worker looked.
 
     Args:
+        taken: What the worker has at any time.
         read: Reads runs by their ids.
         sleep: Waits some seconds.
     """
 
     def __init__(
         self,
+        taken: Container[UUID],
         read: Callable[[Collection[UUID]], Awaitable[Sequence[FlowRun]]],
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        self._read, self._sleep = read, sleep
+        self._taken, self._read, self._sleep = taken, read, sleep
         self._told: set[UUID] = set()
         self._looks: dict[UUID, int] = {}
         self._some = asyncio.Event()
@@ -47,16 +49,15 @@ class Missed:
         if run_id is not None:
             self._told.add(run_id)
 
-    def not_taken(self, taken: Collection[UUID]) -> None:
-        """Ask once more for those of which the server told, after a look that did not find them.
-
-        Args:
-            taken: What the worker has.
-        """
-        self._looks |= dict.fromkeys(self._told.difference(taken), _LOOKS)
+    def look_again(self) -> None:
+        """Ask once more for those of which the server told and that a look has not found."""
+        self._looks |= dict.fromkeys(self._left(self._told), _LOOKS)
         self._told.clear()
         if self._looks:
             self._some.set()
+
+    def _left(self, told: Iterable[UUID]) -> list[UUID]:
+        return [one for one in told if one not in self._taken]
 
     async def look(self, wake: Callable[[], None]) -> None:
         """Look after them; never ends.
@@ -75,8 +76,8 @@ class Missed:
                 self._some.clear()
 
     async def _look(self) -> bool:
-        """Whether one waits by now; what others took is forgotten, and what is not stored is asked for again."""
-        left = {one: looks - 1 for one, looks in self._looks.items() if looks}
+        """Whether one waits by now; what was taken is forgotten, and what is not stored is asked for again."""
+        left = {one: self._looks[one] - 1 for one in self._left(self._looks) if self._looks[one]}
         self._looks = {}
         runs = await self._read(left) if left else ()
         states = {run.id: run.state.type for run in runs if run.state is not None}

@@ -18,7 +18,7 @@ from uuid import UUID
 import anyio
 import anyio.abc
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, WorkPool
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import InfrastructureNotFound
 from prefect.logging.handlers import APILogWorker
@@ -27,12 +27,13 @@ from prefect.workers.base import BaseWorker
 
 from deployments.worker import TYPE
 from deployments.worker.configuration import ResidentConfiguration, ResidentResult, ResidentVariables
-from deployments.worker.executing import UNDER_WAY, Execution, Stop, hand_over
+from deployments.worker.executing import Execution, Stop, hand_over
 from deployments.worker.internals.engine import Swift, beat
 from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare
 from deployments.worker.schema import SchemaWatch
 from deployments.worker.sharing import FOR_OTHERS, chosen
+from deployments.worker.stopping import Stopping
 from deployments.worker.wake import News, news
 from rightsflow.entry.names import put_ours_first
 
@@ -42,8 +43,6 @@ RUNS_AT_ONCE: Final = 6
 _TOGETHER_SECONDS: Final = 0.05
 _LIMITED_SECONDS: Final = 0.5
 """After which time it is looked whether the end of a run let another one go on."""
-_SETTLING_SECONDS: Final = 0.25
-"""How long a run that suspends itself takes to end here after the server has told of it."""
 _DRAIN_SECONDS: Final = 2.0
 
 
@@ -95,9 +94,10 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._left: list[FlowRun] = []
         self._woken = asyncio.Event()
         self._wakes_at: asyncio.TimerHandle | None = None
-        self._missed = Missed(self._runs)
-        self._doubtful: set[UUID] = set()
-        self._told = asyncio.Event()
+        self._missed = Missed(self.claimed, self._runs)
+        self._waiting_again: set[UUID] = set()
+        self._may_be_held = True
+        self._stopping = Stopping(self._executions, self._runs)
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
         self._schema = SchemaWatch()
@@ -128,7 +128,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
                             self._take_when_woken,
                             self._listen,
                             partial(self._missed.look, self._woken.set),
-                            self._look_after_when_told,
+                            self._stopping.look_when_told,
                             self._look_after_all,
                             self._beat,
                         ):
@@ -144,8 +144,17 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         """Report to the server, and learn of the work pool."""
         await super().sync_with_backend()
         with suppress(RuntimeError):
-            _ = self.work_pool
+            self._may_be_held = await self._is_limited(self.work_pool)
             self._known.set()
+
+    async def _is_limited(self, pool: WorkPool) -> bool:
+        """Whether the server may hold runs back until another one ends; where it does not say, it may."""
+        if pool.concurrency_limit is not None:
+            return True
+        with suppress(Exception):
+            queues = await self.client.read_work_queues(work_pool_name=pool.name)
+            return any(one.concurrency_limit is not None for one in queues)
+        return True
 
     async def _hand_over(self) -> None:
         """Let others take up what was claimed and not begun, and what does not finish its step."""
@@ -191,7 +200,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             # A failure is no end: the polling of Prefect's own loop comes anyhow, and makes its own noise of it.
             with suppress(Exception):
                 await self.get_and_submit_flow_runs()
-            self._missed.not_taken(self.claimed)
+            self._missed.look_again()
             await anyio.sleep(_TOGETHER_SECONDS)
 
     async def _runs(self, run_ids: Collection[UUID]) -> list[FlowRun]:
@@ -213,11 +222,17 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         await self._known.wait()
         async for one in self.news(self.work_pool.id):
             if one.waits:
-                self._missed.told(one.run_id)
-                self._woken.set()
-            elif one.run_id in self._executions:
-                self._doubtful.add(one.run_id)
-                self._told.set()
+                self._hear_of(one.run_id)
+            else:
+                self._stopping.told(one.run_id)
+
+    def _hear_of(self, run_id: UUID | None) -> None:
+        """Look for a run that waits, or for any; after its end where it is just suspending itself."""
+        if run_id in self._executions:
+            self._waiting_again.add(run_id)
+        else:
+            self._missed.told(run_id)
+            self._woken.set()
 
     def news(self, pool_id: UUID) -> AsyncIterator[News]:
         """What happens in the work pool; see :func:`deployments.worker.wake.news`.
@@ -263,17 +278,21 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         finally:
             del self._executions[flow_run.id]
             self.claimed.pop(flow_run.id, None)
-            self._wake_after_end()
+            self._wake_after_end(flow_run.id)
         return ResidentResult(identifier=str(flow_run.id), status_code=int(execution.is_lost))
 
     execution = Execution
     """What executes a run."""
 
-    def _wake_after_end(self) -> None:
-        """Take the next run: at once if one waits, else a moment later, in case a limit of the server's held one."""
-        if self.has_left_some:
+    def _wake_after_end(self, run_id: UUID) -> None:
+        """Take the next run: at once if one waits, else a moment later, where a limit of the server's may hold one."""
+        is_again = run_id in self._waiting_again
+        self._waiting_again.discard(run_id)
+        if is_again:
+            self._hear_of(run_id)
+        elif self.has_left_some:
             self._woken.set()
-        elif self._wakes_at is None:
+        elif self._may_be_held and self._wakes_at is None:
             self._wakes_at = asyncio.get_running_loop().call_later(_LIMITED_SECONDS, self._woken.set)
 
     async def _give_up(self, execution: Execution, over: asyncio.Event) -> None:
@@ -304,29 +323,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         """The net below the events."""
         while True:
             await anyio.sleep(PREFECT_WORKER_QUERY_SECONDS.value())
-            if self._executions:
-                await self._look_after(set(self._executions))
-
-    async def _look_after_when_told(self) -> None:
-        """Look after the runs of which the events say that they are to stop; most have just suspended themselves."""
-        while True:
-            await self._told.wait()
-            await anyio.sleep(_SETTLING_SECONDS)
-            self._told.clear()
-            doubtful = self._doubtful & self._executions.keys()
-            self._doubtful.clear()
-            if doubtful:
-                await self._look_after(doubtful)
-
-    async def _look_after(self, run_ids: set[UUID]) -> None:
-        """Stop runs that the server has in another state than under way: cancelled, suspended, given to others."""
-        with suppress(Exception):
-            for run in await self._runs(run_ids):
-                execution = self._executions.get(run.id)
-                if execution is None or run.state is None or run.state.type in UNDER_WAY:
-                    continue
-                is_cancelled = run.state.is_cancelling() or run.state.is_cancelled()
-                execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE)
+            await self._stopping.look(set(self._executions))
 
     async def _beat(self) -> None:
         while seconds := self.beat_seconds():

@@ -20,6 +20,11 @@ HEADER = f"right,email,received,{','.join(IMPORT_COLUMNS)}"
 ANNA = ",".join(("access", ANNA_EMAIL.value, "2026-03-04", *as_cells("2026-03-04T10:00")))
 
 
+# Whom no other test names, whose own words would be found in the server that they share.
+CARLA_EMAIL = "carla.imported@example.com"
+CARLA = ANNA.replace(ANNA_EMAIL.value, CARLA_EMAIL)
+
+
 def put(tmp_path, *rows):
     folder = tmp_path / "imports"
     folder.mkdir(exist_ok=True)
@@ -32,11 +37,11 @@ def reports(client):
 
 
 def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
-    file = put(tmp_path, ANNA, ANNA, "access,quill@,2026-03-04" + "," * len(IMPORT_COLUMNS))
+    file = put(tmp_path, CARLA, CARLA, "access,imported@,2026-03-04" + "," * len(IMPORT_COLUMNS))
     state = import_requests_of("march.csv", "Olga Opener", return_state=True)
     assert (state.name, file.exists()) == ("Not accepted", True)
     assert "1 row of 3 cannot be used" in state.message
-    put(tmp_path, ANNA, ANNA)
+    put(tmp_path, CARLA, CARLA)
     assert import_requests_of("march.csv", "Olga Opener", True, return_state=True).message.startswith(
         "2 rows; would be opened: 1"
     )
@@ -49,7 +54,8 @@ def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, 
     assert "| 4 | email | The e-mail address is not valid" in said
     assert "| 3 | | Asks for the same as row 2; no case of its own. |" in said
     assert run.parameters == {"file": "march.csv", "your_name": "sealed", "dry_run": False}
-    assert not Scanner({"e-mail": ANNA_EMAIL.value, "bad": "quill@"}).scan_folder(prefect_server.database.file.parent)
+    canaries = {"e-mail": CARLA_EMAIL, "bad": "imported@"}
+    assert not Scanner(canaries).scan_folder(prefect_server.database.file.parent)
 
 
 @pytest.mark.parametrize("name", ["../march.csv", "Anna Quillfeather.csv"])

@@ -36,10 +36,10 @@ def looked(*answers, told=(RUN,), taken=()):
             raise Over
 
     async def run():
-        missed = Missed(read, sleep)
+        missed = Missed(taken, read, sleep)
         for one in told:
             missed.told(one)
-        missed.not_taken(taken)
+        missed.look_again()
         async with asyncio.timeout(0.2):
             await missed.look(lambda: woken.append(len(asked)))
 
@@ -72,3 +72,29 @@ def test_what_the_worker_has_is_not_asked_for():
 
 def test_a_server_that_does_not_answer_ends_nothing():
     assert looked(OSError(), told=(RUN,)) == ([], [{RUN}])
+
+
+def test_what_the_worker_took_meanwhile_is_not_asked_for():
+    has, woken = set(), []
+
+    async def read(run_ids):
+        raise AssertionError(f"it asked for {run_ids}")
+
+    async def sleep(_seconds):
+        if RUN in has:
+            raise Over
+        has.add(RUN)
+
+    async def run():
+        missed = Missed(has, read, sleep)
+        missed.told(RUN)
+        missed.look_again()
+        missed.told(OTHER)
+        has.add(OTHER)
+        missed.look_again()
+        async with asyncio.timeout(0.2):
+            await missed.look(lambda: woken.append(1))
+
+    with pytest.raises((Over, TimeoutError)):
+        asyncio.run(run())
+    assert woken == []

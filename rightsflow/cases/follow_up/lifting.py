@@ -11,6 +11,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import end_checks
 from rightsflow.cases.follow_up.blanking import note_blankings
+from rightsflow.cases.follow_up.lifting_letters import letter_of, overtake_past_notices
 from rightsflow.cases.follow_up.schedule import note_next_look
 from rightsflow.cases.follow_up.telling import answered_on
 from rightsflow.cases.letters.answering import put_letter
@@ -30,10 +31,9 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.connector import SignsMarks
 from rightsflow.domain.erasure.decided import is_stored_only
 from rightsflow.domain.errors import BadInput, Conflict, Transient
-from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
-from rightsflow.domain.letter_ids import kind_of_letter
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import counted, day, listed
@@ -50,7 +50,8 @@ STAYS: Final = "This restriction of it has ended, and another one that you asked
 def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date, *, reason: str, by: str) -> str:
     """Write L15 for some restricted records, and note the task that lifts it on the day; returns that in a sentence.
 
-    Nothing is lifted while the letter has not gone out a week before. In the case of an order the controller tells the
+    Nothing is lifted while the letter has not gone out a week before; one that has not gone out before the day that it
+    names is overtaken by a new one for the same records. In the case of an order the controller tells the
     person and orders the lifting: then there is no letter, and the day is the controller's.
 
     Args:
@@ -74,6 +75,7 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
     with app.store.case_file(proper) as file:
         refuse_opener(who, opened_by=file.opened_by)
         _refuse_too_near(file, app, on)
+        still = overtake_past_notices(file, numbers, app.today, by=who)
         records = _restricted(file, numbers)
         _refuse_restricted_elsewhere(file, records)
         told = told_of_restriction(file, app, numbers)
@@ -85,7 +87,12 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
     what = counted(len(records), "record")
     if controller:
         return f"The restriction of {what} is lifted on {day(on)}, as {controller} has ordered."
-    return f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+    said = f"The letter {letter} is in the outbox; once it went out, the restriction of {what} is lifted on {day(on)}."
+    if still:
+        said += (
+            f" That of {listed([f'record {one}' for one in still])} stays: its letter had not gone out before its day."
+        )
+    return said
 
 
 _RESTRICTING: Final = frozenset({Right.RESTRICTION, *ERASING})
@@ -243,21 +250,9 @@ def _is_told(file: CaseFile, app: App, task: CaseTask) -> bool:
     """Whether the person was told of a task's records a week before; of an order the controller has done that."""
     if file.orders.is_one:
         return True
-    letter = _letter_of(file, task)
+    letter = letter_of(file, task)
     sent = [one.sent_at for one in file.outbox.lines() if one.template_id == letter]
     return bool(sent) and sent[0] is not None and app.today >= app.day_of(sent[0]) + TOLD_BEFORE
-
-
-def _letter_of(file: CaseFile, task: CaseTask) -> str:
-    """The letter that was written with a task: the last L15 before it."""
-    letter = ""
-    for entry in file.ledger.entries():
-        if entry.event == CaseEvent.TASK_NOTED and entry.details["number"] == task.number:
-            break
-        if entry.event == CaseEvent.LETTER_WRITTEN:
-            named = str(entry.details["letter"])
-            letter = named if kind_of_letter(named) is LetterId.RESTRICTION_LIFTED else letter
-    return letter
 
 
 def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:

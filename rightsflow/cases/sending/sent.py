@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of, would_stand
+from rightsflow.cases.follow_up.lifting_letters import refuse_past_notice
 from rightsflow.cases.people import acting
 from rightsflow.cases.purging.purge import note_sent
 from rightsflow.documents.letters import LetterId
@@ -48,7 +49,7 @@ def record_sent(
 
     Raises:
         BadInput: There is no such case or letter, or the instant is impossible.
-        Conflict: It went out already, or must not go out any more.
+        Conflict: It went out already, must not go out any more, or names a day that had come by then.
     """
     who, sent_at = acting(app, by, case_id), at or app.now()
     if sent_at > app.now():
@@ -60,6 +61,7 @@ def record_sent(
     with app.store.case_file(read_case_id(case_id)) as file:
         if name in QUESTIONS_FOR_PROOF and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
+        refuse_past_notice(file, name, app.day_of(sent_at))
         return mark_sent(file, app, name, sent_at, by=who, how=how)
 
 

@@ -228,6 +228,7 @@ class Outbox(CasePart):
         """
         for line in self.lines():
             if line.sent_at is None and line.template_id in letters:
+                self._needed_row(line.template_id).overtaken = True
                 self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=line.template_id, because=because)
 
     def original(self, template_id: str) -> StoredLetter:

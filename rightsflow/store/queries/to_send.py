@@ -59,7 +59,7 @@ _TO_SEND: Final = (
         *(CaseRow.work_to_on, CaseRow.due_on, CaseRow.owner),
     )
     .join(LetterRow, LetterRow.case_id == CaseRow.id)
-    .where(LetterRow.sent_at.is_(None), or_(_IS_DUE, _IS_AFTER_THE_ANSWER))
+    .where(LetterRow.sent_at.is_(None), LetterRow.overtaken.is_(False), or_(_IS_DUE, _IS_AFTER_THE_ANSWER))
     .order_by(CaseRow.work_to_on, CaseRow.id, LetterRow.id)
 )
 

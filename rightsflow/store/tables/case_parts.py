@@ -157,6 +157,8 @@ class LetterRow(Base):
     claimed_at: Mapped[datetime | None]
     # It cannot be mailed: a person has to send it.
     by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # It is not to be sent any more.
+    overtaken: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
 

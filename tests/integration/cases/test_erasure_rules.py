@@ -276,11 +276,14 @@ def test_4_a_restriction_is_lifted_for_use_only_after_the_person_was_told(bench)
     send_answer(bench, case_id)
     on = current_app().today + timedelta(days=14)
     announce_lifting(current_app(), case_id, {number}, on, reason="The claim is settled.", by="Dana Decider")
-    bench.pass_time(timedelta(days=14))
+    bench.pass_time(timedelta(days=13))
     follow_up(current_app())
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED
     record_sent(current_app(), case_id, "L15", by="Ben")
-    bench.pass_time(timedelta(days=7))
+    bench.pass_time(timedelta(days=1))
+    follow_up(current_app())
+    assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RESTRICTED, "told less than a week before"
+    bench.pass_time(timedelta(days=6))
     follow_up(current_app())
     assert outcomes(bench, case_id)[TICKET] is OutcomeKind.RETAINED
 

@@ -18,6 +18,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.cases.sending.ways_by_mail import way_by_mail
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -137,7 +138,7 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
     assert "We tell you before that ends (Art. 18(3) GDPR)." in text
     assert "- service tickets (Helpdesk), 1 record" in text
     assert "From 19 March 2026 on we use these data again" in text
-    bench.pass_time(timedelta(days=20))
+    bench.pass_time(timedelta(days=13))
     follow_up(current_app())
     assert marked(bench) == {TICKET}, "the letter has not gone out"
     record_sent(current_app(), case_id, "L15", by="Ben")
@@ -156,6 +157,51 @@ def test_a_restriction_is_lifted_only_after_the_person_was_told_a_week_before(be
     assert list(check_ledger(bench.runtime.store.database, [])) == []
 
 
+def test_a_notice_that_did_not_go_out_before_its_day_is_not_sent_and_another_takes_its_place(bench):
+    """It could be noted as sent after the day from which it says that the records are used again."""
+    can_restrict(bench, "helpdesk", "calls")
+    case_id = at_the_gate(bench)
+    decide(bench, case_id, t1=RESTRICT, r1=RESTRICT)
+    finished(bench, case_id)
+    with bench.file(case_id) as file:
+        numbers = {one.ref.ref: one.number for one in file.findings.all() if one.outcome is OutcomeKind.RESTRICTED}
+    announce(case_id, set(numbers.values()))
+    bench.pass_time(timedelta(days=14))
+    with pytest.raises(Conflict, match=r"L15 says that the records are used again from 19 March 2026, of which"):
+        record_sent(current_app(), case_id, "L15", by="Ben")
+    with bench.file(case_id) as file, pytest.raises(Conflict, match="told before"):
+        way_by_mail(file, "L15", current_app())
+    said = announce(case_id, {numbers["t1"]})
+    assert "The letter L15.2 is in the outbox" in said
+    assert f"That of record {numbers['r1']} stays: its letter had not gone out before its day." in said
+    assert {one.letter for one in letters_to_send(current_app().store.database)} >= {"L15.2"}
+    assert "L15" not in {one.letter for one in letters_to_send(current_app().store.database)}
+    record_sent(current_app(), case_id, "L15.2", by="Ben")
+    bench.pass_time(timedelta(days=30))
+    follow_up(current_app())
+    assert marked(bench) == {CALL}, "nothing is lifted on a letter that has not gone out"
+    announce(case_id, {numbers["r1"]})
+    with bench.file(case_id) as file:
+        assert [one.details["letter"] for one in file.ledger.entries() if one.event == "LetterOvertaken"][-1:] == [
+            "L15"
+        ]
+    record_sent(current_app(), case_id, "L15.3", by="Ben")
+    bench.pass_time(timedelta(days=15))
+    follow_up(current_app())
+    assert marked(bench) == set()
+    assert list(check_ledger(bench.runtime.store.database, [])) == []
+
+
+def test_a_notice_that_went_out_in_time_is_noted_later_with_its_day(bench):
+    case_id, number = restricted_case(bench)
+    announce(case_id, {number})
+    sent_at = current_app().now() + timedelta(days=2)
+    bench.pass_time(timedelta(days=20))
+    assert "noted as sent" in record_sent(current_app(), case_id, "L15", at=sent_at, by="Ben")
+    follow_up(current_app())
+    assert marked(bench) == set()
+
+
 def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench):
     can_restrict(bench, "helpdesk", "calls")
     case_id = at_the_gate(bench)
@@ -170,7 +216,7 @@ def test_of_what_is_lifted_later_the_person_is_told_in_a_letter_of_its_own(bench
     waiting = {one.letter for one in letters_to_send(current_app().store.database)}
     assert waiting >= {"L15", "L15.2"}
     record_sent(current_app(), case_id, "L15", by="Ben")
-    bench.pass_time(timedelta(days=21))
+    bench.pass_time(timedelta(days=19))
     follow_up(current_app())
     assert marked(bench) == {CALL}, "of the call the person has not been told"
     assert "noted as sent" in record_sent(current_app(), case_id, "l15.2", by="Ben")

@@ -94,17 +94,20 @@ def test_nothing_is_lifted_before_the_person_was_told_a_week_before(bench):
     case_id = at_the_gate(bench)
     carried_out(case_id)
     record_sent(current_app(), case_id, "L22", by="Ben")
-    numbers, on = liftable(current_app(), case_id), date(2026, 4, 20)
+    numbers, on = liftable(current_app(), case_id), current_app().today + timedelta(days=10)
     announce_lifting(current_app(), case_id, numbers, on, reason="They are accurate.", by="Dana Decider")
     text = letter(bench, case_id, "L15")
     assert "you asked us to restrict the use of personal data (Art. 18 GDPR)" in text
     assert "said that we only store the data named below and use them for nothing else" in text
     assert "erased" not in text, "nothing was to be erased"
-    bench.pass_time(timedelta(days=60))
+    bench.pass_time(timedelta(days=9))
     follow_up(current_app())
     assert marked(bench) == {"t1", "u1"}, "L15 has not gone out"
     record_sent(current_app(), case_id, "L15", by="Ben")
-    bench.pass_time(timedelta(days=8))
+    bench.pass_time(timedelta(days=1))
+    follow_up(current_app())
+    assert marked(bench) == {"t1", "u1"}, "the day that it names is too near"
+    bench.pass_time(timedelta(days=7))
     follow_up(current_app())
     assert marked(bench) == set()
 

@@ -1,0 +1,80 @@
+"""The notices before restrictions are lifted (L15), and the tasks that lift them on the days that these name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.letter_ids import LetterId, kind_of_letter
+from rightsflow.domain.wording import day
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask
+
+
+def letter_of(file: CaseFile, task: CaseTask) -> str:
+    """The letter that was written with a task: the last L15 before it.
+
+    Args:
+        file: The case file, open.
+        task: The task that lifts.
+    """
+    letter = ""
+    for entry in file.ledger.entries():
+        if entry.event == CaseEvent.TASK_NOTED and entry.details["number"] == task.number:
+            break
+        if entry.event == CaseEvent.LETTER_WRITTEN:
+            named = str(entry.details["letter"])
+            letter = named if kind_of_letter(named) is LetterId.RESTRICTION_LIFTED else letter
+    return letter
+
+
+def refuse_past_notice(file: CaseFile, letter: str, sent_on: date) -> None:
+    """Refuse a notice on or after the day that it names: it tells of what is to come, a week before (Art. 18(3) GDPR).
+
+    Args:
+        file: The case file, open.
+        letter: Which letter, of whatever kind.
+        sent_on: The day on which it went or goes out.
+
+    Raises:
+        Conflict: It is such a notice.
+    """
+    if not letter.startswith(LetterId.RESTRICTION_LIFTED.value):
+        return
+    tasks = (one for one in file.tasks.all() if one.kind is TaskKind.LIFT)
+    named = [one.due_on for one in tasks if letter_of(file, one) == letter]
+    if named and sent_on >= min(named):
+        raise Conflict(
+            f"{letter} says that the records are used again from {day(min(named))}, of which the person has to be told "
+            "before (Art. 18(3) GDPR); nothing is lifted on a letter of that day or later. Decide on the lifting again "
+            "with a later day: that writes a new letter, which takes the place of this one."
+        )
+
+
+def overtake_past_notices(file: CaseFile, numbers: Collection[int], today: date, *, by: str) -> list[int]:
+    """End the tasks of notices that did not go out before their day, where some of their records are decided on again.
+
+    Args:
+        file: The case file, open.
+        numbers: The numbers of those records.
+        today: The present day in the controller's zone.
+        by: Who decides.
+
+    Returns:
+        The numbers of the other records of these notices, whose restriction stays.
+    """
+    sent = {one.template_id for one in file.outbox.lines() if one.sent_at}
+    notices = {one: letter for one in _open_tasks(file) if (letter := letter_of(file, one)) and letter not in sent}
+    past = {letter for one, letter in notices.items() if one.due_on <= today and set(one.numbers) & set(numbers)}
+    ended = [one for one, letter in notices.items() if letter in past]
+    for one in ended:
+        file.tasks.supersede(one.number, today, by=by)
+    file.outbox.overtake(past, "its day came before it was sent")
+    return sorted({number for one in ended for number in one.numbers} - set(numbers))
+
+
+def _open_tasks(file: CaseFile) -> list[CaseTask]:
+    return [one for one in file.tasks.all() if one.is_open and one.kind is TaskKind.LIFT]

@@ -192,7 +192,9 @@ def _unmarked(at: Place) -> bool:
 
 
 def _why(one: dict[str, object]) -> str:
-    return "no longer there when we came to mark it." if one["fate"] == "not held" else str(one["reason"])
+    if one["fate"] == "not held" and not one["reason"]:
+        return "no longer there when we came to mark it."
+    return str(one["reason"])
 
 
 L22 = [

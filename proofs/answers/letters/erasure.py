@@ -38,6 +38,7 @@ DONE = {
     "kept and blocked for any other use": "restricted",
     "kept": "retained",
     "no longer there when we came to erase": "not held",
+    "no longer there": "not held",
     "erased by the company that works for us, which has confirmed it": "delegated",
     "left unchanged": "unclear",
 }

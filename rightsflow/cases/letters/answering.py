@@ -18,6 +18,7 @@ from rightsflow.cases.letters.plan_answers import answer_as_asked, plan_answer, 
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
 from rightsflow.cases.persons.bonds import other_cases
+from rightsflow.cases.persons.erased_beside import erased_beside, note_erased_beside
 from rightsflow.cases.processors.standing import at_processors, looked_by_hand
 from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
 from rightsflow.cases.search.locating import doubt_of_nothing
@@ -32,6 +33,7 @@ from rightsflow.documents.letters import (
     Refusal,
     render,
 )
+from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
@@ -136,7 +138,10 @@ def _remove_copies(file: CaseFile, app: App) -> bool:
 
 
 def _answer(file: CaseFile, app: App) -> Letter:
-    return plan_answer(file, app, listed_of(file, app)) if file.right.has_plan else _access_cover(file, app)
+    if not file.right.has_plan:
+        return _access_cover(file, app)
+    note_erased_beside(file)
+    return plan_answer(file, app, listed_of(file, app))
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
@@ -151,9 +156,17 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
         delivery="The package comes with this letter as one encrypted file.",
         passphrase_channel=app.settings.delivery.passphrase_channel,
         processors=at_processors(file, app.settings),
+        erased_since=_erased_since(file, facts),
         remedies=facts.remedies,
     )
     return render(LetterId.ACCESS_COVER, variables)
+
+
+def _erased_since(file: CaseFile, facts: LetterFacts) -> int:
+    """How many records of the package another request of the person has erased since they were copied."""
+    erased = erased_beside(file)
+    copied = {one.number for one in facts.account.records if one.fate is Fate.COPIED} if erased else frozenset()
+    return sum(one.number in copied and one.ref in erased for one in file.findings.all()) if copied else 0
 
 
 def _nothing_held(file: CaseFile, app: App) -> Letter:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydantic import Field
+
 from rightsflow.documents.letters.processors import AtProcessor
 from rightsflow.documents.letters.variables import Contestable, Line, Text
 
@@ -17,6 +19,7 @@ class AccessCover(Contestable):
         available_until: The last day on which it can be fetched, if there is one.
         passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
         processors: What the processors gave that were asked for a copy of what they hold.
+        erased_since: How many records of the package another request of the person has erased since they were copied.
     """
 
     received_on: date
@@ -24,6 +27,7 @@ class AccessCover(Contestable):
     available_until: date | None = None
     passphrase_channel: Line
     processors: tuple[AtProcessor, ...] = ()
+    erased_since: int = Field(default=0, ge=0)
 
     @property
     def waits_for_processors(self) -> bool:

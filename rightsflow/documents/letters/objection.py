@@ -76,7 +76,7 @@ class RestrictedOnRequest(_AsAsked):
     def unmarked(self) -> list[OutcomeRow]:
         """The rows of what is not marked, one for each category of a system and reason."""
         left = (row for row in self.rows if row.outcome is not OutcomeKind.RESTRICTED)
-        return _joined(left, lambda row: (row.is_gone, *((row.reason, row.legal_basis) if not row.is_gone else ())))
+        return _joined(left, lambda row: (row.is_gone, row.reason, row.legal_basis))
 
     @property
     def is_all_restricted(self) -> bool:

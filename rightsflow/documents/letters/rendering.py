@@ -78,13 +78,13 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
-            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
-            version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
+            version=7, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
         ),
         LetterId.PARTIAL_ERASURE: _Template(
-            version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
+            version=7, subject_line={"en": "Our answer to your request ({case_id})"}, variables=PartialErasure
         ),
         LetterId.IDENTITY_REMINDER: _Template(
             version=6, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
@@ -102,13 +102,13 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=CorrectedByHand
         ),
         LetterId.OBJECTION_FOLLOWED: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
         ),
         LetterId.RESTRICTED: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
         ),
         LetterId.CONSENT_WITHDRAWN: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.RECTIFIED: _Template(
             version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest

@@ -1,0 +1,63 @@
+"""What another request of the person has erased meanwhile, so that no answer says of it that it is there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from rightsflow.cases.persons.bonds import other_cases
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.events import StepName
+from rightsflow.domain.records import Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+
+ERASED_MEANWHILE: Final = "It was erased meanwhile, as another request of yours asked."
+_ERASED: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
+_STAYS: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.NOT_CONCERNED})
+
+
+def erased_beside(file: CaseFile) -> frozenset[RecordRef]:
+    """The records of a case that another case of the same person has erased since this one's search found them.
+
+    Args:
+        file: The case file, open.
+    """
+    others = [file.beside(one) for one in other_cases(file).same]
+    if not others:
+        return frozenset()
+    found_at = _found_at(file)
+    mine = {one.ref for one in file.findings.all()}
+    return frozenset(
+        one.ref
+        for other in others
+        for one in other.findings.all()
+        if one.ref in mine and one.outcome in _ERASED and one.verified is not PresenceState.PRESENT
+        # What was there at a search that came after it is back, or is another record of that name.
+        if one.acted_at and (at := found_at.get(one.ref.system)) and one.acted_at >= at
+    )
+
+
+def _found_at(file: CaseFile) -> dict[str, datetime]:
+    """When each system was searched last for a case."""
+    searches = [one for one in file.steps.all() if one.step == StepName.LOCATE]
+    return {one.system: one.finished_at for one in searches if one.finished_at}
+
+
+def note_erased_beside(file: CaseFile) -> None:
+    """Note of records that the plan lets stay that another request of the person has erased them meanwhile.
+
+    What is corrected and what is erased are kept apart before anything is written
+    (:mod:`rightsflow.cases.rectification.beside_erasure`).
+
+    Args:
+        file: The case file, open; its answer is about to be written.
+    """
+    if file.right is Right.RECTIFICATION or not (erased := erased_beside(file)):
+        return
+    these = [one for one in file.findings.all() if one.outcome in _STAYS and one.attribution is Attribution.SUBJECT]
+    gone = [one.ref for one in these if one.ref in erased]
+    if gone:
+        file.findings.record_outcome(
+            *(Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=ERASED_MEANWHILE) for ref in gone)
+        )

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter
 
-from proofs.answers.cases.combinations import BESIDE_FROM, DECLARED, DECLARED_BESIDE, Combination
+from proofs.answers.cases.combinations import (
+    BESIDE_FROM,
+    DECLARED,
+    DECLARED_BESIDE,
+    DECLARED_TOGETHER,
+    TOGETHER_FROM,
+    Combination,
+)
 from proofs.answers.mutants import MUTANTS
 from proofs.answers.proof import Result, catch, prove
 
@@ -24,7 +31,8 @@ def main() -> int:
     given = arguments.parse_args()
     workers = os.cpu_count() or 1
     beside = range(BESIDE_FROM + given.first, BESIDE_FROM + given.first + given.cases // _FEWER)
-    numbers = [*range(given.first, given.first + given.cases), *beside]
+    together = range(TOGETHER_FROM + given.first, TOGETHER_FROM + given.first + given.cases // _FEWER)
+    numbers = [*range(given.first, given.first + given.cases), *beside, *together]
     began = perf_counter()
     with ProcessPoolExecutor(workers) as pool:
         results = list(_told(pool.map(prove, (numbers[at : at + _CHUNK] for at in range(0, len(numbers), _CHUNK)))))
@@ -38,7 +46,8 @@ def main() -> int:
 
 _CHUNK = 50
 _FEWER = 6
-"""So many times fewer cases are of the rights beside access and erasure."""
+"""So many times fewer cases are of the rights beside access and erasure, and of two requests beside each other."""
+_EVERY = {*DECLARED, *DECLARED_BESIDE, *DECLARED_TOGETHER}
 _ENOUGH = 2 * len(DECLARED)
 """From how many cases on each combination has to have occurred."""
 
@@ -97,13 +106,13 @@ def _print_coverage(cases: Counter[Combination]) -> None:
         _say(f"| {right} | {law} | {end} | {' | '.join(cells)} |")
     if missed := [one for one in DECLARED if not cases[one]]:
         _say(f"\nNever occurred: {len(missed)} of {len(DECLARED)} combinations, the first {missed[0]}")
-    for one in sorted(set(cases) - {*DECLARED, *DECLARED_BESIDE}):
+    for one in sorted(set(cases) - _EVERY):
         _say(f"\nOccurred and is not declared: {one}")
 
 
 def _is_complete(cases: Counter[Combination]) -> bool:
     """Whether every declared combination occurred, in a run that is long enough for all, and no other."""
-    missed, other = set(DECLARED) - set(+cases), set(+cases) - {*DECLARED, *DECLARED_BESIDE}
+    missed, other = set(DECLARED) - set(+cases), set(+cases) - _EVERY
     return not other and (not missed or cases.total() < _ENOUGH)
 
 

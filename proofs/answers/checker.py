@@ -8,7 +8,9 @@ from typing import Any
 from proofs.answers import html_lines, letters, package
 from proofs.answers.evidence import numbers, page
 from proofs.answers.facts import Facts
+from proofs.answers.letters.holding import unjoined
 from proofs.answers.letters.later import undone
+from proofs.answers.letters.stopping import untold
 from proofs.answers.rules import judge
 from proofs.answers.sheet import case, common, gate
 from proofs.answers.sheet.todays_rules import untrue_tasks
@@ -48,6 +50,8 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
         yield from page.missing(lines, facts)
     elif kind == "sheet":
         yield from undone(facts)
+        yield from untold(facts)
+        yield from unjoined(facts)
         yield from untrue_tasks(facts)
         yield from judge(common.lines_of(text), case.SHEET, facts, kind)
         yield from case.missing(text, facts)

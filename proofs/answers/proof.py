@@ -10,7 +10,15 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from proofs.answers.cases.combinations import BESIDE_FROM, DECLARED, DECLARED_BESIDE, Combination, reached, target_of
+from proofs.answers.cases.combinations import (
+    BESIDE_FROM,
+    DECLARED,
+    DECLARED_BESIDE,
+    TOGETHER_FROM,
+    Combination,
+    reached,
+    target_of,
+)
 from proofs.answers.cases.playing import write_case
 from proofs.answers.cases.world import World, a_world
 from proofs.answers.checker import check
@@ -74,8 +82,8 @@ def catch(mutant: Mutant, numbers: Iterable[int] | None = None) -> tuple[int, st
         mutant: The change.
         numbers: The cases that are played until it is; by default those of the rights that it is about.
     """
-    many = 2 * len(DECLARED_BESIDE if mutant.rights else DECLARED)
-    first = BESIDE_FROM if mutant.rights else 0
+    many = MOST_CASES if mutant.together else 2 * len(DECLARED_BESIDE if mutant.rights else DECLARED)
+    first = TOGETHER_FROM if mutant.together else BESIDE_FROM if mutant.rights else 0
     with tempfile.TemporaryDirectory() as folder, a_world(Path(folder)) as world:
         fitting = (one for one in numbers or range(first, first + many) if _fits(mutant, target_of(one)))
         for played, number in enumerate(islice(fitting, MOST_CASES), start=1):

@@ -32,6 +32,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """The same of the rights beside access and erasure."""
 BESIDE_FROM = 1_000_000
 """From which number on cases are of those, so that the others keep their course."""
+TOGETHER_FROM = 10_000_000
+"""From which number on two requests of a person are open side by side, or a case is stopped."""
 LAWS = ("gdpr", "uk-gdpr")
 
 
@@ -71,6 +73,12 @@ DECLARED = tuple(one for one in _declared(ENDS) if _is_possible(one))
 """Every combination of access and erasure that the product has."""
 DECLARED_BESIDE = tuple(one for one in _declared(BESIDE) if _is_possible(one))
 """Every combination of the rights beside them."""
+DECLARED_TOGETHER = tuple(
+    Combination(right, law, "together", extended=False, suspended=False)
+    for right in ("access", "erasure", "restriction")
+    for law in LAWS
+)
+"""Every combination of those that have another case beside them."""
 _ORDER = random.Random(15).sample(DECLARED, len(DECLARED))
 _ORDER_BESIDE = random.Random(15).sample(DECLARED_BESIDE, len(DECLARED_BESIDE))
 _ANSWERS = ("L8", "L9", "L10", "L11", "L17", "L22", "L23", "L25")
@@ -89,6 +97,8 @@ def target_of(number: int) -> Combination:
     Args:
         number: Which case.
     """
+    if number >= TOGETHER_FROM:
+        return DECLARED_TOGETHER[number % len(DECLARED_TOGETHER)]
     order = _DRAWN[number >= BESIDE_FROM][number % 2]
     return order[number % BESIDE_FROM // 2 % len(order)]
 
@@ -99,6 +109,8 @@ def reached(case: Mapping[str, Any]) -> Combination:
     Args:
         case: The case file as plain data.
     """
+    if "holds" in case:
+        return Combination(case["right"], case["regime"], "together", extended=False, suspended=False)
     return Combination(case["right"], case["regime"], _end(case), bool(case["extended"]), _is_suspended(case))
 
 

@@ -60,7 +60,7 @@ def prepare_package(course: Course) -> None:
         mine = [one for one in findings if one.ref.system == system and one.attribution is Attribution.SUBJECT]
         _copy(course, system, mine)
     assemble_package(current_app(), course.case_id)
-    _keep_package(course)
+    keep_package(course)
 
 
 def _is_left_out(one: Finding) -> bool:
@@ -150,7 +150,7 @@ def _parts(course: Course, one: Finding) -> Iterator[Part]:
         yield Blob(record=ref, category=one.category, name=name, media_type=media_type, open=lambda: iter([SOUND]))
 
 
-def _keep_package(course: Course) -> None:
+def keep_package(course: Course) -> None:
     """Open the package with its passphrase and keep its pages."""
     with course.file() as file:
         passphrase = file.outbox.secret("passphrase") or ""

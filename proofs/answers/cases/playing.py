@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from proofs.answers.cases import afterwards, asking, erasing, giving
-from proofs.answers.cases.combinations import BESIDE_FROM, Combination, target_of
+from proofs.answers.cases.combinations import BESIDE_FROM, TOGETHER_FROM, Combination, target_of
 from proofs.answers.cases.controllers import runtime_for, with_rights_beside
 from proofs.answers.cases.course import DAY, MARK, OFFICER, Course
 from proofs.answers.cases.double import Double
 from proofs.answers.cases.searching import search
+from proofs.answers.cases.side import Side
+from proofs.answers.cases.together import play_together
 from proofs.answers.cases.world import World, Written
 from rightsflow.audit.evidence.certificate import certificate
 from rightsflow.audit.evidence.dpv import export
@@ -45,6 +47,8 @@ def write_case(world: World, number: int) -> list[Written]:
         world.runtime = with_rights_beside(world.runtime, random.Random(number))
     world.moment[0] = datetime(2026, 2, 1, 8, tzinfo=UTC) + DAY * dice.randint(0, 700)
     course = Course(world, dice, target, _person(dice))
+    if number >= TOGETHER_FROM:
+        return _write_together(Side(world, dice, target, course.who))
     with installed(world.runtime):
         if course.maybe(0.25):
             _play_earlier(course)
@@ -52,6 +56,15 @@ def write_case(world: World, number: int) -> list[Written]:
         afterwards.go_on(course)
         _end(course)
     return course.written
+
+
+def _write_together(course: Side) -> list[Written]:
+    """Play a case and another one of the same person beside it, and give everything that was written of both."""
+    with installed(course.world.runtime):
+        sides = play_together(course, course.dice, course.who)
+        for one in sides:
+            _end(one)
+    return [written for one in sides for written in one.written]
 
 
 def _person(dice: random.Random) -> Mapping[str, str]:

@@ -50,6 +50,8 @@ def headline(at: Place) -> bool:
     case = facts.case
     if at["D"] != utc_day(case["received_at"]) and at["D"] != facts.received_on:
         return False
+    if case["state"] == "stopped":
+        return text.startswith(f"stopped on {utc_day(case['closed_at'])}")
     if not case["closed_at"] or case["state"] == "withdrawn":
         return text.startswith(case["state"])
     if not text.startswith(f"{case['state']}, by an answer"):

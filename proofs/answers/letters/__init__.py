@@ -12,11 +12,13 @@ from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
 from proofs.answers.letters.as_asked import L17, L22, L23, LIST, counted_as_asked
 from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
+from proofs.answers.letters.holding import untrue_of_systems
 from proofs.answers.letters.later import L15, L21, L24, missing_later
 from proofs.answers.letters.processors import L20, unnamed
 from proofs.answers.letters.questions import L1, L2, L3, L6, L14
 from proofs.answers.letters.rectifying import L25, L26, counted_items
 from proofs.answers.letters.refusal import DETAILS, L7
+from proofs.answers.letters.stopping import L27, missing_stopped
 
 LETTERS = {
     "L1": [*L1, *EVERY],
@@ -39,6 +41,7 @@ LETTERS = {
     "L23": [*L23, *SEARCHED, *REMEDIES, *EVERY],
     "L25": [*L25, *SEARCHED, *REMEDIES, *EVERY],
     "L26": [*L26, *REMEDIES, *EVERY],
+    "L27": [*L27, *REMEDIES, *EVERY],
 }
 
 
@@ -76,6 +79,9 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
         yield from counted_items(body, facts)
     if name in {"L10", "L11"}:
         yield from totals(name, body, facts)
+    if name == "L27":
+        yield from missing_stopped(body, facts)
+    yield from untrue_of_systems(name, body, facts)
 
 
 def _not_told_of_search(name: str, body: str, facts: Facts) -> Iterator[str]:

@@ -121,6 +121,15 @@ L8 = [
 
 # -- L9 ----------------------------------------------------------------------------------------------------------------
 
+
+def given_and_gone(facts: Facts) -> int:
+    """How many records of the package are not in the systems any more; where nothing is known of these, none."""
+    held = facts.case.get("holds", {"records": {}})["records"]
+    return sum(
+        one["fate"] == "given" and not held.get(str(one["number"]), {"there": True})["there"] for one in facts.records
+    )
+
+
 L9 = [
     Rule(
         r"On {D} you asked us which personal data we process about you\. Our answer is ready\.",
@@ -145,6 +154,10 @@ L9 = [
         "says what was left out and why."
     ),
     Rule(
+        r"{N} records? in the package (was|were) erased after we had copied (it|them), as another request of yours asked\.",
+        lambda at: at.number() == given_and_gone(at.facts) > 0,
+    ),
+    Rule(
         r"You can have wrong data corrected, ask for erasure or restriction, and object to the processing \(Art\. 16 to 18 and 21 {LAW}\)\.",
         law,
     ),
@@ -167,6 +180,23 @@ def _withdrawn(at: Place) -> bool:
 
 _LISTED = frozenset({"objection", "consent-withdrawal"})
 WITHDRAWN = r"(?P<what>for access \(Art\. 15|for erasure \(Art\. 17|[a-z ]+ \(Art\. (?:21\(2\)|18|16|7\(3\)))"
+ASKED_BEFORE = [
+    exact("This had been done before:", lambda at: at.facts.right in _LISTED or at.facts.case["instructions"] != []),
+    exact(
+        "- What you gave us with the request is on our list of addresses and telephone numbers to which we send no advertising, and stays "
+        "there until you ask us to take it off.",
+        lambda at: at.facts.right in _LISTED,
+    ),
+    Rule(
+        r"- We had asked {T:whom} (?P<what>for a copy|to erase what is there of you)( of what is there of you)?\.",
+        lambda at: (
+            at["whom"].removeprefix("who looks after ")
+            in {one["name"] for one in at.facts.case["instructions"] if one["is_sent"]}
+            and (at["what"] == "for a copy") == (at.facts.right == "access")
+        ),
+    ),
+]
+"""What had been done when a request ended without an answer."""
 L18 = [
     Rule(
         r"You have told us that you withdraw your request (?:"
@@ -188,20 +218,7 @@ L18 = [
             and not any(one["is_sent"] for one in at.facts.case["instructions"])
         ),
     ),
-    exact("This had been done before:", lambda at: at.facts.right in _LISTED or at.facts.case["instructions"] != []),
-    exact(
-        "- What you gave us with the request is on our list of addresses and telephone numbers to which we send no advertising, and stays "
-        "there until you ask us to take it off.",
-        lambda at: at.facts.right in _LISTED,
-    ),
-    Rule(
-        r"- We had asked {T:whom} (?P<what>for a copy|to erase what is there of you)( of what is there of you)?\.",
-        lambda at: (
-            at["whom"].removeprefix("who looks after ")
-            in {one["name"] for one in at.facts.case["instructions"] if one["is_sent"]}
-            and (at["what"] == "for a copy") == (at.facts.right == "access")
-        ),
-    ),
+    *ASKED_BEFORE,
     exact("You can make the request again at any time; it is free of charge and has no disadvantage for you."),
     Rule(
         r"We keep your request, the withdrawal and this message until {D}, so that we can prove what you wished \(Art\. 5\(2\) {LAW}\)\.",

@@ -9,8 +9,9 @@ from proofs.answers.mutants.evidence import EVIDENCE
 from proofs.answers.mutants.later import LATER
 from proofs.answers.mutants.letters import LETTERS
 from proofs.answers.mutants.package import PACKAGE
+from proofs.answers.mutants.together import TOGETHER
 
-MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE, *BESIDE, *LATER)
+MUTANTS = (*ACCOUNT, *PACKAGE, *LETTERS, *EVIDENCE, *BESIDE, *LATER, *TOGETHER)
 
 
 __all__ = ["MUTANTS", "Mutant"]

@@ -35,12 +35,14 @@ class Mutant:
         put_in: Makes the change for as long as its context is entered.
         ends: The ends of the cases in which it can show, where it shows in few; any by default.
         rights: Which of the rights beside access and erasure it is about; none by default, where it shows in those two.
+        together: Whether it shows where two requests of a person are open side by side, or a case is stopped.
     """
 
     what: str
     put_in: PutIn
     ends: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
+    together: bool = False
 
 
 @contextmanager

@@ -57,7 +57,7 @@ _LANGUAGES = {
     "country": "that of the country",
     "": "not known",
 }
-_SETTLED = {"answered", "nothing held", "refused", "withdrawn"}
+_SETTLED = {"answered", "nothing held", "refused", "withdrawn", "stopped"}
 
 
 def _light(at: Place) -> bool:

@@ -145,6 +145,12 @@ SEARCH = [
     Rule(r"- \*\*(?P<system>[a-z-]+)\*\*, not searched to its end: by .+\.", _not_to_its_end),
     Rule(r"- Not searched by: (?P<by>.+)\.", _not_by),
     Rule(r"- Its mappings were not checked with stored values\."),
+    exact("- There are no records to check the mapping with.", lambda at: "holds" in at.facts.case),
+    Rule(
+        r"- Of {N} records, {N:readable} carry a readable identifier\.",
+        # Of the double systems' records those name no one from which the only person was taken out.
+        lambda at: "holds" in at.facts.case and at.number() >= at.number("readable") > 0,
+    ),
     Rule("- Does not find: {T}", _limit),
     Rule(r"No other case of this person is known\.", lambda at: not at.facts.earlier),
     Rule(r"Other cases of this person: (?P<cases>[^.]+)\. .+", same_person),

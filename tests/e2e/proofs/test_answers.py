@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import proofs.answers
-from proofs.answers.cases.combinations import BESIDE_FROM
+from proofs.answers.cases.combinations import BESIDE_FROM, TOGETHER_FROM
 from proofs.answers.mutants import MUTANTS
 from proofs.answers.proof import catch, prove
 
@@ -34,6 +34,7 @@ SHORT = (
     "files beside a record are counted as records",
     "the day of receipt is the day after",
     "letters leave out the court",
+    "who was written to is not told that the case was stopped",
 )
 """The changes whose traces are common, so that a few cases show them."""
 
@@ -59,6 +60,12 @@ def test_no_text_of_the_rights_beside_them_does_either():
 
 
 @pytest.mark.apart
+def test_two_requests_beside_each_other_and_a_stopped_case_are_told_as_they_are():
+    """Before, what one of them had erased was called restricted, kept or handed over in the answer to the other."""
+    assert prove(range(TOGETHER_FROM, TOGETHER_FROM + 20)).findings == []
+
+
+@pytest.mark.apart
 @pytest.mark.parametrize("number", [2499, 40213, 1040123, 1050106])
 def test_what_follows_an_answer_is_told_as_it_is(number):
     """Before: a look that no entry told of, an erasure that no one approved, a task that was overtaken."""
@@ -81,7 +88,7 @@ def test_every_change_is_still_one():
 @pytest.mark.apart
 @pytest.mark.parametrize("mutant", [one for one in MUTANTS if one.what in SHORT], ids=lambda one: one.what)
 def test_a_change_that_makes_an_answer_untrue_is_seen(mutant):
-    played, finding = catch(mutant, range(30))
+    played, finding = catch(mutant, range(30) if not mutant.together else None)
     assert played, "nothing was found"
     assert finding
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from proofs.answers.letters.frame import ASKED, UNSEEN, both, exact, law, of_right, of_what, read_day, received
 from proofs.answers.rules import TRUE, Place, Rule
 
@@ -80,29 +82,37 @@ def _told(at: Place) -> bool:
     return (written > last_on) == bool(at["ended"]) and read_day(at["D"]) == told
 
 
-def _suspends(at: Place) -> bool:
-    """Whether the question suspends the clock: in the United Kingdom always, else that for identity, if it was prompt.
+def _suspends(at: Place, *, said: bool) -> bool:
+    """Whether a text may say that the question suspends the clock, or that it does not.
 
-    Which of the records that were found are the person's is no question about what the request means.
+    In the United Kingdom it always does, else that for identity, if it was prompt: within three working days. Which of
+    the records that were found are the person's is no question about what the request means.
     """
     if any("whether they are about you" in line for line in at.before):
-        return False
+        return not said
     if at.facts.is_uk:
-        return True
-    asked = at.facts.letter("L2")
-    days = at.facts.date(asked["written_at"]) - at.facts.date(at.facts.case["received_at"]) if asked else None
-    return at.kind != "L3" and days is not None and days.days <= _PROMPT_DAYS
+        return said
+    if at.kind == "L3" or not at.facts.letter("L2"):
+        return not said
+    asked_on = at.facts.date(at.facts.letter("L2")["written_at"])
+    days = _weekdays(at.facts.date(at.facts.case["received_at"]), asked_on)
+    # Up to three holidays, which the judge does not know, can lie between.
+    return said if days <= _PROMPT_DAYS else days <= 2 * _PROMPT_DAYS or not said
 
 
-_PROMPT_DAYS = 5
+def _weekdays(after: date, until: date) -> int:
+    return sum((after + timedelta(days=one)).weekday() < 5 for one in range(1, (until - after).days + 1))
+
+
+_PROMPT_DAYS = 3
 _UNCHANGED = [
     Rule(
         r"Our question does not change the day by which you get our answer: {D} at the latest\.",
-        lambda at: _told(at) and not _suspends(at),
+        lambda at: _told(at) and _suspends(at, said=False),
     ),
     Rule(
         r"The time limit for our answer (?P<ended>ended) on {D}; our question does not change that\.",
-        lambda at: _told(at) and not _suspends(at),
+        lambda at: _told(at) and _suspends(at, said=False),
     ),
 ]
 _L2 = [
@@ -139,7 +149,7 @@ _IDENTITY = [
         r"The time limit for our answer is suspended from (?:{D:asked}|the day on which we send you this question) until we have what we ask you for\. Without our question you "
         r"would get our answer by {D} at the latest; now the time limit ends later by as many days as we wait for you\.",
         lambda at: (
-            _suspends(at)
+            _suspends(at, said=True)
             and not at.facts.is_uk
             and _told(at)
             # A question does not know on which day it goes out; its reminder does.

@@ -17,7 +17,7 @@ _SETTLING_SECONDS: Final = 0.25
 """How long a run that suspends itself takes to end here after the server has told of it."""
 
 
-class Stopping:
+class ExecutionStopper:
     """Stops executions of runs that the server has in another state than under way.
 
     Args:

@@ -33,7 +33,7 @@ from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare
 from deployments.worker.schema import SchemaWatch
 from deployments.worker.sharing import FOR_OTHERS, chosen
-from deployments.worker.stopping import Stopping
+from deployments.worker.stopping import ExecutionStopper
 from deployments.worker.wake import News, news
 from rightsflow.entry.names import put_ours_first
 
@@ -97,7 +97,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._missed = Missed(self.claimed, self._runs)
         self._waiting_again: set[UUID] = set()
         self._may_be_held = True
-        self._stopping = Stopping(self._executions, self._runs)
+        self._stopping = ExecutionStopper(self._executions, self._runs)
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
         self._schema = SchemaWatch()

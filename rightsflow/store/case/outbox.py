@@ -13,7 +13,7 @@ from rightsflow.domain.case.acts import refuse_edit, refuse_sending
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.letter_ids import ANSWERS, UNTIL_THE_ANSWER_IS_SENT
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import LetterRow, SecretRow
 
@@ -226,10 +226,9 @@ class Outbox(CasePart):
             letters: Which letters; those that were sent, or never written, are passed over.
             because: Why, in words.
         """
-        for line in self.lines():
-            if line.sent_at is None and line.template_id in letters:
-                self._needed_row(line.template_id).overtaken = True
-                self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=line.template_id, because=because)
+        for name in (one.template_id for one in self.lines() if one.sent_at is None and one.template_id in letters):
+            self._needed_row(name).overtaken = name not in UNTIL_THE_ANSWER_IS_SENT  # which may come back
+            self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=name, because=because)
 
     def original(self, template_id: str) -> StoredLetter:
         """A letter as it was written, before a person worded its free parts.

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Cancelled, Cancelling, Pending, Running, Scheduled, Suspended
 
 from deployments.worker.executing import Stop
-from deployments.worker.stopping import Stopping
+from deployments.worker.stopping import ExecutionStopper
 
 RUN, OTHER = uuid4(), uuid4()
 
@@ -34,7 +34,7 @@ def looked(state, told, meanwhile=lambda executions: None):
         return [FlowRun(id=one, flow_id=uuid4(), state=state) for one in run_ids]
 
     async def run():
-        stopping, seen.stopped = Stopping(executions, read), executions[RUN].stopped
+        stopping, seen.stopped = ExecutionStopper(executions, read), executions[RUN].stopped
         stopping.told(told)
         meanwhile(executions)
         with pytest.raises(TimeoutError):

@@ -34,7 +34,7 @@ def _of_attributes(match: MatchByMetadata | MatchByTags) -> Iterator[str]:
 def _of_keys(match: MatchByKey) -> Iterator[str]:
     yield f"Objects whose keys do not have the form {match.template}."
     if IdentifierKind.PHONE in KeyTemplate(match.template).kinds:
-        yield "Phone numbers that stand in a key with blanks or hyphens between the digits."
+        yield "Phone numbers that stand in a key with blanks or hyphens in them, or in other digits than 0 to 9."
 
 
 def _of_contacts(match: MatchByContact) -> Iterator[str]:

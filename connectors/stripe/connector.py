@@ -42,6 +42,10 @@ def _now() -> datetime:
 
 _GUESTS = "Payments that were made as a guest, without a customer account."
 _CANNOT_FIND = ("Descriptions and notes that name the person only in their text.",)
+_UNUSUAL_NUMBERS = (
+    "Customers by a phone number alone that is written there in an unusual way, with other signs between its last four "
+    "digits, or in other digits than 0 to 9."
+)
 
 
 class StripeConnector:
@@ -97,8 +101,13 @@ class StripeConnector:
             searches=frozenset(kind.value for kind in SEARCHABLE),
             calls_per_minute=CALLS_PER_MINUTE,
             account_issuers=frozenset({self._system}),
-            cannot_find=_CANNOT_FIND if self._settings.guests else (_GUESTS, *_CANNOT_FIND),
+            cannot_find=self._cannot_find(),
         )
+
+    def _cannot_find(self) -> tuple[str, ...]:
+        """By its search index; a walk through all customers reads each number."""
+        numbers = (_UNUSUAL_NUMBERS,) if self._settings.customers_by_metadata == "search" else ()
+        return (*(() if self._settings.guests else (_GUESTS,)), *_CANNOT_FIND, *numbers)
 
     def probe(self) -> Health:
         """Whether Stripe answers, and what the key is good for."""

@@ -6,8 +6,8 @@ that was found some time ago, or another row that points at the same file, is ju
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -16,8 +16,10 @@ from connectors.sql.column_values import Where
 from connectors.sql.person_settings import Reference
 from connectors.sql.persons import Named
 from connectors.sql.rows import Row, SqlSite, TableRows
-from rightsflow.domain.attribution import claims
+from connectors.sql.settings import TableSettings
+from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.records import RecordRef
 
 _NO_VALUE = (None, "")
 
@@ -27,12 +29,63 @@ class Standing(StrEnum):
 
     MINE = "mine"
     """The subject's: it names them, or hangs on a row of theirs and on nothing of another person."""
+    DOUBTFUL = "in doubt"
+    """It carries something of the subject, or hangs on a row that does, and something else in that row contradicts it:
+    a person decides. Beside a row that surely is the subject's it counts as another person's."""
     THEIRS = "theirs"
     """It hangs on a row of the subject, and another person wrote it, is named in it, or it hangs on a row of theirs."""
     NO_ONES = "no one's"
     """It names no one and hangs on nothing that is still there."""
     OTHER = "other"
     """Another person's."""
+
+
+SUBJECTS = (Standing.MINE, Standing.DOUBTFUL)
+"""What may be the subject's, the surer first."""
+
+
+@dataclass(slots=True)
+class SureRows:
+    """Which rows that carry something of the subject surely are theirs, by the rule that decides whose records are.
+
+    A mailbox or a number that several people use leads to all of their rows. Only where rows hang on several others, or
+    have an author, it matters here who of them it is; the whole decision is made where all systems' answers are.
+
+    Args:
+        site: The system.
+        known: The subject's identifiers.
+    """
+
+    site: SqlSite
+    known: Identifiers
+    _sure: dict[str, frozenset[RecordRef]] = field(default_factory=dict)
+
+    def learn(self, rows: TableRows, found: Sequence[tuple[Row, Named]]) -> None:
+        """Judge the rows of a table that a search by the known identifiers has found, so that none is made again."""
+        owners = {str(number): named.owner(self.known) for number, (_, named) in enumerate(found)}
+        decided = resolve(self.known, [Candidate(key=key, owner=owner) for key, owner in owners.items()])
+        surely = decided.attributions.items()
+        doubtful = {rows.ref(found[int(key)][0]) for key, whose in surely if whose is not Attribution.SUBJECT}
+        self._sure[rows.settings.name] = frozenset(rows.ref(row) for row, _ in found) - doubtful
+
+    def is_sure(self, rows: TableRows, row: Row, connection: sa.Connection | None = None) -> bool:
+        """Whether a row that carries something of the subject surely is theirs, as far as its table tells.
+
+        Args:
+            rows: The table.
+            row: The row.
+            connection: The transaction to read in; without one the look is a transaction of its own.
+        """
+        if not any(_joins(table) for table in self.site.settings.tables):
+            return True
+        if rows.settings.name not in self._sure:
+            self.learn(rows, list(rows.search(self.known, connection)))
+        return rows.ref(row) in self._sure[rows.settings.name]
+
+
+def _joins(table: TableSettings) -> bool:
+    """Whether rows of a table may hang on rows of two people."""
+    return bool(table.author) or len(table.references) > 1
 
 
 @dataclass(slots=True)
@@ -43,12 +96,19 @@ class Belonging:
         site: The system.
         known: The subject's identifiers.
         connection: The transaction to read in; without one each look is a transaction of its own.
+        shared: Who surely is the subject, where several of these ask for the same one.
     """
 
     site: SqlSite
     known: Identifiers
     connection: sa.Connection | None = None
+    shared: InitVar[SureRows | None] = None
+    sure: SureRows = field(init=False)
     _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
+
+    def __post_init__(self, shared: SureRows | None) -> None:
+        """Begin knowing of no one who it is."""
+        self.sure = SureRows(self.site, self.known) if shared is None else shared
 
     def learn(self, rows: TableRows, column: str, value: object, standing: Standing) -> None:
         """Note whose the row with a value in a column is, so that it need not be read again."""
@@ -62,12 +122,15 @@ class Belonging:
             return Standing.OTHER
         named = rows.named(row)
         if named.matching(self.known):
-            return Standing.MINE if claims(named.owner(self.known), self.known) else Standing.OTHER
+            if not claims(named.owner(self.known), self.known):
+                return Standing.OTHER
+            return Standing.MINE if self.sure.is_sure(rows, row, self.connection) else Standing.DOUBTFUL
         standing = self._by_what_it_hangs_on(rows, row, named)
-        if standing in (Standing.MINE, Standing.THEIRS):
+        if standing in (*SUBJECTS, Standing.THEIRS):
             author = self._author(rows, row, named)
             if author is not None:
-                return Standing.MINE if author is Standing.MINE else Standing.THEIRS
+                # Who is in doubt wrote what hangs on the same doubt, and nothing that surely is the subject's.
+                return author if author in (Standing.MINE, standing) else Standing.THEIRS
         return standing
 
     def is_subjects(self, rows: TableRows, row: Row) -> bool:
@@ -78,6 +141,19 @@ class Belonging:
         no one may be one whose names are blank already.
         """
         return self.of(rows, row) is not Standing.OTHER or bool(rows.named(row).matching(self.known))
+
+    def is_subjects_alone(
+        self, rows: Sequence[tuple[TableRows, Row]], others_too: Callable[[TableSettings], bool]
+    ) -> bool:
+        """Whether all of some rows are of one person, who may be the subject: none of them is anybody else's.
+
+        Args:
+            rows: The rows, with their tables.
+            others_too: Whether another person's entry in the subject's thread counts as theirs in a table.
+        """
+        standings = [(table, self.of(table, row)) for table, row in rows]
+        theirs = {one for table, one in standings if one is not Standing.THEIRS or not others_too(table.settings)}
+        return theirs <= {Standing.MINE} or theirs <= {Standing.DOUBTFUL}
 
     def hangs_on_anothers(self, reference: Reference, row: Row) -> bool:
         """Whether a row hangs, by one reference, on a row of another person."""
@@ -91,10 +167,11 @@ class Belonging:
         by_column = [(one.column, self._parent(one, row)) for one in applying(rows.settings.references, row)]
         parents = {standing for _, standing in by_column}
         names_others = bool(named.others(self.known))
-        if parents & {Standing.MINE, Standing.THEIRS}:
+        if parents & {*SUBJECTS, Standing.THEIRS}:
             apart = {standing for column, standing in by_column if column != rows.settings.author}
-            mine = Standing.MINE in parents and Standing.OTHER not in apart and not names_others
-            return Standing.MINE if mine else Standing.THEIRS
+            if names_others or Standing.OTHER in apart or {*SUBJECTS} <= parents & (apart | {Standing.MINE}):
+                return Standing.THEIRS
+            return next((one for one in SUBJECTS if one in parents), Standing.THEIRS)
         if not names_others and self._in_subjects_group(rows, row):
             return Standing.MINE
         return Standing.OTHER if names_others or Standing.OTHER in parents else Standing.NO_ONES

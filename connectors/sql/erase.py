@@ -14,7 +14,7 @@ from operator import attrgetter
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging
+from connectors.sql.belonging import Belonging, SureRows
 from connectors.sql.blanks import blank_value
 from connectors.sql.dependents import hanging
 from connectors.sql.errors import translated
@@ -69,11 +69,11 @@ def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Ident
     if not refs:
         return
     site.check_kinds(refs)
-    rows = site.of_kind(refs[0].kind)
+    rows, sure = site.of_kind(refs[0].kind), SureRows(site, known)
     for batch in batches(refs, site.settings.batch_size):
         outcomes: list[Outcome] = []
         if rows is not None:
-            outcomes = _erase_rows(rows, batch, method, known)
+            outcomes = _erase_rows(rows, batch, method, sure)
         elif site.files is not None:
             outcomes = _erase_files(site, site.files, batch, known)
         refused = sum(one.refused for one in outcomes)
@@ -81,17 +81,17 @@ def erase(site: SqlSite, refs: Sequence[RecordRef], method: Method, known: Ident
         yield from settled_together(outcomes)
 
 
-def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, known: Identifiers) -> list[Outcome]:
+def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure: SureRows) -> list[Outcome]:
     settings = rows.settings
     deletes = method is Method.ERASE and settings.erase == "delete"
     if not deletes and not settings.blanked:
         return [Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NO_BLANKS, refused=True) for ref in refs]
     try:
-        change = _change(rows, refs, known, deletes=deletes)
+        change = _change(rows, refs, sure, deletes=deletes)
     except Refused as error:
         if len(refs) > 1:
             # One row in the way rolled back all of them: find out which.
-            return [outcome for ref in refs for outcome in _erase_rows(rows, [ref], method, known)]
+            return [outcome for ref in refs for outcome in _erase_rows(rows, [ref], method, sure)]
         return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
     return [change.outcome(ref, deletes=deletes) for ref in refs]
 
@@ -148,16 +148,16 @@ def _kept(ref: RecordRef, reason: str, kind: OutcomeKind = OutcomeKind.RETAINED)
     return Outcome(record=ref, kind=kind, reason=reason, legal_basis=_RIGHTS_OF_OTHERS, refused=True)
 
 
-def _change(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, *, deletes: bool) -> _Change:
+def _change(rows: TableRows, refs: Sequence[RecordRef], sure: SureRows, *, deletes: bool) -> _Change:
     """Delete or blank the rows in one transaction, in which each row is looked at again."""
     site, table = rows.site, rows.table
     with translated(site.system, "erase", rows.settings.name), site.database.engine.begin() as connection:
-        belonging = Belonging(site, known, connection)
+        belonging = Belonging(site, sure.known, connection, sure)
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
         change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
         blanked = [name for name in rows.settings.blanked if table.c[name].computed is None]
         change.leave(hanging(connection, rows, change.changed, None if deletes else blanked))
-        written = _blank(rows, change.changed, known, connection) if not deletes else change.changed
+        written = _blank(rows, change.changed, sure.known, connection) if not deletes else change.changed
         if deletes:
             delete_rows(connection, rows, [row for same in written.values() for row in same])
         verb = "delete" if deletes else "update"

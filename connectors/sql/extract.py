@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import PurePosixPath
 
-from connectors.sql.belonging import Belonging, Standing
+from connectors.sql.belonging import Belonging, Standing, SureRows
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
@@ -35,21 +35,22 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
     """
     site.check_kinds(refs)
     names: Counter[str] = Counter()
+    sure = SureRows(site, known)
     for kind in dict.fromkeys(ref.kind for ref in refs):
         ours = [ref for ref in refs if ref.kind == kind]
         rows = site.of_kind(kind)
         for batch in batches(ours, site.settings.batch_size):
             if rows is not None:
-                yield from _documents(rows, batch, known)
+                yield from _documents(rows, batch, known, sure)
             elif site.files is not None:
                 yield from _blobs(site, site.files, batch, known, names)
 
 
-def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Document]:
+def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sure: SureRows) -> Iterator[Document]:
     settings = rows.settings
     # The file itself is given; its name may be made of another person's number.
     leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
-    belonging = Belonging(rows.site, known)
+    belonging = Belonging(rows.site, known, shared=sure)
     for ref, found in rows.with_keys(refs, "extract").items():
         for row in found:
             if not belonging.is_subjects(rows, row):

@@ -28,6 +28,7 @@ class Match:
         via: The record it was reached through, if it was not found by itself.
         mine: Whether what hangs on it may be walked.
         theirs: Whether it is another person's entry in a thread of the subject.
+        doubtful: Whether it is in doubt whose it is, as far as its table tells.
         shared: Whether another person stands in it.
     """
 
@@ -37,6 +38,7 @@ class Match:
     via: RecordRef | None = None
     mine: bool = True
     theirs: bool = False
+    doubtful: bool = False
     shared: bool = False
 
 
@@ -72,12 +74,19 @@ class SqlLocator:
 
     def _rows_of(self, rows: TableRows) -> dict[RecordRef, Match]:
         found: dict[RecordRef, Match] = {}
-        for row, via in self._referring(rows):
-            theirs = self._belonging.of(rows, row) is Standing.THEIRS
-            self._add(found, Match(ref=rows.ref(row), row=row, named=rows.named(row), via=via, theirs=theirs))
-        for row, named in rows.search(self.known):
+        hits = list(rows.search(self.known))
+        self._belonging.sure.learn(rows, hits)
+        # What hangs on a row that surely is the subject's is reached through that one.
+        for row, parent in sorted(self._referring(rows), key=lambda reached: reached[1].doubtful):
+            standing = self._belonging.of(rows, row)
+            theirs, doubtful = standing is Standing.THEIRS, standing is Standing.DOUBTFUL
+            match = Match(ref=rows.ref(row), row=row, named=rows.named(row), theirs=theirs, doubtful=doubtful)
+            match.via = parent.ref
+            self._add(found, match)
+        for row, named in hits:
             mine = claims(named.owner(self.known), self.known)
-            self._add(found, Match(ref=rows.ref(row), row=row, named=named, mine=mine))
+            doubtful = not self._belonging.sure.is_sure(rows, row)
+            self._add(found, Match(ref=rows.ref(row), row=row, named=named, mine=mine, doubtful=doubtful))
         if rows.settings.group:
             for match in list(self._grouped(rows, found)):
                 self._add(found, match)
@@ -99,16 +108,18 @@ class SqlLocator:
             one.to for table in self.site.settings.tables for one in table.references if one.table == rows.settings.name
         }
         for match in matches:
-            mine = Standing.MINE if match.mine else Standing.OTHER
+            subjects = Standing.DOUBTFUL if match.doubtful else Standing.MINE
+            mine = subjects if match.mine else Standing.OTHER
             for column in columns:
                 standing = Standing.THEIRS if match.theirs else mine
                 self._belonging.learn(rows, column, match.row[column], standing)
 
-    def _referring(self, rows: TableRows) -> Iterator[tuple[Row, RecordRef]]:
+    def _referring(self, rows: TableRows) -> Iterator[tuple[Row, Match]]:
+        """Rows that refer to one which was found, with that one."""
         for reference in rows.settings.references:
             parents = [match for match in self._found[reference.table].values() if match.mine]
-            exact = {str(match.row[reference.to]): match.ref for match in reversed(parents)}
-            alike = {compared(match.row[reference.to]): match.ref for match in reversed(parents)}
+            exact = {str(match.row[reference.to]): match for match in reversed(parents)}
+            alike = {compared(match.row[reference.to]): match for match in reversed(parents)}
             for row in rows.with_values(reference.column, [match.row[reference.to] for match in parents], "locate"):
                 if reference not in applying(rows.settings.references, row):
                     continue
@@ -179,7 +190,14 @@ class SqlLocator:
     def _shared(self, paths: Sequence[str]) -> set[str]:
         """Those files that a row points at which is not the subject's alone."""
         pointing = Pointing(self.site, self._belonging, "locate")
-        return {one.path for one in pointing.rows(paths) if not self._is_only_mine(one)}
+        found = pointing.by_path(paths)
+        shared = {path for path, pointers in found.items() if not all(map(self._is_only_mine, pointers))}
+        # One row is surely theirs, and of another one that is in doubt.
+        return shared | {path for path, pointers in found.items() if len({*map(self._is_doubtful, pointers)}) > 1}
+
+    def _is_doubtful(self, pointer: Pointer) -> bool:
+        match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
+        return match is not None and match.doubtful
 
     def _is_only_mine(self, pointer: Pointer) -> bool:
         rows = pointer.rows

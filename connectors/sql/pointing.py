@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from connectors.sql.belonging import Belonging, Standing
+from connectors.sql.belonging import SUBJECTS, Belonging
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore
 from connectors.sql.rows import Row, SqlSite, TableRows
@@ -59,7 +59,7 @@ class Pointing:
                     if files.points_at(path, value, column, occurred_at) or (
                         # Whether it does cannot be told: in doubt the file is another person's too.
                         files.may_mean(path, value, column, occurred_at)
-                        and self.belonging.of(rows, row) is not Standing.MINE
+                        and self.belonging.of(rows, row) not in SUBJECTS
                     ):
                         yield Pointer(path=path, rows=rows, column=column, row=row)
 
@@ -77,11 +77,7 @@ class Pointing:
             pointers: The rows that point at the file.
             others_too: Whether another person's entry in the subject's thread counts as theirs in a table.
         """
-        return all(
-            standing is Standing.MINE or (standing is Standing.THEIRS and others_too(one.rows.settings))
-            for one in pointers
-            for standing in [self.belonging.of(one.rows, one.row)]
-        )
+        return self.belonging.is_subjects_alone([(one.rows, one.row) for one in pointers], others_too)
 
 
 def _alike(value: str, paths: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, Standing, applying
+from connectors.sql.belonging import SUBJECTS, Belonging, applying
 from connectors.sql.changed_along import deleting, updating
 from connectors.sql.rows import Row, TableRows
 from rightsflow.domain.errors import Refused
@@ -80,7 +80,7 @@ def raise_versions(connection: sa.Connection, belonging: Belonging, rows: TableR
         values = [row[reference.column] for row in changed if reference in applying(rows.settings.references, row)]
         found = whole.with_values(reference.to, values, "erase", connection)
         exact = [one for one in found if one[reference.to] in values]
-        update_rows(connection, whole, [one for one in exact if belonging.of(whole, one) is Standing.MINE], {})
+        update_rows(connection, whole, [one for one in exact if belonging.of(whole, one) in SUBJECTS], {})
 
 
 def _these(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> sa.ColumnElement[bool]:

@@ -141,12 +141,12 @@ class TableRows:
             return name
         return f"{str(row[column.folder_column] or '').strip().rstrip('/')}/{name}".lstrip("/")
 
-    def search(self, known: Identifiers) -> Iterator[tuple[Row, Named]]:
+    def search(self, known: Identifiers, connection: sa.Connection | None = None) -> Iterator[tuple[Row, Named]]:
         """The rows in which a known identifier stands."""
         condition = self._reader.condition(self.table, known)
         if condition is None:
             return
-        for row in self._select("locate", sa.and_(condition, self._counting())):
+        for row in self._select("locate", sa.and_(condition, self._counting()), connection):
             named = self.named(row)
             if named.matching(known):
                 yield row, named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.sql.belonging import Belonging
+from connectors.sql.belonging import Belonging, SureRows
 from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointing
@@ -29,18 +29,19 @@ def presence(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> It
         known: The subject's identifiers.
     """
     site.check_kinds(refs)
+    sure = SureRows(site, known)
     for kind in dict.fromkeys(ref.kind for ref in refs):
         ours = [ref for ref in refs if ref.kind == kind]
         rows = site.of_kind(kind)
         for batch in batches(ours, site.settings.batch_size):
             if rows is not None:
-                yield from _of_rows(rows, batch, known)
+                yield from _of_rows(rows, batch, known, sure)
             elif site.files is not None:
                 yield from _of_files(site, site.files, batch, known)
 
 
-def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-    belonging = Belonging(rows.site, known)
+def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sure: SureRows) -> Iterator[Presence]:
+    belonging = Belonging(rows.site, known, shared=sure)
     found = rows.with_keys(refs, "presence")
     for ref in refs:
         mine = [row for row in found.get(ref, ()) if belonging.is_subjects(rows, row)]

@@ -22,31 +22,36 @@ from rightsflow.domain.errors import Refused
 from rightsflow.domain.records import RecordRef
 
 _IN_MYSQL: Final = sa.text(
-    "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME "
+    "SELECT k.CONSTRAINT_NAME, k.TABLE_SCHEMA, k.TABLE_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME, "
+    "(:writes OR r.DELETE_RULE = 'CASCADE') "
     "FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r "
     "ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME "
     "AND r.TABLE_NAME = k.TABLE_NAME WHERE (CASE WHEN :writes THEN r.UPDATE_RULE IN ('CASCADE', 'SET NULL') "
-    "ELSE r.DELETE_RULE = 'CASCADE' END) AND k.REFERENCED_TABLE_NAME = :name "
+    "ELSE r.DELETE_RULE NOT IN ('SET NULL', 'SET DEFAULT') END) AND k.REFERENCED_TABLE_NAME = :name "
     "AND k.REFERENCED_TABLE_SCHEMA = COALESCE(:schema, DATABASE()) ORDER BY 1, 2, 3, k.ORDINAL_POSITION"
 )
 _IN_POSTGRESQL: Final = sa.text(
     "WITH RECURSIVE meant AS (SELECT to_regclass(:quoted)::oid AS oid UNION "
     "SELECT i.inhrelid FROM pg_inherits i JOIN meant m ON m.oid = i.inhparent) "
-    "SELECT c.conname, n.nspname, t.relname, a.attname, b.attname FROM pg_constraint c "
+    "SELECT c.conname, n.nspname, t.relname, a.attname, b.attname, (:writes OR c.confdeltype = 'c') "
+    "FROM pg_constraint c "
     "JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace "
     "CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(own, theirs, place) "
     "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own "
     "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs "
-    "WHERE c.contype = 'f' AND (CASE WHEN :writes THEN c.confupdtype IN ('c', 'n', 'd') ELSE c.confdeltype = 'c' END) "
+    "WHERE c.contype = 'f' AND (CASE WHEN :writes THEN c.confupdtype IN ('c', 'n', 'd') "
+    "ELSE c.confdeltype IN ('c', 'a', 'r') END) "
     # Of the copies that a constraint has for each partition one is enough, also where a partition itself is named.
     "AND c.confrelid IN (SELECT oid FROM meant) AND NOT EXISTS (SELECT FROM pg_constraint o "
     "WHERE o.oid = c.conparentid AND o.confrelid IN (SELECT oid FROM meant)) "
     "ORDER BY 1, 2, 3, k.place"
 )
 _IN_SQLITE: Final = sa.text(
-    'SELECT m.name || f.id, \'\', m.name, f."from", f."to" FROM sqlite_master m, pragma_foreign_key_list(m.name) f '
-    "WHERE m.type = 'table' AND lower(f.\"table\") = lower(:name) AND "
-    "(CASE WHEN :writes THEN f.on_update IN ('CASCADE', 'SET NULL', 'SET DEFAULT') ELSE f.on_delete = 'CASCADE' END) "
+    "SELECT m.name || f.id, '', m.name, f.\"from\", f.\"to\", (:writes OR f.on_delete = 'CASCADE') "
+    "FROM sqlite_master m, pragma_foreign_key_list(m.name) f "
+    "WHERE m.type = 'table' AND lower(f.\"table\") = lower(:name) AND (CASE WHEN :writes "
+    "THEN f.on_update IN ('CASCADE', 'SET NULL', 'SET DEFAULT') "
+    "ELSE f.on_delete NOT IN ('SET NULL', 'SET DEFAULT') END) "
     "ORDER BY 1, f.seq"
 )
 
@@ -60,19 +65,25 @@ _BLIND: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CascadingTable:
-    """A table whose rows are removed along with those of another one.
+    """A table whose rows are removed along with those of another one, or keep these from being removed.
 
     Args:
         table: The table, with the columns that refer.
         columns: Those columns, each with the one that it refers to.
+        goes_along: Whether its rows would be removed, or changed; else the database does not remove what they refer to.
+        words: How people call its rows, if the configuration names it.
     """
 
     table: sa.TableClause
     columns: tuple[tuple[str, str], ...]
+    goes_along: bool = True
+    words: str = ""
 
 
 def dependents(connection: sa.Connection, rows: TableRows, *, writes: bool = False) -> list[CascadingTable]:
-    """The tables whose rows the database removes along with those of a table; it is asked once, as for the columns.
+    """The tables whose rows the database removes along with those of a table, or for which it refuses to remove these.
+
+    It is asked once, as for the columns.
 
     MySQL names only tables in which the user has some right
     (:func:`connectors.sql.mysql_tables.sees_all_tables`); of a view there, the tables count that it reads. What
@@ -105,15 +116,24 @@ def sees_all(connection: sa.Connection, rows: TableRows) -> bool:
 
 
 def _dependents(connection: sa.Connection, rows: TableRows, *, writes: bool) -> list[CascadingTable]:
-    found: defaultdict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
-    for constraint, schema, table, column, to in _constraints(connection, rows, writes=writes):
-        found[constraint, schema, table].append((column, to or rows.settings.key[0]))
+    found: defaultdict[tuple[str, str, str, bool], list[tuple[str, str]]] = defaultdict(list)
+    for constraint, schema, table, column, to, goes_along in _constraints(connection, rows, writes=writes):
+        found[constraint, schema, table, bool(goes_along)].append((column, to or rows.settings.key[0]))
     return [
         CascadingTable(
-            sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None), tuple(columns)
+            sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None),
+            tuple(columns),
+            goes_along,
+            _words(rows, schema, table),
         )
-        for (_, schema, table), columns in found.items()
+        for (_, schema, table, goes_along), columns in found.items()
     ]
+
+
+def _words(rows: TableRows, schema: str, table: str) -> str:
+    """How people call the rows of a table; empty where the configuration does not name it."""
+    named = (one for one in rows.site.settings.tables if one.name in (table, f"{schema}.{table}"))
+    return next((one.words for one in named), "")
 
 
 def hanging(
@@ -121,8 +141,8 @@ def hanging(
     rows: TableRows,
     going: Mapping[RecordRef, Sequence[Row]],
     written: Collection[str] | None = None,
-) -> dict[RecordRef, str]:
-    """The records on which rows hang that the database would remove along with them, each with a table of such rows.
+) -> dict[RecordRef, CascadingTable]:
+    """The records on which rows hang that stay, without which the database does not remove them; with their table.
 
     Args:
         connection: The transaction.
@@ -135,21 +155,23 @@ def hanging(
     """
     if written is None and any(going.values()) and not sees_all(connection, rows):
         raise Refused(_BLIND)
-    found: dict[RecordRef, str] = {}
+    found: dict[RecordRef, CascadingTable] = {}
     meant_by = dependents(connection, rows, writes=written is not None) if any(going.values()) else []
+    # In a table that is not configured the database looks itself whether rows are in the way.
+    meant_by = [one for one in meant_by if one.goes_along or one.words]
     for one in (one for one in meant_by if written is None or any(to in written for _, to in one.columns)):
         if any(to not in rows.table.c for _, to in one.columns):
             # A view gives the column under another name, or not at all: which rows hang on which is not told. One that
             # cannot be written through says so here.
             if written is None:
                 connection.execute(sa.delete(rows.table).where(sa.false()))
-            found |= dict.fromkeys(going, one.table.name)
+            found |= dict.fromkeys(going, one)
             continue
         left = _left(connection, rows, one, [row for same in going.values() for row in same])
         for values in left:
             meant = [ref for ref, same in going.items() if any(_refers(one, values, row) for row in same)]
             # Another spelling that the database calls equal: which of them it means is not told.
-            found |= dict.fromkeys(meant or going, one.table.name)
+            found |= dict.fromkeys(meant or going, one)
     return found
 
 

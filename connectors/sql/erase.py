@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, SureRows
 from connectors.sql.blanks import blank_value
-from connectors.sql.dependents import hanging
+from connectors.sql.dependents import CascadingTable, hanging
 from connectors.sql.errors import translated
 from connectors.sql.exact import holds
 from connectors.sql.extract import SHARED_FILE
@@ -47,13 +47,15 @@ _MISSING = (
 )
 _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
 _HANGING = (
-    "Entries of {table} hang on it that are kept, or that the configuration does not name, and the database would "
-    "remove them along with it; name that table in the key tables, or let a person settle what is in it first."
+    "Entries of {table} hang on it, which the configuration does not name, and the database would remove them along "
+    "with it; name that table in the key tables, or let a person settle what is in it first."
 )
 _ALONG = (
-    "Entries of {table} hang on it that are kept, or that the configuration does not name, and the database would "
-    "change them along with it; name that table in the key tables, or let a person settle what is in it first."
+    "Entries of {table} hang on it, which the configuration does not name, and the database would change them along "
+    "with it; name that table in the key tables, or let a person settle what is in it first."
 )
+_STAYS = "Other entries ({words}) that stay refer to it, and the database does not let it go without them."
+_STAY_UNCHANGED = "Other entries ({words}) refer to it, and the database would change them along with it."
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -105,7 +107,7 @@ class _Change:
         kept: Those that other people wrote.
         mixed: Those with a column in which the subject stands together with other people.
         stuck: Those that are the only trace of a file that a person has to look for.
-        hanging: Those with which the database would remove rows that stay, each with the table of these.
+        hanging: Those on which rows hang that stay, each with the table of these.
         statements: By ref, the statement that changed its rows and how many, such as ``delete-rows:1``: a database
             gives no id of its own to a request.
     """
@@ -114,10 +116,10 @@ class _Change:
     kept: set[RecordRef] = field(default_factory=set)
     mixed: set[RecordRef] = field(default_factory=set)
     stuck: set[RecordRef] = field(default_factory=set)
-    hanging: dict[RecordRef, str] = field(default_factory=dict)
+    hanging: dict[RecordRef, CascadingTable] = field(default_factory=dict)
     statements: dict[RecordRef, str] = field(default_factory=dict)
 
-    def leave(self, hanging: dict[RecordRef, str]) -> None:
+    def leave(self, hanging: dict[RecordRef, CascadingTable]) -> None:
         """Leave some rows as they are."""
         self.hanging = hanging
         for ref in hanging:
@@ -125,14 +127,16 @@ class _Change:
 
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         """What became of the rows of one ref."""
-        if ref in self.stuck or ref in self.hanging:
-            table = self.hanging.get(ref)
-            why = _HANGING if deletes else _ALONG
-            reason = why.format(table=table) if table else _POINTS_AT_LOST_FILE
-            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+        if ref in self.stuck:
+            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_POINTS_AT_LOST_FILE, refused=True)
+        if ref in self.hanging:
+            return _left(ref, self.hanging[ref], deletes=deletes)
         if ref in self.kept:
             # Asked to redact, there is nothing that can be told to be the subject's; the text may still be about them.
             return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
+        return self._done(ref, deletes=deletes)
+
+    def _done(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         done = self.statements.get(ref, "")
         if deletes:
             return Outcome(record=ref, kind=OutcomeKind.ERASED, request_id=done)
@@ -142,6 +146,15 @@ class _Change:
         if ref in self.changed:
             return Outcome(record=ref, kind=OutcomeKind.REDACTED, request_id=done)
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
+
+
+def _left(ref: RecordRef, hanging: CascadingTable, *, deletes: bool) -> Outcome:
+    """A row on which others hang: what is configured has been judged, and stays; else a person has to look first."""
+    if hanging.words:
+        reason = (_STAYS if deletes else _STAY_UNCHANGED).format(words=hanging.words)
+        return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, refused=True)
+    reason = (_HANGING if deletes else _ALONG).format(table=hanging.table.name)
+    return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
 
 
 def _kept(ref: RecordRef, reason: str, kind: OutcomeKind = OutcomeKind.RETAINED) -> Outcome:

@@ -106,13 +106,14 @@ def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> It
     known = {(rows.table.schema or "", rows.table.name) for rows in tables}
     names = {name for _, name in known}
     for rows in (one for one in tables if one.settings.erase == "delete"):
-        others = {one.table.name for one in dependents(connection, rows)} - names
+        others = {one.table.name for one in dependents(connection, rows) if one.goes_along} - names
         yield from (_ALONG.format(table=rows.settings.name, other=other) for other in sorted(others))
 
 
 def _unreadable(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     """Tables in which no one can look whether rows hang on one that is to be erased."""
-    for one in dependents(connection, rows) if rows.settings.erase == "delete" else ():
+    hanging = dependents(connection, rows) if rows.settings.erase == "delete" else []
+    for one in (one for one in hanging if one.goes_along):
         looked = sa.select(*(one.table.c[name] for name, _ in one.columns)).where(sa.false())
         try:
             with connection.begin_nested():

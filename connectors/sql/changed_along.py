@@ -20,7 +20,8 @@ from connectors.sql.rows import Row, TableRows
 from rightsflow.domain.errors import Refused
 
 _IN_POSTGRESQL: Final = sa.text(
-    "SELECT relname, n_tup_del, n_tup_upd FROM pg_stat_xact_user_tables WHERE n_tup_del > 0 OR n_tup_upd > 0"
+    "SELECT relname, n_tup_del, n_tup_upd, n_tup_ins FROM pg_stat_xact_user_tables "
+    "WHERE n_tup_del > 0 OR n_tup_upd > 0 OR n_tup_ins > 0"
 )
 _IN_MYSQL: Final = sa.text("SHOW SESSION STATUS WHERE Variable_name = 'Handler_delete'")
 _IN_SQLITE: Final = sa.text("SELECT total_changes()")
@@ -53,18 +54,35 @@ class _Counted:
     Args:
         deleted: Rows, by table; the empty name stands for all tables together.
         updated: The same of changed rows.
+        inserted: The same of new rows.
     """
 
     deleted: dict[str, int] = field(default_factory=dict)
     updated: dict[str, int] = field(default_factory=dict)
+    inserted: dict[str, int] = field(default_factory=dict)
 
     def since(self, before: _Counted) -> _Counted:
         """What was done since then."""
-        return _Counted(_more(self.deleted, before.deleted), _more(self.updated, before.updated))
+        return _Counted(
+            _more(self.deleted, before.deleted),
+            _more(self.updated, before.updated),
+            _more(self.inserted, before.inserted),
+        )
+
+
+@dataclass(slots=True)
+class WrittenAlong:
+    """Tables into which the database itself wrote rows beside a statement, such as one of earlier values (PostgreSQL).
+
+    Args:
+        tables: Their names.
+    """
+
+    tables: set[str] = field(default_factory=set)
 
 
 @contextmanager
-def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[None]:
+def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[WrittenAlong]:
     """Around the statement that deletes some rows: these go, and no others.
 
     Args:
@@ -72,13 +90,17 @@ def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
         rows: The table.
         found: The rows, as they were read.
 
+    Yields:
+        What was written along, once the statement was made.
+
     Raises:
         Refused: Others went along, or one of these stays; the transaction has to be rolled back.
     """
-    before = _counted(connection, rows)
-    yield
+    before, along = _counted(connection, rows), WrittenAlong()
+    yield along
     _at_once(connection)
     done = _counted(connection, rows).since(before)
+    along.tables.update(done.inserted)
     gone: int = sum(done.deleted.values())
     if gone > len(found) * (2 if _counts_twice(connection, rows) else 1):
         raise Refused(_ALONG.format(table=_further(done.deleted, rows)))
@@ -88,7 +110,7 @@ def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
 
 
 @contextmanager
-def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[None]:
+def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[WrittenAlong]:
     """Around the statement that changes some rows: no other one of their table is changed by a trigger (PostgreSQL).
 
     Args:
@@ -96,16 +118,20 @@ def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
         rows: The table.
         found: The rows, as they were read.
 
+    Yields:
+        What was written along, once the statement was made.
+
     Raises:
         Refused: Others were changed along; the transaction has to be rolled back.
     """
     if connection.dialect.name != "postgresql":
-        yield
+        yield WrittenAlong()
         return
-    before = _counted(connection, rows)
-    yield
+    before, along = _counted(connection, rows), WrittenAlong()
+    yield along
     _at_once(connection)
     done = _counted(connection, rows).since(before)
+    along.tables.update(done.inserted)
     # More changes than rows may be the same rows twice: only then it is worth looking which.
     if done.updated.get(rows.table.name, 0) > len(found) and _others_changed(connection, rows, found):
         raise Refused(_CHANGED)
@@ -131,10 +157,11 @@ def _at_once(connection: sa.Connection) -> None:
 
 def _in_postgresql(connection: sa.Connection) -> _Counted:
     counted = _Counted()
-    for name, deleted, updated in connection.execute(_IN_POSTGRESQL):
+    for name, deleted, updated, inserted in connection.execute(_IN_POSTGRESQL):
         # Of several schemas' tables of one name, all count.
         counted.deleted[name] = counted.deleted.get(name, 0) + deleted
         counted.updated[name] = counted.updated.get(name, 0) + updated
+        counted.inserted[name] = counted.inserted.get(name, 0) + inserted
     return counted
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -56,6 +56,11 @@ _ALONG = (
 )
 _STAYS = "Other entries ({words}) that stay refer to it, and the database does not let it go without them."
 _STAY_UNCHANGED = "Other entries ({words}) refer to it, and the database would change them along with it."
+_WRITTEN_ALONG = (
+    "When that was done, the database itself wrote something into {tables}, and no one has looked yet whether it is a "
+    "copy; a person has to."
+)
+_APART = "What the database wrote along with each entry cannot be told for several at once."
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -110,6 +115,7 @@ class _Change:
         hanging: Those on which rows hang that stay, each with the table of these.
         statements: By ref, the statement that changed its rows and how many, such as ``delete-rows:1``: a database
             gives no id of its own to a request.
+        along: What the database wrote elsewhere of its own, in a sentence; empty where it wrote nothing.
     """
 
     changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
@@ -118,6 +124,7 @@ class _Change:
     stuck: set[RecordRef] = field(default_factory=set)
     hanging: dict[RecordRef, CascadingTable] = field(default_factory=dict)
     statements: dict[RecordRef, str] = field(default_factory=dict)
+    along: str = ""
 
     def leave(self, hanging: dict[RecordRef, CascadingTable]) -> None:
         """Leave some rows as they are."""
@@ -139,12 +146,12 @@ class _Change:
     def _done(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         done = self.statements.get(ref, "")
         if deletes:
-            return Outcome(record=ref, kind=OutcomeKind.ERASED, request_id=done)
+            return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=self.along, request_id=done)
         if ref in self.mixed:
-            reason = _SAME_COLUMN
+            reason = f"{_SAME_COLUMN} {self.along}".rstrip()
             return Outcome(record=ref, kind=OutcomeKind.RESIDUE, reason=reason, refused=True, request_id=done)
         if ref in self.changed:
-            return Outcome(record=ref, kind=OutcomeKind.REDACTED, request_id=done)
+            return Outcome(record=ref, kind=OutcomeKind.REDACTED, reason=self.along, request_id=done)
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
 
 
@@ -170,9 +177,14 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], sure: SureRows, *, delet
         change = _sort_out(rows, [dict(row) for row in selected.mappings()], belonging, deletes=deletes)
         blanked = [name for name in rows.settings.blanked if table.c[name].computed is None]
         change.leave(hanging(connection, rows, change.changed, None if deletes else blanked))
-        written = _blank(rows, change.changed, sure.known, connection) if not deletes else change.changed
         if deletes:
-            delete_rows(connection, rows, [row for same in written.values() for row in same])
+            written = change.changed
+            along = delete_rows(connection, rows, [row for same in written.values() for row in same])
+        else:
+            written, along = _blank(rows, change.changed, sure.known, connection)
+        change.along = _said_along(rows, along)
+        if change.along and len(written) > 1:
+            raise Refused(_APART)
         verb = "delete" if deletes else "update"
         change.statements = {ref: f"{verb}-rows:{len(same)}" for ref, same in written.items()}
         raise_versions(connection, belonging, rows, [row for same in written.values() for row in same])
@@ -211,19 +223,32 @@ def _is_stuck(rows: TableRows, row: Row, *, deletes: bool) -> bool:
 
 def _blank(
     rows: TableRows, found: dict[RecordRef, list[Row]], known: Identifiers, connection: sa.Connection
-) -> dict[RecordRef, list[Row]]:
-    """Blank in each row what may be the subject's, in one statement for all rows that need the same; returns which."""
+) -> tuple[dict[RecordRef, list[Row]], frozenset[str]]:
+    """Blank in each row what may be the subject's, in one statement for all rows that need the same.
+
+    Returns:
+        Which rows, and the tables into which the database itself wrote beside it.
+    """
     alike: defaultdict[frozenset[tuple[str, object]], list[Row]] = defaultdict(list)
     for row in (row for same in found.values() for row in same):
         names = rows.to_blank(row, known)
         alike[frozenset((name, blank_value(rows.settings, name, row)) for name in names)].append(row)
     alike.pop(frozenset(), None)
+    along: set[str] = set()
     for given, same in alike.items():
         # What the database computes from other columns follows them, and cannot be written.
         written = {name: value for name, value in given if rows.table.c[name].computed is None}
-        update_rows(connection, rows, same, written)
+        along |= update_rows(connection, rows, same, written)
     written_rows = [row for same in alike.values() for row in same]
-    return {ref: mine for ref, same in found.items() if (mine := [row for row in same if row in written_rows])}
+    blanked = {ref: mine for ref, same in found.items() if (mine := [row for row in same if row in written_rows])}
+    return blanked, frozenset(along)
+
+
+def _said_along(rows: TableRows, tables: Iterable[str]) -> str:
+    """What is said of tables into which the database itself wrote, unless the operator has said what stays behind."""
+    words = {one.name.rpartition(".")[2]: one.words for one in rows.site.settings.tables}
+    named = sorted(words.get(one, one) for one in tables)
+    return _WRITTEN_ALONG.format(tables=" and ".join(named)) if named and not rows.settings.residue else ""
 
 
 def _erase_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:

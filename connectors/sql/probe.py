@@ -24,7 +24,8 @@ from rightsflow.domain.identifiers import IdentifierKind
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
 _TRIGGER = (
     "{table} has a trigger that runs when a row is changed or deleted; where it keeps old values in another table, "
-    "configure that table too, or name in residue what stays there."
+    "configure that table too, and name in residue or manual_step what becomes of the last values, which come there "
+    "when the row goes."
 )
 _ALONG = (
     "The database removes rows of {other} along with those of {table}; configure that table too, or a row of {table} "

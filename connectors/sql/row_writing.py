@@ -30,7 +30,9 @@ def updated(rows: TableRows, where: sa.ColumnElement[bool], values: Mapping[str,
     return sa.update(rows.table).where(where).values(written)
 
 
-def update_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row], values: Mapping[str, object]) -> None:
+def update_rows(
+    connection: sa.Connection, rows: TableRows, found: Sequence[Row], values: Mapping[str, object]
+) -> frozenset[str]:
     """Write the same into some rows.
 
     Args:
@@ -39,16 +41,21 @@ def update_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]
         found: The rows, as they were read.
         values: What is written, by column.
 
+    Returns:
+        The tables into which the database itself wrote rows beside it.
+
     Raises:
         Refused: More rows than these would be written; the transaction has to be rolled back.
     """
-    if found:
-        where = _these(connection, rows, found)
-        with updating(connection, rows, found):
-            _insist(connection.execute(updated(rows, where, values)).rowcount, len(found))
+    if not found:
+        return frozenset()
+    where = _these(connection, rows, found)
+    with updating(connection, rows, found) as along:
+        _insist(connection.execute(updated(rows, where, values)).rowcount, len(found))
+    return frozenset(along.tables)
 
 
-def delete_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> None:
+def delete_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> frozenset[str]:
     """Delete some rows.
 
     Args:
@@ -56,14 +63,19 @@ def delete_rows(connection: sa.Connection, rows: TableRows, found: Sequence[Row]
         rows: The table.
         found: The rows, as they were read.
 
+    Returns:
+        The tables into which the database itself wrote rows beside it.
+
     Raises:
         Refused: More rows than these would be deleted, here or in other tables, or one of these would stay; the
             transaction has to be rolled back.
     """
-    if found:
-        where = _these(connection, rows, found)
-        with deleting(connection, rows, found):
-            _insist(connection.execute(sa.delete(rows.table).where(where)).rowcount, len(found))
+    if not found:
+        return frozenset()
+    where = _these(connection, rows, found)
+    with deleting(connection, rows, found) as along:
+        _insist(connection.execute(sa.delete(rows.table).where(where)).rowcount, len(found))
+    return frozenset(along.tables)
 
 
 def raise_versions(connection: sa.Connection, belonging: Belonging, rows: TableRows, changed: Sequence[Row]) -> None:

@@ -26,15 +26,22 @@ from connectors.sql.row_writing import delete_rows, raise_versions, update_rows,
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
-from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef, settled_together
+from rightsflow.domain.records import (
+    MAY_BE_A_COPY,
+    ONLY_A_PERSON,
+    Method,
+    Outcome,
+    OutcomeKind,
+    RecordRef,
+    settled_together,
+)
 
 _log = logging.getLogger(__name__)
 
 _NOT_THERE = "The record is not there any more."
 _OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
 _SAME_COLUMN = (
-    "One column names you together with other people, and only a person can take your part out of it; the rest of your "
-    "data in the entry is gone."
+    f"One column names you together with other people, and {ONLY_A_PERSON}; the rest of your data in the entry is gone."
 )
 _RIGHTS_OF_OTHERS = "Rights of others"
 _ELSEWHERE = (
@@ -57,8 +64,7 @@ _ALONG = (
 _STAYS = "Other entries ({words}) that stay refer to it, and the database does not let it go without them."
 _STAY_UNCHANGED = "Other entries ({words}) refer to it, and the database would change them along with it."
 _WRITTEN_ALONG = (
-    "When that was done, the database itself wrote something into {tables}, and no one has looked yet whether it is a "
-    "copy; a person has to."
+    f"When that was done, the database itself wrote something into {{tables}}, and {MAY_BE_A_COPY}; a person has to."
 )
 _APART = "What the database wrote along with each entry cannot be told for several at once."
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."

@@ -316,6 +316,9 @@ class MarkSeen:
 
 ANOTHER_CASES: Final = "Another request restricts it too, so that its mark stays."
 """The reason with which a connector leaves a mark that names another case."""
+ONLY_A_PERSON: Final = "only a person can take your part out of it"
+MAY_BE_A_COPY: Final = "no one has looked yet whether it is a copy"
+"""Words of a reason with which a connector leaves something of an erasure to a person; a task is noted for each."""
 
 HadContent = Callable[[RecordRef, str], bool | None]
 """Whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""

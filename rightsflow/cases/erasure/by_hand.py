@@ -21,7 +21,7 @@ from rightsflow.domain.erasure.decided import CANNOT_RESTRICT, is_stored_only
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.records import Method
+from rightsflow.domain.records import MAY_BE_A_COPY, ONLY_A_PERSON, Method
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
@@ -50,6 +50,7 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app, by_on)),
         *_restrictions(account, by_on),
         *_mutings(account, by_on),
+        *_left_to_people(account, by_on),
         *_corrections(file, account, by_on),
         *_corrections_elsewhere(file, account, app, by_on),
         *_blankings(account, by_on),
@@ -240,6 +241,24 @@ def _mutings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=found.total(), due_on=due_on)
 
 
+def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
+    """One per system in which a connector has left a part of an erasure to a person, and has said so in its reason."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for line in account.records:
+        for words, what in _LEFT_TO_PEOPLE.items():
+            if words in line.reason:
+                counts.setdefault((line.system, what), Counter())[line.category] += 1
+    for (system, what), found in sorted(counts.items()):
+        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
+        yield NewTask(
+            kind=TaskKind.MANUAL, system=system, what=f"{what}: {named}.", records=found.total(), due_on=due_on
+        )
+
+
+_LEFT_TO_PEOPLE: Final = {
+    ONLY_A_PERSON: "Take the person's part by hand out of fields that name several people",
+    MAY_BE_A_COPY: "Look whether the database itself has kept copies elsewhere, and erase these by hand",
+}
 _WITH_THE_OFFICER = "Decide with the compliance officer what comes of the card's security number that was recorded in"
 _BY_HAND = "Mute by hand the part in which a card's security number was recorded, and erase what was not muted"
 

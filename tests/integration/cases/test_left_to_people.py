@@ -1,0 +1,59 @@
+"""What a connector leaves of an erasure to a person is a task with a day, of which the answer tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightsflow.cases.letters.answering import write_answer
+from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.records import MAY_BE_A_COPY, ONLY_A_PERSON, Outcome, OutcomeKind
+from tasks.composition import current_app
+from tests.integration.cases.test_erasing import Watched
+from tests.support.steps import approved, carry_out
+
+
+class Leaving(Watched):
+    """A system that leaves something of each ticket to a person."""
+
+    kind = OutcomeKind.RESIDUE
+    reason = ""
+
+    def _erase(self, ref, method, known):
+        outcome = super()._erase(ref, method, known)
+        if ref.kind != "ticket" or outcome.kind is not OutcomeKind.ERASED:
+            return outcome
+        return Outcome(record=ref, kind=self.kind, reason=self.reason, refused=self.kind is OutcomeKind.RESIDUE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "what"),
+    [
+        (
+            OutcomeKind.RESIDUE,
+            f"One column names you, and {ONLY_A_PERSON}.",
+            "Take the person's part by hand out of fields that name several people",
+        ),
+        (
+            OutcomeKind.ERASED,
+            f"The database wrote something, and {MAY_BE_A_COPY}.",
+            "Look whether the database itself has kept copies elsewhere, and erase these by hand",
+        ),
+        (OutcomeKind.ERASED, "", None),
+    ],
+)
+def test_what_is_left_to_a_person_is_their_task(bench, kind, reason, what):
+    leaving = Leaving("helpdesk")
+    leaving.add(*bench.systems["helpdesk"].records())
+    leaving.kind, leaving.reason = kind, reason
+    bench.systems["helpdesk"] = leaving
+    case_id = approved(bench)
+    carry_out(case_id)
+    write_answer(current_app(), case_id)
+    with bench.file(case_id) as file:
+        tasks = [one for one in file.tasks.all() if one.kind is TaskKind.MANUAL and "kept copies" in one.what]
+        tasks += [one for one in file.tasks.all() if one.kind is TaskKind.MANUAL and "person's part" in one.what]
+        text = next(one.body for one in file.outbox.letters() if one.template_id in {"L10", "L11"})
+    assert [one.what.partition(":")[0] for one in tasks] == ([what] if what else [])
+    if what:
+        assert (tasks[0].system, tasks[0].records) == ("helpdesk", 1)
+        assert what in text

@@ -11,11 +11,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.sql.changed_along import updating
 from connectors.sql.dependents import hanging
 from connectors.sql.errors import is_refusal
 from connectors.sql.exact import holds
 from connectors.sql.row_writing import updated
 from connectors.sql.rows import TableRows
+from rightsflow.domain.errors import Refused
 
 
 class Written(Enum):
@@ -30,8 +32,8 @@ class Written(Enum):
     FOR_GOOD = auto()
     """Not tried: the table takes nothing back, so that a value which was altered could not be undone."""
     SPREAD = auto()
-    """The key does not tell the record from other rows, which would have been written as well, or others refer to it
-    and the database would change them along."""
+    """The key does not tell the record from other rows, which would have been written as well, or the database changes
+    others along: by a reference to it, or by a trigger of its own."""
 
 
 def at_once(connection: sa.Connection) -> None:
@@ -115,7 +117,11 @@ def _try(
     present, target, mine = at[column], rows.table.c[column], rows.condition_of([rows.ref(at)])
     # Another program may have written meanwhile where the database locks no row.
     where = sa.and_(mine, holds(target, present))
-    changed = connection.execute(updated(rows, where, {column: _bound(value)})).rowcount
+    try:
+        with updating(connection, rows, [at]):
+            changed = connection.execute(updated(rows, where, {column: _bound(value)})).rowcount
+    except Refused:
+        return Written.SPREAD, []
     if changed > expected:
         return Written.SPREAD, []
     fresh = [dict(row) for row in connection.execute(sa.select(rows.table).where(mine)).mappings()]

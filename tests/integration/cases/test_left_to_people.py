@@ -8,8 +8,7 @@ from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.records import MAY_BE_A_COPY, ONLY_A_PERSON, Outcome, OutcomeKind
 from tasks.composition import current_app
-from tests.integration.cases.test_erasing import Watched
-from tests.support.steps import approved, carry_out
+from tests.support.steps import Watched, approved, carry_out
 
 
 class Leaving(Watched):

@@ -9,6 +9,7 @@ import pytest
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.rectification.change import Change
 from tests.integration.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})
@@ -168,6 +169,23 @@ def test_a_change_that_a_trigger_spreads_is_taken_back(people: Peer, method: Met
     assert "changes further entries of the table along with it" in one.reason
     assert other.kind in (OutcomeKind.REDACTED, OutcomeKind.RESTRICTED)
     assert people.rows("SELECT * FROM people WHERE house = 7 ORDER BY id") == before[:2]
+
+
+def test_a_correction_that_a_trigger_spreads_is_taken_back(people: Peer):
+    spreads = "UPDATE people SET email = NEW.email WHERE house = NEW.house AND id <> NEW.id; RETURN NULL;"
+    people.run(
+        _TRIGGER.format(
+            f"IF pg_trigger_depth() = 1 AND NEW.house = 7 THEN {spreads} END IF; RETURN NULL;", "AFTER UPDATE"
+        )
+    )
+    before = people.rows("SELECT * FROM people ORDER BY id")
+    connector = people.connector([PEOPLE | {"rectify": {"email": "email"}}])
+    change = Change("email", "anna@example.com", "anna.quill@example.com")
+    one, other = connector.rectify([ref("people", "[1]"), ref("people", "[3]")], [change], KNOWN)
+    assert one.kind is OutcomeKind.UNRECTIFIED
+    assert "another person" in one.reason
+    assert people.rows("SELECT * FROM people ORDER BY id")[:2] == before[:2]
+    assert other.kind in (OutcomeKind.RECTIFIED, OutcomeKind.UNRECTIFIED)
 
 
 def test_a_trigger_that_touches_the_same_row_again_is_in_no_ones_way(people: Peer):

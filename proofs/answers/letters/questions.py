@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import count, islice
 
 from proofs.answers.letters.frame import ASKED, UNSEEN, both, exact, law, of_right, of_what, read_day, received
 from proofs.answers.rules import TRUE, Place, Rule
@@ -95,16 +96,21 @@ def _suspends(at: Place, *, said: bool) -> bool:
     if at.kind == "L3" or not at.facts.letter("L2"):
         return not said
     asked_on = at.facts.date(at.facts.letter("L2")["written_at"])
-    days = _weekdays(at.facts.date(at.facts.case["received_at"]), asked_on)
+    received_on = at.facts.date(at.facts.case["received_at"])
+    if asked_on <= _weekday_after(received_on, _PROMPT_DAYS):
+        return said
     # Up to three holidays, which the judge does not know, can lie between.
-    return said if days <= _PROMPT_DAYS else days <= 2 * _PROMPT_DAYS or not said
+    return not said or asked_on <= _weekday_after(received_on, 2 * _PROMPT_DAYS)
 
 
-def _weekdays(after: date, until: date) -> int:
-    return sum((after + timedelta(days=one)).weekday() < 5 for one in range(1, (until - after).days + 1))
+def _weekday_after(on: date, number: int) -> date:
+    """The first, second or later day after another that is no Saturday and no Sunday."""
+    days = (on + timedelta(days=one) for one in count(1))
+    return next(islice((one for one in days if one.weekday() < _SATURDAY), number - 1, None))
 
 
 _PROMPT_DAYS = 3
+_SATURDAY = 5
 _UNCHANGED = [
     Rule(
         r"Our question does not change the day by which you get our answer: {D} at the latest\.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime, time, tzinfo
 
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import Conflict
@@ -31,13 +31,14 @@ def letter_of(file: CaseFile, task: CaseTask) -> str:
     return letter
 
 
-def refuse_past_notice(file: CaseFile, letter: str, sent_on: date) -> None:
+def refuse_past_notice(file: CaseFile, letter: str, sent_at: datetime, zone: tzinfo) -> None:
     """Refuse a notice on or after the day that it names: it tells of what is to come, a week before (Art. 18(3) GDPR).
 
     Args:
         file: The case file, open.
         letter: Which letter, of whatever kind.
-        sent_on: The day on which it went or goes out.
+        sent_at: When it went or goes out (aware).
+        zone: The controller's, in which the day begins.
 
     Raises:
         Conflict: It is such a notice.
@@ -46,7 +47,7 @@ def refuse_past_notice(file: CaseFile, letter: str, sent_on: date) -> None:
         return
     tasks = (one for one in file.tasks.all() if one.kind is TaskKind.LIFT)
     named = [one.due_on for one in tasks if letter_of(file, one) == letter]
-    if named and sent_on >= min(named):
+    if named and sent_at >= datetime.combine(min(named), time.min, zone):
         raise Conflict(
             f"{letter} says that the records are used again from {day(min(named))}, of which the person has to be told "
             "before (Art. 18(3) GDPR); nothing is lifted on a letter of that day or later. Decide on the lifting again "

@@ -61,7 +61,7 @@ def record_sent(
     with app.store.case_file(read_case_id(case_id)) as file:
         if name in QUESTIONS_FOR_PROOF and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
-        refuse_past_notice(file, name, app.day_of(sent_at))
+        refuse_past_notice(file, name, sent_at, app.settings.controller.zone)
         return mark_sent(file, app, name, sent_at, by=who, how=how)
 
 

@@ -100,7 +100,7 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
         raise Conflict("A mail server refused this letter for good, or it came back; send it in another way.")
     if letter.partition(".")[0] in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
-    refuse_past_notice(file, letter, app.today)
+    refuse_past_notice(file, letter, app.now(), app.settings.controller.zone)
     if letter in MAILED:
         _refuse_untrue(file, LetterId(letter), app)
         return _to_representative(file) or _to_given(file)

@@ -39,6 +39,7 @@ from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.alerts import Audience, RungKind
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.erasure.retention import Sector
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import OutcomeKind
@@ -285,8 +286,15 @@ def test_4_a_restriction_is_lifted_for_use_only_after_the_person_was_told(at_wor
         bench.pass_time(timedelta(days=14))
         follow_up(current_app())
         assert set(tags_of(real)) == marks, "the letter has not gone out"
-        record_sent(current_app(), case_id, "L15", by="Ben")
-        bench.pass_time(timedelta(days=7))
+        with pytest.raises(Conflict, match="told before"):
+            record_sent(current_app(), case_id, "L15", by="Ben")
+        later = current_app().today + timedelta(days=14)
+        announce_lifting(current_app(), case_id, {ticket.number}, later, reason="It is settled.", by="Dana Decider")
+        record_sent(current_app(), case_id, "L15.2", by="Ben")
+        bench.pass_time(timedelta(days=13))
+        follow_up(current_app())
+        assert set(tags_of(real)) == marks, "the day has not come"
+        bench.pass_time(timedelta(days=1))
         follow_up(current_app())
         assert tags_of(real) == []
 

@@ -38,10 +38,15 @@ _INDEXES = {
     "helpdesk": """CREATE INDEX ON customers (email); CREATE INDEX ON customers (lower(email));
 CREATE INDEX ON customers (phone); CREATE INDEX ON customers (number);
 CREATE INDEX ON tickets (customer); CREATE INDEX ON comments (ticket); CREATE INDEX ON comments (author);
-CREATE EXTENSION pg_trgm; CREATE INDEX ON comments USING gin (lower(author COLLATE "C") gin_trgm_ops)""",
+CREATE EXTENSION pg_trgm; CREATE INDEX ON comments USING gin (lower(author COLLATE "C") gin_trgm_ops);
+CREATE INDEX ON customers USING gin (lower(email COLLATE "C") gin_trgm_ops); CREATE INDEX ON customers (trim(number));
+CREATE INDEX ON customers USING gin (regexp_replace(phone COLLATE "C", '[^0-9]', '', 'g') gin_trgm_ops);
+CREATE INDEX ON customers (phone) WHERE phone COLLATE "C" ~ '[^\\x01-\\x7f]'""",
     "payments": """CREATE INDEX ON accounts (customer); CREATE INDEX ON charges (account);
 CREATE INDEX ON accounts (trim(customer))""",
-    "calls": """CREATE INDEX ON calls (caller); CREATE INDEX ON calls (recording);
+    "calls": """CREATE INDEX ON calls (caller); CREATE INDEX ON calls (recording); CREATE EXTENSION pg_trgm;
+CREATE INDEX ON calls USING gin (regexp_replace(caller COLLATE "C", '[^0-9]', '', 'g') gin_trgm_ops);
+CREATE INDEX ON calls (caller) WHERE caller COLLATE "C" ~ '[^\\x01-\\x7f]';
 CREATE INDEX ON calls (lower(split_part(trim(
     replace(replace(replace(replace(replace(recording, E'\\r', ''), E'\\n', ''), E'\\t', ''), E'\\\\', '/'), '%2F', '/')
 ), '/', -1) COLLATE "C"))""",

@@ -49,7 +49,7 @@ class Missed:
         if run_id is not None:
             self._told.add(run_id)
 
-    def look_again(self) -> None:
+    def ask_again(self) -> None:
         """Ask once more for those of which the server told and that a look has not found."""
         self._looks |= dict.fromkeys(self._left(self._told), _LOOKS)
         self._told.clear()

@@ -200,7 +200,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             # A failure is no end: the polling of Prefect's own loop comes anyhow, and makes its own noise of it.
             with suppress(Exception):
                 await self.get_and_submit_flow_runs()
-            self._missed.look_again()
+            self._missed.ask_again()
             await anyio.sleep(_TOGETHER_SECONDS)
 
     async def _runs(self, run_ids: Collection[UUID]) -> list[FlowRun]:

@@ -86,7 +86,7 @@ def test_not_more_runs_at_once_than_the_limit_and_the_next_as_soon_as_one_ends(o
 @pytest.mark.slow
 def test_a_run_that_a_limit_of_the_pool_held_back_goes_on_as_soon_as_one_ends(order, name, pool):
     """The server does not say that it waits, and nothing tells of it afterwards."""
-    with polling_every(NEVER), Working(), only_one_at_a_time(pool):
+    with polling_every(NEVER), only_one_at_a_time(pool), Working():
         ids = [order(flows.held, name=f"{name}{number}", steps=1) for number in range(2)]
         first = 0 if until(lambda: seen(f"{name}0") or seen(f"{name}1")) and seen(f"{name}0") else 1
         assert read(ids[1 - first]).state.is_scheduled()
@@ -95,6 +95,27 @@ def test_a_run_that_a_limit_of_the_pool_held_back_goes_on_as_soon_as_one_ends(or
         release(f"{name}{1 - first}")
         for run_id in ids:
             becomes(run_id, "Done")
+
+
+def test_it_looks_after_an_end_only_where_the_pool_or_a_queue_has_a_limit(pool):
+    def may_be_held():
+        with polling_every(NEVER), Working() as working:
+            assert until(working.worker._known.is_set)
+            return working.worker._may_be_held
+
+    assert not may_be_held()
+    with only_one_at_a_time(pool):
+        assert may_be_held()
+    with get_client(sync_client=True) as client:
+        (queue,) = [one for one in client.read_work_queues(work_pool_name=pool) if one.name == BULK_QUEUE]
+        path = {"pool": pool, "name": queue.name}
+        client.request("PATCH", "/work_pools/{pool}/queues/{name}", path_params=path, json={"concurrency_limit": 1})
+        try:
+            assert may_be_held()
+        finally:
+            none = {"concurrency_limit": None}
+            client.request("PATCH", "/work_pools/{pool}/queues/{name}", path_params=path, json=none)
+    assert not may_be_held()
 
 
 @pytest.mark.slow

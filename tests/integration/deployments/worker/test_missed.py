@@ -39,7 +39,7 @@ def looked(*answers, told=(RUN,), taken=()):
         missed = Missed(taken, read, sleep)
         for one in told:
             missed.told(one)
-        missed.look_again()
+        missed.ask_again()
         async with asyncio.timeout(0.2):
             await missed.look(lambda: woken.append(len(asked)))
 
@@ -88,10 +88,10 @@ def test_what_the_worker_took_meanwhile_is_not_asked_for():
     async def run():
         missed = Missed(has, read, sleep)
         missed.told(RUN)
-        missed.look_again()
+        missed.ask_again()
         missed.told(OTHER)
         has.add(OTHER)
-        missed.look_again()
+        missed.ask_again()
         async with asyncio.timeout(0.2):
             await missed.look(lambda: woken.append(1))
 

@@ -53,7 +53,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.WORKING_COPIES_LOST: "Working copies are missing, as after the death of a process that had them in memory, and are made again.",
     CaseEvent.WORKING_COPIES_REMOVED: "Working copies and package were removed, and why.",
     CaseEvent.BACKUPS_NAMED: "The answer to an erasure names a system whose back-ups still hold what was erased: until which day, and what is in them.",
-    CaseEvent.LETTER_WRITTEN: "A letter was written: its number, the keyed hash of its text and a commitment to it.",
+    CaseEvent.LETTER_WRITTEN: "A letter was written: its number, the keyed hash of its text and a commitment to it. Once more where an earlier receipt moved the dates that it names before it was sent: then with why.",
     CaseEvent.LETTER_SENT: "A letter was sent, when, by whom and by which channel; the keyed hash of a proof's reference, the mail server's answer, to which kind of address it was mailed, and whether the package went with it.",
     CaseEvent.LETTER_EDITED: "A person worded the free parts of a letter before it was sent: which, the keyed hash of the new text and a commitment to it.",
     CaseEvent.LETTER_DELIVERED: "A letter reached the person: on which day, who noted it, the keyed hash of a proof's reference.",

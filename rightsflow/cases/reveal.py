@@ -13,7 +13,7 @@ from rightsflow.domain.rectification.rulings import RuledItem
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_file import REVEALS, SEARCHES, WITHDRAWAL
 from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
-from rightsflow.store.case.outbox import StoredLetter
+from rightsflow.store.case.letter_texts import StoredLetter
 from rightsflow.store.case.stopping import WHY_STOPPED
 
 

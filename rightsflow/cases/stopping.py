@@ -10,6 +10,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of
 from rightsflow.cases.erasure.cooling_off import waits_until
 from rightsflow.cases.letters.stopped import write_stopped
+from rightsflow.cases.letters.written_anew import write_anew
 from rightsflow.cases.people import acting
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.processors.calling_off import call_off
@@ -198,6 +199,7 @@ def _take_over(instead: CaseFile, file: CaseFile, app: App, *, by: str) -> str:
     if not instead.stopping.take_over(file.stopping, by=by):
         return ""
     renew_dates_of(instead, app)
+    write_anew(instead, app)
     received_on = day(instead.received_at.astimezone(app.settings.controller.zone))
     return f" {instead.case_id} counts from {received_on} now, and is due on {day(instead.due_on)} at the latest."
 

@@ -25,7 +25,7 @@ from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
-from rightsflow.store.case.outbox import StoredLetter
+from rightsflow.store.case.letter_texts import StoredLetter
 
 _CHANNELS: Final = worded(DeliveryChannel)
 

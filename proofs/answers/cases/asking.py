@@ -27,6 +27,7 @@ from rightsflow.domain.request import RequestForm
 from tasks.composition import current_app
 
 DOUBT = "The request came from an address that was not used before."
+HOURS = "140 hours of recordings in three systems have to be screened."
 _LANGUAGES = ("", "", "de", "fr", "pl", "it", "el", "tr", "en", "de-AT")
 _CHANNELS = ("not stated", "e-mail", "web form", "letter", "phone")
 _COUNTRIES = ("", "", "", "PL", "GR", "IE")
@@ -130,7 +131,7 @@ def extend_period(course: Course) -> None:
         extend(
             current_app(),
             course.case_id,
-            reason="140 hours of recordings in three systems have to be screened.",
+            reason=HOURS,
             by=OFFICER,
         )
         course.capture()

@@ -10,8 +10,10 @@ from typing import Any, cast
 
 from proofs.answers.cases.controllers import KINDS, SYSTEMS
 from proofs.answers.cases.course import DAY, MARK, Course
+from proofs.answers.cases.world import Written
 from proofs.answers.package.recordings import SOUND
 from rightsflow.domain.disclosure.field_words import PLAIN
+from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
 from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.store import CaseFile
@@ -19,6 +21,7 @@ from rightsflow.testing.fake_records import FakeRecord
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
 
+_NAME_DATES = frozenset({"L1", "L2", "L3", "L6", "L14"})
 _KINDS = {
     "email": IdentifierKind.EMAIL,
     "phone": IdentifierKind.PHONE,
@@ -121,17 +124,36 @@ class Side(Course):
         town: What the systems hold.
         instead: The case that answers the request, where this one was stopped as a duplicate.
         joined: How many further requests joined it.
+        received_on: The day of its earliest receipt, where further requests are played.
     """
 
     other: Side | None = None
     town: Town | None = None
     instead: Side | None = None
     joined: int = 0
+    received_on: date | None = None
+
+    def join(self, received_on: date | None) -> None:
+        """Note that a further request joined it; what waits to be sent is judged by the dates that hold now."""
+        self.joined += 1
+        if received_on is None or self.received_on is None or received_on >= self.received_on:
+            return
+        self.received_on = received_on
+        self.look_beside()
+        with self.file() as file:
+            case = self.dumped(file)
+            wait = {one.template_id for one in file.outbox.lines() if one.sent_at is None} & _NAME_DATES
+            # Once it is clear who asks, the question for it goes out no more.
+            wait -= {"L2", "L14"} if file.decisions.at(Gate.IDENTITY) else set()
+            if not file.state.is_settled:
+                texts = (one for one in file.outbox.letters() if one.template_id in wait)
+                self.written.extend(Written(one.template_id, one.body, case) for one in texts)
 
     def dumped(self, file: CaseFile) -> dict[str, object]:
         """The case file as plain data, with the other case and what the systems truly hold."""
         said: dict[str, object] = {"holds": self.town.holds(file)} if self.town else {}
         said |= {"joined": self.joined, "is_duplicate": self.instead is not None}
+        said |= {"received_on": self.received_on.isoformat() if self.received_on else ""}
         return Course.dumped(self, file) | said
 
     def capture(self) -> None:

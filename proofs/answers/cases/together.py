@@ -9,12 +9,13 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from proofs.answers.cases import asking, erasing, giving
 from proofs.answers.cases.combinations import Combination
 from proofs.answers.cases.controllers import SYSTEMS
-from proofs.answers.cases.course import DECIDER, OFFICER, OPENER
+from proofs.answers.cases.course import DAY, DECIDER, OFFICER, OPENER
 from proofs.answers.cases.double import Double
 from proofs.answers.cases.outsourcing import instruct, prove, tell
 from proofs.answers.cases.side import Side, Town
@@ -24,10 +25,12 @@ from rightsflow.cases.access.copies import (
     make_copies_again,
     redact_third_parties,
 )
+from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle_plan, verify_erasure
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.answering import write_answer, write_nothing_held
+from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers
 from rightsflow.cases.stopping import stop_case
 from rightsflow.domain.case.stopping import StopReason
@@ -203,18 +206,38 @@ def _joined(first: Side, second: Side, dice: random.Random) -> None:
     for side in (first, second):
         _towards(side, "access")
     asking.open_case(first)
-    _in_turns([(first, _go(first)), (second, _asked_again(second, dice.randint(0, 9)))], dice)
+    with first.file() as file:
+        first.received_on = current_app().day_of(file.received_at)
+    steps = _waited(first, dice) if dice.random() < 0.5 else _go(first)
+    received_on = first.received_on - DAY * dice.randint(1, 25) if dice.random() < 0.6 else None
+    _in_turns([(first, steps), (second, _asked_again(second, dice.randint(0, 9), received_on))], dice)
 
 
-def _asked_again(side: Side, waits: int) -> _Steps:
+def _waited(side: Side, dice: random.Random) -> _Steps:
+    """Before the search a question and a notice wait in the outbox, and are sent or not."""
+    if dice.random() < 0.6:
+        ask_identity(current_app(), side.case_id, doubt=asking.DOUBT, by=OFFICER)
+    if dice.random() < 0.6:
+        with suppress(Conflict):
+            extend(current_app(), side.case_id, reason=asking.HOURS, by=OFFICER)
+    for letter in ("", "L2", "L1", "L6", ""):
+        yield
+        if letter in side.letters() and dice.random() < 0.4:
+            side.send(letter)
+    yield from _go(side)
+
+
+def _asked_again(side: Side, waits: int, received_on: date | None) -> _Steps:
+    """The request once more, entered later; it may have lain in the post room since before the first one came."""
     for _ in range(waits):
         yield
-    form = RequestForm(right="access", opened_by=OPENER, **side.who)
+    day = received_on.isoformat() if received_on else ""
+    form = RequestForm(right="access", opened_by=OPENER, received=day, **side.who)
     try:
         side.case_id = open_request_form(current_app(), form).case_id
     except Conflict:
         if side.other is not None:
-            side.other.joined += 1
+            side.other.join(received_on)
         return
     yield
     yield from _go(side)

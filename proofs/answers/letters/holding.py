@@ -18,6 +18,9 @@ def unjoined(facts: Facts) -> Iterator[str]:
     noted = sum(one["event"] == "RequestJoined" for one in facts.case["events"])
     if noted != facts.case.get("joined", 0):
         yield f"{noted} further requests are noted that joined the case, and {facts.case.get('joined', 0)} came"
+    earliest = facts.case.get("received_on", "")
+    if earliest and facts.date(facts.case["received_at"]).isoformat() != earliest:
+        yield f"the case counts from {facts.date(facts.case['received_at'])}, and its first receipt was on {earliest}"
 
 
 def untrue_of_systems(name: str, body: str, facts: Facts) -> Iterator[str]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from proofs.answers.mutants.changing import Mutant, function, letter
 from rightsflow.cases import stopping
+from rightsflow.cases.intake import opening
 from rightsflow.cases.letters import answering, stopped
 
 
@@ -37,6 +38,10 @@ TOGETHER = (
     _Together(
         "what answers a duplicate does not count from the earlier receipt",
         function(stopping, "_take_over", lambda *_, **__: ""),
+    ),
+    _Together(
+        "a letter that waits keeps the dates that an earlier receipt has moved",
+        function(opening, "write_anew", _nothing),
     ),
     _Together(
         "a duplicate is answered by another day",

@@ -38,8 +38,7 @@ class FoldedLetters:
         """Take the entry of a letter that was sent."""
         letter, at = text(entry.details, "letter"), instant(entry.details, "at") or entry.at
         if unsent := self._unsent[letter]:
-            # The oldest that was not sent yet; it is not looked for, since a file may hold any number of letters.
-            index = unsent.popleft()
+            index = self._sent_of(unsent, at)
         else:
             index = len(self.lines)
             self.lines.append(EvidenceLetterLine(letter=letter, version="", written_at=entry.at))
@@ -56,11 +55,23 @@ class FoldedLetters:
             attached=text(entry.details, "attached"),
         )
 
+    def _sent_of(self, unsent: deque[int], at: datetime) -> int:
+        """Take out which of several texts of a letter went out: the last that was written by then, else the oldest.
+
+        A letter is written anew where its dates moved; it is looked for from the end, since a file may hold any number.
+        """
+        newer: list[int] = []
+        while len(unsent) > 1 and self.lines[unsent[-1]].written_at > at:
+            newer.append(unsent.pop())
+        index = unsent.pop()
+        unsent.extend(reversed(newer))
+        return index
+
     def edit(self, entry: Entry) -> None:
         """Take the entry of a letter whose free parts a person worded."""
         said, letter = entry.details, text(entry.details, "letter")
         if unsent := self._unsent[letter]:
-            index = unsent[0]
+            index = unsent[-1]
             self.lines[index] = replace(
                 self.lines[index], text_hash=text(said, "text"), commitment=text(said, "commitment")
             )
@@ -80,7 +91,7 @@ class FoldedLetters:
                 language=line.language,
                 commitment=line.commitment,
             )
-            self._unsent[letter].appendleft(index)
+            self._unsent[letter].append(index)
 
     def sent_at(self, letters: Container[str]) -> datetime | None:
         """When the first of these letters went out (aware), or ``None``."""

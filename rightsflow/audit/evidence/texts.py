@@ -95,7 +95,7 @@ def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
     if not found.letters:
         unread = "The letters given cannot be compared: the evidence names none that can be read."
         return replace(found, uncompared=(*found.uncompared, unread))
-    written = {one.letter: one for one in found.letters if one.text_hash}
+    written = _as_written(found.letters)
     return replace(
         found,
         faults=(*found.faults, *_faults(written, given.letters)),
@@ -103,6 +103,15 @@ def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
         notes=(*found.notes, *_not_given(written, given.letters)),
         texts=sum(1 for one in given.letters if one.letter in written and _is_as_written(written[one.letter], one)),
     )
+
+
+def _as_written(letters: Iterable[EvidenceLetterLine]) -> dict[str, EvidenceLetterLine]:
+    """Of each letter the text that went out; of one that did not, the last that was written."""
+    written: dict[str, EvidenceLetterLine] = {}
+    for one in letters:
+        if one.text_hash and (one.sent_at or one.letter not in written or not written[one.letter].sent_at):
+            written[one.letter] = one
+    return written
 
 
 def _faults(written: dict[str, EvidenceLetterLine], given: Sequence[GivenText]) -> Iterator[Fault]:

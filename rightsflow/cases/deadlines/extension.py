@@ -15,6 +15,7 @@ from rightsflow.documents.letters import ExtensionNotice, LetterId, render
 from rightsflow.documents.letters.extension import check_reason
 from rightsflow.domain.case.acts import refuse_extension
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.wording import promised_day
@@ -71,11 +72,8 @@ def extend(app: App, case_id: str, *, reason: str, by: str) -> PreparedExtension
     with app.store.case_file(read_case_id(case_id)) as file:
         refuse_to_write(file)
         notice_due_on = _refuse_outside_the_law(file, app)
-        supposed = {ClockEventKind.EXTENSION_NOTICE_SENT: app.now()}
-        extended = dates_of_file(file, app.settings.controller, supposed=supposed)
-        # One date for the person everywhere: the working day that the case is worked to, as in the acknowledgement.
-        until = promised_day(extended.work_to_on, extended.safe_due_on, on=app.today) or extended.safe_due_on
-        put_letter(file, render(LetterId.EXTENSION, _notice(file, app, why, until)))
+        extended = _extended(file, app)
+        put_letter(file, render(LetterId.EXTENSION, notice_of(file, app, (why,))))
         file.ledger.append(CaseEvent.EXTENSION_DECIDED, actor=decider, until=extended.due_on.isoformat())
         prepared = PreparedExtension(
             send_by_on=_send_by(file, app),
@@ -106,13 +104,26 @@ def _refuse_outside_the_law(file: CaseFile, app: App) -> date:
     )
 
 
-def _notice(file: CaseFile, app: App, reason: str, until: date) -> ExtensionNotice:
-    facts = LetterFacts(file, app)
+def _extended(file: CaseFile, app: App) -> CaseDates:
+    return dates_of_file(file, app.settings.controller, supposed={ClockEventKind.EXTENSION_NOTICE_SENT: app.now()})
+
+
+def notice_of(file: CaseFile, app: App, reasons: tuple[str, ...]) -> ExtensionNotice:
+    """What the notice of an extension says if it is written now.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        reasons: The concrete reasons; they are quoted to the person.
+    """
+    facts, extended = LetterFacts(file, app), _extended(file, app)
+    # One date for the person everywhere: the working day that the case is worked to, as in the acknowledgement.
+    until = promised_day(extended.work_to_on, extended.safe_due_on, on=app.today) or extended.safe_due_on
     return ExtensionNotice(
         **facts.common(greeting=file.identity_is_clear),
         right=file.right,
         received_on=facts.received_on,
-        reasons=(reason,),
+        reasons=reasons,
         first_due_on=file.notice_due_on or file.due_on,
         extended_until=until,
         question_of=facts.question_of,

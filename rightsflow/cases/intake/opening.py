@@ -14,6 +14,7 @@ from rightsflow.cases.deadlines.forecasting import forecast_case, mark
 from rightsflow.cases.gates.gates import decide
 from rightsflow.cases.intake.own_words import POSTAL_ADDRESS
 from rightsflow.cases.letters.answering import write_acknowledgement
+from rightsflow.cases.letters.written_anew import write_anew
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.cases.sending.sent import JOINED
 from rightsflow.cases.suppression import keep_from_advertising
@@ -230,6 +231,7 @@ def note_joined(case_id: str, request: Request, app: App, *, is_listed_twice: bo
             file.ledger.append(JOINED, actor=request.opened_by, **said)
             if moved:
                 renew_dates_of(file, app)
+                write_anew(file, app)
         return Joined(file.outbox.has_answer, _counts_from(file, app) if moved else "")
 
 

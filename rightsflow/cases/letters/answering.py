@@ -52,15 +52,23 @@ def write_acknowledgement(file: CaseFile, app: App) -> None:
         file: The case file, open.
         app: What it works with.
     """
-    facts = LetterFacts(file, app)
-    variables = Acknowledgement(
-        **facts.common(greeting=False),
+    put_letter(file, render(LetterId.ACKNOWLEDGEMENT, acknowledgement_of(file, app)))
+
+
+def acknowledgement_of(file: CaseFile, app: App) -> Acknowledgement:
+    """What the acknowledgement says, by the dates that the case is held to now.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    return Acknowledgement(
+        **LetterFacts(file, app).common(greeting=False),
         right=file.right,
         received_at=file.received_at,
         due_on=file.safe_due_on,
         operational_target_on=file.work_to_on,
     )
-    put_letter(file, render(LetterId.ACKNOWLEDGEMENT, variables))
 
 
 def write_answer(app: App, case_id: str) -> None:

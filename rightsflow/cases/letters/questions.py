@@ -57,7 +57,7 @@ def ask_identity(app: App, case_id: str, *, doubt: str, by: str) -> str:
             raise Conflict("The person was asked already; the clock counts the first question only.")
         if file.state is CaseState.RECEIVED:
             file.advance(CaseAction.ASK_IDENTITY, actor=asker)
-        letter = _identity_request(file, app, why)
+        letter = identity_request_of(file, app, why)
         put_letter(file, render(LetterId.IDENTITY_REQUEST, letter))
         file.ledger.append(CaseEvent.PROOF_OF_IDENTITY_ASKED, actor=asker)
         due_on = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED).due_on
@@ -91,7 +91,7 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
             raise Conflict("The person was asked already what they mean.")
         if not file.identity_is_clear:
             raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
-        letter = _clarification(file, app, choices)
+        letter = clarification_of(file, app, choices)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker)
         due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
@@ -128,7 +128,7 @@ def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str
             raise BadInput("Choose records that carry nothing but a number that several people used; no others.")
         counts = Counter(app.capabilities[one.system].kind(one.kind).title for one in asked)
         areas = tuple(f"{title}: {count:,}" for title, count in sorted(counts.items()))
-        letter = _clarification(file, app, areas)
+        letter = clarification_of(file, app, areas)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker, records=sorted(one.digest for one in asked))
         due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
@@ -189,7 +189,14 @@ def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarifica
     return f"{done} The clock is suspended from that day on{soon}."
 
 
-def _identity_request(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
+def identity_request_of(file: CaseFile, app: App, doubt: str) -> IdentityRequest:
+    """What the question for proof of identity says if it is written now.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        doubt: Why there is reasonable doubt, concretely.
+    """
     dates = _dates_once_asked(file, app, ClockEventKind.IDENTITY_REQUESTED)
     clock_stands = dates.suspended_since is not None
     wait_until = app.today + WAIT
@@ -225,7 +232,14 @@ def question_for_proof(
     )
 
 
-def _clarification(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarification:
+def clarification_of(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarification:
+    """What the question what the person means, or whose records are, says if it is written now.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        areas: What they can choose from, or the kinds of records with their numbers.
+    """
     facts = LetterFacts(file, app)
     dates = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED)
     return Clarification(

@@ -6,7 +6,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import BadInput
-from rightsflow.store.case.outbox import StoredLetter
+from rightsflow.store.case.letter_texts import StoredLetter
 
 
 def read_letter(app: App, case_id: str, letter: str, *, by: str, reason: str) -> StoredLetter:

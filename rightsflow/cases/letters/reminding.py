@@ -17,6 +17,7 @@ from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.documents.letters import IdentityReminder, render
 from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
+from rightsflow.domain.gates.refusals import ProofAsked
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store import CaseFile
 
@@ -62,14 +63,25 @@ def _remind(file: CaseFile, app: App) -> bool:
     if ClockEventKind.IDENTITY_CONFIRMED in file.clock.events() or file.outbox.has(LetterId.IDENTITY_REMINDER):
         return False
     question = next(one for one in file.outbox.letters() if one.template_id == LetterId.IDENTITY_REQUEST)
-    letter = question_for_proof(
+    put_letter(file, render(LetterId.IDENTITY_REMINDER, reminder_of(file, app, doubt_in(question.body), asked)))
+    return True
+
+
+def reminder_of(file: CaseFile, app: App, doubt: str, asked: ProofAsked) -> IdentityReminder:
+    """What the reminder says if it is written now.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        doubt: Why there is reasonable doubt, as the question says.
+        asked: When the question went out, and until when an answer is waited for.
+    """
+    return question_for_proof(
         IdentityReminder,
         file,
         app,
-        doubt=doubt_in(question.body),
-        wait_until=app.day_of(question.written_at) + WAIT,
+        doubt=doubt,
+        wait_until=asked.answer_by,
         clock_stands=file.suspended_since is not None,
         asked_on=asked.sent_on,
     )
-    put_letter(file, render(LetterId.IDENTITY_REMINDER, letter))
-    return True

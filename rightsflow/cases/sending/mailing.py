@@ -24,7 +24,7 @@ from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.mail import Attachment, Mail, MailTransport
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import PACKAGE
-from rightsflow.store.case.outbox import StoredLetter
+from rightsflow.store.case.letter_texts import StoredLetter
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from rightsflow.domain.processors.terms import ProcessorChannel
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.instruction_rows import row_of
-from rightsflow.store.case.outbox import CLAIM_TIME
+from rightsflow.store.case.letter_texts import CLAIM_TIME
 from rightsflow.store.tables import InstructionRow
 
 

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 
-from rightsflow.documents.letters.commitment import commitment
-from rightsflow.domain.case.acts import refuse_edit, refuse_sending
+from rightsflow.domain.case.acts import refuse_sending
 from rightsflow.domain.delivery import Delivery
-from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import ANSWERS, UNTIL_THE_ANSWER_IS_SENT
-from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.tables import LetterRow, SecretRow
+from rightsflow.store.case.letter_texts import PROOF, LetterTexts, StoredLetter, is_claimed
+from rightsflow.store.tables import LetterRow
 
-_PROOF = "delivery/"
 _ARRIVAL = "arrival/"
-_ORIGINAL = "letter/written/"
 _UNSAID = Delivery()
-CLAIM_TIME = timedelta(minutes=10)
-"""How long a process may take to mail a letter before another may."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class StoredLetter:
-    """A letter as it was written; subject line and body may be personal data.
-
-    ``text_hash`` is the keyed hash of the stored text, computed anew: it equals the ledger's if the text is the same.
-    ``salt`` opens the commitment to the text in the ledger. ``proof`` is the reference of the proof of delivery.
-    """
-
-    template_id: str
-    template_version: str
-    language: str
-    subject_line: str
-    body: str
-    variables_hash: str
-    written_at: datetime
-    sent_at: datetime | None
-    text_hash: str = ""
-    salt: str = ""
-    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +36,7 @@ class LetterLine:
     sent_by: str
 
 
-class Outbox(CasePart):
+class Outbox(LetterTexts):
     """The letters and the further secrets of one case."""
 
     def has(self, template_id: str) -> bool:
@@ -74,12 +47,6 @@ class Outbox(CasePart):
     def has_answer(self) -> bool:
         """Whether the letter that answers or refuses the request was written."""
         return not ANSWERS.isdisjoint(self.titles())
-
-    def _row(self, template_id: str) -> LetterRow | None:
-        if not self._context.may_hold(LetterRow):
-            return None
-        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id)
-        return self._context.session.scalars(query).one_or_none()
 
     def put(
         self, *, template_id: str, version: str, language: str, subject_line: str, body: str, variables_hash: str
@@ -101,45 +68,14 @@ class Outbox(CasePart):
         )
         self._context.session.flush()
         self._context.puts_in(LetterRow)
-        self._ledger.append(
-            CaseEvent.LETTER_WRITTEN,
-            letter=template_id,
-            version=version,
-            language=language,
-            text=self._text_hash(template_id, subject_line, body),
-            commitment=commitment(self._salt(template_id, subject_line, body), subject_line, body),
-        )
+        self._note_written(template_id, version, language, subject_line, body)
         return True
-
-    def _salt(self, template_id: str, subject_line: str, body: str) -> str:
-        # Made of the text and the controller's key: no one else can guess it, and nothing has to be kept.
-        return self._context.text_hash(f"letter-salt/{template_id}", f"{subject_line}\n{body}")
-
-    def _text_hash(self, template_id: str, subject_line: str, body: str) -> str:
-        return self._context.text_hash(f"letter/{template_id}", f"{subject_line}\n{body}")
 
     def letters(self) -> Iterator[StoredLetter]:
         """All letters in clear, oldest first; reading them is a reveal."""
         query = select(LetterRow).where(LetterRow.case_id == self._context.row.id).order_by(LetterRow.id)
         for row in self._context.session.scalars(query):
             yield self._stored(row)
-
-    def _stored(self, row: LetterRow) -> StoredLetter:
-        subject_line = self._context.key.open("letter/subject", row.sealed_subject)
-        body = self._context.key.open("letter/body", row.sealed_body)
-        return StoredLetter(
-            template_id=row.template_id,
-            template_version=row.template_version,
-            language=row.language,
-            subject_line=subject_line,
-            body=body,
-            text_hash=self._text_hash(row.template_id, subject_line, body),
-            salt=self._salt(row.template_id, subject_line, body),
-            proof=self.secret(f"{_PROOF}{row.template_id}") or "",
-            variables_hash=row.variables_hash,
-            written_at=row.written_at,
-            sent_at=row.sent_at,
-        )
 
     def lines(self) -> list[LetterLine]:
         """Which letters were written and which went out, without their content."""
@@ -169,7 +105,7 @@ class Outbox(CasePart):
         now = self._context.now
         if row is None or row.sent_at is not None or row.by_hand:
             return None
-        if row.claimed_at and now - row.claimed_at < CLAIM_TIME:
+        if is_claimed(row, now):
             return None
         row.claimed_at = now
         return self._stored(row)
@@ -205,6 +141,8 @@ class Outbox(CasePart):
             Conflict: It went out already.
         """
         row = self._needed_row(template_id)
+        if at < row.written_at:
+            self._bring_back_former(row, at)
         refuse_sending(row.case_id, template_id, written_at=row.written_at, sent_at=row.sent_at, at=at)
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
@@ -214,8 +152,8 @@ class Outbox(CasePart):
         if how.channel:
             said["channel"] = how.channel.value
         if how.proof:
-            self.keep_secret(f"{_PROOF}{template_id}", how.proof)
-            said["proof"] = self._context.text_hash(f"{_PROOF}{template_id}", how.proof)
+            self.keep_secret(f"{PROOF}{template_id}", how.proof)
+            said["proof"] = self._context.text_hash(f"{PROOF}{template_id}", how.proof)
         given = {name: value for name, value in said.items() if value}
         self._ledger.append(CaseEvent.LETTER_SENT, actor=by, letter=template_id, at=at.isoformat(), **given)
 
@@ -229,49 +167,6 @@ class Outbox(CasePart):
         for name in (one.template_id for one in self.lines() if one.sent_at is None and one.template_id in letters):
             self._needed_row(name).overtaken = name not in UNTIL_THE_ANSWER_IS_SENT  # which may come back
             self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=name, because=because)
-
-    def original(self, template_id: str) -> StoredLetter:
-        """A letter as it was written, before a person worded its free parts.
-
-        Args:
-            template_id: Which letter.
-
-        Raises:
-            BadInput: There is no such letter.
-        """
-        stored = self._stored(self._needed_row(template_id))
-        return replace(stored, body=self.secret(f"{_ORIGINAL}{template_id}") or stored.body)
-
-    def edit(self, template_id: str, body: str, *, by: str, parts: Sequence[str]) -> None:
-        """Put another text in a letter's place; the one that was written is kept beside it.
-
-        Args:
-            template_id: Which letter.
-            body: The text.
-            by: Who worded it.
-            parts: What of it they worded.
-
-        Raises:
-            BadInput: There is no such letter.
-            Conflict: It went out already, or is being mailed.
-        """
-        row, now = self._needed_row(template_id), self._context.now
-        is_being_mailed = row.claimed_at is not None and now - row.claimed_at < CLAIM_TIME
-        refuse_edit(template_id, sent_at=row.sent_at, is_being_mailed=is_being_mailed)
-        stored = self._stored(row)
-        if stored.body == body:
-            return
-        self.keep_secret(f"{_ORIGINAL}{template_id}", stored.body)
-        row.sealed_body = self._context.key.seal("letter/body", body)
-        self._context.session.flush()
-        self._ledger.append(
-            CaseEvent.LETTER_EDITED,
-            actor=by,
-            letter=template_id,
-            parts=list(parts),
-            text=self._text_hash(template_id, stored.subject_line, body),
-            commitment=commitment(self._salt(template_id, stored.subject_line, body), stored.subject_line, body),
-        )
 
     def mark_delivered(self, template_id: str, on: date, *, by: str, proof: str = "") -> None:
         """Note that a letter reached the person; what a form says that is sent again is noted once.
@@ -308,43 +203,10 @@ class Outbox(CasePart):
         sent_at = row.sent_at.isoformat() if row.sent_at else ""
         row.sent_at, row.sent_by, row.claimed_at, row.by_hand = None, "", None, True
         # The proof of this sending stays; the next one has a proof of its own.
-        if secret := self._secret_row(f"{_PROOF}{template_id}"):
+        if secret := self._secret_row(f"{PROOF}{template_id}"):
             proof = self._context.key.open(f"secret/{secret.field}", secret.sealed_value)
             self._context.session.delete(secret)
             self._context.session.flush()
-            self.keep_secret(f"{_PROOF}{template_id}/{sent_at}", proof)
+            self.keep_secret(f"{PROOF}{template_id}/{sent_at}", proof)
         self._context.session.flush()
         self._ledger.append(CaseEvent.LETTER_RETURNED, actor=by, letter=template_id, on=on.isoformat(), sent_at=sent_at)
-
-    def _needed_row(self, template_id: str) -> LetterRow:
-        row = self._row(template_id)
-        if row is None:
-            written = ", ".join(self.titles()) or "none"
-            raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
-        return row
-
-    def secret(self, field: str) -> str | None:
-        """A further secret of the case, or ``None``."""
-        row = self._secret_row(field)
-        return self._context.key.open(f"secret/{field}", row.sealed_value) if row else None
-
-    def secrets_below(self, prefix: str) -> list[str]:
-        """The further secrets whose fields begin so, in clear, oldest first."""
-        query = select(SecretRow).where(
-            SecretRow.case_id == self._context.row.id, SecretRow.field.startswith(prefix, autoescape=True)
-        )
-        return [
-            self._context.key.open(f"secret/{row.field}", row.sealed_value)
-            for row in self._context.session.scalars(query.order_by(SecretRow.id))
-        ]
-
-    def keep_secret(self, field: str, value: str) -> None:
-        """Seal a further secret; an existing one stays."""
-        if self._secret_row(field) is None:
-            sealed = self._context.key.seal(f"secret/{field}", value)
-            self._context.session.add(SecretRow(case_id=self._context.row.id, field=field, sealed_value=sealed))
-            self._context.session.flush()
-
-    def _secret_row(self, field: str) -> SecretRow | None:
-        query = select(SecretRow).where(SecretRow.case_id == self._context.row.id, SecretRow.field == field)
-        return self._context.session.scalars(query).one_or_none()

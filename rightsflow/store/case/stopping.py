@@ -11,7 +11,8 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.outbox import CLAIM_TIME, Outbox
+from rightsflow.store.case.letter_texts import CLAIM_TIME
+from rightsflow.store.case.outbox import Outbox
 from rightsflow.store.tables import LetterRow
 
 WHY_STOPPED: Final = "stopped/why"

@@ -18,7 +18,7 @@ from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Channel
-from rightsflow.store.case.outbox import CLAIM_TIME
+from rightsflow.store.case.letter_texts import CLAIM_TIME
 from tasks.composition import current_app
 from tests.support.bench import ANNA_EMAIL, CANARIES
 from tests.support.canary import Scanner, all_logs

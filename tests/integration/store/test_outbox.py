@@ -9,7 +9,8 @@ import pytest
 from rightsflow.documents.letters.commitment import commitment
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.store import CaseFile, Database, Store
-from rightsflow.store.case.outbox import CLAIM_TIME, LetterLine, StoredLetter
+from rightsflow.store.case.letter_texts import CLAIM_TIME, StoredLetter
+from rightsflow.store.case.outbox import LetterLine
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, at_once, opened
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 import sqlalchemy as sa
@@ -27,8 +27,7 @@ from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import (
-    MAY_BE_A_COPY,
-    ONLY_A_PERSON,
+    LeftToPerson,
     Method,
     Outcome,
     OutcomeKind,
@@ -41,7 +40,8 @@ _log = logging.getLogger(__name__)
 _NOT_THERE = "The record is not there any more."
 _OTHERS_ENTRY = "Another person wrote this entry, so it was left as it is."
 _SAME_COLUMN = (
-    f"One column names you together with other people, and {ONLY_A_PERSON}; the rest of your data in the entry is gone."
+    "One column names you together with other people, and only a person can take your part out of it; the rest of your "
+    "data in the entry is gone."
 )
 _RIGHTS_OF_OTHERS = "Rights of others"
 _ELSEWHERE = (
@@ -64,7 +64,8 @@ _ALONG = (
 _STAYS = "Other entries ({words}) that stay refer to it, and the database does not let it go without them."
 _STAY_UNCHANGED = "Other entries ({words}) refer to it, and the database would change them along with it."
 _WRITTEN_ALONG = (
-    f"When that was done, the database itself wrote something into {{tables}}, and {MAY_BE_A_COPY}; a person has to."
+    "When that was done, the database itself wrote something into {tables}, and no one has looked yet whether it is a "
+    "copy; a person has to."
 )
 _APART = "What the database wrote along with each entry cannot be told for several at once."
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
@@ -150,14 +151,20 @@ class _Change:
         return self._done(ref, deletes=deletes)
 
     def _done(self, ref: RecordRef, *, deletes: bool) -> Outcome:
-        done = self.statements.get(ref, "")
-        if deletes:
-            return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=self.along, request_id=done)
-        if ref in self.mixed:
+        left = frozenset({LeftToPerson.PERHAPS_COPIED} if self.along else ())
+        done = Outcome(
+            record=ref,
+            kind=OutcomeKind.ERASED if deletes else OutcomeKind.REDACTED,
+            reason=self.along,
+            request_id=self.statements.get(ref, ""),
+            left=left,
+        )
+        if not deletes and ref in self.mixed:
             reason = f"{_SAME_COLUMN} {self.along}".rstrip()
-            return Outcome(record=ref, kind=OutcomeKind.RESIDUE, reason=reason, refused=True, request_id=done)
-        if ref in self.changed:
-            return Outcome(record=ref, kind=OutcomeKind.REDACTED, reason=self.along, request_id=done)
+            left |= {LeftToPerson.SHARED_FIELD}
+            return replace(done, kind=OutcomeKind.RESIDUE, reason=reason, refused=True, left=left)
+        if deletes or ref in self.changed:
+            return done
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
 
 

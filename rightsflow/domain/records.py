@@ -212,6 +212,15 @@ class OutcomeKind(StrEnum):
     """The system did not erase it; the case stays open."""
 
 
+class LeftToPerson(StrEnum):
+    """What a connector leaves of an erasure to a person; a task is noted for each, and the answer tells of it."""
+
+    SHARED_FIELD = "shared field"
+    """A field names the person together with others, and no program can take their part out of it."""
+    PERHAPS_COPIED = "perhaps copied"
+    """The system itself wrote something elsewhere when it was done, and no one has looked whether it is a copy."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one record.
@@ -224,6 +233,7 @@ class Outcome:
         until: The last day it is kept, where the law or the system's lock gives one.
         refused: Whether the system itself said no against the plan (Object Lock, an open dispute).
         request_id: The vendor's request id, as proof; one that may quote data is hashed.
+        left: What of it a person has to do; ``reason`` says it to the person whom the record is about.
         sha256: The SHA-256 of what stands in the record's place, in hexadecimal, where it was changed there.
         settled_with_next: Whether the next outcome follows without another call to the system, so that both may be
             noted together.
@@ -236,6 +246,7 @@ class Outcome:
     until: date | None = None
     refused: bool = False
     request_id: str = ""
+    left: frozenset[LeftToPerson] = frozenset()
     sha256: str = ""
     settled_with_next: bool = field(default=False, compare=False)
 
@@ -316,10 +327,6 @@ class MarkSeen:
 
 ANOTHER_CASES: Final = "Another request restricts it too, so that its mark stays."
 """The reason with which a connector leaves a mark that names another case."""
-ONLY_A_PERSON: Final = "only a person can take your part out of it"
-MAY_BE_A_COPY: Final = "no one has looked yet whether it is a copy"
-"""Words of a reason with which a connector leaves something of an erasure to a person; a task is noted for each."""
-
 HadContent = Callable[[RecordRef, str], bool | None]
 """Whether a record that is gone had a content, by one of its marks; ``None`` where no mark of it is known."""
 

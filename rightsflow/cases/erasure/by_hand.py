@@ -21,7 +21,7 @@ from rightsflow.domain.erasure.decided import CANNOT_RESTRICT, is_stored_only
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.records import MAY_BE_A_COPY, ONLY_A_PERSON, Method
+from rightsflow.domain.records import LeftToPerson, Method
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
@@ -242,12 +242,11 @@ def _mutings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
 
 
 def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system in which a connector has left a part of an erasure to a person, and has said so in its reason."""
+    """One per system in which a connector has left a part of an erasure to a person."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for line in account.records:
-        for words, what in _LEFT_TO_PEOPLE.items():
-            if words in line.reason:
-                counts.setdefault((line.system, what), Counter())[line.category] += 1
+        for left in line.left:
+            counts.setdefault((line.system, _LEFT_TO_PEOPLE[left]), Counter())[line.category] += 1
     for (system, what), found in sorted(counts.items()):
         named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
         yield NewTask(
@@ -256,8 +255,8 @@ def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
 
 
 _LEFT_TO_PEOPLE: Final = {
-    ONLY_A_PERSON: "Take the person's part by hand out of fields that name several people",
-    MAY_BE_A_COPY: "Look whether the database itself has kept copies elsewhere, and erase these by hand",
+    LeftToPerson.SHARED_FIELD: "Take the person's part by hand out of fields that name several people",
+    LeftToPerson.PERHAPS_COPIED: "Look whether the database itself has kept copies elsewhere, and erase these by hand",
 }
 _WITH_THE_OFFICER = "Decide with the compliance officer what comes of the card's security number that was recorded in"
 _BY_HAND = "Mute by hand the part in which a card's security number was recorded, and erase what was not muted"

@@ -24,7 +24,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Rep
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.records import OutcomeKind, PresenceState
+from rightsflow.domain.records import LeftToPerson, OutcomeKind, PresenceState
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
@@ -58,6 +58,7 @@ class RecordLine(MayBeDoubtful):
         decided: What a person decided on it alone, without the ground, which may name the subject.
         question: What the plan leaves to a person.
         note: What the person who approves has to look at.
+        left: What the connector left of it to a person.
     """
 
     number: int
@@ -81,6 +82,7 @@ class RecordLine(MayBeDoubtful):
     decided: RecordDecision | None = None
     question: Question | None = None
     note: str = ""
+    left: frozenset[LeftToPerson] = frozenset()
 
     @property
     def is_decided_out(self) -> bool:
@@ -273,6 +275,7 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
         decided=replace(finding.decided, ground="", ends_when="") if finding.decided else None,
         question=finding.question,
         note=finding.note,
+        left=finding.left,
     )
 
 

@@ -12,7 +12,7 @@ from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordDecision
-from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.records import Fact, LeftToPerson, Method, OutcomeKind, PresenceState, RecordRef
 
 
 class Question(StrEnum):
@@ -33,7 +33,7 @@ class Finding(MayBeDoubtful):
     person. ``document`` is the class that a rule of the configuration gives this record, ``question`` what the plan
     leaves to a person, ``note`` what the approver has to look at. ``language`` is what the system has on file for
     the person. ``looked_at`` is when it was last looked at after the answer, whatever was
-    seen; ``lifted_at`` is when its restriction was lifted.
+    seen; ``lifted_at`` is when its restriction was lifted; ``left`` is what the connector left of it to a person.
     """
 
     number: int
@@ -64,6 +64,7 @@ class Finding(MayBeDoubtful):
     question: Question | None = None
     note: str = ""
     language: str = ""
+    left: frozenset[LeftToPerson] = frozenset()
 
     @property
     def full_reason(self) -> str:

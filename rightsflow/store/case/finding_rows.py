@@ -19,7 +19,7 @@ from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.records import Fact, LeftToPerson, Located, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import DESCRIBED, described, owner_of, says
 from rightsflow.store.case.languages import language_of_row
@@ -268,6 +268,7 @@ class FindingRows:
             until=row.until,
             ends_when=row.ends_when,
             refused=row.refused,
+            left=frozenset(LeftToPerson(one) for one in row.left_to_person.split(",") if one),
             request_id=row.request_id,
             acted_at=row.acted_at,
             verified=PresenceState(row.verified) if row.verified else None,

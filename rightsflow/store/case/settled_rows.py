@@ -93,6 +93,7 @@ class SettledRows(CasePart):
                 "until": line.until,
                 "refused": line.refused,
                 "request_id": line.request_id,
+                "left_to_person": ",".join(sorted(outcome.left)),
                 "acted_at": self._context.now,
             }
             yield line, outcome

@@ -76,6 +76,8 @@ class FindingRow(Base):
     question: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     refused: Mapped[bool] = mapped_column(default=False)
+    # What the connector left of it to a person: their words, with commas.
+    left_to_person: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
     request_id: Mapped[str] = mapped_column(String(200), default="")
     acted_at: Mapped[datetime | None]
     # The proof: what a fresh read showed.

@@ -6,7 +6,7 @@ import pytest
 
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.records import MAY_BE_A_COPY, ONLY_A_PERSON, Outcome, OutcomeKind
+from rightsflow.domain.records import LeftToPerson, Outcome, OutcomeKind
 from tasks.composition import current_app
 from tests.support.steps import Watched, approved, carry_out
 
@@ -15,35 +15,41 @@ class Leaving(Watched):
     """A system that leaves something of each ticket to a person."""
 
     kind = OutcomeKind.RESIDUE
-    reason = ""
+    left = None
 
     def _erase(self, ref, method, known):
         outcome = super()._erase(ref, method, known)
         if ref.kind != "ticket" or outcome.kind is not OutcomeKind.ERASED:
             return outcome
-        return Outcome(record=ref, kind=self.kind, reason=self.reason, refused=self.kind is OutcomeKind.RESIDUE)
+        return Outcome(
+            record=ref,
+            kind=self.kind,
+            reason="In whatever words.",
+            refused=self.kind is OutcomeKind.RESIDUE,
+            left=frozenset({self.left} if self.left else ()),
+        )
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason", "what"),
+    ("kind", "left", "what"),
     [
         (
             OutcomeKind.RESIDUE,
-            f"One column names you, and {ONLY_A_PERSON}.",
+            LeftToPerson.SHARED_FIELD,
             "Take the person's part by hand out of fields that name several people",
         ),
         (
             OutcomeKind.ERASED,
-            f"The database wrote something, and {MAY_BE_A_COPY}.",
+            LeftToPerson.PERHAPS_COPIED,
             "Look whether the database itself has kept copies elsewhere, and erase these by hand",
         ),
-        (OutcomeKind.ERASED, "", None),
+        (OutcomeKind.ERASED, None, None),
     ],
 )
-def test_what_is_left_to_a_person_is_their_task(bench, kind, reason, what):
+def test_what_is_left_to_a_person_is_their_task(bench, kind, left, what):
     leaving = Leaving("helpdesk")
     leaving.add(*bench.systems["helpdesk"].records())
-    leaving.kind, leaving.reason = kind, reason
+    leaving.kind, leaving.left = kind, left
     bench.systems["helpdesk"] = leaving
     case_id = approved(bench)
     carry_out(case_id)

@@ -235,24 +235,38 @@ class TestMigrations:
         assert "ix_instructions_open" in indexes
         database.close()
 
-    def test_a_look_that_noted_nothing_is_no_proof_of_what_was_seen(self, url: str) -> None:
+    def test_what_was_noted_of_records_otherwise_than_today_is_read_as_it_was_meant(self, url: str) -> None:
+        """A look that noted nothing is no proof of what was seen; what is left to a person stood in words alone."""
+        field, copied = (
+            "and only a person can take your part out of it; the rest",
+            "and no one has looked yet whether it is a copy;",
+        )
+        said = {
+            "": "Gone.",
+            "absent": f"One, {field}. Some, {copied} a",
+            "present": f"Some, {copied}",
+            "residue": field,
+        }
         database, at = Database(url), datetime(2026, 11, 20, 9, tzinfo=UTC)
         with database.engine.begin() as connection:
             command.upgrade(configured(connection), "0038")
             table = inspect(connection).get_columns("findings")
             filled = {one["name"]: _filler(one["type"]) for one in table if not one["nullable"] and one["name"] != "id"}
             _put(connection, "cases", id=filled["case_id"], **_CASE, received_at=at, opened_at=at, due_at=at)
-            for number, verified in enumerate(("", "absent"), start=1):
+            for number, verified in enumerate(said, start=1):
                 row = filled | {"record_hash": str(number), "verified": verified, "verified_at": at}
+                row["reason"] = said[verified]
                 _put(connection, "findings", **row)
         database.migrate()
         with database.engine.begin() as connection:
             columns = "verified_at IS NULL, looked_at IS NULL"
             rows = connection.execute(text(f"SELECT {columns} FROM findings ORDER BY record_hash")).all()
-            assert [tuple(map(bool, row)) for row in rows] == [(True, False), (False, False)]
+            assert [tuple(map(bool, row)) for row in rows] == [(True, False), *3 * [(False, False)]]
+            left = connection.execute(text("SELECT left_to_person FROM findings ORDER BY record_hash")).scalars().all()
+            assert left == ["", "perhaps copied,shared field", "perhaps copied", "shared field"]
             command.downgrade(configured(connection), "0038")
             kept = connection.execute(text("SELECT count(*) FROM findings WHERE verified_at IS NOT NULL")).scalar()
-        assert kept == 2
+        assert kept == 4
         database.close()
 
     def test_a_case_that_was_closed_with_an_unsent_answer_is_open_again(self, url: str) -> None:

@@ -199,9 +199,10 @@ def parts(at: Place, alike: list[dict[str, Any]]) -> set[str]:
 def letter_row(at: Place) -> bool:
     """A row of the table of letters."""
     letter = at.facts.letter(at["name"])
-    if at["written"] in _written_before(at.facts, at["name"]):
+    unsent = (at["noted"], at["sent"], at["who"], at["how"]) == ("–", "not noted", "–", "–")
+    if unsent and at["written"] in _written_before(at.facts, at["name"]):
         # Its dates moved before it was sent, and another text took its place.
-        return (at["noted"], at["sent"], at["who"], at["how"]) == ("–", "not noted", "–", "–")
+        return True
     sent = at.facts.utc(letter["sent_at"]) if letter["sent_at"] else "not noted"
     noted = not letter["sent_at"] if at["noted"] == "–" else at["noted"][-3:] == "UTC"
     proof = "the reference of a proof is held" if letter["proof"] else "no proof recorded"
@@ -217,7 +218,10 @@ def letter_row(at: Place) -> bool:
 def _written_before(facts: Facts, name: str) -> list[str]:
     """When the texts of a letter were written that another one replaced."""
     written = [one for one in facts.case["events"] if one["event"] == "LetterWritten" and one["letter"] == name]
-    return [facts.utc(one["at"]) for one in written if one["at"] != facts.letter(name)["written_at"]]
+    times, last = [one["at"] for one in written], facts.letter(name)["written_at"]
+    if last in times:
+        times.remove(last)
+    return [facts.utc(one) for one in times]
 
 
 def limit(at: Place) -> bool:

@@ -97,7 +97,7 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
     match name:
         case "L1":
             yield facts.received_on
-            yield "at the latest"
+            yield "You will get our answer"
             if facts.right == "rectification":
                 yield "While we check what is right"
         case "L6":

@@ -18,6 +18,10 @@ def _promised(at: Place) -> bool:
     return read_day(at["D"]) == min(one for one in days if one >= written)
 
 
+def _is_last(at: Place) -> bool:
+    return read_day(at["D"]) == at.facts.date(at.facts.case["safe_due_on"])
+
+
 L1 = [
     Rule(
         "We received your message on {T} and understand it as follows:",
@@ -54,6 +58,10 @@ L1 = [
     ),
     exact("If you meant something else, please tell us."),
     Rule(r"You will get our answer by {D} at the latest\.", _promised),
+    Rule(
+        r"You will get our answer as soon as possible\. The time limit for it ended on {D}\.",
+        lambda at: at.facts.date(at.facts.letter("L1")["written_at"]) > read_day(at["D"]) and _is_last(at),
+    ),
     Rule(
         r"1\. We check that the request really comes from the person it concerns, so that no one else gets or erases data\. If we "
         r"need something from you for that, we ask\."

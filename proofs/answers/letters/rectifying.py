@@ -78,7 +78,7 @@ L25 = [
         ("WHAT WE DECIDED",),
     ),
     Rule(
-        r"We read these records again on {D:checked}(?P<ours>; they lie in our own systems)?\.",
+        r"We read these records again on {D:checked}(?P<ours>, in our own systems)?\.",
         lambda at: checked(at) and bool(at["ours"]) == ours_alone(at.facts),
         (_WHERE,),
     ),

@@ -9,12 +9,13 @@ from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.events import StepName
 from rightsflow.domain.records import Outcome, OutcomeKind, PresenceState, RecordRef
-from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
 ERASED_MEANWHILE: Final = "It was erased meanwhile, as another request of yours asked."
 _ERASED: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
-_STAYS: Final = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.NOT_CONCERNED})
+_STAYS: Final = frozenset(
+    {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED, OutcomeKind.NOT_CONCERNED, OutcomeKind.UNRECTIFIED}
+)
 
 
 def erased_beside(file: CaseFile) -> frozenset[RecordRef]:
@@ -47,13 +48,12 @@ def _found_at(file: CaseFile) -> dict[str, datetime]:
 def note_erased_beside(file: CaseFile) -> None:
     """Note of records that the plan lets stay that another request of the person has erased them meanwhile.
 
-    What is corrected and what is erased are kept apart before anything is written
-    (:mod:`rightsflow.cases.rectification.beside_erasure`).
+    What was corrected before it was erased stays called so: it was, on the day that the answer names.
 
     Args:
         file: The case file, open; its answer is about to be written.
     """
-    if file.right is Right.RECTIFICATION or not (erased := erased_beside(file)):
+    if not (erased := erased_beside(file)):
         return
     these = [one for one in file.findings.all() if one.outcome in _STAYS and one.attribution is Attribution.SUBJECT]
     gone = [one.ref for one in these if one.ref in erased]

@@ -111,7 +111,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.RECTIFIED: _Template(
-            version=2, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
+            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
         ),
         LetterId.WITHDRAWAL: _Template(
             version=3, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

@@ -12,6 +12,7 @@ from rightsflow.cases.erasure.erasing import erase_records, prepare_plan, settle
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.answering import write_answer
+from rightsflow.cases.persons.erased_beside import ERASED_MEANWHILE
 from rightsflow.cases.persons.finding_out import confirm_same_person, find_other_person
 from rightsflow.cases.rectification.beside_erasure import start_after_erasures, waits_for_erasure
 from rightsflow.cases.rectification.deciding_items import decide_corrections
@@ -129,6 +130,8 @@ def test_an_erasure_goes_first_and_what_is_erased_is_not_called_corrected(bench,
         text = next(one.body for one in file.outbox.letters() if one.template_id == "L25")
     assert outcomes(bench, correcting)[PROFILE] is OutcomeKind.NOT_HELD
     assert "Corrected:" not in text
+    assert f"- service tickets (Helpdesk), 2 records: {ERASED_MEANWHILE}" in text, "they were other records of hers"
+    assert "- invoices (Payments), 1 record: No program of ours corrects it" in text, "the erasure kept it"
 
 
 def test_an_erasure_waits_only_while_a_process_corrects(bench, helpdesk):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -212,6 +212,19 @@ class Store:
         key = self._master.unwrap(case_id, row.wrapped_key)
         return CaseFile(Context(session, row, key, self._master, self._keyring(session), self.now(), self._lease_clock))
 
+    def refuse_missing(self, case_ids: Collection[str]) -> None:
+        """Refuse a list that names a case which is not there.
+
+        Args:
+            case_ids: The cases.
+
+        Raises:
+            BadInput: One of them is not there.
+            Transient: The database does not answer.
+        """
+        with self.database.reading() as session:
+            _refuse_missing(sorted(case_ids), set(session.scalars(select(CaseRow.id).where(CaseRow.id.in_(case_ids)))))
+
     @contextmanager
     def case_files(self, case_ids: Collection[str]) -> Iterator[list[CaseFile]]:
         """Open several case files for one transaction: what is done to them is done to all or to none.
@@ -227,8 +240,7 @@ class Store:
         with self.database.transaction() as session:
             query = select(CaseRow).where(CaseRow.id.in_(wanted)).order_by(CaseRow.id).with_for_update()
             rows = {row.id: row for row in session.scalars(query)}
-            if missing := [one for one in wanted if one not in rows]:
-                raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")
+            _refuse_missing(wanted, rows)
             keyring, now, clock, master = self._keyring(session), self.now(), self._lease_clock, self._master
             yield [
                 CaseFile(Context(session, row, master.unwrap(row.id, row.wrapped_key), master, keyring, now, clock))
@@ -317,6 +329,11 @@ class Store:
         """Whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self._lease_clock)
+
+
+def _refuse_missing(wanted: Iterable[str], there: Container[str]) -> None:
+    if missing := [one for one in wanted if one not in there]:
+        raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")
 
 
 def _summary(row: CaseRow) -> CaseSummary:

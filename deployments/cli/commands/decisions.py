@@ -11,7 +11,7 @@ import typer
 
 from deployments.cli.instants import instant
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
-from deployments.local.resume import resume_waiting_run
+from deployments.local.resume import resume_waiting_run, server_access
 from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gates import (
@@ -119,7 +119,8 @@ def decide(
     law does not apply (Law that we checked).
 
     Several cases at once, as arguments or by --cases-from, are approved where they wait for the decision on "nothing
-    held". Each stands for itself: one that does not, or that you opened, is named and stops none. Exit status 1 then.
+    held". Each stands for itself: one that does not, or that you opened, is named and stops none. Exit status 1 then,
+    and where the case store fails on the way: each case is named that was not decided, or of which no one knows it.
     """
     cases = [*(case or ()), *_listed(cases_from)]
     if len(cases) != 1 or cases_from:
@@ -171,24 +172,34 @@ def _decide_many(cases: Sequence[str], by: str, *, is_plain: bool, json_output: 
         raise BadInput("The case is missing; give its id, like DSR-2026-7K3M9Q, or --cases-from FILE.")
     if not is_plain:
         raise BadInput("Several cases can only be approved, where nothing was found; give --approve and nothing else.")
-    # One that is not there refuses the list before anything is decided.
+    # What is wrong with the list, or with the way to the server, is said before anything is decided.
+    server_access()
     listed = look_at_many(current_app(), [*dict.fromkeys(map(read_case_id, cases))], by=by)
     chosen = {one.case_id: one.bound_to for one in listed}
     results = approve_many(current_app(), chosen, about=GateSubject.NOTHING_HELD, reason="", by=by)
     decided = [one.case_id for one in results if not one.refused]
-    refused = {one.case_id: one.refused for one in results if one.refused}
+    refused = {one.case_id: one.refused for one in results if one.refused and not one.is_unknown}
+    unknown = {one.case_id: one.refused for one in results if one.is_unknown}
     resumed = 0
     for case_id in decided:
         show_on_sheet(case_id)
         resumed += bool(resume_waiting_run(case_id, Gate.APPROVAL))
     if json_output:
-        said = {"cases": decided, "refused": refused, "gate": Gate.APPROVAL, "decision": Verdict.APPROVED}
+        said = {
+            "cases": decided,
+            "refused": refused,
+            "unknown": unknown,
+            "gate": Gate.APPROVAL,
+            "decision": Verdict.APPROVED,
+        }
         print_json(said | {"resumed": resumed})
     else:
         console.print(f"{len(decided)} cases: approval approved; {resumed} runs go on.")
         for case_id, why in refused.items():
             print_fault(f"{case_id} was not decided: {why}")
-    return 1 if refused else 0
+        for case_id, why in unknown.items():
+            print_fault(f"{case_id}: {why}")
+    return 1 if refused or unknown else 0
 
 
 def _search_again(case: str, *, reason: str, by: str, json_output: bool) -> None:

@@ -124,7 +124,8 @@ def _told(visit: Visit, results: Sequence[ManyResult], did: str, *, runs: bool =
     return visit.show(
         "many_done.html",
         done=done,
-        refused=[one for one in results if one.refused],
+        refused=[one for one in results if one.refused and not one.is_unknown],
+        unknown=[one for one in results if one.is_unknown],
         did=did,
         runs=runs,
         later=len(done) > _RESUMED_AT_ONCE,

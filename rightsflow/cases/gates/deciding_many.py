@@ -1,11 +1,13 @@
 """Many cases decided together at the approval gate: each by the rules of a single one; a refused one stops none.
 
 They are decided a few in one transaction, so that neither hundreds of transactions nor one that locks them all is
-needed; each that is refused leaves nothing behind.
+needed; each that is refused leaves nothing behind. Where the case store fails on the way, what was decided before that
+stays, and of each of the others it is said that it was not, or that no one knows.
 """
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +30,12 @@ from rightsflow.domain.gates.together import GateSubject, Matter, refuse_bulk_of
 from rightsflow.store import CaseFile
 
 IN_ONE_TRANSACTION: Final = 25
+_log = logging.getLogger(__name__)
+_UNTOUCHED: Final = "The case store failed before its turn came, and nothing was changed in it; decide on it again."
+_UNKNOWN: Final = (
+    "The case store failed at the very end, so that it is not known whether this was done; look at the case, and "
+    "decide again if it waits."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +63,13 @@ class ManyResult:
 
     Args:
         case_id: The case.
-        refused: Why it was not decided; empty if it was.
+        refused: Why it was not decided, or why no one knows; empty if it was.
+        is_unknown: Whether no one knows.
     """
 
     case_id: str
     refused: str = ""
+    is_unknown: bool = False
 
 
 def look_at_many(app: App, case_ids: Sequence[str], *, by: str) -> list[ManyCase]:
@@ -180,11 +190,28 @@ def _decide_many(app: App, chosen: Mapping[str, str], decision: Decision, about:
 
 
 def _each(app: App, case_ids: Sequence[str], does: Callable[[CaseFile], object]) -> list[ManyResult]:
+    # One that is not there refuses the list before anything is decided.
+    app.store.refuse_missing(case_ids)
     results: list[ManyResult] = []
     for some in _chunks(case_ids):
-        with app.store.case_files(some) as files:
-            results += [_tried(file, does) for file in files]
+        tried: list[ManyResult] = []
+        try:
+            with app.store.case_files(some) as files:
+                tried = [_tried(file, does) for file in files]
+        except Exception as error:
+            if not results and not tried:
+                raise
+            _log.warning("decisions on many cases ended early: %s", type(error).__name__)
+            results += [_unknown(one) for one in tried]
+            left = case_ids[len(results) :]
+            return [*results, *(ManyResult(case_id=one, refused=_UNTOUCHED) for one in left)]
+        results += tried
     return results
+
+
+def _unknown(tried: ManyResult) -> ManyResult:
+    """One that was decided on in a transaction that failed at its very end; one that was refused was not."""
+    return tried if tried.refused else ManyResult(case_id=tried.case_id, refused=_UNKNOWN, is_unknown=True)
 
 
 def _chunks(case_ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
+from rightsflow.cases.gates import deciding_many
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -16,7 +18,7 @@ from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.together import GateSubject
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
@@ -25,6 +27,7 @@ from tests.support.bench import ANNA_PHONE, BORIS, CANARIES
 from tests.support.canary import Scanner
 from tests.support.desk import DAY, DOUBT
 from tests.support.identity import confirmed
+from tests.support.instead import Instead
 from tests.support.steps import (
     SYSTEMS,
     identified,
@@ -262,6 +265,34 @@ class TestManyNothingHeld:
     def test_a_list_that_is_empty_or_names_no_case_is_refused(self, bench, cases):
         with pytest.raises(BadInput):
             self.approve(cases)
+
+    @pytest.mark.parametrize("is_at_the_end", [False, True])
+    def test_where_the_store_fails_on_the_way_it_is_said_which_were_decided(self, bench, monkeypatch, is_at_the_end):
+        """Before, an error alone was shown, while the first of them were decided."""
+        monkeypatch.setattr(deciding_many, "IN_ONE_TRANSACTION", 1)
+        cases = sorted(nothing_at_the_gate(bench, number) for number in range(3))
+        app = current_app()
+
+        @contextmanager
+        def failing(case_ids):
+            if cases[1] in case_ids and not is_at_the_end:
+                raise Transient("The case store does not answer.")
+            with app.store.case_files(case_ids) as files:
+                yield files
+            if cases[1] in case_ids:
+                raise Transient("The case store does not answer.")
+
+        stopped = replace(app, store=Instead(app.store, case_files=failing))
+        chosen = {one.case_id: one.bound_to for one in look_at_many(app, cases, by="Dana Decider")}
+        results = approve_many(stopped, chosen, about=GateSubject.NOTHING_HELD, reason="", by="Dana Decider")
+        assert [(one.case_id, bool(one.refused), one.is_unknown) for one in results] == [
+            (cases[0], False, False),
+            (cases[1], True, is_at_the_end),
+            (cases[2], True, False),
+        ]
+        for case_id, was_decided in ((cases[0], True), (cases[2], False)):
+            with bench.file(case_id) as file:
+                assert (file.decisions.at(Gate.APPROVAL) is not None) is was_decided
 
     def test_plans_and_packages_are_approved_together_with_a_reason_only(self, bench):
         case_id = nothing_at_the_gate(bench)

@@ -91,7 +91,15 @@ def look_at_many(app: App, case_ids: Sequence[str], *, by: str) -> list[ManyCase
     return [seen[case_id] for case_id in dict.fromkeys(case_ids)]
 
 
-def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, reason: str, by: str) -> list[ManyResult]:
+def approve_many(
+    app: App,
+    chosen: Mapping[str, str],
+    *,
+    about: GateSubject,
+    reason: str,
+    by: str,
+    at_once: int = IN_ONE_TRANSACTION,
+) -> list[ManyResult]:
     """Approve many cases, each by the rules of a single one; what became of each.
 
     Args:
@@ -100,6 +108,7 @@ def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, rea
         about: What the decisions are about.
         reason: Why; sealed in each case. It may be empty where nothing is held, as with a single one.
         by: Who decides.
+        at_once: How many are decided in one transaction.
 
     Raises:
         BadInput: One of them is not there, there are none or too many, or the reason or the name is missing.
@@ -109,7 +118,7 @@ def approve_many(app: App, chosen: Mapping[str, str], *, about: GateSubject, rea
     if not why and about is not GateSubject.NOTHING_HELD:
         raise BadInput("The reason is missing; say why these cases are decided together.")
     decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=decider, reason=why)
-    return _decide_many(app, chosen, decision, about)
+    return _decide_many(app, chosen, decision, about, at_once)
 
 
 def refuse_many(app: App, chosen: Mapping[str, str], decision: Decision, *, about: GateSubject) -> list[ManyResult]:
@@ -181,19 +190,23 @@ def hand_over_many(app: App, case_ids: Sequence[str], to_owner: str, *, reason: 
     return _each(app, list(dict.fromkeys(case_ids)), lambda file: hand_over_in(file, owner, reason=why, by=giver))
 
 
-def _decide_many(app: App, chosen: Mapping[str, str], decision: Decision, about: GateSubject) -> list[ManyResult]:
+def _decide_many(
+    app: App, chosen: Mapping[str, str], decision: Decision, about: GateSubject, at_once: int = IN_ONE_TRANSACTION
+) -> list[ManyResult]:
     def decide_one(file: CaseFile) -> None:
         refuse_in_bulk(_matter(file, file.planned.alike()), about, chosen[file.case_id])
         decide(file, decision, app)
 
-    return _each(app, list(chosen), decide_one)
+    return _each(app, list(chosen), decide_one, at_once)
 
 
-def _each(app: App, case_ids: Sequence[str], does: Callable[[CaseFile], object]) -> list[ManyResult]:
+def _each(
+    app: App, case_ids: Sequence[str], does: Callable[[CaseFile], object], at_once: int = IN_ONE_TRANSACTION
+) -> list[ManyResult]:
     # One that is not there refuses the list before anything is decided.
     app.store.refuse_missing(case_ids)
     results: list[ManyResult] = []
-    for some in _chunks(case_ids):
+    for some in _chunks(case_ids, at_once):
         tried: list[ManyResult] = []
         try:
             with app.store.case_files(some) as files:
@@ -214,9 +227,9 @@ def _unknown(tried: ManyResult) -> ManyResult:
     return tried if tried.refused else ManyResult(case_id=tried.case_id, refused=_UNKNOWN, is_unknown=True)
 
 
-def _chunks(case_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(case_ids), IN_ONE_TRANSACTION):
-        yield case_ids[start : start + IN_ONE_TRANSACTION]
+def _chunks(case_ids: Sequence[str], at_once: int = IN_ONE_TRANSACTION) -> Iterator[Sequence[str]]:
+    for start in range(0, len(case_ids), at_once):
+        yield case_ids[start : start + at_once]
 
 
 def _tried(file: CaseFile, does: Callable[[CaseFile], object]) -> ManyResult:

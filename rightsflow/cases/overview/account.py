@@ -56,9 +56,8 @@ class RecordLine(MayBeDoubtful):
         verified: What a fresh read showed.
         verified_at: When (aware).
         decided: What a person decided on it alone, without the ground, which may name the subject.
-        question: What the plan leaves to a person.
+        question: What the plan leaves to a person, as ``left`` is what the connector left of it to one.
         note: What the person who approves has to look at.
-        left: What the connector left of it to a person.
     """
 
     number: int

@@ -152,7 +152,7 @@ class LetterTexts(CasePart):
     ) -> bool:
         """Put a letter that names what has changed in the place of one that was not sent; the former is kept, sealed.
 
-        It may have been sent already by somebody who notes that only later: then the former is the letter that went
+        It may have been sent already by a person who notes that only later: then the former is the letter that went
         out. What people worded in it falls away, since they worded it for another text.
 
         Args:

@@ -10,7 +10,6 @@ import pytest
 
 from rightsflow.cases.access.copies import extract_records, redact_third_parties
 from rightsflow.cases.erasure.erasing import prepare_plan
-from rightsflow.cases.gates import deciding_many
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many
 from rightsflow.cases.gates.gate_texts import describe_gate
 from rightsflow.cases.gates.gate_views import reach_gate
@@ -267,9 +266,8 @@ class TestManyNothingHeld:
             self.approve(cases)
 
     @pytest.mark.parametrize("is_at_the_end", [False, True])
-    def test_where_the_store_fails_on_the_way_it_is_said_which_were_decided(self, bench, monkeypatch, is_at_the_end):
+    def test_where_the_store_fails_on_the_way_it_is_said_which_were_decided(self, bench, is_at_the_end):
         """Before, an error alone was shown, while the first of them were decided."""
-        monkeypatch.setattr(deciding_many, "IN_ONE_TRANSACTION", 1)
         cases = sorted(nothing_at_the_gate(bench, number) for number in range(3))
         app = current_app()
 
@@ -284,7 +282,8 @@ class TestManyNothingHeld:
 
         stopped = replace(app, store=Instead(app.store, case_files=failing))
         chosen = {one.case_id: one.bound_to for one in look_at_many(app, cases, by="Dana Decider")}
-        results = approve_many(stopped, chosen, about=GateSubject.NOTHING_HELD, reason="", by="Dana Decider")
+        about, by = GateSubject.NOTHING_HELD, "Dana Decider"
+        results = approve_many(stopped, chosen, about=about, reason="", by=by, at_once=1)
         assert [(one.case_id, bool(one.refused), one.is_unknown) for one in results] == [
             (cases[0], False, False),
             (cases[1], True, is_at_the_end),

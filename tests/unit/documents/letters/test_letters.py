@@ -56,7 +56,7 @@ VERSIONS = {
     LetterId.OBJECTION_FOLLOWED: 3,
     LetterId.RESTRICTED: 4,
     LetterId.CONSENT_WITHDRAWN: 4,
-    LetterId.RECTIFIED: 2,
+    LetterId.RECTIFIED: 3,
 }
 """Of the letters whose text was changed; a changed text needs a new version."""
 ERASURES = [LetterId.ERASURE_CONFIRMATION, LetterId.PARTIAL_ERASURE]

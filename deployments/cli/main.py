@@ -39,6 +39,7 @@ from deployments.cli.commands import (
     running,
     setup,
     suppression,
+    taking_in,
 )
 from deployments.cli.output import print_fault
 from deployments.cli.parts import CommandParts
@@ -65,6 +66,7 @@ for module in (
     board,
     decisions,
     rectifying,
+    taking_in,
     desk,
     letter_acts,
     purging,

@@ -33,6 +33,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.COPIES_LEFT_OUT: "Copies of records that a person decided to leave out of the access package.",
     CaseEvent.MASKS_DECIDED: "Decisions on what is masked in the access package: accepted, shown, masked, muted, given as a copy edited by hand, or taken back; keyed hashes of the records, the number, "
     "the ground, the package that was read, the SHA-256 of a copy and of its original; who decided.",
+    CaseEvent.RECORD_TAKEN_IN: "A person decided that a record in doubt is given in the access package: keyed hashes of it and of what hangs on it, the doubt, the keyed hash of the reason; who decided.",
+    CaseEvent.RECORD_LEFT_AGAIN: "A record that was taken in is left out again, with what hangs on it: taken back by whom, or since it says something else than was looked at, names another person, or is the person's without doubt.",
     CaseEvent.PACKAGE_SENT_BACK: "The access package is made again before its release: masked, copied or searched again; by whom, and the keyed hash of the remark.",
     CaseEvent.IDENTIFIERS_LEARNT: "A system named further identifiers of the person; their keyed hashes.",
     CaseEvent.STEP_DONE: "A step at a system is done, with its counts.",

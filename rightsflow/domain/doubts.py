@@ -68,6 +68,11 @@ class MayBeDoubtful:
         return self.doubt is not None and self.doubt.names_person
 
     @property
+    def may_be_decided(self) -> bool:
+        """Whether a person who looks at it may decide that it is the subject's."""
+        return self.doubt is None or self.doubt.may_be_decided
+
+    @property
     def carries(self) -> str:
         """What it carries if it is unclear, in words for who decides on it."""
         return CARRIES[self.doubt or RecordDoubt.NUMBER_ALONE]

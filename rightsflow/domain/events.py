@@ -34,6 +34,8 @@ class CaseEvent(StrEnum):
     CORRECTIONS_DECIDED = "CorrectionsDecided"
     COPIES_LEFT_OUT = "CopiesLeftOut"
     MASKS_DECIDED = "MasksDecided"
+    RECORD_TAKEN_IN = "RecordTakenIn"
+    RECORD_LEFT_AGAIN = "RecordLeftAgain"
     PACKAGE_SENT_BACK = "PackageSentBack"
     IDENTIFIERS_LEARNT = "IdentifiersLearnt"
     STEP_DONE = "StepDone"

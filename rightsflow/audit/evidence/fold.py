@@ -219,7 +219,7 @@ class _Fold:
         said = {name: value for name, value in entry.details.items() if name not in {"records", "ends_when"}}
         self._acts.append(act_with(entry, said))
 
-    def _deciding_on_masks(self, entry: Entry) -> None:
+    def _deciding_without_records(self, entry: Entry) -> None:
         said = {name: value for name, value in entry.details.items() if name != "records"}
         self._acts.append(act_with(entry, said))
 
@@ -298,7 +298,9 @@ class _Fold:
         CaseEvent.DUE_DATE_MOVED: _moving_the_due_date,
         CaseEvent.DECISION_RECORDED: _deciding,
         CaseEvent.RECORDS_DECIDED: _deciding_on_records,
-        CaseEvent.MASKS_DECIDED: _deciding_on_masks,
+        CaseEvent.MASKS_DECIDED: _deciding_without_records,
+        CaseEvent.RECORD_TAKEN_IN: _deciding_without_records,
+        CaseEvent.RECORD_LEFT_AGAIN: _deciding_without_records,
         CaseEvent.DUPLICATE_STOPPED: _meeting_the_same_request,
         CaseEvent.REQUEST_JOINED: _meeting_the_same_request,
         CaseEvent.STEP_DONE: _finishing_a_step,

@@ -101,8 +101,8 @@ class FoldedSystems:
         known = self._systems[name]
         found: Counter[str] = Counter()
         for one in tallied:
-            if number(one, "subject") > 0:
-                found[text(one, "category")] += number(one, "subject")
+            if theirs := number(one, "subject") + number(one, "taken_in"):
+                found[text(one, "category")] += theirs
         outcomes = Counter[str]()
         for held in holdings(records):
             outcomes[held.fate.value] += held.records

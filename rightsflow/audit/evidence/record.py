@@ -85,12 +85,12 @@ class SystemLine:
         system: Its name in the configuration.
         searched_at: When the last search ended (aware); ``None`` if none did.
         searched_by: How many identifiers of each kind it was searched for.
-        found: How many records of the person by category; only once the search of all systems had ended.
+        found: How many records of the person by category, those among them that were in doubt and that an officer took
+            into the package; only once the search of all systems had ended.
         unclear: How many records could not be attributed.
         outcomes: How many records have each fate, counted as for the letters (``rightsflow.domain.case.fates``).
         verified_at: When the last record was looked at again (aware).
-        verified: How many records a fresh read showed as each of ``absent``, ``present``, ``unknown``; the last look
-            at each record counts.
+        verified: How many records the last look at each showed as ``absent``, ``present`` and ``unknown``.
         failures: How many attempts at a step failed.
         cannot_find: What its last search could not find, a sentence each; ``None`` where its entry does not say.
     """

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from rightsflow.cases.access.masking import Masking, MaskingRules
 from rightsflow.cases.access.package_info import package_info
+from rightsflow.cases.access.taken_in_copies import TakenInCopies
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import copied_in
 from rightsflow.cases.overview.record_fates import fate_of
@@ -25,7 +26,6 @@ from rightsflow.cases.step.starting_points import StartingPoint
 from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
-from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Finding
@@ -33,6 +33,7 @@ from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.disclosure.mask_choices import Made
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Part, RecordRef
 from rightsflow.domain.request import Right
@@ -51,17 +52,25 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
     """Copy the subject's data of one system into the encrypted workspace; returns records by category."""
     with attempt(app, case_id, StepName.EXTRACT, system, calls=True, read=partial(_to_copy, app, system)) as trial:
         if not trial.already_done:
-            (known, refs, workspace), tally = trial.read, Tally()
+            (known, wanted, workspace, taken), tally = trial.read, Tally()
             with calling(app, trial):
-                parts = _parts(app, case_id, system, refs, known)
+                taken.look(app.connectors.get(system), known)
+                left = taken.left
+                refs = [one for one in wanted if one not in left]
+                parts = taken.watch(_parts(app, case_id, system, refs, known))
                 workspace.write(EXTRACTED, system, tally.watch(parts))
-            end_step(trial, partial(_note_extracted, trial, refs, tally.copies))
+            end_step(trial, partial(_note_extracted, trial, refs, tally.copies, taken))
     return trial.counts
 
 
 def _note_extracted(
-    trial: Attempt[Any], refs: Sequence[RecordRef], copies: Mapping[RecordRef, Copies], file: CaseFile
+    trial: Attempt[Any],
+    refs: Sequence[RecordRef],
+    copies: Mapping[RecordRef, Copies],
+    taken: TakenInCopies,
+    file: CaseFile,
 ) -> None:
+    taken.note(file)
     file.findings.note_copies(trial.system, refs, copies)
     trial.counts.update(copied_in(file, trial.system))
 
@@ -141,9 +150,10 @@ def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known
     return connector.extract(refs, known) if connector else handed_over_parts(app, case_id, refs)
 
 
-def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace]:
-    """By what the person is known, what is copied, and where to."""
-    return file.identifiers.known(), [one.ref for one in _disclosed(file, system)], app.workspace(file)
+def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace, TakenInCopies]:
+    """By what the person is known, what is copied, where to, and what of it was taken in."""
+    refs = [one.ref for one in file.findings.all(system) if _is_disclosed(one)]
+    return file.identifiers.known(), refs, app.workspace(file), TakenInCopies.of(file, system)
 
 
 def make_copies_again(app: App, case_id: str) -> list[str]:
@@ -219,13 +229,9 @@ def package_name(case_id: str) -> str:
     return f"{case_id}.zip"
 
 
-def _disclosed(file: CaseFile, system: str) -> list[Finding]:
-    """What is given to the person; what is left out, by a decision or as unclear, the package says."""
-    return [
-        one
-        for one in file.findings.all(system)
-        if one.attribution is Attribution.SUBJECT and fate_of(one, Right.ACCESS) is not Fate.LEFT_OUT
-    ]
+def _is_disclosed(one: Finding) -> bool:
+    """Whether it is given to the person; what is left out, by a decision or as unclear, the package says."""
+    return is_given(one) and fate_of(one, Right.ACCESS) is not Fate.LEFT_OUT
 
 
 def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
@@ -253,7 +259,7 @@ def _note_made(made: Mapping[int, Made], file: CaseFile, *, is_released: bool) -
 def _to_mask(app: App, system: str, file: CaseFile) -> tuple[Masking, list[RecordRef], Workspace, bool]:
     """How the copies are masked, of which records they are, where they are, and whether they were released."""
     findings = file.findings.all(system)
-    left_out = {one.ref for one in findings if fate_of(one, Right.ACCESS) is Fate.LEFT_OUT}
+    left_out = {one.ref for one in findings if not _is_disclosed(one)}
     masking = Masking(MaskingRules.of(file, app), left_out)
     return masking, [one.ref for one in findings], app.workspace(file), file.state is CaseState.EXECUTING
 

@@ -234,7 +234,7 @@ def take_back(app: App, case_id: str, number: int, choices: Collection[int], *, 
 
 
 def has_prepared(app: App, case_id: str, by: str) -> bool:
-    """Whether a person changed what is masked in a package, so that another one has to release it (four eyes).
+    """Whether a person changed what is masked or taken in, so that another one has to release it (four eyes).
 
     Args:
         app: What it works with.
@@ -242,7 +242,7 @@ def has_prepared(app: App, case_id: str, by: str) -> bool:
         by: The person.
     """
     with app.store.case_file(case_id) as file:
-        return any(same_person(by, one) for one in file.masks.changed_by())
+        return any(same_person(by, one) for one in (*file.masks.changed_by(), *file.findings.taken_in.deciders()))
 
 
 def _ref(file: CaseFile, number: int) -> RecordRef:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rightsflow.cases.access.controllers_own import own_of
 from rightsflow.cases.app import App
+from rightsflow.domain.disclosure.contradicting import contradicting
 from rightsflow.domain.disclosure.edited_files import EDITED_BY, EDITED_ON, ORIGINAL_SHA256
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.disclosure.mask_choices import (
@@ -45,6 +46,7 @@ class MaskingRules:
         choices: What people decided, by the keyed hash of the record.
         copy_of: Gives the copy that a person edited by hand, by the choice's number.
         zone: In which days are read.
+        foreign: What contradicts in the records that were taken in although they are in doubt, by their keyed hashes.
     """
 
     subject: Identifiers
@@ -54,6 +56,7 @@ class MaskingRules:
     choices: Mapping[str, Sequence[MaskChoice]]
     copy_of: Callable[[int], bytes] = field(repr=False)
     zone: ZoneInfo
+    foreign: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, file: CaseFile, app: App, copy_of: Callable[[int], bytes] | None = None) -> MaskingRules:
@@ -67,14 +70,16 @@ class MaskingRules:
         choices: dict[str, list[MaskChoice]] = defaultdict(list)
         for one in file.masks.all():
             choices[one.record].append(one)
+        known, named = file.identifiers.known(), file.findings.taken_in.named()
         return cls(
-            subject=file.identifiers.known(),
+            subject=known,
             own=own_of(app),
             country=app.settings.controller.country,
             hashes=file.masks.hashes,
             choices=choices,
             copy_of=copy_of or partial(_copy_of, app, file.case_id),
             zone=app.settings.controller.zone,
+            foreign={digest: contradicting(owner, known) for digest, owner in named.items()},
         )
 
     def on(self, ref: RecordRef) -> Sequence[MaskChoice]:
@@ -94,7 +99,7 @@ class MaskingRules:
         Args:
             part: The part.
         """
-        return self.hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and is_text_file(part) else "")
+        return part_hash(self.hashes, part)
 
     def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
         """What is another person's in a part by the rules alone.
@@ -103,11 +108,16 @@ class MaskingRules:
             part: The part as it was copied.
             shown: What is shown all the same.
         """
-        return hits_in(part, subject=self.subject, own=self.own, country=self.country, shown=shown)
+        others = self._foreign_in(part)
+        return hits_in(part, subject=self.subject, others=others, own=self.own, country=self.country, shown=shown)
 
     def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
         """A part without what is another person's; arguments as above."""
-        return mask_part(part, subject=self.subject, own=self.own, country=self.country, shown=shown)
+        others = self._foreign_in(part)
+        return mask_part(part, subject=self.subject, others=others, own=self.own, country=self.country, shown=shown)
+
+    def _foreign_in(self, part: Part) -> frozenset[str]:
+        return self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()
 
     def shown_in(self, part: Part, *, applied: bool = False) -> frozenset[MaskPlace]:
         """What a person decided to show in a part.
@@ -237,6 +247,26 @@ class Masking:
     def _note(self, choice: MaskChoice, *, places: int, fits: bool = True) -> None:
         before = self.made.get(choice.number, Made(fits=False))
         self.made[choice.number] = Made(before.fits or fits, before.places + places)
+
+
+def part_hash(hashes: PartHashes, part: Part) -> str:
+    """What a part is known by as it was copied; of a file whose text is masked, its bytes count.
+
+    Args:
+        hashes: Those of the case.
+        part: The part.
+    """
+    return hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and is_text_file(part) else "")
+
+
+def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:
+    """The keyed hash of all that a record says.
+
+    Args:
+        hashes: Those of the case.
+        parts: The record's parts.
+    """
+    return hashes.of_parts(part_hash(hashes, one) for one in parts)
 
 
 def digest_of(blob: Blob) -> str:

@@ -9,6 +9,7 @@ from rightsflow.cases.people import said
 from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.making_again import MakingAgain, refuse_unsaid
+from rightsflow.domain.gates.taking_in import not_in_package
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import REMARKS
 
@@ -48,6 +49,9 @@ def take_package_back(file: CaseFile, again: MakingAgain, why: str, *, by: str) 
     Raises:
         Conflict: The case waits for no release.
     """
+    if again is MakingAgain.MASK and not_in_package(file.findings.all()):
+        # What was taken in is not among the copies yet.
+        again = MakingAgain.COPY
     hashed = file.masks.note_remark(why, file.outbox.keep_secret)
     file.advance(CaseAction.SEND_BACK, actor=by, gate=Gate.APPROVAL.value, again=again.value, reason=hashed)
     for step in again.steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
@@ -97,7 +97,14 @@ def _named(owner: Identifiers) -> list[tuple[str, str]]:
     return [(one.kind.value, one.value) for one in sorted(owner)]
 
 
-def read_records(app: App, refs: Mapping[RecordRef, int], known: Identifiers, seen: Mapping[int, SeenRecord]) -> None:
+def read_records(
+    app: App,
+    refs: Mapping[RecordRef, int],
+    known: Identifiers,
+    seen: Mapping[int, SeenRecord],
+    *,
+    watch: Callable[[Part], object] = bool,
+) -> None:
     """Read records system by system and kind by kind; one that does not answer does not hide the others.
 
     Args:
@@ -105,12 +112,14 @@ def read_records(app: App, refs: Mapping[RecordRef, int], known: Identifiers, se
         refs: The records, each with its number.
         known: The person's identifiers.
         seen: What is shown of each, by number; filled in here.
+        watch: Is given each part that is read.
     """
     views = Views(app.settings.controller.zone)
     for (system, _), group in groupby(sorted(refs), key=lambda ref: (ref.system, ref.kind)):
         these = list(group)
         try:
             for part in _parts(app, system, these, known):
+                watch(part)
                 of_record = seen[refs[part.record]].items
                 of_record.append(_item(app, views, part, refs[part.record], len(of_record) + 1))
         except RightsflowError as error:

@@ -9,7 +9,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gate_views import GateView
-from rightsflow.cases.gates.record_lists import numbered, record_list
+from rightsflow.cases.gates.record_lists import MAY_BE_TAKEN_IN, numbered, record_list, taken_in_lines
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.overview.order_lines import sent_lines
@@ -23,6 +23,7 @@ from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.records import OutcomeKind
@@ -158,7 +159,8 @@ def _release(case: CaseOverview) -> Iterator[str]:
         counted(count, *MASKED_WORDS.get(what, (what, what))) for what, count in sorted(case.masked.items())
     )
     yield f"Masked because they are other people's (Art. 15(4)): {words or 'nothing'}."
-    yield from _unclear(case, "Unclear records are left out, and the package says so.")
+    yield from taken_in_lines(case.records)
+    yield from _unclear(case, f"Unclear records are left out, and the package says so. {MAY_BE_TAKEN_IN}")
     yield from _by_number(case)
 
 
@@ -277,7 +279,7 @@ def _until(days: Sequence[date]) -> str:
 
 
 def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
-    unclear = [line for line in case.records if line.attribution is Attribution.UNCLEAR]
+    unclear = [line for line in case.records if line.attribution is Attribution.UNCLEAR and not is_taken_in(line)]
     alone = [line for line in unclear if not line.names_person]
     bare = len(alone)
     if bare:
@@ -298,7 +300,9 @@ def _unclear(case: CaseOverview, what: str) -> Iterator[str]:
 
 def _what_comes(doubt: RecordDoubt, right: Right) -> str:
     """What becomes of records that are in doubt for more than a number, and what an officer can do."""
-    if right is Right.ACCESS or right is Right.RECTIFICATION or not doubt.may_be_decided:
+    if right is Right.ACCESS and doubt.may_be_decided:
+        return f"Such records are left out. {MAY_BE_TAKEN_IN}"
+    if right in {Right.ACCESS, Right.RECTIFICATION} or not doubt.may_be_decided:
         what = "ask for what they carry and open a request with it"
         return f"Such records are not touched. If they are the person's, {what}."
     return (

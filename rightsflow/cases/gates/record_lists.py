@@ -7,6 +7,9 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.cases.overview.account import RecordLine
+from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.gates.taking_in import is_taken_in
+from rightsflow.domain.wording import counted
 
 _MOST_SINGLE: Final = 300
 """From how many records on they are listed by ranges of numbers instead of by days."""
@@ -48,3 +51,26 @@ def _spans(lines: Sequence[RecordLine]) -> Iterator[str]:
     days = sorted(line.occurred_on for line in lines if line.occurred_on)
     span = f" ({days[0]:%d %b %Y} to {days[-1]:%d %b %Y})" if days else ""
     yield f"{numbered(lines)}{span}"
+
+
+MAY_BE_TAKEN_IN: Final = (
+    "If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow take-in`."
+)
+"""What an officer can do with a record in doubt that is left out of a copy."""
+
+
+def taken_in_lines(lines: Iterable[RecordLine]) -> Iterator[str]:
+    """What is given although it is in doubt, by whom that was decided, and whether it is in the package yet.
+
+    Args:
+        lines: The records of the case.
+    """
+    taken: dict[tuple[str, bool], list[RecordLine]] = {}
+    for line in filter(is_taken_in, lines):
+        by = line.decided.by if line.decided else ""
+        taken.setdefault((by, line.fate is Fate.FOUND), []).append(line)
+    for (by, is_missing), these in taken.items():
+        what = "The package has to be made again with that." if is_missing else "Read that in the package."
+        said = counted(len(these), "record in doubt was", "records in doubt were")
+        yield ""
+        yield f"**{said} taken in by {by}** ({numbered(these)}). {what}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.planning import decide_by_rules, plan_rules
@@ -20,6 +20,7 @@ from rightsflow.domain.gates.record_decision_rules import (
     refuse_names,
     refuse_open_questions,
 )
+from rightsflow.domain.gates.taking_in import refuse_open_taking_in, refuse_own_taking_in
 from rightsflow.domain.rectification.change import EMAIL, PHONE
 from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
 from rightsflow.domain.request import ERASING, Right
@@ -47,7 +48,7 @@ def take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
     refuse_names(chosen.values(), file.identifiers.known())
     if file.right is Right.ACCESS:
         refuse_empty_copy(findings, chosen)
-        _refuse_masks(file, findings, decision)
+        _refuse_prepared(file, findings, decision)
         file.findings.decide(chosen, by=decision.by)
         return
     if file.right is Right.RECTIFICATION and not file.found_nothing:
@@ -73,12 +74,14 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
         )
 
 
-def _refuse_masks(file: CaseFile, findings: Iterable[Finding], decision: Decision) -> None:
-    """Refuse a release whose package lacks what was decided on its masks, or by one who decided that (four eyes)."""
+def _refuse_prepared(file: CaseFile, findings: Sequence[Finding], decision: Decision) -> None:
+    """Refuse a release whose package lacks what was decided on it, or by one who decided that (four eyes)."""
     choices = file.masks.all()
     known = {file.masks.hashes.of_record(one.ref) for one in findings} if choices else set()
     refuse_open_masks(one for one in choices if one.record in known)
     refuse_own_masks(decision.by, changed_by=file.masks.changed_by())
+    refuse_open_taking_in(findings)
+    refuse_own_taking_in(decision.by, taken_in_by=file.findings.taken_in.deciders())
 
 
 def _plan_again(file: CaseFile, decision: Decision, app: App) -> None:

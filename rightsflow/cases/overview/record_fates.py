@@ -10,6 +10,7 @@ from rightsflow.domain.case.fates import Fate, fate_after
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.record_standing import RecordStanding
 from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.domain.request import Right
 
@@ -35,6 +36,7 @@ def fate_of(finding: Finding, right: Right) -> Fate:
             has_method=finding.method is not None,
             is_seen=finding.verified is PresenceState.PRESENT,
             is_left_out=finding.decided is not None and finding.decided.act is RecordAct.LEAVE_OUT,
+            is_taken_in=is_taken_in(finding),
             copied=None if copies is None else bool(copies.documents or copies.files),
         ),
         right,
@@ -74,7 +76,7 @@ def _fate(one: RecordStanding, right: Right) -> Fate:
 def _fate_of_copy(one: RecordStanding) -> Fate:
     if one.is_left_out:
         return Fate.LEFT_OUT
-    if one.attribution is Attribution.UNCLEAR:
+    if one.attribution is Attribution.UNCLEAR and not one.is_taken_in:
         return Fate.UNCLEAR
     if one.copied is None:
         return Fate.FOUND

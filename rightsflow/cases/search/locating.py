@@ -30,6 +30,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict, Misconfigured, RightsflowError
 from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Located
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
@@ -42,7 +43,7 @@ class Resolved:
     Args:
         learnt: Whether identifiers appeared that are still to be searched for.
         subject: Records that are the subject's.
-        unclear: Records whose attribution a person has to decide.
+        unclear: Records whose attribution a person has to decide, or has decided.
     """
 
     learnt: bool
@@ -111,7 +112,8 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     if hand:
         hand.put(next_round)
     counts = trial.counts
-    return Resolved(bool(counts["learnt"]), int(counts["subject"]), int(counts["unclear"]))
+    unclear = int(counts["unclear"]) + int(counts.get("taken_in", 0))
+    return Resolved(bool(counts["learnt"]), int(counts["subject"]), unclear)
 
 
 def searching_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
@@ -159,7 +161,7 @@ def _doubt(file: CaseFile, trial: Attempt[None]) -> RightsflowError | None:
         return None
     if doubt := doubt_whose(file):
         return doubt
-    if any(trial.counts[key] for key in ("subject", "unclear")):
+    if any(trial.counts.get(key) for key in ("subject", "unclear", "taken_in")):
         return None
     return doubt_of_nothing(file, trial.app)
 
@@ -228,11 +230,14 @@ def _resolve(file: CaseFile) -> dict[str, int]:
     if not learnt:
         # Only at the end: until then another person's record may still turn out to be the subject's.
         file.identifiers.mark_contested(resolution.contested)
+        file.findings.taken_in.settle()
         others = file.findings.forget_others()
     found = file.findings.attributions()
+    taken_in = found[RecordAct.TAKE_IN]
     return {
         "learnt": int(learnt),
         "subject": found[Attribution.SUBJECT],
         "unclear": found[Attribution.UNCLEAR],
+        **({"taken_in": taken_in} if taken_in else {}),
         "others": others,
     }

@@ -20,6 +20,7 @@ class RecordStanding(NamedTuple):
         has_method: Whether something is done with it at its system.
         is_seen: Whether a fresh read still showed it.
         is_left_out: Whether a person decided that it is not copied.
+        is_taken_in: Whether a person decided that it is copied although it is in doubt.
         copied: Whether anything was copied of it; ``None`` while it was not read for that.
     """
 
@@ -31,4 +32,5 @@ class RecordStanding(NamedTuple):
     has_method: bool
     is_seen: bool
     is_left_out: bool
+    is_taken_in: bool
     copied: bool | None

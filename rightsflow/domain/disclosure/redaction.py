@@ -82,9 +82,8 @@ def mask_part(
 ) -> tuple[Part, Counter[str]]:
     """Mask a document's content, or a blob's name, metadata and text; arguments as in :func:`mask_third_parties`.
 
-    A document's own ``others`` are masked too; they are emptied, since they are not to be disclosed. A blob's bytes
-    are looked into where they are text (:mod:`rightsflow.domain.disclosure.text_files`), and otherwise left as they
-    are. What a person decided to show (``shown``) stays.
+    A document's own ``others`` are masked too, and emptied, since they are not to be disclosed. The bytes of a blob are
+    looked into where they are text (:mod:`rightsflow.domain.disclosure.text_files`). What is ``shown`` stays.
     """
     masked, masker = _mask(part, _Rules(subject, _others(part, others), own, country.upper()), shown)
     return masked, masker.counts
@@ -94,12 +93,13 @@ def hits_in(
     part: Part,
     *,
     subject: Identifiers,
+    others: frozenset[str] = frozenset(),
     own: Own = _NOTHING,
     country: str = "",
     shown: frozenset[MaskPlace] = _NOWHERE,
 ) -> list[MaskedHit]:
     """What is another person's in a part, in order, what is shown all the same included; arguments as above."""
-    _, masker = _mask(part, _Rules(subject, _others(part, frozenset()), own, country.upper()), shown)
+    _, masker = _mask(part, _Rules(subject, _others(part, others), own, country.upper()), shown)
     return masker.hits
 
 

@@ -111,4 +111,4 @@ def found_nothing(counts: Mapping[str, object] | None) -> bool:
     Args:
         counts: What the end of the search counted; ``None`` if it has not ended.
     """
-    return counts is not None and not any(counts.get(key) for key in ("learnt", "subject", "unclear"))
+    return counts is not None and not any(counts.get(key) for key in ("learnt", "subject", "unclear", "taken_in"))

@@ -13,6 +13,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordAct, RecordDecision
+from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import folded
 from rightsflow.domain.records import Fact, RecordRef
@@ -192,6 +193,6 @@ def refuse_empty_copy(findings: Iterable[Finding], left_out: Mapping[RecordRef, 
     Raises:
         BadInput: Nothing of the person would be left in the package.
     """
-    given = [one for one in findings if one.attribution is Attribution.SUBJECT]
+    given = [one for one in findings if is_given(one)]
     if left_out and all(one.ref in left_out for one in given):
         raise BadInput("Every record would be left out; refuse the request with its reason code instead.")

@@ -34,6 +34,8 @@ class RecordAct(StrEnum):
     LEAVE_OUT = "leave out"
     CLASSIFY = "class"
     """State which class of document it is; the law then says what becomes of it."""
+    TAKE_IN = "take in"
+    """Give a copy of it although it is in doubt whose it is (:mod:`rightsflow.domain.gates.taking_in`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class RecordDecision:
         ends_when: What ends the retention, where no day is known; encrypted too.
         by: Who decided.
         document: Which class of document the record is.
+        named: Of a record that was taken in, the keyed hash of its doubt and of whom it named then.
+        content: Of such a one, the keyed hash of what it said when it was looked at.
     """
 
     act: RecordAct
@@ -57,6 +61,8 @@ class RecordDecision:
     ends_when: str = field(default="", repr=False)
     by: str = ""
     document: DocumentClass | None = None
+    named: str = ""
+    content: str = ""
 
     def cited(self, law: Law) -> str:
         """The provision with the law's name, where it is an article of that law without its name.
@@ -140,6 +146,11 @@ def _read_decision(number: int, parts: list[str]) -> RecordDecision:
     act, _, named = word.partition(" ")
     if act == RecordAct.CLASSIFY and not rest:
         return RecordDecision(act=RecordAct.CLASSIFY, document=_read_class(number, named))
+    if word == RecordAct.TAKE_IN:
+        raise BadInput(
+            f"Line {number} takes a record in; that is done before the release, of one record at a time, after a look "
+            "at it: rightsflow take-in, or at the desk."
+        )
     if word not in set(_READERS):
         raise BadInput(
             f"Line {number} of the decisions on records does not say erase, keep, restrict, leave out or class; "

@@ -162,7 +162,7 @@ class FindingRows:
         Args:
             attributions: Whose each is, and the doubt where that is unclear, by the number of its row.
         """
-        self._write_alike(attributions, lambda whose: {"attribution": whose[0].value, "doubt": whose[1]})
+        self.write_alike(attributions, lambda whose: {"attribution": whose[0].value, "doubt": whose[1]})
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:
         """Write what was copied of records.
@@ -170,7 +170,7 @@ class FindingRows:
         Args:
             copies: What of each, by the number of its row.
         """
-        self._write_alike(copies, lambda one: {"copied_documents": one.documents, "copied_files": one.files})
+        self.write_alike(copies, lambda one: {"copied_documents": one.documents, "copied_files": one.files})
 
     def describe(self, located: Mapping[int, Located]) -> None:
         """Write what a search returned of records that were known, where it is something else than before.
@@ -194,10 +194,14 @@ class FindingRows:
             statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
             self._context.session.connection().execute(statement, rows)
 
-    def _write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
+    def write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
         """Write some columns of rows, of those that are given the same values together.
 
         What was read of them before is told the new values instead of being read again.
+
+        Args:
+            values: What is written, by the numbers of the rows.
+            columns: The columns that a value stands for.
         """
         alike = defaultdict[T, list[int]](list)
         for number, value in values.items():
@@ -277,14 +281,19 @@ class FindingRows:
             looked_at=row.looked_at,
             lifted_at=row.lifted_at,
             copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
-            decided=self._decision(row),
+            decided=self.decision(row),
             document=DocumentClass(row.document) if row.document else None,
             question=Question(row.question) if row.question else None,
             note=row.note,
             language=language_of_row(self._context, row),
         )
 
-    def _decision(self, row: FindingLine) -> RecordDecision | None:
+    def decision(self, row: FindingLine) -> RecordDecision | None:
+        """What a person decided on a record alone, if one did.
+
+        Args:
+            row: Its row.
+        """
         if row.sealed_decision is None:
             return None
         return _decision_of(self._context.key.open("finding/decision", row.sealed_decision))

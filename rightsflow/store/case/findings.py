@@ -23,10 +23,12 @@ from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candida
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.restored_rows import RestoredRows
 from rightsflow.store.case.settled_rows import SettledRows
+from rightsflow.store.case.taken_in_rows import TakenInRows
 from rightsflow.store.tables import FindingRow
 
 _ROW = FindingRow.__table__.c
 _LEFT_OUT = RecordAct.LEAVE_OUT
+_TAKEN_IN = RecordAct.TAKE_IN
 
 
 class Findings:
@@ -45,6 +47,7 @@ class Findings:
         self.rows = self._rows = FindingRows(context)
         self._settled = SettledRows(context, ledger)
         self.restored = RestoredRows(context, ledger, self._rows)
+        self.taken_in = TakenInRows(context, ledger, self._rows)
         self._read: tuple[Sequence[FindingLine], list[Finding]] | None = None
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
@@ -108,9 +111,12 @@ class Findings:
         return len(others)
 
     def tally(self) -> list[dict[str, object]]:
-        """How many records of each system and category are the subject's, and how many no one could attribute."""
+        """How many records of each system and category are the subject's, and how many no one could attribute.
+
+        What a person took in beside these is counted apart, where there is any.
+        """
         counted: Counter[tuple[str, str, str]] = Counter(
-            (row.system, row.category, row.attribution) for row in self._rows.lines()
+            (row.system, row.category, _whose(row)) for row in self._rows.lines()
         )
         return [
             {
@@ -118,6 +124,7 @@ class Findings:
                 "category": category,
                 "subject": counted[system, category, Attribution.SUBJECT],
                 "unclear": counted[system, category, Attribution.UNCLEAR],
+                **({"taken_in": taken} if (taken := counted[system, category, _TAKEN_IN]) else {}),
             }
             for system, category in sorted({(system, category) for system, category, _ in counted})
         ]
@@ -126,9 +133,9 @@ class Findings:
         """The kinds of the case's records."""
         return {KindAt(row.system, row.kind) for row in self._rows.lines()}
 
-    def attributions(self) -> Counter[Attribution]:
-        """How many records are whose."""
-        return Counter(Attribution(row.attribution) for row in self._rows.lines())
+    def attributions(self) -> Counter[str]:
+        """How many records are whose, those apart that are in doubt and were taken in."""
+        return Counter(map(_whose, self._rows.lines()))
 
     def all(self, system: str = "") -> list[Finding]:
         """Every record of the case (or of one system), in a stable order."""
@@ -147,7 +154,8 @@ class Findings:
         copied = case((_ROW.copied_documents.is_(None), None), else_=_ROW.copied_documents + _ROW.copied_files > 0)
         query = select(
             *(_ROW.system, _ROW.category, _ROW.attribution, _ROW.outcome, _ROW.planned),
-            *(_ROW.method != "", _ROW.verified == PresenceState.PRESENT, _ROW.decided == RecordAct.LEAVE_OUT, copied),
+            *(_ROW.method != "", _ROW.verified == PresenceState.PRESENT),
+            *(_ROW.decided == _LEFT_OUT, _ROW.decided == _TAKEN_IN, copied),
         ).where(_ROW.case_id == self._context.row.id)
         self._context.session.flush()
         alike = query.subquery()
@@ -286,7 +294,7 @@ class Findings:
 def _standing(
     system: str, category: str, attribution: str, outcome: str, planned: str, *said: bool | None
 ) -> RecordStanding:
-    has_method, is_seen, is_left_out, copied = said
+    has_method, is_seen, is_left_out, is_taken_in, copied = said
     return RecordStanding(
         system=system,
         category=category,
@@ -296,6 +304,7 @@ def _standing(
         has_method=bool(has_method),
         is_seen=bool(is_seen),
         is_left_out=bool(is_left_out),
+        is_taken_in=bool(is_taken_in),
         copied=copied,
     )
 
@@ -303,9 +312,14 @@ def _standing(
 def _standing_of(row: FindingLine) -> RecordStanding:
     return _standing(
         *(row.system, row.category, row.attribution, row.outcome, row.planned),
-        *(row.method != "", row.verified == PresenceState.PRESENT, row.decided == RecordAct.LEAVE_OUT),
+        *(row.method != "", row.verified == PresenceState.PRESENT, row.decided == _LEFT_OUT, row.decided == _TAKEN_IN),
         None if row.copied_documents is None else row.copied_documents + (row.copied_files or 0) > 0,
     )
+
+
+def _whose(row: FindingLine) -> str:
+    is_taken_in = row.attribution == Attribution.UNCLEAR and row.decided == _TAKEN_IN
+    return _TAKEN_IN.value if is_taken_in else str(row.attribution)
 
 
 def _outcome(row: FindingRow) -> OutcomeKind | None:

@@ -71,6 +71,14 @@ class PartHashes:
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
         return self.keyring.blind_index(f"text/{self.case_id}/part", text)
 
+    def of_parts(self, parts: Iterable[str]) -> str:
+        """The keyed hash of all that a record says, in whatever order it is read.
+
+        Args:
+            parts: The keyed hashes of its parts.
+        """
+        return self.keyring.blind_index(f"text/{self.case_id}/record", "|".join(sorted(parts)))
+
 
 class MaskChoices(CasePart):
     """The choices of one case, and the remarks with which its package was sent back."""

@@ -1,0 +1,153 @@
+"""``take-in`` and ``send-back``: a record in doubt given in an access package, and the package made again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deployments.cli.commands.decisions import CaseArgument
+from deployments.cli.commands.desk import ByOption
+from deployments.cli.output import JsonFlag, console, print_done, print_json
+from deployments.local.resume import resume_waiting_run
+from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.access.sending_back import send_back
+from rightsflow.cases.access.taking_in import (
+    DoubtfulLook,
+    DoubtfulRecord,
+    doubtful_records,
+    look_at_doubtful,
+    take_back_record,
+    take_in,
+)
+from rightsflow.cases.erasure.plan_look import SeenRecord
+from rightsflow.cases.gates.deciders import read_before
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.wording import listed
+from tasks.composition import current_app
+
+_STEPS = {"mask": MakingAgain.MASK, "copy": MakingAgain.COPY, "search": MakingAgain.SEARCH}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("take-in")(take)
+    app.command("send-back")(send)
+
+
+def take(
+    case: CaseArgument,
+    number: Annotated[
+        int, typer.Argument(help="The record's number; without it the records in doubt are listed.", metavar="[NUMBER]")
+    ] = 0,
+    by: ByOption = "",
+    look: Annotated[
+        str, typer.Option(metavar="REASON", help="Show what the record says, and why you look; the look is recorded.")
+    ] = "",
+    looked: Annotated[str, typer.Option(metavar="TOKEN", help="Take it in: the token that your look printed.")] = "",
+    reason: Annotated[str, typer.Option(help="Why the record is the person's; it is encrypted.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Leave it out again.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Take a record in doubt into an access package before its release, after a look at it; another person releases it.
+
+    `take-in CASE` lists the records in doubt. `take-in CASE 5 --look REASON --by NAME` shows one with what hangs on it,
+    and `take-in CASE 5 --looked TOKEN --reason WHY --by NAME` takes it in. Then let the package be made again:
+    `rightsflow send-back CASE --again copy`.
+    """
+    case_id = read_case_id(case)
+    if [bool(look.strip()), bool(looked.strip()), undo].count(True) != bool(number):
+        raise BadInput("Give the record's number with one of --look REASON, --looked TOKEN and --undo, or neither.")
+    if not number:
+        _list(case_id, json_output=json_output)
+    elif look.strip():
+        _print_look(look_at_doubtful(current_app(), case_id, number, by=by, reason=look), json_output=json_output)
+    elif undo:
+        take_back_record(current_app(), case_id, number, by=by)
+        done = f"Record {number} is left out again; let the package be made again if it has it."
+        _done(case_id, done, [number], json_output=json_output)
+    else:
+        given = take_in(current_app(), case_id, number, look=looked.strip(), reason=reason, by=by)
+        named = f"{'Record' if len(given) == 1 else 'Records'} {listed([*map(str, given)])}"
+        done = f"{named} taken in; let the package be made again: rightsflow send-back {case_id} --again copy."
+        _done(case_id, done, given, json_output=json_output)
+
+
+def _done(case_id: str, done: str, numbers: list[int], *, json_output: bool) -> None:
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id, records=numbers)
+
+
+def _list(case_id: str, *, json_output: bool) -> None:
+    found = doubtful_records(current_app(), case_id)
+    if json_output:
+        print_json(found)
+        return
+    for one in found:
+        console.print(f"{one.number}: {one.system} {one.kind}, {_stands(one)}")
+    if not found:
+        console.print("No record of this case is in doubt.")
+
+
+def _stands(one: DoubtfulRecord) -> str:
+    if one.by:
+        return f"taken in by {one.by}{'' if one.is_copied else ', and not in the package yet'}"
+    if one.hangs_on not in {0, one.number}:
+        return f"hangs on record {one.hangs_on}"
+    return f"carries {one.carries}{'' if one.may_be_taken_in else '; it cannot be taken in'}"
+
+
+def _print_look(look: DoubtfulLook, *, json_output: bool) -> None:
+    if json_output:
+        print_json(look)
+        return
+    console.print(f"Record {look.record.number} carries {look.record.carries}.")
+    for one in look.named_by:
+        console.print(f"  names {one.kind}: {one.value}{' (not known of the person)' if one.contradicts else ''}")
+    for number, seen in look.seen.items():
+        console.print(f"Record {number}:")
+        _print_seen(seen)
+    if look.unseen:
+        console.print(f"Not shown, and given with it: records {listed([*map(str, look.unseen)])}.")
+    if look.token:
+        console.print(f"The token of this look, for an hour: {look.token}")
+
+
+def _print_seen(seen: SeenRecord) -> None:
+    if seen.missing:
+        console.print(f"  {seen.missing}")
+    for item in seen.items:
+        console.print(f"  {item.title}")
+        for label, value in item.facts:
+            console.print(f"    {label}: {value}")
+        for message in item.messages:
+            console.print(f"    {message.author} {message.at}: {message.body}")
+
+
+def send(
+    case: CaseArgument,
+    by: ByOption,
+    again: Annotated[str, typer.Option(help=f"What is done again: {', '.join(_STEPS)}.")],
+    remark: Annotated[
+        str, typer.Option(help="What is wrong, or what was taken in; who reads the package next sees it.")
+    ] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Let an access package be made again before its release: masked, copied or searched again.
+
+    It comes to its gate again then.
+    """
+    case_id = read_case_id(case)
+    if again not in _STEPS:
+        raise BadInput(f"What is done again is not readable; give --again with one of {', '.join(_STEPS)}.")
+    package = read_before(current_app(), case_id)
+    send_back(current_app(), case_id, _STEPS[again], remark=remark, by=by, package=package)
+    show_on_sheet(case_id)
+    resumed = resume_waiting_run(case_id, Gate.APPROVAL)
+    follow = "its run goes on" if resumed else f"go on with `rightsflow run {case_id}`"
+    print_done(
+        f"{case_id}: the package is made again; {follow}.", json_output=json_output, case=case_id, resumed=resumed
+    )

@@ -1,0 +1,180 @@
+"""Taking a record in doubt into an access package: which ones, by whom, and what ends it. Pure.
+
+Art. 15 GDPR gives a person what is theirs, Art. 15(4) nothing of others. Of what may be either an officer decides,
+after a look at that one record. It teaches nothing: the record stays in doubt for every search, and for other cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Protocol
+
+from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.people import same_person
+from rightsflow.domain.wording import listed
+
+
+class LeftAgain(StrEnum):
+    """Why a record that was taken in is left out again."""
+
+    TAKEN_BACK = "taken back"
+    NAMED = "it names its person otherwise, or is in doubt for another reason"
+    CONTENT = "it says something else than was looked at"
+    HANGS = "it hangs on another record"
+    THEIRS = "it is the person's without doubt"
+
+
+class MayBeTakenIn(Protocol):
+    """A record as far as it matters here."""
+
+    @property
+    def attribution(self) -> Attribution:
+        """Whose it is."""
+        ...
+
+    @property
+    def decided(self) -> RecordDecision | None:
+        """What a person decided on it."""
+        ...
+
+
+class TakenRecord(MayBeTakenIn, Protocol):
+    """A record of a package that was made."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def copies(self) -> Copies | None:
+        """What was copied of it."""
+        ...
+
+
+class DoubtfulOne(MayBeTakenIn, Protocol):
+    """A record that may be taken in."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def may_be_decided(self) -> bool:
+        """Whether a person can decide that it is the subject's."""
+        ...
+
+
+def is_taken_in(one: MayBeTakenIn) -> bool:
+    """Whether a record is given although it is in doubt.
+
+    Args:
+        one: The record.
+    """
+    is_decided = one.decided is not None and one.decided.act is RecordAct.TAKE_IN
+    return is_decided and one.attribution is Attribution.UNCLEAR
+
+
+def is_given(one: MayBeTakenIn) -> bool:
+    """Whether a record goes into a package, unless it is left out.
+
+    Args:
+        one: The record.
+    """
+    return one.attribution is Attribution.SUBJECT or is_taken_in(one)
+
+
+def refuse_taking_in(one: DoubtfulOne, root: int) -> None:
+    """Refuse to take in what is not in doubt, what is decided elsewhere, and what cannot be decided on.
+
+    Args:
+        one: The record.
+        root: The number of the record on which it hangs in the end, its own where on none; 0 where that was not found.
+
+    Raises:
+        BadInput: It cannot be taken in.
+        Conflict: It is taken in.
+    """
+    if one.attribution is Attribution.SUBJECT:
+        raise BadInput(f"Record {one.number} is the person's by what it carries; it is given without this decision.")
+    if not root:
+        raise BadInput(
+            f"Record {one.number} hangs on a record that was not found, so no one can say whose it is; search again."
+        )
+    if root != one.number:
+        raise BadInput(f"Record {one.number} hangs on record {root} and shares its doubt; decide on record {root}.")
+    if not one.may_be_decided:
+        raise BadInput(
+            f"Record {one.number} has nothing of the person but a telephone number, and names another person; it "
+            "cannot be taken in. If what it names is the person's, open a request that gives it."
+        )
+    if is_taken_in(one):
+        by = one.decided.by if one.decided else ""
+        raise Conflict(f"Record {one.number} is taken in already, by {by}; open the page again.")
+
+
+def refuse_leaving_again(one: DoubtfulOne, root: int) -> None:
+    """Refuse to leave out again what is not taken in, or hangs on what is.
+
+    Args:
+        one: The record.
+        root: As of :func:`refuse_taking_in`.
+
+    Raises:
+        BadInput: It is not taken in by itself.
+    """
+    if not is_taken_in(one):
+        raise BadInput(f"Record {one.number} is not taken in; there is nothing to take back.")
+    if root != one.number:
+        raise BadInput(f"Record {one.number} is in the package with record {root}; take that one back.")
+
+
+def not_in_package(records: Iterable[TakenRecord]) -> list[int]:
+    """The numbers of the records that were taken in since a package was made.
+
+    Args:
+        records: The case's records.
+    """
+    return [one.number for one in records if is_taken_in(one) and one.copies is None]
+
+
+def refuse_open_taking_in(records: Iterable[TakenRecord]) -> None:
+    """Refuse to release a package without what was taken in, or with what is left out again.
+
+    Args:
+        records: The case's records.
+
+    Raises:
+        Conflict: It has to be made again first.
+    """
+    these = list(records)
+    if lacking := not_in_package(these):
+        raise Conflict(f"The package was made without {_named(lacking)}, taken in since; let it be made again first.")
+    over = [one.number for one in these if not is_given(one) and one.copies is not None]
+    if over:
+        raise Conflict(f"The package still has {_named(over)}, left out again since; let it be made again first.")
+
+
+def _named(numbers: list[int]) -> str:
+    return f"{'record' if len(numbers) == 1 else 'records'} {listed(list(map(str, numbers)))}"
+
+
+def refuse_own_taking_in(by: str, *, taken_in_by: Iterable[str]) -> None:
+    """Refuse that a package is released by one who took a record in, or took back what another one had taken in.
+
+    Args:
+        by: Who releases it.
+        taken_in_by: Who did either.
+
+    Raises:
+        Conflict: It is one of these.
+    """
+    if any(same_person(by, one) for one in taken_in_by):
+        raise Conflict(
+            "Who decided that a record in doubt is given cannot release the package; another person has to (four eyes)."
+        )

@@ -31,6 +31,8 @@ from rightsflow.cases.reveal import Revealed, reveal
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.request import Channel, RequestForm
 from tasks.composition import current_app
 
@@ -211,7 +213,8 @@ def _became(line: RecordLine) -> str:
         return line.outcome.value
     if line.planned:
         return f"planned: {line.planned.value}"
-    return f"{line.attribution.value}: {line.doubt.value}" if line.doubt else line.attribution.value
+    whose = RecordAct.TAKE_IN.value if is_taken_in(line) else line.attribution.value
+    return f"{whose}: {line.doubt.value}" if line.doubt else whose
 
 
 def _footnote(line: RecordLine, reasons: dict[str, int]) -> str:

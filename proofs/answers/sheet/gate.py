@@ -56,12 +56,16 @@ def _package_row(at: Place) -> bool:
 def _doubtful(doubt: str) -> Check:
     """As many records as are in that doubt, and they alone, by their numbers."""
     return lambda at: (
-        len(these := at.facts.of(attribution="unclear", doubt=doubt)) == at.number()
+        bool(at["left"]) <= (at.facts.right == "access")
+        and len(these := at.facts.of(attribution="unclear", doubt=doubt)) == at.number()
         and {one["number"] for one in these} == numbers(at["numbers"])
     )
 
 
 _ALONE = r"unless each is decided on by its number: look at it, and write `erase` if it is the person's"
+_TAKE_IN = (
+    r"If one is the person's, look at it and take it in before the release, at the desk or with `rightsflow take-in`"
+)
 _NEVER = r"If they are the person's, ask for what they carry and open a request with it"
 _DOUBTS = {
     "unconfirmed number": r"nothing but a customer number that none of the person's other records bears",
@@ -76,7 +80,7 @@ def _in_doubt() -> Iterator[Rule]:
     for doubt, carried in _DOUBTS.items():
         yield Rule(
             rf"\*\*{{N}} records? (carries|carry) {carried}\*\* \((?P<numbers>[\d, –]+)\)\. "
-            rf"Such records are not touched( {_ALONE}|\. {_NEVER})\.",
+            rf"Such records are (not touched( {_ALONE}|\. {_NEVER})|(?P<left>left out)\. {_TAKE_IN})\.",
             _doubtful(doubt),
         )
 

@@ -21,6 +21,7 @@ from rightsflow.domain.disclosure.mask_choices import MaskChoice
 from rightsflow.domain.disclosure.text_files import text_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordDecision
+from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.records import Blob, Part
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
@@ -168,11 +169,11 @@ def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int)
 
 
 def _choices(file: CaseFile) -> Mapping[int, Sequence[MaskChoice]]:
-    """What is decided on masks, by the numbers of the records that the case has."""
+    """What is decided on masks, by the numbers of the records that are given."""
     choices = file.masks.all()
     if not choices:
         return {}
-    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all()}
+    numbers = {file.masks.hashes.of_record(one.ref): one.number for one in file.findings.all() if is_given(one)}
     found: dict[int, list[MaskChoice]] = defaultdict(list)
     for one in choices:
         if one.record in numbers:

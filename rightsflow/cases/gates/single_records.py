@@ -20,7 +20,7 @@ from rightsflow.domain.gates.record_decision_rules import (
     refuse_names,
     refuse_open_questions,
 )
-from rightsflow.domain.gates.taking_in import refuse_open_taking_in, refuse_own_taking_in
+from rightsflow.domain.gates.taking_in import is_given, refuse_open_taking_in, refuse_own_taking_in
 from rightsflow.domain.rectification.change import EMAIL, PHONE
 from rightsflow.domain.rectification.rulings import refuse_undecided, wanted
 from rightsflow.domain.request import ERASING, Right
@@ -77,7 +77,7 @@ def _refuse_beside_erasure(file: CaseFile) -> None:
 def _refuse_prepared(file: CaseFile, findings: Sequence[Finding], decision: Decision) -> None:
     """Refuse a release whose package lacks what was decided on it, or by one who decided that (four eyes)."""
     choices = file.masks.all()
-    known = {file.masks.hashes.of_record(one.ref) for one in findings} if choices else set()
+    known = {file.masks.hashes.of_record(one.ref) for one in findings if is_given(one)} if choices else set()
     refuse_open_masks(one for one in choices if one.record in known)
     refuse_own_masks(decision.by, changed_by=file.masks.changed_by())
     refuse_open_taking_in(findings)

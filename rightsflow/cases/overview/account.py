@@ -271,7 +271,7 @@ def record_line(finding: Finding, right: Right) -> RecordLine:
         refused=finding.refused,
         verified=finding.verified,
         verified_at=finding.verified_at,
-        decided=replace(finding.decided, ground="", ends_when="") if finding.decided else None,
+        decided=replace(finding.decided, ground="", ends_when="", named="", content="") if finding.decided else None,
         question=finding.question,
         note=finding.note,
         left=finding.left,

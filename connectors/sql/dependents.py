@@ -72,12 +72,14 @@ class CascadingTable:
         columns: Those columns, each with the one that it refers to.
         goes_along: Whether its rows would be removed, or changed; else the database does not remove what they refer to.
         words: How people call its rows, if the configuration names it.
+        name: Its name in the configuration; empty where that does not name it.
     """
 
     table: sa.TableClause
     columns: tuple[tuple[str, str], ...]
     goes_along: bool = True
     words: str = ""
+    name: str = ""
 
 
 def dependents(connection: sa.Connection, rows: TableRows, *, writes: bool = False) -> list[CascadingTable]:
@@ -124,16 +126,16 @@ def _dependents(connection: sa.Connection, rows: TableRows, *, writes: bool) -> 
             sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None),
             tuple(columns),
             goes_along,
-            _words(rows, schema, table),
+            *_named(rows, schema, table),
         )
         for (_, schema, table, goes_along), columns in found.items()
     ]
 
 
-def _words(rows: TableRows, schema: str, table: str) -> str:
-    """How people call the rows of a table; empty where the configuration does not name it."""
+def _named(rows: TableRows, schema: str, table: str) -> tuple[str, str]:
+    """How people call the rows of a table, and its name; empty where the configuration does not name it."""
     named = (one for one in rows.site.settings.tables if one.name in (table, f"{schema}.{table}"))
-    return next((one.words for one in named), "")
+    return next(((one.words, one.name) for one in named), ("", ""))
 
 
 def hanging(

@@ -9,6 +9,7 @@ from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.persons import Named
 from connectors.sql.pointing import Pointer, Pointing, required
+from connectors.sql.referred import referred
 from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.attribution import claims
@@ -41,6 +42,11 @@ class Match:
     doubtful: bool = False
     shared: bool = False
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is the subject's, and no one else's."""
+        return self.mine and not (self.theirs or self.doubtful or self.shared)
+
 
 @dataclass(slots=True)
 class SqlLocator:
@@ -68,7 +74,11 @@ class SqlLocator:
         for rows in tables:
             found = self._found[rows.settings.name] = self._rows_of(rows)
             self._note(rows, found.values())
-            yield from (self._located(rows, match) for match in found.values())
+        own = {name: [one.row for one in found.values() if one.is_alone] for name, found in self._found.items()}
+        for rows in tables:
+            found = self._found[rows.settings.name]
+            held = referred(rows, {ref: one.row for ref, one in found.items() if one.is_alone}, own)
+            yield from (self._located(rows, match, held.get(match.ref)) for match in found.values())
         for kind in dict.fromkeys(rows.settings.file.kind for rows in tables if rows.settings.file):
             yield from self._files_of(kind)
 
@@ -138,11 +148,12 @@ class SqlLocator:
             if row[column] in events and ref not in found and not named.others(self.known):
                 yield Match(ref=ref, row=row, named=named, via=events[row[column]])
 
-    def _located(self, rows: TableRows, match: Match) -> Located:
+    def _located(self, rows: TableRows, match: Match, held: Fact | None) -> Located:
         settings = rows.settings
         occurred_at = rows.occurred_at(match.row)
         occurred_on = occurred_at.date() if occurred_at else None
         facts = set(settings.facts) | ({Fact.SHARED} if self._is_shared(rows, match) else set())
+        facts |= {held} if held else set()
         if settings.preflight:
             today = rows.site.clock().astimezone(rows.site.zone).date()
             facts |= settings.preflight.facts(dict(match.row), occurred_on, today)

@@ -67,7 +67,8 @@ class TableSettings(Strict):
             a form which was opened before does not write back what was corrected or blanked.
         erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns. A row stays as well to which
             rows of other tables refer that stay (vouchers, other people's entries), where the database does not let it
-            go without them; write ``blank`` for such a table.
+            go without them; write ``blank`` for such a table. Which rows may stay for that, the plan
+            says before it is approved.
         blank: Columns to blank and the value each gets. With ``erase = "delete"``, what redacting does to a row in
             which other people stand too. In a text ``{key}`` stands for the row's own key, where a column takes each
             value once: ``{ login = "erased-{key}" }``.

@@ -8,6 +8,7 @@ a retention that the law orders: it keeps more, or it erases what the plan may e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -36,12 +37,28 @@ from rightsflow.domain.rectification.plan_rule import rectify_as_asked
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """What ends the keeping of a record that no interface of its system erases."""
 
+HELD_BY_OWN: Final = (
+    "Other entries of the person refer to it, and some of this system stay: while one of those stays that refer to it, "
+    "the system keeps it too, and the answer says so."
+)
+"""What the person who approves has to know of a record that other entries of theirs refer to."""
+_GOES: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.NOT_HELD})
 _Rule = Callable[[Finding, PlanRules], Planned | None]
 
 
 def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]:
     """Decide for every record; the result has one entry per finding, in the same order."""
-    return [_decide(finding, rules) for finding in findings]
+    planned = [_decide(finding, rules) for finding in findings]
+    staying = {one.ref.system for one in planned if one.expected not in _GOES}
+    return [_held(finding, one, staying) for finding, one in zip(findings, planned, strict=True)]
+
+
+def _held(finding: Finding, planned: Planned, staying: AbstractSet[str]) -> Planned:
+    """Say of what is to go and what other entries of the person refer to that it may stay with these."""
+    is_held = Fact.REFERRED_BY_OWN in finding.facts and finding.ref.system in staying
+    if not is_held or planned.expected is not OutcomeKind.ERASED:
+        return planned
+    return replace(planned, note=f"{planned.note} {HELD_BY_OWN}".lstrip())
 
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:

@@ -74,7 +74,7 @@ class Look(StrEnum):
     NAMES_ANOTHER = "Carry the person's number and name another person"
     BY_HAND = "Cannot be erased by the software"
     BY_PERSON = "Are not corrected by the software, and a person looks at them"
-    NOTED = "Look at the law before you approve"
+    NOTED = "Look at the note before you approve"
     CONSEQUENCE = "Something depends on them"
     SHARED = "Hold another person's data too"
 
@@ -88,6 +88,7 @@ _DEPENDS: Final = frozenset(
         Fact.OPEN_TICKET,
         Fact.MANDATE,
         Fact.WARRANTY,
+        Fact.REFERRED_TO,
     }
 )
 _SHARED: Final = frozenset({Fact.SHARED, Fact.MENTION})
@@ -101,6 +102,11 @@ CONSEQUENCES: Final = {
     Fact.MANDATE: "Money is collected by it; an erasure ends that.",
     Fact.WARRANTY: "A warranty may still run, for which the person may need it as proof.",
     Fact.ACCOUNTING: "It is a voucher of tax and commercial law; the person may need it for a warranty.",
+    Fact.REFERRED_TO: (
+        "Entries that stay refer to it, and its system does not let it go without them: it may be kept although it is "
+        "to be erased, and the answer says so."
+    ),
+    Fact.REFERRED_BY_OWN: "Other entries of the person refer to it; it goes only if all of these do.",
     Fact.SHARED: "Another person's data stand in it.",
     Fact.MENTION: "It is another person's record, which names this person.",
     Fact.LEGAL_HOLD: "The system holds it without an end.",

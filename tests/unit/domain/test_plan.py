@@ -14,7 +14,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.connector import Capabilities, RecordKind
 from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.erasure.plan import HELD_BY_OWN, plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
 from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
@@ -87,6 +87,15 @@ def assert_retained(one: Planned, basis: str) -> None:
     assert (one.method, one.expected) == (None, OutcomeKind.RETAINED)
     assert basis in one.legal_basis
     assert one.reason.endswith(".")
+
+
+def test_what_entries_of_the_person_refer_to_may_stay_where_some_of_their_system_stay():
+    """The plan said that a customer is erased whose invoices a law keeps, and the database kept both."""
+    customer, voucher = finding(Fact.REFERRED_BY_OWN), finding(Fact.ACCOUNTING, key="2")
+    told, kept = plan_erasure([customer, voucher], RULES)
+    assert (told.expected, told.note, kept.note) == (OutcomeKind.ERASED, HELD_BY_OWN, "")
+    assert planned(customer).note == "", "all of them go"
+    assert plan_erasure([finding(key="3"), voucher], RULES)[0].note == "", "nothing refers to it"
 
 
 class TestErasure:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
 from tests.integration.connectors.sql.peer import Peer
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})
@@ -40,12 +41,23 @@ def ref(kind: str, key: int) -> RecordRef:
     return RecordRef("telephone", kind, f"[{key}]")
 
 
+def referred(connector: SqlConnector) -> dict[str, Fact]:
+    """What the plan is told of rows to which others refer."""
+    found = (
+        (f"{one.record.kind}{one.record.ref}", one.facts & {Fact.REFERRED_TO, Fact.REFERRED_BY_OWN})
+        for one in connector.locate(KNOWN)
+    )
+    return {key: next(iter(facts)) for key, facts in found if facts}
+
+
 def left(peer: Peer) -> list[int]:
     return [key for (key,) in peer.rows("SELECT id FROM notes ORDER BY id")]
 
 
 def test_a_row_stays_on_which_another_persons_hangs(people: Peer):
     connector = people.connector([PEOPLE, NOTES])
+    told = {"people[1]": Fact.REFERRED_TO, "notes[1]": Fact.REFERRED_BY_OWN}
+    assert referred(connector) == told, "the plan says erase, and is told before"
     done = list(connector.erase([ref("notes", key) for key in (1, 2, 3)], Method.ERASE, KNOWN))
     assert [one.kind for one in done] == [OutcomeKind.ERASED, OutcomeKind.ERASED, OutcomeKind.RETAINED]
     (kept,) = connector.erase([ref("people", 1)], Method.ERASE, KNOWN)
@@ -104,14 +116,18 @@ def test_a_column_stays_with_which_another_persons_row_would_be_changed(people: 
 def test_what_the_database_keeps_for_entries_that_stay_is_retained(people: Peer, rule: str):
     """A customer whose vouchers a law keeps: the erasure was tried for ever, and the case was never answered."""
     people.run(
-        f"CREATE TABLE vouchers (id INTEGER PRIMARY KEY, buyer INTEGER REFERENCES people (id) ON DELETE {rule})",
+        f"CREATE TABLE vouchers (id INTEGER PRIMARY KEY, buyer INTEGER REFERENCES people (id) ON DELETE {rule}, "
+        "paid INTEGER)",
         "INSERT INTO people VALUES (3, 'anna@example.com')",
-        "INSERT INTO vouchers VALUES (1, 1)",
+        "INSERT INTO vouchers VALUES (1, 1, 5)",
         "DELETE FROM notes",
     )
     vouchers = {"name": "vouchers", "key": ["id"], "facts": ["accounting"]}
     vouchers |= {"references": [{"column": "buyer", "table": "people", "to": "id"}]}
     refs = [ref("people", 1), ref("people", 3)]
+    assert referred(people.connector([PEOPLE, vouchers])) == {"people[1]": Fact.REFERRED_BY_OWN}
+    blanked = vouchers | {"erase": "blank", "blank": {"paid": 0}}
+    assert referred(people.connector([PEOPLE, blanked])) == {"people[1]": Fact.REFERRED_TO}
     kept, gone = people.connector([PEOPLE, vouchers]).erase(refs, Method.ERASE, KNOWN)
     assert (kept.kind, kept.refused, "(vouchers)" in kept.reason) == (OutcomeKind.RETAINED, True, True)
     assert gone.kind is OutcomeKind.ERASED

@@ -1,0 +1,84 @@
+"""Rows to which others refer, and which the database keeps while these stay: told before their erasure is decided on.
+
+Which of the subject's own entries stay is for the plan to say; another person's stay in any case, and what is blanked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from connectors.sql.dependents import CascadingTable, dependents
+from connectors.sql.errors import translated
+from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
+from rightsflow.domain.records import Fact, RecordRef
+
+_Values = tuple[str, ...]
+_AT_ONCE: Final = 100
+
+
+def referred(
+    rows: TableRows, found: Mapping[RecordRef, Row], own: Mapping[str, Sequence[Row]]
+) -> dict[RecordRef, Fact]:
+    """To which of some rows others refer, in tables that the configuration names.
+
+    Args:
+        rows: The table of the rows, whose erasure removes them.
+        found: The subject's rows, by their records.
+        own: What is the subject's alone in each table, by its name.
+    """
+    if rows.settings.erase != "delete" or not found:
+        return {}
+    facts: dict[RecordRef, Fact] = {}
+    with translated(rows.site.system, "locate", rows.settings.name), rows.site.database.engine.connect() as connection:
+        for one in dependents(connection, rows):
+            if one.name and all(to in rows.table.c for _, to in one.columns):
+                for ref, fact in _by(one, connection, found, _going(one, rows.site, own)):
+                    facts[ref] = fact if facts.get(ref) is not Fact.REFERRED_TO else Fact.REFERRED_TO
+    return facts
+
+
+def _going(one: CascadingTable, site: SqlSite, own: Mapping[str, Sequence[Row]]) -> Sequence[Row]:
+    """The subject's rows that refer, and are removed or let go of what they refer to, unless something keeps them."""
+    settings = site.table(one.name).settings
+    lets_go = settings.erase == "delete" or any(column in settings.to_null for column, _ in one.columns)
+    return own.get(one.name, ()) if lets_go else ()
+
+
+def _by(
+    one: CascadingTable,
+    connection: sa.Connection,
+    found: Mapping[RecordRef, Row],
+    own: Sequence[Row],
+) -> Iterator[tuple[RecordRef, Fact]]:
+    """The rows to which the entries of one table refer: some that stay, or the subject's alone."""
+    named = {ref: _values(row, [to for _, to in one.columns]) for ref, row in found.items()}
+    there = _counted(one, connection, found.values())
+    going = Counter(_values(row, [column for column, _ in one.columns]) for row in own)
+    for ref, values in named.items():
+        if there[values]:
+            yield ref, Fact.REFERRED_TO if there[values] > going[values] else Fact.REFERRED_BY_OWN
+
+
+def _values(row: Row, columns: Iterable[str]) -> _Values:
+    return tuple(compared(row[one]) for one in columns)
+
+
+def _counted(one: CascadingTable, connection: sa.Connection, found: Iterable[Row]) -> Counter[_Values]:
+    """How many entries of a table refer to each of some rows."""
+    columns = [one.table.c[name] for name, _ in one.columns]
+    wanted = {tuple(row[to] for _, to in one.columns) for row in found}
+    counted: Counter[_Values] = Counter()
+    for batch in batches([each for each in wanted if None not in each], _AT_ONCE):
+        these = sa.or_(*(sa.and_(*map(_equals, columns, each)) for each in batch))
+        query = sa.select(*columns, sa.func.count()).where(these).group_by(*columns)
+        for *values, count in connection.execute(query):
+            counted[tuple(map(compared, values))] += count
+    return counted
+
+
+def _equals(column: sa.ColumnClause[Any], value: object) -> sa.ColumnElement[bool]:
+    return column == value

@@ -31,7 +31,7 @@ from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, nam
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
 from rightsflow.domain.own_lines import Own
 from rightsflow.domain.records import Document, Part
-from rightsflow.domain.spellings import number_like, numbers_in
+from rightsflow.domain.spellings import in_plain_digits, number_like, numbers_in
 
 _Found = tuple[Span, IdentifierKind]
 
@@ -252,8 +252,8 @@ def _found_in(text: str, rules: _Rules, *, parted: bool = False) -> tuple[list[_
     found = [*_names(folded, rules), *_emails(text, rules), *_phones(digits, rules)]
     if not found and not parted:
         return [], []
-    patterns = (*_protected(rules.subject), MARK)
-    return found, [match.span() for pattern in patterns for match in pattern.finditer(folded)]
+    patterns, plain = (*_protected(rules.subject), MARK), in_plain_digits(folded)
+    return found, [match.span() for pattern in patterns for match in pattern.finditer(plain)]
 
 
 def _within(span: Span, where: Sequence[Span]) -> Span:
@@ -296,10 +296,10 @@ def _emails(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
 def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
     for run in number_like(text):
         for number in rules.listed.phones:
-            for found in phone_pattern(number).finditer(text, run.start(), run.end()):
+            for found in phone_pattern(number).finditer(run.string, run.start(), run.end()):
                 yield found.span(), IdentifierKind.PHONE
         for start, end, number in numbers_in(run, rules.country):
-            if not rules.keeps_phone(number, text, start):
+            if not rules.keeps_phone(number, run.string, start):
                 yield (start, end), IdentifierKind.PHONE
 
 

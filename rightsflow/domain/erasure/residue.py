@@ -90,7 +90,7 @@ class ResidueTrail:
         if not self._phones:
             return False
         for run in number_like(text):
-            if any(phone_pattern(one).search(text, run.start(), run.end()) for one in self._phones):
+            if any(phone_pattern(one).search(run.string, run.start(), run.end()) for one in self._phones):
                 return True
             if any(number in self._phones for _, _, number in numbers_in(run, self.country)):
                 return True

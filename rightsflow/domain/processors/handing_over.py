@@ -12,6 +12,7 @@ from rightsflow.domain.disclosure.wordforms import phone_pattern
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.processors.files import ProofFile
+from rightsflow.domain.spellings import in_plain_digits
 
 DOCUMENT: Final = "document"
 """The kind of record that a file is which a processor handed over."""
@@ -108,7 +109,7 @@ def names_person(text: str, identifiers: Iterable[Identifier]) -> bool:
         text: The text.
         identifiers: What is known of the person; a name alone shows nothing, since others have it too.
     """
-    plain = text.casefold()
+    plain = in_plain_digits(text.casefold())
     return any(_is_in(one, plain) for one in identifiers if one.kind is not IdentifierKind.NAME)
 
 

@@ -6,7 +6,7 @@ phone numbers in running text, where order numbers, dates and amounts stand besi
 """
 
 from rightsflow.domain.spellings.callers import callers_in, in_brackets, name_before_brackets
-from rightsflow.domain.spellings.digits import OtherDigits, other_digits, with_plain_digits
+from rightsflow.domain.spellings.digits import OtherDigits, in_plain_digits, other_digits, with_plain_digits
 from rightsflow.domain.spellings.reading import CANNOT_FIND, FieldReading, readings, separate_readings
 from rightsflow.domain.spellings.running import number_like, numbers_in
 from rightsflow.domain.spellings.searching import email_spellings, phone_spellings, phone_tail, with_ascii_domain
@@ -18,6 +18,7 @@ __all__ = [
     "callers_in",
     "email_spellings",
     "in_brackets",
+    "in_plain_digits",
     "name_before_brackets",
     "number_like",
     "numbers_in",

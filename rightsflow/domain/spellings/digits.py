@@ -27,6 +27,31 @@ def with_plain_digits(text: str) -> str:
     return "".join(map(_plain, seen)).translate(_AS_ASCII)
 
 
+def in_plain_digits(text: str) -> str:
+    """A running text with the digits of ASCII, letter for letter, so that each stands where it stood.
+
+    What only looks like a digit, such as ``²`` and ``①``, stays, since it belongs to what stands before or after it;
+    signs that are not seen become spaces, since they may stand between the digits of a number.
+
+    Args:
+        text: As it is stored.
+    """
+    return text if text.isascii() else text.translate(_IN_PLACE)
+
+
+class _InPlace(dict[int, str]):
+    """A translation table that fills itself."""
+
+    def __missing__(self, code: int) -> str:
+        one = chr(code)
+        if unicodedata.category(one) == "Cf":
+            self[code] = " "
+        else:
+            self[code] = with_plain_digits(one) if one.isdecimal() else one
+        return self[code]
+
+
+_IN_PLACE: Final = _InPlace()
 _COMMON: Final = ("\uff10", "\u0660", "\u06f0", "\u0966", "\u09e6", "\u0e50")
 """The noughts of full width, Arabic, Persian, Hindi, Bengali and Thai, each followed by the other nine."""
 

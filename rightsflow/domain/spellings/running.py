@@ -10,6 +10,7 @@ from functools import lru_cache
 import phonenumbers
 
 from rightsflow.domain.disclosure.wordforms import SEPARATORS
+from rightsflow.domain.spellings.digits import in_plain_digits
 
 _NUMBER_LIKE = re.compile(r"[+＋(]?\d(?:[\s\u00a0()./\u2010-\u2015-]{0,3}\d){6,}")
 _DIGITS = re.compile(r"[+＋]?\d+")
@@ -23,8 +24,12 @@ Found = tuple[int, int, str]
 
 
 def number_like(text: str) -> Iterator[re.Match[str]]:
-    """Runs of seven digits or more that could be a number; all else need not be looked at."""
-    return _NUMBER_LIKE.finditer(text)
+    """Runs of seven digits or more that could be a number; all else need not be looked at.
+
+    Args:
+        text: The text, in digits of whatever scripts; the runs are of the same text in those of ASCII, place for place.
+    """
+    return _NUMBER_LIKE.finditer(in_plain_digits(text))
 
 
 def numbers_in(run: re.Match[str], country: str) -> Iterator[Found]:

@@ -7,7 +7,7 @@ transaction is taken back: what goes along was judged by no one, and what is onl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from connectors.sql.mysql_session import NAMES
-from connectors.sql.mysql_tables import is_in_parts
+from connectors.sql.mysql_tables import is_in_parts, keeps_past, written_by_triggers
 from connectors.sql.rows import Row, TableRows
 from rightsflow.domain.errors import Refused
 
@@ -23,7 +23,7 @@ _IN_POSTGRESQL: Final = sa.text(
     "SELECT relname, n_tup_del, n_tup_upd, n_tup_ins FROM pg_stat_xact_user_tables "
     "WHERE n_tup_del > 0 OR n_tup_upd > 0 OR n_tup_ins > 0"
 )
-_IN_MYSQL: Final = sa.text("SHOW SESSION STATUS WHERE Variable_name = 'Handler_delete'")
+_IN_MYSQL: Final = sa.text("SHOW SESSION STATUS WHERE Variable_name IN ('Handler_delete', 'Handler_write')")
 _IN_SQLITE: Final = sa.text("SELECT total_changes()")
 _DELETING_TRIGGERS: Final = sa.text(
     "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:name) "
@@ -72,7 +72,9 @@ class _Counted:
 
 @dataclass(slots=True)
 class WrittenAlong:
-    """Tables into which the database itself wrote rows beside a statement, such as one of earlier values (PostgreSQL).
+    """Tables into which the database itself wrote rows beside a statement, such as one of earlier values.
+
+    PostgreSQL and MariaDB tell that; MySQL counts what its own answers write as well, and SQLite nothing apart.
 
     Args:
         tables: Their names.
@@ -100,7 +102,7 @@ def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
     yield along
     _at_once(connection)
     done = _counted(connection, rows).since(before)
-    along.tables.update(done.inserted)
+    along.tables.update(_written(connection, rows, done, "DELETE"))
     gone: int = sum(done.deleted.values())
     if gone > len(found) * (2 if _counts_twice(connection, rows) else 1):
         raise Refused(_ALONG.format(table=_further(done.deleted, rows)))
@@ -113,6 +115,8 @@ def deleting(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
 def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -> Iterator[WrittenAlong]:
     """Around the statement that changes some rows: no other one of their table is changed by a trigger (PostgreSQL).
 
+    MariaDB lets no trigger change the table that it belongs to.
+
     Args:
         connection: The transaction.
         rows: The table.
@@ -124,15 +128,17 @@ def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
     Raises:
         Refused: Others were changed along; the transaction has to be rolled back.
     """
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql" and not _is_mariadb(connection):
         yield WrittenAlong()
         return
     before, along = _counted(connection, rows), WrittenAlong()
     yield along
     _at_once(connection)
     done = _counted(connection, rows).since(before)
-    along.tables.update(done.inserted)
+    along.tables.update(_written(connection, rows, done, "UPDATE"))
     # More changes than rows may be the same rows twice: only then it is worth looking which.
+    if connection.dialect.name != "postgresql":
+        return
     if done.updated.get(rows.table.name, 0) > len(found) and _others_changed(connection, rows, found):
         raise Refused(_CHANGED)
 
@@ -143,10 +149,28 @@ def _counted(connection: sa.Connection, rows: TableRows) -> _Counted:
         return _in_postgresql(connection)
     if dialect in NAMES:
         # A table that keeps its past counts no deletion, but a change; the probe tells of it.
-        return _Counted({"": sum(int(value) for _, value in connection.execute(_IN_MYSQL))})
+        counted = {name: int(value) for name, value in connection.execute(_IN_MYSQL)}
+        return _Counted({"": counted["Handler_delete"]}, inserted={"": counted["Handler_write"]})
     if dialect == "sqlite":
         return _Counted({"": connection.execute(_IN_SQLITE).scalar_one() if _deletes_more(connection, rows) else 0})
     return _Counted()
+
+
+def _is_mariadb(connection: sa.Connection) -> bool:
+    return bool(getattr(connection.dialect, "is_mariadb", False))
+
+
+def _written(connection: sa.Connection, rows: TableRows, done: _Counted, what: str) -> Collection[str]:
+    """The tables into which rows were written; MariaDB tells that there are any, and its triggers into which."""
+    if connection.dialect.name == "postgresql":
+        return done.inserted
+    table = rows.table
+    if not done.inserted or not _is_mariadb(connection):
+        return ()
+    # What such a table writes is its own past, or a row that changes its part: the probe tells of it.
+    if keeps_past(connection, table.name, table.schema or "") or is_in_parts(connection, table.name, table.schema):
+        return ()
+    return written_by_triggers(connection, table.name, table.schema or "", what) or {_ANOTHER_TABLE}
 
 
 def _at_once(connection: sa.Connection) -> None:

@@ -19,6 +19,16 @@ _TRIGGERS: Final = sa.text(
     "SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = COALESCE(:schema, DATABASE()) "
     "AND EVENT_OBJECT_TABLE = :name AND EVENT_MANIPULATION IN ('UPDATE', 'DELETE')"
 )
+_WHAT_THEY_DO: Final = sa.text(
+    "SELECT ACTION_STATEMENT FROM information_schema.TRIGGERS "
+    "WHERE EVENT_OBJECT_SCHEMA = COALESCE(:schema, DATABASE()) AND EVENT_OBJECT_TABLE = :name "
+    "AND EVENT_MANIPULATION = :what"
+)
+_WRITES: Final = re.compile(
+    r"\b(?:insert|replace)\s+(?:(?:low_priority|delayed|high_priority|ignore)\s+)*into\s+(?:(?:`[^`]+`|\w+)\s*\.\s*)?"
+    r"(?:`(?P<quoted>[^`]+)`|(?P<plain>\w+))",
+    re.IGNORECASE,
+)
 _VIEW: Final = sa.text(
     "SELECT VIEW_DEFINITION FROM information_schema.VIEWS "
     "WHERE TABLE_SCHEMA = COALESCE(:schema, DATABASE()) AND TABLE_NAME = :name"
@@ -64,6 +74,20 @@ def has_trigger(connection: sa.Connection, name: str, schema: str) -> bool:
         schema: Its schema; empty for the default one.
     """
     return connection.execute(_TRIGGERS, {"schema": schema or None, "name": name}).first() is not None
+
+
+def written_by_triggers(connection: sa.Connection, name: str, schema: str, what: str) -> frozenset[str]:
+    """The tables into which triggers of a table write rows; none where the user does not see them.
+
+    Args:
+        connection: Of MySQL or MariaDB.
+        name: The table.
+        schema: Its schema; empty for the default one.
+        what: On what they run: ``DELETE`` or ``UPDATE``.
+    """
+    asked = {"schema": schema or None, "name": name, "what": what}
+    found = (one for (text,) in connection.execute(_WHAT_THEY_DO, asked) for one in _WRITES.finditer(str(text)))
+    return frozenset(one["quoted"] or one["plain"] for one in found)
 
 
 def tables_below(connection: sa.Connection, name: str, schema: str | None) -> list[tuple[str | None, str]]:

@@ -14,7 +14,7 @@ from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, Transient
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Document, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.records import Document, LeftToPerson, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldOf
 from tests.support.peers.mariadb import MariaDatabase, MariaServer, running_mariadb
 
@@ -296,6 +296,23 @@ def test_what_a_trigger_or_a_rule_refuses_ends_no_step(desk: MariaDatabase, conn
         assert "did not take the new value" in done.reason, new
     assert gone(desk, before) == {}
     assert "account has a trigger" in connected(desk, Path(desk.server.socket).parent, "root").probe().detail
+
+
+def test_what_the_database_keeps_elsewhere_of_its_own_is_told(desk: MariaDatabase, tmp_path: Path):
+    """The letter said that a record is erased, of which the same statement had made a copy."""
+    writes = "FOR EACH ROW BEGIN IF OLD.id = 1 THEN INSERT INTO `past` VALUES (OLD.id, OLD.{}); END IF; END"
+    desk.run(
+        "CREATE TABLE past (id INT, name VARCHAR(80))",
+        f"CREATE TRIGGER one AFTER UPDATE ON user {writes.format('name')}",
+        f"CREATE TRIGGER other AFTER DELETE ON login {writes.format('username')}",
+    )
+    said = "the database itself wrote something into {}"
+    (blanked,) = connected(desk, tmp_path, "root").erase([ref("user", 1)], Method.ERASE, KNOWN)
+    assert (blanked.kind, said.format("past") in blanked.reason) == (OutcomeKind.REDACTED, True)
+    assert blanked.left == {LeftToPerson.PERHAPS_COPIED}
+    assert desk.rows("SELECT * FROM past") == [(1, "Anna")]
+    (gone,) = connected(desk, tmp_path).erase([ref("login", 1)], Method.ERASE, KNOWN)
+    assert (gone.kind, said.format("another table") in gone.reason) == (OutcomeKind.ERASED, True)
 
 
 def test_what_is_missing_and_what_is_special_is_told(desk: MariaDatabase, tmp_path: Path):

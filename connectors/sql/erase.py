@@ -26,8 +26,8 @@ from connectors.sql.row_writing import delete_rows, raise_versions, update_rows,
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.records import (
-    LeftToPerson,
     Method,
     Outcome,
     OutcomeKind,

@@ -42,7 +42,7 @@ def referred(
 
 
 def _going(one: CascadingTable, site: SqlSite, own: Mapping[str, Sequence[Row]]) -> Sequence[Row]:
-    """The subject's rows that refer, and are removed or let go of what they refer to, unless something keeps them."""
+    """The subject's rows that refer, and are removed or stop to refer, unless something keeps them."""
     settings = site.table(one.name).settings
     lets_go = settings.erase == "delete" or any(column in settings.to_null for column, _ in one.columns)
     return own.get(one.name, ()) if lets_go else ()

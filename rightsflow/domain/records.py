@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.vendor_ids import safe_request_id
 
 
@@ -214,15 +215,6 @@ class OutcomeKind(StrEnum):
     """A person or a processor has to erase it."""
     FAILED = "failed"
     """The system did not erase it; the case stays open."""
-
-
-class LeftToPerson(StrEnum):
-    """What a connector leaves of an erasure to a person; a task is noted for each, and the answer tells of it."""
-
-    SHARED_FIELD = "shared field"
-    """A field names the person together with others, and no program can take their part out of it."""
-    PERHAPS_COPIED = "perhaps copied"
-    """The system itself wrote something elsewhere when it was done, and no one has looked whether it is a copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

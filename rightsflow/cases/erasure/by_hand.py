@@ -21,7 +21,8 @@ from rightsflow.domain.erasure.decided import CANNOT_RESTRICT, is_stored_only
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.records import LeftToPerson, Method
+from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.records import Method
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right

@@ -24,7 +24,8 @@ from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Rep
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.records import LeftToPerson, OutcomeKind, PresenceState
+from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.records import OutcomeKind, PresenceState
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import LetterLine
@@ -56,8 +57,7 @@ class RecordLine(MayBeDoubtful):
         verified: What a fresh read showed.
         verified_at: When (aware).
         decided: What a person decided on it alone, without the ground, which may name the subject.
-        question: What the plan leaves to a person, as ``left`` is what the connector left of it to one.
-        note: What the person who approves has to look at.
+        question: What the plan leaves to a person, as the connector does by ``left``; ``note`` is for who approves.
     """
 
     number: int

@@ -12,7 +12,8 @@ from rightsflow.domain.case.copies import Copies
 from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordDecision
-from rightsflow.domain.records import Fact, LeftToPerson, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 
 
 class Question(StrEnum):

@@ -19,7 +19,8 @@ from rightsflow.domain.case.findings import Finding, Question
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.records import Fact, LeftToPerson, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import DESCRIBED, described, owner_of, says
 from rightsflow.store.case.languages import language_of_row

@@ -6,7 +6,8 @@ import pytest
 
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.records import LeftToPerson, Outcome, OutcomeKind
+from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.records import Outcome, OutcomeKind
 from tasks.composition import current_app
 from tests.support.steps import Watched, approved, carry_out
 

@@ -159,6 +159,10 @@ class Belonging:
         """Whether a row hangs, by one reference, on a row of another person."""
         return self._parent(reference, row) is Standing.OTHER
 
+    def may_hang_on_anothers(self, reference: Reference, row: Row) -> bool:
+        """The same, also where it is in doubt whose that row is."""
+        return self._parent(reference, row) in {Standing.OTHER, Standing.DOUBTFUL}
+
     def is_kept(self, rows: TableRows, row: Row) -> bool:
         """Whether a row is another person's entry in the subject's thread, which is left as it is."""
         return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS

@@ -205,8 +205,11 @@ def _withheld(table: TableSettings) -> tuple[Withheld, ...]:
         named = ", ".join(_in_words(table, one) for one in table.hide)
         count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
         found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
-    if table.references and not table.disclose_others:
-        found.append(Withheld(what=f"what other people wrote in the {table.words}", reason=_OTHERS_RIGHTS))
+    if table.references:
+        wrote = f"what other people wrote in the {table.words}, and "
+        numbers = f"the numbers of records of other people that stand in the {table.words}"
+        what = numbers if table.disclose_others else f"{wrote}{numbers}"
+        found.append(Withheld(what=what, reason=_OTHERS_RIGHTS))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import PurePosixPath
 
-from connectors.sql.belonging import Belonging, Standing, SureRows
+from connectors.sql.belonging import Belonging, Standing, SureRows, applying
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
@@ -23,6 +23,7 @@ UNREACHABLE = "The entry names a file that is not where these files are kept, so
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
 _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
 _OTHERS_ENTRY = "[another person's entry]"
+_OTHERS_NUMBER = "[number of another person's record]"
 
 
 def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -59,16 +60,29 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, s
             yield Document(
                 record=ref,
                 category=settings.words_for_category,
-                content=plain_row(_masked(rows, row) if masked else row, leave_out),
+                content=plain_row(_masked(rows, row, belonging) if masked else _own(rows, row, belonging), leave_out),
                 others=masks(rows.named(row), known),
             )
 
 
-def _masked(rows: TableRows, row: Row) -> Row:
-    """Another person's entry: that there is one, and where and when, and nothing of what is in it."""
-    settings = rows.settings
-    told = {*settings.key, *settings.where, settings.occurred_at, *(one.column for one in settings.references)}
-    told -= {settings.author, *(one.column for one in settings.identities)}
+def _own(rows: TableRows, row: Row, belonging: Belonging) -> Row:
+    """The subject's row, without the numbers of rows that name other people: these are known by them."""
+    leading = (one for one in applying(rows.settings.references, row) if rows.site.table(one.table).settings.identities)
+    theirs = {one.column for one in leading if belonging.hangs_on_anothers(one, row)}
+    # The number of the row itself, which is alone its key, is the subject's.
+    theirs -= set(rows.settings.key) if len(rows.settings.key) == 1 else set()
+    return {name: _OTHERS_NUMBER if name in theirs else value for name, value in row.items()} if theirs else row
+
+
+def _masked(rows: TableRows, row: Row, belonging: Belonging) -> Row:
+    """Another person's entry: that there is one, and where and when, and nothing of what is in it.
+
+    What it hangs on is told where that is the subject's, or no one's: the number of another person's row is theirs.
+    """
+    settings, leading = rows.settings, list(applying(rows.settings.references, row))
+    theirs = {one.column for one in leading if belonging.may_hang_on_anothers(one, row)}
+    told = {*settings.key, *settings.where, settings.occurred_at, *(one.column for one in leading)}
+    told -= {settings.author, *(one.column for one in settings.identities), *theirs}
     return {name: value if name in told or value in (None, "") else _OTHERS_ENTRY for name, value in row.items()}
 
 

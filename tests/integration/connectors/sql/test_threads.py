@@ -94,6 +94,42 @@ def test_what_another_person_wrote_is_masked_in_the_answer(filled: Peer):
     assert any("other people wrote" in one.what for one in connector.capabilities.kind("note").withheld)
 
 
+def test_the_numbers_of_other_peoples_records_are_masked_and_no_others(peer: Peer):
+    """By the number of a profile another person is known to who has both; that of the entry itself stays."""
+    peer.run(
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, email VARCHAR(80))",
+        "CREATE TABLE gifts (id INTEGER PRIMARY KEY, email VARCHAR(80), payee INTEGER)",
+        "CREATE TABLE remarks (gift INTEGER, person INTEGER, about INTEGER, said VARCHAR(80))",
+        "INSERT INTO people VALUES (1, 'anna@example.com'), (2, 'ben@example.com'), (3, NULL)",
+        "INSERT INTO gifts VALUES (11, 'anna@example.com', 1), (12, 'anna@example.com', 2)",
+        "INSERT INTO gifts VALUES (13, 'anna@example.com', 3)",
+        "INSERT INTO remarks VALUES (11, 2, 2, 'from Ben'), (11, 1, 2, 'from Anna'), (11, 2, 1, 'to Anna')",
+    )
+    email = [{"column": "email", "kind": "email"}]
+    people = {"name": "people", "key": ["id"], "identities": email}
+    gifts = {"name": "gifts", "key": ["id"], "identities": email}
+    gifts |= {"references": [{"column": "payee", "table": "people", "to": "id"}]}
+    remarks = {"name": "remarks", "key": ["gift", "person", "about"], "author": "person"}
+    remarks |= {"references": [{"column": "gift", "table": "gifts", "to": "id"}]}
+    remarks["references"] += [{"column": one, "table": "people", "to": "id"} for one in ("person", "about")]
+    connector = peer.connector([people, gifts, remarks])
+    parts = list(connector.extract(sorted({one.record for one in connector.locate(KNOWN)}), KNOWN))
+    told = [tuple(part.content.values()) for part in parts if isinstance(part, Document)]
+    number, entry = "[number of another person's record]", "[another person's entry]"
+    assert sorted(told, key=str) == sorted(
+        [
+            (1, "anna@example.com"),
+            (11, "anna@example.com", 1),
+            (12, "anna@example.com", number),
+            (13, "anna@example.com", 3),
+            (11, entry, entry, entry),
+            (11, 1, number, "from Anna"),
+            (11, entry, 1, entry),
+        ],
+        key=str,
+    )
+
+
 def test_replies_are_given_and_erased_where_the_configuration_says_so(filled: Peer):
     before = dump(filled)
     connector = threads.connector(

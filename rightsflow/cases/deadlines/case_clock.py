@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -130,13 +130,14 @@ def arrived_on(day: str, app: App) -> datetime | None:
     return min(end_of_day(known, app.settings.controller.zone), app.now())
 
 
-def renew_dates(app: App) -> int:
+def renew_dates(app: App, when_moved: Callable[[CaseFile, App], object]) -> int:
     """Compute open cases again whose dates rest on another holiday table; none moves later.
 
     So many in one round that it stays short; the next goes on.
 
     Args:
         app: What it works with.
+        when_moved: What is done with a case of which the day moved that its letters name, in the same transaction.
 
     Returns:
         How many cases have new dates.
@@ -147,7 +148,10 @@ def renew_dates(app: App) -> int:
     controller, renewed = app.settings.controller, 0
     for case_id in app.store.rounds.under_other_holidays(HOLIDAYS_VERSION, _IN_ONE_ROUND):
         with one_case_of_many(case_id), app.store.case_file(case_id) as file:
+            before = file.work_to_on, file.safe_due_on
             file.clock.set_dates(dates_of_file(file, controller).keeping(file.clock.dates()))
+            if (file.work_to_on, file.safe_due_on) != before:
+                when_moved(file, app)
             renewed += 1
     return renewed
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import lapse_questions, renew_dates
 from rightsflow.cases.deadlines.forecasting import renew_old_forecasts
 from rightsflow.cases.letters.reminding import remind_of_proof
+from rightsflow.cases.letters.written_anew import HOLIDAYS, write_anew
 
 
 def renew_cases(app: App) -> int:
@@ -20,7 +23,7 @@ def renew_cases(app: App) -> int:
     Raises:
         Transient: The case store does not answer.
     """
-    renewed = renew_dates(app)
+    renewed = renew_dates(app, partial(write_anew, because=HOLIDAYS))
     lapse_questions(app)
     remind_of_proof(app)
     renew_old_forecasts(app)

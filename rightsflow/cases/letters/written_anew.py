@@ -1,4 +1,6 @@
-"""Letters that were written and not sent, once an earlier receipt has moved the dates that they name: written anew.
+"""Letters that were written and not sent, once the dates that they name have moved to earlier ones: written anew.
+
+An earlier receipt moves them, or a new table of holidays.
 
 What was sent stays: it promised a later day than the one that the case is worked to now, and a promise that is kept
 before its day needs no further letter (decision 57).
@@ -23,16 +25,18 @@ from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.store import CaseFile
 
-BECAUSE: Final = "an earlier receipt moved the dates that it names"
+RECEIPT: Final = "an earlier receipt moved the dates that it names"
+HOLIDAYS: Final = "a new table of holidays moved the dates that it names"
 _POINT: Final = re.compile(r"^- (.+)$", re.MULTILINE)
 
 
-def write_anew(file: CaseFile, app: App) -> list[str]:
+def write_anew(file: CaseFile, app: App, because: str = RECEIPT) -> list[str]:
     """Write anew what was not sent and names a date of the case; what a process is mailing at this moment goes out.
 
     Args:
         file: The case file, open, with its new dates.
         app: What it works with.
+        because: What moved them, in words.
 
     Returns:
         Which letters were.
@@ -40,7 +44,7 @@ def write_anew(file: CaseFile, app: App) -> list[str]:
     return [
         kind.value
         for kind, write in _ANEW.items()
-        if (old := _unsent(file, kind)) is not None and (new := write(file, app, old)) and _put(file, new)
+        if (old := _unsent(file, kind)) is not None and (new := write(file, app, old)) and _put(file, new, because)
     ]
 
 
@@ -53,7 +57,7 @@ def _unsent(file: CaseFile, kind: LetterId) -> str | None:
     return file.outbox.original(kind).body
 
 
-def _put(file: CaseFile, letter: Letter) -> bool:
+def _put(file: CaseFile, letter: Letter, because: str) -> bool:
     return file.outbox.write_anew(
         template_id=letter.template_id,
         version=str(letter.version),
@@ -61,7 +65,7 @@ def _put(file: CaseFile, letter: Letter) -> bool:
         subject_line=letter.subject_line,
         body=letter.body,
         variables_hash=letter.variables_hash,
-        because=BECAUSE,
+        because=because,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.audit.evidence.texts import _as_written
 from rightsflow.cases.deadlines.extension import extend
+from rightsflow.cases.deadlines.renewing import renew_cases
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.questions import ask_identity
+from rightsflow.cases.letters.written_anew import HOLIDAYS
 from rightsflow.cases.sending.sent import record_sent
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.errors import Conflict
@@ -96,3 +99,14 @@ def test_questions_and_notices_that_wait_are_written_anew_too(bench):
         assert (old in before[letter], old in after[letter], new in after[letter]) == (True, False, True), letter
     assert "The address is a new one." in after["L2"]
     assert f"- {REASON}" in after["L6"]
+
+
+def test_a_holiday_that_is_none_any_more_moves_them_too(bench):
+    case_id = open_("2026-03-04")
+    later = "UPDATE cases SET holidays_version = 'another', work_to_on = '2026-04-03'"
+    with bench.runtime.store.database.transaction() as session:
+        session.execute(text(later))
+    assert renew_cases(current_app()) == 1
+    assert [one.get("because", "") for one in written(bench, case_id)] == ["", HOLIDAYS]
+    assert "by 2 April 2026 at the latest" in bodies(bench, case_id)["L1"]
+    assert renew_cases(current_app()) == 0

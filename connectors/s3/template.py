@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import quote, unquote
 
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.spellings import phone_spellings, readings
 
 _TOKEN = re.compile(r"\{(\w*)\}|(\*\*|…)|(\*)")
@@ -136,7 +136,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             yield "any", "**" if deep else "*"
         elif name == "date":
             yield "any", name
-        elif name in set(IdentifierKind) - {IdentifierKind.NAME}:
+        elif name in set(IdentifierKind) - ONLY_CONTRADICTING:
             yield "field", name
         else:
             raise ValueError("use {customer_id}, {account_id}, {email}, {phone} or {date} in the template")

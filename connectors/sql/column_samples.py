@@ -11,11 +11,14 @@ from connectors.sql.errors import translated
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.persons import as_text
 from connectors.sql.rows import SqlSite, TableRows
+from rightsflow.domain.birth_dates import is_unknown, read_birth_date
 from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.identifiers import IdentifierKind
 
 _LOOKED_THROUGH: Final = 20_000
 """So many rows are read for the values of a sample, since a few lines may stand in most of them."""
+_TELLING: Final = 20
+"""So many dates of birth that all cannot be read show that the column is not described as it is."""
 _WITHHELD: Final = frozenset({"anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "asterisk"})
 """What telephone systems write where the caller keeps the number to themselves."""
 _WORDS: Final = {
@@ -23,24 +26,28 @@ _WORDS: Final = {
     IdentifierKind.PHONE: "a phone number",
     IdentifierKind.CUSTOMER_ID: "a customer id",
     IdentifierKind.ACCOUNT_ID: "an account id",
+    IdentifierKind.BIRTH_DATE: "a date of birth (see date_order)",
 }
 
 
 def samples(site: SqlSite) -> Iterator[Sample]:
-    """One sample for each identity column that is searched.
+    """One sample for each identity column but names, and dates of birth where few are filled: no one is found by them.
 
     Args:
         site: The system.
     """
     for rows in site.tables():
         for column in rows.settings.identities:
-            if column.kind is not IdentifierKind.NAME:
-                yield _sample(rows, column)
+            if column.kind is IdentifierKind.NAME:
+                continue
+            sample = _sample(rows, column)
+            if column.kind is not IdentifierKind.BIRTH_DATE or sample.readable or sample.looked_at >= _TELLING:
+                yield sample
 
 
 def _sample(rows: TableRows, column: IdentityColumn) -> Sample:
     texts = [text for text in _values(rows, column) if _may_name_somebody(rows, column, text)]
-    readable = sum(rows.reads(column, text) for text in texts)
+    readable = sum(_is_read(rows, column, text) for text in texts)
     what = f"values in the column {column.column} of {rows.settings.name} that should be {_WORDS[column.kind]}"
     return Sample(what=what, looked_at=len(texts), readable=readable)
 
@@ -59,8 +66,16 @@ def _values(rows: TableRows, column: IdentityColumn) -> list[str]:
         return [str(value) for value in connection.execute(statement).scalars()]
 
 
+def _is_read(rows: TableRows, column: IdentityColumn, text: str) -> bool:
+    if column.kind is IdentifierKind.BIRTH_DATE:
+        return bool(read_birth_date(text, column.date_order))
+    return rows.reads(column, text)
+
+
 def _may_name_somebody(rows: TableRows, column: IdentityColumn, text: str) -> bool:
     """Whether a value should be readable: the controller's own lines and withheld numbers are not, by right."""
+    if column.kind is IdentifierKind.BIRTH_DATE:
+        return not (is_unknown(text) or text.strip() in column.unknown_dates)
     if column.kind is not IdentifierKind.PHONE:
         return True
     if text.strip('<>" ').casefold() in _WITHHELD:

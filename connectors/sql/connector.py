@@ -26,7 +26,7 @@ from connectors.sql.verify import presence
 from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample, Withheld
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers
 from rightsflow.domain.records import Fact, Located, MarkSeen, Method, Outcome, Part, Presence, RecordRef
 from rightsflow.domain.rectification.change import Change, FieldOf
 from rightsflow.domain.spellings import CANNOT_FIND
@@ -97,7 +97,7 @@ class SqlConnector:
             )
             for kind, one in columns.items()
         ]
-        kinds = {one.kind for table in settings.tables for one in table.identities} - {IdentifierKind.NAME}
+        kinds = {one.kind for table in settings.tables for one in table.identities} - ONLY_CONTRADICTING
         return Capabilities(
             kinds=(*files, *map(_record_kind, settings.erasure_order())),
             searches=frozenset(kind.value for kind in kinds),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from connectors.settings import Issuer, Strict
 from connectors.sql.column_values import Where
+from rightsflow.domain.birth_dates import DateOrder
 from rightsflow.domain.identifiers import IdentifierKind
 
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
@@ -19,7 +20,8 @@ class IdentityColumn(Strict):
     Args:
         column: Its name.
         kind: What stands in it. ``name`` is never searched for; it is masked where it is another person's, and a record
-            with another name than is known of the subject is left to a person.
+            with another name than is known of the subject is left to a person. So is ``birth_date``, where a record
+            has another date of birth: nothing outweighs that.
         form: How it stands there: ``plain``; ``caller_id`` (``"Anna Example" <+49 30 901820>``, and e-mail senders
             alike); ``embedded`` (a number without blanks anywhere in a text, as in ``PJSIP/+4930901820-00000012``).
         countries: The countries whose national spelling of phone numbers occurs here; by default the controller's.
@@ -27,6 +29,10 @@ class IdentityColumn(Strict):
         direction: What a phone number here means for a call: ``incoming`` where callers stand, ``outgoing`` where
             the dialled number stands; empty where it means nothing.
         issuer: The system that issued the account ids here, as it is named in the configuration; by default this one.
+        date_order: How dates of birth stand in a column of text whose year is last: ``day-first`` (``31.12.1980``) or
+            ``month-first`` (``12/31/1980``). Without it what can be read in both ways is not read, and says nothing.
+        unknown_dates: What stands there for a date of birth that is not known, as it is stored (``"1950-01-01"``),
+            beside what is one everywhere (``0000-00-00``, ``1900-01-01``, ``1970-01-01``, …).
     """
 
     column: str
@@ -36,6 +42,8 @@ class IdentityColumn(Strict):
     bare: bool = True
     direction: Literal["", "incoming", "outgoing"] = ""
     issuer: Issuer | Literal[""] = ""
+    date_order: DateOrder = DateOrder.UNKNOWN
+    unknown_dates: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _is_sound(self) -> IdentityColumn:
@@ -43,6 +51,8 @@ class IdentityColumn(Strict):
         require(embeddable, 'form = "embedded" is for phone numbers only')
         has_issuer = self.kind is IdentifierKind.ACCOUNT_ID or not self.issuer
         require(has_issuer, 'issuer is for kind = "account_id" only')
+        is_date = self.kind is IdentifierKind.BIRTH_DATE or not (self.date_order or self.unknown_dates)
+        require(is_date, 'date_order and unknown_dates are for kind = "birth_date" only')
         return self
 
 

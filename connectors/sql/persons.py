@@ -18,7 +18,16 @@ from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
 from connectors.sql.sqlite_text import readable, text_of
 from rightsflow.domain.attribution import of_one
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently, strong
+from rightsflow.domain.birth_dates import read_birth_date
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    of_kind,
+    parse_leniently,
+    strong,
+)
 from rightsflow.domain.names import is_full
 from rightsflow.domain.spellings import (
     FieldReading,
@@ -58,6 +67,14 @@ class Mention:
         """The name that stands before it, where its column holds such."""
         return name_before_brackets(self.entry) if self.column.form == "caller_id" else ""
 
+    @property
+    def born_on(self) -> str:
+        """The date of birth that stands there; empty of other columns, and where it is unknown or may be two days."""
+        of = self.column
+        if of.kind is not IdentifierKind.BIRTH_DATE or self.text.strip() in of.unknown_dates:
+            return ""
+        return read_birth_date(self.text, of.date_order)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -84,13 +101,15 @@ class Named:
 
         Where it may name several people, only the numbers that match are, or the only number, if none does; and no
         second address or customer number beside a known one. A name is theirs where the whole row is, or where it
-        stands with what matches; it finds no one, but may show that the row is another person's.
+        stands with what matches, and so is a date of birth where the whole row is: they find no one, but may show that
+        the row is another person's.
         """
         matching = self.matching(known)
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
         if self.one_person or (len(set(certain)) == 1 and not any(one.read & known for one in self._numbers())):
             matching = matching.union(*certain)
-        return (self.strong() if self.one_person else of_one(self.strong(), known)) | matching | self._name(known)
+        strong_ones = self.strong() if self.one_person else of_one(self.strong(), known)
+        return strong_ones | matching | self._name(known) | self._born_on()
 
     def _name(self, known: Identifiers) -> Identifiers:
         """The names of the person; empty where none is said to be theirs.
@@ -104,6 +123,10 @@ class Named:
         parts = [" ".join(dict.fromkeys(" ".join(columns).split()))] if len(whole) < _SEVERAL else whole
         names = (parse_leniently(IdentifierKind.NAME, one) for one in dict.fromkeys([*parts, *called]))
         return frozenset(name for name in names if name)
+
+    def _born_on(self) -> Identifiers:
+        days = (day for one in self.mentions if self.one_person and (day := one.born_on))
+        return frozenset(Identifier(IdentifierKind.BIRTH_DATE, day) for day in days)
 
     def others(self, known: Identifiers) -> tuple[Mention, ...]:
         """The mentions of another person.
@@ -182,7 +205,7 @@ class PersonReader:
             yield from holds_number(as_text(column), self._phones.tails(known), partial(with_room, column))
         elif one.kind is IdentifierKind.EMAIL:
             yield from holds_address(as_text(column), of_kind(known, one.kind))
-        elif one.kind is not IdentifierKind.NAME:
+        elif one.kind not in ONLY_CONTRADICTING:
             yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
     def _read(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
@@ -201,7 +224,7 @@ class PersonReader:
         return found or ((text, FieldReading(text, frozenset())),)
 
     def _read_entry(self, one: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
-        if one.kind is IdentifierKind.NAME:
+        if one.kind in ONLY_CONTRADICTING:
             return ()
         if one.kind is IdentifierKind.PHONE:
             return self._phones.read(entry, form=one.form, countries=one.countries, bare=one.bare)
@@ -224,7 +247,13 @@ def masks(named: Named, known: Identifiers) -> frozenset[str]:
     # Whose the name in a row of several people is, cannot be told: it is masked unless it is the subject's.
     own = {name.casefold() for name in of_kind(known, IdentifierKind.NAME)}
     names = {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.NAME}
-    return frozenset((texts | {name for name in names if name.casefold() not in own}) - {""})
+    born = {one.text.strip() for one in named.mentions if one.born_on and not _is_of(one, known)}
+    texts -= {one.text.strip() for one in named.mentions if one.column.kind is IdentifierKind.BIRTH_DATE}
+    return frozenset((texts | born | {name for name in names if name.casefold() not in own}) - {""})
+
+
+def _is_of(born: Mention, known: Identifiers) -> bool:
+    return born.born_on in of_kind(known, IdentifierKind.BIRTH_DATE)
 
 
 def _stored_text(value: object) -> str:

@@ -18,7 +18,7 @@ from connectors.stripe.guests import Guests
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import KINDS
 from connectors.stripe.locate import StripeLocator
-from connectors.stripe.owners import Naming
+from connectors.stripe.owners import naming_of
 from connectors.stripe.probe import probe, unhealthy
 from connectors.stripe.rectify import Rectifying
 from connectors.stripe.restrict import mark_each, marks
@@ -118,7 +118,7 @@ class StripeConnector:
 
     def samples(self) -> Iterator[Sample]:
         """Read one page of customers by the settings."""
-        naming = Naming(self._place.country, self._settings.customer_id_metadata, self._system)
+        naming = naming_of(self._place.country, self._settings, self._system)
         yield from samples(self._calls("samples"), self._settings, naming)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
@@ -206,7 +206,7 @@ class StripeConnector:
     def _rectifying(self, operation: str, changes: Sequence[Change], known: Identifiers) -> Rectifying:
         return Rectifying(
             calls=self._calls(operation),
-            naming=Naming(self._place.country, self._settings.customer_id_metadata, self._system),
+            naming=naming_of(self._place.country, self._settings, self._system),
             country=self._place.country,
             metadata=self._settings.rectify,
             changes=changes,

@@ -20,7 +20,7 @@ from connectors.stripe.kinds import (
     of_customer,
     source_ref,
 )
-from connectors.stripe.owners import Naming, facts_of, occurred_on
+from connectors.stripe.owners import facts_of, naming_of, occurred_on
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
@@ -46,7 +46,7 @@ class StripeLocator:
         self._system = system
         self._settings = settings
         self._place = place
-        self.naming = Naming(place.country, settings.customer_id_metadata, system)
+        self.naming = naming_of(place.country, settings, system)
 
     def customers(self, known: Identifiers) -> Iterator[Located]:
         """The customers that match, and what belongs to those that are the subject's.

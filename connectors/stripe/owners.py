@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.stripe.client import Object
+from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 from rightsflow.domain.records import Fact
 
@@ -85,11 +86,13 @@ class Naming:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
         metadata_key: The metadata key under which the controller's customer id stands.
         issuer: The system whose account ids the ids of customer objects are.
+        birth_date_key: The metadata key of customers under which the date of birth stands; empty where none does.
     """
 
-    def __init__(self, country: str, metadata_key: str, issuer: str) -> None:
+    def __init__(self, country: str, metadata_key: str, issuer: str, birth_date_key: str = "") -> None:
         self._country = country
         self._metadata_key = metadata_key
+        self._birth_date_key = birth_date_key
         self.issuer = issuer
 
     def customer(self, customer: Object) -> Identifiers:
@@ -97,7 +100,7 @@ class Naming:
         named = [("email", IdentifierKind.EMAIL), ("phone", IdentifierKind.PHONE), ("name", IdentifierKind.NAME)]
         found = [self._parse(kind, customer.get(key)) for key, kind in named]
         found.append(self._parse(IdentifierKind.ACCOUNT_ID, customer.get("id")))
-        return self._present(found) | self.metadata(customer)
+        return self._present(found) | self.metadata(customer) | self._born_on(customer)
 
     def contact(self, details: object) -> Identifiers:
         """Whom billing details, or the customer details of a checkout session, name."""
@@ -120,9 +123,26 @@ class Naming:
         raw = metadata.get(self._metadata_key) if isinstance(metadata, dict) else None
         return self._present([self._parse(IdentifierKind.CUSTOMER_ID, raw)])
 
+    def _born_on(self, customer: Object) -> Identifiers:
+        """The date of birth in the metadata of a customer; a payment's may be a recipient's."""
+        metadata = customer.get("metadata")
+        raw = metadata.get(self._birth_date_key) if self._birth_date_key and isinstance(metadata, dict) else None
+        return self._present([self._parse(IdentifierKind.BIRTH_DATE, raw)])
+
     def _parse(self, kind: IdentifierKind, raw: object) -> Identifier | None:
         return parse_leniently(kind, raw, country=self._country, issuer=self.issuer)
 
     @staticmethod
     def _present(found: Iterable[Identifier | None]) -> Identifiers:
         return frozenset(one for one in found if one is not None)
+
+
+def naming_of(country: str, settings: StripeSettings, system: str) -> Naming:
+    """What whom an object names is read by.
+
+    Args:
+        country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
+        settings: The account's section.
+        system: Its name in the configuration.
+    """
+    return Naming(country, settings.customer_id_metadata, system, settings.birth_date_metadata)

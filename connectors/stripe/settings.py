@@ -47,6 +47,8 @@ class StripeSettings(SystemSettings):
         api_base: Where the API is; another address than Stripe's only for an imitation.
         stripe_account: The connected account (``acct_…``) of a Connect platform; empty for the key's own.
         customer_id_metadata: The metadata key under which the controller's own customer id stands.
+        birth_date_metadata: The metadata key under which a customer's date of birth stands, as ``1980-02-01``: one with
+            another date than is known of the person is left to an officer. Empty where it stands nowhere.
         customers_by_metadata: ``search`` asks Stripe's search index; ``walk`` reads the list of all customers, for
             accounts without search (merchants in India) and for imitations.
         guests: Whether payments without a customer are looked for by e-mail address; that walks all charges.
@@ -75,6 +77,7 @@ class StripeSettings(SystemSettings):
     api_base: Annotated[str, AfterValidator(_safe_base)] = "https://api.stripe.com"
     stripe_account: Annotated[str, Field(pattern="^(acct_[A-Za-z0-9]+)?$")] = ""
     customer_id_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{1,40}$')] = "customer_id"
+    birth_date_metadata: Annotated[str, Field(pattern=r'^[^\[\]"\\]{0,40}$')] = ""
     customers_by_metadata: Literal["search", "walk"] = "search"
     guests: bool = False
     guests_days: Annotated[int, Field(ge=0)] = 0

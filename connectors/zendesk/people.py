@@ -57,8 +57,8 @@ class ZendeskUser:
 
 
 def without_names(identifiers: Iterable[Identifier]) -> Identifiers:
-    """The identifiers by which a person may be recognised; many people share a name."""
-    return frozenset(one for one in identifiers if one.kind is not IdentifierKind.NAME)
+    """The identifiers by which a person may be recognised; many people share a name or a date of birth."""
+    return frozenset(one for one in identifiers if one.finds)
 
 
 def _same_id(left: Identifier, right: Identifier) -> bool:
@@ -141,6 +141,8 @@ class UserDirectory:
         yield IdentifierKind.PHONE, user.get("phone")
         where = self._settings.customer_id_field
         yield IdentifierKind.CUSTOMER_ID, user.get(where) if where == "external_id" else fields.get(where)
+        if self._settings.birth_date_field:
+            yield IdentifierKind.BIRTH_DATE, fields.get(self._settings.birth_date_field)
         name = str(user.get("name") or "")
         # Talk names an unknown caller by the number; that is no name.
         if name != ERASED_NAME and sum(character.isdigit() for character in name) < _DIGITS_OF_A_NUMBER:

@@ -54,6 +54,8 @@ class ZendeskSettings(SystemSettings):
         customer_id_field: Where the controller's customer id stands: ``external_id``, or the key of a user field.
         account_id_fields: The keys of user fields that hold the person's account ids in other systems, each with the
             system that issued them: ``{ payment_customer = "payments" }``.
+        birth_date_field: The key of the user field (of type date) that holds the date of birth: a profile with another
+            one than is known of the person is left to an officer. Empty where there is none.
         default_locale: The language that the account gives to profiles by itself (Admin Center, Account, Localization),
             such as ``en-US``. A profile that has another one says what the person reads; without it none does.
         search_deleted: Whether the list of deleted users is walked for soft-deleted profiles of the person. It
@@ -84,6 +86,7 @@ class ZendeskSettings(SystemSettings):
     api_token: SecretRef | None = None
     customer_id_field: str = "external_id"
     account_id_fields: dict[str, Issuer] = Field(default_factory=dict)
+    birth_date_field: str = ""
     default_locale: str = ""
     search_deleted: bool = True
     calls_per_minute: int = Field(default=200, ge=1)

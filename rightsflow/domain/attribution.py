@@ -17,20 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import combinations
 
-from rightsflow.domain.doubts import (
-    ADDRESSES,
-    NUMBERS,
-    PHONES,
-    Doubts,
-    Known,
-    RecordDoubt,
-    doubts_by_address,
-    doubts_by_number,
-    doubts_by_phone,
-)
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, strong
+from rightsflow.domain.doubts import Doubts, RecordDoubt, doubts_by_address, doubts_by_number, doubts_by_phone
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
+from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, Known
 from rightsflow.domain.names import Likeness
+from rightsflow.domain.namesakes import is_told_apart
 
 
 class Attribution(StrEnum):
@@ -47,7 +40,7 @@ class Candidate:
 
     Args:
         key: Any name for the record, unique in the call.
-        owner: Every identifier by which it names the person it belongs to, names too.
+        owner: Every identifier by which it names the person it belongs to, names and dates of birth too.
         via: The key of the record it was reached through, whose attribution it shares; empty if none.
     """
 
@@ -153,7 +146,7 @@ def resolve(given: Identifiers, candidates: Sequence[Candidate], contested: Iden
 
 def _searchable(owner: Identifiers) -> Identifiers:
     """Without account numbers of which the system is unknown: an earlier version kept such, and they say nothing."""
-    return frozenset(one for one in owner if one.is_searchable or one.kind is IdentifierKind.NAME)
+    return frozenset(one for one in owner if one.is_searchable or one.kind in ONLY_CONTRADICTING)
 
 
 _Decided = tuple[Attribution, RecordDoubt | None]
@@ -204,28 +197,30 @@ class _Search:
 
     def _only_person(self) -> Identifiers:
         """The strong identifiers of the one person who uses the given weak ones; empty if there are several or none."""
-        known, people = self._state(), list[set[Identifier]]()
+        known, people, said = self._state(), list[set[Identifier]](), set[Identifiers]()
         for owner in self._owners.values():
             if not strong(owner) or not known.hits(owner, PHONES):
                 continue
-            if known.likeness(owner).contradicts:
+            if known.likeness(owner).contradicts or known.is_born_apart(owner):
                 return frozenset()
+            said.add(frozenset(one for one in owner if one.kind in ONLY_CONTRADICTING))
             merged = set(strong(owner))
             for person in [person for person in people if person & merged]:
                 people.remove(person)
                 merged |= person
             people.append(merged)
-        return frozenset(people[0]) if len(people) == 1 else frozenset()
+        is_one = len(people) == 1 and not any(is_told_apart(one, other) for one, other in combinations(said, 2))
+        return frozenset(people[0]) if is_one else frozenset()
 
-    def _state(self) -> Known:
-        return Known(frozenset(self.known), self._contested, self._unconfirmed(), self._overruled)
+    def _state(self, seen: Identifiers = frozenset()) -> Known:
+        return Known(frozenset(self.known), self._contested | seen, self._unconfirmed(), self._overruled)
 
     def _unconfirmed(self) -> Identifiers:
         """Customer numbers that nothing found by an address bears, where what was found so bears others."""
         known = Known(frozenset(self.known), overruled=self._overruled)
         mine = [owner for key, owner in self._owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
         borne = {one for owner in mine for one in owner if one.kind is IdentifierKind.CUSTOMER_ID}
-        named = {one for owner in self._owners.values() if known.likeness(owner) is Likeness.SAME for one in owner}
+        named = {one for owner in self._owners.values() if known.is_same(owner) for one in owner}
         numbers = {one for one in self.known if one.kind is IdentifierKind.CUSTOMER_ID}
         together = self._borne_with(borne | (named & numbers))
         return frozenset(numbers - together) if borne else frozenset()
@@ -242,7 +237,8 @@ class _Search:
         self, judge: Callable[[Mapping[str, Identifiers], Known], Doubts], kinds: frozenset[IdentifierKind]
     ) -> bool:
         """Take the records that carry something known of some kinds, unless in doubt; returns whether it took any."""
-        known = self._state()
+        # Numbers that another person's record at a shared address bears are theirs too.
+        known = self._state(self._used.get(ADDRESSES, frozenset()) if kinds is NUMBERS else frozenset())
         found = {
             key: owner for key, owner in self._owners.items() if key not in self._mine and known.hits(owner, kinds)
         }

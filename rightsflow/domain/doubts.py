@@ -3,18 +3,26 @@
 An e-mail address that is known finds the subject's records, unless the record bears another person's name. A customer
 or account number alone may have been typed wrong, or be a household's or a former customer's: it finds the subject's
 records, unless the record says something else as well that contradicts what is known. What another person was seen to
-use too says nothing by itself any more. A full name that agrees outweighs another address and another number.
+use too says nothing by itself any more. A full name that agrees outweighs another address and another number. Nothing
+outweighs another date of birth, nor who of two people of one name it is (:mod:`rightsflow.domain.namesakes`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
-from rightsflow.domain.names import Likeness, agreement, closest, is_full, looks_shared
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, TOLD_APART, Known, Owners, contradicts
+from rightsflow.domain.names import Likeness, closest, looks_shared
+from rightsflow.domain.namesakes import (
+    is_of_other_generation,
+    is_perhaps_namesake,
+    is_told_apart,
+    namesakes_among,
+)
 
 
 class RecordDoubt(StrEnum):
@@ -24,6 +32,8 @@ class RecordDoubt(StrEnum):
     UNCONFIRMED_NUMBER = "unconfirmed number"
     OTHER_IDENTIFIER = "another identifier"
     OTHER_NAME = "another name"
+    OTHER_BIRTH_DATE = "another date of birth"
+    NAMESAKE = "namesake"
     SHARED_MAILBOX = "shared mailbox"
     OTHER_PERSON = "another person"
 
@@ -46,6 +56,10 @@ CARRIES: Final = {
     RecordDoubt.UNCONFIRMED_NUMBER: "nothing but a customer number that none of the person's other records bears",
     RecordDoubt.OTHER_IDENTIFIER: "a number of the person, and another address or customer number than is known",
     RecordDoubt.OTHER_NAME: "an address or a number of the person, and another name than is known",
+    RecordDoubt.OTHER_BIRTH_DATE: (
+        "an address or a number of the person, and a date of birth that is not the known one or differs between records"
+    ),
+    RecordDoubt.NAMESAKE: "a name like the person's and an address or a number that a namesake may use as well",
     RecordDoubt.SHARED_MAILBOX: "an address of the person that others seem to use, and nothing that shows whose it is",
     RecordDoubt.OTHER_PERSON: "the person's number and an address or id that the request does not name",
 }
@@ -79,74 +93,6 @@ class MayBeDoubtful:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of the subject while it is decided whose records are.
-
-    Args:
-        identifiers: All of it, names too.
-        contested: What another person was seen to use as well.
-        unconfirmed: Customer numbers that nothing bears which was found by an address, where that bears others.
-        overruled: How records agree that had been taken before a name was learnt which they contradict.
-    """
-
-    identifiers: Identifiers
-    contested: Identifiers = frozenset()
-    unconfirmed: Identifiers = frozenset()
-    overruled: Mapping[Identifiers, Likeness] = field(default_factory=dict)
-    names: Collection[str] = field(init=False)
-    has_full_name: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Read the names once."""
-        names = of_kind(self.identifiers, IdentifierKind.NAME)
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "has_full_name", any(map(is_full, names)))
-
-    def likeness(self, owner: Identifiers) -> Likeness:
-        """How the names in a record agree with the subject's.
-
-        Args:
-            owner: Everything that the record names its person by.
-        """
-        if owner in self.overruled:
-            return self.overruled[owner]
-        return closest(of_kind(owner, IdentifierKind.NAME), self.names)
-
-    def learnt(self, owner: Identifiers) -> Identifiers:
-        """What a record of the subject teaches: all but names that contradict the known ones, or others in it.
-
-        Args:
-            owner: As above.
-        """
-        names = of_kind(owner, IdentifierKind.NAME)
-        wrong = {
-            one
-            for one in names
-            if closest([one], self.names).contradicts or any(agreement([one], [each]).contradicts for each in names)
-        }
-        return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in wrong)
-
-    def hits(self, owner: Identifiers, kinds: Collection[IdentifierKind]) -> Identifiers:
-        """The known identifiers of some kinds in a record.
-
-        Args:
-            owner: As above.
-            kinds: Which kinds count.
-        """
-        return frozenset(one for one in owner & self.identifiers if one.kind in kinds)
-
-
-NUMBERS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
-ADDRESSES: Final = frozenset({IdentifierKind.EMAIL})
-PHONES: Final = frozenset({IdentifierKind.PHONE})
-_TOLD_APART: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID})
-"""Of what a person mostly has one. A system may give a person several account numbers of its own."""
-
-Owners = Mapping[str, Identifiers]
-"""Everything by which records name their persons, by the records' keys."""
-
-
-@dataclass(frozen=True, slots=True)
 class Doubts:
     """What is in doubt of some records.
 
@@ -171,11 +117,14 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
     shared = {key: owner for key, owner in rest.items() if _is_shared(owner, known)}
     apart = _named_apart(rest, known) | _differing_by(NUMBERS, shared, known)
     found |= dict.fromkeys(apart, RecordDoubt.SHARED_MAILBOX)
-    read_by_others = {key for key, doubt in found.items() if doubt is RecordDoubt.SHARED_MAILBOX}
+    namesakes = _namesakes(owners, found, known)
+    read_by_others = {key for key, doubt in found.items() if doubt is RecordDoubt.SHARED_MAILBOX} | namesakes
     contested = known.contested | _used(owners, read_by_others, known, ADDRESSES)
+    numbers = _used(owners, read_by_others, known, NUMBERS)
     # A number beside it is a second proof, also one that another person was seen with: that is told by names.
-    alone = _without_more(owners, found, known, frozenset(one for one in contested if one.kind in ADDRESSES))
-    return Doubts({**found, **dict.fromkeys(alone, RecordDoubt.SHARED_MAILBOX)}, contested)
+    shared_by = frozenset(one for one in contested if one.kind in ADDRESSES) | _used(owners, namesakes, known, NUMBERS)
+    found |= _without_more(owners, found, known, shared_by, RecordDoubt.SHARED_MAILBOX)
+    return Doubts(found, contested | numbers)
 
 
 def doubts_by_number(owners: Owners, known: Known) -> Doubts:
@@ -188,11 +137,12 @@ def doubts_by_number(owners: Owners, known: Known) -> Doubts:
     found = {key: doubt for key, owner in owners.items() if (doubt := _at_number(owner, known))}
     rest = {key: owner for key, owner in owners.items() if key not in found}
     found |= dict.fromkeys(_named_apart(rest, known), RecordDoubt.OTHER_NAME)
-    found |= {key: found.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(_TOLD_APART, rest, known)}
+    found |= {key: found.get(key, RecordDoubt.OTHER_IDENTIFIER) for key in _differing_by(TOLD_APART, rest, known)}
+    _namesakes(owners, found, known)
     contested = known.contested | _used(owners, found, known, NUMBERS)
-    found |= dict.fromkeys([*_without_more(owners, found, known, contested)], RecordDoubt.NUMBER_ALONE)
-    unsure = _without_more(owners, found, known, contested | known.unconfirmed)
-    return Doubts({**found, **dict.fromkeys(unsure, RecordDoubt.UNCONFIRMED_NUMBER)}, contested)
+    found |= _without_more(owners, found, known, contested, RecordDoubt.NUMBER_ALONE)
+    found |= _without_more(owners, found, known, contested | known.unconfirmed, RecordDoubt.UNCONFIRMED_NUMBER)
+    return Doubts(found, contested)
 
 
 def doubts_by_phone(owners: Owners, known: Known) -> Doubts:
@@ -204,20 +154,39 @@ def doubts_by_phone(owners: Owners, known: Known) -> Doubts:
     """
     named = {key for key, owner in owners.items() if known.likeness(owner).contradicts}
     named |= _named_apart(owners, known)
-    contested = known.contested | _used(owners, named, known, PHONES)
+    found = dict.fromkeys(named, RecordDoubt.OTHER_NAME)
+    found |= {key: RecordDoubt.OTHER_BIRTH_DATE for key, owner in owners.items() if known.is_born_apart(owner)}
+    _namesakes(owners, found, known)
+    contested = known.contested | _used(owners, found, known, PHONES)
     # Also beside a number of the subject's own: the other end of that call may be another person.
     alone = {key for key, owner in owners.items() if owner & contested}
-    return Doubts(
-        dict.fromkeys(alone, RecordDoubt.NUMBER_ALONE) | dict.fromkeys(named, RecordDoubt.OTHER_NAME), contested
-    )
+    return Doubts(dict.fromkeys(alone, RecordDoubt.NUMBER_ALONE) | found, contested)
+
+
+def _namesakes(owners: Owners, found: dict[str, RecordDoubt], known: Known) -> set[str]:
+    """Add to what is in doubt what contradicts itself among the rest; gives what shows that a namesake uses it too.
+
+    A further given name beside another customer number does not: a person's own second account would take all with it
+    that has nothing but the address.
+    """
+    among = namesakes_among({key: owner for key, owner in owners.items() if key not in found}, known)
+    found |= dict.fromkeys(among.perhaps | among.named_apart, RecordDoubt.NAMESAKE)
+    found |= dict.fromkeys(among.born_apart, RecordDoubt.OTHER_BIRTH_DATE)
+    maybe = {key for key, doubt in found.items() if doubt is RecordDoubt.NAMESAKE}
+    sure = {key for key in maybe if is_of_other_generation(owners[key], known)} | among.named_apart
+    return sure | {key for key, doubt in found.items() if doubt is RecordDoubt.OTHER_BIRTH_DATE}
 
 
 def _at_address(owner: Identifiers, known: Known) -> RecordDoubt | None:
+    if known.is_born_apart(owner):
+        return RecordDoubt.OTHER_BIRTH_DATE
     like = known.likeness(owner)
     is_shared = _is_shared(owner, known)
     if like.contradicts:
         return RecordDoubt.SHARED_MAILBOX if is_shared or like is Likeness.RELATED else RecordDoubt.OTHER_NAME
-    differs = is_shared and like is not Likeness.SAME and _contradicts(owner, known.identifiers, NUMBERS)
+    if like is Likeness.SAME:
+        return RecordDoubt.NAMESAKE if is_perhaps_namesake(owner, known) else None
+    differs = is_shared and contradicts(owner, known.identifiers, NUMBERS)
     return RecordDoubt.SHARED_MAILBOX if differs else None
 
 
@@ -227,21 +196,16 @@ def _is_shared(owner: Identifiers, known: Known) -> bool:
 
 
 def _at_number(owner: Identifiers, known: Known) -> RecordDoubt | None:
+    if known.is_born_apart(owner):
+        return RecordDoubt.OTHER_BIRTH_DATE
     like = known.likeness(owner)
     if like.contradicts:
         return RecordDoubt.OTHER_NAME
-    differs = like is not Likeness.SAME and _contradicts(owner, known.identifiers, _TOLD_APART)
-    return RecordDoubt.OTHER_IDENTIFIER if differs else None
-
-
-def _contradicts(one: Identifiers, other: Identifiers, kinds: Collection[IdentifierKind]) -> bool:
-    """Whether two name a person by different things of one kind, and by none that is equal."""
-    for kind in _TOLD_APART.intersection(kinds):
-        here = {each for each in one if each.kind is kind}
-        there = {each for each in other if each.kind is kind}
-        if here and there and not here & there:
-            return True
-    return False
+    if not contradicts(owner, known.identifiers, TOLD_APART):
+        return None
+    if like is Likeness.SAME:
+        return RecordDoubt.NAMESAKE if is_of_other_generation(owner, known) else None
+    return RecordDoubt.OTHER_IDENTIFIER
 
 
 _Differ = Callable[[Identifiers, Identifiers], bool]
@@ -256,7 +220,7 @@ def _differing_by(kinds: Collection[IdentifierKind], owners: Owners, known: Know
     untold = frozenset(kinds) - {one.kind for one in known.identifiers}
 
     def differ(one: Identifiers, other: Identifiers) -> bool:
-        return _contradicts(one, other, untold) and _alike(one, other) is not Likeness.SAME
+        return contradicts(one, other, untold) and _alike(one, other) is not Likeness.SAME
 
     # A record that names nothing of these kinds differs from none, and there may be thousands.
     telling = {key: owner for key, owner in owners.items() if any(one.kind in untold for one in owner)}
@@ -287,7 +251,7 @@ def _differing(owners: Owners, known: Known, differ: _Differ) -> set[str]:
 
 def _telling(owner: Identifiers) -> Identifiers:
     """What tells people apart in a record, so that thousands that say the same are compared once."""
-    return frozenset(one for one in owner if one.kind in _TOLD_APART or one.kind is IdentifierKind.NAME)
+    return frozenset(one for one in owner if one.kind in TOLD_APART or one.kind is IdentifierKind.NAME)
 
 
 def _used(
@@ -296,11 +260,40 @@ def _used(
     return frozenset().union(*(known.hits(owners[key], kinds) for key in doubtful))
 
 
-def _without_more(owners: Owners, found: Collection[str], known: Known, contested: Identifiers) -> Iterable[str]:
+def _without_more(
+    owners: Owners, found: Mapping[str, RecordDoubt], known: Known, contested: Identifiers, doubt: RecordDoubt
+) -> dict[str, RecordDoubt]:
     """Of the other records, those that have nothing of the subject but what another person uses as well."""
-    kinds = ADDRESSES | NUMBERS
-    for key, owner in owners.items():
-        if key in found or known.likeness(owner) is Likeness.SAME:
-            continue
-        if known.hits(owner, kinds) <= contested:
-            yield key
+    bare = {
+        key: owner
+        for key, owner in owners.items()
+        if key not in found and known.hits(owner, ADDRESSES | NUMBERS) <= contested
+    }
+    left = {key: doubt for key, owner in bare.items() if not known.is_same(owner)}
+    # Of two names in one record the subject's counts here: whose the other is, another record may show.
+    named = {
+        key: _told(known.named_same(owner), known)
+        for key, owner in bare.items()
+        if key not in left and not known.is_born_alike(owner)
+    }
+    seen = {_told(owners[key], known) for key in found if named and _is_seen(owners[key], found[key], known)}
+    alike = {one for one in set(named.values()) if any(_may_be_one(one, other, known) for other in seen)}
+    return left | {key: RecordDoubt.NAMESAKE for key, one in named.items() if one in alike}
+
+
+def _told(owner: Identifiers, known: Known) -> Identifiers:
+    """What a record has of the subject, and its name and date: thousands that say the same are compared once."""
+    return known.hits(owner, ADDRESSES | NUMBERS) | {one for one in owner if one.kind in ONLY_CONTRADICTING}
+
+
+def _may_be_one(one: Identifiers, other: Identifiers, known: Known) -> bool:
+    """Whether a record may be of whom another one showed to use what both carry."""
+    uses = frozenset(each for each in one if each.finds)
+    return bool(uses & (other | known.contested)) and not is_told_apart(one, other)
+
+
+def _is_seen(owner: Identifiers, doubt: RecordDoubt, known: Known) -> bool:
+    """Whether a record in doubt shows another person, who may bear the subject's name."""
+    if doubt is RecordDoubt.NAMESAKE:
+        return is_of_other_generation(owner, known)
+    return doubt is RecordDoubt.OTHER_BIRTH_DATE or known.likeness(owner).contradicts

@@ -1,7 +1,7 @@
 """What a person is found by: normalised, so that two spellings of one thing compare equal.
 
 An identifier is *strong* when it names one person (e-mail, customer id, account id) and *weak* when several people
-may use it in turn (a phone number, a name). ``attribution`` builds on that difference.
+may use it in turn (a phone number, a name) or share it (a date of birth). ``attribution`` builds on that difference.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import lru_cache
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.errors import BadInput
 
 _OPAQUE_ID = re.compile(r"[\w.:@/+-]{1,128}")
@@ -36,9 +37,13 @@ class IdentifierKind(StrEnum):
     systems give the same id to different people, so it is nothing without the system that issued it."""
     NAME = "name"
     """Never searched for: many people share a name. Kept to address the person and to mask third parties."""
+    BIRTH_DATE = "birth_date"
+    """Never searched for, and no proof: it only tells a namesake's record from the person's."""
 
 
 STRONG_KINDS = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
+ONLY_CONTRADICTING = frozenset({IdentifierKind.NAME, IdentifierKind.BIRTH_DATE})
+"""What many people share: no one is found, recognised or searched for by it. It may show that a record is another's."""
 
 KIND_WORDS = {
     IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
@@ -46,6 +51,7 @@ KIND_WORDS = {
     IdentifierKind.CUSTOMER_ID.value: ("customer number", "customer numbers"),
     IdentifierKind.ACCOUNT_ID.value: ("account number", "account numbers"),
     IdentifierKind.NAME.value: ("name", "names"),
+    IdentifierKind.BIRTH_DATE.value: ("date of birth", "dates of birth"),
 }
 """Each kind of identifier in the singular and in the plural."""
 
@@ -72,8 +78,13 @@ class Identifier:
 
     @property
     def is_searchable(self) -> bool:
-        """Whether a person is looked for by it: not by a name, nor by an account id of which the system is unknown."""
-        return bool(self.issuer) if self.kind is IdentifierKind.ACCOUNT_ID else self.kind is not IdentifierKind.NAME
+        """Whether a person is looked for by it: not by a name or a date of birth, nor by an id of an unknown system."""
+        return bool(self.issuer) if self.kind is IdentifierKind.ACCOUNT_ID else self.finds
+
+    @property
+    def finds(self) -> bool:
+        """Whether people may be recognised by its kind: not by what many share."""
+        return self.kind not in ONLY_CONTRADICTING
 
     @property
     def is_unmistakable(self) -> bool:
@@ -83,7 +94,7 @@ class Identifier:
         """
         if self.kind in {IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}:
             return len(self.value) >= _SHORTEST_IN_TEXT and any(character.isalpha() for character in self.value)
-        return self.kind is not IdentifierKind.NAME
+        return self.finds
 
     @property
     def realm(self) -> str:
@@ -199,10 +210,19 @@ def _name(raw: str, _country: str) -> str:
     return text
 
 
+def _birth_date(raw: str, _country: str) -> str:
+    if not (day := read_birth_date(raw)):
+        raise BadInput(
+            "The date of birth is not valid; give it like 1980-02-01, or leave it out where it is not known."
+        )
+    return day
+
+
 _NORMALISERS = {
     IdentifierKind.EMAIL: _email,
     IdentifierKind.PHONE: _phone,
     IdentifierKind.CUSTOMER_ID: _opaque,
     IdentifierKind.ACCOUNT_ID: _opaque,
     IdentifierKind.NAME: _name,
+    IdentifierKind.BIRTH_DATE: _birth_date,
 }

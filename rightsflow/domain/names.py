@@ -99,13 +99,45 @@ def likeness(one: str, other: str) -> Likeness:
 def closest(names: Iterable[str], known: Collection[str]) -> Likeness:
     """How the names of a record agree with those that are known of a person.
 
-    Names that are written out count before those that are not, since an abbreviation fits many people.
+    Names that are written out count before those that are not, since an abbreviation fits many people; and the
+    generation that is known, before a name that does not tell it.
 
     Args:
         names: The names in the record, all of one person.
         known: The person's names.
     """
-    return agreement(names, [one for one in known if _read(one).is_full] or known)
+    alike = agreement(names, [one for one in known if _read(one).is_full] or known)
+    here, there = _generations(names), _generations(known)
+    return min(alike, Likeness.RELATED) if here and there and not here & there else alike
+
+
+def tells_more(names: Iterable[str], known: Collection[str]) -> bool:
+    """Whether a record's name fits and is still not the known one: a further given name or initial, or a generation.
+
+    Args:
+        names: The names in the record, all of one person.
+        known: The person's names.
+    """
+    pairs = [(_read(one), _read(other)) for one in names for other in known if likeness(one, other) is Likeness.SAME]
+    return bool(pairs) and all(
+        len(one.parts) != len(other.parts) or one.generation != other.generation for one, other in pairs
+    )
+
+
+def tells_generation(names: Iterable[str], known: Collection[str]) -> bool:
+    """Whether of the record and of what is known one alone says which of two people of a name it is, as ``jun.`` does.
+
+    Args:
+        names: The names in the record, all of one person.
+        known: The person's names.
+    """
+    full = [one for one in known if _read(one).is_full]
+    fitting = [one for one in names if any(likeness(one, other) is Likeness.SAME for other in full)]
+    return bool(fitting) and bool(_generations(fitting)) != bool(_generations(full))
+
+
+def _generations(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(read.generation for one in names if (read := _read(one)).generation)
 
 
 def agreement(names: Iterable[str], others: Collection[str]) -> Likeness:
@@ -190,6 +222,8 @@ def _read(name: str) -> _Name:
     # Le and Do are surnames as well.
     spelled = (words - _TITLES - _FIRMS - _GENERATIONS.keys()) or words
     generations = {_GENERATIONS[word] for word in words if word in _GENERATIONS}
+    if list(parts)[-1:] == [_SENIOR_OR_SIR]:
+        generations.add(_GENERATIONS["sen"])
     return _Name(
         parts={(sound := _sound(one)): _Part(sound, one, len(parts[one]) == 1) for one in sorted(spelled)},
         script=_script(name),
@@ -233,7 +267,12 @@ _TITLES: Final = _words_of(
     familia von van vom zu zur zum der den de del della di da do dos das du la le el al bin ibn ter ten
     """
 )
-_GENERATIONS: Final = {"jun": "jr", "jr": "jr", "junior": "jr", "sen": "sr", "senior": "sr", "ii": "2", "iii": "3"}
+_GENERATIONS: Final = {
+    "jun": "jr", "jr": "jr", "jnr": "jr", "junior": "jr", "sen": "sr", "snr": "sr", "senior": "sr",
+    "ii": "2", "iii": "3", "iv": "4",
+}  # fmt: skip
+_SENIOR_OR_SIR: Final = "sr"
+"""Behind a name it is the elder, before one a Spanish form of address."""
 _FIRMS: Final = _words_of(
     """
     gmbh mbh ag kg ohg ug ek eg ev ltd limited llc llp inc corp corporation plc bv nv sarl sas spa srl oy ab

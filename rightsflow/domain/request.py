@@ -14,10 +14,17 @@ from rightsflow.domain.actors import kept
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    identifier,
+    of_kind,
+)
 from rightsflow.domain.languages import LanguageSource, language_of, read_language
 from rightsflow.domain.people import refuse_no_colleague
-from rightsflow.domain.rectification.corrections import Correction, read_corrections
+from rightsflow.domain.rectification.corrections import Correction, born_in, read_corrections
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -111,6 +118,7 @@ class RequestForm:
     account_id: str = ""
     account_system: str = ""
     name: str = ""
+    birth_date: str = ""
     received: str = ""
     channel: str = Channel.NOT_STATED.value
     country: str = ""
@@ -192,7 +200,8 @@ def check_form(form: RequestForm, reading: Reading) -> Request | tuple[FieldFaul
         return tuple(check.faults)
     return Request(
         right=right,
-        identifiers=found,
+        # A record with the date that the person says stands there wrongly is the one to correct.
+        identifiers=found | born_in(corrections),
         received_at=received_at,
         channel=channel,
         opened_by=opened_by,
@@ -225,8 +234,9 @@ _FIELDS = {
     "customer_id": IdentifierKind.CUSTOMER_ID,
     "account_id": IdentifierKind.ACCOUNT_ID,
     "name": IdentifierKind.NAME,
+    "birth_date": IdentifierKind.BIRTH_DATE,
 }
-SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind is not IdentifierKind.NAME)
+SEARCHED_FIELDS = tuple(field for field, kind in _FIELDS.items() if kind not in ONLY_CONTRADICTING)
 """The fields of which a form needs at least one."""
 
 
@@ -239,6 +249,10 @@ def _identifiers(form: RequestForm, reading: Reading, check: _Check) -> Identifi
     for field, text in typed.items():
         if field != "account_id" or issuer:
             found |= check(field, partial(_identifier, _FIELDS[field], text, reading.country, issuer), nothing)
+    if any(one > reading.now.date().isoformat() for one in of_kind(found, IdentifierKind.BIRTH_DATE)):
+        check.faults.append(
+            FieldFault("birth_date", "The date of birth lies in the future; correct it or leave it out.")
+        )
     if typed.keys().isdisjoint(SEARCHED_FIELDS):
         sentence = "No identifier is given; give at least an e-mail address, a phone number or a customer id."
         check.faults.append(FieldFault("email", sentence))

@@ -19,7 +19,7 @@ from rightsflow.domain.connector import MOST_SAMPLED, Capabilities, Health, Reco
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError, Transient
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import (
     ANOTHER_CASES,
     Blob,
@@ -215,8 +215,8 @@ class FakeSystem:
         return (Sample(what="records", looked_at=len(looked_at), readable=readable),)
 
     def _find(self, known: Identifiers) -> Iterator[Located]:
-        # No one is searched for by name: many people share one.
-        known = frozenset(one for one in known if one.kind is not IdentifierKind.NAME)
+        # No one is searched for by name or date of birth: many people share them.
+        known = frozenset(one for one in known if one.finds)
         held = self.records()
         walked = {one.key: one for one in held if one.kind == "profile" and one.names(known)}
         for record in held:

@@ -56,6 +56,12 @@ def open_case(
     account_id: AccountIdOption = "",
     account_system: AccountSystemOption = "",
     name: Annotated[str, typer.Option(help="The person's name, for the letters.")] = "",
+    birth_date: Annotated[
+        str,
+        typer.Option(
+            help="The person's date of birth, like 1980-02-01, only if they gave it: it keeps a namesake's records out."
+        ),
+    ] = "",
     received: Annotated[
         str, typer.Option(help="When it arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
     ] = "",
@@ -84,6 +90,7 @@ def open_case(
         account_id=account_id,
         account_system=account_system,
         name=name,
+        birth_date=birth_date,
         received=received,
         channel=channel,
         country=country,

@@ -38,7 +38,17 @@ _GROUNDS: Final = (
 )
 _CHANNELS: Final = worded(Channel)
 _PAGE: Final = re.compile("[0-9a-f]{32}")
-_PERSON: Final = ("email", "phone", "customer_id", "account_id", "account_system", "name", "country", "language")
+_PERSON: Final = (
+    "email",
+    "phone",
+    "customer_id",
+    "account_id",
+    "account_system",
+    "name",
+    "birth_date",
+    "country",
+    "language",
+)
 
 
 @page("/open", needs=Permission.OPEN_CASES)

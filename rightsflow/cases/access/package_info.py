@@ -19,7 +19,7 @@ from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
-from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind, of_kind
+from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind, of_kind
 from rightsflow.domain.law import Law
 from rightsflow.store import CaseFile
 
@@ -109,12 +109,12 @@ def addressee(file: CaseFile) -> str:
 
 
 def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
-    """Kinds of identifier in words for the person, for example "your e-mail address"; a name is never searched for.
+    """Kinds of identifier in words for the person, for example "your e-mail address"; never what many share.
 
     Args:
         kinds: The kinds.
     """
-    return tuple(f"your {KIND_WORDS[kind][0]}" for kind in kinds if kind is not IdentifierKind.NAME)
+    return tuple(f"your {KIND_WORDS[kind][0]}" for kind in kinds if kind not in ONLY_CONTRADICTING)
 
 
 def _finding(fates: Collection[Fate], search: Search) -> PackageFinding:
@@ -204,6 +204,15 @@ _UNATTRIBUTED: Final = {
     RecordDoubt.OTHER_NAME: (
         "They carry an address or a number that is yours or that you gave us, and another name than we know of you, so "
         "we cannot tell whether they are about you; if that name is yours as well, tell us."
+    ),
+    RecordDoubt.OTHER_BIRTH_DATE: (
+        "They carry an address or a number that is yours or that you gave us, and a date of birth that is not the one "
+        "we know of you or not the same everywhere, so we cannot tell whether they are about you; if it is an error, "
+        "tell us what shows that."
+    ),
+    RecordDoubt.NAMESAKE: (
+        "They carry a name like yours and an address or a number that a person of the same name may use as well, so we "
+        "cannot tell whether they are about you; your customer number or your date of birth would help."
     ),
     RecordDoubt.SHARED_MAILBOX: (
         "They carry an e-mail address of yours that other people seem to use as well, so we cannot tell whether they "

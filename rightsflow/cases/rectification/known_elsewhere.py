@@ -10,6 +10,7 @@ from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.change import known_after, known_before
+from rightsflow.domain.rectification.corrections import born_in
 from rightsflow.domain.rectification.rulings import wanted
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
@@ -41,7 +42,9 @@ def known_elsewhere(file: CaseFile, app: App) -> Elsewhere:
         return Elsewhere()
     known = file.identifiers.known()
     changes, country = wanted(file.corrections.all()), app.settings.controller.country
-    right = known_after(known, changes, country) - known
+    # The dates of birth in its items are known to this case from the beginning, and to the others not.
+    told = known - born_in(one.item for one in file.corrections.all())
+    right = known_after(frozenset(), changes, country) - told
     if not right:
         return Elsewhere()
     # Not by what is wrong: it may be right for another person, whose case would learn this one's.

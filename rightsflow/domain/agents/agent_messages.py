@@ -188,7 +188,7 @@ def _right(exercise: Exercise) -> Right:
 
 def _identifiers(said: Mapping[str, object]) -> Identifiers:
     found = {_identifier(kind, name, text) for name, kind in _FOUND_BY.items() if (text := _line(said, name, _LONGEST))}
-    if not any(one.kind is not IdentifierKind.NAME for one in found):
+    if not any(one.finds for one in found):
         raise _unusable("The person is not found without an e-mail address or a phone number; send one of them.")
     return frozenset(found)
 

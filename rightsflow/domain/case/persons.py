@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 
 TOLD_APART: Final = frozenset(
-    {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID}
+    {IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID, *ONLY_CONTRADICTING}
 )
 """What two requests of one person rarely give differently. A telephone number is changed without a thought."""
 
@@ -54,7 +54,7 @@ class KnownPerson:
     """What one case knows its person by.
 
     Args:
-        asked: What the request itself gave, names too.
+        asked: What the request itself gave, names and a date of birth too.
         known: What people are searched for by, learnt or given; without what a search showed to be others' as well.
         is_identified: Whether it was confirmed who asks, and so that what the request gives is theirs.
     """
@@ -64,7 +64,7 @@ class KnownPerson:
     is_identified: bool = False
 
     def contradicts(self, other: KnownPerson) -> bool:
-        """Whether two requests give different names, addresses or numbers of one sort, and none that is equal.
+        """Whether two requests give different names, dates, addresses or numbers of one sort, and none that is equal.
 
         Args:
             other: What the other case knows.
@@ -109,6 +109,6 @@ def is_same_request(new: KnownPerson, before: KnownPerson) -> bool:
         before: What the case of the other one knows.
     """
     given = new.asked & before.asked
-    kinds = {one.realm for one in given if one.kind is not IdentifierKind.NAME}
+    kinds = {one.realm for one in given if one.kind not in ONLY_CONTRADICTING}
     is_one = len(kinds) > 1 or any(kind is IdentifierKind.EMAIL for kind, _ in kinds)
     return is_one and not new.contradicts(before)

@@ -24,6 +24,7 @@ MARKS: Final[Mapping[str, str]] = {
     IdentifierKind.NAME.value: "[other person's name]",
     IdentifierKind.EMAIL.value: "[other person's e-mail]",
     IdentifierKind.PHONE.value: "[other person's phone number]",
+    IdentifierKind.BIRTH_DATE.value: "[other person's date of birth]",
     PASSAGE: "[masked passage]",
 }
 """What stands in the place of what was masked, by kind."""
@@ -31,6 +32,7 @@ MASKED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     IdentifierKind.NAME.value: ("name", "names"),
     IdentifierKind.EMAIL.value: ("e-mail address", "e-mail addresses"),
     IdentifierKind.PHONE.value: ("phone number", "phone numbers"),
+    IdentifierKind.BIRTH_DATE.value: ("date of birth", "dates of birth"),
     PASSAGE: ("passage", "passages"),
     INTERVAL: ("muted interval", "muted intervals"),
     EDITED: ("file edited by hand", "files edited by hand"),

@@ -1,8 +1,8 @@
 """Masks other people's data in what the subject is given (Art. 15(4) GDPR), and counts what was masked.
 
-Three things are masked in every text of a JSON tree: the names, e-mail addresses and phone numbers that a connector
-listed as other people's; any further e-mail address; any further phone number. The subject's own data and the
-controller's own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
+Masked in every text of a JSON tree are the names, e-mail addresses, phone numbers and dates of birth that a connector
+listed as other people's, and any further e-mail address and phone number. The subject's own data and the controller's
+own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
 
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
 both orders ("Anna Meyer", "MEYER, Anna"), with the s of a genitive ("Anna Meyers Auto"), and the last part alone after
@@ -22,7 +22,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
+from rightsflow.domain.disclosure.address_forms import AT, email_of, untagged
 from rightsflow.domain.disclosure.as_read import Span, readings
+from rightsflow.domain.disclosure.date_forms import date_pattern, days_of
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
@@ -41,7 +43,6 @@ _CONTENT: Final = "content"
 _AROUND: Final = 80
 """How many characters before and after what was masked are shown with it."""
 
-_AT = re.compile(r"@|%40|&#64;|＠")
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
 
@@ -141,7 +142,7 @@ class _Rules:
 
     @cached_property
     def kept_emails(self) -> frozenset[str]:
-        return frozenset(_untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
+        return frozenset(untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
 
     def keeps_phone(self, number: str, text: str, start: int) -> bool:
         """Whether a number found at ``start`` is the subject's or the controller's, or is theirs with digits after it.
@@ -152,8 +153,8 @@ class _Rules:
 
     def keeps_email(self, address: str) -> bool:
         """Whether an address is the subject's (with or without a ``+tag``) or the controller's."""
-        found = _email_of(address)
-        if _untagged(found) in self.kept_emails:
+        found = email_of(address)
+        if untagged(found) in self.kept_emails:
             return True
         return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
 
@@ -165,6 +166,7 @@ class _Listed:
     emails: frozenset[str]
     phones: frozenset[str]
     names: tuple[NameForms, ...]
+    dates: re.Pattern[str] | None
 
 
 @dataclass
@@ -249,7 +251,7 @@ def _found_in(text: str, rules: _Rules, *, parted: bool = False) -> tuple[list[_
     """What is another person's, and what stays where that overlaps with it; digits of parted lines are no number."""
     folded = fold(text)
     digits = text.replace("\n", "|") if parted else text
-    found = [*_names(folded, rules), *_emails(text, rules), *_phones(digits, rules)]
+    found = [*_names(folded, rules), *_emails(text, rules), *_dates(text, rules), *_phones(digits, rules)]
     if not found and not parted:
         return [], []
     patterns, plain = (*_protected(rules.subject), MARK), in_plain_digits(folded)
@@ -282,7 +284,7 @@ def _names(folded: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
 
 def _emails(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
     # From each @ outwards, in bounded steps: a pattern that starts with the local part is quadratic on long words.
-    for at in _AT.finditer(text):
+    for at in AT.finditer(text):
         local = _LOCAL_TAIL.search(text[max(0, at.start() - 64) : at.start()])
         domain = _DOMAIN.match(text, at.end())
         if not local or not domain:
@@ -291,6 +293,11 @@ def _emails(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
         readings = {local[0], re.split(r"[=&#?|{}]", local[0])[-1]}
         if not any(rules.keeps_email(f"{one}@{domain[0]}") for one in readings if one):
             yield (at.start() - len(local[0]), domain.end()), IdentifierKind.EMAIL
+
+
+def _dates(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+    if rules.listed.dates:
+        yield from ((found.span(), IdentifierKind.BIRTH_DATE) for found in rules.listed.dates.finditer(text))
 
 
 def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
@@ -305,13 +312,15 @@ def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
 
 @lru_cache(maxsize=256)
 def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: str) -> _Listed:
-    emails, phones, names = set(), set(), []
+    emails, phones, names, dates = set(), set(), [], set[str]()
     own_words = {word for name in of_kind(subject, IdentifierKind.NAME) for word in fold(name).split()}
     own_names = {" ".join(sorted(fold(name).split())) for name in of_kind(subject, IdentifierKind.NAME)}
     for raw in others:
         words = fold(compose(raw)).replace(",", " ").split()
-        if _AT.search(raw):
-            emails.add(_email_of(raw))
+        if AT.search(raw):
+            emails.add(email_of(raw))
+        elif days := days_of(raw):
+            dates |= days
         elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
             phones |= set() if own.has_line(phone.value) else {phone.value}
         elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
@@ -320,6 +329,7 @@ def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: s
         frozenset(emails),
         frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
         tuple(name for name in names if name),
+        date_pattern(dates - {day for one in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(one)}),
     )
 
 
@@ -335,16 +345,6 @@ def _own_pattern(one: Identifier) -> re.Pattern[str] | None:
     if one.kind is IdentifierKind.NAME:
         forms = name_forms(one.value)
         return forms.pattern if forms else None
+    if one.kind is IdentifierKind.BIRTH_DATE:
+        return date_pattern(days_of(one.value))
     return re.compile(rf"(?<![^\W_]){re.escape(fold(one.value))}(?![^\W_])")
-
-
-@lru_cache(maxsize=4096)
-def _email_of(address: str) -> str:
-    address = _AT.sub("@", address)
-    found = parse_leniently(IdentifierKind.EMAIL, address)
-    return found.value if found else address.casefold()
-
-
-def _untagged(address: str) -> str:
-    local, _, domain = address.partition("@")
-    return f"{local.partition('+')[0]}@{domain}"

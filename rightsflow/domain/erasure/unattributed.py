@@ -67,6 +67,15 @@ _LEFT: Final = {
         "an address or a number that is yours or that you gave us, and another name than we know of you",
         "you tell us that this name is yours as well",
     ),
+    RecordDoubt.OTHER_BIRTH_DATE: _left(
+        "an address or a number that is yours or that you gave us, and a date of birth that is not the one we know of "
+        "you or not the same everywhere",
+        "you show that this date of birth is an error in our records",
+    ),
+    RecordDoubt.NAMESAKE: _left(
+        "a name like yours and an address or a number that a person of the same name may use as well",
+        "you give us details that tell you from that person, such as your customer number or your date of birth",
+    ),
     RecordDoubt.SHARED_MAILBOX: _left(
         "an e-mail address of yours that other people seem to use as well",
         _SHOW_IT,

@@ -13,7 +13,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import SEARCHED_FIELDS
 
 REQUIRED = ("right", "received")
-_FURTHER = ("account_system", "name", "channel", "country", "language", "ground", "corrections")
+_FURTHER = ("account_system", "name", "birth_date", "channel", "country", "language", "ground", "corrections")
 CHECK_COLUMNS = ("method", "done", "at", "against", "held_by", "since")
 """What says how identity was checked, each behind ``identity_``."""
 COLUMNS = (

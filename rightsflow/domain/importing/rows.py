@@ -41,7 +41,7 @@ class CheckedRow:
         given = sorted(self.request.identifiers)
         phones = [one for one in given if one.kind is IdentifierKind.PHONE]
         who = [one for one in given if one.kind is not IdentifierKind.PHONE]
-        numbers = {one.realm for one in who if one.kind is not IdentifierKind.NAME}
+        numbers = {one.realm for one in who if one.finds}
         if len(numbers) > 1 or any(one.kind is IdentifierKind.EMAIL for one in who):
             return (self._told(who),)
         return tuple(self._told([*who, one]) for one in phones) if numbers else ()

@@ -107,10 +107,10 @@ def names_person(text: str, identifiers: Iterable[Identifier]) -> bool:
 
     Args:
         text: The text.
-        identifiers: What is known of the person; a name alone shows nothing, since others have it too.
+        identifiers: What is known of the person; a name or date of birth alone shows nothing, since others have it too.
     """
     plain = in_plain_digits(text.casefold())
-    return any(_is_in(one, plain) for one in identifiers if one.kind is not IdentifierKind.NAME)
+    return any(_is_in(one, plain) for one in identifiers if one.finds)
 
 
 def _is_in(one: Identifier, plain: str) -> bool:

@@ -12,6 +12,7 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_len
 EMAIL: Final = "email"
 PHONE: Final = "phone"
 NAME: Final = "name"
+BIRTH_DATE: Final = "date of birth"
 STATEMENT: Final = "statement"
 """The field that takes what completes data: it is added to what stands there, and takes the place of nothing."""
 FIELD_WORDS: Final = {EMAIL: "e-mail address", PHONE: "telephone number", STATEMENT: "supplementary statement"}
@@ -126,7 +127,7 @@ def known_after(known: Identifiers, changes: Iterable[Change], country: str = ""
 
 
 def known_before(changes: Iterable[Change], country: str = "") -> Identifiers:
-    """The addresses and numbers that are wrong, and may be another person's.
+    """The addresses, numbers and dates of birth that are wrong, and may be another person's.
 
     Args:
         changes: The changes.
@@ -140,7 +141,11 @@ def known_before(changes: Iterable[Change], country: str = "") -> Identifiers:
     return frozenset(one for one in wrong if one is not None)
 
 
-_IDENTIFYING: Final = {EMAIL: IdentifierKind.EMAIL, PHONE: IdentifierKind.PHONE}
+_IDENTIFYING: Final = {
+    EMAIL: IdentifierKind.EMAIL,
+    PHONE: IdentifierKind.PHONE,
+    BIRTH_DATE: IdentifierKind.BIRTH_DATE,
+}
 
 
 def is_same(name: str, one: str, other: str, country: str) -> bool:

@@ -13,8 +13,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.rectification.change import EMAIL, NAME, PHONE, STATEMENT, Change, in_one_spelling
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
+from rightsflow.domain.rectification.change import (
+    BIRTH_DATE,
+    EMAIL,
+    NAME,
+    PHONE,
+    STATEMENT,
+    Change,
+    in_one_spelling,
+    known_after,
+    known_before,
+)
 
 MOST_ITEMS: Final = 50
 LONGEST: Final = 500
@@ -146,6 +156,16 @@ def _checked(one: Correction, country: str) -> Correction:
         ground=one.ground,
         proof=one.proof,
     )
+
+
+def born_in(items: Iterable[Correction]) -> Identifiers:
+    """The dates of birth that items name, the wrong ones too: by either a record of the person may have to be known.
+
+    Args:
+        items: The items.
+    """
+    changes = [one.change for one in items if one.field == BIRTH_DATE]
+    return known_before(changes) | known_after(frozenset(), changes)
 
 
 def read_field(text: str, what: str = "This") -> str:

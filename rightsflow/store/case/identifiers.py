@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, insert, select
 from rightsflow.domain.case.persons import Clue, KnownPerson
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.identifiers import STRONG_KINDS, Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, STRONG_KINDS, Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
@@ -75,8 +75,9 @@ def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPer
     asked, known = set(), set()
     for row in rows:
         clue = Clue(IdentifierKind(row.kind), row.index_hash, row.issuer)
-        is_searched = clue.kind is not IdentifierKind.NAME and not _is_unscoped(row)
-        if row.learnt_from == REQUEST and (is_searched or clue.kind is IdentifierKind.NAME):
+        only_contradicts = clue.kind in ONLY_CONTRADICTING
+        is_searched = not only_contradicts and not _is_unscoped(row)
+        if row.learnt_from == REQUEST and (is_searched or only_contradicts):
             asked.add(clue)
         if is_searched and not row.contested:
             known.add(clue)

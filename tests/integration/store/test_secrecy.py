@@ -21,11 +21,12 @@ SUBJECT = (
     Identifier(IdentifierKind.CUSTOMER_ID, "CANARY-100178294"),
     Identifier(IdentifierKind.ACCOUNT_ID, "cus_CanaryAccount", "payments"),
     Identifier(IdentifierKind.NAME, "Zaphira Canarybird"),
+    Identifier(IdentifierKind.BIRTH_DATE, "1931-08-27"),
 )
 FORM = RequestForm(right="access", email="zaphira.canary@example.com", name="Zaphira Canarybird", opened_by="Olga")
 
 # Short and without case, so that parts and other spellings are found as well; five digits alone occur in some digest.
-CANARIES = (b"zaphira", b"canary", b"30901829", b"100178294", b"seven canaries", b"kettle")
+CANARIES = (b"1931-08-27", b"zaphira", b"canary", b"30901829", b"100178294", b"seven canaries", b"kettle")
 
 
 def filled(store: Store) -> str:

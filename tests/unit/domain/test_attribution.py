@@ -19,12 +19,13 @@ _KINDS = {
     "@": lambda one: Identifier(EMAIL, one),
     "#": lambda one: Identifier(IdentifierKind.CUSTOMER_ID, one.strip("#")),
     "$": lambda one: Identifier(IdentifierKind.ACCOUNT_ID, one.strip("$"), "payments"),
+    "*": lambda one: Identifier(IdentifierKind.BIRTH_DATE, one.strip("*")),
     "+": lambda one: Identifier(PHONE, one),
 }
 
 
 def named(text: str) -> Identifiers:
-    """Identifiers by their signs: ``a@b``, ``#customer``, ``$account``, ``+telephone``, ``Anna_Weber``."""
+    """Identifiers by their signs: ``a@b``, ``#customer``, ``$account``, ``+telephone``, ``*birth``, ``Anna_Weber``."""
     read = [next((kind(one) for sign, kind in _KINDS.items() if sign in one), None) for one in text.split()]
     return frozenset(
         known or Identifier(NAME, one.replace("_", " ")) for known, one in zip(read, text.split(), strict=True)
@@ -226,6 +227,121 @@ class TestMailboxes:
         assert decided.attributions["ticket"] is SUBJECT
 
 
+FATHER, SON = "*1956-03-04", "*1981-05-06"
+HOME = (
+    record("father", f"k@x #1 Karl_Weber +1 {FATHER}"), record("son", f"k@x #2 Karl_Weber +1 {SON}"),
+    record("his order", "#1"), record("the son's", "#2"), record("named", "k@x Karl_Weber"), record("bare", "k@x"),
+    record("call", "+1"), record("dated", f"k@x Karl_Weber {FATHER}"),
+)  # fmt: skip
+
+
+def taken(decided: Resolution) -> set[str]:
+    return {key for key, whose in decided.attributions.items() if whose is SUBJECT}
+
+
+class TestNamesakes:
+    @pytest.mark.parametrize("known", [f"k@x Karl_Weber {FATHER}", "k@x #1 Karl_Weber", f"#1 Karl_Weber {FATHER}"])
+    def test_father_and_son_of_one_name_mailbox_and_telephone(self, known: str) -> None:
+        """What the request gives twice says whose date it is, also where it gives none."""
+        decided = decide(known, *HOME)
+        assert taken(decided) == {"father", "dated", "his order"}
+        assert decided.doubts == {
+            "son": RecordDoubt.OTHER_BIRTH_DATE, "named": RecordDoubt.NAMESAKE, "bare": RecordDoubt.SHARED_MAILBOX,
+            "call": RecordDoubt.NUMBER_ALONE,
+        }  # fmt: skip
+        assert decided.contested == named("k@x +1")
+        assert not named(f"#2 {SON}") & decided.known
+
+    @pytest.mark.parametrize("known", ["k@x Karl_Weber", "+1 Karl_Weber", f"+1 Karl_Weber {FATHER}"])
+    def test_who_is_meant_is_not_known_where_nothing_tells_it(self, known: str) -> None:
+        decided = decide(known, *HOME)
+        assert not taken(decided) - {"call"}
+        assert decided.known == named(known)
+
+    def test_the_sons_number_typed_for_the_fathers(self) -> None:
+        decided = decide(f"k@x #2 Karl_Weber {FATHER}", *HOME)
+        assert taken(decided) == {"father", "dated", "his order"}
+        assert decided.doubts["the son's"] is RecordDoubt.NUMBER_ALONE
+
+    def test_no_date_and_a_placeholder_contradict_nothing_and_one_date_proves_nothing(self) -> None:
+        same_day = record("stranger", f"b@x #9 Berta_Kern {FATHER}")
+        decided = decide(f"k@x Karl_Weber {FATHER}", record("mine", "k@x Karl_Weber"), same_day)
+        assert decided.attributions == {"mine": SUBJECT, "stranger": ANOTHER}
+        assert decide(f"k@x {FATHER}", record("hers", f"k@x Berta_Kern {FATHER}")).attributions["hers"] is SUBJECT
+        assert decide(f"k@x Karl_Weber {FATHER}", record("hers", f"k@x Berta {FATHER}")).attributions["hers"] is UNCLEAR
+
+    def test_a_record_with_two_dates_of_birth_is_two_peoples(self) -> None:
+        assert not taken(decide("k@x", record("both", f"k@x {FATHER} {SON}")))
+        assert decide(f"k@x {SON}", record("both", f"k@x {FATHER} {SON}")).known == named(f"k@x {SON}")
+
+    def test_the_elder_and_the_younger_where_the_request_says_neither(self) -> None:
+        told = [record("sen", "k@x #1 Karl_Weber_sen."), record("jun", "k@x #2 Weber,_Karl_Jr."), record("n", "k@x")]
+        assert set(decide("k@x Karl_Weber", *told).attributions.values()) == {UNCLEAR}
+        decided = decide("k@x #1 Karl_Weber", *told, record("later", "#1 Karl_Weber_II"))
+        assert taken(decided) == {"sen"}
+        assert decided.doubts == {
+            "jun": RecordDoubt.SHARED_MAILBOX, "n": RecordDoubt.SHARED_MAILBOX, "later": RecordDoubt.OTHER_NAME,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("other", "doubt"),
+        [
+            ("k@x #2 Karl_Weber", None),
+            ("k@x #2 Weber,_Karl", None),
+            ("k@x Karl_Weber_jun.", None),
+            ("k@x #2 Karl_Weber_jun.", RecordDoubt.NAMESAKE),
+            ("k@x #2 Karl_H._Weber", RecordDoubt.NAMESAKE),
+            ("k@x #2 Karl_Hans_Weber", RecordDoubt.NAMESAKE),
+            (f"k@x #2 Karl_Weber {SON}", RecordDoubt.OTHER_BIRTH_DATE),
+        ],
+    )
+    def test_a_second_number_is_a_question_where_something_else_differs_too(
+        self, other: str, doubt: RecordDoubt | None
+    ) -> None:
+        """People have two accounts in one shop: a number alone that differs would ask about each of them."""
+        decided = decide(f"k@x #1 Karl_Weber {FATHER}", record("first", "k@x #1 Karl_Weber"), record("other", other))
+        assert decided.doubts.get("other") is doubt
+
+    def test_a_second_account_with_a_further_given_name_takes_nothing_else_with_it(self) -> None:
+        decided = decide("k@x #1 Karl_Weber", record("second", "k@x #2 Karl_H._Weber"), record("ticket", "k@x"))
+        assert (taken(decided), decided.contested) == ({"ticket"}, frozenset())
+
+    def test_a_number_of_someone_at_the_shared_mailbox_is_not_the_subjects(self) -> None:
+        decided = decide("weber@x #2 Anna_Weber", record("his", "weber@x #2 Andreas_Weber"), record("order", "#2"))
+        assert decided.doubts == {"his": RecordDoubt.SHARED_MAILBOX, "order": RecordDoubt.NUMBER_ALONE}
+
+    def test_a_number_alone_does_not_make_one_person_of_two_at_one_mailbox(self) -> None:
+        told = [record("a", "a@x #1 +1 Karl_Weber"), record("b", "a@x #2 +1 Anna_Weber"), record("order", "#2")]
+        assert not taken(decide("+1", *told))
+
+
+_PEOPLE = st.lists(
+    st.tuples(st.sampled_from(["Karl_Weber", "Karl_Weber_jun.", "Karl_H._Weber"]), st.sampled_from(["", FATHER, SON])),
+    min_size=2,
+    max_size=4,
+)
+
+
+@given(_PEOPLE, st.booleans())
+def test_of_a_house_in_which_all_bear_one_name_no_one_gets_another_ones(
+    people: list[tuple[str, str]], gives_number: bool
+) -> None:
+    """One mailbox and one telephone for all of them. Who differs from who asks by the date of birth is never taken."""
+    told = [
+        one
+        for number, (name, born) in enumerate(people)
+        for one in (
+            record(f"c{number}", f"k@x +1 #{number} {name} {born}"), record(f"o{number}", f"#{number}"),
+            record(f"d{number}", f"k@x {name} {born}"),
+        )
+    ]  # fmt: skip
+    name, born = people[0]
+    decided = decide(f"k@x {name} {born}" + " #0" * gives_number, *told)
+    others = [number for number, (_, other) in enumerate(people) if born and other and other != born]
+    assert not taken(decided) & {f"{kind}{number}" for number in others for kind in "cod"}
+    assert not {Identifier(IdentifierKind.CUSTOMER_ID, str(number)) for number in others} & decided.known
+
+
 def test_each_doubt_has_its_words() -> None:
     assert set(CARRIES) == set(RecordDoubt)
     assert {one for one in RecordDoubt if not one.names_person} == {RecordDoubt.NUMBER_ALONE}
@@ -234,9 +350,10 @@ def test_each_doubt_has_its_words() -> None:
 
 _KNOWN_AS = """
 anna@x bert@x family@x #1 #2 $c $d +1 +2 Anna_Weber A._Weber Andreas_Weber Weber Berta_Kern Shop_GmbH
+Anna_Weber_jun. Anna_Weber_sen. Anna_K._Weber *1980-02-03 *1981-02-03 *1980-01-01
 """
 _pieces = st.sets(st.sampled_from(_KNOWN_AS.split()), max_size=4).map(lambda chosen: " ".join(sorted(chosen)))
-requests = _pieces.filter(lambda text: any(one.kind is not NAME for one in named(text)))
+requests = _pieces.filter(lambda text: any(one.finds for one in named(text)))
 roots = st.lists(_pieces.filter(bool), max_size=7).map(
     lambda listed: [record(f"r{number}", one) for number, one in enumerate(listed)]
 )

@@ -9,26 +9,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.case.persons import Bond, Clue, KnownPerson, bond, is_same_request
-from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 
 EMAIL, OTHER_EMAIL = (Clue(IdentifierKind.EMAIL, one) for one in ("e1", "e2"))
 PHONE, OTHER_PHONE = (Clue(IdentifierKind.PHONE, one) for one in ("p1", "p2"))
 NUMBER, OTHER_NUMBER = (Clue(IdentifierKind.CUSTOMER_ID, one) for one in ("c1", "c2"))
 NAME, OTHER_NAME = (Clue(IdentifierKind.NAME, one) for one in ("n1", "n2"))
+BORN, OTHER_BORN = (Clue(IdentifierKind.BIRTH_DATE, one) for one in ("b1", "b2"))
 SHOP, PAYMENTS = (Clue(IdentifierKind.ACCOUNT_ID, "a1", one) for one in ("shop", "payments"))
-CLUES = (EMAIL, OTHER_EMAIL, PHONE, OTHER_PHONE, NUMBER, OTHER_NUMBER, NAME, OTHER_NAME, SHOP, PAYMENTS)
+CLUES = (EMAIL, OTHER_EMAIL, PHONE, OTHER_PHONE, NUMBER, OTHER_NUMBER, NAME, OTHER_NAME, SHOP, PAYMENTS, BORN)
 
 
 def person(*asked, learnt=(), is_identified=True):
-    known = frozenset(one for one in (*asked, *learnt) if one.kind is not IdentifierKind.NAME)
+    known = frozenset(one for one in (*asked, *learnt) if one.kind not in ONLY_CONTRADICTING)
     return KnownPerson(asked=frozenset(asked), known=known, is_identified=is_identified)
 
 
 @pytest.mark.parametrize("number", [PHONE, NUMBER, SHOP])
 def test_a_number_alone_is_never_enough(number):
     assert bond(person(number), person(number)) is Bond.PERHAPS
-    assert bond(person(number, NAME), person(number, NAME)) is Bond.PERHAPS, "people of one house share names too"
-    assert not is_same_request(person(number, NAME), person(number, NAME))
+    named = person(number, NAME, BORN)
+    assert bond(named, named) is Bond.PERHAPS, "people of one house share names too, and twins the day"
+    assert not is_same_request(named, named)
 
 
 def test_an_address_is_enough_once_both_were_identified():
@@ -49,7 +51,13 @@ def test_two_independent_identifiers_are_enough():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [((NAME,), (OTHER_NAME,)), ((OTHER_EMAIL,), (EMAIL,)), ((OTHER_NUMBER,), (NUMBER,))]
+    ("one", "other"),
+    [
+        ((NAME,), (OTHER_NAME,)),
+        ((BORN, NAME), (OTHER_BORN, NAME)),
+        ((OTHER_EMAIL,), (EMAIL,)),
+        ((OTHER_NUMBER,), (NUMBER,)),
+    ],
 )
 def test_requests_that_contradict_each_other_are_a_person_s_to_tell_apart(one, other):
     shared = {EMAIL, PHONE, NUMBER, SHOP} - {*one, *other}

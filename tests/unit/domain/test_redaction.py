@@ -477,3 +477,12 @@ def test_what_is_no_name_is_not_searched_for(nothing: str) -> None:
 
 def test_a_number_that_no_plan_knows_is_still_found() -> None:
     assert phone_pattern("99999").search("ext 9-9999 please")
+
+
+def test_another_persons_date_of_birth_is_masked_in_every_spelling_and_the_subjects_is_not() -> None:
+    others = frozenset({"1956-03-14", "1980-02-13", "01/02/1999"})
+    subject = SUBJECT | {identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")}
+    text = "geb. 14.03.1956, 3/14/1956, 1956-03-14; hers: 13.02.1980; 01/02/1999; 11956-03-14; order of 1957-03-14"
+    born = MARKS[IdentifierKind.BIRTH_DATE]
+    said = masked(text, subject=subject, others=others, country="DE")
+    assert said == f"geb. {born}, {born}, {born}; hers: 13.02.1980; {born}; 11956-03-14; order of 1957-03-14"

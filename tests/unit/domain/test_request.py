@@ -43,6 +43,7 @@ def test_a_whole_form() -> None:
         customer_id=" C-1001 ",
         account_id="cus_A1",
         name="  Anna   Quill ",
+        birth_date=" 13.02.1980 ",
         received="2026-11-20",
         channel="Web Form",
         country=" de ",
@@ -59,6 +60,7 @@ def test_a_whole_form() -> None:
         identifier(IdentifierKind.CUSTOMER_ID, "C-1001"),
         identifier(IdentifierKind.ACCOUNT_ID, "cus_A1", issuer="shop"),
         identifier(IdentifierKind.NAME, "Anna Quill"),
+        identifier(IdentifierKind.BIRTH_DATE, "1980-02-13"),
     }
 
 
@@ -76,6 +78,10 @@ WRONG = {
     "a number that is too short": ({"phone": "+49 1"}, "phone number", ("49 1",)),
     "a bad customer id": ({"customer_id": "zz 17 zz"}, "id", ("zz 17",)),
     "a bad account id": ({"account_id": "zz;17"}, "id", ("zz;17",)),
+    "no date of birth": ({"birth_date": "zz1981"}, "date of birth", ("1981",)),
+    "a date of birth of two days": ({"birth_date": "02/03/1980"}, "date of birth", ("02/03",)),
+    "a date of birth to come": ({"birth_date": "25.11.2026"}, "date of birth lies in the future", ("25.11",)),
+    "a date of birth alone": ({"email": "", "birth_date": "1980-02-13"}, "identifier", ("1980",)),
     "a bad name": ({"name": "Zz\x00Anna"}, "name", ("Zz", "Anna")),
     "a name that is too long": ({"name": "Zz" * 101}, "name", ("ZzZz",)),
     "a country in words": ({"country": "Zzland"}, "country", ("Zzland",)),
@@ -233,3 +239,10 @@ def test_a_request_does_not_show_what_it_holds() -> None:
     form = replace(FORM, name="Anna Quill", phone="+49 30 901820")
     shown = repr(form) + repr(read_form(form, Reading(now=NOW, zone=BERLIN, country="DE", issuers=SHOP)))
     assert not any(part in shown for part in ("anna", "Anna", "901820"))
+
+
+def test_a_correction_of_the_date_of_birth_makes_both_days_known() -> None:
+    """Else the record that holds the wrong one would be in doubt, and nothing of it corrected."""
+    request = read(right="rectification", corrections="date of birth | 1981-02-13 | 1980-02-13\nname | Ana | Anna")
+    born = {one.value for one in request.identifiers if one.kind is IdentifierKind.BIRTH_DATE}
+    assert born == {"1980-02-13", "1981-02-13"}

@@ -1,0 +1,135 @@
+"""Dates of birth: how they are written, and when two of them are of two people. Pure.
+
+A date of birth is no proof: namesakes are born on one day too. It only contradicts. What can be read in two ways, or
+stands for "not known", says nothing, so that it contradicts nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import date
+from enum import StrEnum
+from itertools import combinations, product
+from typing import Final
+
+PLACEHOLDERS: Final = frozenset(
+    {"1900-01-01", "1900-01-02", "1901-01-01", "1899-12-30", "1899-12-31", "1911-11-11", "1970-01-01", "1999-09-09"}
+)
+"""Days that systems and people write where the date is not known: the first ones of calendars and of clocks, and
+digits that are typed fast. Years before 1890 and after 2099 are none of anybody who lives."""
+_EARLIEST: Final = 1890
+_LATEST: Final = 2099
+
+_MIDNIGHT: Final = re.compile(r"[T ]00:00(:00(\.0+)?)?( ?(Z|[+-]00:?00))?$", re.IGNORECASE)
+"""What a column of instants adds to a day. Another time may be that day's midnight in another zone: it is not read."""
+_YEAR_FIRST: Final = re.compile(r"(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})")
+_BASIC: Final = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
+_YEAR_LAST: Final = re.compile(r"(?P<one>\d{1,2})(?P<sign>[-/.]) ?(?P<two>\d{1,2})(?P=sign) ?(?P<y>\d{4})")
+_DATE_LIKE: Final = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}|\d{4}-\d{2}-\d{2}[T ].*")
+
+
+class DateOrder(StrEnum):
+    """In which order day and month stand where the year is last."""
+
+    UNKNOWN = ""
+    """Not said: what can be read in both orders is not read."""
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+def read_birth_date(text: str, order: DateOrder = DateOrder.UNKNOWN) -> str:
+    """A date of birth in its one spelling, ``1980-02-01``; empty where that cannot be said for sure, or is not known.
+
+    Args:
+        text: As it was written or stored.
+        order: What is known of the order in which day and month stand.
+    """
+    days = {one for one in _days(_MIDNIGHT.sub("", text.strip()), order) if one not in PLACEHOLDERS}
+    return days.pop() if len(days) == 1 else ""
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a text says that the date is not known, or says nothing.
+
+    Args:
+        text: As it is stored.
+    """
+    plain = _MIDNIGHT.sub("", text.strip())
+    return not any(one in "123456789" for one in plain) or any(one in PLACEHOLDERS for one in _days(plain))
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a text is written like a day, whether or not it can be read for sure.
+
+    Args:
+        text: The text.
+    """
+    return _DATE_LIKE.fullmatch(text.strip()) is not None
+
+
+def spellings(day: str) -> tuple[str, ...]:
+    """How a date of birth is written in texts.
+
+    Args:
+        day: In its one spelling.
+    """
+    year, month, first = day.split("-")
+    pairs = {(first, month), (first.lstrip("0"), month.lstrip("0"))}
+    turned = [f"{one}{sign}{two}{sign}{year}" for one, two in pairs for sign in "./-"]
+    american = [f"{two}/{one}/{year}" for one, two in pairs]
+    return (day, f"{year}/{month}/{first}", *sorted({*turned, *american}))
+
+
+def born_apart(days: Collection[str], known: Collection[str]) -> bool:
+    """Whether a record is of another person than is known, as far as dates of birth tell.
+
+    Args:
+        days: Those in the record, in their one spelling. Several that differ are of several people.
+        known: The person's.
+    """
+    if not known:
+        return any(_differ(one, other) for one, other in combinations(sorted(days), 2))
+    full = [one for one in known if not _is_year(one)] or known
+    return bool(days) and all(_differ(one, other) for one, other in product(days, full))
+
+
+def born_alike(days: Collection[str], known: Collection[str]) -> bool:
+    """Whether a record bears the person's date of birth to the day: that tells them from a namesake of one house.
+
+    Args:
+        days: As above.
+        known: As above.
+    """
+    return any(one in known and not _is_year(one) for one in days) and not born_apart(days, known)
+
+
+def _differ(one: str, other: str) -> bool:
+    """The first of January stands for its year where nothing more is known, as at many registries and clinics."""
+    if _is_year(one) or _is_year(other):
+        return one[:4] != other[:4]
+    return one != other
+
+
+def _is_year(day: str) -> bool:
+    return day.endswith("-01-01")
+
+
+def _days(text: str, order: DateOrder = DateOrder.UNKNOWN) -> Iterator[str]:
+    """The days that a text may mean."""
+    if found := _YEAR_FIRST.fullmatch(text) or _BASIC.fullmatch(text):
+        yield from _day(int(found["y"]), int(found["m"]), int(found["d"]))
+    elif found := _YEAR_LAST.fullmatch(text):
+        year, one, two = int(found["y"]), int(found["one"]), int(found["two"])
+        if order is not DateOrder.MONTH_FIRST:
+            yield from _day(year, two, one)
+        if order is not DateOrder.DAY_FIRST:
+            yield from _day(year, one, two)
+
+
+def _day(year: int, month: int, day: int) -> Iterator[str]:
+    if _EARLIEST <= year <= _LATEST:
+        try:
+            yield date(year, month, day).isoformat()
+        except ValueError:
+            return

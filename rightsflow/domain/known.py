@@ -1,0 +1,135 @@
+"""What is known of the subject while it is decided whose records are. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rightsflow.domain.birth_dates import born_alike, born_apart
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.names import Likeness, agreement, closest, is_full
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the subject while it is decided whose records are.
+
+    Args:
+        identifiers: All of it, names too.
+        contested: What another person was seen to use as well.
+        unconfirmed: Customer numbers that nothing bears which was found by an address, where that bears others.
+        overruled: How records agree that had been taken before a name was learnt which they contradict.
+    """
+
+    identifiers: Identifiers
+    contested: Identifiers = frozenset()
+    unconfirmed: Identifiers = frozenset()
+    overruled: Mapping[Identifiers, Likeness] = field(default_factory=dict)
+    names: Collection[str] = field(init=False)
+    has_full_name: bool = field(init=False)
+    born_on: Collection[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the names and dates once."""
+        names = of_kind(self.identifiers, IdentifierKind.NAME)
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "has_full_name", any(map(is_full, names)))
+        object.__setattr__(self, "born_on", of_kind(self.identifiers, IdentifierKind.BIRTH_DATE))
+
+    def likeness(self, owner: Identifiers) -> Likeness:
+        """How the names in a record agree with the subject's.
+
+        Args:
+            owner: Everything that the record names its person by.
+        """
+        if owner in self.overruled:
+            return self.overruled[owner]
+        return closest(of_kind(owner, IdentifierKind.NAME), self.names)
+
+    def is_born_apart(self, owner: Identifiers) -> bool:
+        """Whether a record's date of birth is another one, or the record itself has two.
+
+        Args:
+            owner: As above.
+        """
+        return born_apart(of_kind(owner, IdentifierKind.BIRTH_DATE), self.born_on)
+
+    def is_born_alike(self, owner: Identifiers) -> bool:
+        """Whether a record bears the person's date of birth; beside a full name and an address it is no namesake's.
+
+        Args:
+            owner: As above.
+        """
+        return born_alike(of_kind(owner, IdentifierKind.BIRTH_DATE), self.born_on)
+
+    def is_same(self, owner: Identifiers) -> bool:
+        """Whether a record bears the person's full name, and no other date of birth.
+
+        Args:
+            owner: As above.
+        """
+        return self.likeness(owner) is Likeness.SAME and not self.is_born_apart(owner)
+
+    def named_same(self, owner: Identifiers) -> Identifiers:
+        """A record of the person's full name without other names in it.
+
+        Args:
+            owner: As above.
+        """
+        others = {one for one in of_kind(owner, IdentifierKind.NAME) if closest([one], self.names) is not Likeness.SAME}
+        return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in others)
+
+    def learnt(self, owner: Identifiers) -> Identifiers:
+        """What a record of the subject teaches: all but names and dates that contradict the known ones or each other.
+
+        Args:
+            owner: As above.
+        """
+        owner = frozenset(
+            one
+            for one in owner
+            if one.kind is not IdentifierKind.BIRTH_DATE or not born_apart([one.value], self.born_on)
+        )
+        names = of_kind(owner, IdentifierKind.NAME)
+        wrong = {
+            one
+            for one in names
+            if closest([one], self.names).contradicts or any(agreement([one], [each]).contradicts for each in names)
+        }
+        return frozenset(one for one in owner if one.kind is not IdentifierKind.NAME or one.value not in wrong)
+
+    def hits(self, owner: Identifiers, kinds: Collection[IdentifierKind]) -> Identifiers:
+        """The known identifiers of some kinds in a record.
+
+        Args:
+            owner: As above.
+            kinds: Which kinds count.
+        """
+        return frozenset(one for one in owner & self.identifiers if one.kind in kinds)
+
+
+NUMBERS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
+ADDRESSES: Final = frozenset({IdentifierKind.EMAIL})
+PHONES: Final = frozenset({IdentifierKind.PHONE})
+TOLD_APART: Final = frozenset({IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID})
+"""Of what a person mostly has one. A system may give a person several account numbers of its own."""
+
+Owners = Mapping[str, Identifiers]
+"""Everything by which records name their persons, by the records' keys."""
+
+
+def contradicts(one: Identifiers, other: Identifiers, kinds: Collection[IdentifierKind]) -> bool:
+    """Whether two name a person by different things of one kind, and by none that is equal.
+
+    Args:
+        one: What names a person.
+        other: What names one elsewhere.
+        kinds: Which kinds count, of those of which a person mostly has one.
+    """
+    for kind in TOLD_APART.intersection(kinds):
+        here = {each for each in one if each.kind is kind}
+        there = {each for each in other if each.kind is kind}
+        if here and there and not here & there:
+            return True
+    return False

@@ -153,6 +153,8 @@ _DOUBTS = {
     "unconfirmed number": "a customer number that none of your other records bears",
     "another identifier": "an address or customer number that you did not name",
     "another name": "another name than we know of you",
+    "another date of birth": "a date of birth that is not the one we know of you",
+    "namesake": "that a person of the same name may use as well",
     "shared mailbox": "that other people seem to use as well",
     "another person": "a person whom you did not name",
 }

@@ -71,6 +71,10 @@ _DOUBTS = {
     "unconfirmed number": r"nothing but a customer number that none of the person's other records bears",
     "another identifier": r"a number of the person, and another address or customer number than is known",
     "another name": r"an address or a number of the person, and another name than is known",
+    "another date of birth": (
+        r"an address or a number of the person, and a date of birth that is not the known one or differs between records"
+    ),
+    "namesake": r"a name like the person's and an address or a number that a namesake may use as well",
     "shared mailbox": r"an address of the person that others seem to use, and nothing that shows whose it is",
     "another person": r"the person's number and an address or id that the request does not name",
 }

@@ -1,13 +1,13 @@
 """What contradicts in a record that an officer took in although it is in doubt whose it is. Pure.
 
 The officer says that the record is the person's, and not that the other name in it is. So that name is masked, as any
-further address and telephone number is, until a person decides at its place to show it: a record may be the person's
-and name another one as well, such as a relative who paid.
+further address, telephone number and date of birth is, until a person decides at its place to show it: a record may be
+the person's and name another one as well, such as a relative who paid.
 """
 
 from __future__ import annotations
 
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, of_kind
 from rightsflow.domain.names import closest
 
 
@@ -24,7 +24,9 @@ def contradicts(one: Identifier, known: Identifiers) -> bool:
 
 
 def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
-    """The names, addresses and telephone numbers in a record that contradict what is known, to be masked in it.
+    """The names, addresses, telephone numbers and dates of birth in a record that contradict what is known.
+
+    They are masked in it.
 
     A customer or account number is no name: nothing masks one in other records either. The officer sees it.
 
@@ -32,5 +34,5 @@ def contradicting(named: Identifiers, known: Identifiers) -> frozenset[str]:
         named: Everything by which the record names its person.
         known: What is known of the subject.
     """
-    masked = {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE}
+    masked = {*ONLY_CONTRADICTING, IdentifierKind.EMAIL, IdentifierKind.PHONE}
     return frozenset(one.value for one in named if one.kind in masked and contradicts(one, known))

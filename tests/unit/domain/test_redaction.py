@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rightsflow.domain.disclosure.contradicting import contradicting
 from rightsflow.domain.disclosure.marks import MARKS
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part, mask_third_parties
 from rightsflow.domain.disclosure.wordforms import fold, name_forms, phone_pattern
@@ -486,3 +487,9 @@ def test_another_persons_date_of_birth_is_masked_in_every_spelling_and_the_subje
     born = MARKS[IdentifierKind.BIRTH_DATE]
     said = masked(text, subject=subject, others=others, country="DE")
     assert said == f"geb. {born}, {born}, {born}; hers: 13.02.1980; {born}; 11956-03-14; order of 1957-03-14"
+
+
+def test_another_date_of_birth_in_a_record_that_was_taken_in_is_masked() -> None:
+    known = frozenset({identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")})
+    named = known | {identifier(IdentifierKind.BIRTH_DATE, "1956-03-14"), identifier(IdentifierKind.CUSTOMER_ID, "C-1")}
+    assert contradicting(named, known) == {"1956-03-14"}

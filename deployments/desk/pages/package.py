@@ -19,6 +19,8 @@ from rightsflow.cases.access.package_choices import digest_of, note_given, note_
 from rightsflow.cases.access.package_view import PackagePage, package_file, read_package
 from rightsflow.cases.access.readings import begin_reading
 from rightsflow.cases.access.sending_back import send_back
+from rightsflow.cases.access.taking_in import doubtful_records
+from rightsflow.cases.gates.deciders import read_before
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.overview.glance import CaseGlance
 from rightsflow.domain.case.states import CaseState, read_case_id
@@ -44,7 +46,11 @@ def package(visit: Visit) -> Response:
     seen = read_case(visit)
     if seen.right is not Right.ACCESS:
         raise Conflict(f"{seen.case_id} is no request for access; it has no package.")
-    return visit.show("package.html", case=seen, waits=seen.state is CaseState.AWAITING_APPROVAL, **_light(seen))
+    waits = seen.state is CaseState.AWAITING_APPROVAL
+    is_made = waits and not seen.found_nothing and read_before(visit.app, seen.case_id)
+    found = doubtful_records(visit.app, seen.case_id) if is_made else []
+    taken = sum(bool(one.by) for one in found)
+    return visit.show("package.html", case=seen, waits=waits, doubtful=found, taken=taken, **_light(seen))
 
 
 @package.act("/read", needs=Permission.REVEAL)
@@ -107,8 +113,11 @@ def file(visit: Visit) -> Response:
 def release(visit: Visit) -> Response:
     """What is released, and what is left out of it."""
     seen, case = _read(visit), read_case(visit)
+    found = doubtful_records(visit.app, case.case_id)
     return visit.show(
         "package_release.html",
+        taken=[one for one in found if one.by],
+        is_unmade=any(bool(one.by) != one.is_copied for one in found),
         case=case,
         package=seen,
         noted=digest_of(seen.notes),

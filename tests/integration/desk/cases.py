@@ -10,8 +10,11 @@ from rightsflow.cases.access.copies import assemble_package, extract_records, ma
 from rightsflow.cases.erasure.erasing import prepare_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, RecordRef
+from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
+from tests.support.bench import ANNA_ID
 from tests.support.kept_cases import brought
 from tests.support.steps import SYSTEMS, approved, carry_out, search
 
@@ -24,6 +27,9 @@ CHECK = {
     "since": "2024-05-03",
 }
 """The fields of a whole check of identity."""
+_HIS = frozenset(
+    {ANNA_ID, identifier(IdentifierKind.EMAIL, "zed@example.org"), identifier(IdentifierKind.NAME, "Zed Rook")}
+)
 _PLACE = re.compile(r'name="place" value="([\d-]+)"')
 
 
@@ -111,6 +117,16 @@ def packaged(bench):
     made = at_approval(bench, "access")
     assemble_package(current_app(), made)
     return made
+
+
+def in_doubt(bench):
+    """A case with a package, beside a record in doubt on which another one hangs; gives the case and its number."""
+    bench.systems["payments"].add(
+        FakeRecord(kind="profile", key="c7", texts=((_HIS, "the old account of Zed Rook"),)),
+        FakeRecord(kind="invoice", key="i7", profile="c7", texts=((_HIS, "the old invoice"),)),
+    )
+    case = brought(bench, "a package beside a record in doubt", lambda: packaged(bench))
+    return case, number_of(bench, case, "c7", system="payments", kind="profile")
 
 
 def masks_of(bench, browser, case, key="t9", **where):

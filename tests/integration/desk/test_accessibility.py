@@ -22,7 +22,7 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.roles import Permission
 from tasks.composition import current_app
-from tests.integration.desk.cases import at_approval, blocked_case, entries, state
+from tests.integration.desk.cases import at_approval, blocked_case, entries, in_doubt, state
 from tests.support.bench import ANNA_TEXT
 from tests.support.serving import served
 
@@ -212,6 +212,35 @@ def test_blocked_records_are_read_on_a_desk_and_on_a_phone(rig, chromium):
             tab.evaluate(AXE.read_text())
             assert tab.evaluate(FAULTS, WCAG) == []
             assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --prefix .venv axe-core")
+def test_a_record_in_doubt_is_looked_at_on_a_phone_and_taken_in_on_a_desk(rig, chromium):
+    case, number = in_doubt(rig.bench)
+    with served(rig.app) as address:
+        tab = tab_of(chromium, rig, address, "olga")
+
+        def fits():
+            tab.evaluate(AXE.read_text())
+            assert tab.evaluate(FAULTS, WCAG) == []
+            assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+        tab.goto(f"{address}{PREFIX}/cases/{case}/package")
+        tab.get_by_role("link", name="Look at them").click()
+        for size in (PHONE, DESKTOP):
+            tab.set_viewport_size(size)
+            tab.get_by_role("radio", name=f"{number} payments profile").check()
+            tab.get_by_label("Why you look at it").fill("whose it is")
+            tab.get_by_role("button", name="Look at it").click()
+            tab.get_by_text("the old account of Zed Rook").wait_for()
+            fits()
+        tab.get_by_label("What shows that it is the person's").fill("her shop's account")
+        tab.get_by_role("button", name=f"Take record {number} in").click()
+        tab.get_by_text("Taken in by").wait_for()
+        fits()
+        tab.get_by_role("button", name="Make the package again").click()
+        tab.get_by_text("The package is made again").first.wait_for()
+    assert state(rig.bench, case) is CaseState.IN_PROGRESS
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --prefix .venv axe-core")

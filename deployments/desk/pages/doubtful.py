@@ -1,0 +1,119 @@
+"""Records in doubt of an access case: looked at one by one, taken into the package, taken back until its release."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from starlette.responses import Response
+
+from deployments.desk.addresses import case_address
+from deployments.desk.page import page
+from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.form_fields import beside
+from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.access.sending_back import send_back
+from rightsflow.cases.access.taking_in import (
+    DoubtfulLook,
+    doubtful_records,
+    look_at_doubtful,
+    take_back_record,
+    take_in,
+)
+from rightsflow.cases.gates.deciders import read_before
+from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.making_again import MakingAgain
+from rightsflow.domain.identifiers import KIND_WORDS
+from rightsflow.domain.roles import Permission
+from rightsflow.domain.wording import counted
+
+_NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
+
+
+@page("/cases/{case_id}/doubtful", needs=Permission.READ_CASES)
+def doubtful(visit: Visit) -> Response:
+    """The records in doubt, without their content."""
+    return _shown(visit)
+
+
+def _shown(visit: Visit, look: DoubtfulLook | None = None) -> Response:
+    case = read_case(visit)
+    found = doubtful_records(visit.app, case.case_id)
+    looked = _number(visit.typed("looked-at") or "0")
+    return visit.show(
+        "doubtful.html",
+        case=case,
+        shade=case.light.value,
+        shades=SHADES,
+        here=f"{case_address('', case.case_id)}/doubtful",
+        records=[one for one in found if one.hangs_on == one.number or not one.hangs_on],
+        hanging={one.number: one for one in found},
+        is_open=any(bool(one.by) != one.is_copied for one in found),
+        package=read_before(visit.app, case.case_id),
+        look=look,
+        # What was seen is shown once; who left the reason out need not look a second time.
+        looked_at=look.record.number if look else looked,
+        token=look.token if look else visit.typed("look"),
+        kinds=KIND_WORDS,
+    )
+
+
+@doubtful.act("/look", needs=Permission.REVEAL)
+def look(visit: Visit) -> Response:
+    """Show what a record says, once; who looked at it, and why, is noted."""
+    visit.needed({"reason": "Say why you look at it; the reason is kept with the case, encrypted."})
+    if not visit.typed("record"):
+        raise Wrong({"records": "Choose the record to look at."})
+    with beside("records"):
+        seen = look_at_doubtful(
+            visit.app,
+            read_case_id(visit.path("case_id")),
+            _number(visit.typed("record")),
+            by=visit.actor,
+            reason=visit.typed("reason"),
+        )
+    return _shown(visit, seen)
+
+
+@doubtful.act("/take-in", needs=Permission.PREPARE_PACKAGE)
+def take(visit: Visit) -> Response:
+    """Let a record that was looked at be given."""
+    visit.needed({"why": "Say what shows that it is the person's; it is kept with the case, encrypted."})
+    given = take_in(
+        visit.app,
+        read_case_id(visit.path("case_id")),
+        _number(visit.typed("looked-at")),
+        look=visit.typed("look"),
+        reason=visit.typed("why"),
+        by=visit.actor,
+    )
+    return _again(visit, f"{counted(len(given), 'record')} taken in; let the package be made again.")
+
+
+@doubtful.act("/take-back", needs=Permission.PREPARE_PACKAGE)
+def take_back(visit: Visit) -> Response:
+    """Leave a record out again."""
+    number, case_id = _number(visit.typed("record")), read_case_id(visit.path("case_id"))
+    take_back_record(visit.app, case_id, number, by=visit.actor)
+    return _again(visit, f"Record {number} is left out again.")
+
+
+@doubtful.act("/make-again", needs=Permission.PREPARE_PACKAGE)
+def make_again(visit: Visit) -> Response:
+    """Let the package be made with what is taken in, and without what is left out again."""
+    case_id, package = read_case_id(visit.path("case_id")), visit.typed("package")
+    send_back(visit.app, case_id, MakingAgain.MASK, remark="", by=visit.actor, package=package)
+    visit.desk.resume(case_id, Gate.APPROVAL)
+    return to_case(visit, "The package is made again; it comes to its release again then.")
+
+
+def _again(visit: Visit, said: str) -> Response:
+    return visit.go(f"{case_address('', read_case_id(visit.path('case_id')))}/doubtful", said)
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise BadInput("There is no record of that number in this case.")
+    return int(text)

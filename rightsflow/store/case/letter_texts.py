@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import select
@@ -21,6 +22,8 @@ PROOF: Final = "delivery/"
 """Where the proof of a letter's delivery is kept."""
 _ORIGINAL: Final = "letter/written/"
 _FORMER: Final = "letter/former/"
+_LONGEST_NAME: Final = 40
+_BEGINNING: Final = 23
 CLAIM_TIME: Final = timedelta(minutes=10)
 """How long a process may take to mail a letter before another may."""
 
@@ -226,7 +229,7 @@ class LetterTexts(CasePart):
     def secret(self, field: str) -> str | None:
         """A further secret of the case, or ``None``."""
         row = self._secret_row(field)
-        return self._context.key.open(f"secret/{field}", row.sealed_value) if row else None
+        return self._context.key.open(f"secret/{row.field}", row.sealed_value) if row else None
 
     def secrets_below(self, prefix: str) -> list[str]:
         """The further secrets whose fields begin so, in clear, oldest first."""
@@ -241,10 +244,22 @@ class LetterTexts(CasePart):
     def keep_secret(self, field: str, value: str) -> None:
         """Seal a further secret; an existing one stays."""
         if self._secret_row(field) is None:
-            sealed = self._context.key.seal(f"secret/{field}", value)
-            self._context.session.add(SecretRow(case_id=self._context.row.id, field=field, sealed_value=sealed))
+            name = _fitting(field)
+            sealed = self._context.key.seal(f"secret/{name}", value)
+            self._context.session.add(SecretRow(case_id=self._context.row.id, field=name, sealed_value=sealed))
             self._context.session.flush()
 
     def _secret_row(self, field: str) -> SecretRow | None:
-        query = select(SecretRow).where(SecretRow.case_id == self._context.row.id, SecretRow.field == field)
+        name = _fitting(field)
+        query = select(SecretRow).where(SecretRow.case_id == self._context.row.id, SecretRow.field == name)
         return self._context.session.scalars(query).one_or_none()
+
+
+def _fitting(field: str) -> str:
+    """The name of a secret as its column takes it: PostgreSQL refuses a longer one, which SQLite kept.
+
+    A long one ends in a hash of the whole, behind what it begins with and is found by.
+    """
+    if len(field) <= _LONGEST_NAME:
+        return field
+    return f"{field[:_BEGINNING]}~{sha256(field.encode()).hexdigest()[: _LONGEST_NAME - _BEGINNING - 1]}"

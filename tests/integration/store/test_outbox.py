@@ -194,3 +194,17 @@ def test_a_secret_stays_as_it_was_first_kept(store: Store) -> None:
         assert (file.outbox.secret("passphrase"), file.outbox.secret("salt")) == ("seven words", "grains")
     with store.case_file(opened(store)) as file:
         assert file.outbox.secret("passphrase") is None
+
+
+def test_a_secret_with_a_long_name_is_kept(postgres_database: Database, clock: Clock) -> None:
+    """PostgreSQL takes no longer ones than its column, where SQLite takes them all."""
+    store, name = (
+        Store(postgres_database, MasterKey(SECRET), clock),
+        "letter/former/L20.2/2026-03-05T09:00:00.123456+00:00",
+    )
+    with store.case_file(opened(store)) as file:
+        file.outbox.keep_secret(name, "an earlier text")
+        file.outbox.keep_secret(f"{name}7", "a later one")
+        file.outbox.keep_secret(name, "not this one")
+        assert file.outbox.secret(name) == "an earlier text"
+        assert file.outbox.secrets_below("letter/former/L20.2/") == ["an earlier text", "a later one"]

@@ -14,6 +14,7 @@ import pytest
 
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import ConnectorError, Misconfigured
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.records import Blob, Outcome, Presence, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
@@ -42,6 +43,12 @@ def assert_found(found: Found, expected: Mapping[str, int]) -> None:
     """Hold how many records of each kind are the subject's."""
     seen = dict(Counter(ref.kind for ref in found.refs))
     assert seen == {kind: number for kind, number in expected.items() if number}, f"located {seen}"
+
+
+def shared_by_many(known: Identifiers) -> Identifiers:
+    """What no one is recognised by: the names and dates of birth in what is known, and further ones."""
+    some = {Identifier(IdentifierKind.NAME, "Anna Quill"), Identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")}
+    return frozenset(one for one in known if not one.finds) | some
 
 
 def erasable(bench: Bench, found: Found) -> list[RecordRef]:

@@ -53,6 +53,7 @@ identities = [
   { column = "name", kind = "name" },
   { column = "born", kind = "birth_date" },
 ]
+rectify = { "date of birth" = "born" }
 
 [[systems.clinic.tables]]
 document_class = "none"
@@ -153,3 +154,22 @@ def test_the_father_is_erased_and_of_the_others_no_byte_changes(clinic: Postgres
     assert of_kind(known, IdentifierKind.CUSTOMER_ID) == ["P-1"]
     assert "a date of birth that is not the one we know of you" in letter
     assert not [day for day in ("1956", "1981", "14.03") if day in letter]
+
+
+def test_a_date_of_birth_that_was_wrong_is_corrected_where_it_stands_and_nowhere_else(
+    clinic: PostgresDatabase, desk: Office
+) -> None:
+    """The record bears another date than is right, and is the one to correct; the son's bears neither."""
+    before = held(clinic)
+    case_id = desk.answer(
+        Right.RECTIFICATION,
+        Father(),
+        corrections="date of birth | 1956-03-14 | 1956-04-13 | two digits | passport seen",
+    )
+    after = held(clinic)
+    changed = {place for place, row in before.items() if after[place] != row}
+    assert changed == {("patients", 1)}
+    assert "1956-04-13" in after["patients", 1]
+    with current_app().store.case_file(case_id) as file:
+        known = of_kind(file.identifiers.known(), IdentifierKind.BIRTH_DATE)
+    assert known == ["1956-03-14", "1956-04-13"]

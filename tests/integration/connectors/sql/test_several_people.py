@@ -171,3 +171,23 @@ def test_whole_names_in_two_columns_are_not_put_together(peer: Peer) -> None:
     )
     found = find(peer.connector([{"name": "buyers", "key": ["id"], "identities": identities}]), known)
     assert sorted(one.record.ref for one in found.subject) == ["[1]", "[3]"]
+
+
+def test_whose_the_date_of_birth_in_a_row_of_several_people_is_cannot_be_told(peer: Peer) -> None:
+    """It contradicts nothing there, and is masked unless it is the subject's."""
+    peer.run(
+        "CREATE TABLE visits (id INTEGER PRIMARY KEY, patient VARCHAR(99), payer VARCHAR(99), born DATE)",
+        "INSERT INTO visits VALUES (1, 'anna@example.com', 'ben@example.com', '1981-05-26'), "
+        "(2, 'anna@example.com', 'ben@example.com', '1956-03-14')",
+    )
+    identities = [{"column": name, "kind": "email"} for name in ("patient", "payer")]
+    identities += [{"column": "born", "kind": "birth_date"}]
+    connector = peer.connector([{"name": "visits", "key": ["id"], "identities": identities}])
+    anna = frozenset(
+        {identifier(IdentifierKind.EMAIL, "anna@example.com"), identifier(IdentifierKind.BIRTH_DATE, "1956-03-14")}
+    )
+    found = list(connector.locate(anna))
+    assert {one for each in found for one in each.owner} == {identifier(IdentifierKind.EMAIL, "anna@example.com")}
+    others = {one.record.ref: one.others for one in connector.extract([one.record for one in found], anna)}
+    assert others == {"[1]": {"ben@example.com", "1981-05-26"}, "[2]": {"ben@example.com"}}
+    assert list(connector.locate(frozenset({identifier(IdentifierKind.BIRTH_DATE, "1956-03-14")}))) == []

@@ -39,6 +39,15 @@ def test_a_customer_is_found_however_it_is_spelt(
     assert set(locate(stripe, known(**sought), customers_by_metadata=how)) == {"cus_1"}
 
 
+@HOW
+def test_the_date_of_birth_stands_in_the_metadata_and_finds_no_one(stripe: StripeDouble, how: str) -> None:
+    born = Identifier(IdentifierKind.BIRTH_DATE, "1956-03-14")
+    world.customer(stripe, "cus_1", email="anna@example.com", metadata={"born": "1956-03-14"})
+    asked = {"birth_date_metadata": "born", "customers_by_metadata": how}
+    assert born in locate(stripe, world.ANNA, **asked)["cus_1"].owner
+    assert locate(stripe, frozenset({born}), **asked) == {}
+
+
 def test_a_customer_that_search_does_not_know_yet_is_found_by_the_list(stripe: StripeDouble) -> None:
     world.customer(stripe, "cus_new", email="anna@example.com")
     stripe.not_indexed.add("cus_new")

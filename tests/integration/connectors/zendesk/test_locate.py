@@ -249,6 +249,15 @@ def test_customer_id_in_a_user_field_of_its_own() -> None:
     assert identifier(IdentifierKind.CUSTOMER_ID, world.CUSTOMER_ID) in found["user", str(world.ANNA)].owner
 
 
+def test_the_date_of_birth_stands_in_a_user_field_and_finds_no_one() -> None:
+    data = world.data()
+    data["users"][2] |= {"user_fields": {"born": "1956-03-14T00:00:00+00:00"}}
+    born = identifier(IdentifierKind.BIRTH_DATE, "1956-03-14")
+    with running(data) as desk:
+        assert born in located(desk, ANNA, birth_date_field="born")["user", str(world.ANNA)].owner
+        assert located(desk, frozenset({born}), birth_date_field="born") == {}
+
+
 def test_an_order_with_the_number_of_a_customer_is_nobodys_mention(desk: Desk) -> None:
     """Another person's ticket was taken for a mention because its order number was the subject's customer number."""
     [comment] = desk.state.comments[world.DORAS]

@@ -27,7 +27,7 @@ from connectors.s3.template import KeyTemplate
 from connectors.s3.wav import HEADER_SIZE, WavHeader, read_header
 from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import Misconfigured, RightsflowError
-from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 from tests.integration.connectors.s3.sounds import wav
 
@@ -277,7 +277,7 @@ def test_a_request_id_that_repeats_what_was_asked_is_hashed(code: str, caplog: p
 
 
 def test_every_searchable_kind_can_stand_in_a_template() -> None:
-    for kind in set(IdentifierKind) - {IdentifierKind.NAME}:
+    for kind in set(IdentifierKind) - ONLY_CONTRADICTING:
         assert KeyTemplate(f"{{{kind}}}/").kinds == {kind}
 
 

@@ -9,7 +9,7 @@ batch takes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Final, cast
@@ -28,7 +28,9 @@ from flows.erasure import (
     restriction_request,
 )
 from flows.options import FLOW
+from flows.runs import has_deployment
 from flows.scrubbing import this_run
+from flows.starting import RIGHTS_OF_BATCH, start_next
 from flows.steps import failed
 from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role
@@ -41,7 +43,7 @@ _AT_ONCE: Final = 4
 """How many cases of a batch are worked on at a time: one whose system is slow does not hold up the others."""
 IN_HAND: Final = 2 * _AT_ONCE
 """How many it has taken at most: a few wait for a thread, so that not each case is asked for on its own."""
-_LOOKS_SECONDS: Final = 0.5
+_LOOKS_SECONDS: Final = 0.25
 """How often a batch that has room looks for more."""
 _LINGERS_SECONDS: Final = 4.0
 """How long it does so while it has nothing to do, since people decide on one case after the other."""
@@ -68,7 +70,7 @@ def access_batch() -> AnyState:
 
     It starts by itself while cases wait. One that is cancelled stops between two steps, and its cases go on in another.
     """
-    return _work_through({Right.ACCESS})
+    return _work_through("access-batch")
 
 
 @flow(name="erasure-batch", flow_run_name="erasure batch", task_runner=_threads(), **FLOW)
@@ -77,7 +79,7 @@ def erasure_batch() -> AnyState:
 
     It starts by itself while cases wait. One that is cancelled stops between two steps, and its cases go on in another.
     """
-    return _work_through(set(Right) - {Right.ACCESS})
+    return _work_through("erasure-batch")
 
 
 BATCH_OF: Final[Mapping[Right, StateFlow]] = {
@@ -102,12 +104,12 @@ def work_on_case(case_id: str, right: str) -> AnyState:
     return state
 
 
-def _work_through(rights: Collection[Right]) -> AnyState:
+def _work_through(batch: str) -> AnyState:
     try:
         app = current_app()
         # By this it is seen that a living process works on the run.
         with holding_role(app.store, this_run().hex):
-            ends = _Batch(rights, app.settings.imports.batch_size).work()
+            ends = _Batch(batch, app.settings.imports.batch_size).work()
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
@@ -122,13 +124,15 @@ class _Batch:
     """Takes cases and works on a few of them at a time.
 
     Args:
-        rights: What they are about.
+        batch: The flow, which says what they are about.
         size: After how many it takes no more.
     """
 
-    def __init__(self, rights: Collection[Right], size: int) -> None:
-        self._rights = rights
+    def __init__(self, batch: str, size: int) -> None:
+        self._flow = batch
+        self._rights = RIGHTS_OF_BATCH[batch]
         self._left = size
+        self._goes_on = False
         self._in_hand = 0
         self._ended: SimpleQueue[AnyFuture] = SimpleQueue()
         self._next_look = self._until = monotonic()
@@ -142,6 +146,7 @@ class _Batch:
         ends: Counter[str] = Counter()
         while self._take() or self._in_hand or (self._left and monotonic() < self._until):
             raise_if_stopped()
+            self._let_the_next_begin()
             try:
                 one = self._ended.get(timeout=_LOOKS_SECONDS)
             except Empty:
@@ -166,6 +171,11 @@ class _Batch:
         if taken or self._in_hand:
             self._until = now + _LINGERS_SECONDS
         return bool(taken)
+
+    def _let_the_next_begin(self) -> None:
+        """Start the batch that goes on, as soon as this one has threads without work and may take no more."""
+        if not self._left and self._in_hand < _AT_ONCE and not self._goes_on and has_deployment():
+            self._goes_on = start_next(self._flow)
 
 
 def _name_of_end(case: AnyFuture) -> str:

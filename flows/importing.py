@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.scrubbing import carry_out, form
+from flows.starting import start_waiting
 from rightsflow.cases.intake.importing import import_from_folder
 from rightsflow.domain.errors import BadInput
 from tasks.composition import current_app
@@ -29,6 +30,8 @@ def _import(file: str, by: str, *, dry_run: bool) -> str:
     show_report(report)
     if report.faults:
         raise BadInput(f"{report.sentence} Which row and why is under the run's artifacts.")
+    if report.opened:
+        start_waiting()
     return report.sentence
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
-from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkerFilter,
+    WorkerFilterStatus,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound, PrefectException, PrefectHTTPStatusError
 
 from flows.options import BATCH_TAG
+from flows.runs import OURS
 from rightsflow.cases.overview.case_sheet import labels_of
+from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tasks.prefect_io.kinds import Values
@@ -21,6 +34,15 @@ _NOT_FOUND: Final = 404
 _ONLINE: Final = WorkerFilter(status=WorkerFilterStatus(any_=["ONLINE"]))
 BULK_QUEUE: Final = "bulk"
 """The work queue of batches; every other run goes before its runs."""
+RIGHTS_OF_BATCH: Final = {
+    "access-batch": frozenset({Right.ACCESS}),
+    "erasure-batch": frozenset(set(Right) - {Right.ACCESS}),
+}
+"""The batches by name, each with the rights whose cases it works on."""
+_NO_ANSWER: Final = (httpx.HTTPError, PrefectException, RightsflowError)
+_UNDER_WAY: Final = FlowRunFilterState(
+    type=FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
+)
 
 
 def start_case(case_id: str, right: Right) -> FlowRun:
@@ -51,6 +73,64 @@ def start_batch(client: SyncPrefectClient, flow: str) -> FlowRun:
         flow: The batch's flow.
     """
     return _create(client, flow, {}, name=flow.replace("-", " "), work_queue_name=BULK_QUEUE, tags=[BATCH_TAG])
+
+
+def start_waiting() -> None:
+    """Start a batch for imported cases that wait, where none of their kind is under way.
+
+    The keeper does that too, and whatever else is needed; but it looks every few seconds only. So nothing is lost where
+    the server or the case store does not answer.
+    """
+    with suppress(*_NO_ANSWER):
+        app = current_app()
+        due = app.store.waiting.due
+        if waiting := [name for name, rights in RIGHTS_OF_BATCH.items() if due(1, in_bulk=True, rights=rights)]:
+            with get_client(sync_client=True) as client:
+                under_way = batches_under_way(client)
+                for name in waiting:
+                    if not under_way[name] and under_way.total() < app.settings.imports.batches_at_once:
+                        start_batch(client, name)
+                        under_way[name] += 1
+
+
+def start_next(flow: str) -> bool:
+    """Start the batch that goes on where this one, which still runs, takes no more cases; returns whether one goes on.
+
+    Args:
+        flow: The batch's flow.
+    """
+    with suppress(*_NO_ANSWER):
+        app = current_app()
+        if not app.store.waiting.due(1, in_bulk=True, rights=RIGHTS_OF_BATCH[flow]):
+            return False
+        with get_client(sync_client=True) as client:
+            under_way = batches_under_way(client)
+            # This one, which is about to end, makes the room for it. A worker has no use for a second one.
+            if under_way.total() <= app.settings.imports.batches_at_once and under_way[flow] <= workers_for(
+                client, flow
+            ):
+                start_batch(client, flow)
+    # Where it could not be started, the keeper does it.
+    return True
+
+
+def batches_under_way(client: SyncPrefectClient) -> Counter[str]:
+    """How many batches of each kind are under way.
+
+    Args:
+        client: Talks to the server.
+    """
+    under_way = FlowRunFilter(state=_UNDER_WAY)
+    return Counter(
+        {
+            name: client.count_flow_runs(
+                flow_filter=FlowFilter(name=FlowFilterName(any_=[name])),
+                flow_run_filter=under_way,
+                deployment_filter=OURS,
+            )
+            for name in RIGHTS_OF_BATCH
+        }
+    )
 
 
 def workers_for(client: SyncPrefectClient, flow: str) -> int:

@@ -5,8 +5,10 @@ Their gate was decided outside Prefect's form, or the request was withdrawn or i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from time import monotonic
+from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -21,6 +23,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.states import Scheduled
 
 from flows.runs import runs_that
+from flows.starting import start_waiting
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_store
 from tasks.prefect_io.internals import forget_answer_of, suspension_of
@@ -32,7 +35,31 @@ _ANSWERS: dict[Gate, dict[str, str]] = {
     # The one answer that every form of this gate has.
     Gate.APPROVAL: {"decision": "refuse", "decided_by": ""},
 }
+_WAKES_SECONDS: Final = 2.0
+"""For which time a batch that was found or started is relied on: without work it looks for more for twice as long."""
 _PAUSED = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
+
+
+class Wakes:
+    """Lets batches begin whose cases were moved on: not after each of many decisions, since a batch looks for more.
+
+    Args:
+        clock: Gives seconds that only grow.
+        start: Starts them.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic, start: Callable[[], None] = start_waiting) -> None:
+        self._clock, self._start = clock, start
+        self._next = clock()
+
+    def wake(self) -> None:
+        """Look whether batches are to be started, unless that was done a moment ago."""
+        if (now := self._clock()) >= self._next:
+            self._next = now + _WAKES_SECONDS
+            self._start()
+
+
+_BATCHES: Final = Wakes()
 
 
 def suspended_runs(client: SyncPrefectClient, case_id: str = "", offset: int = 0) -> Iterator[FlowRun]:
@@ -87,6 +114,8 @@ def resume_all(case_id: str, gate: Gate | None = None) -> bool:
     turn = current_store().waiting.has_turn(case_id)
     if turn is not None:
         # It was noted with the decision.
+        if turn:
+            _BATCHES.wake()
         return turn
     with get_client(sync_client=True) as client:
         # All at once: one that goes on leaves the list.

@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import select
 
 from benchmarks.cases.stack import Meter
-from flows.starting import start_case
+from flows.starting import start_case, start_waiting
 from flows.suspended import resume_all
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.importing import import_requests
@@ -210,6 +210,8 @@ def batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool = 
     cases = {case.case_id for case in current_app().store.summaries()} - before
     with watched_memory(meter) as most:
         used, began = meter.read(), time.monotonic()
+        # As `rightsflow import` does.
+        start_waiting()
         with Officer(0.25) if decided else nullcontext():
             wait_for_closed(cases, 0.1)
         seconds = time.monotonic() - began

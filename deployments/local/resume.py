@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import httpx
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from deployments.local.access import Access, read_secret
 from deployments.local.up import running_api_url
+from flows.starting import start_waiting
 from flows.suspended import resume_all
 from rightsflow.config.environment import Environment
+from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.gates.decisions import Gate
 
 
@@ -41,3 +45,11 @@ def resume_waiting_run(case_id: str, gate: Gate | None = None) -> bool:
             return resume_all(case_id, gate)
         except httpx.HTTPError:
             return False
+
+
+def start_imported() -> None:
+    """Let cases that were imported be worked on at once, where a server is known; else the keeper starts them."""
+    with suppress(RightsflowError):
+        if access := server_access():
+            with temporary_settings(access.settings):
+                start_waiting()

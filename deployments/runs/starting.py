@@ -11,21 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import (
-    FlowFilter,
-    FlowFilterName,
-    FlowRunFilter,
-    FlowRunFilterName,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.states import Scheduled
 
 from flows.batches import BATCH_OF, IN_HAND
 from flows.runs import COOLING_OFF, OURS, WAITING_FOR_ERASURE, WAITING_FOR_PROCESSORS
-from flows.starting import start_batch, start_case, workers_for
+from flows.starting import batches_under_way, start_batch, start_case, workers_for
 from rightsflow.store import Store
 from rightsflow.store.coordination.waiting import WaitingCase
 
@@ -37,9 +30,6 @@ _PATIENCE: Final = 3
 """At how many looks cases are left to the batches under way before another one is started for them."""
 _WAITS: Final = frozenset({WAITING_FOR_PROCESSORS, WAITING_FOR_ERASURE, COOLING_OFF})
 _ENDED: Final = frozenset({StateType.FAILED, StateType.CRASHED})
-_UNDER_WAY: Final = FlowRunFilterState(
-    type=FlowRunFilterStateType(any_=[StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING])
-)
 
 
 class Starter:
@@ -76,7 +66,7 @@ class Starter:
         if not waiting:
             self._passed_over = 0
             return
-        under_way = _batches(client)
+        under_way = batches_under_way(client)
         room = self._most - under_way.total()
         # In the order of the most urgent case of each.
         for batch, count in Counter(BATCH_OF[case.right].name for case in waiting).items():
@@ -120,21 +110,6 @@ class Starter:
             client.set_flow_run_state(run.id, Scheduled(name="AwaitingRetry"), force=True)
         # Any other is on its way already, or a person has ended it.
         return True
-
-
-def _batches(client: SyncPrefectClient) -> Counter[str]:
-    """How many batches of each kind are under way."""
-    under_way = FlowRunFilter(state=_UNDER_WAY)
-    return Counter(
-        {
-            name: client.count_flow_runs(
-                flow_filter=FlowFilter(name=FlowFilterName(any_=[name])),
-                flow_run_filter=under_way,
-                deployment_filter=OURS,
-            )
-            for name in sorted({batch.name for batch in BATCH_OF.values()})
-        }
-    )
 
 
 def _newest_runs(client: SyncPrefectClient, case_ids: Sequence[str]) -> dict[str, FlowRun]:

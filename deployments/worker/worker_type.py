@@ -97,6 +97,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._missed = Missed(self.claimed, self._runs)
         self._waiting_again: set[UUID] = set()
         self._may_be_held = True
+        self._has_left_a_batch = False
         self._stopping = ExecutionStopper(self._executions, self._runs)
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
@@ -186,7 +187,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             waiting: The runs, the most urgent first.
         """
         taken = chosen(waiting, [one.flow_run for one in self._executions.values()], datetime.now(UTC))
-        if len(taken) < len(waiting):
+        self._has_left_a_batch = len(taken) < len(waiting)
+        if self._has_left_a_batch:
             asyncio.get_running_loop().call_later(FOR_OTHERS.total_seconds(), self._woken.set)
         return taken
 
@@ -290,7 +292,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._waiting_again.discard(run_id)
         if is_again:
             self._hear_of(run_id)
-        elif self.has_left_some:
+        elif self.has_left_some or self._has_left_a_batch:
             self._woken.set()
         elif self._may_be_held and self._wakes_at is None:
             self._wakes_at = asyncio.get_running_loop().call_later(_LIMITED_SECONDS, self._woken.set)

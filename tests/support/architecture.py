@@ -102,6 +102,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "tasks.prefect_io.notices": frozenset({"httpx", "prefect"}),
     "flows": frozenset({"prefect", "pydantic"}),
     # As above.
+    "flows.starting": frozenset({"httpx", "prefect"}),
     "flows.steps": frozenset({"httpx", "prefect"}),
     "deployments": ANYTHING,
     SANDBOX: ANYTHING,

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, console, notes, print_fault, print_json
+from deployments.local.resume import start_imported
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.importing import COLUMNS, MOST_TOLD, ImportReport
@@ -38,8 +39,8 @@ def import_file(
 ) -> int:
     """Open a case for each row of a file, or for none if one row cannot be used; the file is removed afterwards.
 
-    The cases wait until the keeper starts them (`rightsflow up` or `rightsflow keep`), the most urgent first. Cut short
-    at any point, the same file again opens what is missing.
+    The cases are started at once where a server answers, and else by the keeper (`rightsflow up` or `rightsflow keep`),
+    the most urgent first. Cut short at any point, the same file again opens what is missing.
     """
     source = _source(file)
     with notes.status("Importing …") as status:
@@ -52,6 +53,8 @@ def import_file(
         )
     if goes := not (keep or report.dry_run or report.faults):
         _remove(file)
+    if report.opened and not report.dry_run:
+        start_imported()
     if json_output:
         print_json({**asdict(report), "file_removed": goes})
     else:

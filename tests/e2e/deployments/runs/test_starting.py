@@ -12,8 +12,9 @@ from prefect.states import Completed, Failed, Running
 from deployments.pool_types import DEFAULT_POOL_TYPE
 from deployments.runs import starting
 from deployments.runs.starting import Starter
-from flows.batches import IN_HAND
-from flows.starting import BULK_QUEUE
+from flows.batches import BATCH_OF, IN_HAND
+from flows.starting import BULK_QUEUE, RIGHTS_OF_BATCH, start_next, start_waiting
+from flows.suspended import Wakes
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
@@ -82,6 +83,44 @@ def test_another_batch_comes_where_those_under_way_take_no_more(bench, client):
     some.start()
     some.start()
     assert names(client) == [ACCESS] * 2, "and not one more at each look"
+
+
+def test_a_batch_is_started_at_once_where_none_of_its_kind_is_under_way(bench, client):
+    """As after an import, and after a decision on a case of a batch."""
+    start_waiting()
+    assert names(client) == []
+    imported(bench, *people(2))
+    for _ in range(2):
+        start_waiting()
+        assert names(client) == [ACCESS]
+    imported(bench, "other@example.com", right="erasure")
+    start_waiting()
+    assert names(client) == sorted([ACCESS, ERASURE])
+
+
+def test_a_batch_that_takes_no_more_lets_one_go_on_with_what_waits(bench, client):
+    assert not start_next("access-batch")
+    imported(bench, *people(3))
+    start_waiting()
+    client.set_flow_run_state(bulk_runs(client)[0].id, Running(), force=True)
+    assert not start_next("erasure-batch"), "no erasure waits"
+    for _ in range(2):
+        assert start_next("access-batch")
+        assert names(client) == [ACCESS] * 2, "one goes on, and the worker has no use for a third"
+
+
+def test_after_many_decisions_it_is_looked_now_and_then():
+    at, looks = [0.0], []
+    wakes = Wakes(lambda: at[0], lambda: looks.append(at[0]))
+    for at[0] in (0.0, 0.1, 1.9, 2.0, 2.5):
+        wakes.wake()
+    assert looks == [0.0, 2.0]
+
+
+def test_each_right_has_its_batch():
+    assert {right: name for name, rights in RIGHTS_OF_BATCH.items() for right in rights} == {
+        right: batch.name for right, batch in BATCH_OF.items()
+    }
 
 
 @pytest.fixture

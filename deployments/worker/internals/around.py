@@ -9,6 +9,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.utilities.callables import ParameterSchema
 
 from deployments.worker.internals.background import calm_background, calm_listening
+from deployments.worker.internals.server_calls import note_seldom, spare_threads
 from deployments.worker.internals.server_database import plain_instants, spare_pings
 
 if TYPE_CHECKING:
@@ -53,4 +54,6 @@ def server_application(*, webserver_only: bool) -> FastAPI:
     calm_listening()
     spare_pings()
     plain_instants()
+    note_seldom()
+    spare_threads()
     return create_app(final=True, webserver_only=webserver_only)

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import re
 import sys
+import threading
 from datetime import datetime
 from importlib.resources import files
 from types import SimpleNamespace
@@ -30,6 +31,7 @@ from deployments.worker.internals.background import LOOKS_EVERY, calm_background
 from deployments.worker.internals.engine import StopRequest
 from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.internals.remembering import Remembering
+from deployments.worker.internals.server_calls import note_seldom, spare_threads
 from deployments.worker.internals.server_database import plain_instants, spare_pings
 from deployments.worker.worker_type import ResidentWorker
 from tasks.prefect_io import internals as tasks
@@ -431,3 +433,44 @@ def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that
         assert not calm_listening(), "what is not as it was expected stays as it is"
     finally:
         PubSub._queue_get = before
+
+
+def test_the_server_makes_what_its_calls_are_given_without_threads():
+    """Found: two to four threads were waited for at each call."""
+    from fastapi.dependencies import utils
+    from prefect.server.database import provide_database_interface
+
+    before = utils.run_in_threadpool
+
+    def of_another():
+        return threading.current_thread()
+
+    try:
+        assert spare_threads()
+        assert asyncio.run(utils.run_in_threadpool(provide_database_interface)) is provide_database_interface()
+        assert asyncio.run(utils.run_in_threadpool(of_another)) is not threading.current_thread()
+        assert not spare_threads(), "what is not as it was expected stays as it is"
+    finally:
+        utils.run_in_threadpool = before
+
+
+def test_the_server_notes_now_and_then_that_a_worker_asks_for_runs():
+    """Found: two tasks for each time, a fifth of what the call cost."""
+    from prefect.server.api import server, workers
+
+    before = server.Docket
+    source = inspect.getsource(workers.get_scheduled_flow_runs)
+    assert source.count("docket.add(") == 2
+    assert {"mark_work_queues_ready,", "mark_deployments_ready,", "ready_work_queue_ids=["} <= set(source.split())
+
+    async def queued():
+        async with server.Docket(name="test", url="memory://") as queue:
+            noted = [await queue.add(workers.mark_deployments_ready, key="a pool")() for _ in range(2)]
+        return [one is not None for one in noted]
+
+    try:
+        assert note_seldom()
+        assert asyncio.run(queued()) == [True, False]
+        assert not note_seldom(), "what is not as it was expected stays as it is"
+    finally:
+        server.Docket = before

@@ -122,7 +122,7 @@ UNREFUSED = {
     "purge": "by the clock",
 }
 """What may be done under a typed name although there is a desk, and why."""
-CHECKED = re.compile(r"\b(acting|refuse_typed|decide|order_search_in|mark_sent)\(|_refuse_changed\(")
+CHECKED = re.compile(r"\b(acting|refuse_typed|refuse_false_name|decide|order_search_in|mark_sent)\(|_refuse_changed\(")
 
 
 def acts():

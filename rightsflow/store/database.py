@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -78,14 +78,12 @@ class Database:
 
     def __init__(self, url: str, waits: Waits = _WAITS) -> None:
         self.url = url
+        self.waits = waits
         self.engine = _engine(url, waits)
         file = self.engine.url.database if self.engine.dialect.name == "sqlite" else ""
         self._place = f"the case store ({file})" if file else "the case store"
         is_postgresql = self.engine.dialect.name == "postgresql"
         self._reader = self.engine.execution_options(**(_SNAPSHOT if is_postgresql else {_READ_ONLY: True}))
-        self._passing = self.engine.execution_options(**{_PASSING: True})
-        if is_postgresql:
-            event.listen(self._passing, "begin", _begin_passing)
 
     def migrate(self) -> None:
         """Create or upgrade the tables to this version's.
@@ -139,14 +137,29 @@ class Database:
         return present
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, session: Session | None = None, *, passing: bool = False) -> Iterator[Session]:
         """One unit of work: everything in it is stored, or nothing.
+
+        Args:
+            session: One of :meth:`session`, for another of its units of work; ``None`` for one that ends with this.
+            passing: Whether it need not outlive a power cut.
 
         Raises:
             Transient: The database does not answer or is locked; nothing was stored.
         """
-        with _plain_faults(self._place), Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with _plain_faults(self._place), nullcontext(session) if session else self.session() as given, given.begin():
+            if passing:
+                self._let_pass(given)
+            yield given
+
+    def session(self) -> Session:
+        """A session that knows after a unit of work what it read and wrote; whoever makes it closes it."""
+        return Session(self.engine, expire_on_commit=False)
+
+    def _let_pass(self, session: Session) -> None:
+        connection = session.connection(execution_options={_PASSING: True})
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -158,15 +171,13 @@ class Database:
         with _plain_faults(self._place), Session(self._reader, expire_on_commit=False) as session, session.begin():
             yield session
 
-    @contextmanager
-    def passing(self) -> Iterator[Session]:
+    def passing(self) -> AbstractContextManager[Session]:
         """One unit of work that need not outlive a power cut, since what it is about does not; no disk is waited for.
 
         Raises:
             Transient: The database does not answer or is locked; nothing was stored.
         """
-        with _plain_faults(self._place), Session(self._passing, expire_on_commit=False) as session, session.begin():
-            yield session
+        return self.transaction(passing=True)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -258,10 +269,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_passing(connection: Connection) -> None:
-    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -27,6 +27,7 @@ from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.case.identifiers import CLUES, person_of, searchable_hashes
+from rightsflow.store.case.memory import CaseMemory
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import CaseRow, ChainRow, IdentifierRow, IntakeRow
 from rightsflow.vault import Keyring, MasterKey
@@ -195,12 +196,21 @@ class Opening:
             start_at=self._now if in_bulk or from_outside else None,
             wrapped_key=wrapped,
             wrapped_by=self._master.fingerprint,
+            holds=0,
         )
         apply_dates(row, dates)
         self._session.add(row)
         self._session.flush()
         context = Context(
-            self._session, row, key, self._master, self._keyring, self._now, self._lease_clock, put_in=set()
+            session=self._session,
+            row=row,
+            key=key,
+            master=self._master,
+            keyring=self._keyring,
+            now=self._now,
+            lease_clock=self._lease_clock,
+            memory=CaseMemory(self._session, row, counts=False),
+            put_in=set(),
         )
         file = CaseFile(context)
         file.identifiers.add(request.identifiers)

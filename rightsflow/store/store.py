@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.states import CaseState, new_case_id
+from rightsflow.domain.case.states import new_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import Absence
-from rightsflow.domain.request import Right
 from rightsflow.store.accounts import Accounts
 from rightsflow.store.agent_tokens import AgentTokens
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
+from rightsflow.store.case.memory import CaseMemory, KeptMemories
 from rightsflow.store.challenges import Challenges
 from rightsflow.store.coordination import leases, roles
 from rightsflow.store.coordination.brakes import Brakes
@@ -39,27 +38,13 @@ from rightsflow.store.queries import absences
 from rightsflow.store.queries.absences import RecordedAbsence
 from rightsflow.store.queries.rounds import Rounds
 from rightsflow.store.queries.standstill import Standstill, standstill
+from rightsflow.store.queries.summaries import CaseSummary, summaries
 from rightsflow.store.queries.work import Work
 from rightsflow.store.sessions import Sessions
 from rightsflow.store.suppressions import Suppressions
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.store.vault_keys import keyring_of, lock_wrapper, refuse_another_key
 from rightsflow.vault import Keyring, MasterKey
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseSummary:
-    """One line of a list of cases; no personal data of the subject."""
-
-    case_id: str
-    right: Right
-    state: CaseState
-    due_on: date
-    safe_due_on: date
-    work_to_on: date
-    received_at: datetime
-    owner: str
-    closed_at: datetime | None = None
 
 
 class Store:
@@ -85,6 +70,7 @@ class Store:
         self.database = database
         self._master = master
         self._known_keyring: Keyring | None = None
+        self._memories = KeptMemories(database.waits.lock_seconds)
         self.now = now
         self._lease_clock = LeaseClock(now, steady)
         self.waiting = Waiting(database, now, self._lease_clock)
@@ -166,8 +152,16 @@ class Store:
             BadInput: There is no such case.
             Transient: The database does not answer.
         """
-        with self.database.transaction() as session, self._opened(session, case_id) as file:
+        with self._opened(case_id) as file:
             yield file
+
+    def keeping(self, case_id: str) -> AbstractContextManager[None]:
+        """While entered, this process remembers what it reads in the case file, as long as no other one changes it.
+
+        Args:
+            case_id: The case, on which this process works.
+        """
+        return self._memories.keeping(case_id)
 
     @contextmanager
     def starting_file(self, case_id: str) -> Iterator[CaseFile]:
@@ -177,7 +171,7 @@ class Store:
             BadInput: There is no such case.
             Transient: The database does not answer.
         """
-        with self.database.passing() as session, self._opened(session, case_id) as file:
+        with self._opened(case_id, passing=True) as file:
             yield file
 
     @contextmanager
@@ -193,24 +187,47 @@ class Store:
             Conflict: Another works on it.
             Transient: The database does not answer.
         """
-        with self.database.transaction() as session, self._opened(session, case_id) as file:
-            if not leases.take(session, case_id, holder, self._lease_clock):
+        with self._opened(case_id) as file:
+            if not file.lease.take(holder):
                 raise Conflict(f"Another run is working on {case_id}; let it end, then start again.")
             yield file
 
     @contextmanager
-    def _opened(self, session: Session, case_id: str) -> Iterator[CaseFile]:
+    def _opened(self, case_id: str, *, passing: bool = False) -> Iterator[CaseFile]:
         """A case file whose ledger's new entries are put in together as its transaction ends."""
-        file = self._file(session, case_id)
-        with file.ledger.together():
-            yield file
+        with self._memories.taken(case_id, self.database.session) as kept:
+            session = kept.session if kept else None
+            with self.database.transaction(session, passing=passing) as open_session:
+                memory = self._remembered(open_session, case_id, kept.memory if kept else None)
+                file = CaseFile(self._context(memory))
+                with file.ledger.together():
+                    yield file
+            if kept:
+                kept.memory = memory
 
-    def _file(self, session: Session, case_id: str) -> CaseFile:
-        row = session.get(CaseRow, case_id, with_for_update=True)
+    def _remembered(self, session: Session, case_id: str, known: CaseMemory | None) -> CaseMemory:
+        """What is remembered of a case that is locked by this; nothing of one that another process has changed."""
+        before = known.row.changes if known else None
+        row = session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
         if row is None:
             raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
-        key = self._master.unwrap(case_id, row.wrapped_key)
-        return CaseFile(Context(session, row, key, self._master, self._keyring(session), self.now(), self._lease_clock))
+        if known is None:
+            return CaseMemory(session, row)
+        known.open_again(is_current=row.changes == before)
+        return known
+
+    def _context(self, memory: CaseMemory) -> Context:
+        session, row = memory.session, memory.row
+        return Context(
+            session=session,
+            row=row,
+            key=self._master.unwrap(row.id, row.wrapped_key),
+            master=self._master,
+            keyring=self._keyring(session),
+            now=self.now(),
+            lease_clock=self._lease_clock,
+            memory=memory,
+        )
 
     def refuse_missing(self, case_ids: Collection[str]) -> None:
         """Refuse a list that names a case which is not there.
@@ -241,19 +258,12 @@ class Store:
             query = select(CaseRow).where(CaseRow.id.in_(wanted)).order_by(CaseRow.id).with_for_update()
             rows = {row.id: row for row in session.scalars(query)}
             _refuse_missing(wanted, rows)
-            keyring, now, clock, master = self._keyring(session), self.now(), self._lease_clock, self._master
-            yield [
-                CaseFile(Context(session, row, master.unwrap(row.id, row.wrapped_key), master, keyring, now, clock))
-                for row in rows.values()
-            ]
+            yield [CaseFile(self._context(CaseMemory(session, row))) for row in rows.values()]
 
     def summaries(self, *, closed_too: bool = False) -> list[CaseSummary]:
         """The cases, soonest due first."""
-        query = select(CaseRow).order_by(CaseRow.due_on, CaseRow.id)
-        if not closed_too:
-            query = query.where(CaseRow.closed_at.is_(None))
         with self.database.transaction() as session:
-            return [_summary(row) for row in session.scalars(query)]
+            return summaries(session, closed_too=closed_too)
 
     def cases_of(self, identifiers: Identifiers) -> list[str]:
         """Every case, closed ones too, whose person has one of these identifiers; found by keyed hashes."""
@@ -334,17 +344,3 @@ class Store:
 def _refuse_missing(wanted: Iterable[str], there: Container[str]) -> None:
     if missing := [one for one in wanted if one not in there]:
         raise BadInput(f"There is no case {missing[0]}; `rightsflow list --all` shows the cases.")
-
-
-def _summary(row: CaseRow) -> CaseSummary:
-    return CaseSummary(
-        case_id=row.id,
-        right=Right(row.right),
-        state=CaseState(row.state),
-        due_on=row.due_on,
-        safe_due_on=row.safe_due_on,
-        work_to_on=row.work_to_on,
-        received_at=row.received_at,
-        owner=row.owner,
-        closed_at=row.closed_at,
-    )

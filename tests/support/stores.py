@@ -53,7 +53,7 @@ def _share_statements(database: Database) -> None:
         # What it asks the database about itself, it asks at the first connection.
         database.engine.connect().close()
         _COMPILED[name] = (database.engine.dialect, database.engine._compiled_cache)
-    for engine in (database.engine, database._reader, database._passing):
+    for engine in (database.engine, database._reader):
         engine.dialect, engine._compiled_cache = _COMPILED[name]
 
 

@@ -84,11 +84,14 @@ class Attempt(Generic[T]):
         self.note_start(file)
         file.steps.finish(self.step, self.system, **self.counts)
         file.ledger.append(CaseEvent.STEP_DONE, step=self.step, system=self.system, **self.counts, **self.details)
-        if self.has_answered:
-            file.steps.note_answer(self.system)
+        self._note_answer(file)
         if self.place is not None:
             file.steps.leave(self.place)
         self.is_finished = True
+
+    def _note_answer(self, file: CaseFile) -> None:
+        if self.has_answered and not self.app.store.breakers.had_none(self.system):
+            file.steps.note_answer(self.system)
 
     def finish_unless(self, doubt: RightsflowError | None, file: CaseFile) -> None:
         """Note that the step is done; or that it fails although what it did is stored in the same transaction.
@@ -110,8 +113,7 @@ class Attempt(Generic[T]):
             file: The case file, open.
             plain: Why, in words that are safe to store.
         """
-        if self.has_answered:
-            file.steps.note_answer(self.system)
+        self._note_answer(file)
         self.note_start(file)
         file.steps.fail(self.step, self.system, str(plain))
         file.ledger.append(CaseEvent.STEP_FAILED, step=self.step, system=self.system, error=str(plain))

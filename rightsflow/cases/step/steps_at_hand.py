@@ -130,7 +130,7 @@ class StepsAtHand:
         try:
             with file as opened:
                 try:
-                    with opened.ledger.together(), opened.steps.together():
+                    with opened.ledger.together(), opened.steps.together(), opened.findings.together():
                         for one in ended:
                             one.store(opened)
                 except BaseException as error:

@@ -143,9 +143,7 @@ class AgentRequests(CasePart):
 
     @property
     def _row(self) -> AgentRequestRow | None:
-        if not self._context.may_hold(AgentRequestRow):
-            return None
-        return self._context.session.get(AgentRequestRow, self._context.row.id)
+        return next(iter(self._context.rows(AgentRequestRow)), None)
 
     @property
     def _demanded_row(self) -> AgentRequestRow:

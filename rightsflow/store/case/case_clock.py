@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import ClockEvent, ClockEventKind, refuse_repeated
 from rightsflow.domain.events import CaseEvent
@@ -18,17 +16,9 @@ class CaseClock(CasePart):
 
     def events(self) -> dict[ClockEventKind, ClockEvent]:
         """What happened so far, by kind."""
-        if not self._context.may_hold(ClockEventRow):
-            return {}
-        query = (
-            select(ClockEventRow)
-            .where(ClockEventRow.case_id == self._context.row.id)
-            .order_by(ClockEventRow.at, ClockEventRow.id)
-        )
-        return {
-            (kind := ClockEventKind(row.kind)): ClockEvent(kind, row.at, row.by)
-            for row in self._context.session.scalars(query)
-        }
+        # The order of their numbers is the order of two at one instant.
+        rows = sorted(self._context.rows(ClockEventRow), key=lambda row: row.at)
+        return {(kind := ClockEventKind(row.kind)): ClockEvent(kind, row.at, row.by) for row in rows}
 
     def record(self, kind: ClockEventKind, at: datetime, *, by: str) -> None:
         """Note that something happened; the dates have to be computed again.
@@ -61,11 +51,9 @@ class CaseClock(CasePart):
             kind: What.
             by: Who records it.
         """
-        rows = select(ClockEventRow).where(
-            ClockEventRow.case_id == self._context.row.id, ClockEventRow.kind == kind.value
-        )
-        for row in self._context.session.scalars(rows).all():
-            self._context.session.delete(row)
+        for row in self._context.rows(ClockEventRow):
+            if row.kind == kind.value:
+                self._context.session.delete(row)
         self._context.session.flush()
         what = f"{kind.value.removesuffix('_at')}_taken_back"
         self._ledger.append(CaseEvent.CLOCK_MOVED, actor=by, what=what, at=self._context.now.isoformat())

@@ -33,6 +33,7 @@ from rightsflow.store.case.keeping import Keeping
 from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.languages import Languages
 from rightsflow.store.case.mask_choices import MaskChoices
+from rightsflow.store.case.memory import CaseMemory
 from rightsflow.store.case.orders import Orders
 from rightsflow.store.case.other_persons import OtherPersons
 from rightsflow.store.case.outbox import Outbox
@@ -101,8 +102,10 @@ class CaseFile:
         Args:
             case_id: The other case, which is there.
         """
-        row, master = self._context.session.get_one(CaseRow, case_id), self._context.master
-        return CaseFile(replace(self._context, row=row, key=master.unwrap(case_id, row.wrapped_key), put_in=None))
+        session, master = self._context.session, self._context.master
+        row = session.get_one(CaseRow, case_id)
+        key, memory = master.unwrap(case_id, row.wrapped_key), CaseMemory(session, row, counts=False)
+        return CaseFile(replace(self._context, row=row, key=key, memory=memory, put_in=None))
 
     @property
     def case_id(self) -> str:

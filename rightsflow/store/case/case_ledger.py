@@ -40,10 +40,7 @@ class Ledger:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        # Under the case's lock no one else goes on from it.
-        self._last: Head | None = None
         self._made: list[Link] = []
-        self._read: list[Link] | None = None
         self._waiting: list[dict[str, object]] | None = None
 
     @contextmanager
@@ -95,7 +92,7 @@ class Ledger:
         """
         row = self._context.row
         made = links_alike(
-            self._last or self.head,
+            self.head,
             row.id,
             event,
             at=self._context.now,
@@ -120,17 +117,21 @@ class Ledger:
             session.execute(insert(LedgerRow).values(rows))
         self._context.puts_in(LedgerRow)
         self._made.extend(made)
-        if self._read is not None:
-            self._read.extend(made)
-        self._last = made[-1].head if made else self._last
+        # Under the case's lock no one else goes on from the last one.
+        memory = self._context.memory
+        if memory.links is not None:
+            memory.links.extend(made)
+        if made:
+            memory.head = made[-1].head
 
     @property
     def head(self) -> Head:
         """The last entry."""
-        if self._last is None:
+        memory = self._context.memory
+        if memory.head is None:
             row = self._context.row
-            self._last = head_of(self._context.session, row.id) if self._context.may_hold(LedgerRow) else START
-        return self._last
+            memory.head = head_of(self._context.session, row.id) if self._context.may_hold(LedgerRow) else START
+        return memory.head
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
@@ -150,12 +151,13 @@ class Ledger:
         """All entries as they are kept; those of most cases are read once a transaction."""
         if self._context.put_in is not None:
             return list(self._made)
-        if self._read is not None:
-            return list(self._read)
+        memory = self._context.memory
+        if memory.links is not None:
+            return list(memory.links)
         self._put_in()
         read = list(links_of(self._context.session, self._context.row.id))
         if len(read) <= _READ_ONCE:
-            self._read = list(read)
+            memory.links = list(read)
         return read
 
 

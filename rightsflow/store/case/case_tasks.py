@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from rightsflow.domain.case.acts import refuse_approval, refuse_by_hand, refuse_done, refuse_task
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput
@@ -129,6 +127,7 @@ class CaseTasks(CasePart):
         for number, one in enumerate(tasks, start=len(self._rows()) + 1):
             row = CaseTaskRow(case_id=self._context.row.id, number=number, owner=owner, **_columns(one))
             self._context.session.add(row)
+            self._context.puts_in(CaseTaskRow)
             self._ledger.append(
                 NOTED,
                 number=number,
@@ -272,8 +271,7 @@ class CaseTasks(CasePart):
         return [row.number for row in rows]
 
     def _rows(self) -> list[CaseTaskRow]:
-        query = select(CaseTaskRow).where(CaseTaskRow.case_id == self._context.row.id).order_by(CaseTaskRow.number)
-        return list(self._context.session.scalars(query))
+        return sorted(self._context.rows(CaseTaskRow), key=lambda row: row.number)
 
 
 def _columns(one: NewTask) -> dict[str, object]:

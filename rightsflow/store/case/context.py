@@ -6,14 +6,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.identifiers import Identifier
 from rightsflow.domain.records import RecordRef
+from rightsflow.store.case.memory import CaseMemory, Row
 from rightsflow.store.coordination.lease_clock import LeaseClock
-from rightsflow.store.tables import Base, CaseRow
+from rightsflow.store.tables import (
+    AgentRequestRow,
+    Base,
+    CaseRow,
+    CaseTaskRow,
+    ClockEventRow,
+    HandoverRow,
+    InstructionRow,
+    MaskChoiceRow,
+)
 from rightsflow.vault import CaseKey, Keyring, MasterKey
+
+_SPARSE: Final[tuple[type[Base], ...]] = (
+    *(ClockEventRow, MaskChoiceRow, HandoverRow, CaseTaskRow, InstructionRow, AgentRequestRow),
+)
+"""The tables in which most cases have nothing, each by its bit of ``CaseRow.holds``: new ones are put at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,7 @@ class Context:
         keyring: For keyed hashes.
         now: The instant of this transaction (aware).
         lease_clock: The clock of leases, which places before systems end by too.
+        memory: What this process remembers of the case.
         put_in: Of a case that is made in this transaction: the tables in which something of it stands by now, so that
             the others need not be asked; an import opens thousands. ``None`` for any other case.
     """
@@ -39,6 +56,7 @@ class Context:
     keyring: Keyring
     now: datetime
     lease_clock: LeaseClock
+    memory: CaseMemory
     put_in: set[type[Base]] | None = None
 
     @contextmanager
@@ -47,8 +65,12 @@ class Context:
 
         A file for which something was refused is not worked on any more in this transaction.
         """
-        with self.session.begin_nested():
-            yield
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            self.memory.is_spoilt = True
+            raise
 
     def may_hold(self, table: type[Base]) -> bool:
         """Whether a table may hold something of the case.
@@ -56,7 +78,9 @@ class Context:
         Args:
             table: A table of which each part of the case file that writes to it says so (:meth:`puts_in`).
         """
-        return self.put_in is None or table in self.put_in
+        if self.put_in is not None:
+            return table in self.put_in
+        return self.row.holds is None or table not in _SPARSE or bool(self.row.holds & _bit(table))
 
     def puts_in(self, table: type[Base]) -> None:
         """Note that something of the case is put in a table.
@@ -66,6 +90,16 @@ class Context:
         """
         if self.put_in is not None:
             self.put_in.add(table)
+        if self.row.holds is not None and table in _SPARSE:
+            self.row.holds |= _bit(table)
+
+    def rows(self, table: type[Row]) -> list[Row]:
+        """The case's rows of a table of which a case has few, in the order of their numbers; read once.
+
+        Args:
+            table: The table.
+        """
+        return self.memory.rows(table) if self.may_hold(table) else []
 
     def identifier_hash(self, one: Identifier) -> str:
         """The keyed hash an identifier is looked up by, the same in every case."""
@@ -82,6 +116,10 @@ class Context:
     def content_hash(self, mark: str) -> str:
         """The keyed hash of a mark by which a record's content is told again; bound to the case as well."""
         return content_hash(self.keyring, self.row.id, mark)
+
+
+def _bit(table: type[Base]) -> int:
+    return 1 << _SPARSE.index(table)
 
 
 def content_hash(keyring: Keyring, case_id: str, mark: str) -> str:

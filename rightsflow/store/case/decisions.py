@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from rightsflow.domain.gates.decisions import (
     Decision,
     Gate,
@@ -106,12 +104,8 @@ class Decisions:
         return self._context.key.seal("decision/details", json.dumps(said, ensure_ascii=False))
 
     def _row(self, gate: Gate) -> DecisionRow | None:
-        if not self._context.may_hold(DecisionRow):
-            return None
         if self._rows is None:
-            # All at once: where one gate is asked for, others are too, and there are few.
-            query = select(DecisionRow).where(DecisionRow.case_id == self._context.row.id)
-            self._rows = {row.gate: row for row in self._context.session.scalars(query)}
+            self._rows = {row.gate: row for row in self._context.rows(DecisionRow)}
         return self._rows.get(gate.value)
 
 

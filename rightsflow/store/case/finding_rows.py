@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import date
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm.util import identity_key
 
-from rightsflow.domain.attribution import Attribution, Candidate, Resolution
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.case.findings import Finding, Question
-from rightsflow.domain.doubts import RecordDoubt
-from rightsflow.domain.erasure.retention.duty import DocumentClass
-from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.left_to_person import LeftToPerson
-from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.domain.records import Located, RecordRef
 from rightsflow.store.case.context import Context
-from rightsflow.store.case.described import DESCRIBED, described, owner_of, says
-from rightsflow.store.case.languages import language_of_row
+from rightsflow.store.case.described import DESCRIBED, described, says
+from rightsflow.store.case.finding_reading import FindingLine
 from rightsflow.store.tables import FindingRow
 
 T = TypeVar("T")
-
-FindingLine: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
-"""A finding's row, or those of its columns that were asked for, or what they hold since they were written."""
 
 _ROW: Final = FindingRow.__table__.c
 _TO_ATTRIBUTE: Final = (
@@ -55,6 +46,19 @@ def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + _AT_ONCE]
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """What waits to be written together.
+
+    Args:
+        added: The columns of new records.
+        copies: What was copied of records, by the number of the row.
+    """
+
+    added: list[dict[str, Any]] = field(default_factory=list)
+    copies: dict[int, Copies] = field(default_factory=dict)
+
+
 class FindingRows:
     """The rows of one case's findings, written and read.
 
@@ -64,15 +68,48 @@ class FindingRows:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._read: Sequence[FindingLine] | None = None
-        self._before: dict[str, dict[str, Row[Any]]] = {}
+        self._before: dict[str, dict[str, FindingLine]] | None = None
+        self._asked_before: set[str] = set()
+        self._waiting: _Waiting | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """While entered, new records and what was copied wait, and are written together, before anything is read."""
+        if self._waiting is not None:
+            yield
+            return
+        self._waiting = _Waiting()
+        try:
+            yield
+            self.settle()
+        finally:
+            self._waiting = None
+
+    def settle(self) -> None:
+        """Write what waits; whatever reads records does so first."""
+        if self._waiting is None:
+            return
+        waiting, self._waiting = self._waiting, None
+        try:
+            if waiting.added:
+                self._context.session.execute(insert(FindingRow), waiting.added)
+            if waiting.copies:
+                self.note_copies(waiting.copies)
+        finally:
+            self._waiting = _Waiting()
 
     def forget(self) -> None:
         """Read the records again when they are asked for, since they change."""
-        self._read = None
+        memory = self._context.memory
+        memory.findings, memory.is_changed = None, True
+
+    @property
+    def _read(self) -> Sequence[FindingLine] | None:
+        return self._context.memory.findings
 
     def one(self, ref: RecordRef) -> FindingRow:
         """The row of a record of the case, which may be changed."""
+        self.settle()
         self.forget()
         query = select(FindingRow).where(
             FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
@@ -81,6 +118,7 @@ class FindingRows:
 
     def all(self, system: str = "") -> list[FindingRow]:
         """The rows of every record of the case, or of one system, in a stable order; they may be changed."""
+        self.settle()
         self.forget()
         query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
         if system:
@@ -92,12 +130,24 @@ class FindingRows:
 
         They are read once until something of them changes.
         """
+        self.settle()
         if self._read is None:
             # Of columns that no class is asked for, what is not written yet would be missing.
             self._context.session.flush()
             query = select(*_READ).where(_ROW.case_id == self._context.row.id)
-            self._read = self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
-        return self._read
+            self._context.memory.findings = self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
+        return self._read or ()
+
+    def numbers(self, system: str) -> dict[str, int]:
+        """The numbers of the rows of a system's records, by the records' keyed hashes.
+
+        Args:
+            system: The system's name in the configuration.
+        """
+        waits = self._waiting is not None and bool(self._waiting.added)
+        # What was copied may wait: it does not change whose number is which.
+        lines = self.lines() if waits or self._read is None else self._read
+        return {row.record_hash: row.id for row in lines if row.system == system}
 
     @property
     def are_read(self) -> bool:
@@ -106,25 +156,23 @@ class FindingRows:
 
     def systems(self) -> set[str]:
         """The systems in which the case has a record."""
+        self.settle()
         if self._read is not None:
             return {row.system for row in self._read}
         query = select(FindingRow.system).where(FindingRow.case_id == self._context.row.id).distinct()
         return set(self._context.session.scalars(query))
 
-    def found_before(self, system: str) -> dict[str, Row[Any]]:
+    def found_before(self, system: str) -> dict[str, FindingLine]:
         """The number and the outcome of each record of a system before what a search returned is written, by its hash.
 
         Those of all systems are read together, since their searches are mostly stored in one transaction.
         """
-        if system not in self._before:
-            self._context.session.flush()
-            query: Select[Any] = select(_ROW.system, _ROW.record_hash, _ROW.id, _ROW.outcome)
-            mine = query.where(_ROW.case_id == self._context.row.id)
-            found = defaultdict[str, dict[str, Row[Any]]](dict)
-            for row in self._context.session.execute(mine):
-                found[row.system][row.record_hash] = row
-            self._before = found
+        if self._before is None or system in self._asked_before:
+            self._before, self._asked_before = defaultdict(dict), set()
+            for row in self.lines():
+                self._before[row.system][row.record_hash] = row
         # Once: then it is another.
+        self._asked_before.add(system)
         return self._before.pop(system, {})
 
     def add(self, located: Mapping[str, Located], attribution: Attribution = Attribution.UNCLEAR) -> None:
@@ -149,10 +197,14 @@ class FindingRows:
             for digest, one in located.items()
         ]
         self.forget()
-        self._context.session.execute(insert(FindingRow), rows)
+        if self._waiting is not None:
+            self._waiting.added += rows
+        else:
+            self._context.session.execute(insert(FindingRow), rows)
 
     def to_attribute(self) -> Sequence[Row[Any]]:
         """What is read of each record of the case to decide whose it is, in a stable order."""
+        self.settle()
         self._context.session.flush()
         query: Select[Any] = select(*_TO_ATTRIBUTE).where(_ROW.case_id == self._context.row.id)
         return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
@@ -171,6 +223,9 @@ class FindingRows:
         Args:
             copies: What of each, by the number of its row.
         """
+        if self._waiting is not None:
+            self._waiting.copies |= copies
+            return
         self.write_alike(copies, lambda one: {"copied_documents": one.documents, "copied_files": one.files})
 
     def describe(self, located: Mapping[int, Located]) -> None:
@@ -215,7 +270,8 @@ class FindingRows:
                 statement = update(FindingRow).where(_ROW.id.in_(some)).values(columns(value))
                 self._context.session.connection().execute(statement)
         if read is not None:
-            self._read = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
+            told = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
+            self._context.memory.findings = told
 
     def remove(self, numbers: Collection[int]) -> None:
         """Forget records.
@@ -236,106 +292,8 @@ class FindingRows:
             if row := self._context.session.identity_map.get(identity_key(FindingRow, number)):
                 self._context.session.expire(row)
 
-    def located(self, row: FindingRow) -> Located:
-        """A record as a search returned it."""
-        return Located(
-            record=RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref)),
-            category=row.category,
-            owner=owner_of(self._context, row),
-            occurred_on=row.occurred_on,
-            facts=frozenset(Fact(fact) for fact in row.facts),
-            locked_until=row.locked_until,
-            document=DocumentClass(row.document) if row.document else None,
-        )
-
-    def finding(self, row: FindingLine, number: int) -> Finding:
-        """A row as the rest of the software sees it.
-
-        Args:
-            row: The row.
-            number: Its place among the case's records.
-        """
-        ref = RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))
-        return Finding(
-            number=number,
-            ref=ref,
-            category=row.category,
-            attribution=Attribution(row.attribution),
-            doubt=RecordDoubt(row.doubt) if row.doubt else None,
-            facts=frozenset(Fact(fact) for fact in row.facts),
-            occurred_on=row.occurred_on,
-            locked_until=row.locked_until,
-            method=Method(row.method) if row.method else None,
-            planned=OutcomeKind(row.planned) if row.planned else None,
-            outcome=OutcomeKind(row.outcome) if row.outcome else None,
-            reason=row.reason,
-            legal_basis=row.legal_basis,
-            until=row.until,
-            ends_when=row.ends_when,
-            refused=row.refused,
-            left=frozenset(LeftToPerson(one) for one in row.left_to_person.split(",") if one),
-            request_id=row.request_id,
-            acted_at=row.acted_at,
-            verified=PresenceState(row.verified) if row.verified else None,
-            verified_at=row.verified_at,
-            verified_detail=row.verified_detail,
-            looked_at=row.looked_at,
-            lifted_at=row.lifted_at,
-            copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
-            decided=self.decision(row),
-            document=DocumentClass(row.document) if row.document else None,
-            question=Question(row.question) if row.question else None,
-            note=row.note,
-            language=language_of_row(self._context, row),
-        )
-
-    def decision(self, row: FindingLine) -> RecordDecision | None:
-        """What a person decided on a record alone, if one did.
-
-        Args:
-            row: Its row.
-        """
-        if row.sealed_decision is None:
-            return None
-        return _decision_of(self._context.key.open("finding/decision", row.sealed_decision))
-
 
 def _told(row: FindingLine, written: Mapping[str, Any]) -> SimpleNamespace:
     """What was read of a row, with what was written to it since."""
     before = row._mapping if isinstance(row, Row) else vars(row)  # noqa: SLF001 - the name by which SQLAlchemy offers it
     return SimpleNamespace(**{**before, **written})
-
-
-def decision_text(decision: RecordDecision) -> str:
-    """A decision on a record as text, to be encrypted."""
-    until = decision.until.isoformat() if decision.until else None
-    return json.dumps(asdict(decision) | {"until": until}, ensure_ascii=False)
-
-
-def _decision_of(text: str) -> RecordDecision:
-    said = json.loads(text)
-    until = date.fromisoformat(said["until"]) if said["until"] else None
-    document = DocumentClass(said["document"]) if said.get("document") else None
-    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
-
-
-def candidate(context: Context, row: FindingRow | Row[Any]) -> Candidate:
-    """What decides whose a record is; whom one names that was reached through another one says nothing.
-
-    Args:
-        context: The open transaction.
-        row: Its row, or the columns of it that say so.
-    """
-    owner = frozenset() if row.via_hash else owner_of(context, row)
-    return Candidate(key=row.record_hash, owner=owner, via=row.via_hash)
-
-
-def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:
-    """Whose a record is, and why that is unclear, as its row has it.
-
-    Args:
-        resolution: What was decided of all.
-        digest: The record's keyed hash.
-    """
-    doubt = resolution.doubts.get(digest)
-    return resolution.attributions[digest], doubt.value if doubt else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import case, func, select
@@ -19,7 +20,15 @@ from rightsflow.domain.records import KindAt, Located, Outcome, OutcomeKind, Pre
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
-from rightsflow.store.case.finding_rows import FindingLine, FindingRows, candidate, decided, decision_text
+from rightsflow.store.case.finding_reading import (
+    FindingLine,
+    candidate,
+    decided,
+    decision_text,
+    read_finding,
+    read_located,
+)
+from rightsflow.store.case.finding_rows import FindingRows
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.case.restored_rows import RestoredRows
 from rightsflow.store.case.settled_rows import SettledRows
@@ -49,6 +58,12 @@ class Findings:
         self.restored = RestoredRows(context, ledger, self._rows)
         self.taken_in = TakenInRows(context, ledger, self._rows)
         self._read: tuple[Sequence[FindingLine], list[Finding]] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """While entered, what several systems found and gave waits, and is written with one statement of each sort."""
+        with self._rows.together():
+            yield
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
         """Store what a complete search of one system returned; what it no longer returns is forgotten.
@@ -145,10 +160,11 @@ class Findings:
         return [one for one in self._read[1] if not system or one.ref.system == system]
 
     def _findings(self, rows: Sequence[FindingLine]) -> list[Finding]:
-        return [self._rows.finding(row, number) for number, row in enumerate(rows, start=1)]
+        return [read_finding(self._context, row, number) for number, row in enumerate(rows, start=1)]
 
     def counted(self) -> list[tuple[RecordStanding, int]]:
         """Where the records of the case stand, with how many stand alike; nothing is decrypted for it."""
+        self._rows.settle()
         if self._rows.are_read:
             return list(Counter(map(_standing_of, self._rows.lines())).items())
         copied = case((_ROW.copied_documents.is_(None), None), else_=_ROW.copied_documents + _ROW.copied_files > 0)
@@ -170,13 +186,13 @@ class Findings:
             refs: The records that were asked for; of one that is gone by now nothing was copied.
             copies: What was copied of each.
         """
-        numbers = {row.record_hash: row.id for row in self._rows.lines() if row.system == system}
+        numbers = self._rows.numbers(system)
         self._rows.note_copies({numbers[self._context.record_hash(ref)]: copies.get(ref, Copies()) for ref in refs})
 
     def left_behind(self, system: str = "") -> list[Located]:
         """The subject's records of one system, or of all, that the case did not remove wholly, as they were located."""
         return [
-            self._rows.located(row)
+            read_located(self._context, row)
             for row in self._rows.all(system)
             if row.attribution == Attribution.SUBJECT and leaves_data(_outcome(row), refused=row.refused)
         ]
@@ -257,6 +273,7 @@ class Findings:
 
     def plan_hash(self) -> str:
         """A digest of what is planned for which record, so that an approval says which plan it approved."""
+        self._rows.settle()
         columns = FindingRow.record_hash, FindingRow.method, FindingRow.planned, FindingRow.until
         query = select(*columns).where(FindingRow.case_id == self._context.row.id)
         return plan_digest(PlannedLine(*row) for row in self._context.session.execute(query))
@@ -285,6 +302,7 @@ class Findings:
 
     def count_outcomes(self, system: str) -> dict[str, int]:
         """How many records of a system have which outcome; without one they are ``open``."""
+        self._rows.settle()
         self._context.session.flush()
         query = select(_ROW.outcome, func.count()).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
         counted = self._context.session.execute(query.group_by(_ROW.outcome).order_by(_ROW.outcome))

@@ -71,6 +71,8 @@ class HandedOver(CasePart):
         Args:
             instructions: The instructions' numbers within the case.
         """
+        if not instructions:
+            return
         mine = ProcessorDocumentRow.case_id == self._context.row.id
         gone = update(ProcessorDocumentRow).where(mine, ProcessorDocumentRow.instruction.in_(instructions))
         self._context.session.execute(gone.values(sealed_content=None))

@@ -89,19 +89,10 @@ class KnownIdentifiers(CasePart):
 
     def __init__(self, context: Context, ledger: Ledger) -> None:
         super().__init__(context, ledger)
-        # Under the case's lock no one else adds to them.
-        self._read: list[IdentifierRow] | None = None
         self._sharing: dict[str, KnownPerson] | None = None
 
     def _rows(self) -> list[IdentifierRow]:
-        if not self._context.may_hold(IdentifierRow):
-            return []
-        if self._read is None:
-            mine = IdentifierRow.case_id == self._context.row.id
-            self._read = list(
-                self._context.session.scalars(select(IdentifierRow).where(mine).order_by(IdentifierRow.id))
-            )
-        return self._read
+        return self._context.rows(IdentifierRow)
 
     def known(self) -> Identifiers:
         """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
@@ -155,7 +146,8 @@ class KnownIdentifiers(CasePart):
             # All at once: an import adds tens of thousands.
             self._context.session.execute(insert(IdentifierRow), rows)
             self._context.puts_in(IdentifierRow)
-            self._read = self._sharing = None
+            self._context.memory.forget(IdentifierRow)
+            self._sharing = None
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from rightsflow.domain.case.copies import COPYING_STEPS, why_copies_go
 from rightsflow.domain.case.states import CaseState
@@ -80,9 +80,9 @@ class Keeping(CasePart):
     def note_copies_removed(self) -> None:
         """Note that the working copies are gone; what opened the package goes with them."""
         row = self._context.row
-        self._context.session.execute(
-            delete(SecretRow).where(SecretRow.case_id == row.id, SecretRow.field.in_((PACKAGE, PASSPHRASE)))
-        )
+        for secret in self._context.rows(SecretRow):
+            if secret.field in {PACKAGE, PASSPHRASE}:
+                self._context.session.delete(secret)
         row.copies_end_on = None
         self._ledger.append(CaseEvent.WORKING_COPIES_REMOVED, why=why_copies_go(CaseState(row.state)))
 

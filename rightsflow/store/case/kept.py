@@ -14,7 +14,8 @@ from rightsflow.domain.records import Located, Method, OutcomeKind, RecordRef
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
-from rightsflow.store.case.finding_rows import FindingRows, candidate, decided
+from rightsflow.store.case.finding_reading import candidate, decided
+from rightsflow.store.case.finding_rows import FindingRows
 from rightsflow.store.case.identifiers import KnownIdentifiers
 from rightsflow.store.tables import FindingRow
 

@@ -33,6 +33,9 @@ class Languages:
 
     def on_file(self) -> list[str]:
         """What the records that are the subject's have on file, BCP 47 tags; records without one are left out."""
+        if (lines := self._context.memory.findings) is not None:
+            subjects = (row for row in lines if row.attribution == Attribution.SUBJECT)
+            return [self._context.key.open(_FIELD, row.sealed_language) for row in subjects if row.sealed_language]
         query = select(FindingRow.sealed_language).where(
             FindingRow.case_id == self._context.row.id,
             FindingRow.attribution == Attribution.SUBJECT.value,

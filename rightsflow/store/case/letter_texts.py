@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import select
-
 from rightsflow.documents.letters.commitment import commitment
 from rightsflow.domain.case.acts import refuse_edit
 from rightsflow.domain.errors import BadInput
@@ -63,10 +61,7 @@ class LetterTexts(CasePart):
     """The texts of the letters of one case, and its further secrets."""
 
     def _row(self, template_id: str) -> LetterRow | None:
-        if not self._context.may_hold(LetterRow):
-            return None
-        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id, LetterRow.template_id == template_id)
-        return self._context.session.scalars(query).one_or_none()
+        return next((row for row in self._context.rows(LetterRow) if row.template_id == template_id), None)
 
     def _salt(self, template_id: str, subject_line: str, body: str) -> str:
         # Made of the text and the controller's key: no one else can guess it, and nothing has to be kept.
@@ -95,8 +90,7 @@ class LetterTexts(CasePart):
     def _needed_row(self, template_id: str) -> LetterRow:
         row = self._row(template_id)
         if row is None:
-            query = select(LetterRow.template_id).where(LetterRow.case_id == self._context.row.id)
-            written = ", ".join(self._context.session.scalars(query.order_by(LetterRow.id))) or "none"
+            written = ", ".join(one.template_id for one in self._context.rows(LetterRow)) or "none"
             raise BadInput(f"There is no letter {template_id} in this case; its letters are: {written}.")
         return row
 
@@ -233,12 +227,10 @@ class LetterTexts(CasePart):
 
     def secrets_below(self, prefix: str) -> list[str]:
         """The further secrets whose fields begin so, in clear, oldest first."""
-        query = select(SecretRow).where(
-            SecretRow.case_id == self._context.row.id, SecretRow.field.startswith(prefix, autoescape=True)
-        )
         return [
             self._context.key.open(f"secret/{row.field}", row.sealed_value)
-            for row in self._context.session.scalars(query.order_by(SecretRow.id))
+            for row in self._context.rows(SecretRow)
+            if row.field.startswith(prefix)
         ]
 
     def keep_secret(self, field: str, value: str) -> None:
@@ -247,12 +239,12 @@ class LetterTexts(CasePart):
             name = _fitting(field)
             sealed = self._context.key.seal(f"secret/{name}", value)
             self._context.session.add(SecretRow(case_id=self._context.row.id, field=name, sealed_value=sealed))
+            self._context.puts_in(SecretRow)
             self._context.session.flush()
 
     def _secret_row(self, field: str) -> SecretRow | None:
         name = _fitting(field)
-        query = select(SecretRow).where(SecretRow.case_id == self._context.row.id, SecretRow.field == name)
-        return self._context.session.scalars(query).one_or_none()
+        return next((row for row in self._context.rows(SecretRow) if row.field == name), None)
 
 
 def _fitting(field: str) -> str:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import select, update
-
 from rightsflow.domain.disclosure.edited_files import EditedFile
 from rightsflow.domain.disclosure.mask_choices import (
     Interval,
@@ -156,8 +154,8 @@ class MaskChoices(CasePart):
 
     def drop_copies(self) -> None:
         """Remove the copies that were edited by hand: they are in the package. Their hashes stay."""
-        mine = update(MaskChoiceRow).where(MaskChoiceRow.case_id == self._context.row.id)
-        self._context.session.execute(mine.values(sealed_copy=None))
+        for row in self._rows():
+            row.sealed_copy = None
 
     def note_remark(self, remark: str, keep: Callable[[str, str], None]) -> str:
         """Keep why the package was sent back.
@@ -232,10 +230,7 @@ class MaskChoices(CasePart):
         )
 
     def _rows(self) -> list[MaskChoiceRow]:
-        if not self._context.may_hold(MaskChoiceRow):
-            return []
-        query = select(MaskChoiceRow).where(MaskChoiceRow.case_id == self._context.row.id)
-        return list(self._context.session.scalars(query.order_by(MaskChoiceRow.id)))
+        return self._context.rows(MaskChoiceRow)
 
     def _choice(self, row: MaskChoiceRow) -> MaskChoice:
         said = json.loads(self._context.key.open(_SEALED, row.sealed_choice))

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from rightsflow.domain.case.acts import refuse_sending
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.events import CaseEvent
@@ -73,16 +71,14 @@ class Outbox(LetterTexts):
 
     def letters(self) -> Iterator[StoredLetter]:
         """All letters in clear, oldest first; reading them is a reveal."""
-        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id).order_by(LetterRow.id)
-        for row in self._context.session.scalars(query):
+        for row in self._context.rows(LetterRow):
             yield self._stored(row)
 
     def lines(self) -> list[LetterLine]:
         """Which letters were written and which went out, without their content."""
-        query = select(LetterRow).where(LetterRow.case_id == self._context.row.id).order_by(LetterRow.id)
         return [
             LetterLine(row.template_id, row.written_at, row.sent_at, row.sent_by)
-            for row in self._context.session.scalars(query)
+            for row in self._context.rows(LetterRow)
         ]
 
     def titles(self) -> list[str]:

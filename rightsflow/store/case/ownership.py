@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from rightsflow.domain.case.acts import refuse_handover
 from rightsflow.domain.events import CaseEvent
 from rightsflow.store.case.case_part import CasePart
@@ -62,6 +60,7 @@ class Ownership(CasePart):
             is_closed=row.closed_at is not None,
             has_tasks=has_tasks,
         )
+        self._context.puts_in(HandoverRow)
         self._context.session.add(
             HandoverRow(
                 case_id=row.id,
@@ -95,5 +94,4 @@ class Ownership(CasePart):
         return [self._context.key.open("handover/reason", row.sealed_reason) for row in self._rows()]
 
     def _rows(self) -> list[HandoverRow]:
-        query = select(HandoverRow).where(HandoverRow.case_id == self._context.row.id).order_by(HandoverRow.id)
-        return list(self._context.session.scalars(query))
+        return self._context.rows(HandoverRow)

@@ -22,7 +22,8 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import owner_of
-from rightsflow.store.case.finding_rows import FindingRows, some_at_once
+from rightsflow.store.case.finding_reading import read_finding
+from rightsflow.store.case.finding_rows import some_at_once
 from rightsflow.store.tables import FindingRow, IdentifierRow
 
 _ROW: Final = FindingRow.__table__.c
@@ -124,8 +125,8 @@ class PlanRows:
         Args:
             records: The records.
         """
-        rows, of_case = self._whole(records), FindingRows(self._context)
-        return [of_case.finding(rows[one.digest], one.number) for one in records]
+        rows = self._whole(records)
+        return [read_finding(self._context, rows[one.digest], one.number) for one in records]
 
     def owners(self, records: Sequence[PlanRecord]) -> dict[int, Identifiers]:
         """Whom some records name, in clear, by their numbers; for people who look at them, which is noted.

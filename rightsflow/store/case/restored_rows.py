@@ -74,6 +74,7 @@ class RestoredRows(CasePart):
         self._context.session.flush()
         hanging = update(FindingRow).where(_ROW.case_id == self._context.row.id, _ROW.via_hash == before)
         self._context.session.execute(hanging.values(via_hash=after))
+        self._rows.forget()
         self._ledger.append(CaseEvent.RECORD_RENAMED, record=before, system=now.system, now=after)
 
     def note_looked(self, refs: Sequence[RecordRef]) -> None:
@@ -88,3 +89,4 @@ class RestoredRows(CasePart):
         for some in some_at_once([self._context.record_hash(ref) for ref in refs]):
             found = rows.where(_ROW.record_hash.in_(some))
             self._context.session.execute(found.values(looked_at=self._context.now))
+        self._rows.forget()

@@ -9,8 +9,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
-
 from rightsflow.domain.events import StepName
 from rightsflow.store.case.context import Context
 from rightsflow.store.coordination import breakers
@@ -68,9 +66,7 @@ class Steps:
     def _rows(self) -> dict[tuple[str, str], StepRow]:
         """All of them, in the order in which they were first started; read once a transaction."""
         if self._known is None:
-            query = select(StepRow).where(StepRow.case_id == self._context.row.id).order_by(StepRow.id)
-            found = self._context.session.scalars(query) if self._context.may_hold(StepRow) else ()
-            self._known = {(row.step, row.system): row for row in found}
+            self._known = {(row.step, row.system): row for row in self._context.rows(StepRow)}
         return self._known
 
     def _row(self, step: StepName, system: str) -> StepRow | None:

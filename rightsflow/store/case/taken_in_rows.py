@@ -17,7 +17,8 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.store.case.case_ledger import MACHINE, Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import owner_of
-from rightsflow.store.case.finding_rows import FindingLine, FindingRows, decision_text
+from rightsflow.store.case.finding_reading import FindingLine, decision_text, read_decision
+from rightsflow.store.case.finding_rows import FindingRows
 from rightsflow.store.tables import FindingRow
 
 _ROW: Final = FindingRow.__table__.c
@@ -195,7 +196,7 @@ class TakenInRows:
         self._rows.write_alike({one.id: None for one in these}, lambda _: values)
 
     def _decision(self, line: FindingLine) -> RecordDecision:
-        return self._rows.decision(line) or RecordDecision(act=_TAKE_IN)
+        return read_decision(self._context, line) or RecordDecision(act=_TAKE_IN)
 
     def _owner(self, line: FindingLine) -> Identifiers:
         # Whom a record names is read of few of them, so that lines are without it.

@@ -50,12 +50,18 @@ class Breakers:
         with self._database.reading() as session:
             return left_alone(session)
 
+    def had_none(self, system: str) -> bool:
+        """Whether it was seen a moment ago that a system has no breaker, so that no answer of it ends one.
+
+        Args:
+            system: The system.
+        """
+        looked = self._had_none_at.get(system)
+        return looked is not None and looked <= self._now() < looked + TRUSTED
+
     def _has_none(self, system: str) -> bool:
         """Whether it has no breaker, which makes no one wait; mostly it was looked for a moment ago."""
-        looked = self._had_none_at.get(system)
-        if looked is not None and looked <= self._now() < looked + TRUSTED:
-            return True
-        return self.of(system) is None
+        return self.had_none(system) or self.of(system) is None
 
     def ask(self, system: str, case_id: str) -> Breaker | None:
         """Ask to call a system; returns why not, or ``None`` where a case may.

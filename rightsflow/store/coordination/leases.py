@@ -26,6 +26,10 @@ def take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool
     """Take or renew the lease; returns whether the holder has it."""
     # The case's lock: two that take the first lease at the same moment would both find none.
     session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
+    return _take(session, case_id, holder, clock)
+
+
+def _take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool:
     row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
     is_anothers = row is not None and row.holder != holder and _is_alive_from_now(row, clock)
     if row is None or (row.holder != holder and not is_anothers):
@@ -93,6 +97,14 @@ class CaseLease:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+
+    def take(self, holder: str) -> bool:
+        """Take or renew it; returns whether the holder has it.
+
+        Args:
+            holder: Who works on the case.
+        """
+        return _take(self._context.session, self._context.row.id, holder, self._context.lease_clock)
 
     def release(self, holder: str) -> None:
         """Give it back.

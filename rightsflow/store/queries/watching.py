@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeAlias, TypedDict
@@ -120,6 +121,7 @@ def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = 
         if raised:
             session.execute(insert(AlertRow), raised)
             session.execute(insert(LedgerRow), list(_entries(session, raised, batch.rules, now)))
+            _count_changes(session, {line["case_id"] for line in raised})
         _set_alerts(session, ended, ended_at=now, stage=AlertStage.ENDED.value, next_at=None)
         noted = [alert.id for alert in again if _is_noted(alert)]
         others = [alert.id for alert in again if not _is_noted(alert)]
@@ -127,6 +129,12 @@ def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = 
         _set_alerts(session, others, ended_at=None, stage=AlertStage.RAISED.value, next_at=now)
         session.execute(update(CaseRow), [{"id": case_id, "watch_at": look.next_at} for case_id, look in looks.items()])
         return Looked(len(rows), len(raised))
+
+
+def _count_changes(session: Session, case_ids: AbstractSet[str]) -> None:
+    """Let a process that works on one of these cases know that its ledger has gone on."""
+    changed = update(CaseRow).where(CaseRow.id.in_(sorted(case_ids))).values(changes=CaseRow.changes + 1)
+    session.execute(changed.execution_options(synchronize_session=False))
 
 
 def _set_alerts(session: Session, alert_ids: Sequence[int], **values: object) -> None:

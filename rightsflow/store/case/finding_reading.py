@@ -1,0 +1,135 @@
+"""A finding as the rest of the software sees it, read from its row."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row
+
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution
+from rightsflow.domain.case.copies import Copies
+from rightsflow.domain.case.findings import Finding, Question
+from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.erasure.retention.duty import DocumentClass
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.records import Fact, Located, Method, OutcomeKind, PresenceState, RecordRef
+from rightsflow.store.case.context import Context
+from rightsflow.store.case.described import owner_of
+from rightsflow.store.case.languages import language_of_row
+from rightsflow.store.tables import FindingRow
+
+FindingLine: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
+"""A finding's row, or those of its columns that were asked for, or what they hold since they were written."""
+
+
+def read_located(context: Context, row: FindingRow) -> Located:
+    """A record as a search returned it.
+
+    Args:
+        context: The open transaction.
+        row: Its row.
+    """
+    return Located(
+        record=RecordRef(row.system, row.kind, context.key.open("finding/ref", row.sealed_ref)),
+        category=row.category,
+        owner=owner_of(context, row),
+        occurred_on=row.occurred_on,
+        facts=frozenset(Fact(fact) for fact in row.facts),
+        locked_until=row.locked_until,
+        document=DocumentClass(row.document) if row.document else None,
+    )
+
+
+def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
+    """A row as the rest of the software sees it.
+
+    Args:
+        context: The open transaction.
+        row: The row.
+        number: Its place among the case's records.
+    """
+    ref = RecordRef(row.system, row.kind, context.key.open("finding/ref", row.sealed_ref))
+    return Finding(
+        number=number,
+        ref=ref,
+        category=row.category,
+        attribution=Attribution(row.attribution),
+        doubt=RecordDoubt(row.doubt) if row.doubt else None,
+        facts=frozenset(Fact(fact) for fact in row.facts),
+        occurred_on=row.occurred_on,
+        locked_until=row.locked_until,
+        method=Method(row.method) if row.method else None,
+        planned=OutcomeKind(row.planned) if row.planned else None,
+        outcome=OutcomeKind(row.outcome) if row.outcome else None,
+        reason=row.reason,
+        legal_basis=row.legal_basis,
+        until=row.until,
+        ends_when=row.ends_when,
+        refused=row.refused,
+        left=frozenset(LeftToPerson(one) for one in row.left_to_person.split(",") if one),
+        request_id=row.request_id,
+        acted_at=row.acted_at,
+        verified=PresenceState(row.verified) if row.verified else None,
+        verified_at=row.verified_at,
+        verified_detail=row.verified_detail,
+        looked_at=row.looked_at,
+        lifted_at=row.lifted_at,
+        copies=None if row.copied_documents is None else Copies(row.copied_documents, row.copied_files or 0),
+        decided=read_decision(context, row),
+        document=DocumentClass(row.document) if row.document else None,
+        question=Question(row.question) if row.question else None,
+        note=row.note,
+        language=language_of_row(context, row),
+    )
+
+
+def read_decision(context: Context, row: FindingLine) -> RecordDecision | None:
+    """What a person decided on a record alone, if one did.
+
+    Args:
+        context: The open transaction.
+        row: Its row.
+    """
+    if row.sealed_decision is None:
+        return None
+    return _decision_of(context.key.open("finding/decision", row.sealed_decision))
+
+
+def decision_text(decision: RecordDecision) -> str:
+    """A decision on a record as text, to be encrypted."""
+    until = decision.until.isoformat() if decision.until else None
+    return json.dumps(asdict(decision) | {"until": until}, ensure_ascii=False)
+
+
+def _decision_of(text: str) -> RecordDecision:
+    said = json.loads(text)
+    until = date.fromisoformat(said["until"]) if said["until"] else None
+    document = DocumentClass(said["document"]) if said.get("document") else None
+    return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
+
+
+def candidate(context: Context, row: FindingRow | Row[Any]) -> Candidate:
+    """What decides whose a record is; whom one names that was reached through another one says nothing.
+
+    Args:
+        context: The open transaction.
+        row: Its row, or the columns of it that say so.
+    """
+    owner = frozenset() if row.via_hash else owner_of(context, row)
+    return Candidate(key=row.record_hash, owner=owner, via=row.via_hash)
+
+
+def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:
+    """Whose a record is, and why that is unclear, as its row has it.
+
+    Args:
+        resolution: What was decided of all.
+        digest: The record's keyed hash.
+    """
+    doubt = resolution.doubts.get(digest)
+    return resolution.attributions[digest], doubt.value if doubt else ""

@@ -1,0 +1,235 @@
+"""What a process remembers of a case file from one transaction to the next.
+
+A run opens its case a dozen times within a second, and mostly no one else has changed it in between. Each transaction
+that changes a case raises the number of its changes (``CaseRow.changes``); where a process that works on the case finds
+the number that its own last transaction left, what it remembers still stands. It finds it out under the case's lock.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from rightsflow.audit.ledger import Head, Link
+from rightsflow.domain.errors import Transient
+from rightsflow.store.tables import Base, CaseRow, FindingRow
+
+Row = TypeVar("Row", bound=Base)
+
+_MEMORIES: Final = "rightsflow case memories"
+
+
+class CaseMemory:
+    """What was read of one case, in the session in which it was read.
+
+    Args:
+        session: The session.
+        row: The case, locked.
+        counts: Whether a change of it is counted; not where the case is made in this transaction, or only read.
+    """
+
+    def __init__(self, session: Session, row: CaseRow, *, counts: bool = True) -> None:
+        self.session = session
+        self.row = row
+        self._rows: dict[type[Base], list[Any]] = {}
+        self.head: Head | None = None
+        """The last entry of its ledger."""
+        self.links: list[Link] | None = None
+        """All entries of its ledger."""
+        self.findings: Sequence[Any] | None = None
+        """Its findings, as columns."""
+        self.is_changed = False
+        """Whether this transaction has changed the case."""
+        self.is_spoilt = False
+        """Whether what is remembered may differ from what is stored."""
+        if counts:
+            session.info.setdefault(_MEMORIES, []).append(self)
+
+    def rows(self, table: type[Row]) -> list[Row]:
+        """The case's rows of a table with a numbered key and few rows a case, in the order of the numbers.
+
+        Args:
+            table: The table, which has a column ``case_id``.
+        """
+        session = self.session
+        if any(type(one) is table for one in (*session.new, *session.deleted)):
+            session.flush()
+        if table not in self._rows:
+            mine: Any = table
+            query = select(table).where(mine.case_id == self.row.id).order_by(*mine.__table__.primary_key)
+            self._rows[table] = list(session.scalars(query))
+        return list(self._rows[table])
+
+    def forget(self, table: type[Base]) -> None:
+        """Read a table's rows again when they are asked for, since they were changed by a statement.
+
+        Args:
+            table: The table.
+        """
+        self._rows.pop(table, None)
+        self.is_changed = True
+
+    def open_again(self, *, is_current: bool) -> None:
+        """Go on in another transaction, in which the case is locked.
+
+        Args:
+            is_current: Whether no one else has changed the case meanwhile; else everything is read again.
+        """
+        self.is_changed = False
+        if not is_current:
+            self._rows.clear()
+            self.head = self.links = self.findings = None
+        self._keep_own()
+
+    def _keep_own(self) -> None:
+        """Let the session know nothing but what is remembered: what is not the case's was perhaps changed by others."""
+        session, own = self.session, {id(one) for rows in self._rows.values() for one in rows}
+        for one in list(session.identity_map.values()):
+            if one is not self.row and id(one) not in own:
+                session.expunge(one)
+
+    def note_flushed(self, session: Session) -> None:
+        """Take over what a flush put in and took out.
+
+        Args:
+            session: The session, which has written and still says what.
+        """
+        self.is_changed = True
+        if any(isinstance(one, FindingRow) for one in (*session.new, *session.dirty, *session.deleted)):
+            self.findings = None
+        for one in session.new:
+            rows = self._rows.get(type(one))
+            if rows is not None and one.case_id == self.row.id:
+                rows.append(one)
+        for one in session.deleted:
+            rows = self._rows.get(type(one))
+            if rows is not None and one in rows:
+                rows.remove(one)
+
+
+@dataclass(slots=True)
+class KeptMemory:
+    """What a process remembers of one case, for as long as it works on the case.
+
+    Args:
+        session: The session of all its transactions.
+        memory: What the last of them left; ``None`` before the first, and after one that failed.
+    """
+
+    session: Session
+    memory: CaseMemory | None = None
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self.memory = None
+        self.session.close()
+        self.session.info.clear()
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where one is kept; the lock is held by the thread that has the case file open, before the case's in the store."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    kept: KeptMemory | None = None
+
+
+class KeptMemories:
+    """What a process remembers of the cases on which it works. Thread-safe.
+
+    Args:
+        seconds: For how long a thread waits for another one of the process that has the same case open.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._places: dict[str, _Place] = {}
+
+    @contextmanager
+    def keeping(self, case_id: str) -> Iterator[None]:
+        """While entered, what is read of a case is remembered.
+
+        Args:
+            case_id: The case.
+        """
+        place = _Place()
+        with self._lock:
+            is_outer = self._places.setdefault(case_id, place) is place
+        try:
+            yield
+        finally:
+            if is_outer:
+                with self._lock:
+                    del self._places[case_id]
+                # Nothing is remembered by one that still has it open either: it looks here as it ends.
+                with place.lock:
+                    _forget(place)
+
+    @contextmanager
+    def taken(self, case_id: str, make: Callable[[], Session]) -> Iterator[KeptMemory | None]:
+        """Take what is remembered of a case, for one transaction; it is forgotten where that fails.
+
+        Args:
+            case_id: The case.
+            make: Makes a session.
+
+        Returns:
+            ``None`` where nothing is to be remembered.
+
+        Raises:
+            Transient: Another thread of this process does not let go of the case.
+        """
+        with self._lock:
+            place = self._places.get(case_id)
+        if place is None:
+            yield None
+            return
+        if not place.lock.acquire(timeout=self._seconds):
+            raise Transient("Another step has the case open for too long; it is tried again.", system="case store")
+        try:
+            place.kept = kept = place.kept or KeptMemory(make())
+            try:
+                yield kept
+            except BaseException:
+                _forget(place)
+                raise
+            with self._lock:
+                is_over = self._places.get(case_id) is not place
+            if is_over or (kept.memory is not None and kept.memory.is_spoilt):
+                _forget(place)
+        finally:
+            place.lock.release()
+
+
+def _forget(place: _Place) -> None:
+    if place.kept is not None:
+        place.kept.forget()
+        place.kept = None
+
+
+def _memories(session: Session) -> list[CaseMemory]:
+    found: list[CaseMemory] = session.info.get(_MEMORIES, [])
+    return found
+
+
+@event.listens_for(Session, "after_flush")
+def _note_flushed(session: Session, _context: object) -> None:
+    for memory in _memories(session):
+        memory.note_flushed(session)
+
+
+@event.listens_for(Session, "before_commit")
+def _count_change(session: Session) -> None:
+    """Raise the number by which other processes see that the case was changed, in the transaction that changed it."""
+    if session.in_nested_transaction():
+        return
+    for memory in _memories(session):
+        if memory.is_changed or session.dirty or session.new or session.deleted:
+            memory.row.changes += 1

@@ -1,0 +1,21 @@
+"""How many transactions have changed a case, and in which tables something of it stands, so that it is read less."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0042"
+down_revision = "0041"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """To this version: counted from now on; of cases that are there it is not known what they hold."""
+    op.add_column("cases", sa.Column("changes", sa.Integer(), nullable=False, server_default=sa.text("0")))
+    op.add_column("cases", sa.Column("holds", sa.Integer(), nullable=True))
+
+
+def downgrade() -> None:
+    """Back to the version before."""
+    op.drop_column("cases", "holds")
+    op.drop_column("cases", "changes")

@@ -202,6 +202,7 @@ class Store:
                 file = CaseFile(self._context(memory))
                 with file.ledger.together():
                     yield file
+                file.steps.places.settle()
             if kept:
                 kept.memory = memory
 

@@ -11,7 +11,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
@@ -131,23 +131,50 @@ class CasePlaces:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._left: dict[str, Slot] = {}
 
     def join(self, most: Mapping[str, int]) -> dict[str, Slot]:
-        """Take the last place in some lines.
+        """Take the last place in some lines, or go on at one that was left in this transaction, if no one waits there.
 
         Args:
             most: How many steps may work at each system at a time.
         """
         context = self._context
-        return _join(context.session, context.lease_clock, context.row.id, most)
+        kept = self._kept(most)
+        if len(kept) == len(most):
+            return kept
+        self.settle()
+        others = {system: number for system, number in most.items() if system not in kept}
+        return kept | _join(context.session, context.lease_clock, context.row.id, others)
+
+    def _kept(self, most: Mapping[str, int]) -> dict[str, Slot]:
+        """The places left by steps whose systems the next ones call too, where all that are in the line work."""
+        again = {system: self._left[system] for system in most if system in self._left}
+        if not again:
+            return {}
+        rows = self._context.session.execute(_PLACES.where(SlotRow.system.in_(sorted(again))))
+        there = Counter(row.system for row in rows)
+        kept = {system: place for system, place in again.items() if there[system] <= most[system]}
+        for system in kept:
+            del self._left[system]
+        return {system: replace(place, is_served=True) for system, place in kept.items()}
 
     def leave(self, *places: Slot) -> None:
-        """Give places back.
+        """Give places back by the end of the transaction.
 
         Args:
             *places: The places.
         """
-        _leave(self._context.session, *(one.number for one in places))
+        for one in places:
+            if one.system in self._left:
+                self.settle()
+            self._left[one.system] = one
+
+    def settle(self) -> None:
+        """Give back what was left and not taken again."""
+        if self._left:
+            _leave(self._context.session, *(one.number for one in self._left.values()))
+            self._left.clear()
 
 
 def _join(session: Session, clock: LeaseClock, case_id: str, most: Mapping[str, int]) -> dict[str, Slot]:

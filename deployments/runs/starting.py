@@ -55,6 +55,8 @@ class Starter:
         """Start as many as there is room for; returns whether any waited. While none does, Prefect is not asked."""
         alone = self._store.waiting.due(1, in_bulk=False)
         many = self._store.waiting.due(self._size * self._most, in_bulk=True)
+        if not many:
+            self._passed_over = 0
         if alone or many:
             with get_client(sync_client=True) as client:
                 self._start_batches(client, many)
@@ -64,7 +66,6 @@ class Starter:
     def _start_batches(self, client: SyncPrefectClient, waiting: Sequence[WaitingCase]) -> None:
         """Start as many batches as the waiting cases need besides those under way, which take some of them."""
         if not waiting:
-            self._passed_over = 0
             return
         under_way = batches_under_way(client)
         room = self._most - under_way.total()

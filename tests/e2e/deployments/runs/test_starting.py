@@ -83,6 +83,16 @@ def test_another_batch_comes_where_those_under_way_take_no_more(bench, client):
     some.start()
     some.start()
     assert names(client) == [ACCESS] * 2, "and not one more at each look"
+    for _ in range(starting._PATIENCE):
+        some.start()
+    for run in bulk_runs(client):
+        client.set_flow_run_state(run.id, Completed(), force=True)
+    taken(bench, 1)
+    assert not some.start()
+    imported(bench, "later@example.com")
+    start_waiting()
+    some.start()
+    assert names(client) == [ACCESS] * 3, "what was passed over before does not count once nothing waits"
 
 
 def test_a_batch_is_started_at_once_where_none_of_its_kind_is_under_way(bench, client):

@@ -153,7 +153,7 @@ class Database:
             yield given
 
     def session(self) -> Session:
-        """A session that knows after a unit of work what it read and wrote; whoever makes it closes it."""
+        """A session that knows after a unit of work what it read and wrote, to be closed by who made it."""
         return Session(self.engine, expire_on_commit=False)
 
     def _let_pass(self, session: Session) -> None:

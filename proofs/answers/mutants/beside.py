@@ -53,7 +53,7 @@ BESIDE = (
     ),
     Corrected(
         "what is corrected is said to lie with us alone",
-        letter("L25", "{% if letter.is_ours_alone %}; they", "{% if not letter.is_ours_alone %}; they"),
+        letter("L25", "{% if letter.is_ours_alone %}, in", "{% if not letter.is_ours_alone %}, in"),
     ),
     Corrected(
         "one record too many is called not concerned",

@@ -184,7 +184,7 @@ class KeptMemories:
             ``None`` where nothing is to be remembered.
 
         Raises:
-            Transient: Another thread of this process does not let go of the case.
+            Transient: Another thread of this process has the case open.
         """
         with self._lock:
             place = self._places.get(case_id)

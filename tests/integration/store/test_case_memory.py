@@ -153,7 +153,7 @@ def _fail_in(opened: AbstractContextManager[CaseFile], *acts: Callable[[CaseFile
         raise ZeroDivisionError
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["own", "own", "another's"]), st.sampled_from(ACTS)), max_size=12))
 def test_it_says_what_is_stored(
     store: Store, other: Store, clock: Clock, acts: list[tuple[str, Callable[[CaseFile], None]]]

@@ -76,7 +76,9 @@ RULES = [
     Rule("Named by keyed hashes only .+"),
     Rule("{N} identifiers?", lambda at: at.number() == len(at.facts.case["identifiers"])),
     Rule(r"Kind \| Learnt from \| Keyed hash"),
-    Rule(r"(customer id|account id|email|phone|name) \| (request|helpdesk|payments|call-store) \| [0-9a-f]{64}"),
+    Rule(
+        r"(customer id|account id|email|phone|name|birth date) \| (request|helpdesk|payments|call-store) \| [0-9a-f]{64}"
+    ),
     Rule(
         r"Earlier cases of who gave the same e-mail address, or two of the same identifiers, found by keyed hashes: {N}\.",
         lambda at: at.number() == len(at.facts.case["earlier"]),

@@ -13,6 +13,7 @@ from proofs.answers.rules import Place, Rule
 
 WORDS = {
     "name": "name",
+    "birth_date": "date of birth",
     "email": "e-mail address",
     "phone": "phone number",
     "customer_id": "customer number",
@@ -29,7 +30,12 @@ MOMENT = rf"{DAY}(?:, \d\d:\d\d)?"
 
 def kinds(told: Mapping[str, int]) -> set[str]:
     """Kinds of identifier with their numbers, as in "1 name, 2 e-mail addresses"."""
-    return {counted(number, word, f"{word}{'es' if word.endswith('s') else 's'}") for word, number in told.items()}
+    return {counted(number, word, _several(word)) for word, number in told.items()}
+
+
+def _several(word: str) -> str:
+    first, *rest = word.split(" of ")
+    return " of ".join([f"{first}{'es' if first.endswith('s') else 's'}", *rest])
 
 
 def lines_of(text: str) -> Iterator[tuple[str, str]]:

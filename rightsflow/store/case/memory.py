@@ -22,6 +22,8 @@ from rightsflow.store.tables import Base, CaseRow, FindingRow
 
 Row = TypeVar("Row", bound=Base)
 
+MOST_KEPT: Final = 1000
+"""Of how many records, and of how many entries of its ledger, those of a case are remembered."""
 _MEMORIES: Final = "rightsflow case memories"
 
 
@@ -86,6 +88,13 @@ class CaseMemory:
             self._rows.clear()
             self.head = self.links = self.findings = None
         self._keep_own()
+
+    def drop_large(self) -> None:
+        """Let what is large not stay in memory until the next transaction; it is read again then."""
+        if len(self.findings or ()) > MOST_KEPT:
+            self.findings = None
+        if len(self.links or ()) > MOST_KEPT:
+            self.links = None
 
     def _keep_own(self) -> None:
         """Let the session know nothing but what is remembered: what is not the case's was perhaps changed by others."""
@@ -202,6 +211,8 @@ class KeptMemories:
                 raise
             with self._lock:
                 is_over = self._places.get(case_id) is not place
+            if kept.memory is not None:
+                kept.memory.drop_large()
             if is_over or (kept.memory is not None and kept.memory.is_spoilt):
                 _forget(place)
         finally:

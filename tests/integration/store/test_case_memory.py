@@ -20,7 +20,7 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.store import CaseFile, Database, Store
 from rightsflow.store.case.case_tasks import NewTask
-from rightsflow.store.case.memory import KeptMemories
+from rightsflow.store.case.memory import MOST_KEPT, KeptMemories
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.vault import MasterKey
 from tests.support.casework import EMAIL, PHONE, SECRET, Clock, email, located, opened
@@ -216,6 +216,17 @@ def test_nothing_is_remembered_after_the_work(store: Store, other: Store) -> Non
         say_so(file)
     with store.case_file(case_id) as file:
         assert file.ledger.head.number == head + 1
+
+
+def test_of_a_large_case_the_records_are_read_again(store: Store) -> None:
+    case_id = opened(store, EMAIL)
+    with store.keeping(case_id):
+        with store.case_file(case_id) as file:
+            file.findings.replace("helpdesk", [located(str(key), EMAIL) for key in range(MOST_KEPT + 1)])
+            before = file.findings.kinds()
+        with heard(store) as statements, store.case_file(case_id) as file:
+            assert file.findings.kinds() == before
+    assert sum("FROM findings" in one for one in statements) == 1
 
 
 def test_another_case_is_read_as_it_stands(store: Store, other: Store) -> None:

@@ -37,7 +37,7 @@ def reports(client):
 
 
 def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, prefect_server):
-    file = put(tmp_path, CARLA, CARLA, "access,imported@,2026-03-04" + "," * len(IMPORT_COLUMNS))
+    file = put(tmp_path, CARLA, CARLA, "access,no.host.of.carla@,2026-03-04" + "," * len(IMPORT_COLUMNS))
     state = import_requests_of("march.csv", "Olga Opener", return_state=True)
     assert (state.name, file.exists()) == ("Not accepted", True)
     assert "1 row of 3 cannot be used" in state.message
@@ -54,7 +54,7 @@ def test_the_form_imports_and_prefect_sees_nothing_of_the_file(bench, tmp_path, 
     assert "| 4 | email | The e-mail address is not valid" in said
     assert "| 3 | | Asks for the same as row 2; no case of its own. |" in said
     assert run.parameters == {"file": "march.csv", "your_name": "sealed", "dry_run": False}
-    canaries = {"e-mail": CARLA_EMAIL, "bad": "imported@"}
+    canaries = {"e-mail": CARLA_EMAIL, "bad": "no.host.of.carla@"}
     assert not Scanner(canaries).scan_folder(prefect_server.database.file.parent)
 
 

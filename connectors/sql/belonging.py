@@ -62,6 +62,8 @@ class SureRows:
 
     def learn(self, rows: TableRows, found: Sequence[tuple[Row, Named]]) -> None:
         """Judge the rows of a table that a search by the known identifiers has found, so that none is made again."""
+        if not self._matters:
+            return
         owners = {str(number): named.owner(self.known) for number, (_, named) in enumerate(found)}
         decided = resolve(self.known, [Candidate(key=key, owner=owner) for key, owner in owners.items()])
         surely = decided.attributions.items()
@@ -76,11 +78,15 @@ class SureRows:
             row: The row.
             connection: The transaction to read in; without one the look is a transaction of its own.
         """
-        if not any(_joins(table) for table in self.site.settings.tables):
+        if not self._matters:
             return True
         if rows.settings.name not in self._sure:
             self.learn(rows, list(rows.search(self.known, connection)))
         return rows.ref(row) in self._sure[rows.settings.name]
+
+    @property
+    def _matters(self) -> bool:
+        return any(_joins(table) for table in self.site.settings.tables)
 
 
 def _joins(table: TableSettings) -> bool:
@@ -105,6 +111,7 @@ class Belonging:
     shared: InitVar[SureRows | None] = None
     sure: SureRows = field(init=False)
     _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
+    _tables: dict[str, TableRows] = field(default_factory=dict)
 
     def __post_init__(self, shared: SureRows | None) -> None:
         """Begin knowing of no one who it is."""
@@ -133,14 +140,20 @@ class Belonging:
                 return author if author in (Standing.MINE, standing) else Standing.THEIRS
         return standing
 
-    def is_subjects(self, rows: TableRows, row: Row) -> bool:
+    def is_subjects(self, rows: TableRows, row: Row, standing: Standing | None = None) -> bool:
         """Whether a row that was located earlier can still be the subject's.
 
         Databases give a key out again (SQLite after the last row went): a row that names another person and not the
         subject is not the one that was located, nor is one that hangs on another person's record. A row that names
         no one may be one whose names are blank already.
+
+        Args:
+            rows: The table.
+            row: The row.
+            standing: Whose it is, where that was asked already.
         """
-        return self.of(rows, row) is not Standing.OTHER or bool(rows.named(row).matching(self.known))
+        standing = self.of(rows, row) if standing is None else standing
+        return standing is not Standing.OTHER or bool(rows.named(row).matching(self.known))
 
     def is_subjects_alone(
         self, rows: Sequence[tuple[TableRows, Row]], others_too: Callable[[TableSettings], bool]
@@ -194,7 +207,7 @@ class Belonging:
     def _parent(self, reference: Reference, row: Row) -> Standing:
         key = (reference.table, reference.to, str(row[reference.column]))
         if key not in self._parents:
-            parents, value = self.site.table(reference.table), row[reference.column]
+            parents, value = self._table(reference.table), row[reference.column]
             found = list(parents.with_values(reference.to, [value], "look up", self.connection))
             exact = [one for one in found if str(one[reference.to]) == key[-1]]
             standings = {self.of(parents, one) for one in exact or found}
@@ -202,6 +215,12 @@ class Belonging:
             in_doubt = not exact and Standing.OTHER in standings
             self._parents[key] = Standing.OTHER if in_doubt else _nearest(standings)
         return self._parents[key]
+
+    def _table(self, name: str) -> TableRows:
+        """A table, which remembers what it has read."""
+        if name not in self._tables:
+            self._tables[name] = self.site.table(name)
+        return self._tables[name]
 
     def _in_subjects_group(self, rows: TableRows, row: Row) -> bool:
         column = rows.settings.group

@@ -54,9 +54,10 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, s
     belonging = Belonging(rows.site, known, shared=sure)
     for ref, found in rows.with_keys(refs, "extract").items():
         for row in found:
-            if not belonging.is_subjects(rows, row):
+            standing = belonging.of(rows, row)
+            if not belonging.is_subjects(rows, row, standing):
                 continue
-            masked = not settings.disclose_others and belonging.of(rows, row) is Standing.THEIRS
+            masked = not settings.disclose_others and standing is Standing.THEIRS
             yield Document(
                 record=ref,
                 category=settings.words_for_category,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -41,7 +41,7 @@ _LARGEST_INTEGER = 2**63 - 1
 _LARGEST_UNSIGNED = 2**64 - 1
 _SEVERAL = 2
 _REMEMBERED = 512
-"""How many texts a reader remembers having read; it lasts for one search."""
+"""How many texts, and rows of such, a reader remembers having read; it lasts for one search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +87,16 @@ class Named:
 
     mentions: tuple[Mention, ...]
     one_person: bool
+    _matching: dict[Identifiers, Identifiers] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _owners: dict[Identifiers, Identifiers] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _others: dict[Identifiers, tuple[Mention, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def matching(self, known: Identifiers) -> Identifiers:
         """The known identifiers that stand in the row."""
-        return frozenset(one for mention in self.mentions for one in mention.read & known)
+        if known not in self._matching:
+            found = frozenset(one for mention in self.mentions for one in mention.read & known)
+            self._matching[known] = found
+        return self._matching[known]
 
     def strong(self) -> Identifiers:
         """The identifiers in the row that name one person."""
@@ -104,6 +110,11 @@ class Named:
         stands with what matches, and so is a date of birth where the whole row is: they find no one, but may show that
         the row is another person's.
         """
+        if known not in self._owners:
+            self._owners[known] = self._owner(known)
+        return self._owners[known]
+
+    def _owner(self, known: Identifiers) -> Identifiers:
         matching = self.matching(known)
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
         if self.one_person or (len(set(certain)) == 1 and not any(one.read & known for one in self._numbers())):
@@ -135,6 +146,11 @@ class Named:
         people and one of the same sort is known; a number is if the row may name several people and it does not match,
         or if the row is another person's as a whole.
         """
+        if known not in self._others:
+            self._others[known] = self._of_others(known)
+        return self._others[known]
+
+    def _of_others(self, known: Identifiers) -> tuple[Mention, ...]:
         named = self.strong()
         foreign = bool(named) and not named & known
         if self.one_person:
@@ -170,6 +186,7 @@ class PersonReader:
         self._phones = phones
         self._system = system
         self._before: dict[tuple[object, ...], tuple[_Part, ...]] = {}
+        self._rows_before: dict[tuple[str, ...], Named] = {}
 
     def condition(self, table: sa.Table, known: Identifiers) -> sa.ColumnElement[bool] | None:
         """A condition that every row with a known identifier fulfils, and few others; ``None`` to search nothing."""
@@ -177,11 +194,19 @@ class PersonReader:
         return sa.or_(*parts) if parts else None
 
     def read(self, row: Mapping[str, object]) -> Named:
-        """Read the identity columns of a row."""
+        """Read the identity columns of a row; those with the same texts in them, such as a person's answers, once."""
+        texts = tuple(_stored_text(row[one.column]) for one in self._settings.identities)
+        if texts not in self._rows_before:
+            if len(self._rows_before) >= _REMEMBERED:
+                self._rows_before.clear()
+            self._rows_before[texts] = self._read_texts(texts)
+        return self._rows_before[texts]
+
+    def _read_texts(self, texts: tuple[str, ...]) -> Named:
         mentions = tuple(
             Mention(column=one, text=text, part=part.text, read=part.may_be, entry=entry)
-            for one in self._settings.identities
-            if (text := _stored_text(row[one.column]))
+            for one, text in zip(self._settings.identities, texts, strict=True)
+            if text
             for entry, part in self._read(one, text)
         )
         return Named(mentions=mentions, one_person=self._settings.is_one_person and not self._lists_several(mentions))

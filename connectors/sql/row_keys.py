@@ -33,13 +33,19 @@ _READ_BACK: dict[type, Callable[[str], object]] = {
 }
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def key_text(row: Mapping[str, object], columns: Sequence[str]) -> str:
     """The row's key as canonical JSON: the same row always gives the same text.
 
     Raises:
         Permanent: A value of it is no text that can be written back, so that the row would not be found again.
     """
-    text = json.dumps([_key_part(row[name]) for name in columns], ensure_ascii=False, separators=(",", ":"))
+    values = [row[name] for name in columns]
+    if len(values) == 1 and type(values[0]) is int:
+        return f"[{values[0]}]"
+    text = _CANONICAL.encode([_key_part(value) for value in values])
     if not is_utf8(text):
         raise Permanent(
             f"A row has text in its key columns ({', '.join(columns)}) that is not UTF-8; choose other columns as key."

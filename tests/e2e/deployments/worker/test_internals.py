@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import re
 import sys
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from types import SimpleNamespace
 from uuid import uuid4
@@ -17,6 +18,8 @@ from prefect import Task, flow_engine, task_engine
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.deployments.runner import RunnerDeployment
+from prefect.events.clients import AssertingEventsClient
+from prefect.events.schemas.events import Event
 from prefect.exceptions import Pause
 from prefect.flow_engine import FlowRunEngine
 from prefect.input.run_input import keyset_from_paused_state
@@ -29,6 +32,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker
 from deployments.worker.internals import engine, expected, remembering
 from deployments.worker.internals.background import LOOKS_EVERY, calm_background, calm_listening
 from deployments.worker.internals.engine import StopRequest
+from deployments.worker.internals.event_sending import TogetherSender, decide_once_on_logs, send_together
 from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.internals.remembering import Remembering
 from deployments.worker.internals.server_calls import note_seldom, spare_threads
@@ -433,6 +437,42 @@ def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that
         assert not calm_listening(), "what is not as it was expected stays as it is"
     finally:
         PubSub._queue_get = before
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_events_are_sent_in_their_order_by_a_loop_that_waits_for_them_itself():
+    """Found: a thread was waited for at each, which took a worker with a batch as long as the event did."""
+    from prefect.events import utilities
+
+    before, got = utilities.EventsWorker, AssertingEventsClient.all
+    sender = TogetherSender.instance(AssertingEventsClient)
+    sender._queue_get_thread.submit = None  # what would ask it fails
+    try:
+        for some in (range(300), [300], range(301, 303)):
+            for number in some:
+                sender.send(
+                    Event(event=str(number), resource={"prefect.resource.id": "one"}, occurred=datetime.now(UTC))
+                )
+            sender.wait_until_empty()
+        sender.drain()
+        assert [one.event for one in got[-1].events] == [str(number) for number in range(303)]
+        assert send_together()
+        assert utilities.EventsWorker is TogetherSender
+        assert not send_together(), "what is not as it was expected stays as it is"
+    finally:
+        utilities.EventsWorker = before
+        AssertingEventsClient.reset()
+
+
+def test_the_innermost_logs_keep_their_level():
+    innermost = [logging.getLogger(name) for name in ("prefect._internal", "prefect._internal.concurrency")]
+    before = [[one.isEnabledFor(level) for level in range(0, 60, 10)] for one in innermost]
+    try:
+        decide_once_on_logs()
+        assert [[one.isEnabledFor(level) for level in range(0, 60, 10)] for one in innermost] == before
+    finally:
+        for one in innermost:
+            del one.isEnabledFor
 
 
 def test_the_server_makes_what_its_calls_are_given_without_threads():

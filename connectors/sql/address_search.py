@@ -8,7 +8,7 @@ stands beside it, so there the address has to stand as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -19,25 +19,40 @@ from rightsflow.domain.spellings import with_ascii_domain
 _AT = ("@", "%40")
 
 
-def holds_address(stored: sa.ColumnElement[str], values: Iterable[str]) -> Iterator[sa.ColumnElement[bool]]:
-    """A condition for each address that every text fulfils in which it can be read, and few others.
+Pattern = str | sa.BindParameter[str]
+
+
+def address_patterns(values: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """What :func:`holds_address` looks for, for each spelling of some addresses.
 
     Databases differ in lowering letters beyond ASCII, and the sign @ has other forms, so these are left open and
     compared in Python.
 
     Args:
-        stored: The column as text.
         values: The addresses, in lower case; each is also looked for with its domain in the ASCII form of
             international names.
     """
-    text = Lowered(stored)
     for value in values:
         for spelled in sorted({value, with_ascii_domain(value)}):
-            as_it_is = (_contains(text, spelled.replace("@", sign)) for sign in _AT)
-            yield sa.and_(_contains(text, spelled.replace("@", "\0")), sa.or_(*as_it_is, BeyondAscii(text)))
+            yield _anywhere(spelled.replace("@", "\0")), *(_anywhere(spelled.replace("@", sign)) for sign in _AT)
 
 
-def _contains(text: sa.ColumnElement[str], part: str) -> sa.ColumnElement[bool]:
-    """Whether a part stands in a text; what is not ASCII in it, and a ``NUL``, may be anything."""
+def holds_address(
+    stored: sa.ColumnElement[str], patterns: Iterable[Sequence[Pattern]]
+) -> Iterator[sa.ColumnElement[bool]]:
+    """A condition for each address that every text fulfils in which it can be read, and few others.
+
+    Args:
+        stored: The column as text.
+        patterns: Of each spelling, as :func:`address_patterns` gives them, or places for these.
+    """
+    text = Lowered(stored)
+    for at_any_sign, *as_it_is in patterns:
+        plain = (text.like(one, escape="\\") for one in as_it_is)
+        yield sa.and_(text.like(at_any_sign, escape="\\"), sa.or_(*plain, BeyondAscii(text)))
+
+
+def _anywhere(part: str) -> str:
+    """A pattern by which a part stands in a text; what is not ASCII in it, and a ``NUL``, may be anything."""
     escaped = ("%" if one == "\0" or not one.isascii() else f"\\{one}" if one in "%_\\" else one for one in part)
-    return text.like(f"%{''.join(escaped)}%", escape="\\")
+    return f"%{''.join(escaped)}%"

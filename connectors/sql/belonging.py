@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 
-import sqlalchemy as sa
-
 from connectors.sql.column_values import Where
 from connectors.sql.person_settings import Reference
 from connectors.sql.persons import Named
+from connectors.sql.reading import Reads
 from connectors.sql.rows import Row, SqlSite, TableRows
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
@@ -70,18 +69,18 @@ class SureRows:
         doubtful = {rows.ref(found[int(key)][0]) for key, whose in surely if whose is not Attribution.SUBJECT}
         self._sure[rows.settings.name] = frozenset(rows.ref(row) for row, _ in found) - doubtful
 
-    def is_sure(self, rows: TableRows, row: Row, connection: sa.Connection | None = None) -> bool:
+    def is_sure(self, rows: TableRows, row: Row, by: Reads | None = None) -> bool:
         """Whether a row that carries something of the subject surely is theirs, as far as its table tells.
 
         Args:
             rows: The table.
             row: The row.
-            connection: The transaction to read in; without one the look is a transaction of its own.
+            by: By what to read; without it the look has a connection of its own.
         """
         if not self._matters:
             return True
         if rows.settings.name not in self._sure:
-            self.learn(rows, list(rows.search(self.known, connection)))
+            self.learn(rows, list(rows.search(self.known, by)))
         return rows.ref(row) in self._sure[rows.settings.name]
 
     @property
@@ -101,13 +100,13 @@ class Belonging:
     Args:
         site: The system.
         known: The subject's identifiers.
-        connection: The transaction to read in; without one each look is a transaction of its own.
+        by: By what to read; without it each look has a connection of its own.
         shared: Who surely is the subject, where several of these ask for the same one.
     """
 
     site: SqlSite
     known: Identifiers
-    connection: sa.Connection | None = None
+    by: Reads | None = None
     shared: InitVar[SureRows | None] = None
     sure: SureRows = field(init=False)
     _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
@@ -131,7 +130,7 @@ class Belonging:
         if named.matching(self.known):
             if not claims(named.owner(self.known), self.known):
                 return Standing.OTHER
-            return Standing.MINE if self.sure.is_sure(rows, row, self.connection) else Standing.DOUBTFUL
+            return Standing.MINE if self.sure.is_sure(rows, row, self.by) else Standing.DOUBTFUL
         standing = self._by_what_it_hangs_on(rows, row, named)
         if standing in (*SUBJECTS, Standing.THEIRS):
             author = self._author(rows, row, named)
@@ -208,7 +207,7 @@ class Belonging:
         key = (reference.table, reference.to, str(row[reference.column]))
         if key not in self._parents:
             parents, value = self._table(reference.table), row[reference.column]
-            found = list(parents.with_values(reference.to, [value], "look up", self.connection))
+            found = list(parents.with_values(reference.to, [value], "look up", self.by))
             exact = [one for one in found if str(one[reference.to]) == key[-1]]
             standings = {self.of(parents, one) for one in exact or found}
             # Which of several spellings is meant that the database calls equal, no one can tell.
@@ -226,7 +225,7 @@ class Belonging:
         column = rows.settings.group
         if not column or row[column] in _NO_VALUE:
             return False
-        found = rows.with_values(column, [row[column]], "look up", self.connection)
+        found = rows.with_values(column, [row[column]], "look up", self.by)
         named = (rows.named(one) for one in found if one[column] == row[column])
         return any(one.matching(self.known) and claims(one.owner(self.known), self.known) for one in named)
 

@@ -8,8 +8,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from connectors.sql.errors import translated
+from connectors.sql.exact import as_text
 from connectors.sql.person_settings import IdentityColumn
-from connectors.sql.persons import as_text
 from connectors.sql.rows import SqlSite, TableRows
 from rightsflow.domain.birth_dates import is_unknown, read_birth_date
 from rightsflow.domain.connector import MOST_SAMPLED, Sample

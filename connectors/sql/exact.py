@@ -78,6 +78,15 @@ def in_unicode(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     return _InUnicode(text)
 
 
+def as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+    """A column as text, whatever its type, and whatever letters it is compared with.
+
+    Args:
+        column: The column.
+    """
+    return in_unicode(column if isinstance(column.type, sa.String) else sa.cast(column, sa.String))
+
+
 class _IsWritten(GenericFunction[bool]):
     """That a column holds a value that the database writes as this text, which it reads back."""
 

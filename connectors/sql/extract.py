@@ -13,6 +13,7 @@ from connectors.sql.belonging import Belonging, Standing, SureRows, applying
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
+from connectors.sql.reading import ReadConnection
 from connectors.sql.row_keys import plain_row
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from connectors.sql.times import FAR_OFF
@@ -22,6 +23,7 @@ from rightsflow.domain.records import Blob, Document, Part, RecordRef
 UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
 _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
+_OTHERS_TOO = attrgetter("disclose_others")
 _OTHERS_ENTRY = "[another person's entry]"
 _OTHERS_NUMBER = "[number of another person's record]"
 
@@ -42,17 +44,18 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
         rows = site.of_kind(kind)
         for batch in batches(ours, site.settings.batch_size):
             if rows is not None:
-                yield from _documents(rows, batch, known, sure)
+                with ReadConnection(site.database) as reading:
+                    documents = list(_documents(rows, batch, Belonging(site, known, reading, shared=sure)))
+                yield from documents
             elif site.files is not None:
                 yield from _blobs(site, site.files, batch, known, names)
 
 
-def _documents(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sure: SureRows) -> Iterator[Document]:
-    settings = rows.settings
+def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Document]:
+    settings, known = rows.settings, belonging.known
     # The file itself is given; its name may be made of another person's number.
     leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
-    belonging = Belonging(rows.site, known, shared=sure)
-    for ref, found in rows.with_keys(refs, "extract").items():
+    for ref, found in rows.with_keys(refs, "extract", belonging.by).items():
         for row in found:
             standing = belonging.of(rows, row)
             if not belonging.is_subjects(rows, row, standing):
@@ -93,13 +96,15 @@ def _blobs(
     files.check()
     kind = refs[0].kind
     category = next((column.title for _, column in site.with_files(kind)), kind)
-    pointing = Pointing(site, Belonging(site, known), "extract")
-    by_path = pointing.by_path([ref.ref for ref in refs])
+    with ReadConnection(site.database) as reading:
+        pointing = Pointing(site, Belonging(site, known, reading), "extract")
+        by_path = pointing.by_path([ref.ref for ref in refs])
+        theirs = {path: pointing.is_subjects(pointers, others_too=_OTHERS_TOO) for path, pointers in by_path.items()}
     for ref in refs:
         pointers = by_path.get(ref.ref, [])
         if is_unreachable(ref.ref):
             yield Document(record=ref, category=category, content={"note": UNREACHABLE})
-        elif not pointing.is_subjects(pointers, others_too=attrgetter("disclose_others")):
+        elif not theirs.get(ref.ref, True):
             yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})
         elif files.exists(ref.ref):
             told = _metadata(_first(pointers, known), known)

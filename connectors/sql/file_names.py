@@ -69,10 +69,18 @@ def ends_with_name(stored: sa.ColumnElement[str], names: Sequence[str]) -> sa.Co
 
     Args:
         stored: The column as text.
-        names: The names.
+        names: The names, which may have letters beyond ASCII.
     """
     last, small = _LastName(stored), [name.lower() for name in names]
-    if all(name.isascii() for name in names):
-        return Lowered(last).in_(small)
     # Databases differ in lowering letters beyond ASCII.
     return sa.or_(Lowered(last).in_(small), last.in_(names), sa.func.lower(last).in_(small))
+
+
+def ends_with_plain_name(stored: sa.ColumnElement[str], small: sa.BindParameter[str]) -> sa.ColumnElement[bool]:
+    """The same for names of ASCII.
+
+    Args:
+        stored: The column as text.
+        small: The place of the names in small letters.
+    """
+    return Lowered(_LastName(stored)).in_(small)

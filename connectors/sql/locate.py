@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.persons import Named
 from connectors.sql.pointing import Pointer, Pointing, required
+from connectors.sql.reading import ReadConnection
 from connectors.sql.referred import referred
 from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
 from connectors.sql.times import FAR_OFF
@@ -71,23 +73,41 @@ class SqlLocator:
         tables = self.site.tables()[::-1]
         if self.site.files is not None:
             self.site.files.check()
-        for rows in tables:
-            found = self._found[rows.settings.name] = self._rows_of(rows)
-            self._note(rows, found.values())
-        own = {name: [one.row for one in found.values() if one.is_alone] for name, found in self._found.items()}
-        for rows in tables:
-            found = self._found[rows.settings.name]
-            held = referred(rows, {ref: one.row for ref, one in found.items() if one.is_alone}, own)
-            yield from (self._located(rows, match, held.get(match.ref)) for match in found.values())
+        for rows, held in self._walk_rows(tables):
+            found = self._found[rows.settings.name].values()
+            yield from (self._located(rows, match, held.get(match.ref)) for match in found)
         for kind in dict.fromkeys(rows.settings.file.kind for rows in tables if rows.settings.file):
             yield from self._files_of(kind)
 
-    def _rows_of(self, rows: TableRows) -> dict[RecordRef, Match]:
+    def _walk_rows(self, tables: Sequence[TableRows]) -> list[tuple[TableRows, dict[RecordRef, Fact]]]:
+        """Find the rows of each table, by one connection; gives to which of them others refer."""
+        with self._reading() as reading:
+            for rows in tables:
+                found = self._found[rows.settings.name] = self._rows_of(rows, reading)
+                self._note(rows, found.values())
+            own = {
+                name: {ref: one.row for ref, one in found.items() if one.is_alone}
+                for name, found in self._found.items()
+            }
+            referring = {name: [*rows.values()] for name, rows in own.items()}
+            return [(rows, referred(rows, own[rows.settings.name], referring, reading)) for rows in tables]
+
+    @contextmanager
+    def _reading(self) -> Iterator[ReadConnection]:
+        """One connection, by which it is also read whose rows are."""
+        with ReadConnection(self.site.database) as reading:
+            self._belonging.by = reading
+            try:
+                yield reading
+            finally:
+                self._belonging.by = None
+
+    def _rows_of(self, rows: TableRows, reading: ReadConnection) -> dict[RecordRef, Match]:
         found: dict[RecordRef, Match] = {}
-        hits = list(rows.search(self.known))
+        hits = list(rows.search(self.known, reading))
         self._belonging.sure.learn(rows, hits)
         # What hangs on a row that surely is the subject's is reached through that one.
-        for row, parent in sorted(self._referring(rows), key=lambda reached: reached[1].doubtful):
+        for row, parent in sorted(self._referring(rows, reading), key=lambda reached: reached[1].doubtful):
             standing = self._belonging.of(rows, row)
             theirs, doubtful = standing is Standing.THEIRS, standing is Standing.DOUBTFUL
             match = Match(ref=rows.ref(row), row=row, named=rows.named(row), theirs=theirs, doubtful=doubtful)
@@ -98,7 +118,7 @@ class SqlLocator:
             doubtful = not self._belonging.sure.is_sure(rows, row)
             self._add(found, Match(ref=rows.ref(row), row=row, named=named, mine=mine, doubtful=doubtful))
         if rows.settings.group:
-            for match in list(self._grouped(rows, found)):
+            for match in list(self._grouped(rows, found, reading)):
                 self._add(found, match)
         return found
 
@@ -124,13 +144,14 @@ class SqlLocator:
                 standing = Standing.THEIRS if match.theirs else mine
                 self._belonging.learn(rows, column, match.row[column], standing)
 
-    def _referring(self, rows: TableRows) -> Iterator[tuple[Row, Match]]:
+    def _referring(self, rows: TableRows, reading: ReadConnection) -> Iterator[tuple[Row, Match]]:
         """Rows that refer to one which was found, with that one."""
         for reference in rows.settings.references:
             parents = [match for match in self._found[reference.table].values() if match.mine]
             exact = {str(match.row[reference.to]): match for match in reversed(parents)}
             alike = {compared(match.row[reference.to]): match for match in reversed(parents)}
-            for row in rows.with_values(reference.column, [match.row[reference.to] for match in parents], "locate"):
+            values = [match.row[reference.to] for match in parents]
+            for row in rows.with_values(reference.column, values, "locate", reading):
                 if reference not in applying(rows.settings.references, row):
                     continue
                 value = row[reference.column]
@@ -139,11 +160,11 @@ class SqlLocator:
                 elif not self._belonging.hangs_on_anothers(reference, row):
                     yield row, alike[compared(value)]
 
-    def _grouped(self, rows: TableRows, found: dict[RecordRef, Match]) -> Iterator[Match]:
+    def _grouped(self, rows: TableRows, found: dict[RecordRef, Match], reading: ReadConnection) -> Iterator[Match]:
         """Further rows of the same events (a transfer leg) that name no one else."""
         column = rows.settings.group
         events = {match.row[column]: match.ref for match in reversed(found.values()) if match.mine}
-        for row in rows.with_values(column, events, "locate"):
+        for row in rows.with_values(column, events, "locate", reading):
             named, ref = rows.named(row), rows.ref(row)
             if row[column] in events and ref not in found and not named.others(self.known):
                 yield Match(ref=ref, row=row, named=named, via=events[row[column]])
@@ -200,8 +221,8 @@ class SqlLocator:
 
     def _shared(self, paths: Sequence[str]) -> set[str]:
         """Those files that a row points at which is not the subject's alone."""
-        pointing = Pointing(self.site, self._belonging, "locate")
-        found = pointing.by_path(paths)
+        with self._reading():
+            found = Pointing(self.site, self._belonging, "locate").by_path(paths)
         shared = {path for path, pointers in found.items() if not all(map(self._is_only_mine, pointers))}
         # One row is surely theirs, and of another one that is in doubt.
         return shared | {path for path, pointers in found.items() if len({*map(self._is_doubtful, pointers)}) > 1}

@@ -8,6 +8,7 @@ another script or width; only there it is looked for so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -82,19 +83,32 @@ def _other_in_sqlite(element: _HasOtherDigits, compiler: SQLCompiler, **options:
     return f"({compiler.process(sa.or_(*(text.op('GLOB')(one) for one in globs)), **options)})"
 
 
+Pattern = str | sa.BindParameter[str]
+
+
+def number_patterns(tails: Iterable[str], with_room: _Room) -> Iterator[tuple[str, ...]]:
+    """What :func:`holds_number` looks for, for each number.
+
+    Args:
+        tails: The last digits of the numbers.
+        with_room: Those of some characters that the column can hold.
+    """
+    for tail in tails:
+        yield f"%{'%'.join(tail)}%", f"%{tail}%", *_patterns(tail, with_room)
+
+
 def holds_number(
-    stored: sa.ColumnElement[str], tails: Iterable[str], with_room: _Room
+    stored: sa.ColumnElement[str], patterns: Iterable[Sequence[Pattern]]
 ) -> Iterator[sa.ColumnElement[bool]]:
     """A condition for each number that every text fulfils in which it can be read, and few others.
 
     Args:
         stored: The column as text.
-        tails: The last digits of the numbers.
-        with_room: Those of some characters that the column can hold.
+        patterns: Of each number, as :func:`number_patterns` gives them, or places for these.
     """
-    for tail in tails:
-        yield _HasDigits(stored, f"%{'%'.join(tail)}%", f"%{tail}%")
-        yield sa.and_(BeyondAscii(stored), _HasOtherDigits(stored, *_patterns(tail, with_room)))
+    for parted, together, *other in patterns:
+        yield _HasDigits(stored, parted, together)
+        yield sa.and_(BeyondAscii(stored), _HasOtherDigits(stored, *other))
 
 
 def _patterns(tail: str, with_room: _Room) -> Iterator[str]:
@@ -104,7 +118,7 @@ def _patterns(tail: str, with_room: _Room) -> Iterator[str]:
     """
     digits = other_digits()
     sets = {one: one + "".join(with_room([*digits.single[one]])) for one in set(tail)}
-    rest = _ranges(with_room([*digits.rest]))
+    rest = _ranges("".join(with_room([*digits.rest])))
     # From each digit to the next one that fits, so that no expression tries all ways.
     parts = [f"[{sets[one]}]" if at == 0 else f"[^{sets[one]}]*[{sets[one]}]" for at, one in enumerate(tail)]
     yield "|".join(["".join(parts), *([f"[{rest}]"] if rest else [])])
@@ -113,7 +127,8 @@ def _patterns(tail: str, with_room: _Room) -> Iterator[str]:
         yield f"*[{rest}]*"
 
 
-def _ranges(characters: Sequence[str]) -> str:
+@lru_cache(maxsize=16)
+def _ranges(characters: str) -> str:
     """Characters in the order of Unicode as what stands between square brackets."""
     found: list[tuple[str, str]] = []
     for one in characters:

@@ -1,19 +1,11 @@
-"""Whom a row names: the search for the subject's rows, and the reading of what was found."""
+"""Whom a row names: the reading of what a search has found."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
-import sqlalchemy as sa
-
-from connectors.sql.address_search import holds_address
-from connectors.sql.character_sets import with_room
-from connectors.sql.exact import in_unicode
 from connectors.sql.lines import PhoneReader
-from connectors.sql.number_search import holds_number
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
 from connectors.sql.sqlite_text import readable, text_of
@@ -37,8 +29,6 @@ from rightsflow.domain.spellings import (
     separate_readings,
 )
 
-_LARGEST_INTEGER = 2**63 - 1
-_LARGEST_UNSIGNED = 2**64 - 1
 _SEVERAL = 2
 _REMEMBERED = 512
 """How many texts, and rows of such, a reader remembers having read; it lasts for one search."""
@@ -173,7 +163,7 @@ _Part = tuple[str, FieldReading]
 
 
 class PersonReader:
-    """Finds and reads persons in the rows of one table.
+    """Reads persons in the rows of one table.
 
     Args:
         settings: The table's section.
@@ -187,11 +177,6 @@ class PersonReader:
         self._system = system
         self._before: dict[tuple[object, ...], tuple[_Part, ...]] = {}
         self._rows_before: dict[tuple[str, ...], Named] = {}
-
-    def condition(self, table: sa.Table, known: Identifiers) -> sa.ColumnElement[bool] | None:
-        """A condition that every row with a known identifier fulfils, and few others; ``None`` to search nothing."""
-        parts = [part for one in self._settings.identities for part in self._conditions(table, one, known)]
-        return sa.or_(*parts) if parts else None
 
     def read(self, row: Mapping[str, object]) -> Named:
         """Read the identity columns of a row; those with the same texts in them, such as a person's answers, once."""
@@ -223,15 +208,6 @@ class PersonReader:
     def reads(self, column: IdentityColumn, text: str) -> bool:
         """Whether a text of a column can be read as naming a person."""
         return any(part.may_be for _, part in self._read(column, text))
-
-    def _conditions(self, table: sa.Table, one: IdentityColumn, known: Identifiers) -> Iterator[sa.ColumnElement[bool]]:
-        column = table.c[one.column]
-        if one.kind is IdentifierKind.PHONE:
-            yield from holds_number(as_text(column), self._phones.tails(known), partial(with_room, column))
-        elif one.kind is IdentifierKind.EMAIL:
-            yield from holds_address(as_text(column), of_kind(known, one.kind))
-        elif one.kind not in ONLY_CONTRADICTING:
-            yield from _exactly(column, of_kind(known, one.kind, issuer=one.issuer or self._system))
 
     def _read(self, one: IdentityColumn, text: str) -> tuple[_Part, ...]:
         """The same as :meth:`_read_anew`, once for a text: a person's rows name them again and again."""
@@ -286,21 +262,3 @@ def _stored_text(value: object) -> str:
     if isinstance(value, bytes | memoryview):
         return readable(text_of(bytes(value)))
     return "" if value is None else str(value)
-
-
-def as_text(column: sa.Column[Any]) -> sa.ColumnElement[str]:
-    """A column as text, whatever its type, and whatever letters it is compared with."""
-    return in_unicode(column if isinstance(column.type, sa.String) else sa.cast(column, sa.String))
-
-
-def _exactly(column: sa.Column[Any], values: list[str]) -> Iterator[sa.ColumnElement[bool]]:
-    if isinstance(column.type, sa.Integer):
-        # Compared as numbers, so that an index is used; "007" is another id than 7.
-        numbers = [int(one) for one in values if one.isascii() and one.isdigit() and str(int(one)) == one]
-        largest = _LARGEST_UNSIGNED if getattr(column.type, "unsigned", False) else _LARGEST_INTEGER
-        fitting: list[object] = [one for one in numbers if one <= largest]
-    else:
-        fitting = [*with_room(column, values)]
-        column = sa.func.trim(as_text(column))  # type: ignore[assignment]
-    if fitting:
-        yield column.in_(fitting)

@@ -40,7 +40,7 @@ class Pointing:
 
     Args:
         site: The system.
-        belonging: Judges whose a row is; its transaction is the one that is read in.
+        belonging: Judges whose a row is; what it reads by is read by here too.
         operation: What is being done, for errors.
     """
 
@@ -53,7 +53,7 @@ class Pointing:
         files = required(self.site.files)
         for rows, column in self.site.with_files():
             names = files.names(paths, column)
-            for row in rows.naming_files(names, self.operation, self.belonging.connection):
+            for row in rows.naming_files(names, self.operation, self.belonging.by):
                 value, occurred_at = rows.file_value(row), rows.occurred_at(row)
                 for path in _alike(value, paths):
                     if files.points_at(path, value, column, occurred_at) or (

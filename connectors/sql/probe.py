@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import OID, REGCLASS
 from connectors.sql.blanks import taken_once
 from connectors.sql.dependents import dependents, sees_all
 from connectors.sql.errors import translated
+from connectors.sql.exact import as_text
 from connectors.sql.mysql_errors import RIGHT, state_of
 from connectors.sql.mysql_session import NAMES
 from connectors.sql.mysql_tables import has_trigger, keeps_past
-from connectors.sql.persons import as_text
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.connector import Health

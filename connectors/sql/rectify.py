@@ -17,8 +17,8 @@ from connectors.sql.belonging import Belonging, fulfils
 from connectors.sql.column_values import DayText, MomentText
 from connectors.sql.column_writing import Written, at_once, write_column
 from connectors.sql.errors import translated
+from connectors.sql.exact import as_text
 from connectors.sql.field_columns import FieldColumn
-from connectors.sql.persons import as_text
 from connectors.sql.row_writing import raise_versions
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from rightsflow.domain.identifiers import Identifiers

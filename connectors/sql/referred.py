@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connectors.sql.dependents import CascadingTable, dependents
 from connectors.sql.errors import translated
+from connectors.sql.reading import ReadConnection
 from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
 from rightsflow.domain.records import Fact, RecordRef
 
@@ -21,7 +22,7 @@ _AT_ONCE: Final = 100
 
 
 def referred(
-    rows: TableRows, found: Mapping[RecordRef, Row], own: Mapping[str, Sequence[Row]]
+    rows: TableRows, found: Mapping[RecordRef, Row], own: Mapping[str, Sequence[Row]], by: ReadConnection
 ) -> dict[RecordRef, Fact]:
     """To which of some rows others refer, in tables that the configuration names.
 
@@ -29,15 +30,17 @@ def referred(
         rows: The table of the rows, whose erasure removes them.
         found: The subject's rows, by their records.
         own: What is the subject's alone in each table, by its name.
+        by: By what to read.
     """
     if rows.settings.erase != "delete" or not found:
         return {}
     facts: dict[RecordRef, Fact] = {}
-    with translated(rows.site.system, "locate", rows.settings.name), rows.site.database.engine.connect() as connection:
-        for one in dependents(connection, rows):
+    with translated(rows.site.system, "locate", rows.settings.name):
+        for one in dependents(by.connection, rows):
             if one.name and all(to in rows.table.c for _, to in one.columns):
-                for ref, fact in _by(one, connection, found, _going(one, rows.site, own)):
+                for ref, fact in _by(one, by.connection, found, _going(one, rows.site, own)):
                     facts[ref] = fact if facts.get(ref) is not Fact.REFERRED_TO else Fact.REFERRED_TO
+        by.end()
     return facts
 
 

@@ -66,6 +66,21 @@ def key_condition(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) 
     return sa.or_(sa.false(), *(_one(table, columns, key) for key in keys))
 
 
+def whole_numbers(table: sa.Table, columns: Sequence[str], keys: Sequence[str]) -> list[int]:
+    """The keys as numbers, for a table whose key is a column of them; none where any key is something else.
+
+    Args:
+        table: The table.
+        columns: Its key columns.
+        keys: The keys.
+    """
+    if len(columns) != 1 or not isinstance(table.c[columns[0]].type, sa.Integer):
+        return []
+    values = [json.loads(key) for key in keys]
+    numbers = [one[0] for one in values if isinstance(one, list) and len(one) == 1 and type(one[0]) is int]
+    return numbers if len(numbers) == len(keys) else []
+
+
 def _one(table: sa.Table, columns: Sequence[str], key: str) -> sa.ColumnElement[bool]:
     values = json.loads(key)
     if not isinstance(values, list) or len(values) != len(columns):

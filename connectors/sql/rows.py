@@ -12,20 +12,23 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.sql import operators
 
 from connectors.sql.blanks import blank_value
 from connectors.sql.client import SqlDatabase
 from connectors.sql.column_values import Where
 from connectors.sql.errors import translated
-from connectors.sql.exact import holds, in_unicode
-from connectors.sql.file_names import ends_with_name
+from connectors.sql.exact import as_text, holds, in_unicode
+from connectors.sql.file_names import ends_with_name, ends_with_plain_name
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.lines import PhoneReader
 from connectors.sql.mysql_tables import TAKES_BACK
+from connectors.sql.person_search import PersonSearch, bound, shape
 from connectors.sql.person_settings import IdentityColumn
-from connectors.sql.persons import Named, PersonReader, as_text
-from connectors.sql.row_keys import key_condition, key_text
+from connectors.sql.persons import Named, PersonReader
+from connectors.sql.reading import ReadConnection, Reads, Statement, Values, rows_of
+from connectors.sql.row_keys import key_condition, key_text, whole_numbers
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.times import instant
 from rightsflow.domain.errors import Misconfigured
@@ -35,8 +38,8 @@ from rightsflow.domain.records import RecordRef
 T = TypeVar("T")
 Row = Mapping[str, object]
 
-_STREAMED = 1000
-"""Rows fetched at a time in a search that finds many."""
+_SOUGHT = "sought"
+"""The place of the values in a statement that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class TableRows:
         self.site = site
         self.settings = settings
         self._reader = PersonReader(settings, site.phones, site.system)
+        self._search = PersonSearch(settings, site.phones, site.system)
 
     @property
     def table(self) -> sa.Table:
@@ -141,47 +145,75 @@ class TableRows:
             return name
         return f"{str(row[column.folder_column] or '').strip().rstrip('/')}/{name}".lstrip("/")
 
-    def search(self, known: Identifiers, connection: sa.Connection | None = None) -> Iterator[tuple[Row, Named]]:
+    def search(self, known: Identifiers, by: Reads | None = None) -> Iterator[tuple[Row, Named]]:
         """The rows in which a known identifier stands."""
-        condition = self._reader.condition(self.table, known)
-        if condition is None:
+        sought = self._search.sought(self.table, known)
+        if not any(sought):
             return
-        for row in self._select("locate", sa.and_(condition, self._counting()), connection):
+        statement = self._kept(("search", shape(sought)), lambda: self._search.condition(self.table, sought))
+        for row in self._select("locate", statement, bound(sought), by):
             named = self.named(row)
             if named.matching(known):
                 yield row, named
 
     def with_values(
-        self, column: str, values: Iterable[object], operation: str, connection: sa.Connection | None = None
+        self, column: str, values: Iterable[object], operation: str, by: Reads | None = None
     ) -> Iterator[Row]:
         """The rows that count and have one of these values in a column, also as a number that is text there.
 
         A database may find more: by another spelling that it calls equal, or ``12b`` for the number 12.
         """
         wanted = {value for value in values if value not in (None, "")}
-        alike, stored = {compared(value) for value in wanted}, self.table.c[column]
+        alike = {compared(value) for value in wanted}
         for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
-            is_plain = all(str(value).isascii() for value in batch) or not isinstance(stored.type, sa.String)
-            condition = sa.and_((stored if is_plain else in_unicode(stored)).in_(batch), self._counting())
-            found = self._select(operation, condition, connection)
+            found = self._select(operation, self._with_one_of(column, batch), {_SOUGHT: batch}, by)
             yield from (row for row in found if compared(row[column]) in alike)
 
-    def naming_files(self, names: NamedFiles, operation: str, connection: sa.Connection | None = None) -> Iterator[Row]:
+    def _with_one_of(self, column: str, values: Sequence[object]) -> Statement:
+        stored = self.table.c[column]
+        # Compared as what the first of them is, if that is no value of the column's own type.
+        kind = stored.type.coerce_compared_value(operators.in_op, values[0])
+        is_plain = all(str(value).isascii() for value in values) or not isinstance(stored.type, sa.String)
+        place = sa.bindparam(_SOUGHT, type_=kind, expanding=True)
+        if is_plain and kind is stored.type:
+            return self._kept(("values", column), lambda: stored.in_(place))
+        condition = (stored if is_plain else in_unicode(stored)).in_(place)
+        return Statement.of(self.table, sa.and_(condition, self._counting()))
+
+    def naming_files(self, names: NamedFiles, operation: str, by: Reads | None = None) -> Iterator[Row]:
         """All rows that may point at files of these names, also those that do not count otherwise."""
         column = self.settings.file
         assert column is not None, "asked of tables with a file column only"  # noqa: S101
         stored = as_text(self.table.c[column.column])
         for batch in batches(sorted(names.whole), self.site.settings.batch_size * 4):
-            yield from self._select(operation, sa.func.trim(stored).in_(batch), connection)
+            yield from self._select(operation, Statement.of(self.table, sa.func.trim(stored).in_(batch)), {}, by)
         for batch in batches(sorted(names.last), self.site.settings.batch_size * 4):
-            yield from self._select(operation, ends_with_name(stored, batch), connection)
+            yield from self._select(operation, *self._named(stored, batch), by)
 
-    def with_keys(self, refs: Sequence[RecordRef], operation: str) -> dict[RecordRef, list[Row]]:
+    def _named(self, stored: sa.ColumnElement[str], names: Sequence[str]) -> tuple[Statement, Values]:
+        if not all(name.isascii() for name in names):
+            return Statement.of(self.table, ends_with_name(stored, names)), {}
+        place = sa.bindparam(_SOUGHT, type_=sa.String(), expanding=True)
+        statement = Statement.kept(self.table, "names", lambda: ends_with_plain_name(stored, place))
+        return statement, {_SOUGHT: [name.lower() for name in names]}
+
+    def with_keys(
+        self, refs: Sequence[RecordRef], operation: str, by: Reads | None = None
+    ) -> dict[RecordRef, list[Row]]:
         """The rows of some refs by a fresh read; a ref whose row is gone is left out."""
         found: dict[RecordRef, list[Row]] = {}
-        for row in self._select(operation, self.condition_of(refs)):
+        for row in self._select(operation, *self._with_keys([one.ref for one in refs]), by):
             found.setdefault(self.ref(row), []).append(row)
         return {ref: found[ref] for ref in refs if ref in found}
+
+    def _with_keys(self, keys: Sequence[str]) -> tuple[Statement, Values]:
+        numbers = whole_numbers(self.table, self.settings.key, keys)
+        if not numbers:
+            condition = key_condition(self.table, self.settings.key, keys)
+            return Statement.of(self.table, sa.and_(condition, self._counting())), {}
+        column = self.table.c[self.settings.key[0]]
+        place = sa.bindparam(_SOUGHT, type_=column.type, expanding=True)
+        return self._kept("keys", lambda: column.in_(place)), {_SOUGHT: numbers}
 
     def unlike(self, refs: Sequence[RecordRef], column: str, value: object, operation: str) -> frozenset[RecordRef]:
         """Those of some refs with a row in which a column holds another value, or none, by a fresh read.
@@ -190,7 +222,7 @@ class TableRows:
         """
         held = self.table.c[column]
         condition = sa.and_(self.condition_of(refs), sa.or_(held.is_(None), held != value))
-        return frozenset(self.ref(row) for row in self._select(operation, condition))
+        return frozenset(self.ref(row) for row in self._select(operation, Statement.of(self.table, condition), {}))
 
     def locked(self, connection: sa.Connection, refs: Sequence[RecordRef]) -> dict[RecordRef, list[dict[str, Any]]]:
         """The rows of some refs, read in the transaction that changes them; a ref whose row is gone is left out."""
@@ -247,23 +279,21 @@ class TableRows:
         others = {one.column.column for one in named.others(known)}
         return frozenset(self.filled(row) & others & {one.column.column for one in named.mentions if one.read & known})
 
-    def _select(
-        self, operation: str, condition: sa.ColumnElement[bool], connection: sa.Connection | None = None
-    ) -> Iterator[Row]:
-        statement = sa.select(self.table).where(condition)
+    def _kept(self, shape: object, condition: Callable[[], sa.ColumnElement[bool]]) -> Statement:
+        """The statement for the rows that count and fulfil a condition with places for values."""
+        return Statement.kept(self.table, shape, lambda: sa.and_(condition(), self._counting()))
+
+    def _select(self, operation: str, statement: Statement, values: Values, by: Reads | None = None) -> Iterator[Row]:
         with translated(self.site.system, operation, self.settings.name):
-            if connection is not None:
-                yield from map(dict, connection.execute(statement).mappings().all())
+            if isinstance(by, sa.Connection):
+                yield from rows_of(by.execute(statement.whole, values))
                 return
-            # Almost always there are few; a cursor on the server, for which memory stays flat, takes three more calls.
-            with self.site.database.reading.connect() as own:
-                few = own.execute(statement.limit(_STREAMED + 1)).mappings().all()
-            if len(few) <= _STREAMED:
-                yield from map(dict, few)
-                return
-            with self.site.database.engine.connect() as own:
-                result = own.execution_options(yield_per=_STREAMED).execute(statement)
-                yield from map(dict, result.mappings())
+            if by is not None:
+                found = by.read(statement, values)
+            else:
+                with ReadConnection(self.site.database) as own:
+                    found = own.read(statement, values)
+            yield from found
 
 
 def compared(value: object) -> str:

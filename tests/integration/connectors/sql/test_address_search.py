@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 import sqlalchemy as sa
 
-from connectors.sql.address_search import holds_address
+from connectors.sql.address_search import address_patterns, holds_address
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings import readings
 from tests.integration.connectors.sql.peer import Peer
@@ -35,7 +35,7 @@ def test_whatever_can_be_read_as_the_address_is_fetched(address: str, peer: Peer
     table = sa.table("written", sa.column("id", sa.Integer), sa.column("text", sa.String))
     with peer.engine.begin() as connection:
         connection.execute(table.insert(), [{"id": key, "text": text} for key, text in stored.items()])
-        found = sa.select(table.c.id).where(sa.or_(*holds_address(table.c.text, [address])))
+        found = sa.select(table.c.id).where(sa.or_(*holds_address(table.c.text, address_patterns([address]))))
         fetched = set(connection.scalars(found))
     read = {one for one, text in stored.items() if address in {it.value for it in readings(IdentifierKind.EMAIL, text)}}
     assert len(read) > 60

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connectors.sql.lines import PhoneReader
-from connectors.sql.number_search import holds_number
+from connectors.sql.number_search import holds_number, number_patterns
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, identifier
 
 READER = PhoneReader(country="DE", own_numbers=("+4930901000", "+49309011*"))
@@ -24,7 +24,7 @@ ENGINE = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
 
 def matches(text: str, known: Identifiers, **how) -> bool:
     """As the connector decides: the database's condition first, then the reading."""
-    conditions = holds_number(sa.literal(text), READER.tails(known), lambda texts: texts)
+    conditions = holds_number(sa.literal(text), number_patterns(READER.tails(known), lambda texts: texts))
     with ENGINE.connect() as database:
         found = database.scalar(sa.select(sa.or_(*conditions)))
     return bool(found) and any(one.may_be & known for one in READER.read(text, **how))

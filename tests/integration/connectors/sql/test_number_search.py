@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 import sqlalchemy as sa
 
-from connectors.sql.number_search import holds_number
-from connectors.sql.persons import as_text
+from connectors.sql.exact import as_text
+from connectors.sql.number_search import holds_number, number_patterns
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.spellings import phone_tail, readings
 from tests.integration.connectors.sql.peer import Peer
@@ -55,7 +55,8 @@ def _fetched(engine: sa.Engine, type_: str) -> set[int]:
     with engine.begin() as connection:
         connection.execute(sa.text(f"CREATE TABLE numbers (id INTEGER PRIMARY KEY, tel {type_})"))
         connection.execute(table.insert(), [{"id": key, "tel": text} for key, text in _texts().items()])
-        conditions = holds_number(as_text(table.c.tel), [phone_tail(NUMBER)], lambda texts: texts)
+        patterns = number_patterns([phone_tail(NUMBER)], lambda texts: texts)
+        conditions = holds_number(as_text(table.c.tel), patterns)
         return set(connection.scalars(sa.select(table.c.id).where(sa.or_(*conditions))))
 
 

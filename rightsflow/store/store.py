@@ -200,7 +200,8 @@ class Store:
             with self.database.transaction(session, passing=passing) as open_session:
                 memory = self._remembered(open_session, case_id, kept.memory if kept else None)
                 file = CaseFile(self._context(memory))
-                with file.ledger.together():
+                # What has to be read again is flushed where it is written: the rest is written as the transaction ends.
+                with open_session.no_autoflush, file.ledger.together():
                     yield file
                 file.steps.places.settle()
             if kept:

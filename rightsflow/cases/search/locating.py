@@ -100,7 +100,7 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
             insist_on_systems(file, app)
-            insist_on_kinds(file.findings.kinds(), record_sources(app), case_id)
+            insist_on_kinds(file.findings.kinds(to_resolve=True), record_sources(app), case_id)
             trial.counts.update(_resolve(file))
             trial.details["records"] = file.findings.tally()
             doubt = _doubt(file, trial)

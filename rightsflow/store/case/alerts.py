@@ -94,6 +94,7 @@ class Alerts(CasePart):
             self._ledger.append(
                 CaseEvent.ALERT_ACKNOWLEDGED, actor=by, alert=row.kind, about_on=row.about_on.isoformat()
             )
+        self._context.session.flush()
         return len(rows)
 
     def end_all(self) -> None:

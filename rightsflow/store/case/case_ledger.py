@@ -9,14 +9,14 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Entry, Head, Link, link, links_alike, read_entry
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.events import CaseEvent, StoreEvent
 from rightsflow.store.case.context import Context
-from rightsflow.store.tables import ChainRow, LedgerRow
+from rightsflow.store.tables import ChainRow, LedgerRow, table_of
 
 MACHINE = "rightsflow"
 """The actor of what no one did by hand."""
@@ -28,7 +28,17 @@ CODE_VERSION = version("rightsflow")
 
 _READ_ONCE: Final = 500
 """How many entries are kept in memory for as long as a transaction lasts."""
-_HEAD = select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == bindparam("chain"))
+_CHAIN, _ENTRY = ChainRow.__table__.c, LedgerRow.__table__.c
+_HEAD = select(_CHAIN.number, _CHAIN.digest).where(_CHAIN.chain == bindparam("chain"))
+_ENTRIES = (
+    select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")).order_by(_ENTRY.number)
+)
+_WITH_HEAD = union_all(
+    select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")),
+    select(_CHAIN.number, null(), _CHAIN.digest).where(_CHAIN.chain == bindparam("chain")),
+)
+"""The entries of a chain in any order, and its head, which has no body."""
+_PUT_IN = insert(table_of(LedgerRow))
 
 
 class Ledger:
@@ -60,7 +70,7 @@ class Ledger:
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             # By the connection: a session would make objects of them, which would take three times as long.
-            self._context.session.connection().execute(insert(LedgerRow), waiting)
+            self._context.session.connection().execute(_PUT_IN, waiting)
 
     def append(self, event: CaseEvent | StoreEvent, *, actor: str = MACHINE, **details: object) -> None:
         """Add an entry.
@@ -114,7 +124,7 @@ class Ledger:
         if self._waiting is not None:
             self._waiting.extend(rows)
         else:
-            session.execute(insert(LedgerRow).values(rows))
+            session.connection().execute(_PUT_IN, rows)
         self._context.puts_in(LedgerRow)
         self._made.extend(made)
         # Under the case's lock no one else goes on from the last one.
@@ -155,7 +165,8 @@ class Ledger:
         if memory.links is not None:
             return list(memory.links)
         self._put_in()
-        read = list(links_of(self._context.session, self._context.row.id))
+        read, head = _links_and_head(self._context.session, self._context.row.id)
+        memory.head = memory.head or head
         if len(read) <= _READ_ONCE:
             memory.links = list(read)
         return read
@@ -178,7 +189,7 @@ def made_with(rule_version: str) -> dict[str, str]:
 
 def head_of(session: Session, chain: str) -> Head:
     """The head of a chain."""
-    row = session.execute(_HEAD, {"chain": chain}).one_or_none()
+    row = session.connection().execute(_HEAD, {"chain": chain}).one_or_none()
     return Head(row.number, row.digest) if row else START
 
 
@@ -190,9 +201,19 @@ def heads_of(session: Session, chains: Sequence[str]) -> dict[str, Head]:
 
 def links_of(session: Session, chain: str) -> Iterator[Link]:
     """The entries of a chain as they are kept, in their order."""
-    query = select(LedgerRow.number, LedgerRow.body, LedgerRow.digest).where(LedgerRow.chain == chain)
-    for row in session.execute(query.order_by(LedgerRow.number)):
+    for row in session.connection().execute(_ENTRIES, {"chain": chain}):
         yield Link(row.number, row.body, row.digest)
+
+
+def _links_and_head(session: Session, chain: str) -> tuple[list[Link], Head]:
+    """The entries of a chain in their order, and its head, which says more where entries were taken away."""
+    links, head = list[Link](), START
+    for row in session.connection().execute(_WITH_HEAD, {"chain": chain}):
+        if row.body is None:
+            head = Head(row.number, row.digest)
+        else:
+            links.append(Link(row.number, row.body, row.digest))
+    return sorted(links, key=lambda one: one.number), head
 
 
 def own_entries(session: Session, event: StoreEvent) -> Iterator[Entry]:

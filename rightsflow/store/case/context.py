@@ -22,14 +22,22 @@ from rightsflow.store.tables import (
     ClockEventRow,
     HandoverRow,
     InstructionRow,
+    LetterRow,
     MaskChoiceRow,
+    SecretRow,
 )
 from rightsflow.vault import CaseKey, Keyring, MasterKey
 
-_SPARSE: Final[tuple[type[Base], ...]] = (
+_TOLD: Final[tuple[type[Base], ...]] = (
     *(ClockEventRow, MaskChoiceRow, HandoverRow, CaseTaskRow, InstructionRow, AgentRequestRow),
+    *(LetterRow, SecretRow),
 )
-"""The tables in which most cases have nothing, each by its bit of ``CaseRow.holds``: new ones are put at the end."""
+"""The tables in which most cases have nothing, or for long, each by its bit of ``CaseRow.holds``: new ones are put at
+the end."""
+_TOLD_LATER: Final = frozenset({LetterRow, SecretRow})
+"""Those of them of which ``CaseRow.holds`` says so only where it has the bit of :data:`HOLDS_NOTHING`."""
+HOLDS_NOTHING: Final = 1 << 30
+"""``CaseRow.holds`` of a case that is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,10 @@ class Context:
         """
         if self.put_in is not None:
             return table in self.put_in
-        return self.row.holds is None or table not in _SPARSE or bool(self.row.holds & _bit(table))
+        holds = self.row.holds
+        if holds is None or table not in _TOLD or (table in _TOLD_LATER and not holds & HOLDS_NOTHING):
+            return True
+        return bool(holds & _bit(table))
 
     def puts_in(self, table: type[Base]) -> None:
         """Note that something of the case is put in a table.
@@ -90,7 +101,7 @@ class Context:
         """
         if self.put_in is not None:
             self.put_in.add(table)
-        if self.row.holds is not None and table in _SPARSE:
+        if self.row.holds is not None and table in _TOLD:
             self.row.holds |= _bit(table)
 
     def rows(self, table: type[Row]) -> list[Row]:
@@ -119,7 +130,7 @@ class Context:
 
 
 def _bit(table: type[Base]) -> int:
-    return 1 << _SPARSE.index(table)
+    return 1 << _TOLD.index(table)
 
 
 def content_hash(keyring: Keyring, case_id: str, mark: str) -> str:

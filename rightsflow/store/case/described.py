@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Row
@@ -20,7 +21,7 @@ DESCRIBED: Final = (
 )
 """The columns that hold it."""
 
-DescribedRow: TypeAlias = FindingRow | Row[Any]
+DescribedRow: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
 """A finding's row, or at least these columns of it."""
 
 
@@ -56,7 +57,7 @@ def says(context: Context, row: DescribedRow, one: Located) -> bool:
     )
 
 
-def owner_of(context: Context, row: FindingRow | Row[Any]) -> Identifiers:
+def owner_of(context: Context, row: DescribedRow) -> Identifiers:
     """Whom a record names, in clear.
 
     Args:

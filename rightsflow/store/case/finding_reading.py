@@ -113,7 +113,7 @@ def _decision_of(text: str) -> RecordDecision:
     return RecordDecision(**said | {"act": RecordAct(said["act"]), "until": until, "document": document})
 
 
-def candidate(context: Context, row: FindingRow | Row[Any]) -> Candidate:
+def candidate(context: Context, row: FindingLine) -> Candidate:
     """What decides whose a record is; whom one names that was reached through another one says nothing.
 
     Args:

@@ -18,7 +18,7 @@ from rightsflow.domain.records import Located, RecordRef
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import DESCRIBED, described, says
 from rightsflow.store.case.finding_reading import FindingLine
-from rightsflow.store.tables import FindingRow
+from rightsflow.store.tables import FindingRow, table_of
 
 T = TypeVar("T")
 
@@ -31,9 +31,13 @@ _TO_ATTRIBUTE: Final = (
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
 _READ: Final = tuple(column for column in _ROW if column.name not in _UNREAD)
 """What a record is read from, without whom it names."""
+_SYSTEMS: Final = select(_ROW.system).where(_ROW.case_id == bindparam("case")).distinct()
+_PUT_IN: Final = insert(table_of(FindingRow))
 _KEY: Final = "number"
 _AT_ONCE: Final = 500
 """How many values one query names; databases have a limit."""
+_FEW: Final = 100
+"""How many rows are written each by its number, with one statement that is prepared once."""
 
 
 def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -92,7 +96,7 @@ class FindingRows:
         waiting, self._waiting = self._waiting, None
         try:
             if waiting.added:
-                self._context.session.execute(insert(FindingRow), waiting.added)
+                self._put_in(waiting.added)
             if waiting.copies:
                 self.note_copies(waiting.copies)
         finally:
@@ -101,7 +105,13 @@ class FindingRows:
     def forget(self) -> None:
         """Read the records again when they are asked for, since they change."""
         memory = self._context.memory
-        memory.findings, memory.is_changed = None, True
+        memory.findings = memory.systems = None
+        memory.is_changed = True
+
+    def _settle_to_change(self) -> None:
+        self.settle()
+        self._context.memory.flush_of(FindingRow)
+        self.forget()
 
     @property
     def _read(self) -> Sequence[FindingLine] | None:
@@ -109,8 +119,7 @@ class FindingRows:
 
     def one(self, ref: RecordRef) -> FindingRow:
         """The row of a record of the case, which may be changed."""
-        self.settle()
-        self.forget()
+        self._settle_to_change()
         query = select(FindingRow).where(
             FindingRow.case_id == self._context.row.id, FindingRow.record_hash == self._context.record_hash(ref)
         )
@@ -118,23 +127,24 @@ class FindingRows:
 
     def all(self, system: str = "") -> list[FindingRow]:
         """The rows of every record of the case, or of one system, in a stable order; they may be changed."""
-        self.settle()
-        self.forget()
+        self._settle_to_change()
         query = select(FindingRow).where(FindingRow.case_id == self._context.row.id)
         if system:
             query = query.where(FindingRow.system == system)
         return list(self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id)))
 
-    def lines(self) -> Sequence[FindingLine]:
+    def lines(self, *, with_owners: bool = False) -> Sequence[FindingLine]:
         """The same of the whole case, to be read alone: thousands cost a third of what they cost as objects.
 
         They are read once until something of them changes.
+
+        Args:
+            with_owners: Whether whom they name is about to be read too.
         """
         self.settle()
         if self._read is None:
-            # Of columns that no class is asked for, what is not written yet would be missing.
-            self._context.session.flush()
-            query = select(*_READ).where(_ROW.case_id == self._context.row.id)
+            self._context.memory.flush_of(FindingRow)
+            query = select(*(_ROW if with_owners else _READ)).where(_ROW.case_id == self._context.row.id)
             self._context.memory.findings = self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
         return self._read or ()
 
@@ -159,8 +169,13 @@ class FindingRows:
         self.settle()
         if self._read is not None:
             return {row.system for row in self._read}
-        query = select(FindingRow.system).where(FindingRow.case_id == self._context.row.id).distinct()
-        return set(self._context.session.scalars(query))
+        memory = self._context.memory
+        if memory.systems is None:
+            found = self._context.session.connection().execute(_SYSTEMS, {"case": self._context.row.id})
+            memory.systems = set(found.scalars())
+            if not memory.systems:
+                memory.findings = []
+        return set(memory.systems)
 
     def found_before(self, system: str) -> dict[str, FindingLine]:
         """The number and the outcome of each record of a system before what a search returned is written, by its hash.
@@ -196,16 +211,27 @@ class FindingRows:
             }
             for digest, one in located.items()
         ]
-        self.forget()
         if self._waiting is not None:
             self._waiting.added += rows
         else:
-            self._context.session.execute(insert(FindingRow), rows)
+            self._put_in(rows)
 
-    def to_attribute(self) -> Sequence[Row[Any]]:
+    def _put_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        # By the connection: a session would write those apart in which something else is empty.
+        self._context.session.connection().execute(_PUT_IN, rows)
+        self.forget()
+
+    @property
+    def _has_owners(self) -> bool:
+        """Whether all that is stored of each record was read."""
+        return self._read is not None and all(hasattr(one, "content_hashes") for one in self._read[:1])
+
+    def to_attribute(self) -> Sequence[FindingLine]:
         """What is read of each record of the case to decide whose it is, in a stable order."""
         self.settle()
-        self._context.session.flush()
+        if self._has_owners:
+            return self._read or ()
+        self._context.memory.flush_of(FindingRow)
         query: Select[Any] = select(*_TO_ATTRIBUTE).where(_ROW.case_id == self._context.row.id)
         return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
 
@@ -234,21 +260,30 @@ class FindingRows:
         Args:
             located: What it returned of each, by the number of its row.
         """
-        numbers = list(located)
-        query: Select[Any] = select(_ROW.id, *DESCRIBED)
-        before = (self._context.session.execute(query.where(_ROW.id.in_(some))) for some in some_at_once(numbers))
         rows = [
             {_KEY: row.id, **described(self._context, located[row.id], row)}
-            for part in before
-            for row in part
+            for row in self._described(located)
             if not says(self._context, row, located[row.id])
         ]
         if rows:
             self._changed(located)
-            values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in rows[0] if name != _KEY}
-            # By the connection: a session would write each row apart.
-            statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
-            self._context.session.connection().execute(statement, rows)
+            self._write_each(rows)
+
+    def _described(self, numbers: Collection[int]) -> Iterator[Any]:
+        """What is known of records, by the numbers of their rows."""
+        if self._has_owners:
+            yield from (row for row in self._read or () if row.id in numbers)
+            return
+        query: Select[Any] = select(_ROW.id, *DESCRIBED)
+        for some in some_at_once(list(numbers)):
+            yield from self._context.session.execute(query.where(_ROW.id.in_(some)))
+
+    def _write_each(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write the same columns of some rows, each by its number."""
+        values: dict[str, BindParameter[Any]] = {name: bindparam(name) for name in rows[0] if name != _KEY}
+        # By the connection: a session would write each row apart.
+        statement = update(FindingRow).where(_ROW.id == bindparam(_KEY)).values(values)
+        self._context.session.connection().execute(statement, rows)
 
     def write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
         """Write some columns of rows, of those that are given the same values together.
@@ -259,19 +294,26 @@ class FindingRows:
             values: What is written, by the numbers of the rows.
             columns: The columns that a value stands for.
         """
+        read, systems = self._read, self._context.memory.systems
+        self._changed(values)
+        self._context.memory.systems = systems
+        if len(set(values.values())) > 1 and len(values) <= _FEW:
+            self._write_each([{_KEY: number, **columns(value)} for number, value in values.items()])
+        else:
+            self._write_alike(values, columns)
+        if read is not None:
+            told = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
+            self._context.memory.findings = told
+
+    def _write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
         alike = defaultdict[T, list[int]](list)
         for number, value in values.items():
             alike[value].append(number)
-        read = self._read
-        self._changed(values)
         for value, numbers in alike.items():
             for some in some_at_once(numbers):
                 # By the connection, as it stands: what a session remembers of the rows was just expired.
                 statement = update(FindingRow).where(_ROW.id.in_(some)).values(columns(value))
                 self._context.session.connection().execute(statement)
-        if read is not None:
-            told = [_told(row, columns(values[row.id])) if row.id in values else row for row in read]
-            self._context.memory.findings = told
 
     def remove(self, numbers: Collection[int]) -> None:
         """Forget records.

@@ -144,9 +144,9 @@ class Findings:
             for system, category in sorted({(system, category) for system, category, _ in counted})
         ]
 
-    def kinds(self) -> set[KindAt]:
-        """The kinds of the case's records."""
-        return {KindAt(row.system, row.kind) for row in self._rows.lines()}
+    def kinds(self, *, to_resolve: bool = False) -> set[KindAt]:
+        """The kinds of the case's records; before it is decided whose they are, whom they name is read too."""
+        return {KindAt(row.system, row.kind) for row in self._rows.lines(with_owners=to_resolve)}
 
     def attributions(self) -> Counter[str]:
         """How many records are whose, those apart that are in doubt and were taken in."""
@@ -173,7 +173,7 @@ class Findings:
             *(_ROW.method != "", _ROW.verified == PresenceState.PRESENT),
             *(_ROW.decided == _LEFT_OUT, _ROW.decided == _TAKEN_IN, copied),
         ).where(_ROW.case_id == self._context.row.id)
-        self._context.session.flush()
+        self._context.memory.flush_of(FindingRow)
         alike = query.subquery()
         counted = select(*alike.c, func.count()).group_by(*alike.c)
         return [(_standing(*row), count) for *row, count in self._context.session.execute(counted)]
@@ -274,6 +274,7 @@ class Findings:
     def plan_hash(self) -> str:
         """A digest of what is planned for which record, so that an approval says which plan it approved."""
         self._rows.settle()
+        self._context.memory.flush_of(FindingRow)
         columns = FindingRow.record_hash, FindingRow.method, FindingRow.planned, FindingRow.until
         query = select(*columns).where(FindingRow.case_id == self._context.row.id)
         return plan_digest(PlannedLine(*row) for row in self._context.session.execute(query))
@@ -303,7 +304,7 @@ class Findings:
     def count_outcomes(self, system: str) -> dict[str, int]:
         """How many records of a system have which outcome; without one they are ``open``."""
         self._rows.settle()
-        self._context.session.flush()
+        self._context.memory.flush_of(FindingRow)
         query = select(_ROW.outcome, func.count()).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
         counted = self._context.session.execute(query.group_by(_ROW.outcome).order_by(_ROW.outcome))
         return {outcome or "open": count for outcome, count in counted}

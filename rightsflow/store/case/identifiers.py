@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -143,14 +143,21 @@ class KnownIdentifiers(CasePart):
             for digest, one in new.items()
         ]
         if rows:
-            # All at once: an import adds tens of thousands.
-            self._context.session.execute(insert(IdentifierRow), rows)
-            self._context.puts_in(IdentifierRow)
-            self._context.memory.forget(IdentifierRow)
+            self._put_in(rows)
             self._sharing = None
         if new and learnt_from != REQUEST:
             hashes = [{"kind": one.kind.value, "hash": digest} for digest, one in new.items()]
             self._ledger.append(CaseEvent.IDENTIFIERS_LEARNT, system=learnt_from, identifiers=hashes)
+
+    def _put_in(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add all at once: an import, which reads none of them again, adds tens of thousands."""
+        session, memory = self._context.session, self._context.memory
+        self._context.puts_in(IdentifierRow)
+        if self._context.put_in is not None:
+            session.execute(insert(IdentifierRow), rows)
+            memory.forget(IdentifierRow)
+        else:
+            memory.add(IdentifierRow, session.scalars(insert(IdentifierRow).returning(IdentifierRow), rows).all())
 
     def _take_over(self, found: Iterable[str], learnt_from: str) -> None:
         """What a search of this case finds too is one of its own from then on."""
@@ -242,9 +249,10 @@ class KnownIdentifiers(CasePart):
         Args:
             contested: Those; none of them is forgotten that no longer is.
         """
-        self._sharing, hashes = None, self.digests(contested)
+        hashes = self.digests(contested)
         for row in self._rows():
-            row.contested = row.index_hash in hashes
+            if row.contested != (row.index_hash in hashes):
+                row.contested, self._sharing = row.index_hash in hashes, None
 
     def summary(self) -> dict[str, int]:
         """How many of each kind are known."""

@@ -87,4 +87,5 @@ class Keeping(CasePart):
         self._ledger.append(CaseEvent.WORKING_COPIES_REMOVED, why=why_copies_go(CaseState(row.state)))
 
     def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
+        self._context.session.flush()
         return bool(self._context.session.scalar(select(exists().where(*conditions))))

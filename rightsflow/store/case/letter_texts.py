@@ -240,7 +240,6 @@ class LetterTexts(CasePart):
             sealed = self._context.key.seal(f"secret/{name}", value)
             self._context.session.add(SecretRow(case_id=self._context.row.id, field=name, sealed_value=sealed))
             self._context.puts_in(SecretRow)
-            self._context.session.flush()
 
     def _secret_row(self, field: str) -> SecretRow | None:
         name = _fitting(field)

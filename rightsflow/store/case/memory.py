@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Head, Link
@@ -46,6 +46,8 @@ class CaseMemory:
         """All entries of its ledger."""
         self.findings: Sequence[Any] | None = None
         """Its findings, as columns."""
+        self.systems: set[str] | None = None
+        """The systems in which it has findings."""
         self.is_changed = False
         """Whether this transaction has changed the case."""
         self.is_spoilt = False
@@ -60,13 +62,35 @@ class CaseMemory:
             table: The table, which has a column ``case_id``.
         """
         session = self.session
-        if any(type(one) is table for one in (*session.new, *session.deleted)):
-            session.flush()
+        if table not in self._rows or any(type(one) is table for one in session.deleted):
+            self.flush_of(table)
         if table not in self._rows:
             mine: Any = table
             query = select(table).where(mine.case_id == self.row.id).order_by(*mine.__table__.primary_key)
             self._rows[table] = list(session.scalars(query))
-        return list(self._rows[table])
+        waiting: list[Any] = [one for one in session.new if type(one) is table]
+        return [*self._rows[table], *(one for one in waiting if one.case_id == self.row.id)]
+
+    def add(self, table: type[Row], rows: Sequence[Row]) -> None:
+        """Take over rows that a statement put in, where the table's are remembered.
+
+        Args:
+            table: The table.
+            rows: The rows, as they are in the session.
+        """
+        if table in self._rows:
+            self._rows[table] += sorted(rows, key=lambda one: inspect(one).identity or ())
+        self.is_changed = True
+
+    def flush_of(self, table: type[Base]) -> None:
+        """Write what waits, if something of a table does; the rest is written as the transaction ends.
+
+        Args:
+            table: The table, of which something is about to be read by its columns.
+        """
+        session = self.session
+        if any(type(one) is table for some in (session.new, session.dirty, session.deleted) for one in some):
+            session.flush()
 
     def forget(self, table: type[Base]) -> None:
         """Read a table's rows again when they are asked for, since they were changed by a statement.
@@ -86,7 +110,7 @@ class CaseMemory:
         self.is_changed = False
         if not is_current:
             self._rows.clear()
-            self.head = self.links = self.findings = None
+            self.head = self.links = self.findings = self.systems = None
         self._keep_own()
 
     def drop_large(self) -> None:
@@ -111,7 +135,7 @@ class CaseMemory:
         """
         self.is_changed = True
         if any(isinstance(one, FindingRow) for one in (*session.new, *session.dirty, *session.deleted)):
-            self.findings = None
+            self.findings = self.systems = None
         for one in session.new:
             rows = self._rows.get(type(one))
             if rows is not None and one.case_id == self.row.id:

@@ -45,6 +45,7 @@ class Stopping:
     def has_written(self) -> bool:
         """Whether a letter went out to the person, or is being mailed at this moment."""
         is_claimed = LetterRow.claimed_at > self._context.now - CLAIM_TIME
+        self._context.session.flush()
         mine = LetterRow.case_id == self._context.row.id
         query = select(LetterRow.id).where(mine, or_(LetterRow.sent_at.is_not(None), is_claimed))
         return self._context.session.scalars(query.limit(1)).first() is not None

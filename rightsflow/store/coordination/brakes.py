@@ -159,6 +159,7 @@ class CaseBrakes:
             row = ErasedAmountRow(case_id=self._context.row.id, system=system)
             self._context.session.add(row)
         row.day, row.records, row.is_usual = today, records, not amounts.is_accepted
+        self._context.session.flush()
         return None
 
     def excess(self, system: str, records: int, rule: BrakeRule, today: date) -> Excess | None:
@@ -193,6 +194,7 @@ class CaseBrakes:
         row = _locked(self._context.session, name)
         row.released_at, row.released_by, row.released_on = self._context.now, by, today
         row.sealed_release = self._context.key.seal(_RELEASE_WHY, reason)
+        self._context.session.flush()
         hashed = self._context.text_hash("reason", reason)
         self._ledger.append(RELEASED, actor=by, system=system, reason=hashed)
 

@@ -8,16 +8,31 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from rightsflow.files import processes
 from rightsflow.store.case.context import Context
 from rightsflow.store.coordination.lease_clock import LEASE_TIME, LeaseClock
-from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow
+from rightsflow.store.tables import CaseRow, LeaseRow, SlotRow, table_of
+
+_LEASE: Final = table_of(LeaseRow)
+_SLOT: Final = table_of(SlotRow)
+_LEFT_IN_LINES: Final = select(_SLOT.c.number).where(_SLOT.c.case_id == bindparam("of_case")).exists()
+_FIRST: Final = {
+    "postgresql": postgresql.insert(_LEASE).on_conflict_do_nothing().returning(_LEFT_IN_LINES),
+    "sqlite": sqlite.insert(_LEASE).on_conflict_do_nothing().returning(_LEFT_IN_LINES),
+}
+"""Takes a lease that no one has, and says whether an earlier run of the case left something in the lines."""
+_LEAVE: Final = delete(_SLOT).where(_SLOT.c.case_id == bindparam("of_case"))
+_RELEASE: Final = delete(_LEASE).where(
+    _LEASE.c.case_id == bindparam("of_case"), _LEASE.c.holder == bindparam("of_holder")
+)
 
 __all__ = ["LEASE_TIME", "CaseLease", "HeldLease", "is_alive", "is_held", "release", "renew", "shorten", "take"]
 
@@ -30,18 +45,30 @@ def take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool
 
 
 def _take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> bool:
-    row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
-    is_anothers = row is not None and row.holder != holder and _is_alive_from_now(row, clock)
-    if row is None or (row.holder != holder and not is_anothers):
+    values = {"holder": holder, "host": socket.gethostname(), "pid": os.getpid(), "expires_at": clock.latest()}
+    connection, of_case = session.connection(), {"case_id": case_id, "of_case": case_id}
+    first = connection.execute(_FIRST[connection.dialect.name], of_case | values).one_or_none()
+    if first is None:
+        return _take_over(session, case_id, values, clock)
+    if first[0]:
         # What an earlier run of the case left in the lines would be renewed with this one's.
-        session.execute(delete(SlotRow).where(SlotRow.case_id == case_id))
+        connection.execute(_LEAVE, {"of_case": case_id})
+    return True
+
+
+def _take_over(session: Session, case_id: str, values: Mapping[str, object], clock: LeaseClock) -> bool:
+    """Take or renew a lease that there is."""
+    row = session.scalars(select(LeaseRow).where(LeaseRow.case_id == case_id).with_for_update()).one_or_none()
+    is_anothers = row is not None and row.holder != values["holder"] and _is_alive_from_now(row, clock)
+    if row is None or (row.holder != values["holder"] and not is_anothers):
+        session.connection().execute(_LEAVE, {"of_case": case_id})
     if row is None:
         row = LeaseRow(case_id=case_id)
         session.add(row)
     elif is_anothers:
         return False
-    row.holder, row.host, row.pid = holder, socket.gethostname(), os.getpid()
-    row.expires_at = clock.latest()
+    for name, value in values.items():
+        setattr(row, name, value)
     session.flush()
     return True
 
@@ -79,7 +106,7 @@ def renew(session: Session, case_id: str, holder: str, now: datetime) -> None:
 
 def release(session: Session, case_id: str, holder: str) -> None:
     """Give the lease back."""
-    session.execute(delete(LeaseRow).where(LeaseRow.case_id == case_id, LeaseRow.holder == holder))
+    session.connection().execute(_RELEASE, {"of_case": case_id, "of_holder": holder})
 
 
 def is_held(session: Session, case_id: str, clock: LeaseClock) -> bool:

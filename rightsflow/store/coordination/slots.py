@@ -14,17 +14,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.store.case.context import Context
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.coordination.leases import is_alive
 from rightsflow.store.database import Database
-from rightsflow.store.tables import SlotRow
+from rightsflow.store.tables import SlotRow, table_of
 
 # Not whole objects: a step that waits looks often.
-_PLACES: Final = select(SlotRow.system, SlotRow.number, SlotRow.host, SlotRow.pid, SlotRow.expires_at)
+_SLOT: Final = table_of(SlotRow)
+_PLACES: Final = select(_SLOT.c.system, _SLOT.c.number, _SLOT.c.host, _SLOT.c.pid, _SLOT.c.expires_at)
+_BEFORE: Final = _PLACES.where(_SLOT.c.system.in_(bindparam("systems", expanding=True)))
+_JOIN: Final = insert(_SLOT).returning(_SLOT.c.system, _SLOT.c.number)
+_LEAVE: Final = delete(_SLOT).where(_SLOT.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ class CasePlaces:
         again = {system: self._left[system] for system in most if system in self._left}
         if not again:
             return {}
-        rows = self._context.session.execute(_PLACES.where(SlotRow.system.in_(sorted(again))))
+        rows = self._context.session.connection().execute(_BEFORE, {"systems": sorted(again)})
         there = Counter(row.system for row in rows)
         kept = {system: place for system, place in again.items() if there[system] <= most[system]}
         for system in kept:
@@ -182,23 +186,23 @@ def _join(session: Session, clock: LeaseClock, case_id: str, most: Mapping[str, 
     _wait_for_others(session, systems)
     latest = clock.latest()
     ended = clock.ended()
-    before = session.execute(_PLACES.where(SlotRow.system.in_(systems))).all()
+    connection = session.connection()
+    before = connection.execute(_BEFORE, {"systems": systems}).all()
     if any(row.expires_at > latest for row in before):
         # No place ends later than one that is taken now, as `leases.shorten` says.
-        later = update(SlotRow).where(SlotRow.system.in_(systems), SlotRow.expires_at > latest)
-        session.execute(later.values(expires_at=latest))
+        later = update(_SLOT).where(_SLOT.c.system.in_(systems), _SLOT.c.expires_at > latest)
+        connection.execute(later.values(expires_at=latest))
     alive = [row for row in before if is_alive(row, ended)]
     if len(alive) < len(before):
         _leave(session, *({row.number for row in before} - {row.number for row in alive}))
     taken = Counter(row.system for row in alive)
     here = {"case_id": case_id, "host": socket.gethostname(), "pid": os.getpid(), "expires_at": latest}
-    joined = insert(SlotRow).returning(SlotRow.system, SlotRow.number)
-    places = session.execute(joined, [{"system": system, **here} for system in systems])
+    places = connection.execute(_JOIN, [{"system": system, **here} for system in systems])
     return {system: Slot(system, number, taken[system] < most[system]) for system, number in places}
 
 
 def _leave(session: Session, *numbers: int) -> None:
-    session.execute(delete(SlotRow).where(SlotRow.number.in_(numbers)))
+    session.connection().execute(_LEAVE, {"numbers": numbers})
 
 
 def _wait_for_others(session: Session, systems: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from rightsflow.store.tables.account_rows import (
     SessionRow,
 )
 from rightsflow.store.tables.agent_rows import AgentRequestRow, AgentTokenRow
-from rightsflow.store.tables.base import REVISION, Base, Instant
+from rightsflow.store.tables.base import REVISION, Base, Instant, table_of
 from rightsflow.store.tables.case_parts import (
     AlertRow,
     CaseTaskRow,
@@ -86,4 +86,5 @@ __all__ = [
     "StepRow",
     "SuppressionRow",
     "VaultKeyRow",
+    "table_of",
 ]

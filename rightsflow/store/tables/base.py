@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
-from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, String
+from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, String, Table
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -50,6 +50,15 @@ class Base(DeclarativeBase):
         dict[str, str]: JSON,
         dict[str, object]: JSON,
     }
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table of a row's class, for statements that go past the session: they make no objects.
+
+    Args:
+        row: The class.
+    """
+    return cast("Table", row.__table__)
 
 
 def case_id_column(*, index: bool | None = None) -> Mapped[str]:

@@ -10,8 +10,9 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql import visitors
 
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -146,6 +147,24 @@ def heard(store: Store) -> Iterator[list[str]]:
         event.remove(store.database.engine, "before_cursor_execute", hear)
 
 
+@pytest.fixture(autouse=True)
+def _no_query_misses_what_waits() -> Iterator[None]:
+    """Nothing is written before it has to be: whatever asks a table has written first what waits for that."""
+
+    def hear(state: ORMExecuteState) -> None:
+        session = state.session
+        if session.autoflush:
+            return
+        changed = (one for one in session.dirty if session.is_modified(one))
+        waiting = {inspect(type(one)).local_table for one in (*session.new, *session.deleted, *changed)}
+        if waiting:
+            assert waiting.isdisjoint(visitors.iterate(state.statement)), "what waits is missing in what is asked"
+
+    event.listen(Session, "do_orm_execute", hear)
+    yield
+    event.remove(Session, "do_orm_execute", hear)
+
+
 def _fail_in(opened: AbstractContextManager[CaseFile], *acts: Callable[[CaseFile], None]) -> None:
     with opened as file:
         for act in acts:
@@ -164,8 +183,11 @@ def test_it_says_what_is_stored(
             clock.pass_time(timedelta(seconds=1))
             with (store if whose == "own" else other).case_file(case_id) as file:
                 act(file)
+                said = said_of(file)
             with store.case_file(case_id) as file:
                 remembered = said_of(file)
+            # What waits for the end of a transaction is said in it by now.
+            assert said == remembered
             with other.case_file(case_id) as file:
                 assert remembered == said_of(file)
     assert not list(check_ledger(other.database))

@@ -125,14 +125,14 @@ class FlakyDatabase(Database):
         event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, session: Session | None = None, *, passing: bool = False) -> Iterator[Session]:
         fails = self.fails_in == 0
         if self.fails_in is not None:
             self.fails_in -= 1
         if fails and self.how == "before":
             raise Transient("The case store does not answer.", system="case store")
-        with super().transaction() as session:
-            yield session
+        with super().transaction(session, passing=passing) as given:
+            yield given
             if fails and self.how == "within":
                 raise Transient("The case store does not answer.", system="case store")
         if fails:

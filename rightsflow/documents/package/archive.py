@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 _OWNER_ONLY = 0o600
+_WORTH_PACKING = 32 * 1024
 _PACKED_ALREADY = ("image/", "video/", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/aac", "audio/webm")
 _PACKED_TYPES = frozenset({"application/pdf", "application/zip", "application/gzip", "application/x-7z-compressed"})
 
@@ -105,11 +106,25 @@ def _info(library: ModuleType, member: ArchiveMember, modified_at: datetime) -> 
 
 def _counted(member: ArchiveMember) -> Iterator[bytes]:
     digest, size = hashlib.sha256(), 0
-    for chunk in member.chunks:
+    for chunk in _gathered(member.chunks):
         digest.update(chunk)
         size += len(chunk)
         yield chunk
     member.done(FileEntry(path=member.path, media_type=member.media_type, size=size, sha256=digest.hexdigest()))
+
+
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces that are worth packing and encrypting: a table comes by the line."""
+    pieces: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= _WORTH_PACKING:
+            yield b"".join(pieces)
+            pieces, size = [], 0
+    if pieces:
+        yield b"".join(pieces)
 
 
 def _level(media_type: str) -> int:

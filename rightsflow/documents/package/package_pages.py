@@ -87,7 +87,8 @@ def _table(rows: Sequence[Item]) -> dict[str, Any]:
     labels = list(dict.fromkeys(name for row in rows for name, _ in row.facts))
     columns = labels if len(labels) <= _TABLE_COLUMNS + 1 else sorted(labels, key=_rank)[:_TABLE_COLUMNS]
     columns = sorted(columns, key=labels.index)
-    cells = [{"item": row, "cells": [dict(row.facts).get(name, "") for name in columns]} for row in rows]
+    facts = [(row, dict(row.facts)) for row in rows]
+    cells = [{"item": row, "cells": [said.get(name, "") for name in columns]} for row, said in facts]
     return {"columns": columns, "rows": cells, "wide": len(columns) < len(labels)}
 
 

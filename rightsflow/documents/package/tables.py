@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 Scalar = str | int | float | bool | None
@@ -67,15 +68,13 @@ class Columns:
 def csv_lines(columns: Columns, rows: Iterable[Mapping[str, Scalar]]) -> Iterator[bytes]:
     """The table as CSV (RFC 4180) in UTF-8 with a byte order mark, without which Excel misreads accents."""
     yield b"\xef\xbb\xbf"
-    yield _line(list(columns.names))
-    for row in rows:
-        yield _line(columns.arrange(row))
-
-
-def _line(cells: list[Scalar] | list[str]) -> bytes:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([guarded(cell) for cell in cells])
-    return buffer.getvalue().encode(errors="replace")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    for cells in chain([columns.names], map(columns.arrange, rows)):
+        writer.writerow(map(guarded, cells))
+        yield buffer.getvalue().encode(errors="replace")
+        buffer.seek(0)
+        buffer.truncate()
 
 
 def guarded(cell: Scalar) -> Scalar:

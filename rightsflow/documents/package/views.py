@@ -36,6 +36,8 @@ _THE_SUBJECT = frozenset(
     {"you", "subject", "the data subject", "data subject", "requester", "customer", "end-user", "end user", "caller"}
 )
 _READABLE = "_readable"
+_MOST_LABELS = 1000
+"""Fields whose label is remembered; some systems have a field for each thing."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _ABBREVIATIONS = re.compile(r"\b(?:id|url|ip|iban|bic|vat|sms|sha256)\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -96,6 +98,7 @@ class Views:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
+        self._labels: dict[tuple[int, str], str] = {}
 
     def document(self, content: Mapping[str, Any], kind: str, number: int, words: FieldWords = PLAIN) -> Item:
         """A document as a conversation or as facts.
@@ -144,10 +147,19 @@ class Views:
             # An amount is shown as people write it; in the smallest unit it stands in the data file.
             flat[key.removesuffix(_READABLE)] = flat.pop(key)
         return tuple(
-            (label(key, words), words.explained(field_name(key), str(value)) or self.value(value))
+            (self._label(key, words), words.explained(field_name(key), str(value)) or self.value(value))
             for key, value in flat.items()
             if value not in (None, "")
         )
+
+    def _label(self, key: str, words: FieldWords) -> str:
+        """The same as :func:`label`, once for a field of the package, whose words stay as long as it is made."""
+        if len(self._labels) >= _MOST_LABELS:
+            self._labels.clear()
+        known = (id(words), key)
+        if known not in self._labels:
+            self._labels[known] = label(key, words)
+        return self._labels[known]
 
     def value(self, value: object) -> str:
         """A value in plain words."""
@@ -247,9 +259,16 @@ def _plain_key(key: str) -> str:
     return key.replace("_", "").casefold()
 
 
+def _spelt(entry: Mapping[str, object]) -> dict[str, str]:
+    return {_plain_key(key): key for key, value in entry.items() if value not in (None, "")}
+
+
 def _first_key(entry: Mapping[str, object], keys: tuple[str, ...]) -> str:
     """The entry's own spelling of the first of the keys that has a value."""
-    spelt = {_plain_key(key): key for key, value in entry.items() if value not in (None, "")}
+    return _first_of(_spelt(entry), keys)
+
+
+def _first_of(spelt: Mapping[str, str], keys: tuple[str, ...]) -> str:
     return next((spelt[key] for key in keys if key in spelt), "")
 
 
@@ -274,9 +293,10 @@ def _unwrapped(content: Mapping[str, object]) -> Mapping[str, object]:
 
 def _title(content: Mapping[str, object], kind: str, number: int) -> str:
     # The naming fields stand at the top, or in the one object inside that is the record.
-    levels = [content, *(value for value in content.values() if isinstance(value, Mapping))]
+    inside = (value for value in content.values() if isinstance(value, Mapping))
+    levels = [(level, _spelt(level)) for level in (content, *inside)]
     name, title = (
-        next((str(level[key]) for level in levels if (key := _first_key(level, keys))), "")
+        next((str(level[key]) for level, spelt in levels if (key := _first_of(spelt, keys))), "")
         for keys in (_ID_KEYS, _TITLE_KEYS)
     )
     heading = f"{kind.replace('_', ' ').replace('-', ' ').capitalize()} {name or number}"

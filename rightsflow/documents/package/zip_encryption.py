@@ -1,4 +1,4 @@
-"""The encryption of the archive's files, with the interpreter's own functions in the place of the library's.
+"""The encryption of the archive's files, with keys that are derived by OpenSSL and not by the library of the archive.
 
 Each file has a key of its own, derived from the passphrase in a thousand rounds, which for the many small files of a
 package takes longer than all the rest of packing.
@@ -6,11 +6,12 @@ package takes longer than all the rest of packing.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from typing import Final
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from pyzipper import AESZipFile
 from pyzipper.zipfile_aes import AES, AESZipEncrypter, Counter
 
@@ -35,7 +36,7 @@ class Encrypter(AESZipEncrypter):  # type: ignore[misc]
         self.aes_strength = _AES_256
         self.salt = os.urandom(_SALT_BYTES)
         # Both are the format's, SHA-1 as well as the number of rounds; the passphrase is random and long.
-        keys = hashlib.pbkdf2_hmac("sha1", passphrase, self.salt, _ROUNDS, 2 * _KEY_BYTES + _CHECK_BYTES)
+        keys = PBKDF2HMAC(hashes.SHA1(), 2 * _KEY_BYTES + _CHECK_BYTES, self.salt, _ROUNDS).derive(passphrase)  # noqa: S303
         self.encpwdverify = keys[2 * _KEY_BYTES :]
         counter = Counter.new(nbits=128, little_endian=True)
         self.encrypter = AES.new(keys[:_KEY_BYTES], AES.MODE_CTR, counter=counter)

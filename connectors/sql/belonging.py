@@ -21,6 +21,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import RecordRef
 
 _NO_VALUE = (None, "")
+_MOST_PARENTS = 10_000
 
 
 class Standing(StrEnum):
@@ -111,6 +112,7 @@ class Belonging:
     sure: SureRows = field(init=False)
     _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
     _tables: dict[str, TableRows] = field(default_factory=dict)
+    _joined: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self, shared: SureRows | None) -> None:
         """Begin knowing of no one who it is."""
@@ -121,6 +123,20 @@ class Belonging:
         if value not in _NO_VALUE:
             key = (rows.settings.name, column, str(value))
             self._parents[key] = _nearest({standing, self._parents.get(key, Standing.NO_ONES)})
+
+    def note(self, rows: TableRows, row: Row, standing: Standing) -> None:
+        """Let rows that hang on this one be judged without reading it again."""
+        if rows.settings.name not in self._joined:
+            tables = self.site.settings.tables
+            joined = {one.to for table in tables for one in table.references if one.table == rows.settings.name}
+            self._joined[rows.settings.name] = frozenset(joined)
+        for column in self._joined[rows.settings.name]:
+            self.learn(rows, column, row[column], standing)
+
+    def forget_many(self) -> None:
+        """Forget whose rows are, if that is noted of very many."""
+        if len(self._parents) > _MOST_PARENTS:
+            self._parents.clear()
 
     def of(self, rows: TableRows, row: Row) -> Standing:
         """Whose a row is."""

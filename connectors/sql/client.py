@@ -24,6 +24,7 @@ from connectors.sql.blanks import check_blanks, check_letters, has_odd_letters
 from connectors.sql.character_sets import CODEC, codec_of
 from connectors.sql.column_values import DayText, MomentText, Where
 from connectors.sql.errors import translated
+from connectors.sql.idle_connections import ask_if_there
 from connectors.sql.mysql_tables import TAKES_BACK, can_take_back
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.sqlite_text import text_of
@@ -66,6 +67,7 @@ class SqlDatabase:
             if self._engine is None:
                 self._engine = self._reading = _engine(self._url(), self.settings.timeout_seconds)
                 count_statements(self._engine, self.system)
+                ask_if_there(self._engine)
                 if self._engine.name == "postgresql":
                     self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
             return self._engine
@@ -220,7 +222,7 @@ def _kept_as_text(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 def _engine(url: URL, timeout: int) -> Engine:
     backend = url.get_backend_name()
     # Values of a statement stay out of exceptions and logs.
-    common: dict[str, object] = {"hide_parameters": True, "pool_pre_ping": True}
+    common: dict[str, object] = {"hide_parameters": True}
     if backend == "sqlite":
         # No pool: an open handle would go on reading a file that was moved away or replaced.
         engine = sa.create_engine(

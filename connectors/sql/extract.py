@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import PurePosixPath
 
-from connectors.sql.belonging import Belonging, Standing, SureRows, applying
+from connectors.sql.belonging import Belonging, Standing, applying
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
@@ -38,14 +38,15 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
     """
     site.check_kinds(refs)
     names: Counter[str] = Counter()
-    sure = SureRows(site, known)
+    belonging = Belonging(site, known)
     for kind in dict.fromkeys(ref.kind for ref in refs):
         ours = [ref for ref in refs if ref.kind == kind]
         rows = site.of_kind(kind)
         for batch in batches(ours, site.settings.batch_size):
             if rows is not None:
-                with ReadConnection(site.database) as reading:
-                    documents = list(_documents(rows, batch, Belonging(site, known, reading, shared=sure)))
+                belonging.forget_many()
+                with ReadConnection(site.database) as belonging.by:
+                    documents = list(_documents(rows, batch, belonging))
                 yield from documents
             elif site.files is not None:
                 yield from _blobs(site, site.files, batch, known, names)
@@ -60,6 +61,9 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
             standing = belonging.of(rows, row)
             if not belonging.is_subjects(rows, row, standing):
                 continue
+            if standing is Standing.MINE:
+                # That decides, whatever other rows are called the same.
+                belonging.note(rows, row, standing)
             masked = not settings.disclose_others and standing is Standing.THEIRS
             yield Document(
                 record=ref,

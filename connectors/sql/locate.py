@@ -134,15 +134,10 @@ class SqlLocator:
 
     def _note(self, rows: TableRows, matches: Iterable[Match]) -> None:
         """Let rows that hang on these be judged without reading them again."""
-        columns = {
-            one.to for table in self.site.settings.tables for one in table.references if one.table == rows.settings.name
-        }
         for match in matches:
             subjects = Standing.DOUBTFUL if match.doubtful else Standing.MINE
             mine = subjects if match.mine else Standing.OTHER
-            for column in columns:
-                standing = Standing.THEIRS if match.theirs else mine
-                self._belonging.learn(rows, column, match.row[column], standing)
+            self._belonging.note(rows, match.row, Standing.THEIRS if match.theirs else mine)
 
     def _referring(self, rows: TableRows, reading: ReadConnection) -> Iterator[tuple[Row, Match]]:
         """Rows that refer to one which was found, with that one."""

@@ -23,6 +23,7 @@ from rightsflow.domain.disclosure.mask_choices import (
     MaskPlace,
     MaskState,
 )
+from rightsflow.domain.disclosure.mask_rules import MaskMemory
 from rightsflow.domain.disclosure.muting import muted
 from rightsflow.domain.disclosure.passages import Hidden, hide_passages
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
@@ -47,6 +48,7 @@ class MaskingRules:
         copy_of: Gives the copy that a person edited by hand, by the choice's number.
         zone: In which days are read.
         foreign: What contradicts in the records that were taken in although they are in doubt, by their keyed hashes.
+        memory: What was worked out for the parts that were masked already.
     """
 
     subject: Identifiers
@@ -57,6 +59,7 @@ class MaskingRules:
     copy_of: Callable[[int], bytes] = field(repr=False)
     zone: ZoneInfo
     foreign: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    memory: MaskMemory = field(default_factory=MaskMemory, repr=False, compare=False)
 
     @classmethod
     def of(cls, file: CaseFile, app: App, copy_of: Callable[[int], bytes] | None = None) -> MaskingRules:
@@ -114,7 +117,15 @@ class MaskingRules:
     def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
         """A part without what is another person's; arguments as above."""
         others = self._foreign_in(part)
-        return mask_part(part, subject=self.subject, others=others, own=self.own, country=self.country, shown=shown)
+        return mask_part(
+            part,
+            subject=self.subject,
+            others=others,
+            own=self.own,
+            country=self.country,
+            shown=shown,
+            memory=self.memory,
+        )
 
     def _foreign_in(self, part: Part) -> frozenset[str]:
         return self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()

@@ -19,18 +19,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Final
 
-from rightsflow.domain.disclosure.address_forms import AT, email_of, untagged
+from rightsflow.domain.disclosure.address_forms import AT
 from rightsflow.domain.disclosure.as_read import Span, readings
 from rightsflow.domain.disclosure.date_forms import date_pattern, days_of
 from rightsflow.domain.disclosure.json_tree import JSON, rewrite, rewrite_mapping
 from rightsflow.domain.disclosure.marks import MARK, MARKS
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
+from rightsflow.domain.disclosure.mask_rules import MaskMemory, MaskRules
 from rightsflow.domain.disclosure.text_files import text_of
-from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
-from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.domain.disclosure.wordforms import compose, fold, name_forms, phone_pattern
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 from rightsflow.domain.own_lines import Own
 from rightsflow.domain.records import Document, Part
 from rightsflow.domain.spellings import in_plain_digits, number_like, numbers_in
@@ -42,6 +43,9 @@ _NOWHERE: Final[frozenset[MaskPlace]] = frozenset()
 _CONTENT: Final = "content"
 _AROUND: Final = 80
 """How many characters before and after what was masked are shown with it."""
+
+_SHORT: Final = 100
+_MOST_CLEAN: Final = 2_000
 
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
@@ -68,7 +72,7 @@ def mask_third_parties(
     Returns:
         The masked tree, and how often each kind ("name", "email", "phone") was masked.
     """
-    masker = _Masker(_Rules(subject, others, own, country.upper()))
+    masker = _Masker(MaskRules(subject, others, own, country.upper()))
     return rewrite(value, masker), masker.counts
 
 
@@ -80,13 +84,16 @@ def mask_part(
     own: Own = _NOTHING,
     country: str = "",
     shown: frozenset[MaskPlace] = _NOWHERE,
+    memory: MaskMemory | None = None,
 ) -> tuple[Part, Counter[str]]:
     """Mask a document's content, or a blob's name, metadata and text; arguments as in :func:`mask_third_parties`.
 
     A document's own ``others`` are masked too, and emptied, since they are not to be disclosed. The bytes of a blob are
-    looked into where they are text (:mod:`rightsflow.domain.disclosure.text_files`). What is ``shown`` stays.
+    looked into where they are text (:mod:`rightsflow.domain.disclosure.text_files`). What is ``shown`` stays. With a
+    ``memory`` what was worked out for the parts before is not worked out again.
     """
-    masked, masker = _mask(part, _Rules(subject, _others(part, others), own, country.upper()), shown)
+    rules = (memory or MaskMemory()).rules(MaskRules(subject, _others(part, others), own, country.upper()))
+    masked, masker = _mask(part, rules, shown)
     return masked, masker.counts
 
 
@@ -100,7 +107,7 @@ def hits_in(
     shown: frozenset[MaskPlace] = _NOWHERE,
 ) -> list[MaskedHit]:
     """What is another person's in a part, in order, what is shown all the same included; arguments as above."""
-    _, masker = _mask(part, _Rules(subject, _others(part, others), own, country.upper()), shown)
+    _, masker = _mask(part, MaskRules(subject, _others(part, others), own, country.upper()), shown)
     return masker.hits
 
 
@@ -108,7 +115,7 @@ def _others(part: Part, others: frozenset[str]) -> frozenset[str]:
     return others | part.others if isinstance(part, Document) else others
 
 
-def _mask(part: Part, rules: _Rules, shown: frozenset[MaskPlace]) -> tuple[Part, _Masker]:
+def _mask(part: Part, rules: MaskRules, shown: frozenset[MaskPlace]) -> tuple[Part, _Masker]:
     masker = _Masker(rules, shown)
     if isinstance(part, Document):
         return replace(part, content=rewrite_mapping(part.content, masker), others=frozenset()), masker
@@ -121,59 +128,11 @@ def _mask(part: Part, rules: _Rules, shown: frozenset[MaskPlace]) -> tuple[Part,
     return (replace(clean, open=partial(file.with_text, masked)) if masked != file.content else clean), masker
 
 
-@dataclass(frozen=True)
-class _Rules:
-    """What stays and what goes."""
-
-    subject: Identifiers
-    others: frozenset[str]
-    own: Own
-    country: str
-
-    @cached_property
-    def kept_phones(self) -> frozenset[str]:
-        lines = frozenset(one for one in self.own.lines if not one.endswith("*"))
-        return lines | frozenset(of_kind(self.subject, IdentifierKind.PHONE))
-
-    @cached_property
-    def listed(self) -> _Listed:
-        theirs = frozenset(one for one in self.others if not self.own.has_name(one))
-        return _sort_out(theirs, self.subject, self.own, self.country)
-
-    @cached_property
-    def kept_emails(self) -> frozenset[str]:
-        return frozenset(untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
-
-    def keeps_phone(self, number: str, text: str, start: int) -> bool:
-        """Whether a number found at ``start`` is the subject's or the controller's, or is theirs with digits after it.
-
-        National numbers have no fixed length: "030 901820 4711" reads as one number and is a number and something else.
-        """
-        return self.own.has_line(number) or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
-
-    def keeps_email(self, address: str) -> bool:
-        """Whether an address is the subject's (with or without a ``+tag``) or the controller's."""
-        found = email_of(address)
-        if untagged(found) in self.kept_emails:
-            return True
-        return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """What a connector listed as other people's, by kind and without what is the subject's as well."""
-
-    emails: frozenset[str]
-    phones: frozenset[str]
-    names: tuple[NameForms, ...]
-    dates: re.Pattern[str] | None
-
-
 @dataclass
 class _Masker:
     """Rewrites a tree, and counts."""
 
-    rules: _Rules
+    rules: MaskRules
     shown: frozenset[MaskPlace] = _NOWHERE
     counts: Counter[str] = field(default_factory=Counter)
     hits: list[MaskedHit] = field(default_factory=list)
@@ -197,11 +156,20 @@ class _Masker:
         return self.texts - 1
 
     def _masked(self, number: int, original: str, field: str) -> str:
+        if original in self.rules.clean:
+            return original
         text = compose(original)
         findings = list(_unprotected(text, self.rules))
         if not findings:
+            self._note_clean(original)
             return original
         return self._without(number, text, findings, field, original)
+
+    def _note_clean(self, text: str) -> None:
+        if len(text) <= _SHORT:
+            if len(self.rules.clean) >= _MOST_CLEAN:
+                self.rules.clean.clear()
+            self.rules.clean.add(text)
 
     def _without(self, number: int, text: str, findings: Sequence[_Found], under: str, original: str) -> str:
         pieces, at, done = list[str](), 0, list[tuple[MaskPlace, str, int, int]]()
@@ -232,7 +200,7 @@ class _Masker:
         return masked if is_masked else original
 
 
-def _unprotected(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _unprotected(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
     """What to mask, in order and without overlaps."""
     found, kept = _found_in(text, rules)
     for seen, where in readings(text):
@@ -247,7 +215,7 @@ def _unprotected(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKin
             at = last
 
 
-def _found_in(text: str, rules: _Rules, *, parted: bool = False) -> tuple[list[_Found], list[Span]]:
+def _found_in(text: str, rules: MaskRules, *, parted: bool = False) -> tuple[list[_Found], list[Span]]:
     """What is another person's, and what stays where that overlaps with it; digits of parted lines are no number."""
     folded = fold(text)
     digits = text.replace("\n", "|") if parted else text
@@ -276,13 +244,13 @@ def _without(span: Span, kept: Iterable[Span]) -> Iterator[Span]:
         yield start, end
 
 
-def _names(folded: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _names(folded: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
     for name in rules.listed.names:
         if name.literal in folded:
             yield from ((found.span(), IdentifierKind.NAME) for found in name.pattern.finditer(folded))
 
 
-def _emails(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _emails(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
     # From each @ outwards, in bounded steps: a pattern that starts with the local part is quadratic on long words.
     for at in AT.finditer(text):
         local = _LOCAL_TAIL.search(text[max(0, at.start() - 64) : at.start()])
@@ -295,12 +263,12 @@ def _emails(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
             yield (at.start() - len(local[0]), domain.end()), IdentifierKind.EMAIL
 
 
-def _dates(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _dates(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
     if rules.listed.dates:
         yield from ((found.span(), IdentifierKind.BIRTH_DATE) for found in rules.listed.dates.finditer(text))
 
 
-def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
+def _phones(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:
     for run in number_like(text):
         for number in rules.listed.phones:
             for found in phone_pattern(number).finditer(run.string, run.start(), run.end()):
@@ -308,29 +276,6 @@ def _phones(text: str, rules: _Rules) -> Iterator[tuple[Span, IdentifierKind]]:
         for start, end, number in numbers_in(run, rules.country):
             if not rules.keeps_phone(number, run.string, start):
                 yield (start, end), IdentifierKind.PHONE
-
-
-@lru_cache(maxsize=256)
-def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: str) -> _Listed:
-    emails, phones, names, dates = set(), set(), [], set[str]()
-    own_words = {word for name in of_kind(subject, IdentifierKind.NAME) for word in fold(name).split()}
-    own_names = {" ".join(sorted(fold(name).split())) for name in of_kind(subject, IdentifierKind.NAME)}
-    for raw in others:
-        words = fold(compose(raw)).replace(",", " ").split()
-        if AT.search(raw):
-            emails.add(email_of(raw))
-        elif days := days_of(raw):
-            dates |= days
-        elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
-            phones |= set() if own.has_line(phone.value) else {phone.value}
-        elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
-            names.append(name_forms(raw, surname_alone=words[-1] not in own_words, genitive=True))
-    return _Listed(
-        frozenset(emails),
-        frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
-        tuple(name for name in names if name),
-        date_pattern(dates - {day for one in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(one)}),
-    )
 
 
 @lru_cache(maxsize=256)

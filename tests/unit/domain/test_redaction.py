@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from rightsflow.domain.disclosure.contradicting import contradicting
 from rightsflow.domain.disclosure.marks import MARKS
+from rightsflow.domain.disclosure.mask_rules import MaskMemory
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part, mask_third_parties
 from rightsflow.domain.disclosure.wordforms import fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -493,3 +494,22 @@ def test_another_date_of_birth_in_a_record_that_was_taken_in_is_masked() -> None
     known = frozenset({identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")})
     named = known | {identifier(IdentifierKind.BIRTH_DATE, "1956-03-14"), identifier(IdentifierKind.CUSTOMER_ID, "C-1")}
     assert contradicting(named, known) == {"1956-03-14"}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Bob Müller rief an", "note", "+49 171 2345678", "anna.schmidt@example.com", "Eva Kurz"]),
+            st.sampled_from([frozenset(), OTHERS, frozenset({"Eva Kurz"})]),
+        ),
+        max_size=8,
+    )
+)
+@settings(max_examples=40)
+def test_what_is_masked_does_not_depend_on_the_parts_before(parts: list[tuple[str, frozenset[str]]]) -> None:
+    memory = MaskMemory()
+    for text, others in parts:
+        part = Document(record=RecordRef("a", "b", "c"), category="d", content={"note": text, "more": [text, text]})
+        assert mask_part(part, subject=SUBJECT, others=others, memory=memory) == mask_part(
+            part, subject=SUBJECT, others=others
+        )

@@ -1,0 +1,105 @@
+"""By what other people's data are masked: what stays, what goes, and what was worked out of both already."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+from rightsflow.domain.disclosure.address_forms import AT, email_of, untagged
+from rightsflow.domain.disclosure.date_forms import date_pattern, days_of
+from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.domain.own_lines import Own
+
+_MOST_RULES: Final = 20
+
+
+@dataclass(frozen=True)
+class MaskRules:
+    """What stays and what goes; of one subject, and of what a connector listed beside a part."""
+
+    subject: Identifiers
+    others: frozenset[str]
+    own: Own
+    country: str
+    clean: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Short texts in which nothing of another person stands, such as the names of fields."""
+
+    @cached_property
+    def kept_phones(self) -> frozenset[str]:
+        """The subject's numbers and the controller's lines."""
+        lines = frozenset(one for one in self.own.lines if not one.endswith("*"))
+        return lines | frozenset(of_kind(self.subject, IdentifierKind.PHONE))
+
+    @cached_property
+    def listed(self) -> _Listed:
+        """What a connector listed as other people's."""
+        theirs = frozenset(one for one in self.others if not self.own.has_name(one))
+        return _sort_out(theirs, self.subject, self.own, self.country)
+
+    @cached_property
+    def kept_emails(self) -> frozenset[str]:
+        """The subject's addresses."""
+        return frozenset(untagged(one) for one in of_kind(self.subject, IdentifierKind.EMAIL))
+
+    def keeps_phone(self, number: str, text: str, start: int) -> bool:
+        """Whether a number found at ``start`` is the subject's or the controller's, or is theirs with digits after it.
+
+        National numbers have no fixed length: "030 901820 4711" reads as one number and is a number and something else.
+        """
+        return self.own.has_line(number) or any(phone_pattern(one).match(text, start) for one in self.kept_phones)
+
+    def keeps_email(self, address: str) -> bool:
+        """Whether an address is the subject's (with or without a ``+tag``) or the controller's."""
+        found = email_of(address)
+        if untagged(found) in self.kept_emails:
+            return True
+        return self.own.has_domain(found.rpartition("@")[2]) and found not in self.listed.emails
+
+
+class MaskMemory:
+    """What masking worked out for some parts and needs for the next ones; it lasts as long as these are masked."""
+
+    def __init__(self) -> None:
+        self._known: dict[MaskRules, MaskRules] = {}
+
+    def rules(self, wanted: MaskRules) -> MaskRules:
+        """The same rules with what was worked out by them."""
+        if len(self._known) >= _MOST_RULES:
+            self._known.clear()
+        return self._known.setdefault(wanted, wanted)
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """What a connector listed as other people's, by kind and without what is the subject's as well."""
+
+    emails: frozenset[str]
+    phones: frozenset[str]
+    names: tuple[NameForms, ...]
+    dates: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=256)
+def _sort_out(others: frozenset[str], subject: Identifiers, own: Own, country: str) -> _Listed:
+    emails, phones, names, dates = set(), set(), [], set[str]()
+    own_words = {word for name in of_kind(subject, IdentifierKind.NAME) for word in fold(name).split()}
+    own_names = {" ".join(sorted(fold(name).split())) for name in of_kind(subject, IdentifierKind.NAME)}
+    for raw in others:
+        words = fold(compose(raw)).replace(",", " ").split()
+        if AT.search(raw):
+            emails.add(email_of(raw))
+        elif days := days_of(raw):
+            dates |= days
+        elif phone := parse_leniently(IdentifierKind.PHONE, raw, country=country):
+            phones |= set() if own.has_line(phone.value) else {phone.value}
+        elif words and " ".join(sorted(words)) not in own_names and not (len(words) == 1 and words[0] in own_words):
+            names.append(name_forms(raw, surname_alone=words[-1] not in own_words, genitive=True))
+    return _Listed(
+        frozenset(emails),
+        frozenset(phones) - frozenset(of_kind(subject, IdentifierKind.PHONE)),
+        tuple(name for name in names if name),
+        date_pattern(dates - {day for one in of_kind(subject, IdentifierKind.BIRTH_DATE) for day in days_of(one)}),
+    )

@@ -44,7 +44,8 @@ def _answer(case: CaseAtWork) -> AnyState:
     if end := not_identified(case) or not_approved(case, _ask_and_prepare, "release"):
         return end
     case_id = case.case_id
-    _prepare(case_id)
+    if not case.copies_stand:
+        _prepare(case_id)
     all_done(case_id, [start(write_answer, case_id)])
     return ended("Answered", case_id, "The package is ready to hand over; the cover letter is in the outbox.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
+from rightsflow.cases.access.copies import begin_copying
 from rightsflow.cases.search import locating
 from rightsflow.cases.search.locating import Resolved
 from tasks.composition import current_app
@@ -19,4 +20,4 @@ def locate_records(case_id: str, system: str) -> int:
 @task(name="resolve identifiers", task_run_name="resolve identifiers", **STEP)
 def resolve_identifiers(case_id: str) -> Resolved:
     """Decide whose each record is, over all systems, and learn the identifiers that the subject's records name."""
-    return locating.resolve_identifiers(current_app(), case_id)
+    return locating.resolve_identifiers(current_app(), case_id, then=begin_copying)

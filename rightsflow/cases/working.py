@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from rightsflow.cases.access.copies import settle_copies
+from rightsflow.cases.access.copies import copies_stand, settle_copies
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.forecasting import forecast_again
 from rightsflow.cases.gates.gate_views import GateView, arrive
@@ -91,6 +91,8 @@ class CaseAtWork:
         self._turn: datetime | None = None
         self.labels: set[str] = set()
         """What its run is tagged with."""
+        self.copies_stand = False
+        """Whether the package of an access request that was released stood as the run began."""
         self._is_shown = is_shown
         self._hold: TakenLease | None = None
         self._arrived: dict[Gate, Arrival] = {}
@@ -125,6 +127,8 @@ class CaseAtWork:
         if self._in_batch:
             file.bulk.note_batch()
         self.labels = labels_of(file, self.app)
+        if right is Right.ACCESS and file.state is CaseState.EXECUTING:
+            self.copies_stand = copies_stand(file, self.app)
         first = self._arrive(file, Gate.IDENTITY)
         self._arrived = {Gate.IDENTITY: first}
         if first.view.verdict is Verdict.CONFIRMED and first.view.state not in _BEFORE_APPROVAL:
@@ -252,8 +256,9 @@ def working_on(
     case = CaseAtWork(app, case_id, is_shown, in_batch=in_batch)
     with (
         alone_on(app, case_id, has_run=has_run, read=lambda file, hold: case.begin(file, hold, right)),
-        keeping_at_hand(app, case_id),
+        keeping_at_hand(app, case_id) as hand,
     ):
+        hand.right = right
         case.note_begun()
         yield case
 

@@ -18,7 +18,7 @@ from rightsflow.store.agent_tokens import AgentTokens
 from rightsflow.store.case.case_file import CaseFile
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.identifiers import cases_sharing
-from rightsflow.store.case.memory import CaseMemory, KeptMemories
+from rightsflow.store.case.memory import LOCKED, CaseMemory, KeptMemories
 from rightsflow.store.challenges import Challenges
 from rightsflow.store.coordination import leases, roles
 from rightsflow.store.coordination.brakes import Brakes
@@ -210,7 +210,7 @@ class Store:
     def _remembered(self, session: Session, case_id: str, known: CaseMemory | None) -> CaseMemory:
         """What is remembered of a case that is locked by this; nothing of one that another process has changed."""
         before = known.row.changes if known else None
-        row = session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
+        row = session.scalars(LOCKED, {"case": case_id}, execution_options={"populate_existing": True}).one_or_none()
         if row is None:
             raise BadInput(f"There is no case {case_id}; `rightsflow list --all` shows the cases.")
         if known is None:

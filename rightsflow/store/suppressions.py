@@ -25,6 +25,7 @@ from rightsflow.vault.sealing import KEY_BYTES, keyed_hash
 KEY: Final = "suppression"
 """What its key is called among the store's. What is looked up elsewhere cannot be compared with the list."""
 _AT_ONCE: Final = 500
+_ANY: Final = select(SuppressionRow.id).limit(1)
 
 
 class Suppressions:
@@ -148,7 +149,7 @@ class CaseSuppressions:
             today: The present day in the controller's zone.
         """
         session = self._context.session
-        if session.scalar(select(SuppressionRow.id).limit(1)) is None:
+        if session.connection().scalar(_ANY) is None:
             return []
         own = listable(self._identifiers.of_no_other())
         return _held(session, _digests(_key(session, self._context.master), own), today)

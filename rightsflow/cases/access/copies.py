@@ -23,7 +23,7 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.ending import end_step
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.cases.step.starting_points import StartingPoint
-from rightsflow.cases.step.steps_at_hand import at_hand, case_file_in_run
+from rightsflow.cases.step.steps_at_hand import StepsAtHand, at_hand, case_file_in_run
 from rightsflow.cases.suppression import listed_of
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
 from rightsflow.domain.case.copies import COPYING_STEPS, Copies, Tally
@@ -156,6 +156,25 @@ def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[R
     return file.identifiers.known(), refs, app.workspace(file), TakenInCopies.of(file, system)
 
 
+def begin_copying(file: CaseFile, app: App) -> list[Attempt[Any]]:
+    """Begin the copies of an access request in the transaction that ends its search, where none were made before.
+
+    Args:
+        file: The case file, open; all its records are of systems and kinds that the configuration names.
+        app: What it works with.
+    """
+    if file.right is not Right.ACCESS or any(one.step in COPYING_STEPS for one in file.steps.all()):
+        return []
+    return begin_ahead(file, app, _points(app, in_order(app, file.findings.systems())))
+
+
+def copies_stand(file: CaseFile, app: App) -> bool:
+    """Whether the package is there as it has to be, so that nothing is made again."""
+    if file.steps.done(ASSEMBLE) is None or file.findings.copied_but_left_out():
+        return False
+    return _lost(file, app.workspace(file), in_order(app, file.findings.systems())) is None
+
+
 def make_copies_again(app: App, case_id: str) -> list[str]:
     """Let the steps be done again whose copies are lost, or hold what a person decided to leave out since.
 
@@ -172,7 +191,13 @@ def make_copies_again(app: App, case_id: str) -> list[str]:
     Raises:
         Misconfigured: Something is to be made, and the configuration no longer names a system or kind of a record.
     """
-    hand, begun = at_hand(app, case_id), list[Attempt[Any]]()
+    hand = at_hand(app, case_id)
+    # As the search ended, or else now.
+    return (hand.begun_at(StepName.EXTRACT) if hand else []) or _make_again(app, case_id, hand)
+
+
+def _make_again(app: App, case_id: str, hand: StepsAtHand | None) -> list[str]:
+    begun = list[Attempt[Any]]()
     with case_file_in_run(app, case_id) as file:
         if file.state.is_settled:
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -82,7 +82,9 @@ def _note_located(system: str, located: Sequence[Located], file: CaseFile) -> No
     file.findings.replace(system, located)
 
 
-def resolve_identifiers(app: App, case_id: str) -> Resolved:
+def resolve_identifiers(
+    app: App, case_id: str, *, then: Callable[[CaseFile, App], Sequence[Attempt[Any]]] | None = None
+) -> Resolved:
     """Decide whose each record is, over all systems, and learn the identifiers that the subject's records name.
 
     Done once per set of identifiers: other people's records are forgotten at the end, and without them a number that
@@ -90,12 +92,17 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
     search is taken back, to be done again as a whole. Where identifiers appeared, a run begins to search for them in
     the same transaction.
 
+    Args:
+        app: What it works with.
+        case_id: The case.
+        then: Begins, in a run and in the same transaction, what follows where something was found.
+
     Raises:
         Misconfigured: Nothing was found, and a system held nothing to check the search with; or the configuration no
             longer names a system or a kind of record that this case or an earlier one of the person holds.
         Conflict: Nothing was found, and the request gave an account id that cannot be searched for.
     """
-    next_round: list[Attempt[Any]] = []
+    begun: Sequence[Attempt[Any]] = ()
     hand = at_hand(app, case_id)
     with attempt_at_once(app, case_id, StepName.RESOLVE, scope=_searched_for) as (trial, file):
         if not trial.already_done:
@@ -108,12 +115,20 @@ def resolve_identifiers(app: App, case_id: str) -> Resolved:
                 file.steps.take_back(StepName.LOCATE)
             trial.finish_unless(doubt, file)
             if hand and trial.counts["learnt"]:
-                next_round = begin_search(file, app)
+                begun = begin_search(file, app)
+            elif hand and then and doubt is None and _found_something(trial):
+                # Where that fails, it fails again where it is due.
+                with suppress(RightsflowError):
+                    begun = then(file, app)
     if hand:
-        hand.put(next_round)
+        hand.put(begun)
     counts = trial.counts
     unclear = int(counts["unclear"]) + int(counts.get("taken_in", 0))
     return Resolved(bool(counts["learnt"]), int(counts["subject"]), unclear)
+
+
+def _found_something(trial: Attempt[None]) -> bool:
+    return any(trial.counts.get(key) for key in ("subject", "unclear", "taken_in"))
 
 
 def searching_together(app: App, case_id: str, systems: Sequence[str]) -> AbstractContextManager[None]:
@@ -161,7 +176,7 @@ def _doubt(file: CaseFile, trial: Attempt[None]) -> RightsflowError | None:
         return None
     if doubt := doubt_whose(file):
         return doubt
-    if any(trial.counts.get(key) for key in ("subject", "unclear", "taken_in")):
+    if _found_something(trial):
         return None
     return doubt_of_nothing(file, trial.app)
 

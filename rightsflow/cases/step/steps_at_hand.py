@@ -17,6 +17,7 @@ from rightsflow.cases.step.faults import stopping, without_content
 from rightsflow.cases.step.limits import give_back, is_waited_for
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.events import StepName
+from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile, Store
 from rightsflow.store.coordination.slots import Slot
 
@@ -65,6 +66,8 @@ class StepsAtHand:
         self._lock = threading.Lock()
         self._begun: dict[tuple[StepName, str], Begun] = {}
         self._ended: list[HeldStep] = []
+        self.right: Right | None = None
+        """What the run is for, and so what the case is about; ``None`` where no run of a right works on it."""
 
     def put(self, begun: Iterable[Begun]) -> None:
         """Let steps that were begun be taken up.
@@ -84,6 +87,15 @@ class StepsAtHand:
         """
         with self._lock:
             return (step, system) in self._begun
+
+    def begun_at(self, step: StepName) -> list[str]:
+        """The systems at which a step was begun and not taken up yet, in the order in which they were begun.
+
+        Args:
+            step: The step's name.
+        """
+        with self._lock:
+            return [system for name, system in self._begun if name == step]
 
     def take_up(self, step: StepName, system: str) -> Begun | None:
         """Take up a step that was begun; ``None`` where it was not, or was taken up before.

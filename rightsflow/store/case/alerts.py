@@ -66,6 +66,8 @@ class Alerts(CasePart):
 
     def all(self) -> list[RaisedAlert]:
         """Every alert, in the order in which they were raised."""
+        if not self._context.may_hold(AlertRow):
+            return []
         query = select(AlertRow).where(AlertRow.case_id == self._context.row.id).order_by(AlertRow.id)
         return [_raised(row) for row in self._context.session.scalars(query)]
 
@@ -102,6 +104,8 @@ class Alerts(CasePart):
 
         Ended here, that would be taken up again by the next look, and sent twice.
         """
+        if not self._context.may_hold(AlertRow):
+            return
         standing = (
             AlertRow.case_id == self._context.row.id,
             AlertRow.ended_at.is_(None),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.identifiers import Identifier
@@ -16,6 +17,7 @@ from rightsflow.store.case.memory import CaseMemory, Row
 from rightsflow.store.coordination.lease_clock import LeaseClock
 from rightsflow.store.tables import (
     AgentRequestRow,
+    AlertRow,
     Base,
     CaseRow,
     CaseTaskRow,
@@ -30,11 +32,11 @@ from rightsflow.vault import CaseKey, Keyring, MasterKey
 
 _TOLD: Final[tuple[type[Base], ...]] = (
     *(ClockEventRow, MaskChoiceRow, HandoverRow, CaseTaskRow, InstructionRow, AgentRequestRow),
-    *(LetterRow, SecretRow),
+    *(LetterRow, SecretRow, AlertRow),
 )
 """The tables in which most cases have nothing, or for long, each by its bit of ``CaseRow.holds``: new ones are put at
 the end."""
-_TOLD_LATER: Final = frozenset({LetterRow, SecretRow})
+_TOLD_LATER: Final = frozenset({LetterRow, SecretRow, AlertRow})
 """Those of them of which ``CaseRow.holds`` says so only where it has the bit of :data:`HOLDS_NOTHING`."""
 HOLDS_NOTHING: Final = 1 << 30
 """``CaseRow.holds`` of a case that is made."""
@@ -127,6 +129,15 @@ class Context:
     def content_hash(self, mark: str) -> str:
         """The keyed hash of a mark by which a record's content is told again; bound to the case as well."""
         return content_hash(self.keyring, self.row.id, mark)
+
+
+def holds_too(table: type[Base]) -> ColumnElement[int | None]:
+    """``CaseRow.holds`` of a case in whose table something is put past its file.
+
+    Args:
+        table: The table.
+    """
+    return CaseRow.holds.bitwise_or(_bit(table))
 
 
 def _bit(table: type[Base]) -> int:

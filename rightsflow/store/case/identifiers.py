@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select
 
 from rightsflow.domain.case.persons import Clue, KnownPerson
 from rightsflow.domain.case.states import SETTLED, CaseState
@@ -64,6 +64,15 @@ CLUES: Final = (
     IdentifierRow.contested,
 )
 """The columns of which :func:`person_of` makes what a case knows its person by."""
+
+
+_OTHERS: Final = (
+    select(IdentifierRow.case_id)
+    .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
+    .where(IdentifierRow.index_hash.in_(bindparam("hashes", expanding=True)), IdentifierRow.contested.is_(False))
+    .where(CaseRow.id != bindparam("case"), CaseRow.controller == bindparam("controller"))
+)
+_SHARING: Final = select(*CLUES).where(IdentifierRow.case_id.in_(_OTHERS)).order_by(IdentifierRow.case_id)
 
 
 def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPerson:
@@ -184,14 +193,8 @@ class KnownIdentifiers(CasePart):
         """
         if self._sharing is None:
             row, hashes = self._context.row, sorted(one.digest for one in self.person().known)
-            others = (
-                select(IdentifierRow.case_id)
-                .join(CaseRow, CaseRow.id == IdentifierRow.case_id)
-                .where(IdentifierRow.index_hash.in_(hashes), IdentifierRow.contested.is_(False))
-                .where(CaseRow.id != row.id, CaseRow.controller == row.controller)
-            )
-            query = select(*CLUES).where(IdentifierRow.case_id.in_(others))
-            found = self._context.session.execute(query.order_by(IdentifierRow.case_id))
+            known = {"hashes": hashes, "case": row.id, "controller": row.controller}
+            found = self._context.session.connection().execute(_SHARING, known) if hashes else ()
             self._sharing = {case_id: person_of(rows) for case_id, rows in groupby(found, lambda one: one.case_id)}
         return dict(self._sharing)
 

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import Select, bindparam, event, inspect, select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Head, Link
@@ -24,7 +25,16 @@ Row = TypeVar("Row", bound=Base)
 
 MOST_KEPT: Final = 1000
 """Of how many records, and of how many entries of its ledger, those of a case are remembered."""
+LOCKED: Final = select(CaseRow).where(CaseRow.id == bindparam("case")).with_for_update()
+"""The query for a case's row, locked until the transaction ends."""
 _MEMORIES: Final = "rightsflow case memories"
+
+
+@cache
+def _rows_of(table: type[Row]) -> Select[Row]:
+    """The query for a case's rows of a table, made once: making it costs as much as asking it."""
+    mine: Any = table
+    return select(table).where(mine.case_id == bindparam("case")).order_by(*mine.__table__.primary_key)
 
 
 class CaseMemory:
@@ -65,9 +75,7 @@ class CaseMemory:
         if table not in self._rows or any(type(one) is table for one in session.deleted):
             self.flush_of(table)
         if table not in self._rows:
-            mine: Any = table
-            query = select(table).where(mine.case_id == self.row.id).order_by(*mine.__table__.primary_key)
-            self._rows[table] = list(session.scalars(query))
+            self._rows[table] = list(session.scalars(_rows_of(table), {"case": self.row.id}))
         waiting: list[Any] = [one for one in session.new if type(one) is table]
         return [*self._rows[table], *(one for one in waiting if one.case_id == self.row.id)]
 

@@ -25,6 +25,7 @@ from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store.case.alerts import AlertStage
 from rightsflow.store.case.case_ledger import MACHINE, heads_of, made_with, row_of
+from rightsflow.store.case.context import holds_too
 from rightsflow.store.case.instruction_rows import watched_instructions
 from rightsflow.store.case.open_tasks import watched_tasks
 from rightsflow.store.database import Database
@@ -132,8 +133,9 @@ def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = 
 
 
 def _count_changes(session: Session, case_ids: AbstractSet[str]) -> None:
-    """Let a process that works on one of these cases know that its ledger has gone on."""
-    changed = update(CaseRow).where(CaseRow.id.in_(sorted(case_ids))).values(changes=CaseRow.changes + 1)
+    """Let a process that works on one of these cases know that its ledger has gone on, and that it has alerts."""
+    changed = update(CaseRow).where(CaseRow.id.in_(sorted(case_ids)))
+    changed = changed.values(changes=CaseRow.changes + 1, holds=holds_too(AlertRow))
     session.execute(changed.execution_options(synchronize_session=False))
 
 

@@ -47,8 +47,8 @@ class Asked:
     events: int
 
 
-BUDGET = {"access": Asked(20, 200, 34, 40), "erasure": Asked(34, 375, 32, 43)}
-"""What it takes on a quiet machine (15, 164, 22 and 34; 29, 322, 21 and 36), and room for what is due between two steps
+BUDGET = {"access": Asked(18, 190, 34, 40), "erasure": Asked(33, 365, 32, 43)}
+"""What it takes on a quiet machine (13, 154, 22 and 34; 28, 314, 21 and 36), and room for what is due between two steps
 on a busy one: three sheets, the lease's renewal, what a system found while another one is slow."""
 
 

@@ -10,6 +10,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event
 
+from rightsflow.cases.access.copies import (
+    EXTRACTED,
+    REDACTED,
+    assemble_package,
+    begin_copying,
+    copies_stand,
+    copying_together,
+    extract_records,
+    make_copies_again,
+    redact_third_parties,
+)
 from rightsflow.cases.search.locating import locate_records, resolve_identifiers, searching_together
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.begun_ahead import begun_together
@@ -217,3 +228,64 @@ def until(is_so):
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.001)
+
+
+def searched(bench, case_id, then=begin_copying):
+    """Search to the end; gives what the end of the search found out."""
+    while True:
+        with searching_together(bench.runtime, case_id, SYSTEMS):
+            for system in SYSTEMS:
+                locate_records(bench.runtime, case_id, system)
+        if not (found := resolve_identifiers(bench.runtime, case_id, then=then)).learnt:
+            return found
+
+
+def test_the_copies_begin_where_the_search_ends_and_are_made_once(bench):
+    case_id = bench.open("access")
+    bench.confirm_identity(case_id)
+    with keeping_at_hand(bench.runtime, case_id):
+        assert searched(bench, case_id).subject
+        assert step_of_name(bench, case_id, StepName.EXTRACT) == dict.fromkeys(SYSTEMS, StepState.RUNNING)
+        assert places(bench) == dict.fromkeys(SYSTEMS, 1)
+        with counted(bench) as begun:
+            assert sorted(make_copies_again(bench.runtime, case_id)) == sorted(SYSTEMS)
+        assert begun == []
+        with copying_together(bench.runtime, case_id, SYSTEMS):
+            for system in SYSTEMS:
+                extract_records(bench.runtime, case_id, system)
+                redact_third_parties(bench.runtime, case_id, system)
+        assemble_package(bench.runtime, case_id)
+        assert make_copies_again(bench.runtime, case_id) == []
+    assert places(bench) == {}
+    with bench.file(case_id) as file:
+        assert {one.attempts for one in file.steps.all() if one.step == StepName.EXTRACT} == {1}
+        assert copies_stand(file, bench.runtime)
+        bench.runtime.workspace(file).purge(EXTRACTED, REDACTED)
+        assert not copies_stand(file, bench.runtime)
+
+
+def test_nothing_is_copied_where_no_copy_is_asked_for(bench):
+    case_id = bench.open("erasure")
+    bench.confirm_identity(case_id)
+    with keeping_at_hand(bench.runtime, case_id):
+        assert searched(bench, case_id).subject
+    assert step_of_name(bench, case_id, StepName.EXTRACT) == {}
+
+
+def test_where_the_copies_cannot_begin_the_search_has_ended_all_the_same(bench):
+    case_id = bench.open("access")
+    bench.confirm_identity(case_id)
+
+    def fail(_file, _app):
+        raise Conflict("The copies cannot begin.")
+
+    with keeping_at_hand(bench.runtime, case_id):
+        assert searched(bench, case_id, fail).subject
+        assert step_of_name(bench, case_id, StepName.EXTRACT) == {}
+        assert sorted(make_copies_again(bench.runtime, case_id)) == sorted(SYSTEMS)
+    assert places(bench) == {}
+
+
+def step_of_name(bench, case_id, name):
+    with bench.file(case_id) as file:
+        return {one.system: one.state for one in file.steps.all() if one.step == name}

@@ -53,6 +53,10 @@ class Starter:
 
     def start(self) -> bool:
         """Start as many as there is room for; returns whether any waited. While none does, Prefect is not asked."""
+        if not self._store.waiting.are_any():
+            # As an idle keeper finds it, every few seconds.
+            self._passed_over = 0
+            return False
         alone = self._store.waiting.due(1, in_bulk=False)
         many = self._store.waiting.due(self._size * self._most, in_bulk=True)
         if not many:

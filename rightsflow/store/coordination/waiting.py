@@ -92,6 +92,12 @@ class Waiting:
         self._now = now
         self._clock = clock
 
+    def are_any(self) -> bool:
+        """Whether the turn of any case has come, be it held up or worked on; where none has, none is :meth:`due`."""
+        waits = exists().where(CaseRow.start_at.is_not(None), _turn_has_come(self._now()), CaseRow.closed_at.is_(None))
+        with self._database.reading() as session:
+            return bool(session.scalar(select(waits)))
+
     def due(self, most: int, *, in_bulk: bool, rights: Collection[Right] = tuple(Right)) -> list[WaitingCase]:
         """The cases whose turn has come and that no one works on, the most urgent first.
 

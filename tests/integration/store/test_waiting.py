@@ -21,7 +21,9 @@ def bulk(store: Store, name: str, days: int = 0) -> str:
 
 
 def due(store: Store, most: int = 10) -> list[str]:
-    return [one.case_id for one in store.waiting.due(most, in_bulk=True)]
+    found = [one.case_id for one in store.waiting.due(most, in_bulk=True)]
+    assert store.waiting.are_any() or not found
+    return found
 
 
 def break_off(store: Store, system: str) -> None:
@@ -53,6 +55,7 @@ def test_a_case_that_did_not_make_room_is_not_started_again(store: Store) -> Non
     with store.case_file(case_id) as file:
         file.bulk.wait_again(timedelta(0))
     assert due(store) == []
+    assert not store.waiting.are_any()
 
 
 def test_those_that_wait_for_a_system_wait_until_one_of_them_was_answered(store: Store, clock: Clock) -> None:

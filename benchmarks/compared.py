@@ -22,7 +22,7 @@ from statistics import median
 from benchmarks.cases.bare_runs import bare_seconds
 from benchmarks.cases.home import Homes
 from benchmarks.cases.population import RELEASING, populate
-from benchmarks.cases.stack import Meter
+from benchmarks.cases.stack import Meter, Stack
 from benchmarks.cases.working import batch, carry_through, opened, watched_memory
 from benchmarks.fides.asking import Desk
 from benchmarks.fides.standing import running_fides
@@ -82,17 +82,32 @@ class Side:
         return Cost(seconds / len(people), used / len(people), most[0])
 
 
-def ours_one_by_one(people: Sequence[str], right: Right) -> list[float]:
-    """Each from its opening to its written answer, an officer deciding as soon as it waits."""
-    took = []
-    for email in people:
-        began = time.monotonic()
-        case_id = opened(email, right)
-        start_case(case_id, right)
-        carry_through(case_id)
-        took.append(time.monotonic() - began)
-        time.sleep(0.5)
-    return took
+def ours(stack: Stack, *, decided: bool) -> Side:
+    """Ours.
+
+    Args:
+        stack: What runs.
+        decided: Whether an officer decides on each case of a batch; else a policy has to.
+    """
+    meter = stack.meter
+
+    def single(people: Sequence[str], right: Right) -> list[float]:
+        """Each from its opening to its written answer, an officer deciding as soon as it waits."""
+        took = []
+        for email in people:
+            began = time.monotonic()
+            with meter.acting():
+                case_id = opened(email, right)
+                start_case(case_id, right)
+            carry_through(case_id, right, stack.approver)
+            took.append(time.monotonic() - began)
+            time.sleep(0.5)
+        return took
+
+    def together(people: Sequence[str], right: Right) -> float:
+        return batch(people, right, stack, decided=decided).seconds * len(people)
+
+    return Side(meter, single, together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +138,8 @@ def sides(
     """Ours and, where it is installed, the peer, both standing."""
     urls = {name: f"postgresql://postgres@{HOST}:{PORT}/{name}" for name in ("helpdesk", "payments", "calls")}
     with ExitStack() as standing:
-        meter = standing.enter_context(homes.stack(urls, workers=workers, policies=policies))
-        found = {
-            "ours": Side(
-                meter, ours_one_by_one, lambda people, right: _batch(people, right, meter, decided=not policies)
-            )
-        }
+        stack = standing.enter_context(homes.stack(urls, workers=workers, policies=policies))
+        found = {"ours": ours(stack, decided=not policies)}
         if fides is not None:
             peer = standing.enter_context(running_fides(fides, homes.folder))
             desk = Desk(peer, (HOST, PORT))
@@ -136,10 +147,6 @@ def sides(
             roles = peer.roles | {"systems": server.pid}
             found["Fides"] = Side(Meter(roles), desk.one_by_one, desk.together)
         yield found
-
-
-def _batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool) -> float:
-    return batch(people, right, meter, decided=decided).seconds * len(people)
 
 
 def busy_seconds() -> float:

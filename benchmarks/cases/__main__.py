@@ -32,11 +32,11 @@ def shown(one: Batch) -> str:
 
 def table(homes: Homes, sizes: list[int]) -> None:
     """One case, batches, bare Prefect."""
-    with homes.stack() as meter:
-        one_by_one(homes.people(2), Right.ACCESS)
-        access = one_by_one(homes.people(7), Right.ACCESS)
-        erasure = one_by_one(homes.people(7), Right.ERASURE)
-        empty, empty_cpu = bare_seconds(meter, 5)
+    with homes.stack() as stack:
+        one_by_one(homes.people(2), Right.ACCESS, stack)
+        access = one_by_one(homes.people(7), Right.ACCESS, stack)
+        erasure = one_by_one(homes.people(7), Right.ERASURE, stack)
+        empty, empty_cpu = bare_seconds(stack.meter, 5)
         own = [sum(chains(subject).values()) for subject in homes.subjects(5)]
         working = middle(access, lambda one: one.working)
         line("bare Prefect, 16 empty steps", f"{empty:.2f} s, CPU {empty_cpu:.2f} s", "1")
@@ -51,22 +51,22 @@ def table(homes: Homes, sizes: list[int]) -> None:
         line("scheduled to first step's run", f"{middle(access + erasure, lambda one: one.starting):.2f} s", "")
         line("one access to the systems' own calls", f"{working:.2f} s", f"{working / median(own):.1f}")
     for size in sizes:
-        with homes.stack() as meter:
-            batch(homes.people(5), Right.ACCESS, meter)
-            one = batch(homes.people(size), Right.ACCESS, meter)
+        with homes.stack() as stack:
+            batch(homes.people(5), Right.ACCESS, stack)
+            one = batch(homes.people(size), Right.ACCESS, stack)
             line(
                 f"batch of {size} accesses, a case", shown(one), f"CPU {one.cpu_of_all / empty_cpu:.1f} of bare Prefect"
             )
-    with homes.stack() as meter:
-        batch(homes.people(5), Right.ERASURE, meter)
-        line("batch of 50 erasures, a case", shown(batch(homes.people(50), Right.ERASURE, meter)), "")
+    with homes.stack() as stack:
+        batch(homes.people(5), Right.ERASURE, stack)
+        line("batch of 50 erasures, a case", shown(batch(homes.people(50), Right.ERASURE, stack)), "")
 
 
 def latency(homes: Homes) -> None:
     """One access with every round trip to a system taking 100 ms longer, to the slowest system's own chain."""
-    with homes.far() as urls, homes.stack(urls):
-        one_by_one(homes.people(1), Right.ACCESS)
-        took = one_by_one(homes.people(3), Right.ACCESS)
+    with homes.far() as urls, homes.stack(urls) as stack:
+        one_by_one(homes.people(1), Right.ACCESS, stack)
+        took = one_by_one(homes.people(3), Right.ACCESS, stack)
         slowest = median(max(chains(subject).values()) for subject in homes.subjects(3))
         seconds = middle(took, lambda one: one.working)
         line(
@@ -80,9 +80,9 @@ def workers(homes: Homes, size: int) -> list[tuple[int, float]]:
     """How many cases a second with several workers."""
     curve = []
     for count in (1, 2, 4):
-        with homes.stack(workers=count) as meter:
-            batch(homes.people(5), Right.ACCESS, meter)
-            one = batch(homes.people(size), Right.ACCESS, meter)
+        with homes.stack(workers=count) as stack:
+            batch(homes.people(5), Right.ACCESS, stack)
+            one = batch(homes.people(size), Right.ACCESS, stack)
             line(f"{count} workers, batch of {size}", f"{1 / one.seconds:.2f} cases/s", shown(one))
             curve.append((count, 1 / one.seconds))
     return curve

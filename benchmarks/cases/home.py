@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.cases.latency import slow_way
 from benchmarks.cases.population import PLAIN, Population, email
-from benchmarks.cases.stack import Meter, at_home, running
+from benchmarks.cases.stack import Stack, at_home, running
 from tests.support.peers.postgres import PostgresServer
 
 LATENCY_SECONDS = 0.1
@@ -72,7 +72,7 @@ class Homes:
     @contextmanager
     def stack(
         self, systems: str | dict[str, str] | None = None, *, workers: int = 1, policies: str = ""
-    ) -> Iterator[Meter]:
+    ) -> Iterator[Stack]:
         """A new installation on new databases.
 
         Args:
@@ -88,9 +88,9 @@ class Homes:
             prefect = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
         with (
             at_home(folder, systems + policies, f"postgresql://postgres@/cases{name}"),
-            running(folder, prefect, int(file.split()[0]), workers) as meter,
+            running(folder, prefect, int(file.split()[0]), workers) as stack,
         ):
-            yield meter
+            yield stack
 
     @contextmanager
     def alone(self) -> Iterator[Path]:

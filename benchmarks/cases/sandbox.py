@@ -43,11 +43,11 @@ def measure(homes: Homes, folder: Path, line: Callable[..., None]) -> None:
             plain, calls, steps = _in_a_row(next_ones(ALONE))
         line("sandbox: a plain script with the calls of one access", f"{plain:.2f} s, {calls:.0f} calls", "1")
         line("sandbox: the steps of one access in a row", f"{steps:.2f} s", f"{steps / plain:.1f}")
-        with homes.stack(center.systems_toml()) as meter:
-            one_by_one(next_ones(1), Right.ACCESS)
-            seconds = middle(one_by_one(next_ones(ALONE), Right.ACCESS), lambda one: one.working)
+        with homes.stack(center.systems_toml()) as stack:
+            one_by_one(next_ones(1), Right.ACCESS, stack)
+            seconds = middle(one_by_one(next_ones(ALONE), Right.ACCESS, stack), lambda one: one.working)
             line("sandbox: one access", f"{seconds:.2f} s", f"{seconds / plain:.1f}")
-            one = batch(next_ones(TOGETHER), Right.ACCESS, meter)
+            one = batch(next_ones(TOGETHER), Right.ACCESS, stack)
             line(
                 f"sandbox: batch of {TOGETHER}, a case, at 700 calls a minute",
                 f"{one.seconds:.2f} s",

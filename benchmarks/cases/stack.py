@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from time import process_time
 from unittest.mock import patch
 
 from prefect.settings import temporary_settings
 
+from benchmarks.cases.deciding import Approver, AtDesk
 from deployments.applying import apply_deployments
 from deployments.cli import main as cli
 from deployments.local.server import LocalServer
@@ -35,6 +37,12 @@ dpo = { name = "Data protection officer", email = "dpo@example.com" }
 management = { name = "Head of customer care", email = "care@example.com" }
 [brakes]
 day_floor = 1000000
+[people.dana]
+name = "Dana Decider"
+email = "dana@example.com"
+roles = ["approver"]
+[desk]
+typed_names = "allowed"
 """
 
 
@@ -53,23 +61,27 @@ class Meter:
 
     Args:
         roles: The roots of process trees by role.
-        desk: Whether this process counts: it does where it is the officer.
     """
 
     roles: Mapping[str, int]
-    desk: bool = True
-    spent: float = 0.0
-    """CPU seconds of this process that went into measuring, which no officer causes."""
+    acted: float = 0.0
+    """CPU seconds of what this process did as a person who opens, imports or starts; what it measures is no one's."""
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """While entered, what this process does is a person's act, and counts."""
+        began = process_time()
+        yield
+        self.acted += process_time() - began
 
     def read(self) -> dict[str, float]:
-        """CPU seconds so far, by role; this process, the officer, is the desk."""
+        """CPU seconds so far, by role."""
         trees = {role: sum(map(cpu_of, processes_below(pid))) for role, pid in self.roles.items()}
-        return trees | ({"desk": cpu_of(os.getpid()) - self.spent} if self.desk else {})
+        return trees | {"people": self.acted}
 
     def memory(self) -> dict[str, float]:
         """Proportional memory now in MB, by role."""
-        trees = {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
-        return trees | ({"desk": memory_of(os.getpid())} if self.desk else {})
+        return {role: sum(map(memory_of, processes_below(pid))) for role, pid in self.roles.items()}
 
 
 @contextmanager
@@ -114,9 +126,22 @@ class Elsewhere:
         """Nothing."""
 
 
+@dataclass(frozen=True)
+class Stack:
+    """What runs.
+
+    Args:
+        meter: Its processes.
+        approver: Who decides there.
+    """
+
+    meter: Meter
+    approver: Approver
+
+
 @contextmanager
-def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> Iterator[Meter]:
-    """Prefect's server and the workers, with this process talking to them.
+def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> Iterator[Stack]:
+    """Prefect's server with the desk, and the workers, with this process talking to them.
 
     Args:
         folder: Where the configuration lies.
@@ -124,7 +149,8 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
         postgres: The process id of the database server.
         workers: How many.
     """
-    server = LocalServer(folder / "prefect", Elsewhere(prefect_url), port=0)
+    home = folder / ".rightsflow"
+    server = LocalServer(folder / "prefect", Elsewhere(prefect_url), port=0, desk_home=home)
     started: list[LocalWorker] = []
     try:
         server.start()
@@ -138,7 +164,7 @@ def running(folder: Path, prefect_url: str, postgres: int, workers: int = 1) -> 
                 started.append(worker)
                 roles[f"worker {number + 1}"] = worker.pid or 0
             assert all(worker.wait_until_ready() for worker in started)
-            yield Meter(roles)
+            yield Stack(Meter(roles), AtDesk(server.ui_url))
     finally:
         for worker in started:
             worker.stop()

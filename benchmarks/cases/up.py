@@ -17,8 +17,9 @@ from statistics import median
 from prefect.client.orchestration import get_client
 from prefect.settings import temporary_settings
 
+from benchmarks.cases.deciding import Here
 from benchmarks.cases.home import Homes
-from benchmarks.cases.stack import Meter, cpu_of
+from benchmarks.cases.stack import Meter, Stack, cpu_of
 from benchmarks.cases.working import Batch, batch
 from deployments.local.access import Access, read_secret
 from rightsflow.domain.request import Right
@@ -46,13 +47,13 @@ def measure(homes: Homes, line: Callable[..., None], shown: Callable[[Batch], st
             line("up on a new home, until it takes forms", f"{seconds:.1f} s", "")
         with _up(folder) as (pid, seconds):
             line("up again", f"{seconds:.1f} s", "")
-            meter = Meter({"up": pid}, desk=False)
+            stack = Stack(Meter({"up": pid}), Here())
             time.sleep(IDLE_SECONDS)
             _idle(pid, line)
             took = sorted(_form(email) for email in homes.people(FORMS))
             line("form submitted to first step", f"{median(took):.2f} s", f"at most {took[-1]:.2f} s of {FORMS}")
-            batch(homes.people(5), Right.ACCESS, meter)
-            line("up: batch of 50 accesses, a case", shown(batch(homes.people(50), Right.ACCESS, meter)), "")
+            batch(homes.people(5), Right.ACCESS, stack)
+            line("up: batch of 50 accesses, a case", shown(batch(homes.people(50), Right.ACCESS, stack)), "")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,19 +12,17 @@ from statistics import median
 from threading import Event, Thread
 from typing import Self
 
-import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from sqlalchemy import select
 
-from benchmarks.cases.stack import Meter
+from benchmarks.cases.deciding import Approver
+from benchmarks.cases.stack import Meter, Stack
 from flows.starting import start_case, start_waiting
-from flows.suspended import resume_all
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.intake.importing import import_requests
 from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow.store.tables import CaseRow
 from tasks.composition import current_app
@@ -41,13 +39,16 @@ def beside(work: Callable[..., object], *arguments: object) -> Thread:
 
 
 class Officer:
-    """Approves whatever waited for it at its last look too; as a context manager, in a thread.
+    """Approves whatever of a batch waited for it at its last look too; as a context manager, in a thread.
 
     Args:
+        approver: Who decides.
+        right: What the cases are about.
         look_seconds: How often it looks.
     """
 
-    def __init__(self, look_seconds: float) -> None:
+    def __init__(self, approver: Approver, right: Right, look_seconds: float) -> None:
+        self._approver, self._right = approver, right
         self._every, self._over = look_seconds, Event()
         self._thread = beside(self._work)
 
@@ -64,9 +65,9 @@ class Officer:
         seen: set[str] = set()
         while not self._over.wait(self._every):
             waiting = _waiting()
-            for case_id in sorted((waiting & seen) - approved):
-                decide(case_id)
-                approved.add(case_id)
+            if chosen := sorted((waiting & seen) - approved):
+                self._approver.many(chosen, self._right)
+                approved.update(chosen)
             seen = waiting
 
 
@@ -77,29 +78,13 @@ def _waiting() -> set[str]:
         return set(session.scalars(waiting))
 
 
-def decide(case_id: str) -> None:
-    """Approve at the gate; a case of a batch goes on by itself."""
-    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
-
-
-def approve(case_id: str) -> None:
-    """Decide at the approval gate, and let the run that waits there go on."""
-    decide(case_id)
-    for _ in range(200):
-        # It has reached its gate and is just being suspended.
-        with suppress(httpx.HTTPError):
-            if resume_all(case_id, Gate.APPROVAL):
-                return
-        time.sleep(0.02)
-
-
-def carry_through(case_id: str, look_seconds: float = 0.02) -> None:
+def carry_through(case_id: str, right: Right, approver: Approver, look_seconds: float = 0.02) -> None:
     """Wait for a case's answer, and approve it as soon as it waits for that. It looks at this case alone."""
     deadline, is_approved = time.monotonic() + PATIENCE_SECONDS, False
     while time.monotonic() < deadline:
         state = _state(case_id)
         if state is CaseState.AWAITING_APPROVAL and not is_approved:
-            approve(case_id)
+            approver.one(case_id, right)
             is_approved = True
         elif state.is_settled:
             return
@@ -136,13 +121,13 @@ def opened(email: str, right: Right) -> str:
     return case_id
 
 
-def one_by_one(people: Sequence[str], right: Right) -> list[Took]:
+def one_by_one(people: Sequence[str], right: Right, stack: Stack) -> list[Took]:
     """Each case after the other, as a person would start them by the form."""
     took = []
     for email in people:
         case_id = opened(email, right)
         run = start_case(case_id, right)
-        carry_through(case_id)
+        carry_through(case_id, right, stack.approver)
         took.append(read_times(run))
         time.sleep(0.5)
     return took
@@ -189,15 +174,16 @@ class Batch:
         return sum(self.cpu.values())
 
 
-def batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool = True) -> Batch:
+def batch(people: Sequence[str], right: Right, stack: Stack, *, decided: bool = True) -> Batch:
     """Cases of people with these addresses, imported together and started by the keeper.
 
     Args:
         people: The addresses.
         right: What they ask for.
-        meter: The processes.
+        stack: What runs.
         decided: Whether an officer decides on each; else a policy has to.
     """
+    meter = stack.meter
     days = (f"2026-11-{1 + at % 20:02d}" for at in range(len(people)))
     rows = "\n".join(
         ",".join((right.value, email, day, *as_cells(f"{day}T10:00", by="Ida Identity")))
@@ -205,14 +191,16 @@ def batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool = 
     )
     before = {case.case_id for case in current_app().store.summaries()}
     file = request_file(f"right,email,received,{','.join(IMPORT_COLUMNS)}\n{rows}")
-    report = import_requests(current_app(), file, by="Olga Opener")
+    with meter.acting():
+        report = import_requests(current_app(), file, by="Olga Opener")
     assert report.opened == len(people), report
     cases = {case.case_id for case in current_app().store.summaries()} - before
     with watched_memory(meter) as most:
         used, began = meter.read(), time.monotonic()
-        # As `rightsflow import` does.
-        start_waiting()
-        with Officer(0.25) if decided else nullcontext():
+        with meter.acting():
+            # As `rightsflow import` does.
+            start_waiting()
+        with Officer(stack.approver, right, 0.25) if decided else nullcontext():
             wait_for_closed(cases, 0.1)
         seconds = time.monotonic() - began
         time.sleep(2)
@@ -223,17 +211,12 @@ def batch(people: Sequence[str], right: Right, meter: Meter, *, decided: bool = 
 
 @contextmanager
 def watched_memory(meter: Meter) -> Iterator[list[float]]:
-    """While entered, the most memory of all processes in MB, read once a second, is the list's one item.
-
-    To add up the pages of so many processes takes longer than to decide on a case; it does not count.
-    """
+    """While entered, the most memory of all processes in MB, read once a second, is the list's one item."""
     stop, most = Event(), [0.0]
 
     def watch() -> None:
         while not stop.wait(1.0):
-            began = time.thread_time()
             most[0] = max(most[0], sum(meter.memory().values()))
-            meter.spent += time.thread_time() - began
 
     thread = Thread(target=watch, daemon=True)
     thread.start()

@@ -1,0 +1,137 @@
+"""Who decides at the gates of the cases that are measured: at the desk as a browser does, or in this process."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from html import unescape
+from typing import Final, Protocol
+
+import httpx
+import pyotp
+import requests
+from sqlalchemy import update
+
+from deployments.desk.addresses import PREFIX, case_address
+from deployments.desk.protection import SESSION, form_token
+from flows.suspended import resume_all
+from rightsflow.cases.erasure.plan_notes import bound_with, notes_on
+from rightsflow.cases.gates.gates import record_decision
+from rightsflow.config.environment import Environment
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.together import MOST_AT_ONCE, GateSubject
+from rightsflow.domain.request import Right
+from rightsflow.signin.desk_door import Door
+from rightsflow.signin.members import RosterFile
+from rightsflow.store.tables.account_rows import SessionRow
+from tasks.composition import current_app, current_store
+
+APPROVER: Final = "dana"
+"""The key of who decides, which the installation's configuration has to know."""
+_PASSWORD: Final = "four kettles on a blue stove"
+_PATIENCE_SECONDS: Final = 60.0
+_BOUND: Final = re.compile(r'name="case" [^>]*value="([^" ]+ [^"]*)"')
+
+
+class Approver(Protocol):
+    """Approves what waits at the approval gate."""
+
+    def one(self, case_id: str, right: Right) -> None:
+        """Approve one case, and let it go on."""
+
+    def many(self, case_ids: Sequence[str], right: Right) -> None:
+        """Approve several cases of a batch, and let them go on."""
+
+
+class Here:
+    """Decides in this process, for an installation without a desk."""
+
+    def one(self, case_id: str, right: Right) -> None:
+        """Approve one case, and let it go on."""
+        self._decide(case_id)
+        for _ in range(200):
+            # It has reached its gate and is just being suspended.
+            with suppress(httpx.HTTPError):
+                if resume_all(case_id, Gate.APPROVAL):
+                    return
+            time.sleep(0.02)
+
+    def many(self, case_ids: Sequence[str], right: Right) -> None:
+        """Approve several cases of a batch, and let them go on."""
+        for case_id in case_ids:
+            self._decide(case_id)
+
+    @staticmethod
+    def _decide(case_id: str) -> None:
+        decided = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+        record_decision(current_app(), case_id, decided)
+
+
+class AtDesk:
+    """Decides at the desk of a running server, as a browser does in which a person has signed in.
+
+    Of one case the form alone is sent: what a person reads before is not measured. Of many the page is opened, too.
+
+    Args:
+        server: The server's address.
+    """
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._browser = requests.Session()
+        cookie = _signed_in()
+        self._browser.cookies.set(SESSION, cookie)
+        self._typed = {"token": form_token(cookie)}
+
+    def one(self, case_id: str, right: Right) -> None:
+        """Send the form of the package's or the plan's page."""
+        with current_store().case_file(case_id) as file:
+            typed = {"read": file.what_is_approved()}
+            if right.has_plan:
+                typed["noted"] = bound_with(file, notes_on(file, typed["read"]))
+        gate = "plan" if right.has_plan else "approval"
+        self._send(f"{case_address('', case_id)}/{gate}/approve", **typed)
+
+    def many(self, case_ids: Sequence[str], right: Right) -> None:
+        """Open the page of these cases, and approve them."""
+        about = GateSubject.of(right, found_nothing=False)
+        for at in range(0, len(case_ids), MOST_AT_ONCE):
+            bound = self._bound(case_ids[at : at + MOST_AT_ONCE])
+            self._send(f"{PREFIX}/cases/many/approve", about=about.value, case=bound, reason="Measured together.")
+
+    def _bound(self, case_ids: Sequence[str]) -> list[str]:
+        """The cases as the page's form has them, each with what its approval is bound by."""
+        where = f"{self._server}{PREFIX}/cases/many"
+        page = self._browser.get(where, params={"case": case_ids}, timeout=_PATIENCE_SECONDS)
+        page.raise_for_status()
+        found = [unescape(one) for one in _BOUND.findall(page.text)]
+        assert len(found) == len(case_ids), "not all of these cases can be decided together"
+        return found
+
+    def _send(self, path: str, **typed: str | list[str]) -> None:
+        _prove_again()
+        answer = self._browser.post(
+            self._server + path,
+            data=self._typed | typed,
+            headers={"Origin": self._server},
+            timeout=_PATIENCE_SECONDS,
+            allow_redirects=False,
+        )
+        assert answer.status_code in {200, 303}, answer.text
+
+
+def _signed_in() -> str:
+    """The cookie of a new session of the approver's."""
+    door = Door(current_store, RosterFile(Environment().config_path))
+    token = door.invite(APPROVER, by="Ada Admin")[1]
+    code = pyotp.TOTP(door.invited(token)[1]).now()
+    return door.redeem(token, password=_PASSWORD, again=_PASSWORD, code=code)
+
+
+def _prove_again() -> None:
+    """As if the person had just shown a code, which one has to each five minutes."""
+    with current_store().database.transaction() as session:
+        session.execute(update(SessionRow).values(stepped_up_at=datetime.now(UTC)))

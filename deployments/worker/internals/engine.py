@@ -116,6 +116,9 @@ class Swift:
         """
         return waiting
 
+    async def _worker_metadata(self) -> None:
+        """Which packages for Prefect are installed, no one here asks; to find out, Prefect loads them all."""
+
     def _room(self) -> int:
         return int(self.limiter.available_tokens)  # type: ignore[attr-defined]
 

@@ -45,6 +45,7 @@ EXPECTED: Final = (
     Expected(_WORKER, "BaseWorker._emit_flow_run_submitted_event", ("self", "configuration")),
     Expected(_WORKER, "BaseWorker._propose_submitting_state", ("self", "flow_run")),
     Expected(_WORKER, "BaseWorker._give_worker_labels_to_flow_run", ("self", "flow_run_id")),
+    Expected(_WORKER, "BaseWorker._worker_metadata", ("self",)),
     Expected(_WORKER, "BaseJobConfiguration._base_environment", ()),
     Expected(
         "prefect.utilities.engine",

@@ -9,6 +9,8 @@ import logging
 from functools import cache
 from pathlib import Path
 
+from anyio import to_thread
+
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.store import Database
@@ -21,6 +23,14 @@ class SchemaWatch:
 
     def __init__(self) -> None:
         self._said = ""
+
+    async def may_ask(self) -> bool:
+        """Whether to ask for runs at all, by which the server sees a worker that takes some."""
+        return not self._said or await self.may_take()
+
+    async def may_take(self) -> bool:
+        """The same as :meth:`may_work`, in a thread."""
+        return await to_thread.run_sync(self.may_work)
 
     def may_work(self) -> bool:
         """Whether the case store's tables are of this version, or there are none yet."""

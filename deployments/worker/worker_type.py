@@ -102,6 +102,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
         self._schema = SchemaWatch()
+        self.may_take = self._schema.may_take
 
     # -- the worker's life -------------------------------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Take the runs that wait, as far as there is room; returns them."""
         async with self._polling:
-            if not self.is_setup or not await anyio.to_thread.run_sync(self._schema.may_work):
+            if not self.is_setup or not await self._schema.may_ask():
                 return []
             return await super().get_and_submit_flow_runs()
 

@@ -11,6 +11,9 @@ from prefect.utilities.callables import ParameterSchema
 from deployments.worker.internals.background import calm_background, calm_listening
 from deployments.worker.internals.server_calls import note_seldom, spare_threads
 from deployments.worker.internals.server_database import plain_instants, spare_pings
+from deployments.worker.internals.server_middleware import pass_straight
+from deployments.worker.internals.server_reads import join_reads
+from deployments.worker.internals.server_schemas import check_forms_once
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -56,4 +59,8 @@ def server_application(*, webserver_only: bool) -> FastAPI:
     plain_instants()
     note_seldom()
     spare_threads()
-    return create_app(final=True, webserver_only=webserver_only)
+    join_reads()
+    check_forms_once()
+    application = create_app(final=True, webserver_only=webserver_only)
+    pass_straight(application)
+    return application

@@ -13,7 +13,7 @@ waiting for others: here the run begins first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast
 from uuid import UUID
@@ -93,6 +93,8 @@ class Swift:
 
     claimed: dict[UUID, FlowRun]
     """The runs that the server has given to this worker and that it is not through with."""
+    may_take: Callable[[], Awaitable[bool]]
+    """Tells whether any are taken now; asked beside the server, which tells those that wait."""
     _remembering: Remembering | None = None
 
     @property
@@ -100,7 +102,8 @@ class Swift:
         """The worker's client, which does not ask for a run's deployment and flow what it asked a moment ago."""
         real = super().client  # type: ignore[misc]
         if self._remembering is None or self._remembering.real is not real:
-            self._remembering = Remembering(real, str(self.name), self._room, self.choose)  # type: ignore[attr-defined]
+            name = str(self.name)  # type: ignore[attr-defined]
+            self._remembering = Remembering(real, name, self._room, self.choose, self.may_take)
         return cast("PrefectClient", self._remembering)
 
     @property

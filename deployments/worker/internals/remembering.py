@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, cast
@@ -21,6 +22,11 @@ from tasks.prefect_io.kinds import AnyState
 _REMEMBERED_SECONDS: Final = 30.0
 _FEWEST: Final = 2
 """How many runs are asked for at least, twice over: others may take the first ones meanwhile."""
+_WAITING: Final = "/work_pools/{name}/get_scheduled_flow_runs"
+
+
+async def _always() -> bool:
+    return True
 
 
 class Remembering:
@@ -31,6 +37,7 @@ class Remembering:
         worker: The worker's name.
         room: Gives how many more runs could be begun.
         choose: Tells which of the runs that wait are taken now.
+        may_take: Tells whether any may be taken now; asked beside the server.
         clock: Gives seconds that only grow.
     """
 
@@ -40,11 +47,13 @@ class Remembering:
         worker: str = "a worker",
         room: Callable[[], int] = lambda: 1,
         choose: Callable[[Sequence[FlowRun]], Sequence[FlowRun]] = lambda waiting: waiting,
+        may_take: Callable[[], Awaitable[bool]] = _always,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.real = real
         self._worker = worker
         self._choose = choose
+        self._may_take = may_take
         self._clock = clock
         self._room = room
         self.has_left_some = False
@@ -116,13 +125,16 @@ class Remembering:
         if scheduled_before:
             asked["scheduled_before"] = str(scheduled_before)
         try:
-            answer = await self.real.request(
-                "POST", "/work_pools/{name}/get_scheduled_flow_runs", path_params={"name": work_pool_name}, json=asked
+            may_take, answer = await asyncio.gather(
+                self._may_take(),
+                self.real.request("POST", _WAITING, path_params={"name": work_pool_name}, json=asked),
             )
         except HTTPStatusError as error:
             if error.response.status_code == HTTPStatus.NOT_FOUND:
                 raise ObjectNotFound(http_exc=error) from error
             raise
+        if not may_take:
+            return []
         found = WorkerFlowRunResponse.model_validate_list(answer.json())
         self.has_left_some = len(found) > room
         chosen = {run.id for run in self._choose([one.flow_run for one in found])}

@@ -13,6 +13,7 @@ from importlib.resources import files
 from types import SimpleNamespace
 from uuid import uuid4
 
+import httpx
 import pytest
 from prefect import Task, flow_engine, task_engine
 from prefect.client.schemas.objects import FlowRun
@@ -37,6 +38,9 @@ from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.internals.remembering import Remembering
 from deployments.worker.internals.server_calls import note_seldom, spare_threads
 from deployments.worker.internals.server_database import plain_instants, spare_pings
+from deployments.worker.internals.server_middleware import pass_straight
+from deployments.worker.internals.server_reads import join_reads
+from deployments.worker.internals.server_schemas import check_forms_once
 from deployments.worker.worker_type import ResidentWorker
 from tasks.prefect_io import internals as tasks
 from tasks.prefect_io.internals import raise_if_stopped
@@ -367,6 +371,12 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
     assert client.has_left_some is left_some
     assert len(found) == max(waiting - 1, 0), "those that are chosen"
 
+    async def may_not():
+        return False
+
+    client = Remembering(Asked(), room=lambda: room, may_take=may_not)
+    assert asyncio.run(client.get_scheduled_flow_runs_for_work_pool("a pool")) == []
+
 
 def test_the_server_asks_its_database_less_and_hands_it_plain_instants():
     from prefect.server.database import configurations
@@ -392,6 +402,50 @@ def test_the_server_asks_its_database_less_and_hands_it_plain_instants():
         assert (AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param) == (spared, made_plain)
     finally:
         AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param = ping, bind
+
+
+def test_the_server_reads_a_run_and_a_deployment_by_a_statement_each():
+    """What Prefect's own functions do, with what they load beside; and a lock of the run alone, with its state read
+    after it."""
+    from prefect.server.database.orm_models import Deployment, FlowRun
+    from prefect.server.models import deployments, flow_runs
+    from sqlalchemy.dialects import postgresql
+
+    read_run, read_deployment = flow_runs.read_flow_run, deployments.read_deployment
+    theirs = inspect.getsource(read_run.__wrapped__)
+    assert "selectinload(db.FlowRun.work_queue).selectinload(db.WorkQueue.work_pool)" in theirs
+    assert "if for_update:\n        select = select.with_for_update()" in theirs
+    assert "return await session.get(db.Deployment, deployment_id)" in inspect.getsource(read_deployment.__wrapped__)
+    asked: list[object] = []
+
+    class Session:
+        async def execute(self, statement):
+            asked.append(str(statement.compile(dialect=postgresql.dialect())))
+            return SimpleNamespace(scalar=lambda: "a run")
+
+        async def get(self, table, _id, options):
+            asked.append((table, len(options)))
+            return "a deployment"
+
+    try:
+        assert join_reads()
+        # Once for all.
+        assert join_reads()
+        assert asyncio.run(flow_runs.read_flow_run(Session(), uuid4())) == "a run"
+        assert asyncio.run(flow_runs.read_flow_run(session=Session(), flow_run_id=uuid4(), for_update=True)) == "a run"
+        assert asyncio.run(deployments.read_deployment(Session(), uuid4())) == "a deployment"
+    finally:
+        flow_runs.read_flow_run, deployments.read_deployment = read_run, read_deployment
+    read, locked, deployment = asked
+    for one in (read, locked):
+        assert "LEFT OUTER JOIN work_queue" in one
+        assert "LEFT OUTER JOIN work_pool" in one
+    assert "LEFT OUTER JOIN flow_run_state" in read
+    assert "flow_run_state" not in locked
+    assert locked.endswith("FOR UPDATE OF flow_run")
+    assert deployment == (Deployment, 2)
+    eager = {name for name, one in FlowRun.__mapper__.relationships.items() if one.lazy != "raise"}
+    assert eager == {"_state", "work_queue"}
 
 
 def test_the_servers_own_worker_looks_every_few_seconds():
@@ -514,3 +568,83 @@ def test_the_server_notes_now_and_then_that_a_worker_asks_for_runs():
         assert not note_seldom(), "what is not as it was expected stays as it is"
     finally:
         server.Docket = before
+
+
+def test_what_is_around_the_servers_calls_looks_at_headers_alone_and_is_called_straight():
+    """Found: two tasks and two queues for each call, of which a case with a gate makes some twenty."""
+    from fastapi import FastAPI
+    from prefect.server.api import server
+    from starlette.middleware.base import BaseHTTPMiddleware
+    from starlette.responses import JSONResponse
+
+    theirs = inspect.getsource(server.create_api_app)
+    for name in ("default_content_type", "token_validation"):
+        own = theirs[theirs.index(f"async def {name}(") :].partition("\n    @")[0].partition("API_APP_CACHE")[0]
+        assert not re.search(r"request\.(body|stream|json|form)\b", own)
+        # Its answer is not looked at.
+        assert own.count("call_next(") == own.count("return await call_next(request)") > 0
+    made = FastAPI()
+    made.api_app = api = FastAPI()
+    made.mount("/api", api)
+
+    @api.post("/echo")
+    async def echo(given: dict[str, int]) -> dict[str, int]:
+        return given
+
+    @api.middleware("http")
+    async def default_content_type(request, call_next):
+        request.scope["headers"] = [*request.scope["headers"], (b"content-type", b"application/json")]
+        return await call_next(request)
+
+    @api.middleware("http")
+    async def token_validation(request, call_next):
+        if request.headers.get("Authorization") != "Basic x":
+            return JSONResponse({"exception_message": "Unauthorized"}, 401)
+        return await call_next(request)
+
+    assert pass_straight(made)
+    assert not any(one.cls is BaseHTTPMiddleware for one in api.user_middleware)
+    # Where they are not what they were, they stay as they are.
+    assert not pass_straight(made)
+
+    async def asked():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://here/api") as client:
+            return [
+                await client.post("/echo", content=b'{"a": 1}'),
+                await client.post("/echo", content=b'{"a": 1}', headers={"Authorization": "Basic x"}),
+                await client.get("/none", headers={"Authorization": "Basic x"}),
+            ]
+
+    refused, answered, missing = asyncio.run(asked())
+    assert (refused.status_code, refused.json()) == (401, {"exception_message": "Unauthorized"})
+    assert (answered.status_code, answered.json()) == (200, {"a": 1})
+    assert missing.status_code == 404
+
+
+def test_the_server_checks_once_that_a_form_is_valid():
+    """Found: three times as a run is started, and once as a gate is answered, ten milliseconds together."""
+    from jsonschema import SchemaError
+    from prefect.utilities.schema_tools import ValidationError, is_valid_schema, validate, validation
+
+    form = {"type": "object", "properties": {"case_id": {"type": "string"}}, "required": ["case_id"]}
+    wrong = {"type": "no type"}
+    own = vars(validation._VALIDATOR)["check_schema"]
+    try:
+        assert check_forms_once()
+        assert check_forms_once()
+        checked = validation._VALIDATOR.check_schema
+        asked, check = [], checked.check
+        checked.check = lambda *given, **named: [asked.append(given), check(*given, **named)]
+        for _ in range(3):
+            validate({"case_id": "DSR"}, form, raise_on_error=True)
+            with pytest.raises(ValidationError):
+                validate({"case_id": 1}, form, raise_on_error=True)
+            with pytest.raises(SchemaError):
+                validate({}, wrong, raise_on_error=True)
+        is_valid_schema(form)
+        with pytest.raises(ValueError, match="Invalid schema"):
+            is_valid_schema(wrong)
+    finally:
+        validation._VALIDATOR.check_schema = own
+    # The valid one once for each way to check texts, the other one each time.
+    assert len(asked) == 1 + 3 + 1 + 1

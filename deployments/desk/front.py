@@ -9,7 +9,6 @@ from typing import Final
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
-from prefect.settings import temporary_settings
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +18,7 @@ from deployments.desk.application import make_desk
 from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.rendering import Rendering
 from deployments.desk.visit import Desk
+from deployments.front.asking_server import AskingServer
 from deployments.front.server_addresses import Addresses
 from deployments.local.access import Access
 from flows.showing import show_case
@@ -50,15 +50,16 @@ class Front:
         with suppress(Transient):
             # A wrong configuration is told at once. A case store that does not answer holds up the pages that need it.
             current_app()
+        asking = AskingServer(access)
         door = Door(current_store, RosterFile(Environment().config_path))
         desk = Desk(
             app=current_app,
             door=door,
             rendering=Rendering(),
-            resume=partial(_resume, access),
-            run_address=partial(_run_address, access),
-            start=partial(_start, access),
-            follow=partial(_follow, access),
+            resume=partial(_resume, asking),
+            run_address=partial(_run_address, asking),
+            start=partial(_start, asking),
+            follow=partial(_follow, asking),
             origin=partial(_origin, addresses),
         )
         self._desk = make_desk(desk, partial(_is_secure, addresses))
@@ -85,29 +86,31 @@ def _origin(addresses: Addresses, request: Request) -> str:
     return addresses.named(request.headers.get("host", ""))
 
 
-def _resume(access: Access, case_id: str, gate: Gate | None) -> bool:
+def _resume(asking: AskingServer, case_id: str, gate: Gate | None) -> bool:
     """Let a case's run go on, and bring its sheet up to date; the decision stands whether or not Prefect answers."""
-    with temporary_settings(access.settings):
+    with asking():
         try:
-            update_case_sheet(case_id)
+            if not current_store().waiting.has_turn(case_id):
+                # Else a batch goes on with it, and writes its sheet where it leaves it.
+                update_case_sheet(case_id)
             return resume_all(case_id, gate)
         except (httpx.HTTPError, PrefectException):
             # The keeper finds a run whose gate is decided, and lets it go on.
             return False
 
 
-def _start(access: Access, case_id: str, right: Right) -> None:
+def _start(asking: AskingServer, case_id: str, right: Right) -> None:
     """Start a case's run; the case is open whether or not Prefect answers, and the keeper starts one without a run."""
-    with temporary_settings(access.settings), suppress(httpx.HTTPError, PrefectException):
+    with asking(), suppress(httpx.HTTPError, PrefectException):
         start_case(case_id, right)
 
 
-def _follow(access: Access, case_id: str) -> None:
+def _follow(asking: AskingServer, case_id: str) -> None:
     """Show on the case's sheet and on the board what was done; it is done, whether or not that can be shown."""
-    with temporary_settings(access.settings), suppress(httpx.HTTPError, PrefectException, RightsflowError):
+    with asking(), suppress(httpx.HTTPError, PrefectException, RightsflowError):
         show_case(case_id)
 
 
-def _run_address(access: Access, case_id: str) -> str:
-    with temporary_settings(access.settings), get_client(sync_client=True) as client:
+def _run_address(asking: AskingServer, case_id: str) -> str:
+    with asking(), get_client(sync_client=True) as client:
         return run_paths(client, [case_id]).get(case_id, "")

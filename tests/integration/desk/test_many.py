@@ -246,8 +246,8 @@ def test_five_hundred_are_decided_in_one_act(rig, approver):
 
 
 def counting(transaction, begun):
-    def counted():
+    def counted(*given, **named):
         begun.append(1)
-        return transaction()
+        return transaction(*given, **named)
 
     return counted

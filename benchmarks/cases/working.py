@@ -31,6 +31,8 @@ from tests.support.request_files import request_file
 
 PATIENCE_SECONDS = 60.0
 """And five more for each case."""
+OFFICER_LOOKS_SECONDS = 0.25
+DECIDED_TOGETHER = 10
 
 
 def beside(work: Callable[..., object], *arguments: object) -> Thread:
@@ -39,17 +41,18 @@ def beside(work: Callable[..., object], *arguments: object) -> Thread:
 
 
 class Officer:
-    """Approves whatever of a batch waited for it at its last look too; as a context manager, in a thread.
+    """Approves the cases of a batch, some together as soon as so many wait, and the last ones; as a context manager.
 
     Args:
         approver: Who decides.
         right: What the cases are about.
-        look_seconds: How often it looks.
+        cases: All of the batch.
     """
 
-    def __init__(self, approver: Approver, right: Right, look_seconds: float) -> None:
+    def __init__(self, approver: Approver, right: Right, cases: Collection[str]) -> None:
         self._approver, self._right = approver, right
-        self._every, self._over = look_seconds, Event()
+        self._left = set(cases)
+        self._over = Event()
         self._thread = beside(self._work)
 
     def __enter__(self) -> Self:
@@ -61,14 +64,11 @@ class Officer:
         self._thread.join()
 
     def _work(self) -> None:
-        approved: set[str] = set()
-        seen: set[str] = set()
-        while not self._over.wait(self._every):
-            waiting = _waiting()
-            if chosen := sorted((waiting & seen) - approved):
-                self._approver.many(chosen, self._right)
-                approved.update(chosen)
-            seen = waiting
+        while self._left and not self._over.wait(OFFICER_LOOKS_SECONDS):
+            waiting = self._left & _waiting()
+            if len(waiting) >= min(DECIDED_TOGETHER, len(self._left)):
+                self._approver.many(sorted(waiting), self._right)
+                self._left -= waiting
 
 
 def _waiting() -> set[str]:
@@ -200,7 +200,7 @@ def batch(people: Sequence[str], right: Right, stack: Stack, *, decided: bool = 
         with meter.acting():
             # As `rightsflow import` does.
             start_waiting()
-        with Officer(stack.approver, right, 0.25) if decided else nullcontext():
+        with Officer(stack.approver, right, cases) if decided else nullcontext():
             wait_for_closed(cases, 0.1)
         seconds = time.monotonic() - began
         time.sleep(2)

@@ -5,6 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.support.bench import running_bench
+from tests.support.unwritten import no_query_misses_what_waits
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_query_misses_what_waits():
+    with no_query_misses_what_waits():
+        yield
 
 
 @pytest.fixture

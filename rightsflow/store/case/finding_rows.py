@@ -171,6 +171,7 @@ class FindingRows:
             return {row.system for row in self._read}
         memory = self._context.memory
         if memory.systems is None:
+            memory.flush_of(FindingRow)
             found = self._context.session.connection().execute(_SYSTEMS, {"case": self._context.row.id})
             memory.systems = set(found.scalars())
             if not memory.systems:

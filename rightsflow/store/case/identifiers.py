@@ -72,7 +72,14 @@ _OTHERS: Final = (
     .where(IdentifierRow.index_hash.in_(bindparam("hashes", expanding=True)), IdentifierRow.contested.is_(False))
     .where(CaseRow.id != bindparam("case"), CaseRow.controller == bindparam("controller"))
 )
-_SHARING: Final = select(*CLUES).where(IdentifierRow.case_id.in_(_OTHERS)).order_by(IdentifierRow.case_id)
+_OF_OTHERS: Final = {"rightsflow_asks_others": True}
+"""Of a query that leaves this case out: what of it is not written yet is not asked."""
+_SHARING: Final = (
+    select(*CLUES)
+    .where(IdentifierRow.case_id.in_(_OTHERS))
+    .order_by(IdentifierRow.case_id)
+    .execution_options(**_OF_OTHERS)
+)
 
 
 def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPerson:
@@ -223,7 +230,7 @@ class KnownIdentifiers(CasePart):
             CaseRow.right.in_(sorted(rights)),
             stands,
         )
-        return list(self._context.session.scalars(query))
+        return list(self._context.session.scalars(query, execution_options=_OF_OTHERS))
 
     def hash_lines(self) -> list[dict[str, str]]:
         """The keyed hash of each with its kind, as the ledger keeps them."""

@@ -153,9 +153,9 @@ class Instructions(CasePart):
             raise BadInput(f"Instruction {number} cannot have gone out before it was written; check the time.")
         row.sent_at, row.sent_by = at, by
         self._context.session.flush()
-        row.is_open = self.one(number).is_open
+        instruction = self._settled(row)
         self._ledger.append(CaseEvent.INSTRUCTION_SENT, actor=by, number=number, processor=row.name, at=at.isoformat())
-        return self.one(number)
+        return instruction
 
     def record_answer(
         self,

@@ -10,9 +10,8 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, inspect
-from sqlalchemy.orm import ORMExecuteState, Session
-from sqlalchemy.sql import visitors
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -145,24 +144,6 @@ def heard(store: Store) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(store.database.engine, "before_cursor_execute", hear)
-
-
-@pytest.fixture(autouse=True)
-def _no_query_misses_what_waits() -> Iterator[None]:
-    """Nothing is written before it has to be: whatever asks a table has written first what waits for that."""
-
-    def hear(state: ORMExecuteState) -> None:
-        session = state.session
-        if session.autoflush:
-            return
-        changed = (one for one in session.dirty if session.is_modified(one))
-        waiting = {inspect(type(one)).local_table for one in (*session.new, *session.deleted, *changed)}
-        if waiting:
-            assert waiting.isdisjoint(visitors.iterate(state.statement)), "what waits is missing in what is asked"
-
-    event.listen(Session, "do_orm_execute", hear)
-    yield
-    event.remove(Session, "do_orm_execute", hear)
 
 
 def _fail_in(opened: AbstractContextManager[CaseFile], *acts: Callable[[CaseFile], None]) -> None:

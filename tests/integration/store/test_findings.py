@@ -418,6 +418,7 @@ class TestPlanAndOutcome:
         with store.case_file(case_id) as file:
             file.findings.replace("helpdesk", [located("1", EMAIL), located("2", EMAIL)])
             file.findings.plan([ERASE, replace(ERASE, ref=ref("2"), reason="as planned")])
+            file.findings._context.session.flush()
             rows = list(file.findings._context.session.scalars(select(FindingRow).order_by(FindingRow.id)))
             outcomes = (replace(ERASED, record=ref(key), reason="") for key in "12")
             file.findings.record_outcome(*outcomes)

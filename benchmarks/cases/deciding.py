@@ -39,8 +39,8 @@ _BOUND: Final = re.compile(r'name="case" [^>]*value="([^" ]+ [^"]*)"')
 class Approver(Protocol):
     """Approves what waits at the approval gate."""
 
-    def one(self, case_id: str, right: Right) -> None:
-        """Approve one case, and let it go on."""
+    def one(self, case_id: str, right: Right) -> float:
+        """Approve one case, and let it go on; returns the seconds in which it was read before."""
 
     def many(self, case_ids: Sequence[str], right: Right) -> None:
         """Approve several cases of a batch, and let them go on."""
@@ -49,15 +49,16 @@ class Approver(Protocol):
 class Here:
     """Decides in this process, for an installation without a desk."""
 
-    def one(self, case_id: str, right: Right) -> None:
-        """Approve one case, and let it go on."""
+    def one(self, case_id: str, right: Right) -> float:
+        """Approve one case unread, and let it go on."""
         self._decide(case_id)
         for _ in range(200):
             # It has reached its gate and is just being suspended.
             with suppress(httpx.HTTPError):
                 if resume_all(case_id, Gate.APPROVAL):
-                    return
+                    break
             time.sleep(0.02)
+        return 0.0
 
     def many(self, case_ids: Sequence[str], right: Right) -> None:
         """Approve several cases of a batch, and let them go on."""
@@ -86,18 +87,23 @@ class AtDesk:
         self._browser.cookies.set(SESSION, cookie)
         self._typed = {"token": form_token(cookie)}
 
-    def one(self, case_id: str, right: Right) -> None:
-        """Send the form of the package's or the plan's page."""
+    def one(self, case_id: str, right: Right) -> float:
+        """Send the form of the package's or the plan's page; what it has to say of what was read is read here."""
+        began = time.monotonic()
+        _prove_again()
         with current_store().case_file(case_id) as file:
             typed = {"read": file.what_is_approved()}
             if right.has_plan:
                 typed["noted"] = bound_with(file, notes_on(file, typed["read"]))
+        read = time.monotonic() - began
         gate = "plan" if right.has_plan else "approval"
         self._send(f"{case_address('', case_id)}/{gate}/approve", **typed)
+        return read
 
     def many(self, case_ids: Sequence[str], right: Right) -> None:
         """Open the page of these cases, and approve them."""
         about = GateSubject.of(right, found_nothing=False)
+        _prove_again()
         for at in range(0, len(case_ids), MOST_AT_ONCE):
             bound = self._bound(case_ids[at : at + MOST_AT_ONCE])
             self._send(f"{PREFIX}/cases/many/approve", about=about.value, case=bound, reason="Measured together.")
@@ -112,7 +118,6 @@ class AtDesk:
         return found
 
     def _send(self, path: str, **typed: str | list[str]) -> None:
-        _prove_again()
         answer = self._browser.post(
             self._server + path,
             data=self._typed | typed,

@@ -20,7 +20,7 @@ from rightsflow.store.case.bulk import Bulk
 from rightsflow.store.case.case_clock import CaseClock
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_tasks import CaseTasks
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.context import OF_OTHERS, Context
 from rightsflow.store.case.corrections import Corrections
 from rightsflow.store.case.decisions import Decisions, what_was_checked
 from rightsflow.store.case.findings import Findings
@@ -103,7 +103,7 @@ class CaseFile:
             case_id: The other case, which is there.
         """
         session, master = self._context.session, self._context.master
-        row = session.get_one(CaseRow, case_id)
+        row = session.get_one(CaseRow, case_id, execution_options=OF_OTHERS)
         key, memory = master.unwrap(case_id, row.wrapped_key), CaseMemory(session, row, counts=False)
         return CaseFile(replace(self._context, row=row, key=key, memory=memory, put_in=None))
 

@@ -38,6 +38,8 @@ _TOLD: Final[tuple[type[Base], ...]] = (
 the end."""
 _TOLD_LATER: Final = frozenset({LetterRow, SecretRow, AlertRow})
 """Those of them of which ``CaseRow.holds`` says so only where it has the bit of :data:`HOLDS_NOTHING`."""
+OF_OTHERS: Final = {"rightsflow_asks_others": True}
+"""Of a query that leaves this case out: what of this one is not written yet is not asked."""
 HOLDS_NOTHING: Final = 1 << 30
 """``CaseRow.holds`` of a case that is made."""
 

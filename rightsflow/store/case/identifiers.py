@@ -16,7 +16,7 @@ from rightsflow.domain.identifiers import ONLY_CONTRADICTING, STRONG_KINDS, Iden
 from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
-from rightsflow.store.case.context import Context
+from rightsflow.store.case.context import OF_OTHERS, Context
 from rightsflow.store.tables import CaseRow, IdentifierRow
 from rightsflow.vault import Keyring
 
@@ -72,13 +72,11 @@ _OTHERS: Final = (
     .where(IdentifierRow.index_hash.in_(bindparam("hashes", expanding=True)), IdentifierRow.contested.is_(False))
     .where(CaseRow.id != bindparam("case"), CaseRow.controller == bindparam("controller"))
 )
-_OF_OTHERS: Final = {"rightsflow_asks_others": True}
-"""Of a query that leaves this case out: what of it is not written yet is not asked."""
 _SHARING: Final = (
     select(*CLUES)
     .where(IdentifierRow.case_id.in_(_OTHERS))
     .order_by(IdentifierRow.case_id)
-    .execution_options(**_OF_OTHERS)
+    .execution_options(**OF_OTHERS)
 )
 
 
@@ -230,7 +228,7 @@ class KnownIdentifiers(CasePart):
             CaseRow.right.in_(sorted(rights)),
             stands,
         )
-        return list(self._context.session.scalars(query, execution_options=_OF_OTHERS))
+        return list(self._context.session.scalars(query, execution_options=OF_OTHERS))
 
     def hash_lines(self) -> list[dict[str, str]]:
         """The keyed hash of each with its kind, as the ledger keeps them."""

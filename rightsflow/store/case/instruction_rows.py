@@ -41,6 +41,7 @@ def row_of(context: Context, number: int) -> InstructionRow:
     Raises:
         BadInput: There is no such instruction.
     """
+    context.memory.flush_of(InstructionRow)
     mine = (InstructionRow.case_id == context.row.id, InstructionRow.number == number)
     row = context.session.scalars(select(InstructionRow).where(*mine)).one_or_none()
     if row is None:

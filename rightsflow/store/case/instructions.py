@@ -40,6 +40,7 @@ class Instructions(CasePart):
         """Every instruction, in the order of the numbers."""
         if not self._context.rows(InstructionRow):
             return []
+        self._context.memory.flush_of(InstructionRow)
         return read_all(self._context.session, [self._context.row.id])
 
     def one(self, number: int) -> Instruction:

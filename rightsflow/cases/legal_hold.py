@@ -13,6 +13,7 @@ from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope, LegalHold, check_review, refuse_unconfirmed
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted, day
@@ -134,10 +135,8 @@ def release_hold(app: App, number: int, *, by: str, reason: str) -> str:
         BadInput: There is no such hold, or the reason is missing.
         Conflict: The person placed it, or it is released already.
     """
-    if not reason.strip():
-        raise BadInput("The reason is missing; say how the matter ended.")
-    who = acting(app, by)
-    app.store.legal_holds.release(number, by=who, reason=" ".join(reason.split()))
+    why, who = stated_reason(reason, "say how the matter ended"), acting(app, by)
+    app.store.legal_holds.release(number, by=who, reason=why)
     _end_reviews(app, number, before=date.max, by=who)
     cases = open_decisions(app)
     return f"Hold {number} is released; what it kept in {cases} cases is decided anew."

@@ -107,7 +107,7 @@ class Suppressions:
         with self._database.reading() as session:
             query = select(SuppressionRow.reason, func.count()).group_by(SuppressionRow.reason)
             holds = SuppressionRow.until.is_(None) | (SuppressionRow.until >= today)
-            held = dict(session.execute(query.where(holds)).tuples().all())
+            held = dict(session.execute(query.where(holds)).all())
         return {reason: held.get(reason.value, 0) for reason in SuppressionReason}
 
     def drop_over(self, today: date) -> int:

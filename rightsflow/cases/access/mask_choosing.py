@@ -19,6 +19,7 @@ from rightsflow.domain.disclosure.muting import read_wave, refuse_interval
 from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_passage
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import same_person
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import RecordRef
 from rightsflow.store import CaseFile
 
@@ -65,9 +66,7 @@ def show_masked(
         Conflict: The package was made again, or is not to be released any more.
     """
     refuse_typed(app, by, case_id)
-    why = " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why this is not another person's.")
+    why = stated_reason(reason, "say why this is not another person's")
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         record = copied_record(file, app, number)

@@ -17,7 +17,8 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.errors import BadInput, Conflict
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 
@@ -59,9 +60,7 @@ def begin_reading(app: App, case_id: str, *, by: str, reason: str, session: str)
         BadInput: There is no such case, or no reason.
         Conflict: The case has no package that waits for its release.
     """
-    why = " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why you read the package.")
+    why = stated_reason(reason, "say why you read the package")
     refuse_typed(app, by, case_id)
     token = secrets.token_urlsafe()
     with app.store.case_file(case_id) as file:

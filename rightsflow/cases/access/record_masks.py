@@ -15,6 +15,7 @@ from rightsflow.documents.package.views import field_name, label
 from rightsflow.domain.disclosure.mask_choices import MaskChoice, MaskState
 from rightsflow.domain.disclosure.muting import read_wave
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import Blob
 
 
@@ -117,9 +118,7 @@ def look_behind(
         BadInput: There is no such case, record, place or reason.
         Conflict: The reading is over, or the copies are not here.
     """
-    why = " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why you look at what is hidden.")
+    why = stated_reason(reason, "say why you look at what is hidden")
     refuse_typed(app, by, case_id)
     seen = _read(app, case_id, token, session, number, keys)
     if not keys or set(keys) - {one.key for one in seen.places}:

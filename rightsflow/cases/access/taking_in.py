@@ -27,6 +27,7 @@ from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.taking_in import LeftAgain, is_given, is_taken_in, refuse_leaving_again, refuse_taking_in
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import same_person
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import Part, RecordRef
 from rightsflow.store import CaseFile
 
@@ -157,11 +158,8 @@ def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: st
         BadInput: There is no such case or record, it cannot be taken in, or the reason is missing.
         Conflict: It is taken in already, or the case has no package that waits for its release.
     """
-    why = " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why you look at this record.")
+    why = stated_reason(reason, "say why you look at this record")
     with app.store.case_file(case_id) as file:
-        refuse_unreadable(file)
         refuse_false_name(file, by, app)
         one, record = _takable(file, number)
         shown = [number, *record.hanging][:MOST_LOOKED_AT]
@@ -183,6 +181,8 @@ def look_at_doubtful(app: App, case_id: str, number: int, *, by: str, reason: st
 
 
 def _takable(file: CaseFile, number: int) -> tuple[Finding, DoubtfulRecord]:
+    """A record that can be taken in, of a case whose package waits for its release."""
+    refuse_unreadable(file)
     one, roots = _finding(file, number), file.findings.taken_in.roots()
     refuse_taking_in(one, roots[number])
     return one, _doubtful(one, roots)
@@ -238,11 +238,8 @@ def take_in(app: App, case_id: str, number: int, *, look: str, reason: str, by: 
         BadInput: There is no such case or record, it cannot be taken in, or the reason is missing.
         Conflict: It was not looked at, the package was made again since, or it is taken in already.
     """
-    why = " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why this record is the person's.")
+    why = stated_reason(reason, "say why this record is the person's")
     with app.store.case_file(case_id) as file:
-        refuse_unreadable(file)
         refuse_false_name(file, by, app)
         one, record = _takable(file, number)
         content = _looked_at(app, file, one, look, by)

@@ -12,6 +12,7 @@ from rightsflow.domain.case.states import is_case_id
 from rightsflow.domain.erasure.brakes import ALL, Brake, Per
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.people import folded
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.request import ERASING
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.case_ledger import MACHINE
@@ -122,6 +123,4 @@ def _checked(app: App, system: str, reason: str) -> str:
     if system != ALL and system not in app.settings.systems and not is_case_id(system):
         known = ", ".join(sorted(app.settings.systems))
         raise BadInput(f"There is no such system; use one of {known}, a case's id, or --all.")
-    if not reason.strip():
-        raise BadInput("The reason is missing; give --reason.")
-    return " ".join(reason.split())
+    return stated_reason(reason, "give --reason")

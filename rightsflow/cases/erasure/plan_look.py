@@ -17,6 +17,7 @@ from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.erasure.plan_groups import PlanRecord
 from rightsflow.domain.errors import BadInput, RightsflowError
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import Blob, Part, RecordRef
 
 MOST_LOOKED_AT: Final = 25
@@ -73,9 +74,7 @@ def look_at_records(
         BadInput: There is no such case or record, too many are asked for, or the reason is missing.
         Conflict: The case has no plan that waits for its approval, or the plan has changed.
     """
-    why = " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why you look at these records.")
+    why = stated_reason(reason, "say why you look at these records")
     refuse_typed(app, by, case_id)
     if not 0 < len(numbers) <= MOST_LOOKED_AT:
         raise BadInput(f"Choose the records to look at, at most {MOST_LOOKED_AT} at once.")

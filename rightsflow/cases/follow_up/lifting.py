@@ -34,6 +34,7 @@ from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import counted, day, listed
@@ -68,9 +69,8 @@ def announce_lifting(app: App, case_id: str, numbers: Collection[int], on: date,
         Conflict: The person opened the case, the case is not answered, a record is not restricted by a decision, or
             its restriction is to be lifted already.
     """
-    proper, why = read_case_id(case_id), " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say in words for the person why the restriction is lifted.")
+    proper = read_case_id(case_id)
+    why = stated_reason(reason, "say in words for the person why the restriction is lifted")
     who = acting(app, by, proper)
     with app.store.case_file(proper) as file:
         refuse_opener(who, opened_by=file.opened_by)

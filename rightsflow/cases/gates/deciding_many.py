@@ -27,6 +27,7 @@ from rightsflow.domain.gates.four_eyes import decider_of
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.gates.together import GateSubject, Matter, refuse_bulk_of, refuse_in_bulk
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.store import CaseFile
 
 IN_ONE_TRANSACTION: Final = 25
@@ -156,9 +157,7 @@ def send_back_many(
         BadInput: One of them is not there, there are none or too many, or the reason or the name is missing.
     """
     refuse_bulk_of(len(chosen))
-    why, sender = " ".join(reason.split()), acting(app, by)
-    if not why:
-        raise BadInput("The reason is missing; say what was corrected, or what looks wrong.")
+    sender, why = acting(app, by), stated_reason(reason, "say what was corrected, or what looks wrong")
 
     def send_back(file: CaseFile) -> None:
         refuse_in_bulk(_matter(file, file.planned.alike()), about, chosen[file.case_id])
@@ -184,9 +183,8 @@ def hand_over_many(app: App, case_ids: Sequence[str], to_owner: str, *, reason: 
         BadInput: One of them or the owner is not there, there are none or too many, or the reason or name is missing.
     """
     refuse_bulk_of(len(set(case_ids)))
-    owner, giver, why = known_person(app, to_owner), acting(app, by), " ".join(reason.split())
-    if not why:
-        raise BadInput("The reason is missing; say why these cases change hands.")
+    owner, giver = known_person(app, to_owner), acting(app, by)
+    why = stated_reason(reason, "say why these cases change hands")
     return _each(app, list(dict.fromkeys(case_ids)), lambda file: hand_over_in(file, owner, reason=why, by=giver))
 
 

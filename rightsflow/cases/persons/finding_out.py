@@ -11,6 +11,7 @@ from rightsflow.cases.rectification.perhaps_elsewhere import end_found_out
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
 from rightsflow.store.case.identifiers import CORRECTED, SAME_PERSON
@@ -35,7 +36,7 @@ def confirm_same_person(app: App, case_id: str, other: str, *, reason: str, by: 
         Conflict: The person opened one of the cases, or the same was said before.
     """
     first, second = _pair(case_id, other)
-    who, why = acting(app, by, first), _reason(reason, "it is the same person")
+    who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is the same person")
     with app.store.case_files([first, second]) as files:
         one, two = sorted(files, key=lambda file: file.case_id != first)
         _refuse(one, two, who, is_same=True)
@@ -64,7 +65,7 @@ def find_other_person(app: App, case_id: str, other: str, *, reason: str, by: st
         Conflict: The person opened one of the cases, or the same was said before.
     """
     first, second = _pair(case_id, other)
-    who, why = acting(app, by, first), _reason(reason, "it is another person")
+    who, why = acting(app, by, first), stated_reason(reason, "say how you found out that it is another person")
     with app.store.case_files([first, second]) as files:
         one, two = sorted(files, key=lambda file: file.case_id != first)
         was_same = one.others.found_out().get(second)
@@ -81,12 +82,6 @@ def _pair(case_id: str, other: str) -> tuple[str, str]:
     if first == second:
         raise BadInput("That is the same case twice; give the other one.")
     return first, second
-
-
-def _reason(typed: str, found: str) -> str:
-    if why := " ".join(typed.split()):
-        return why
-    raise BadInput(f"The reason is missing; say how you found out that {found}.")
 
 
 def _refuse(one: CaseFile, two: CaseFile, who: str, *, is_same: bool) -> None:

@@ -16,6 +16,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.processors.answering import Instruction, StatedAnswer, check_answer
 from rightsflow.domain.processors.handing_over import BY_PEOPLE, DocumentLimit, HandedOverFile
 from rightsflow.domain.processors.terms import Doubt, InstructionStanding, ProofKind
+from rightsflow.domain.reasons import stated_reason
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
@@ -170,11 +171,10 @@ def record_recipient_not_told(app: App, case_id: str, number: int, *, reason: st
         BadInput: There is no such case or notice, or the reason is missing.
         Conflict: It is no notice, or it went out.
     """
-    if not reason.strip():
-        raise BadInput("The reason is missing; say why the recipient cannot be told, in words for the person.")
+    why = stated_reason(reason, "say why the recipient cannot be told, in words for the person")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        one = file.instructions.record_not_told(number, " ".join(reason.split()), app.today, by=who)
+        one = file.instructions.record_not_told(number, why, app.today, by=who)
     return f"It is recorded that {one.name} cannot be told; an answer that is written from now on says so."
 
 

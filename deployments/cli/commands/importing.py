@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ _MOST_LINES = 100
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("import", help=f"{import_file.__doc__}\n\nColumns: {', '.join(COLUMNS)}.")(import_file)
+    app.command("import", help=f"{inspect.getdoc(import_file)}\n\nColumns: {', '.join(COLUMNS)}.")(import_file)
 
 
 def import_file(

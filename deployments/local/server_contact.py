@@ -17,6 +17,8 @@ from deployments.local.access import Access
 from deployments.monitoring.logs import is_json
 
 _DRAIN_SECONDS: Final = 20.0
+_SENDERS: Final = (APILogWorker, EventsWorker)
+"""By which Prefect sends logs and events; each one's draining may wait for the other."""
 
 
 def answers(access: Access) -> bool:
@@ -59,8 +61,26 @@ def talking_to(access: Access) -> Iterator[None]:
         try:
             yield
         finally:
-            for worker in (APILogWorker, EventsWorker):
-                worker.drain_all(timeout=_DRAIN_SECONDS)
+            with _waiting_in_silence():
+                for worker in _SENDERS:
+                    worker.drain_all(timeout=_DRAIN_SECONDS)
+
+
+@contextmanager
+def _waiting_in_silence() -> Iterator[None]:
+    """Keep off the terminal that Prefect still sends something, since that is what is waited for."""
+    loggers = [logging.getLogger(one.__name__) for one in _SENDERS]
+    for logger in loggers:
+        logger.addFilter(_is_no_waiting)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(_is_no_waiting)
+
+
+def _is_no_waiting(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Still processing items")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -109,7 +110,7 @@ def run_demo(folder: Path, *, port: int, seed: int, stay: bool, database: Databa
             if json_output:
                 print_json(result)
             else:
-                _report(result, folder)
+                _report(result, folder, stay=stay)
             if stay:
                 console.print("Staying up; Ctrl-C stops everything.")
                 stack.watch(stop)
@@ -198,7 +199,7 @@ def _send_letters(case_id: str) -> None:
     show_on_sheet(case_id)
 
 
-def _report(result: DemoResult, folder: Path) -> None:
+def _report(result: DemoResult, folder: Path, *, stay: bool) -> None:
     console.rule("Rightsflow demo")
     zone = current_app().settings.controller.zone
     for case in (result.access, result.erasure):
@@ -219,10 +220,18 @@ def _report(result: DemoResult, folder: Path) -> None:
         console.print(Text.assemble(("\nProcessor", "bold"), f": {one.name} was instructed, {one.standing.value}."))
     _report_aftermath(result.aftermath)
     console.print(f"\n{result.seconds:.0f} seconds from the first form to the last answer.", highlight=False)
-    shown = f": {result.ui_url} while this demo is up; later `{command} up`"
-    console.print(Text.assemble(("UI", "bold"), shown), soft_wrap=True)
-    invite = f"`{command} people invite case_owner`"
-    console.print(f"To sign in there, open the link that {invite} prints.", soft_wrap=True, highlight=False)
+    for title, said in _where_to_look(command, result.ui_url if stay else ""):
+        console.print(Text.assemble((title, "bold"), said), soft_wrap=True, highlight=False)
+
+
+def _where_to_look(command: str, ui_url: str) -> Iterator[tuple[str, str]]:
+    """How to look inside: at an address while the demo stays up, and by which commands once it has ended."""
+    link = f"open the link that `{command} people invite case_owner` prints"
+    if ui_url:
+        yield "Desk", f": {ui_url}; to sign in there, {link} in another terminal."
+        return
+    yield "To look at the cases", f" in a browser: `{command} up`; to sign in there, {link} in another terminal."
+    yield "To answer requests yourself", f": `{_this_command()} demo --stay` begins anew and keeps the systems up."
 
 
 def _this_command() -> str:

@@ -16,6 +16,7 @@ import pytest
 from proofs.strangers import operator
 from proofs.strangers.cases import Office, office
 from proofs.strangers.working import by_steps
+from rightsflow.cases.follow_up.replaying import replay_system
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import IdentifierKind, of_kind
 from rightsflow.domain.request import Right
@@ -41,6 +42,7 @@ INSERT INTO portal VALUES
   (4, 'weber@example.net', '', '01.01.1970', 'secret of whom?'),
   (5, 'berta@example.net', 'Berta Kern', '14.03.1956', 'secret of Berta');
 INSERT INTO bills VALUES (1, 'P-1', 'his own'), (2, 'P-2', 'secret of the son'), (5, 'P-5', 'secret of Berta')"""
+_KEY_USED_AGAIN = "UPDATE portal SET born = '26.05.1981', what = 'secret of the son' WHERE id = 1"
 _TABLES = """
 [[systems.clinic.tables]]
 document_class = "none"
@@ -132,7 +134,9 @@ def test_a_copy_has_nothing_of_the_others(clinic: PostgresDatabase, desk: Office
     assert held(clinic) == before
 
 
-def test_the_father_is_erased_and_of_the_others_no_byte_changes(clinic: PostgresDatabase, desk: Office) -> None:
+def test_the_father_is_erased_again_after_a_restore_and_of_the_others_no_byte_changes(
+    clinic: PostgresDatabase, desk: Office
+) -> None:
     before = held(clinic)
     case_id = desk.answer(Right.ERASURE, Father(), birth_date="1956-03-14")
     assert held(clinic) == {place: row for place, row in before.items() if place not in _MINE}
@@ -154,6 +158,17 @@ def test_the_father_is_erased_and_of_the_others_no_byte_changes(clinic: Postgres
     assert of_kind(known, IdentifierKind.CUSTOMER_ID) == ["P-1"]
     assert "a date of birth that is not the one we know of you" in letter
     assert not [day for day in ("1956", "1981", "14.03") if day in letter]
+
+    # Restored, and the number of one of his rows was given to the son meanwhile.
+    left = held(clinic)
+    with clinic.server.admin(clinic.name) as admin:
+        admin.execute("DROP TABLE visits, patients, portal, bills")
+        admin.execute(_SCHEMA)
+        admin.execute(_KEY_USED_AGAIN)
+    restored = held(clinic)
+    again = replay_system(current_app(), "clinic", by="Dana Decider")
+    assert (again.erased, again.failed) == (1, [])
+    assert held(clinic) == left | {("portal", 1): restored["portal", 1]}
 
 
 def test_a_date_of_birth_that_was_wrong_is_corrected_where_it_stands_and_nowhere_else(

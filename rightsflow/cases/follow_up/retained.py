@@ -169,14 +169,30 @@ def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
         if one.is_open and one.kind is TaskKind.UNDATED and one.number > task.number
         for number in one.numbers
     }
+    findings = file.findings.all(task.system)
+    refused = _refused(file, task, findings, app)
     return [
         one
-        for one in file.findings.all(task.system)
+        for one in findings
         if is_erased_by_software(one.ref.system, one.ref.kind, app.capabilities)
-        and _belongs(one, task)
+        and (_belongs(one, task) or one.ref in refused)
         and one.number not in asked
         and not (task.kind is TaskKind.UNDATED and one.number in later)
     ]
+
+
+def _refused(file: CaseFile, task: CaseTask, findings: Sequence[Finding], app: App) -> set[RecordRef]:
+    """What its system kept although it was to be erased for the task, and named no day to come: it is tried again."""
+    kept = [
+        one
+        for one in findings
+        if one.outcome in _KEPT
+        and one.method is not None
+        and one.method.removes
+        and not one.ends_when
+        and (one.until is None or one.until < app.today)
+    ]
+    return {one.ref for one in file.kept.ended_by(task.number, kept)} if kept else set()
 
 
 def _belongs(one: Finding, task: CaseTask) -> bool:

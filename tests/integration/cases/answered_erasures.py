@@ -8,6 +8,7 @@ from rightsflow.cases.erasure.erasing import prepare_plan, settle_plan
 from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.letters.answering import write_answer
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.records import Outcome, OutcomeKind
 from tasks.composition import current_app
 from tests.support.steps import (
     carry_out,
@@ -35,3 +36,22 @@ def answered(bench, *, meanwhile=lambda: None):
 
 def go_to(bench, day, hour=12):
     bench.moment[0] = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+class KeepsOnErasing:
+    """A system that tells only as it is to erase that it keeps something, and until when, as stores of objects do."""
+
+    def __init__(self, system, until):
+        self._system, self._until, self.is_locked = system, until, True
+
+    def __getattr__(self, name):
+        return getattr(self._system, name)
+
+    def erase(self, refs, method, known):
+        if not self.is_locked:
+            yield from self._system.erase(refs, method, known)
+            return
+        for ref in refs:
+            yield Outcome(
+                record=ref, kind=OutcomeKind.RETAINED, reason="It is locked.", until=self._until, refused=True
+            )

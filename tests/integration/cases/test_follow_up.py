@@ -21,7 +21,7 @@ from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
-from tests.integration.cases.answered_erasures import LAST_DAY, answered, go_to
+from tests.integration.cases.answered_erasures import LAST_DAY, KeepsOnErasing, answered, go_to
 from tests.support.bench import ANNA_ID, ANNA_PROFILE, BORIS, running_bench
 from tests.support.steps import others_digest, outcomes
 
@@ -249,6 +249,23 @@ def test_an_erasure_that_was_cut_short_goes_on(by_policy):
     assert follow_up(current_app()).ended == 1
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
     assert len(events(by_policy, case_id, "RetentionEnded")) >= 1
+
+
+@pytest.mark.parametrize("until", [None, LAST_DAY - timedelta(days=2)])
+def test_what_a_system_keeps_without_a_day_to_come_is_erased_once_it_lets_go(by_policy, until):
+    """Before, a hold without an end, or a lock that was shortened, left the record out of its task for good."""
+    case_id = answered(by_policy)
+    system = KeepsOnErasing(by_policy.systems["payments"], until)
+    made = replace(by_policy.runtime, connectors={**by_policy.runtime.connectors, "payments": system})
+    with installed(made):
+        go_to(by_policy, LAST_DAY + timedelta(days=1))
+        for _ in range(2):
+            assert follow_up(current_app()).failed == 1
+        assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED
+        system.is_locked = False
+        assert follow_up(current_app()).ended == 1
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
+    assert not [one for one in tasks(by_policy, case_id) if one.is_open and one.kept_until]
 
 
 def test_the_evidence_ends_only_after_the_last_record_and_its_last_look(by_policy):

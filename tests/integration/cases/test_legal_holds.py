@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,8 @@ from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.store.case.case_ledger import own_entries
-from tasks.composition import current_app
+from tasks.composition import current_app, installed
+from tests.integration.cases.answered_erasures import KeepsOnErasing
 from tests.support.steps import (
     approved,
     carried_out,
@@ -114,6 +116,25 @@ def test_released_the_decision_opens_again_by_itself(bench):
         (invoice,) = [one for one in file.findings.all("payments") if one.ref.kind == "invoice"]
         assert "§ 147" in invoice.legal_basis
         assert RELEASED not in invoice.ends_when
+
+
+def test_what_its_system_keeps_then_without_a_day_is_erased_once_it_lets_go(bench):
+    """Before, it was left out of its task, which failed for good."""
+    number = place(system="calls")
+    case_id = answered(bench)
+    release(number)
+    follow_up(current_app())
+    with bench.file(case_id) as file:
+        (task,) = [one for one in file.tasks.all() if one.kind is TaskKind.RELEASED]
+    approve_task(current_app(), case_id, task.number, by="Dana Decider")
+    calls = KeepsOnErasing(bench.systems["calls"], None)
+    with installed(replace(bench.runtime, connectors={**bench.runtime.connectors, "calls": calls})):
+        for _ in range(2):
+            assert follow_up(current_app()).failed == 1
+        assert {system for system, *_ in kept(bench, case_id)} == {"calls", "payments"}
+        calls.is_locked = False
+        assert follow_up(current_app()).ended == 1
+    assert {system for system, *_ in kept(bench, case_id)} == {"payments"}
 
 
 def test_while_another_hold_covers_it_nothing_opens(bench):

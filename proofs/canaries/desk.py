@@ -6,10 +6,24 @@ import io
 import json
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from deployments.cli.main import run
 from proofs.canaries.errors import errors
-from proofs.canaries.person import EMAIL, FILE_NAME, FORM, NAME, OTHER_PHONE, QUOTE, REASON, TEXT, TYPED_AT_REVEAL, fill
+from proofs.canaries.person import (
+    EMAIL,
+    FILE_NAME,
+    FORM,
+    NAME,
+    OTHER_PHONE,
+    QUOTE,
+    REASON,
+    TEXT,
+    TYPED_AT_REVEAL,
+    TYPED_BIRTH_DATE,
+    fill,
+    fill_doubtful,
+)
 from tests.support.bench import Bench
 from tests.support.desk import REASON as LONG_SEARCH
 from tests.support.identity import as_options
@@ -42,12 +56,17 @@ class Desk:
     def work(self, right: str, *flags: str) -> str:
         """A case of its own from opening to its answer; returns its id."""
         fill(self._bench.systems)
-        given = [text for name, value in FORM.items() for text in (f"--{name.replace('_', '-')}", value)]
+        fill_doubtful(self._bench.systems)
+        form = FORM | {"birth_date": TYPED_BIRTH_DATE}
+        given = [text for name, value in form.items() for text in (f"--{name.replace('_', '-')}", value)]
         opening = ("open", "--right", right, "--received", "2026-03-04", "--by", "Olga Opener", *given)
         self._run(*opening, "--despite-duplicate", *flags)
         self._run(*opening, *flags)
         case = self._newest()
         self._acts(case, *flags)
+        if right == "access":
+            self._take_in(case, *flags)
+        self._answer(case, *flags)
         self._mistakes(case, *flags)
         return case
 
@@ -78,6 +97,20 @@ class Desk:
         self._run("show", case, *flags)
         self._bench.systems["calls"].heal()
         self._run("run", case, *flags)
+
+    def _take_in(self, case: str, *flags: str) -> None:
+        """A record in doubt is looked at, taken in and copied; what the look prints is kept apart."""
+        self._run("take-in", case, *flags)
+        (one,) = self._read("take-in", case)
+        number = str(one["number"])
+        self._run("take-in", case, number, "--looked", QUOTE, "--reason", REASON, *CHECKER, *flags)
+        look = self._read("take-in", case, number, "--look", f"{REASON} {TYPED_AT_REVEAL}", *CHECKER)
+        self.revealed += json.dumps(look).encode()
+        self._run("take-in", case, number, "--looked", look["token"], "--reason", REASON, *CHECKER, *flags)
+        self._run("send-back", case, "--again", "copy", "--remark", REASON, *CHECKER, *flags)
+        self._run("run", case, *flags)
+
+    def _answer(self, case: str, *flags: str) -> None:
         self._run("decide", case, "--approve", *DECIDER, *flags)
         self._run("run", case, *flags)
         for letter in ("L9", "L10", "L11"):
@@ -118,6 +151,11 @@ class Desk:
         status, said = self._output(*arguments)
         self.statuses.setdefault(str(arguments[0]), []).append(status)
         self.said.append((f"rightsflow {arguments[0]}", said))
+
+    def _read(self, *arguments: object) -> Any:
+        """What a command says as JSON."""
+        said, _ = json.JSONDecoder().raw_decode(self._output(*arguments, "--json")[1].decode())
+        return said
 
     def _output(self, *arguments: object) -> tuple[int, bytes]:
         with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:

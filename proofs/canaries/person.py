@@ -16,10 +16,13 @@ NAME = "Zoë Pfützenreuter-Ångström"
 ADDRESS = "Übelgönnegasse 147b, 10997 Berlin"
 IBAN, GROUPED_IBAN = "DE53999500000774102938", "DE53 9995 0000 0774 1029 38"
 LAST_FOUR = "0742"
+BIRTH_DATE, TYPED_BIRTH_DATE = "1961-08-27", "27.08.1961"
 NUMBER, OTHER_NUMBER, ACCOUNT = "KD-77310294-ZQ", "HD-ZQ-88420157", "cus_ZoePfuetz77310294"
 TEXT = "the violet hedgehog samovar hisses at midnight"
 TRANSCRIPT = "a cobalt walrus counted forty teaspoons twice"
 FILE_NAME = "call-493023125662-pfuetzenreuter.wav"
+DOUBTFUL_NAME, DOUBTFUL_EMAIL = "Quirin Øksendal-Wrzosek", "quirin.oeksendal@example.org"
+DOUBTFUL_TEXT = "an ochre pelican rented the upstairs lighthouse"
 
 CANARIES = {
     "e-mail": EMAIL,
@@ -35,6 +38,8 @@ CANARIES = {
     "right address": "Quittenblütenpfad",
     "address": ADDRESS,
     "street": "Übelgönnegasse",
+    "date of birth": BIRTH_DATE,
+    "date of birth as typed": TYPED_BIRTH_DATE,
     "IBAN": IBAN,
     "IBAN, grouped": GROUPED_IBAN,
     "account of the IBAN": IBAN[-10:],
@@ -46,6 +51,9 @@ CANARIES = {
     "transcript": TRANSCRIPT,
     "words of the transcript": "cobalt walrus",
     "file name": FILE_NAME,
+    "name in a record in doubt": DOUBTFUL_NAME,
+    "e-mail in a record in doubt": DOUBTFUL_EMAIL,
+    "record in doubt": DOUBTFUL_TEXT,
 }
 """What must not be met, by a label; compared without case."""
 SHORT = {"last four": LAST_FOUR}
@@ -54,7 +62,7 @@ SHORT = {"last four": LAST_FOUR}
 QUOTE = (
     f"{TYPED_EMAIL} {NAME}, {ADDRESS}, {TYPED_PHONE} {PHONE} {OTHER_PHONE} {NUMBER} {OTHER_NUMBER} "
     f"{ACCOUNT} {IBAN} {GROUPED_IBAN.lower()} card ending in {LAST_FOUR}; {FILE_NAME}: {TEXT}; {TRANSCRIPT}; "
-    f"{RIGHT_PHONE} {RIGHT_ADDRESS}"
+    f"{RIGHT_PHONE} {RIGHT_ADDRESS}; {BIRTH_DATE} {TYPED_BIRTH_DATE}; {DOUBTFUL_NAME} {DOUBTFUL_EMAIL}: {DOUBTFUL_TEXT}"
 )
 """Everything in one text, as an error might quote it."""
 REASON = f"Called back {OTHER_PHONE}; {NAME} of {ADDRESS} named the violet hedgehog and the card ending in {LAST_FOUR}."
@@ -88,6 +96,7 @@ def fill(systems: Mapping[str, FakeSystem]) -> None:
             identifier(IdentifierKind.CUSTOMER_ID, NUMBER),
             identifier(IdentifierKind.CUSTOMER_ID, OTHER_NUMBER),
             identifier(IdentifierKind.NAME, NAME),
+            identifier(IdentifierKind.BIRTH_DATE, BIRTH_DATE),
         }
     )
     account = identifier(IdentifierKind.ACCOUNT_ID, ACCOUNT, issuer="payments")
@@ -111,3 +120,15 @@ def fill(systems: Mapping[str, FakeSystem]) -> None:
     systems["calls"].add(
         FakeRecord(kind="recording", key=FILE_NAME, texts=((caller, TRANSCRIPT),), audio=TRANSCRIPT.encode() * 50)
     )
+
+
+def fill_doubtful(systems: Mapping[str, FakeSystem]) -> None:
+    """Put in a record that has the person's number, and names another person: it is in doubt."""
+    owner = frozenset(
+        {
+            identifier(IdentifierKind.EMAIL, DOUBTFUL_EMAIL),
+            identifier(IdentifierKind.CUSTOMER_ID, NUMBER),
+            identifier(IdentifierKind.NAME, DOUBTFUL_NAME),
+        }
+    )
+    systems["payments"].add(FakeRecord(kind="profile", key="in doubt", texts=((owner, DOUBTFUL_TEXT),)))

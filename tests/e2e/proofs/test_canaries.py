@@ -31,10 +31,15 @@ REVEALED = {
     "second customer id",
     "account id",
     "file name",
+    "date of birth",
+    "name in a record in doubt",
+    "e-mail in a record in doubt",
+    "record in doubt",
 }
 COMMANDS = {
     *("open", "list", "show", "board", "ask", "record-sent", "extend-period", "identity", "record-clarified"),
     *("hand-over", "acknowledge"),
+    *("take-in", "send-back"),
     *("run", "decide", "hold", "brake", "absence", "absences", "due-dates", "metrics"),
 }
 
@@ -113,6 +118,7 @@ class TestProof:
         assert set(aftermath.desk.statuses) >= COMMANDS
         for command in ("open", "show", "run", "record-sent", "decide"):
             assert {0, 2} <= set(aftermath.desk.statuses[command])
+        assert (aftermath.desk.statuses["take-in"], aftermath.desk.statuses["send-back"]) == ([0, 2, 0], [0])
 
     def test_people_were_told(self, aftermath):
         assert aftermath.sweeps == ["Watched"] * 2

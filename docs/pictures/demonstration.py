@@ -93,7 +93,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
                 raise SystemExit(f"The demonstration did not come up:\n{said}")
             time.sleep(0.5)
         access, erasure = list(dict.fromkeys(_CASE.findall(said)))[:2]
-        (server,) = set(re.findall(r"UI: (http://\S+)", said))
+        (server,) = re.findall(r"Desk: (http://[^;\s]+)", said)
         yield Demo(folder=folder, server=server, access=access, erasure=erasure)
     finally:
         process.send_signal(signal.SIGINT)

@@ -40,6 +40,7 @@ class End:
         held: What the systems hold.
         calls: The calls that change something, each with how often its peer acted on it; a repeat that does nothing
             more is not counted.
+        known: What is known of the person in the end, each as its kind and the digest of its value.
     """
 
     state: str
@@ -53,6 +54,7 @@ class End:
     copies: list[str]
     held: dict[str, object]
     calls: Counter[str] = field(default_factory=Counter)
+    known: list[str] = field(default_factory=list)
 
 
 def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], notes: Sequence[Note]) -> End:
@@ -86,6 +88,7 @@ def read_end(runtime: App, case_id: str, folder: Path, held: dict[str, object], 
             copies=sorted(str(path.relative_to(folder)) for path in (folder / ".rightsflow" / "work").rglob("*")),
             held=held | _telephone_system(folder),
             calls=acted_on(notes),
+            known=sorted(f"{one.kind.value} {_digest(one.value)}" for one in file.identifiers.known()),
         )
 
 

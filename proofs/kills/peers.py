@@ -37,6 +37,7 @@ BUCKET = "archive"
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=any/20261124/us-east-1/s3/aws4_request"}
 VERSIONED = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
 MARKER = ".monitor"
+BORN_FIELD, BORN, OTHERS_BORN = "born", "1961-02-13", "1980-06-21"
 CUSTOMERS = 25
 
 
@@ -93,6 +94,10 @@ class Stand:
     def _fill_helpdesk(self) -> None:
         pace = Pace(job_polls=2, compliance_polls=1, rename_reads=1)
         self.helpdesk = load_helpdesk(helpdesk_data(self.world), now=lambda: NOW, pace=pace)
+        subjects = (self.world.access_subject, self.world.erasure_subject)
+        for one in self.world.people:
+            born = BORN if one in subjects else OTHERS_BORN
+            self.helpdesk.users[one.user_id]["user_fields"][BORN_FIELD] = born
         self.helpdesk.access.register(Client(client_id="rightsflow", secret=SECRET))
         self.helpdesk.site = site_at("127.0.0.1", self.ports[0].getsockname()[1])
 

@@ -19,7 +19,7 @@ from deployments.cli.commands.setup import set_up
 from deployments.local.server import LocalServer
 from proofs.kills.comparing import End, read_end
 from proofs.kills.forking import LONGEST, READY_SECONDS, Template
-from proofs.kills.peers import BUCKET, MARKER
+from proofs.kills.peers import BORN, BORN_FIELD, BUCKET, MARKER
 from proofs.kills.points import NOW, SECRET, Note, Point, read_notes
 from proofs.kills.worker import runtime_of
 from rightsflow.cases.gates.gates import record_decision
@@ -257,7 +257,7 @@ def _open(live: Path, right: Right, where: Mapping[str, str], *, in_batches: boo
 
 
 def _opened(right: Right, email: str) -> str:
-    form = RequestForm(right=right.value, email=email, opened_by="Olga Opener")
+    form = RequestForm(right=right.value, email=email, birth_date=BORN, opened_by="Olga Opener")
     case_id = open_request_form(current_app(), form).case_id
     record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
     return case_id
@@ -285,7 +285,7 @@ def _configure(live: Path, where: Mapping[str, str]) -> None:
         database_url=url,
         recordings=live / "monitor",
         marker=MARKER,
-    ).replace("job_poll_seconds  = 0.2", "job_poll_seconds  = 0.01")
+    ).replace("job_poll_seconds  = 0.2", f'job_poll_seconds  = 0.01\nbirth_date_field  = "{BORN_FIELD}"')
     archive = ARCHIVE.format(bucket=BUCKET, url=where["archive"], secret=secret)
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")

@@ -19,6 +19,7 @@ from proofs.kills.comparing import End, acted_on, differences, doubled, told_ent
 from proofs.kills.forking import Template
 from proofs.kills.points import SIDES, Call, Notes, points_of, read_notes, thinned
 from proofs.kills.world import NotReached, Run, Stuck, standing_world
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.request import Right
 
 CHOSEN = [(Right.ERASURE, "recordings REMOVE a recording", 2, "after")]
@@ -129,6 +130,7 @@ def test_the_undisturbed_run_answers_and_does_what_it_is_to_do(undisturbed):
     assert {state for state, _, _ in end.steps.values()} == {"done"}
     assert set(end.letters.values()) == {1}
     assert len(end.letters) == 2
+    assert [line.partition(" ")[0] for line in end.known].count(IdentifierKind.BIRTH_DATE) == 1
     assert [line[:2] for line in end.instructions] == [("archivist", "not asked"), ("carrier", "not sent")]
     assert {line.partition(" ")[0] for line in end.calls} == {"helpdesk", "payments", "archive", "recordings"}
     # The version of the person went, two of others stay, and no older one is current again.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from rightsflow.cases.app import App
+from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.cases.step.renewals import RENEWALS
 from rightsflow.store import CaseFile
 
@@ -62,4 +63,4 @@ def alone_on(
         finally:
             RENEWALS.end(store, hold.holder)
             if not hold.is_over:
-                store.release_lease(case_id, hold.holder)
+                GIVING_BACK.give_back("a lease", lambda: store.release_lease(case_id, hold.holder))

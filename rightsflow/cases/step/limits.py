@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +10,9 @@ from functools import cache
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
-from rightsflow.domain.errors import RightsflowError
 from rightsflow.store.coordination.slots import Slot
-
-logger = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 0.1
 """How often the first of this process's steps that wait looks whether another process gave its slot back."""
@@ -72,17 +69,13 @@ def wait_until_served(app: App, place: Slot, longest: float | None = None) -> No
 
 
 def give_back(app: App, place: Slot) -> None:
-    """Give a place back whose step's end was not noted.
+    """Give a place back whose step's end was not noted; its result must not be lost where that fails.
 
     Args:
         app: What it works with.
         place: The place.
     """
-    try:
-        app.store.slots.leave(place.number)
-    except RightsflowError as error:
-        # It expires; the result of the step must not be lost for it.
-        logger.warning("a slot of %s could not be given back: %s", place.system, error)
+    GIVING_BACK.give_back(f"a slot of {place.system}", lambda: app.store.slots.leave(place.number))
     note_given_back(place)
 
 

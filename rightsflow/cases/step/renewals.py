@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
+from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.store import Store
 from rightsflow.store.coordination.lease_clock import LEASE_TIME
@@ -17,6 +18,8 @@ from rightsflow.store.coordination.lease_clock import LEASE_TIME
 logger = logging.getLogger(__name__)
 
 _EVERY_SECONDS: Final = LEASE_TIME.total_seconds() / 3
+_AGAIN_SECONDS: Final = 2.0
+"""After which time it is tried again where the case store did not answer: what ends meanwhile, others take over."""
 
 
 @dataclass(slots=True)
@@ -78,29 +81,37 @@ class Renewals:
             if not (held.cases or held.roles):
                 self._held.pop(store, None)
 
+    def renew(self) -> float:
+        """Renew all that is held; returns after how many seconds it is due again."""
+        with self._changing:
+            held = [(store, dict(one.cases), dict(one.roles)) for store, one in self._held.items()]
+        renewed = [_renew(store, cases, roles) for store, cases, roles in held]
+        return self._every if all(renewed) else _AGAIN_SECONDS
+
     def _run(self) -> None:
         if not self._is_running:
             self._is_running = True
             threading.Thread(target=self._renew_all, daemon=True, name="leases").start()
 
     def _renew_all(self) -> None:
+        pause = self._every
         while True:
             with self._changing:
-                self._changing.wait(self._every)
+                self._changing.wait(pause)
                 if not self._held:
                     self._is_running = False
                     return
-                held = [(store, dict(one.cases), dict(one.roles)) for store, one in self._held.items()]
-            for store, cases, roles in held:
-                _renew(store, cases, roles)
+            pause = self.renew()
 
 
-def _renew(store: Store, cases: dict[str, str], roles: dict[str, str]) -> None:
+def _renew(store: Store, cases: dict[str, str], roles: dict[str, str]) -> bool:
     try:
         store.renew_leases(cases, roles)
     except RightsflowError as error:
         # The next renewal may go through; if none does, the leases end and another process may take over.
         logger.warning("%d leases could not be renewed: %s", len(cases) + len(roles), error)
+        return False
+    return True
 
 
 RENEWALS: Final = Renewals()
@@ -125,8 +136,4 @@ def holding_role(store: Store, name: str) -> Iterator[None]:
         yield
     finally:
         RENEWALS.end(store, holder)
-        try:
-            store.release_role(name, holder)
-        except RightsflowError as error:
-            # It expires.
-            logger.warning("a role could not be given back: %s", error)
+        GIVING_BACK.give_back("a role", lambda: store.release_role(name, holder))

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from rightsflow.cases.step import limits
+from rightsflow.cases.step.giving_back import GIVING_BACK
 from rightsflow.cases.step.limits import one_of_few
 from rightsflow.config.sections.system_settings import STEPS_AT_ONCE
 from rightsflow.domain.errors import Transient
@@ -105,6 +106,10 @@ def test_the_slot_is_given_back_however_the_step_ends(bench, step, error):
 
 def test_what_a_step_came_to_is_not_lost_when_its_slot_cannot_be_given_back(bench, step, caplog):
     away = Transient("The case store does not answer.", system="case store")
-    with statements_fail(bench.runtime.store.database.engine, "DELETE FROM slots", away), step():
-        pass
+    with statements_fail(bench.runtime.store.database.engine, "DELETE FROM slots", away):
+        with step():
+            pass
+        assert GIVING_BACK.try_again()
     assert "a slot of helpdesk could not be given back" in caplog.text
+    assert not GIVING_BACK.try_again()
+    assert bench.runtime.store.slots.lines() == {}, "it is free as soon as the case store answers, not a minute later"

@@ -32,6 +32,7 @@ from flows.runs import has_deployment
 from flows.scrubbing import this_run
 from flows.starting import RIGHTS_OF_BATCH, start_next
 from flows.steps import failed
+from flows.taking import Taking
 from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role
 from rightsflow.domain.request import Right
@@ -130,7 +131,8 @@ class _Batch:
 
     def __init__(self, batch: str, size: int) -> None:
         self._flow = batch
-        self._rights = RIGHTS_OF_BATCH[batch]
+        rights = RIGHTS_OF_BATCH[batch]
+        self._taking = Taking(lambda most: current_app().store.waiting.take(most, rights))
         self._left = size
         self._goes_on = False
         self._in_hand = 0
@@ -160,7 +162,7 @@ class _Batch:
         room, now = min(IN_HAND - self._in_hand, self._left), monotonic()
         if self._in_hand > _AT_ONCE or not room or now < self._next_look:
             return False
-        taken = current_app().store.waiting.take(room, self._rights)
+        taken = self._taking.take(room)
         for case in taken:
             begun = work_on_case.submit(case.case_id, case.right.value, return_state=False)
             begun.add_done_callback(self._ended.put)
@@ -168,7 +170,7 @@ class _Batch:
         self._left -= len(taken)
         if len(taken) < room:
             self._next_look = now + _LOOKS_SECONDS
-        if taken or self._in_hand:
+        if taken or self._in_hand or self._taking.is_away:
             self._until = now + _LINGERS_SECONDS
         return bool(taken)
 

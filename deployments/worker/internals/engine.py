@@ -13,9 +13,10 @@ waiting for others: here the run begins first.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 import prefect
@@ -34,6 +35,7 @@ from prefect.flow_engine import FlowRunEngine, _flow_parameters
 from prefect.workers.base import BaseJobConfiguration, BaseWorkerResult
 
 from deployments.worker.internals.remembering import Remembering
+from deployments.worker.reporting import ReportClock, until_taken
 from tasks.prefect_io.kinds import AnyFlow, AnyState
 
 _AS_IT_BEGINS: Final = {"flow_version", "empirical_policy"}
@@ -54,6 +56,9 @@ class StopRequest(FlowRunSuspensionRequest):
 class _Engine(FlowRunEngine[Any, Any]):
     """Prefect's engine for a synchronous flow, without threads of its own."""
 
+    report_clock: ClassVar[ReportClock] = time
+    """What is waited by for a server that does not answer."""
+
     @property
     def heartbeat_seconds(self) -> int | None:
         """No heartbeats: the worker sends those of all its runs."""
@@ -68,6 +73,16 @@ class _Engine(FlowRunEngine[Any, Any]):
         with register_flow_run_suspension_request(self.flow_run.id, request):
             request.raise_if_requested()
             yield request
+
+    def set_state(self, state: AnyState, force: bool = False) -> AnyState:
+        """Report a state, again and again while the server does not answer, unless the run is to stop.
+
+        Args:
+            state: The state.
+            force: Whether the server has to take it.
+        """
+        to_stop = self._flow_run_suspension_request.is_requested
+        return until_taken(lambda: super(_Engine, self).set_state(state, force), to_stop, self.report_clock)
 
     def handle_success(self, result: object) -> object:
         """Report the result of the flow, unless it is to be stopped even now."""

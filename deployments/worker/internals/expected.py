@@ -39,6 +39,7 @@ EXPECTED: Final = (
     Expected(_ENGINE, "FlowRunEngine.start", ("self",)),
     Expected(_ENGINE, "FlowRunEngine.run_context", ("self",)),
     Expected(_ENGINE, "FlowRunEngine.call_flow_fn", ("self",)),
+    Expected(_ENGINE, "FlowRunEngine.set_state", ("self", "state", "force")),
     Expected(_ENGINE, "FlowRunEngine.is_running", ("self",)),
     Expected(_WORKER, "BaseWorker._propose_pending_state", ("self", "flow_run")),
     Expected(_WORKER, "BaseWorker._submit_run_and_capture_errors", ("self", "flow_run", "task_status")),

@@ -15,13 +15,14 @@ from prefect.events.worker import EventsWorker
 from flows.access import access_request
 from flows.batches import erasure_batch
 from flows.suspended import resume_all
+from flows.taking import AWAY_SECONDS, Taking
 from proofs.canaries.errors import errors
 from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, fill
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many, send_back_many
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.domain.case.states import CaseState
-from rightsflow.domain.errors import Permanent
+from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -61,6 +62,39 @@ def instead(bench, **systems):
     bench.runtime = replace(bench.runtime, connectors={**bench.systems, **systems})
 
 
+def away(bench, *, times):
+    """Let the case store give no cases out for a while; returns the answers that are left of it."""
+    store, answers = bench.runtime.store, [Transient("The case store does not answer.")] * times
+
+    def take(most, rights):
+        if answers:
+            raise answers.pop()
+        return store.waiting.take(most, rights)
+
+    bench.runtime = replace(bench.runtime, store=Instead(store, waiting=Instead(store.waiting, take=take)))
+    return answers
+
+
+def test_a_batch_ends_by_a_case_store_that_stays_away():
+    now, answers = 0.0, [Transient("The case store does not answer.")] * 4
+    answers.insert(2, None)
+
+    def take(most):
+        if error := answers.pop(0):
+            raise error
+        return ["DSR-2026-3H6K9Q"] * most
+
+    taking = Taking(take, lambda: now)
+    for seconds, number in ((1000, 0), (AWAY_SECONDS, 0), (1, 2), (1000, 0), (AWAY_SECONDS, 0)):
+        now += seconds
+        assert len(taking.take(2)) == number
+        assert taking.is_away is (number == 0)
+    answers.append(Transient("The case store does not answer."))
+    now += 1
+    with pytest.raises(Transient):
+        taking.take(2)
+
+
 @pytest.fixture
 def task_runs():
     """The task runs of a run by name, once the server has heard of them: their state and their tags."""
@@ -96,8 +130,10 @@ def test_a_batch_takes_each_case_to_its_gate_and_the_next_one_to_its_answer(benc
 
     bench.approve(cases[0])
     bench.approve(cases[2])
+    answers = away(bench, times=2)
     run_id, state = work_through(bench, deployments, 2)
     assert state.message == "2 cases worked on: Answered 1, Nothing held 1."
+    assert answers == [], "where it is away for a moment, the batch goes on"
     assert states(bench, cases) == [CaseState.ANSWERED, CaseState.AWAITING_APPROVAL, CaseState.NOTHING_HELD]
     assert task_runs(run_id, 2).keys() == {cases[0], cases[2]}
     assert work_through(bench, deployments, 5)[1].name == "Nothing to do"

@@ -1,0 +1,57 @@
+"""Take cases for a batch from a case store that may be away for a while, as where its database is started again.
+
+A batch that ended by it could neither give its role back nor report its end to a server whose database is the same one.
+It would seem to be under way, so that no other was started in its place, long after the case store answers again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Final, Generic, TypeVar
+
+from rightsflow.domain.errors import Transient
+
+T = TypeVar("T")
+
+AWAY_SECONDS: Final = 300.0
+"""For how long the case store may be away until a batch ends by it, so that a person sees it: longer than a database
+takes to be started again, or to be replaced by its standby."""
+
+
+class Taking(Generic[T]):
+    """Takes cases that wait.
+
+    Args:
+        take: Takes so many of the most urgent ones from the case store, at most.
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, take: Callable[[int], Sequence[T]], clock: Callable[[], float] = monotonic) -> None:
+        self._take, self._clock = take, clock
+        self._away_since: float | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the case store did not answer when it was asked last."""
+        return self._away_since is not None
+
+    def take(self, most: int) -> Sequence[T]:
+        """Take the most urgent ones; none while the case store is away.
+
+        Args:
+            most: How many at most.
+
+        Raises:
+            Transient: The case store has been away for too long.
+        """
+        try:
+            taken = self._take(most)
+        except Transient:
+            now = self._clock()
+            self._away_since = now if self._away_since is None else self._away_since
+            if now - self._away_since > AWAY_SECONDS:
+                raise
+            return ()
+        self._away_since = None
+        return taken

@@ -18,7 +18,7 @@ from tests.support.desk_walk import decides_on_plan, finds, identifies, invitati
 _HEIGHT: Final = 1600
 PARTS: Final[Mapping[str, Part]] = {
     "people": Part("desk-people"),
-    "open": Part("desk-open", last="form[aria-label='Open a request'] >> fieldset >> nth=0"),
+    "open": Part("desk-open", last="form[aria-label='Open a request'] >> fieldset >> nth=0", most=1700),
     "code": Part("desk-identity-code", last="form[aria-label='Look up addresses on file']"),
     "masks": Part("desk-masks", most=1300),
     "recording": Part("desk-mute", "section[aria-labelledby=mute]", "section[aria-labelledby=mute]", is_narrow=True),

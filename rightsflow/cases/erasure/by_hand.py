@@ -16,10 +16,9 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.periods import add_months
-from rightsflow.domain.erasure.card_codes import HELD, NOT_MUTED, ORDERED
-from rightsflow.domain.erasure.decided import CANNOT_RESTRICT, is_stored_only
+from rightsflow.domain.erasure.decided import is_stored_only
+from rightsflow.domain.erasure.left_by_reason import left_by_reason
 from rightsflow.domain.erasure.legal_hold import RELEASED
-from rightsflow.domain.erasure.needed_fields import NOT_BLANKED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.records import Method
@@ -49,12 +48,9 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
     tasks = [
         *erasures(account.records, file.right, app),
         *(() if file.right in _ERASES_NOTHING else _manual_steps(account, app, by_on)),
-        *_restrictions(account, by_on),
-        *_mutings(account, by_on),
         *_left_to_people(account, by_on),
         *_corrections(file, account, by_on),
         *_corrections_elsewhere(file, account, app, by_on),
-        *_blankings(account, by_on),
         *reviews(account.records, file.right, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
@@ -217,36 +213,11 @@ def _manual_steps(account: CaseAccount, app: App, due_on: date) -> Iterator[NewT
         yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(found), due_on=min(found))
 
 
-def _restrictions(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system in which a restriction was decided that no interface carries out."""
-    counts: dict[str, Counter[str]] = {}
-    for line in account.records:
-        if line.fate in _KEPT and CANNOT_RESTRICT in line.reason:
-            counts.setdefault(line.system, Counter())[line.category] += 1
-    for system, found in sorted(counts.items()):
-        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
-        what = f"Mark by hand that these are stored and used for nothing else: {named}."
-        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=found.total(), due_on=due_on)
-
-
-def _mutings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system in which recordings stay with a card's security number that no program may mute, or can."""
-    counts: dict[tuple[str, str], Counter[str]] = {}
-    for line in account.records:
-        if line.fate in _KEPT and NOT_MUTED in line.reason:
-            how = _WITH_THE_OFFICER if ORDERED in line.reason or HELD in line.reason else _BY_HAND
-            counts.setdefault((line.system, how), Counter())[line.category] += 1
-    for (system, how), found in sorted(counts.items()):
-        named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
-        what = f"{how}: {named}."
-        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=found.total(), due_on=due_on)
-
-
 def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system in which a connector has left a part of an erasure to a person."""
+    """One per system and what is left to a person there, by a connector or, of what is kept, by the plan."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     for line in account.records:
-        for left in line.left:
+        for left in line.left | (left_by_reason(line.reason) if line.fate in _KEPT else frozenset()):
             counts.setdefault((line.system, _LEFT_TO_PEOPLE[left]), Counter())[line.category] += 1
     for (system, what), found in sorted(counts.items()):
         named = ", ".join(f"{category} ({count:,})" for category, count in sorted(found.items()))
@@ -258,9 +229,13 @@ def _left_to_people(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
 _LEFT_TO_PEOPLE: Final = {
     LeftToPerson.SHARED_FIELD: "Take the person's part by hand out of fields that name several people",
     LeftToPerson.PERHAPS_COPIED: "Look whether the database itself has kept copies elsewhere, and erase these by hand",
+    LeftToPerson.NO_MARK: "Mark by hand that these are stored and used for nothing else",
+    LeftToPerson.CARD_CODE: "Mute by hand the part in which a card's security number was recorded, and erase what was "
+    "not muted",
+    LeftToPerson.CARD_CODE_HELD: "Decide with the compliance officer what comes of the card's security number that was "
+    "recorded in",
+    LeftToPerson.NOT_BLANKED: "Blank by hand what is kept without need",
 }
-_WITH_THE_OFFICER = "Decide with the compliance officer what comes of the card's security number that was recorded in"
-_BY_HAND = "Mute by hand the part in which a card's security number was recorded, and erase what was not muted"
 
 
 def _corrections(file: CaseFile, account: CaseAccount, due_on: date) -> Iterator[NewTask]:
@@ -318,15 +293,6 @@ _FIELDS_SAID: Final = re.compile(rf"{CORRECT} \((.+?)\), and correct it|{CORRECT
 """Where such a task names its fields, in words that have no bracket."""
 _LOOKED_AT: Final = frozenset({Fate.RECTIFIED, Fate.UNRECTIFIED, Fate.NOT_CONCERNED})
 """What of the person's a rectification leaves in a system."""
-
-
-def _blankings(account: CaseAccount, due_on: date) -> Iterator[NewTask]:
-    """One per system in which fields that the law does not need could not be blanked by the software."""
-    lines = [one for one in account.records if one.fate in _KEPT and NOT_BLANKED in one.reason]
-    for system in sorted({one.system for one in lines}):
-        these = [one for one in lines if one.system == system]
-        what = f"Blank by hand what is kept without need: {_counted(one.category for one in these)}."
-        yield NewTask(kind=TaskKind.MANUAL, system=system, what=what, records=len(these), due_on=due_on)
 
 
 def _due_by_hand(line: RecordLine, today: date, due_on: date) -> date | None:

@@ -15,8 +15,10 @@ from rightsflow.cases.erasure.planning import plan_rules
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.erasure.decided import without_what_is_over
-from rightsflow.domain.erasure.needed_fields import NOT_BLANKED, blanked, unneeded
+from rightsflow.domain.erasure.left_by_reason import left_by_reason
+from rightsflow.domain.erasure.needed_fields import blanked, unneeded
 from rightsflow.domain.erasure.plan import plan_erasure
+from rightsflow.domain.left_to_person import LeftToPerson
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.domain.wording import counted
@@ -102,7 +104,8 @@ def close_blanking(file: CaseFile, app: App, task: CaseTask, done: Collection[Re
         done: Its records.
         by: Who approved it.
     """
-    left = [one for one in file.findings.all(task.system) if one.ref in done and NOT_BLANKED in one.reason]
+    those = [one for one in file.findings.all(task.system) if one.ref in done]
+    left = [one for one in those if LeftToPerson.NOT_BLANKED in left_by_reason(one.reason)]
     if left:
         what = f"Blank by hand what is kept without need: {counted(len(left), 'record')}."
         new = NewTask(kind=TaskKind.MANUAL, system=task.system, what=what, records=len(left), due_on=app.today)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final, cast
 
 from prefect import flow, task
@@ -32,7 +33,7 @@ from flows.runs import has_deployment
 from flows.scrubbing import this_run
 from flows.starting import RIGHTS_OF_BATCH, start_next
 from flows.steps import failed
-from flows.taking import Taking
+from flows.taking import Taking, when_it_answers
 from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role
 from rightsflow.domain.request import Right
@@ -107,10 +108,10 @@ def work_on_case(case_id: str, right: str) -> AnyState:
 
 def _work_through(batch: str) -> AnyState:
     try:
-        app = current_app()
-        # By this it is seen that a living process works on the run.
-        with holding_role(app.store, this_run().hex):
-            ends = _Batch(batch, app.settings.imports.batch_size).work()
+        with ExitStack() as held:
+            # By this it is seen that a living process works on the run.
+            when_it_answers(lambda: held.enter_context(holding_role(current_app().store, this_run().hex)), _wait)
+            ends = _Batch(batch, current_app().settings.imports.batch_size).work()
     except stopping():
         raise
     except BaseException as error:  # noqa: BLE001 - whatever went wrong, its message must not reach Prefect
@@ -119,6 +120,11 @@ def _work_through(batch: str) -> AnyState:
         return Completed(name="Nothing to do", message="No case waited any more.")
     counted = ", ".join(f"{name} {number}" for name, number in sorted(ends.items()))
     return Completed(name="Worked through", message=f"{ends.total()} cases worked on: {counted}.")
+
+
+def _wait() -> None:
+    raise_if_stopped()
+    sleep(_LOOKS_SECONDS)
 
 
 class _Batch:

@@ -1,4 +1,4 @@
-"""Take cases for a batch from a case store that may be away for a while, as where its database is started again.
+"""How a batch asks a case store that may be away for a while, as where its database is started again.
 
 A batch that ended by it could neither give its role back nor report its end to a server whose database is the same one.
 It would seem to be under way, so that no other was started in its place, long after the case store answers again.
@@ -17,6 +17,27 @@ T = TypeVar("T")
 AWAY_SECONDS: Final = 300.0
 """For how long the case store may be away until a batch ends by it, so that a person sees it: longer than a database
 takes to be started again, or to be replaced by its standby."""
+
+
+def when_it_answers(ask: Callable[[], T], wait: Callable[[], None], clock: Callable[[], float] = monotonic) -> T:
+    """Ask the case store until it answers.
+
+    Args:
+        ask: Asks it.
+        wait: Waits a moment, or raises where it is no use any more.
+        clock: Gives seconds that only grow.
+
+    Raises:
+        Transient: The case store has been away for too long.
+    """
+    until = clock() + AWAY_SECONDS
+    while True:
+        try:
+            return ask()
+        except Transient:
+            if clock() > until:
+                raise
+        wait()
 
 
 class Taking(Generic[T]):

@@ -15,7 +15,7 @@ from prefect.events.worker import EventsWorker
 from flows.access import access_request
 from flows.batches import erasure_batch
 from flows.suspended import resume_all
-from flows.taking import AWAY_SECONDS, Taking
+from flows.taking import AWAY_SECONDS, Taking, when_it_answers
 from proofs.canaries.errors import errors
 from proofs.canaries.person import CANARIES, SHORT, TYPED_EMAIL, fill
 from rightsflow.cases.gates.deciding_many import approve_many, look_at_many, send_back_many
@@ -63,15 +63,20 @@ def instead(bench, **systems):
 
 
 def away(bench, *, times):
-    """Let the case store give no cases out for a while; returns the answers that are left of it."""
-    store, answers = bench.runtime.store, [Transient("The case store does not answer.")] * times
+    """Let the case store give no roles and no cases for a while; returns the answers that are left of it."""
+    store, answers = bench.runtime.store, {"take_role": times, "take": times}
 
-    def take(most, rights):
-        if answers:
-            raise answers.pop()
-        return store.waiting.take(most, rights)
+    def after(real):
+        def ask(*given):
+            if answers[real.__name__]:
+                answers[real.__name__] -= 1
+                raise Transient("The case store does not answer.")
+            return real(*given)
 
-    bench.runtime = replace(bench.runtime, store=Instead(store, waiting=Instead(store.waiting, take=take)))
+        return ask
+
+    waiting = Instead(store.waiting, take=after(store.waiting.take))
+    bench.runtime = replace(bench.runtime, store=Instead(store, waiting=waiting, take_role=after(store.take_role)))
     return answers
 
 
@@ -93,6 +98,24 @@ def test_a_batch_ends_by_a_case_store_that_stays_away():
     now += 1
     with pytest.raises(Transient):
         taking.take(2)
+
+
+def test_a_batch_begins_when_the_case_store_answers_and_not_at_all_where_that_takes_too_long():
+    now, answers = 0.0, [Transient("The case store does not answer.")] * 1000
+
+    def ask():
+        if len(answers) > 900:
+            raise answers.pop()
+        return "the role"
+
+    def wait():
+        nonlocal now
+        now += AWAY_SECONDS / 50
+
+    with pytest.raises(Transient):
+        when_it_answers(ask, wait, lambda: now)
+    assert now > AWAY_SECONDS
+    assert when_it_answers(ask, wait, lambda: now) == "the role"
 
 
 @pytest.fixture
@@ -130,10 +153,10 @@ def test_a_batch_takes_each_case_to_its_gate_and_the_next_one_to_its_answer(benc
 
     bench.approve(cases[0])
     bench.approve(cases[2])
-    answers = away(bench, times=2)
+    answers = away(bench, times=1)
     run_id, state = work_through(bench, deployments, 2)
     assert state.message == "2 cases worked on: Answered 1, Nothing held 1."
-    assert answers == [], "where it is away for a moment, the batch goes on"
+    assert not any(answers.values()), "where it is away for a moment, the batch goes on"
     assert states(bench, cases) == [CaseState.ANSWERED, CaseState.AWAITING_APPROVAL, CaseState.NOTHING_HELD]
     assert task_runs(run_id, 2).keys() == {cases[0], cases[2]}
     assert work_through(bench, deployments, 5)[1].name == "Nothing to do"

@@ -32,7 +32,7 @@ from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from tasks.composition import current_app, current_store
 from tasks.prefect_io.run_addresses import run_paths
-from tasks.prefect_io.sheet import update_case_sheet
+from tasks.prefect_io.sheet import show_beside_run
 
 _ROOTS: Final = frozenset({"/", PREFIX})
 
@@ -90,10 +90,13 @@ def _resume(asking: AskingServer, case_id: str, gate: Gate | None) -> bool:
     """Let a case's run go on, and bring its sheet up to date; the decision stands whether or not Prefect answers."""
     with asking():
         try:
-            if not current_store().waiting.has_turn(case_id):
-                # Else a batch goes on with it, and writes its sheet where it leaves it.
-                update_case_sheet(case_id)
-            return resume_all(case_id, gate)
+            goes_on = resume_all(case_id, gate)
+            if current_store().waiting.has_turn(case_id):
+                # A batch goes on with it, and writes its sheet where it leaves it.
+                return goes_on
+            show_beside_run(case_id)
+            # A run that was just being suspended is so by now.
+            return goes_on or resume_all(case_id, gate)
         except (httpx.HTTPError, PrefectException):
             # The keeper finds a run whose gate is decided, and lets it go on.
             return False

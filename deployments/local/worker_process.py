@@ -119,7 +119,6 @@ class LocalWorker:
             ],
             {
                 **self._access.environment,
-                **_without_certificates(self._access),
                 "PREFECT_WORKER_QUERY_SECONDS": _QUERY_SECONDS.get(self._pool_type, "1"),
                 "PREFECT_LOGGING_LEVEL": "INFO",
                 # It goes to a file, and to find what to colour costs more than to write it.
@@ -151,8 +150,3 @@ class LocalWorker:
             if child is not None:
                 child.stop()
         self._former, self._child = [], None
-
-
-def _without_certificates(access: Access) -> dict[str, str]:
-    """Do not read all authorities' certificates for each client that talks to a server without TLS, as on loopback."""
-    return {"PREFECT_API_TLS_INSECURE_SKIP_VERIFY": "true"} if access.api_url.startswith("http://127.0.0.1:") else {}

@@ -49,6 +49,15 @@ class Missed:
         if run_id is not None:
             self._told.add(run_id)
 
+    def found(self, run_id: UUID) -> None:
+        """Note that a run was taken: what was told of it before is over, also where it soon ends.
+
+        Args:
+            run_id: The run.
+        """
+        self._told.discard(run_id)
+        self._looks.pop(run_id, None)
+
     def ask_again(self) -> None:
         """Ask once more for those of which the server told and that a look has not found."""
         self._looks |= dict.fromkeys(self._left(self._told), _LOOKS)

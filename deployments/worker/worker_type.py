@@ -269,6 +269,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
 
         execution = self.execution(flow_run, configuration.entrypoint, ended)
         self._executions[flow_run.id] = execution
+        self._missed.found(flow_run.id)
         execution.start()
         if task_status is not None:
             # Anything false would count as a run that did not begin, and its slot would be given away.

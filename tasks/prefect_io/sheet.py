@@ -14,11 +14,14 @@ from prefect.runtime import flow_run, task_run
 
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
+from rightsflow.store.queries.changes import changes_of
 from tasks.composition import current_app
 from tasks.prefect_io.internals import put_artifact
 
 _INTERIM_SECONDS: Final = 3.0
 _REMEMBERED: Final = 1_000
+_MOST_SHEETS: Final = 3
+"""How often one is written for one act: a run that changes its case without a pause shows that by itself."""
 
 
 class Interims:
@@ -65,6 +68,26 @@ def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
         return
     if _interims.is_due(_key(case_id), interim=interim):
         publish_sheet(read_overview(current_app(), case_id))
+
+
+def show_beside_run(case_id: str, publish: Callable[[CaseOverview], None] | None = None) -> None:
+    """Bring the case's sheet up to date while its run may go on: the newest sheet is of the case as it is then.
+
+    Args:
+        case_id: The case.
+        publish: Makes a sheet the newest; :func:`publish_sheet` by default.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    app = current_app()
+    changes = changes_of(app.store.database, case_id)
+    for _ in range(_MOST_SHEETS):
+        (publish or publish_sheet)(read_overview(app, case_id))
+        # Its run may have changed it, and shown that, before this sheet was there.
+        before, changes = changes, changes_of(app.store.database, case_id)
+        if changes == before:
+            return
 
 
 def publish_sheet(case: CaseOverview) -> None:

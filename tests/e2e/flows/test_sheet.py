@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from rightsflow.cases.people import hand_over
 from tasks.composition import current_app
-from tasks.prefect_io.sheet import update_case_sheet
+from tasks.prefect_io.sheet import publish_sheet, show_beside_run, update_case_sheet
 from tests.support.flow_runs import artifact
 
 
@@ -63,3 +63,25 @@ def test_acts_without_a_run_are_on_the_sheet(bench):
     update_case_sheet(case_id)
     assert {one.flow_run_id for one in sheets(case_id)} == {None}
     assert "state **in progress**" in artifact(case_id)
+
+
+def test_a_run_that_went_on_meanwhile_is_not_hidden_behind_an_older_sheet(bench):
+    case_id, shown = bench.open("access"), []
+
+    def publish(seen):
+        if not shown:
+            # The case's run, which was faster, changes it and shows that.
+            hand_over(current_app(), case_id, "dpo", by="Dana", reason="leave")
+            update_case_sheet(case_id)
+        shown.append(seen)
+        publish_sheet(seen)
+
+    show_beside_run(case_id, publish)
+    assert len(shown) == 2
+    assert "owner **DPO**" in artifact(case_id)
+
+
+def test_a_case_that_no_run_changes_meanwhile_gets_one_sheet(bench):
+    case_id = bench.open("access")
+    show_beside_run(case_id)
+    assert len(sheets(case_id)) == 1

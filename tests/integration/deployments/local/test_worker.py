@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -91,16 +90,6 @@ def test_it_is_told_what_to_serve(tmp_path, children, local_worker, pool_type, s
     assert child.environment["PREFECT_API_AUTH_STRING"] == ACCESS.secret
     assert ACCESS.secret not in " ".join(child.command)
     assert child.environment["RIGHTSFLOW_HOME"] == str(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("api_url", "skipped"),
-    [("http://127.0.0.1:4200/api", "true"), ("https://prefect.example.com/api", None), ("http://10.0.0.7/api", None)],
-)
-def test_no_certificates_are_read_for_a_server_of_this_machine_alone(children, tmp_path, outside, api_url, skipped):
-    access = replace(ACCESS, api_url=api_url)
-    LocalWorker(access, PoolType.RESIDENT, tmp_path / "worker.log", {}, launch=outside.launch).start()
-    assert children[0].environment.get("PREFECT_API_TLS_INSECURE_SKIP_VERIFY") == skipped
 
 
 def test_one_that_died_is_stopped_with_what_it_left(children, local_worker):

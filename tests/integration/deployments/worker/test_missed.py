@@ -19,7 +19,7 @@ class Over(Exception):
     """Ends a look that has no end."""
 
 
-def looked(*answers, told=(RUN,), taken=()):
+def looked(*answers, told=(RUN,), taken=(), found=()):
     """When the worker is woken, and the runs it asks for, where the server answers so, one time after another."""
     woken, asked, left = [], [], list(answers)
 
@@ -40,6 +40,8 @@ def looked(*answers, told=(RUN,), taken=()):
         for one in told:
             missed.told(one)
         missed.ask_again()
+        for one in found:
+            missed.found(one)
         async with asyncio.timeout(0.2):
             await missed.look(lambda: woken.append(len(asked)))
 
@@ -68,6 +70,11 @@ def test_one_that_goes_on_to_wait_for_a_person_is_not_asked_for_for_ever():
 def test_what_the_worker_has_is_not_asked_for():
     assert looked(told=(RUN,), taken=(RUN,)) == ([], [])
     assert looked(WAITS, told=(RUN, OTHER, None), taken=(OTHER,)) == ([1], [{RUN}])
+
+
+def test_one_that_was_taken_and_has_ended_is_not_asked_for():
+    assert looked(told=(RUN,), found=(RUN,)) == ([], [])
+    assert looked(WAITS, told=(RUN, OTHER), found=(OTHER,)) == ([1], [{RUN}])
 
 
 def test_a_server_that_does_not_answer_ends_nothing():

@@ -224,10 +224,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def _listen(self) -> None:
         await self._known.wait()
         async for one in self.news(self.work_pool.id):
-            if one.waits:
-                self._hear_of(one.run_id)
-            else:
-                self._stopping.told(one.run_id)
+            (self._hear_of if one.waits else self._stopping.told)(one.run_id)
 
     def _hear_of(self, run_id: UUID | None) -> None:
         """Look for a run that waits, or for any; after its end where it is just suspending itself."""

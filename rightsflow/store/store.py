@@ -36,6 +36,7 @@ from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
 from rightsflow.store.queries import absences
 from rightsflow.store.queries.absences import RecordedAbsence
+from rightsflow.store.queries.changes import Changes
 from rightsflow.store.queries.rounds import Rounds
 from rightsflow.store.queries.standstill import Standstill, standstill
 from rightsflow.store.queries.summaries import CaseSummary, summaries
@@ -80,6 +81,7 @@ class Store:
         self.slots = Slots(database, self._lease_clock)
         self.work = Work(database, now)
         self.rounds = Rounds(database)
+        self.changes = Changes(database)
         self.intakes = Intakes(database, now, self._keyring)
         self.purging = Purging(database, now)
         self.seals = LedgerSeals(database, master, now)

@@ -14,7 +14,6 @@ from prefect.runtime import flow_run, task_run
 
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
-from rightsflow.store.queries.changes import changes_of
 from tasks.composition import current_app
 from tasks.prefect_io.internals import put_artifact
 
@@ -81,11 +80,11 @@ def show_beside_run(case_id: str, publish: Callable[[CaseOverview], None] | None
         BadInput: There is no such case.
     """
     app = current_app()
-    changes = changes_of(app.store.database, case_id)
+    changes = app.store.changes.of(case_id)
     for _ in range(_MOST_SHEETS):
         (publish or publish_sheet)(read_overview(app, case_id))
         # Its run may have changed it, and shown that, before this sheet was there.
-        before, changes = changes, changes_of(app.store.database, case_id)
+        before, changes = changes, app.store.changes.of(case_id)
         if changes == before:
             return
 

@@ -8,15 +8,24 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow
 
 
-def changes_of(database: Database, case_id: str) -> int | None:
-    """The number of a case's changes, which each transaction raises that changes it; ``None`` if there is no such case.
+class Changes:
+    """The numbers of cases' changes, which each transaction raises that changes one.
 
     Args:
         database: Where the cases lie.
-        case_id: The case.
-
-    Raises:
-        Transient: The database does not answer.
     """
-    with database.reading() as session:
-        return session.scalars(select(CaseRow.changes).where(CaseRow.id == case_id)).one_or_none()
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, case_id: str) -> int | None:
+        """How often a case was changed; ``None`` if there is no such case.
+
+        Args:
+            case_id: The case.
+
+        Raises:
+            Transient: The database does not answer.
+        """
+        with self._database.reading() as session:
+            return session.scalars(select(CaseRow.changes).where(CaseRow.id == case_id)).one_or_none()

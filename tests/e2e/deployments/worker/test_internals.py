@@ -8,7 +8,8 @@ import logging
 import re
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from types import SimpleNamespace
 from uuid import uuid4
@@ -29,8 +30,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.utilities import engine as engine_utilities
 from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
+from sqlalchemy.dialects import postgresql
 
-from deployments.worker.internals import engine, expected, remembering
+from deployments.worker.internals import engine, expected, remembering, server_reads
 from deployments.worker.internals.background import LOOKS_EVERY, calm_background, calm_listening
 from deployments.worker.internals.engine import StopRequest
 from deployments.worker.internals.event_sending import TogetherSender, decide_once_on_logs, send_together
@@ -38,9 +40,12 @@ from deployments.worker.internals.expected import Expected, differences, why_not
 from deployments.worker.internals.remembering import Remembering
 from deployments.worker.internals.server_calls import note_seldom, spare_threads
 from deployments.worker.internals.server_database import plain_instants, spare_pings
+from deployments.worker.internals.server_lists import hand_back, list_together
 from deployments.worker.internals.server_middleware import pass_straight
 from deployments.worker.internals.server_reads import join_reads
 from deployments.worker.internals.server_schemas import check_forms_once
+from deployments.worker.internals.server_states import ask_once
+from deployments.worker.internals.sources import source_of
 from deployments.worker.worker_type import ResidentWorker
 from tasks.prefect_io import internals as tasks
 from tasks.prefect_io.internals import raise_if_stopped
@@ -381,7 +386,6 @@ def test_it_is_known_whether_more_runs_wait_than_could_be_begun(monkeypatch, wai
 def test_the_server_asks_its_database_less_and_hands_it_plain_instants():
     from prefect.server.database import configurations
     from prefect.server.utilities.database import Timestamp
-    from sqlalchemy.dialects import postgresql
     from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_connection
 
     assert "pool_pre_ping=True" in inspect.getsource(configurations)
@@ -404,48 +408,144 @@ def test_the_server_asks_its_database_less_and_hands_it_plain_instants():
         AsyncAdapt_asyncpg_connection.ping, Timestamp.process_bind_param = ping, bind
 
 
+class _Session:
+    """Answers what a run is read by."""
+
+    def __init__(self, row):
+        self.info: dict[str, object] = {}
+        self.row, self.asked = row, []
+
+    async def execute(self, statement, _given=None):
+        self.asked.append(str(statement.compile(dialect=postgresql.dialect())))
+        return SimpleNamespace(scalar=lambda: "a run", first=lambda: self.row)
+
+    async def get(self, table, one, options=()):
+        self.asked.append((table.__name__, one, len(options)))
+        return "what it is now"
+
+
 def test_the_server_reads_a_run_and_a_deployment_by_a_statement_each():
-    """What Prefect's own functions do, with what they load beside; and a lock of the run alone, with its state read
-    after it."""
-    from prefect.server.database.orm_models import Deployment, FlowRun
+    """What Prefect's own functions do, with what they load beside."""
+    from prefect.server.database.orm_models import FlowRun
     from prefect.server.models import deployments, flow_runs
-    from sqlalchemy.dialects import postgresql
 
     read_run, read_deployment = flow_runs.read_flow_run, deployments.read_deployment
     theirs = inspect.getsource(read_run.__wrapped__)
     assert "selectinload(db.FlowRun.work_queue).selectinload(db.WorkQueue.work_pool)" in theirs
     assert "if for_update:\n        select = select.with_for_update()" in theirs
     assert "return await session.get(db.Deployment, deployment_id)" in inspect.getsource(read_deployment.__wrapped__)
-    asked: list[object] = []
-
-    class Session:
-        async def execute(self, statement):
-            asked.append(str(statement.compile(dialect=postgresql.dialect())))
-            return SimpleNamespace(scalar=lambda: "a run")
-
-        async def get(self, table, _id, options):
-            asked.append((table, len(options)))
-            return "a deployment"
-
+    session, deployment = _Session(None), uuid4()
     try:
         assert join_reads()
         # Once for all.
         assert join_reads()
-        assert asyncio.run(flow_runs.read_flow_run(Session(), uuid4())) == "a run"
-        assert asyncio.run(flow_runs.read_flow_run(session=Session(), flow_run_id=uuid4(), for_update=True)) == "a run"
-        assert asyncio.run(deployments.read_deployment(Session(), uuid4())) == "a deployment"
+        assert asyncio.run(flow_runs.read_flow_run(session, uuid4())) == "a run"
+        assert asyncio.run(flow_runs.read_flow_run(session=session, flow_run_id=uuid4(), for_update=True)) is None
+        assert asyncio.run(deployments.read_deployment(session, deployment)) == "what it is now"
     finally:
         flow_runs.read_flow_run, deployments.read_deployment = read_run, read_deployment
-    read, locked, deployment = asked
+    read, locked, got = session.asked
     for one in (read, locked):
-        assert "LEFT OUTER JOIN work_queue" in one
-        assert "LEFT OUTER JOIN work_pool" in one
-    assert "LEFT OUTER JOIN flow_run_state" in read
-    assert "flow_run_state" not in locked
+        for beside in ("work_queue", "work_pool", "flow_run_state"):
+            assert f"LEFT OUTER JOIN {beside}" in one
     assert locked.endswith("FOR UPDATE OF flow_run")
-    assert deployment == (Deployment, 2)
+    assert got == ("Deployment", deployment, 2)
     eager = {name for name, one in FlowRun.__mapper__.relationships.items() if one.lazy != "raise"}
     assert eager == {"_state", "work_queue"}
+
+
+def test_of_a_run_that_was_locked_is_known_what_was_read_beside_it_unless_it_was_waited_for():
+    from prefect.server.database import provide_database_interface
+    from prefect.server.database.orm_models import FlowRun, FlowRunState
+
+    run, state, former, deployment, limit = (uuid4() for _ in range(5))
+    now = Completed().timestamp
+    found = FlowRun(id=run, state_id=state)
+    session = _Session((found, state, state, now, deployment, None))
+    lock = partial(server_reads.read_flow_run, provide_database_interface(), session, run, for_update=True)
+    assert asyncio.run(lock()) is found
+    note = server_reads.locked_in(session)
+    assert note == server_reads.Locked(run, now, deployment)
+    assert [note.is_before(now + timedelta(microseconds=by)) for by in (-1, 0, 1)] == [False, False, True]
+    assert server_reads.Locked(run, None, None).is_before(now)
+    session.row = (found, state, state, now, deployment, limit)
+    asyncio.run(lock())
+    assert server_reads.locked_in(session).unlimited is None
+    # The state that was found is not the run's: its own is read, and nothing else is known.
+    made = FlowRunState(id=state)
+
+    async def get(_table, one):
+        assert one == state
+        return made
+
+    session.row, session.get = (found, state, former, now, deployment, None), get
+    assert asyncio.run(lock())._state is made
+    assert server_reads.locked_in(session) is None
+    assert server_reads.locked_in(SimpleNamespace()) is None
+
+
+def test_the_server_does_not_ask_what_a_locked_run_has_told_it():
+    """Found: three of the eight questions of each change of a run's state."""
+    from prefect.server.orchestration import core_policy, global_policy
+
+    moves = global_policy.EnsureFlowRunStateTimestampIsUnique
+    before = core_policy.deployments, moves.before_transition
+    run, deployment, now = uuid4(), uuid4(), Completed().timestamp
+    session = SimpleNamespace(info={server_reads._NOTE: server_reads.Locked(run, now, deployment)})
+    asked: list[object] = []
+
+    async def read(session, deployment_id):
+        asked.append(deployment_id)
+        return "theirs"
+
+    async def scalar(_statement):
+        asked.append("time")
+
+    def moved(proposed_at, of=run):
+        proposed = proposed_at and SimpleNamespace(timestamp=proposed_at)
+        context = SimpleNamespace(session=session, run=SimpleNamespace(id=of), proposed_state=proposed)
+        rule = SimpleNamespace(nullified_transition=lambda: False)
+        asyncio.run(moves.before_transition(rule, context))
+
+    session.scalar = scalar
+    try:
+        assert ask_once()
+        assert not ask_once(), "what is not as it was expected stays as it is"
+        core_policy.deployments._theirs = SimpleNamespace(read_deployment=read)
+        unlimited = asyncio.run(core_policy.deployments.read_deployment(session=session, deployment_id=deployment))
+        assert (unlimited.concurrency_limit_id, unlimited.global_concurrency_limit) == (None, None)
+        other = uuid4()
+        assert asyncio.run(core_policy.deployments.read_deployment(session, other)) == "theirs"
+        moved(now + timedelta(microseconds=1))
+        moved(None)
+        moved(now)
+        moved(now + timedelta(hours=1), of=uuid4())
+        session.info.clear()
+        moved(now + timedelta(hours=1))
+        assert asyncio.run(core_policy.deployments.read_deployment(session, deployment)) == "theirs"
+    finally:
+        core_policy.deployments, moves.before_transition = before
+    assert asked == [other, "time", "time", "time", deployment]
+
+
+def test_the_server_lists_runs_and_writes_artifacts_by_fewer_statements():
+    from prefect.server.models import artifacts, flow_runs, workers
+
+    places = (
+        *((flow_runs, "selectinload"), (workers, "read_work_queues"), (workers, "get_scheduled_flow_runs")),
+        *((artifacts, "_insert_into_artifact_collection"), (artifacts, "_insert_into_artifact")),
+    )
+    before = [(module, name, getattr(module, name)) for module, name in places]
+    try:
+        for change in (list_together, hand_back):
+            assert change()
+            assert not change(), "what is not as it was expected stays as it is"
+        assert all(getattr(module, name) is not theirs for module, name, theirs in before)
+    finally:
+        for module, name, theirs in before:
+            setattr(module, name, theirs)
+    # What is not there is said to be empty, and so as nothing is expected.
+    assert source_of(eval("lambda: 0")) == ""
 
 
 def test_the_servers_own_worker_looks_every_few_seconds():

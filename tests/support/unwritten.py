@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select, event, inspect
+from sqlalchemy import CompoundSelect, Connection, Delete, Select, Update, event, inspect
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
@@ -17,7 +17,10 @@ _SESSION = "session of the tests"
 
 @contextmanager
 def no_query_misses_what_waits() -> Iterator[None]:
-    """For the duration of the block, whatever asks a table has written first what waits for it, or fails."""
+    """For the duration of the block, whatever asks or changes a table has written first what waits for it, or fails.
+
+    What is put in by objects and waits is in no row yet that a statement could change or remove.
+    """
 
     def begun(session: Session, _transaction: object, connection: Connection) -> None:
         connection.info[_SESSION] = weakref.ref(session)
@@ -26,7 +29,7 @@ def no_query_misses_what_waits() -> Iterator[None]:
         session = connection.info.get(_SESSION, lambda: None)()
         if session is None or session.autoflush or session._flushing or options.get("rightsflow_asks_others"):
             return
-        if isinstance(statement, Select | CompoundSelect) and (waiting := _waiting_in(session)):
+        if isinstance(statement, Select | CompoundSelect | Update | Delete) and (waiting := _waiting_in(session)):
             missed = sorted(table.name for table in waiting.intersection(visitors.iterate(statement)))
             assert not missed, f"what waits for {', '.join(missed)} is missing in what is asked"
 

@@ -17,6 +17,8 @@ of without looking."""
 LISTENS_SECONDS: Final = 1.0
 """How often it looks whether one of its tasks was cancelled, which no one does."""
 
+_CLEANS_SECONDS: Final = "_WORKER_CHANNEL_CLEANUP_DISPATCH_POLL_SECONDS"
+
 
 def calm_background() -> bool:
     """Let that worker look every five seconds; returns whether it will.
@@ -48,6 +50,21 @@ def calm_listening() -> bool:
     if waits is None or list(inspect.signature(waits).parameters) != ["self", "timeout"]:
         return False
     PubSub._queue_get = _next_of  # noqa: SLF001 - it has no name that is promised
+    return True
+
+
+def calm_cleaning() -> bool:
+    """Let the server look every five seconds, and not each second, whether a worker is to clean up again.
+
+    What is to be cleaned up is told at once; this finds what a worker was given and has not reported in time. Returns
+    whether it will; where a later version looks in another way, it stays as it is.
+    """
+    # Late: the server takes seconds to import.
+    from prefect.server.utilities import worker_channel_cleanup  # noqa: PLC0415
+
+    if getattr(worker_channel_cleanup, _CLEANS_SECONDS, None) != 1.0:
+        return False
+    setattr(worker_channel_cleanup, _CLEANS_SECONDS, LOOKS_EVERY.total_seconds())
     return True
 
 

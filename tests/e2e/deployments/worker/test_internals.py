@@ -32,8 +32,8 @@ from prefect.workers import base
 from prefect.workers.base import BaseJobConfiguration, BaseWorker
 from sqlalchemy.dialects import postgresql
 
-from deployments.worker.internals import engine, expected, remembering, server_reads
-from deployments.worker.internals.background import LOOKS_EVERY, calm_background, calm_listening
+from deployments.worker.internals import background, engine, expected, remembering, server_reads
+from deployments.worker.internals.background import LOOKS_EVERY, calm_background, calm_cleaning, calm_listening
 from deployments.worker.internals.engine import StopRequest
 from deployments.worker.internals.event_sending import TogetherSender, decide_once_on_logs, send_together
 from deployments.worker.internals.expected import Expected, differences, why_not
@@ -565,11 +565,30 @@ def test_the_servers_own_worker_looks_every_few_seconds():
         background_workers.Worker = before
 
 
-def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that_looks():
+def test_the_server_looks_every_few_seconds_whether_a_worker_is_to_clean_up_again():
+    """Found: two tasks made and cancelled each second. What is to be cleaned up is told at once."""
+    from prefect.server.utilities import worker_channel_cleanup
+    from prefect.server.worker_communication.cleanup_queue.memory import WorkerCleanupQueue
+
+    name = background._CLEANS_SECONDS
+    source = inspect.getsource(worker_channel_cleanup)
+    assert source.count(name) == 3, "said, waited for, and waited for after a failure"
+    assert "notify_all()" in inspect.getsource(WorkerCleanupQueue)
+    before = getattr(worker_channel_cleanup, name)
+    try:
+        assert calm_cleaning()
+        assert getattr(worker_channel_cleanup, name) == LOOKS_EVERY.total_seconds()
+        assert not calm_cleaning(), "what is not as it was expected stays as it is"
+    finally:
+        setattr(worker_channel_cleanup, name, before)
+
+
+def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that_looks(monkeypatch):
     """Found: it looked ten times a second, a third of what an idle server took."""
     from burner_redis import BurnerRedis
     from burner_redis.pubsub import PubSub
 
+    monkeypatch.setattr(background, "LISTENS_SECONDS", 0.05)
     before = PubSub._queue_get
 
     async def heard():

@@ -8,9 +8,14 @@ database hands back what it wrote.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from deployments.worker.internals.sources import source_of, uses_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.base import ExecutableOption
 
 _BESIDE_RUNS: Final = "selectinload(db.FlowRun.work_queue).selectinload(db.WorkQueue.work_pool)"
 _WRITING: Final = ("_insert_into_artifact_collection", "ArtifactCollection"), ("_insert_into_artifact", "Artifact")
@@ -35,10 +40,10 @@ class _With:
         way: SQLAlchemy's option.
     """
 
-    def __init__(self, session: Any, way: Any) -> None:
+    def __init__(self, session: AsyncSession, way: ExecutableOption) -> None:
         self._session, self._way = session, way
 
-    async def execute(self, statement: Any) -> Any:
+    async def execute(self, statement: Executable) -> object:
         """The rows."""
         return await self._session.execute(statement.options(self._way))
 
@@ -51,11 +56,11 @@ class _HandingBack:
         table: Of the row.
     """
 
-    def __init__(self, session: Any, table: Any) -> None:
+    def __init__(self, session: AsyncSession, table: type) -> None:
         self._session, self._table = session, table
-        self._written: list[Any] = []
+        self._written: list[object] = []
 
-    async def execute(self, statement: Any) -> Any:
+    async def execute(self, statement: Any) -> object:
         """Write the row, and then give it as if it were read."""
         if statement.is_insert:
             written = statement.returning(self._table).execution_options(populate_existing=True)
@@ -65,10 +70,10 @@ class _HandingBack:
 
 
 class _Row:
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: object) -> None:
         self._row = row
 
-    def scalar(self) -> Any:
+    def scalar(self) -> object:
         return self._row
 
     scalar_one = scalar
@@ -121,17 +126,16 @@ async def _nothing() -> None:
     """Stands for a function that a later Prefect does not have."""
 
 
-def _asking(theirs: Asks, way: Any) -> Asks:
-    async def asked(session: Any, *given: Any, **named: Any) -> Any:
+def _asking(theirs: Asks, way: ExecutableOption) -> Asks:
+    async def asked(session: AsyncSession, *given: object, **named: object) -> object:
         return await theirs(_With(session, way), *given, **named)
 
     return asked
 
 
-def _writing(theirs: Asks, table: Any) -> Asks:
-    async def written(session: Any, *given: Any, **named: Any) -> Any:
-        if session.get_bind().dialect.insert_returning:
-            session = _HandingBack(session, table)
-        return await theirs(session, *given, **named)
+def _writing(theirs: Asks, table: type) -> Asks:
+    async def written(session: AsyncSession, *given: object, **named: object) -> object:
+        hands_back = session.get_bind().dialect.insert_returning
+        return await theirs(_HandingBack(session, table) if hands_back else session, *given, **named)
 
     return written

@@ -583,12 +583,11 @@ def test_the_server_looks_every_few_seconds_whether_a_worker_is_to_clean_up_agai
         setattr(worker_channel_cleanup, name, before)
 
 
-def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that_looks(monkeypatch):
+def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that_looks():
     """Found: it looked ten times a second, a third of what an idle server took."""
     from burner_redis import BurnerRedis
     from burner_redis.pubsub import PubSub
 
-    monkeypatch.setattr(background, "LISTENS_SECONDS", 0.05)
     before = PubSub._queue_get
 
     async def heard():

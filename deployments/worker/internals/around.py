@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from prefect.deployments.runner import RunnerDeployment
 from prefect.utilities.callables import ParameterSchema
 
-from deployments.worker.internals.background import calm_background, calm_cleaning, calm_listening
+from deployments.worker.internals.background import calm_background, calm_cleaning, calm_evaluating, calm_listening
 from deployments.worker.internals.server_calls import note_seldom, spare_threads
 from deployments.worker.internals.server_database import plain_instants, spare_pings
 from deployments.worker.internals.server_lists import hand_back, list_together
@@ -58,6 +58,7 @@ def server_application(*, webserver_only: bool) -> FastAPI:
     calm_background()
     calm_listening()
     calm_cleaning()
+    calm_evaluating()
     spare_pings()
     plain_instants()
     note_seldom()

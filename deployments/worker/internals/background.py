@@ -1,4 +1,4 @@
-"""How often the worker that Prefect's server has for its own tasks looks: by itself some fourteen times a second."""
+"""How often the background work that Prefect's server does by itself looks: by itself some fourteen times a second."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from typing import Any, Final
 LOOKS_EVERY: Final = timedelta(seconds=5)
 """How often it looks for tasks whose time has come, such as for runs that are late. What is to be done at once it hears
 of without looking."""
+
+EVALUATES_EVERY: Final = timedelta(seconds=30)
+"""How often automations are looked after for which nothing happens: four statements on the server's database."""
 
 LISTENS_SECONDS: Final = 1.0
 """How often it looks whether one of its tasks was cancelled, which no one does."""
@@ -65,6 +68,26 @@ def calm_cleaning() -> bool:
     if getattr(worker_channel_cleanup, _CLEANS_SECONDS, None) != 1.0:
         return False
     setattr(worker_channel_cleanup, _CLEANS_SECONDS, LOOKS_EVERY.total_seconds())
+    return True
+
+
+def calm_evaluating() -> bool:
+    """Let the server look twice a minute, and not each five seconds, for what its automations wait for in vain.
+
+    What happens is judged at once; this finds events whose predecessor never came, and forgets what is over. Returns
+    whether it will; where a later version looks in another way, it stays as it is.
+    """
+    # Late: the server takes seconds to import.
+    from prefect.server.events import triggers  # noqa: PLC0415
+
+    evaluates = getattr(triggers, "evaluate_periodically", None)
+    if evaluates is None or list(inspect.signature(evaluates).parameters) != ["periodic_granularity"]:
+        return False
+
+    async def calmly(every: timedelta) -> None:
+        await evaluates(max(every, EVALUATES_EVERY))
+
+    triggers.evaluate_periodically = calmly  # type: ignore[assignment]
     return True
 
 

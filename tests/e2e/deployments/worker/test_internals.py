@@ -33,7 +33,14 @@ from prefect.workers.base import BaseJobConfiguration, BaseWorker
 from sqlalchemy.dialects import postgresql
 
 from deployments.worker.internals import background, engine, expected, remembering, server_reads
-from deployments.worker.internals.background import LOOKS_EVERY, calm_background, calm_cleaning, calm_listening
+from deployments.worker.internals.background import (
+    EVALUATES_EVERY,
+    LOOKS_EVERY,
+    calm_background,
+    calm_cleaning,
+    calm_evaluating,
+    calm_listening,
+)
 from deployments.worker.internals.engine import StopRequest
 from deployments.worker.internals.event_sending import TogetherSender, decide_once_on_logs, send_together
 from deployments.worker.internals.expected import Expected, differences, why_not
@@ -581,6 +588,28 @@ def test_the_server_looks_every_few_seconds_whether_a_worker_is_to_clean_up_agai
         assert not calm_cleaning(), "what is not as it was expected stays as it is"
     finally:
         setattr(worker_channel_cleanup, name, before)
+
+
+def test_the_server_looks_twice_a_minute_for_what_automations_wait_for_in_vain():
+    """Found: four statements each five seconds. What happens is judged at once."""
+    from prefect.server.events import triggers
+
+    assert "evaluate_periodically(periodic_granularity)" in inspect.getsource(triggers.consumer)
+    before, asked = triggers.evaluate_periodically, []
+
+    async def evaluates(periodic_granularity):
+        asked.append(periodic_granularity)
+
+    try:
+        assert list(inspect.signature(before).parameters) == ["periodic_granularity"]
+        triggers.evaluate_periodically = evaluates
+        assert calm_evaluating()
+        for seconds in (5, 90):
+            asyncio.run(triggers.evaluate_periodically(timedelta(seconds=seconds)))
+        assert asked == [EVALUATES_EVERY, timedelta(seconds=90)]
+        assert not calm_evaluating(), "what is not as it was expected stays as it is"
+    finally:
+        triggers.evaluate_periodically = before
 
 
 def test_the_servers_own_worker_hears_of_what_is_cancelled_without_a_thread_that_looks():

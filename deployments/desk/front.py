@@ -90,9 +90,10 @@ def _resume(asking: AskingServer, case_id: str, gate: Gate | None) -> bool:
     """Let a case's run go on, and bring its sheet up to date; the decision stands whether or not Prefect answers."""
     with asking():
         try:
+            # Asked before it is woken: a batch that goes on with the case writes its sheet where it leaves it.
+            in_batch = current_store().waiting.has_turn(case_id)
             goes_on = resume_all(case_id, gate)
-            if current_store().waiting.has_turn(case_id):
-                # A batch goes on with it, and writes its sheet where it leaves it.
+            if in_batch:
                 return goes_on
             show_beside_run(case_id)
             # A run that was just being suspended is so by now.

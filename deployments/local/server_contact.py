@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Final
 
 from httpx import HTTPStatusError
@@ -66,37 +66,34 @@ def talking_to(access: Access) -> Iterator[None]:
                     worker.drain_all(timeout=_DRAIN_SECONDS)
 
 
-@contextmanager
-def _waiting_in_silence() -> Iterator[None]:
+def _waiting_in_silence() -> AbstractContextManager[None]:
     """Keep off the terminal that Prefect still sends something, since that is what is waited for."""
-    loggers = [logging.getLogger(one.__name__) for one in _SENDERS]
-    for logger in loggers:
-        logger.addFilter(_is_no_waiting)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(_is_no_waiting)
+    return _keeping_off([logging.getLogger(one.__name__) for one in _SENDERS], _is_no_waiting)
 
 
 def _is_no_waiting(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Still processing items")
 
 
-@contextmanager
-def quiet_console() -> Iterator[None]:
+def quiet_console() -> AbstractContextManager[None]:
     """Keep what is logged of the run off this process's terminal; the server and a log in JSON get it all the same.
 
     What its steps failed by is told by the command itself.
     """
-    handlers = [] if is_json() else logging.getLogger().handlers[:]
-    for handler in handlers:
-        handler.addFilter(_is_not_of_a_run)
+    return _keeping_off([] if is_json() else logging.getLogger().handlers[:], _is_not_of_a_run)
+
+
+@contextmanager
+def _keeping_off(
+    places: Sequence[logging.Filterer], is_let_through: Callable[[logging.LogRecord], bool]
+) -> Iterator[None]:
+    for place in places:
+        place.addFilter(is_let_through)
     try:
         yield
     finally:
-        for handler in handlers:
-            handler.removeFilter(_is_not_of_a_run)
+        for place in places:
+            place.removeFilter(is_let_through)
 
 
 def _is_not_of_a_run(record: logging.LogRecord) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ ANONYMOUS: Final = "rightsflow-form"
 SAID: Final = "rightsflow-said"
 """What the next page says of what was done; nothing of a person."""
 _TOKEN_BYTES: Final = 32
+_LONGEST_NOTICE: Final = 600
 SAID_LASTS: Final = timedelta(minutes=1)
 
 HEADERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -62,6 +63,36 @@ def is_token(given: str, cookie: str) -> bool:
         cookie: The cookie that came with it; empty for none.
     """
     return bool(cookie) and hmac.compare_digest(given.encode(), form_token(cookie).encode())
+
+
+def signed_notice(notice: str, cookie: str) -> str:
+    """Return a sentence as the cookie of notices holds it, signed for one session.
+
+    Another page of the same host could otherwise write a sentence of its own into the desk's pages.
+
+    Args:
+        notice: The sentence.
+        cookie: The session's cookie, or the one that stands for it.
+    """
+    text = quote(notice[:_LONGEST_NOTICE], safe="")
+    return f"{_notice_mark(text, cookie)}.{text}"
+
+
+def notice_in(value: str, cookie: str) -> str:
+    """Return the sentence of a cookie of notices; empty where it is not signed for this session.
+
+    Args:
+        value: The cookie's value.
+        cookie: The session's cookie, or the one that stands for it.
+    """
+    mark, _, text = value.partition(".")
+    if not hmac.compare_digest(mark.encode(), _notice_mark(text, cookie).encode()):
+        return ""
+    return "".join(letter for letter in unquote(text) if letter.isprintable())
+
+
+def _notice_mark(text: str, cookie: str) -> str:
+    return hmac.new(cookie.encode(), b"rightsflow/notice/" + text.encode(), sha256).hexdigest()
 
 
 def set_cookie(answer: Response, name: str, value: str, *, secure: bool, lasts: timedelta | None = None) -> None:

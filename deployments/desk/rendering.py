@@ -7,7 +7,6 @@ from datetime import date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -23,7 +22,6 @@ from rightsflow.domain.wording import counted, sentence
 
 _HERE: Final = Path(__file__).parent
 STATIC: Final = _HERE / "static"
-_LONGEST_SAID: Final = 600
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
 _CODE: Final = re.compile(r"`(.+?)`")
 _SLANTED: Final = re.compile(r"(?<!\w)_(.+?)_(?!\w)")
@@ -48,24 +46,6 @@ class Rendering:
             return moment(instant, zone)
 
         return self._templates.get_template(template).render(when=when, zone=str(zone), **values)
-
-    @staticmethod
-    def packed(said: str) -> str:
-        """A sentence as a cookie holds it.
-
-        Args:
-            said: The sentence.
-        """
-        return quote(said[:_LONGEST_SAID])
-
-    @staticmethod
-    def unpacked(cookie: str) -> str:
-        """The sentence that a cookie holds.
-
-        Args:
-            cookie: The cookie's value.
-        """
-        return "".join(one for one in unquote(cookie)[:_LONGEST_SAID] if one.isprintable())
 
 
 @cache

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from deployments.desk.call_limit import caller_of
 from deployments.desk.form_scope import FormScope
-from deployments.desk.protection import SAID, SAID_LASTS, form_token, set_cookie
+from deployments.desk.protection import SAID, SAID_LASTS, form_token, notice_in, set_cookie, signed_notice
 from deployments.desk.rendering import Rendering
 from rightsflow.cases.app import App
 from rightsflow.domain.actors import Actor, Proof
@@ -316,10 +316,10 @@ class Visit:
         """
         answer = RedirectResponse(path, 303)
         if said:
-            set_cookie(answer, SAID, self.desk.rendering.packed(said), secure=self.secure, lasts=SAID_LASTS)
+            set_cookie(answer, SAID, signed_notice(said, self.cookie), secure=self.secure, lasts=SAID_LASTS)
         return answer
 
     @property
     def news(self) -> str:
         """What the page before said was done; empty if nothing was."""
-        return self.desk.rendering.unpacked(self.request.cookies.get(SAID, ""))
+        return notice_in(self.request.cookies.get(SAID, ""), self.cookie)

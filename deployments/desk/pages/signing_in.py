@@ -9,7 +9,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import HOME, PREFIX
 from deployments.desk.page import ANYBODY, MEMBER, page
 from deployments.desk.pages.form_fields import beside
-from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, own_path, set_cookie
+from deployments.desk.protection import ANONYMOUS, SESSION, drop_cookie, new_token, own_path, set_cookie
 from deployments.desk.typed_in_vain import with_typed
 from deployments.desk.visit import NotNow, Visit, Wrong
 from rightsflow.domain.errors import BadInput, Conflict
@@ -103,6 +103,8 @@ def let_out_everywhere(visit: Visit) -> Response:
 
 
 def _out(visit: Visit) -> Response:
+    # The notice is signed for the cookie that stands for a session from now on.
+    visit.signed_in, visit.cookie = None, new_token()
     answer = visit.go(f"{PREFIX}/sign-in", said="You are signed out.")
     drop_cookie(answer, SESSION, secure=visit.secure)
     return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rightsflow.cases.app import App
 from rightsflow.config.sections.drp_settings import AuthorisedAgent, InboundDrp
 from rightsflow.domain.actors import Actor, Proof
-from rightsflow.domain.agents.agent_messages import check_addressed, read_message
+from rightsflow.domain.agents.agent_messages import MessageKind, check_addressed, read_message
 from rightsflow.domain.errors import Misconfigured
 
 ROLE = "authorised agent"
@@ -66,7 +66,10 @@ def pair_agent(app: App, agent: str, plain: bytes) -> str | None:
     section = agents_of(app)
     one = section.agents[agent]
     issued_at = check_addressed(
-        read_message(plain), agent_id=one.agent_id, business_id=section.business_id, now=app.now()
+        read_message(plain, MessageKind.PAIRING),
+        agent_id=one.agent_id,
+        business_id=section.business_id,
+        now=app.now(),
     )
     actor = actor_of_agent(one)
     return app.store.agent_tokens.give(agent, section.business_id, one.binding, issued_at, name=actor)

@@ -12,7 +12,13 @@ from rightsflow.cases.intake.opening import How, Intake, open_requests
 from rightsflow.cases.withdrawal import withdraw
 from rightsflow.config.sections.drp_settings import AuthorisedAgent
 from rightsflow.domain.agents.agent_faults import DrpCode, DrpFault
-from rightsflow.domain.agents.agent_messages import check_addressed, read_exercise, read_message, read_revocation
+from rightsflow.domain.agents.agent_messages import (
+    MessageKind,
+    check_addressed,
+    read_exercise,
+    read_message,
+    read_revocation,
+)
 from rightsflow.domain.agents.agent_request import AgentRequest, AskedByAgent, NewAgentRequest
 from rightsflow.domain.agents.agent_standing import AgentStanding
 from rightsflow.domain.errors import Conflict
@@ -50,7 +56,7 @@ def take_agent_request(app: App, agent: str, plain: bytes, envelope: bytes) -> A
         Transient: The case store does not answer; nothing was changed.
     """
     section = agents_of(app)
-    one, said = section.agents[agent], read_message(plain)
+    one, said = section.agents[agent], read_message(plain, MessageKind.EXERCISE)
     check_addressed(said, agent_id=one.agent_id, business_id=section.business_id, now=app.now())
     asked = read_exercise(said, agent_id=one.agent_id, plain=plain)
     _refuse_foreign_callback(one, asked)
@@ -111,9 +117,11 @@ def revoke_agent_request(app: App, agent: str, case_id: str, plain: bytes) -> Ag
         DrpFault: The message is not usable, or the request cannot be revoked any more; nothing was changed.
         Transient: The case store does not answer.
     """
-    reason = read_revocation(read_message(plain))
+    section = agents_of(app)
+    one, said = section.agents[agent], read_message(plain, MessageKind.REVOCATION)
+    reason = read_revocation(said, agent_id=one.agent_id, business_id=section.business_id, now=app.now())
     try:
-        actor = actor_of_agent(agents_of(app).agents[agent])
+        actor = actor_of_agent(one)
         withdraw(app, case_id, by=actor, reason=reason, is_told=False)
     except Conflict:
         raise DrpFault(

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from rightsflow.domain.agents.agent_faults import DrpCode, DrpFault
@@ -36,16 +37,29 @@ _FOUND_BY: Final = {"email": IdentifierKind.EMAIL, "phone_number": IdentifierKin
 _VERIFIED: Final = ("email_verified", "phone_number_verified", "address_verified")
 _ADDRESS: Final = ("street_address", "postal_code", "locality", "region", "country")
 _COUNTRY_LETTERS: Final = 2
+_HEADER: Final = frozenset({"agent-id", "business-id", "issued-at", "expires-at", "drp.version"})
+_REASON: Final = "reason"
 
 
-def read_message(plain: bytes) -> Mapping[str, object]:
-    """A signed message as the object that it is; a name that occurs twice in it makes it unusable.
+class MessageKind(StrEnum):
+    """The calls for which agents sign messages; a message signed for one of them counts for no other."""
+
+    PAIRING = "agent token"
+    EXERCISE = "data rights request"
+    REVOCATION = "revocation"
+
+
+def read_message(plain: bytes, kind: MessageKind) -> Mapping[str, object]:
+    """Read a signed message as a JSON object; a name that occurs twice in it makes it unusable.
+
+    The protocol's messages do not say for which call they were signed; their names do.
 
     Args:
-        plain: What was signed.
+        plain: The bytes that were signed.
+        kind: The call with which the message came.
 
     Raises:
-        DrpFault: It is no JSON object.
+        DrpFault: It is no JSON object, or was signed for another call.
     """
     try:
         said = json.loads(plain.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_number)
@@ -53,6 +67,8 @@ def read_message(plain: bytes) -> Mapping[str, object]:
         said = None
     if not isinstance(said, dict):
         raise _unusable("What is signed is not a JSON object with each name once; send one.")
+    if _kind_of(said) is not kind:
+        raise _unusable(f"The message was not signed for this call; sign a message for the {kind}.")
     return said
 
 
@@ -120,16 +136,23 @@ def read_exercise(said: Mapping[str, object], *, agent_id: str, plain: bytes) ->
     )
 
 
-def read_revocation(said: Mapping[str, object]) -> str:
-    """Why an agent takes a request back, in one line; may be empty.
+def read_revocation(said: Mapping[str, object], *, agent_id: str, business_id: str, now: datetime) -> str:
+    """Read why an agent revokes a request, in one line; may be empty.
+
+    The protocol asks for no header here. A message with one is held to it.
 
     Args:
         said: The message.
+        agent_id: The agent whose key fits the signature.
+        business_id: The id under which agents address us.
+        now: The present instant (aware).
 
     Raises:
-        DrpFault: The reason is no text.
+        DrpFault: The reason is no text, or the message is not of this agent, for us and of now.
     """
-    return " ".join(_text(said, "reason", _LONGEST).split())
+    if not _HEADER.isdisjoint(said):
+        check_addressed(said, agent_id=agent_id, business_id=business_id, now=now)
+    return " ".join(_text(said, _REASON, _LONGEST).split())
 
 
 def digest_of(agent_id: str, plain: bytes) -> str:
@@ -140,6 +163,15 @@ def digest_of(agent_id: str, plain: bytes) -> str:
         plain: What was signed.
     """
     return hashlib.sha256(agent_id.encode() + b"\0" + plain).hexdigest()
+
+
+def _kind_of(said: Mapping[str, object]) -> MessageKind | None:
+    """Return the call for which a message was signed; ``None`` where its names leave that open."""
+    if "exercise" in said:
+        return MessageKind.EXERCISE
+    if not said or (_REASON in said and said.keys() <= _HEADER | {_REASON}):
+        return MessageKind.REVOCATION
+    return MessageKind.PAIRING if said.keys() <= _HEADER else None
 
 
 def _without_doubles(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
 from deployments.desk.page import ANYBODY, MEMBER, pages_of
 from deployments.desk.pages import MODULES
-from deployments.desk.protection import ANONYMOUS, SESSION, form_token, own_path
+from deployments.desk.protection import ANONYMOUS, SAID, SESSION, form_token, own_path
 from rightsflow.domain.roles import Permission, Role, permissions
 from tests.support.signing_in import PASSWORD, PEOPLE
 
@@ -32,6 +33,23 @@ def of(route):
 @pytest.fixture
 def members(rig):
     return {key: rig.browser(key) for key in PEOPLE}
+
+
+def test_a_notice_is_shown_once_and_only_in_the_session_that_it_was_written_for(rig):
+    planted = "Your session is over; call 0800 1234."
+    for browser, page in ((rig.browser("olga"), "/"), (rig.stranger(), "/sign-in")):
+        for value in (quote(planted), f".{quote(planted)}", f"{'0' * 64}.{quote(planted)}"):
+            browser.client.cookies.set(SAID, value)
+            assert "0800" not in browser.get(page).text
+            browser.client.cookies.delete(SAID)
+    olga, other = rig.browser("olga"), rig.browser("dana")
+    answer = olga.send("/sign-out")
+    value = answer.cookies[SAID]
+    other.client.cookies.set(SAID, value)
+    assert "You are signed out." not in other.get("/").text, "it was written for another session"
+    shown = olga.client.get(answer.headers["location"])
+    assert "You are signed out." in shown.text
+    assert "You are signed out." not in olga.client.get(answer.headers["location"]).text
 
 
 def test_the_ways_in_are_the_only_open_pages():

@@ -301,6 +301,28 @@ def test_a_request_is_revoked_once_by_its_own_agent_and_by_a_signed_message(site
     assert "changed my mind" not in repr(withdrawn)
 
 
+def test_a_message_that_was_signed_for_another_call_revokes_nothing_and_gets_no_token(site):
+    asked = exercise(site.app)
+    request_id = site.send(envelope(json.dumps(asked).encode())).json()["request_id"]
+    path, held = f"/data-rights-request/{request_id}", site.tokens[AGENT]
+    late = pairing(site.app, reason="changed my mind", **{"expires-at": site.app.now().isoformat()})
+    without_action = {name: one for name, one in asked.items() if name != "exercise"}
+    other = pairing(site.app, OTHER, reason="changed my mind")
+    for wrong in (asked, asked | {"reason": "x"}, without_action, pairing(site.app), late, other):
+        answer = site.call("DELETE", path, envelope(json.dumps(wrong).encode()), token=held)
+        assert answer.status_code in {400, 403}
+    assert site.status(request_id).json()["status"] == "open"
+    site.bench.pass_time(timedelta(minutes=1))
+    later = exercise(site.app)
+    for wrong in (later, later | {"reason": "x"}, pairing(site.app, reason="x"), {}):
+        assert site.pair(said=wrong or {"reason": ""}).status_code == 403
+    assert site.call("GET", f"/agent/{AGENT}", token=held).status_code == 200
+    assert site.send(envelope(json.dumps(pairing(site.app)).encode())).json()["code"] == "unusable_message"
+    full = pairing(site.app, reason="changed my mind")
+    said = site.call("DELETE", path, envelope(json.dumps(full).encode()), token=held).json()
+    assert said["status"] == "revoked"
+
+
 def test_a_captured_revocation_of_one_request_revokes_no_other_that_is_carried_out(site):
     request_id = site.ask().json()["request_id"]
     (case_id,) = opened(site)

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Stored, Version
-from rightsflow.domain.attribution import claims, names_two, of_one
+from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import Sample
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
+from rightsflow.domain.several_people import names_two, of_one
 
 LOCATE = "locate"
 """The operation's name in errors."""

@@ -8,40 +8,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
-from enum import StrEnum
+from typing import Final, TypeAlias
 
 from connectors.sql.column_values import Where
 from connectors.sql.person_settings import Reference
 from connectors.sql.persons import Named
 from connectors.sql.reading import Reads
-from connectors.sql.rows import Row, SqlSite, TableRows
+from connectors.sql.rows import Row, SqlSite, TableRows, compared
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.chain_claims import contradiction
+from rightsflow.domain.identifiers import Identifiers, strong
+from rightsflow.domain.known import Known
+from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, Standing, Verdict, inherits_sharing, judge
 from rightsflow.domain.records import RecordRef
 
 _NO_VALUE = (None, "")
 _MOST_PARENTS = 10_000
 
 
-class Standing(StrEnum):
-    """Whose a row is."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whose a row is.
 
-    MINE = "mine"
-    """The subject's: it names them, or hangs on a row of theirs and on nothing of another person."""
-    DOUBTFUL = "in doubt"
-    """It carries something of the subject, or hangs on a row that does, and something else in that row contradicts it:
-    a person decides. Beside a row that surely is the subject's it counts as another person's."""
-    THEIRS = "theirs"
-    """It hangs on a row of the subject, and another person wrote it, is named in it, or it hangs on a row of theirs."""
-    NO_ONES = "no one's"
-    """It names no one and hangs on nothing that is still there."""
-    OTHER = "other"
-    """Another person's."""
+    Args:
+        verdict: Whose, and why that is in doubt.
+        is_shared: Whether other people stand in it, or in what it belongs to.
+        claims: What it says by itself.
+    """
+
+    verdict: Verdict
+    is_shared: bool
+    claims: Claims
+
+    @property
+    def standing(self) -> Standing:
+        """Whose it is."""
+        return self.verdict.standing
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is the subject's and no one else's."""
+        return self.standing is Standing.MINE and not self.is_shared
 
 
-SUBJECTS = (Standing.MINE, Standing.DOUBTFUL)
-"""What may be the subject's, the surer first."""
+_Place: TypeAlias = tuple[str, ...]
+"""A table, a column of it and a value there; or a table, a row's key and what it is judged by."""
+_NO_ONES: Final = Judged(Verdict(Standing.NO_ONES), is_shared=False, claims=Claims(claim=Claim.NONE))
 
 
 @dataclass(slots=True)
@@ -96,7 +109,7 @@ def _joins(table: TableSettings) -> bool:
 
 @dataclass(slots=True)
 class Belonging:
-    """Judges the rows of one system for one subject.
+    """Judges the rows of one system for one subject, by :mod:`rightsflow.domain.ownership`.
 
     Args:
         site: The system.
@@ -110,56 +123,82 @@ class Belonging:
     by: Reads | None = None
     shared: InitVar[SureRows | None] = None
     sure: SureRows = field(init=False)
-    _parents: dict[tuple[str, str, str], Standing] = field(default_factory=dict)
+    _state: Known = field(init=False)
+    _judged: dict[_Place, Judged] = field(default_factory=dict)
+    _parents: dict[_Place, list[Row]] = field(default_factory=dict)
     _tables: dict[str, TableRows] = field(default_factory=dict)
-    _joined: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self, shared: SureRows | None) -> None:
         """Begin knowing of no one who it is."""
         self.sure = SureRows(self.site, self.known) if shared is None else shared
+        self._state = Known(self.known)
 
-    def learn(self, rows: TableRows, column: str, value: object, standing: Standing) -> None:
-        """Note whose the row with a value in a column is, so that it need not be read again."""
-        if value not in _NO_VALUE:
-            key = (rows.settings.name, column, str(value))
-            self._parents[key] = _nearest({standing, self._parents.get(key, Standing.NO_ONES)})
-
-    def note(self, rows: TableRows, row: Row, standing: Standing) -> None:
-        """Let rows that hang on this one be judged without reading it again."""
-        if rows.settings.name not in self._joined:
-            tables = self.site.settings.tables
-            joined = {one.to for table in tables for one in table.references if one.table == rows.settings.name}
-            self._joined[rows.settings.name] = frozenset(joined)
-        for column in self._joined[rows.settings.name]:
-            self.learn(rows, column, row[column], standing)
+    def note(self, rows: TableRows, row: Row, judged: Judged) -> None:
+        """Let rows that belong to this one be judged without judging it again."""
+        self._judged[_place(rows, row)] = judged
 
     def forget_many(self) -> None:
         """Forget whose rows are, if that is noted of very many."""
-        if len(self._parents) > _MOST_PARENTS:
+        if len(self._judged) + len(self._parents) > _MOST_PARENTS:
+            self._judged.clear()
             self._parents.clear()
+
+    def prefetch(self, rows: TableRows, found: Sequence[Row]) -> None:
+        """Read what many rows belong to with one query for each reference, on each floor up.
+
+        Args:
+            rows: Their table.
+            found: The rows.
+        """
+        for reference in rows.settings.references:
+            parents = self._table(reference.table)
+            values = {
+                str(row[reference.column]): row[reference.column]
+                for row in found
+                if reference in applying(rows.settings.references, row)
+                and (reference.table, reference.to, str(row[reference.column])) not in self._parents
+            }
+            alike: dict[str, list[Row]] = {compared(value): [] for value in values.values()}
+            for row in parents.with_values(reference.to, values.values(), "look up", self.by):
+                alike[compared(row[reference.to])].append(row)
+            for text, value in values.items():
+                self._parents[reference.table, reference.to, text] = alike[compared(value)]
+            if reached := [row for same in alike.values() for row in same]:
+                self.prefetch(parents, reached)
 
     def of(self, rows: TableRows, row: Row) -> Standing:
         """Whose a row is."""
+        return self.judge(rows, row).standing
+
+    def judge(self, rows: TableRows, row: Row) -> Judged:
+        """Judge a row by what it says, what it belongs to and who wrote it."""
         if not fulfils(rows.settings.where, row):
-            return Standing.OTHER
+            return Judged(Verdict(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.NONE))
         named = rows.named(row)
-        if named.matching(self.known):
-            if not claims(named.owner(self.known), self.known):
-                return Standing.OTHER
-            return Standing.MINE if self.sure.is_sure(rows, row, self.by) else Standing.DOUBTFUL
-        standing = self._by_what_it_hangs_on(rows, row, named)
-        if standing in (*SUBJECTS, Standing.THEIRS):
-            author = self._author(rows, row, named)
-            if author is not None:
-                # Who is in doubt wrote what hangs on the same doubt, and nothing that surely is the subject's.
-                return author if author in (Standing.MINE, standing) else Standing.THEIRS
-        return standing
+        said = self._claims(rows, row, named)
+        if said.is_entry and named.matching(self.known):
+            verdict = judge(said, [])
+            return Judged(verdict, is_shared=said.names_others, claims=said)
+        apart: Sequence[Judged] = [judged for one in self._apart(rows, row) for judged in self._parents_by(one, row)]
+        author = self._author(rows, row, named)
+        verdict = _written(said, [one.verdict for one in apart], author.verdict if author else None)
+        if verdict.standing in (Standing.NO_ONES, Standing.OTHER) and said.claim is Claim.NONE:
+            verdict, apart = self._by_group(rows, row, said, verdict, apart)
+        return Judged(verdict, is_shared=self._is_shared(said, verdict, apart, author), claims=said)
+
+    @staticmethod
+    def _is_shared(said: Claims, verdict: Verdict, apart: Sequence[Judged], author: Judged | None) -> bool:
+        if verdict.standing is Standing.THEIRS or said.names_others:
+            return True
+        if author is not None and author.standing is Standing.MINE:
+            return author.is_shared
+        return inherits_sharing(said) and any(one.is_shared for one in apart)
 
     def is_subjects(self, rows: TableRows, row: Row, standing: Standing | None = None) -> bool:
         """Whether a row that was located earlier can still be the subject's.
 
         Databases give a key out again (SQLite after the last row went): a row that names another person and not the
-        subject is not the one that was located, nor is one that hangs on another person's record. A row that names
+        subject is not the one that was located, nor is one that belongs to another person's record. A row that names
         no one may be one whose names are blank already.
 
         Args:
@@ -167,8 +206,7 @@ class Belonging:
             row: The row.
             standing: Whose it is, where that was asked already.
         """
-        standing = self.of(rows, row) if standing is None else standing
-        return standing is not Standing.OTHER or bool(rows.named(row).matching(self.known))
+        return (self.of(rows, row) if standing is None else standing) is not Standing.OTHER
 
     def is_subjects_alone(
         self, rows: Sequence[tuple[TableRows, Row]], others_too: Callable[[TableSettings], bool]
@@ -179,57 +217,124 @@ class Belonging:
             rows: The rows, with their tables.
             others_too: Whether another person's entry in the subject's thread counts as theirs in a table.
         """
-        standings = [(table, self.of(table, row)) for table, row in rows]
-        theirs = {one for table, one in standings if one is not Standing.THEIRS or not others_too(table.settings)}
-        return theirs <= {Standing.MINE} or theirs <= {Standing.DOUBTFUL}
+        judged = [(table, self.judge(table, row)) for table, row in rows]
+        counted = [
+            one for table, one in judged if one.standing is not Standing.THEIRS or not others_too(table.settings)
+        ]
+        theirs = {one.standing for one in counted}
+        return not any(one.is_shared for one in counted) and len(theirs) <= 1 and theirs <= {*SUBJECTS}
+
+    def belongs_to(self, rows: TableRows, row: Row) -> Iterator[tuple[TableRows, Row]]:
+        """The rows that a row belongs to and that say whose it is: none of an entry, whose author does.
+
+        Args:
+            rows: The table.
+            row: The row.
+        """
+        named = rows.named(row)
+        names_subject = bool(strong(named.owner(self.known)) & self.known)
+        if rows.settings.author or (names_subject and not named.one_person):
+            return
+        for reference in self._apart(rows, row):
+            parents, told = self._table(reference.table), {one.standing for one in self._parents_by(reference, row)}
+            for one in self._read_parents(reference, row):
+                if self._judged_before(parents, one).standing in told:
+                    yield parents, one
 
     def hangs_on_anothers(self, reference: Reference, row: Row) -> bool:
-        """Whether a row hangs, by one reference, on a row of another person."""
-        return self._parent(reference, row) is Standing.OTHER
+        """Whether a row belongs, by one reference, to a row of another person."""
+        return self._parent(reference, row).standing is Standing.OTHER
 
     def may_hang_on_anothers(self, reference: Reference, row: Row) -> bool:
         """The same, also where it is in doubt whose that row is."""
-        return self._parent(reference, row) in {Standing.OTHER, Standing.DOUBTFUL}
+        return self._parent(reference, row).standing in {Standing.OTHER, Standing.DOUBTFUL}
 
     def is_kept(self, rows: TableRows, row: Row) -> bool:
         """Whether a row is another person's entry in the subject's thread, which is left as it is."""
         return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS
 
-    def _by_what_it_hangs_on(self, rows: TableRows, row: Row, named: Named) -> Standing:
-        by_column = [(one.column, self._parent(one, row)) for one in applying(rows.settings.references, row)]
-        parents = {standing for _, standing in by_column}
-        names_others = bool(named.others(self.known))
-        if parents & {*SUBJECTS, Standing.THEIRS}:
-            apart = {standing for column, standing in by_column if column != rows.settings.author}
-            if names_others or Standing.OTHER in apart or {*SUBJECTS} <= parents & (apart | {Standing.MINE}):
-                return Standing.THEIRS
-            return next((one for one in SUBJECTS if one in parents), Standing.THEIRS)
-        if not names_others and self._in_subjects_group(rows, row):
-            return Standing.MINE
-        return Standing.OTHER if names_others or Standing.OTHER in parents else Standing.NO_ONES
+    @staticmethod
+    def _is_entry(rows: TableRows, named: Named) -> bool:
+        return bool(rows.settings.author) or not named.one_person
 
-    def _author(self, rows: TableRows, row: Row, named: Named) -> Standing | None:
+    def _claims(self, rows: TableRows, row: Row, named: Named) -> Claims:
+        """What a row says by itself."""
+        owner, names_others = named.owner(self.known), bool(named.others(self.known))
+        is_entry = self._is_entry(rows, named)
+        against = None if is_entry else contradiction(owner, self._state)
+        if not named.matching(self.known):
+            claim = Claim.FOREIGN if strong(owner) else Claim.NONE
+            # Of a row of one person, the others are all that it names.
+            return Claims(
+                claim=claim, against=against, is_entry=is_entry, names_others=names_others and not named.one_person
+            )
+        if not claims(owner, self.known):
+            return Claims(claim=Claim.FOREIGN, against=against, is_entry=is_entry)
+        if not self.sure.is_sure(rows, row, self.by):
+            return Claims(claim=Claim.DOUBTED, doubt=against, is_entry=is_entry, names_others=names_others)
+        claim = Claim.OWN if strong(owner) & self.known else Claim.NUMBER
+        # Whom a number alone may be, the records above say, also of a call.
+        by_itself = is_entry and (claim is Claim.OWN or bool(rows.settings.author))
+        return Claims(claim=claim, against=against, is_entry=by_itself, names_others=names_others)
+
+    def _apart(self, rows: TableRows, row: Row) -> Iterator[Reference]:
+        """The references of a row to what it belongs to, without the one to its author."""
+        applied = applying(rows.settings.references, row)
+        return (one for one in applied if one.column != rows.settings.author)
+
+    def _by_group(
+        self, rows: TableRows, row: Row, said: Claims, verdict: Verdict, apart: Sequence[Judged]
+    ) -> tuple[Verdict, Sequence[Judged]]:
+        """The verdict on a row that names no one, by the row of the subject in its group."""
+        if said.names_others or verdict.standing is Standing.OTHER:
+            return verdict, apart
+        column = rows.settings.group
+        if not column or row[column] in _NO_VALUE:
+            return verdict, apart
+        found = rows.with_values(column, [row[column]], "look up", self.by)
+        same = [one for one in found if one[column] == row[column] and rows.named(one).matching(self.known)]
+        mine = [judged for one in same if (judged := self.judge(rows, one)).standing in SUBJECTS]
+        return (_nearest(mine).verdict, mine) if mine else (verdict, apart)
+
+    def _author(self, rows: TableRows, row: Row, named: Named) -> Judged | None:
         """Whether the subject or another person wrote the row; ``None`` where that is not recorded."""
         column = rows.settings.author
         if not column or row[column] in _NO_VALUE:
             return None
         if any(one.column.column == column for one in named.mentions):
             # A row that names the subject in any column is theirs and is not asked for its author.
-            return Standing.OTHER
+            return Judged(Verdict(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.FOREIGN))
         references = [one for one in applying(rows.settings.references, row) if one.column == column]
-        return _nearest({self._parent(one, row) for one in references}) if references else None
+        return _nearest([self._parent(one, row) for one in references]) if references else None
 
-    def _parent(self, reference: Reference, row: Row) -> Standing:
-        key = (reference.table, reference.to, str(row[reference.column]))
-        if key not in self._parents:
-            parents, value = self._table(reference.table), row[reference.column]
-            found = list(parents.with_values(reference.to, [value], "look up", self.by))
-            exact = [one for one in found if str(one[reference.to]) == key[-1]]
-            standings = {self.of(parents, one) for one in exact or found}
+    def _parent(self, reference: Reference, row: Row) -> Judged:
+        """The nearest to the subject of the rows to which a reference leads."""
+        return _nearest(self._parents_by(reference, row))
+
+    def _parents_by(self, reference: Reference, row: Row) -> list[Judged]:
+        """The verdicts on the rows to which a reference leads: of several, all count, as of a thing of two people."""
+        parents, found = self._table(reference.table), self._read_parents(reference, row)
+        exact = [one for one in found if str(one[reference.to]) == str(row[reference.column])]
+        judged = [self._judged_before(parents, one) for one in exact or found]
+        told = [one for one in judged if one.standing is not Standing.NO_ONES]
+        others = [one for one in told if one.standing is Standing.OTHER]
+        if others and not exact:
             # Which of several spellings is meant that the database calls equal, no one can tell.
-            in_doubt = not exact and Standing.OTHER in standings
-            self._parents[key] = Standing.OTHER if in_doubt else _nearest(standings)
-        return self._parents[key]
+            return others[:1]
+        return [_nearest(told)] if reference.contact_points and told else told
+
+    def _judged_before(self, rows: TableRows, row: Row) -> Judged:
+        place = _place(rows, row)
+        if place not in self._judged:
+            self._judged[place] = self.judge(rows, row)
+        return self._judged[place]
+
+    def _read_parents(self, reference: Reference, row: Row) -> list[Row]:
+        place = (reference.table, reference.to, str(row[reference.column]))
+        if place not in self._parents:
+            found = self._table(reference.table).with_values(reference.to, [row[reference.column]], "look up", self.by)
+            self._parents[place] = list(found)
+        return self._parents[place]
 
     def _table(self, name: str) -> TableRows:
         """A table, which remembers what it has read."""
@@ -237,13 +342,25 @@ class Belonging:
             self._tables[name] = self.site.table(name)
         return self._tables[name]
 
-    def _in_subjects_group(self, rows: TableRows, row: Row) -> bool:
-        column = rows.settings.group
-        if not column or row[column] in _NO_VALUE:
-            return False
-        found = rows.with_values(column, [row[column]], "look up", self.by)
-        named = (rows.named(one) for one in found if one[column] == row[column])
-        return any(one.matching(self.known) and claims(one.owner(self.known), self.known) for one in named)
+
+def _written(said: Claims, above: Sequence[Verdict], author: Verdict | None) -> Verdict:
+    """The verdict on a row of which it may be recorded who wrote it."""
+    if author is None:
+        return judge(said, above)
+    if author.standing is Standing.MINE:
+        return author
+    thread = judge(said, [*above, *([author] if author.standing in SUBJECTS else [])])
+    if thread.standing in (*SUBJECTS, Standing.THEIRS):
+        # Who is in doubt wrote what belongs to the same doubt, and nothing that surely is the subject's.
+        return thread if author.standing is thread.standing else Verdict(Standing.THEIRS)
+    return author if author.standing is Standing.OTHER else thread
+
+
+def _place(rows: TableRows, row: Row) -> _Place:
+    """A row with what it is judged by, since rows may agree in their key."""
+    settings = rows.settings
+    told = (*(one.column for one in settings.identities), *(one.column for one in settings.references))
+    return settings.name, rows.ref(row).ref, *(str(row[one]) for one in told)
 
 
 def applying(references: tuple[Reference, ...], row: Row) -> Iterator[Reference]:
@@ -258,6 +375,7 @@ def fulfils(where: Where, row: Row) -> bool:
     return all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in where.items())
 
 
-def _nearest(standings: set[Standing]) -> Standing:
-    """Of several rows the one that stands nearest to the subject."""
-    return next((one for one in Standing if one is not Standing.NO_ONES and one in standings), Standing.NO_ONES)
+def _nearest(judged: Sequence[Judged]) -> Judged:
+    """Of several rows the one that stands nearest to the subject; one of no one says least."""
+    told = [one for one in judged if one.standing is not Standing.NO_ONES]
+    return min(told, key=lambda one: [*Standing].index(one.standing), default=_NO_ONES)

@@ -9,7 +9,7 @@ from functools import partial
 from operator import attrgetter
 from pathlib import PurePosixPath
 
-from connectors.sql.belonging import Belonging, Standing, applying
+from connectors.sql.belonging import Belonging, applying
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.persons import masks
 from connectors.sql.pointing import Pointer, Pointing
@@ -18,6 +18,7 @@ from connectors.sql.row_keys import plain_row
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from connectors.sql.times import FAR_OFF
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 UNREACHABLE = "The entry names a file that is not where these files are kept, so a person has to look for it."
@@ -58,13 +59,13 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
     leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
     for ref, found in rows.with_keys(refs, "extract", belonging.by).items():
         for row in found:
-            standing = belonging.of(rows, row)
-            if not belonging.is_subjects(rows, row, standing):
+            judged = belonging.judge(rows, row)
+            if not belonging.is_subjects(rows, row, judged.standing):
                 continue
-            if standing is Standing.MINE:
+            if judged.standing is Standing.MINE:
                 # That decides, whatever other rows are called the same.
-                belonging.note(rows, row, standing)
-            masked = not settings.disclose_others and standing is Standing.THEIRS
+                belonging.note(rows, row, judged)
+            masked = not settings.disclose_others and judged.standing is Standing.THEIRS
             yield Document(
                 record=ref,
                 category=settings.words_for_category,

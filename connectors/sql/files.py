@@ -177,6 +177,8 @@ class FileStore:
             known = PurePosixPath(path)
             suffixes = {known.suffix, *column.extensions, *((".wav", ".WAV") if column.extensions else ())}
             last |= {known.with_suffix(suffix).name for suffix in suffixes}
+            # A column without extensions, such as a call's id, names the same file.
+            last |= {known.stem} if column.extensions else set()
         return NamedFiles(last=frozenset(last - {""}), whole=frozenset(whole))
 
     def _is_same(self, one: str, other: str) -> bool:
@@ -226,8 +228,11 @@ def _places(name: PurePosixPath, column: FileColumn, occurred_at: datetime | Non
         days = [occurred_at + timedelta(days=shift) for shift in ((0, -1, 1) if inside else (0,))]
         folders = [*(PurePosixPath(day.strftime(column.folder)) for day in days), *folders]
     for folder in folders:
-        for suffix in (name.suffix, *column.extensions):
-            yield str(folder / name.with_suffix(suffix))
+        yield str(folder / name)
+        for suffix in column.extensions:
+            # What stands after a dot in an id is no extension: 1700000000.12 is another call than 1700000000.13.
+            is_number = name.suffix[1:].isdigit()
+            yield str(folder / (f"{name}{suffix}" if is_number else name.with_suffix(suffix)))
 
 
 class _FileSystem(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from connectors.sql.belonging import Belonging, Standing, applying
+from connectors.sql.belonging import Belonging, Judged, applying
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.persons import Named
 from connectors.sql.pointing import Pointer, Pointing, required
@@ -14,9 +14,9 @@ from connectors.sql.reading import ReadConnection
 from connectors.sql.referred import referred
 from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
 from connectors.sql.times import FAR_OFF
-from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.languages import language_on_file
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.records import Fact, Located, RecordRef
 
 
@@ -28,26 +28,25 @@ class Match:
         ref: Where it lies.
         row: The row.
         named: Whom it names.
-        via: The record it was reached through, if it was not found by itself.
-        mine: Whether what hangs on it may be walked.
-        theirs: Whether it is another person's entry in a thread of the subject.
-        doubtful: Whether it is in doubt whose it is, as far as its table tells.
-        shared: Whether another person stands in it.
+        judged: Whose it is, as far as its system tells.
+        via: The record it was reached through, if it was not found by itself alone.
     """
 
     ref: RecordRef
     row: Row
     named: Named
+    judged: Judged
     via: RecordRef | None = None
-    mine: bool = True
-    theirs: bool = False
-    doubtful: bool = False
-    shared: bool = False
 
     @property
-    def is_alone(self) -> bool:
-        """Whether it is the subject's, and no one else's."""
-        return self.mine and not (self.theirs or self.doubtful or self.shared)
+    def is_walked(self) -> bool:
+        """Whether what belongs to it may be the subject's."""
+        return self.judged.standing is not Standing.OTHER
+
+    @property
+    def is_theirs(self) -> bool:
+        """Whether it is another person's entry in a thread of the subject."""
+        return self.judged.standing is Standing.THEIRS
 
 
 @dataclass(slots=True)
@@ -75,7 +74,10 @@ class SqlLocator:
             self.site.files.check()
         for rows, held in self._walk_rows(tables):
             found = self._found[rows.settings.name].values()
-            yield from (self._located(rows, match, held.get(match.ref)) for match in found)
+            with self._reading():
+                located = [self._located(rows, match, held.get(match.ref)) for match in found]
+                located += self._context((rows, match) for match in found)
+            yield from located
         for kind in dict.fromkeys(rows.settings.file.kind for rows in tables if rows.settings.file):
             yield from self._files_of(kind)
 
@@ -86,7 +88,7 @@ class SqlLocator:
                 found = self._found[rows.settings.name] = self._rows_of(rows, reading)
                 self._note(rows, found.values())
             own = {
-                name: {ref: one.row for ref, one in found.items() if one.is_alone}
+                name: {ref: one.row for ref, one in found.items() if one.judged.is_alone}
                 for name, found in self._found.items()
             }
             referring = {name: [*rows.values()] for name, rows in own.items()}
@@ -106,43 +108,42 @@ class SqlLocator:
         found: dict[RecordRef, Match] = {}
         hits = list(rows.search(self.known, reading))
         self._belonging.sure.learn(rows, hits)
-        # What hangs on a row that surely is the subject's is reached through that one.
-        for row, parent in sorted(self._referring(rows, reading), key=lambda reached: reached[1].doubtful):
-            standing = self._belonging.of(rows, row)
-            theirs, doubtful = standing is Standing.THEIRS, standing is Standing.DOUBTFUL
-            match = Match(ref=rows.ref(row), row=row, named=rows.named(row), theirs=theirs, doubtful=doubtful)
-            match.via = parent.ref
-            self._add(found, match)
-        for row, named in hits:
-            mine = claims(named.owner(self.known), self.known)
-            doubtful = not self._belonging.sure.is_sure(rows, row)
-            self._add(found, Match(ref=rows.ref(row), row=row, named=named, mine=mine, doubtful=doubtful))
+        reached = list(self._referring(rows, reading))
+        self._belonging.prefetch(rows, [row for row, _ in (*hits, *reached)])
+        # What belongs to a row that surely is the subject's is reached through that one.
+        for row, parent in sorted(reached, key=lambda each: each[1].judged.standing is not Standing.MINE):
+            self._add(found, self._match(rows, row, via=parent.ref))
+        for row, _ in hits:
+            self._add(found, self._match(rows, row))
         if rows.settings.group:
             for match in list(self._grouped(rows, found, reading)):
                 self._add(found, match)
         return found
 
-    def _add(self, found: dict[RecordRef, Match], match: Match) -> None:
-        """Add a row, or unite it with one of the same key; a row that is the subject's stands for both."""
-        match.shared = match.theirs or bool(match.named.others(self.known))
+    def _match(self, rows: TableRows, row: Row, *, via: RecordRef | None = None) -> Match:
+        judged = self._belonging.judge(rows, row)
+        return Match(ref=rows.ref(row), row=row, named=rows.named(row), judged=judged, via=via)
+
+    @staticmethod
+    def _add(found: dict[RecordRef, Match], match: Match) -> None:
+        """Add a row, or unite it with one of the same key; a row that is the subject's counts for both."""
         before = found.setdefault(match.ref, match)
-        if before is not match:
-            shared = before.shared or match.shared or before.mine != match.mine
-            if match.mine and not before.mine:
-                found[match.ref] = match
-            found[match.ref].shared = shared
+        if before is match or before.row == match.row:
+            return
+        kept, other = (match, before) if match.is_walked and not before.is_walked else (before, match)
+        is_shared = kept.judged.is_shared or other.judged.is_shared or kept.is_walked != other.is_walked
+        kept.judged = replace(kept.judged, is_shared=is_shared)
+        found[match.ref] = kept
 
     def _note(self, rows: TableRows, matches: Iterable[Match]) -> None:
-        """Let rows that hang on these be judged without reading them again."""
+        """Let rows that belong to these be judged without reading them again."""
         for match in matches:
-            subjects = Standing.DOUBTFUL if match.doubtful else Standing.MINE
-            mine = subjects if match.mine else Standing.OTHER
-            self._belonging.note(rows, match.row, Standing.THEIRS if match.theirs else mine)
+            self._belonging.note(rows, match.row, match.judged)
 
     def _referring(self, rows: TableRows, reading: ReadConnection) -> Iterator[tuple[Row, Match]]:
         """Rows that refer to one which was found, with that one."""
         for reference in rows.settings.references:
-            parents = [match for match in self._found[reference.table].values() if match.mine]
+            parents = [match for match in self._found[reference.table].values() if match.is_walked]
             exact = {str(match.row[reference.to]): match for match in reversed(parents)}
             alike = {compared(match.row[reference.to]): match for match in reversed(parents)}
             values = [match.row[reference.to] for match in parents]
@@ -158,11 +159,12 @@ class SqlLocator:
     def _grouped(self, rows: TableRows, found: dict[RecordRef, Match], reading: ReadConnection) -> Iterator[Match]:
         """Further rows of the same events (a transfer leg) that name no one else."""
         column = rows.settings.group
-        events = {match.row[column]: match.ref for match in reversed(found.values()) if match.mine}
+        events = {match.row[column]: match for match in reversed(found.values()) if match.is_walked}
         for row in rows.with_values(column, events, "locate", reading):
             named, ref = rows.named(row), rows.ref(row)
             if row[column] in events and ref not in found and not named.others(self.known):
-                yield Match(ref=ref, row=row, named=named, via=events[row[column]])
+                event = events[row[column]]
+                yield Match(ref=ref, row=row, named=named, judged=event.judged, via=event.ref)
 
     def _located(self, rows: TableRows, match: Match, held: Fact | None) -> Located:
         settings = rows.settings
@@ -176,18 +178,52 @@ class SqlLocator:
         return Located(
             record=match.ref,
             category=settings.words_for_category,
-            owner=frozenset() if match.via else match.named.owner(self.known),
+            owner=self._owner(rows, match),
             via=match.via,
+            above=tuple(above.ref(row) for above, row in self._above(rows, match)),
             occurred_on=occurred_on,
             facts=frozenset(facts),
             # In a row in which several people stand, no one can say whose language it is.
-            language="" if match.shared or not settings.language else language_on_file(match.row[settings.language]),
+            language=""
+            if match.judged.is_shared or not settings.language
+            else language_on_file(match.row[settings.language]),
         )
 
     @staticmethod
     def _is_shared(rows: TableRows, match: Match) -> bool:
         """Whether the plan spares another person's data; their entries are not spared where that is configured."""
-        return match.shared and not (match.theirs and rows.settings.erase_others)
+        return match.judged.is_shared and not (match.is_theirs and rows.settings.erase_others)
+
+    def _owner(self, rows: TableRows, match: Match) -> Identifiers:
+        """Whom a row names; of an entry, or a row of several people, nothing where the subject is not named in it."""
+        is_one_persons = match.named.one_person and not rows.settings.author
+        return match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
+
+    def _above(self, rows: TableRows, match: Match) -> Iterator[tuple[TableRows, Row]]:
+        """What a row belongs to beside the one that it was reached through."""
+        for above, row in self._belonging.belongs_to(rows, match.row):
+            if above.ref(row) != match.via:
+                yield above, row
+
+    def _context(self, found: Iterable[tuple[TableRows, Match]]) -> Iterator[Located]:
+        """The rows that found ones belong to, on every floor up, which no search has found themselves."""
+        listed = {ref for same in self._found.values() for ref in same}
+        waiting = [above for rows, match in found for above in self._above(rows, match)]
+        while waiting:
+            rows, row = waiting.pop()
+            match = self._match(rows, row)
+            if match.ref in listed:
+                continue
+            listed.add(match.ref)
+            above = list(self._above(rows, match))
+            waiting.extend(above)
+            yield Located(
+                record=match.ref,
+                category=rows.settings.words_for_category,
+                owner=self._owner(rows, match),
+                above=tuple(each.ref(one) for each, one in above),
+                is_context=True,
+            )
 
     def _files_of(self, kind: str) -> Iterator[Located]:
         """The files that the found rows point at, each once."""
@@ -218,23 +254,19 @@ class SqlLocator:
         """Those files that a row points at which is not the subject's alone."""
         with self._reading():
             found = Pointing(self.site, self._belonging, "locate").by_path(paths)
-        shared = {path for path, pointers in found.items() if not all(map(self._is_only_mine, pointers))}
+            shared = {path for path, pointers in found.items() if not all(map(self._is_only_mine, pointers))}
         # One row is surely theirs, and of another one that is in doubt.
         return shared | {path for path, pointers in found.items() if len({*map(self._is_doubtful, pointers)}) > 1}
 
     def _is_doubtful(self, pointer: Pointer) -> bool:
         match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
-        return match is not None and match.doubtful
+        return match is not None and match.judged.standing is Standing.DOUBTFUL
 
     def _is_only_mine(self, pointer: Pointer) -> bool:
-        rows = pointer.rows
-        match = self._found[rows.settings.name].get(rows.ref(pointer.row))
-        if match is None or not match.mine:
-            return False
-        allowed = rows.settings.erase_others or not match.theirs
-        return allowed and not rows.named(pointer.row).others(self.known)
+        match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
+        return match is not None and match.is_walked and not self._is_shared(pointer.rows, match)
 
 
 def _first(rows: TableRows, matches: list[Match]) -> Match:
     """The row that decides whose a file is: the earliest, and a row of the subject before any other's."""
-    return min(matches, key=lambda match: (not match.mine, rows.occurred_at(match.row) or FAR_OFF))
+    return min(matches, key=lambda match: (not match.is_walked, rows.occurred_at(match.row) or FAR_OFF))

@@ -67,6 +67,9 @@ class Reference(Strict):
             ``{ container_type = "Issue" }``. A list of values means one of them.
         raises_version: Whether a row is shown and saved together with the one it refers to (a further field in the form
             of its ticket), so that a change of it raises the ``version`` there, where that row is the subject's.
+        contact_points: Whether several rows there that one row leads to are one person's, such as two e-mail addresses
+            of a customer in a table of their own. Otherwise a row that leads to rows of two people is both people's,
+            such as a device with two owners.
     """
 
     column: str
@@ -74,6 +77,7 @@ class Reference(Strict):
     to: str
     where: Where = Field(default_factory=dict)
     raises_version: bool = False
+    contact_points: bool = False
 
 
 def require(condition: bool, otherwise: str) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from connectors.sql.blanks import blank_value
 from connectors.sql.lines import PhoneReader
 from connectors.sql.person_settings import IdentityColumn
 from connectors.sql.settings import TableSettings
 from connectors.sql.sqlite_text import readable, text_of
-from rightsflow.domain.attribution import of_one
 from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.identifiers import (
     ONLY_CONTRADICTING,
@@ -21,6 +21,7 @@ from rightsflow.domain.identifiers import (
     strong,
 )
 from rightsflow.domain.names import is_full
+from rightsflow.domain.several_people import of_one
 from rightsflow.domain.spellings import (
     FieldReading,
     callers_in,
@@ -179,13 +180,21 @@ class PersonReader:
         self._rows_before: dict[tuple[str, ...], Named] = {}
 
     def read(self, row: Mapping[str, object]) -> Named:
-        """Read the identity columns of a row; those with the same texts in them, such as a person's answers, once."""
-        texts = tuple(_stored_text(row[one.column]) for one in self._settings.identities)
+        """Read the identity columns of a row; those with the same texts in them, such as a person's answers, once.
+
+        What blanking writes there names no one, so that a row from which a person was erased is not another one's.
+        """
+        texts = tuple(self._text(one.column, row) for one in self._settings.identities)
         if texts not in self._rows_before:
             if len(self._rows_before) >= _REMEMBERED:
                 self._rows_before.clear()
             self._rows_before[texts] = self._read_texts(texts)
         return self._rows_before[texts]
+
+    def _text(self, column: str, row: Mapping[str, object]) -> str:
+        text = _stored_text(row[column])
+        placeholder = blank_value(self._settings, column, row) if column in self._settings.blank else None
+        return "" if placeholder is not None and text.strip() == str(placeholder).strip() else text
 
     def _read_texts(self, texts: tuple[str, ...]) -> Named:
         mentions = tuple(

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from connectors.sql.belonging import SUBJECTS, Belonging
+from connectors.sql.belonging import Belonging
 from connectors.sql.file_settings import FileColumn
 from connectors.sql.files import FileStore
 from connectors.sql.rows import Row, SqlSite, TableRows
 from connectors.sql.settings import TableSettings
+from rightsflow.domain.ownership import SUBJECTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,9 +156,10 @@ class _Rectifying:
     ) -> dict[Change, FieldEnd]:
         """Correct all rows of a record; none of them where one is not the subject's alone."""
         rows, why = self._rows, None
-        if any(not belonging.is_subjects(rows, row) or belonging.is_kept(rows, row) for row in record):
+        mine = [belonging.is_subjects(rows, row) for row in record]
+        if not any(mine) or any(belonging.is_kept(rows, row) for row in record):
             why = FieldEnd.OTHERS
-        elif any(rows.named(row).others(self._known) for row in record):
+        elif not all(mine) or any(rows.named(row).others(self._known) for row in record):
             why = FieldEnd.WITH_OTHERS
         ends: dict[Change, FieldEnd] = {}
         for row in record:

@@ -7,10 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import SUBJECTS, Belonging, applying
+from connectors.sql.belonging import Belonging, applying
 from connectors.sql.changed_along import deleting, updating
 from connectors.sql.rows import Row, TableRows
 from rightsflow.domain.errors import Refused
+from rightsflow.domain.ownership import SUBJECTS
 
 _SPREAD = "The key does not tell the entry from other people's, so it was left as it is; name further columns in key."
 

@@ -14,16 +14,19 @@ Pure: the store gives what it knows and keeps what is decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import combinations
 
+from rightsflow.domain.chain_claims import ChainClaims
 from rightsflow.domain.doubts import Doubts, RecordDoubt, doubts_by_address, doubts_by_number, doubts_by_phone
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
-from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, Known
+from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, Known, Owners
 from rightsflow.domain.names import Likeness
 from rightsflow.domain.namesakes import is_told_apart
+from rightsflow.domain.ownership import Claim, Claims, Links, Standing, Verdict, inherits_sharing
 
 
 class Attribution(StrEnum):
@@ -41,12 +44,16 @@ class Candidate:
     Args:
         key: Any name for the record, unique in the call.
         owner: Every identifier by which it names the person it belongs to, names and dates of birth too.
-        via: The key of the record it was reached through, whose attribution it shares; empty if none.
+        above: The keys of the records that it belongs to directly, such as the account of an order.
+        is_context: Whether it was read only because others belong to it, and no search found it.
+        names_others: Whether other people stand in it beside its owner.
     """
 
     key: str
     owner: Identifiers = frozenset()
-    via: str = ""
+    above: tuple[str, ...] = ()
+    is_context: bool = False
+    names_others: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +65,16 @@ class Resolution:
         doubts: Why it is unclear whose a candidate is, by the keys of those.
         known: All identifiers of the subject, the given ones included.
         contested: Known ones that another person uses as well.
+        shared: The keys of the subject's records that other people's data are in too, or above.
+        chains: Of those that a record above decided, the keys from the record up to that one.
     """
 
     attributions: Mapping[str, Attribution]
     known: Identifiers
     contested: Identifiers = frozenset()
     doubts: Mapping[str, RecordDoubt] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+    chains: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def claims(profile: Identifiers, known: Identifiers) -> bool:
@@ -90,40 +101,13 @@ def surest(profiles: Mapping[int, Identifiers], known: Identifiers) -> frozenset
     return sure or frozenset(profiles)
 
 
-def names_two(named: Identifiers, known: Identifiers) -> bool:
-    """Whether something that may name several people names the subject, and beside them another person.
-
-    True if it names two addresses, customer numbers or account ids of one sort, of which one is known.
-
-    Args:
-        named: The identifiers in it.
-        known: What is known of the subject.
-    """
-    return any(here & known and here - known for here in _by_realm(named))
-
-
-def of_one(named: Identifiers, known: Identifiers) -> Identifiers:
-    """The strong identifiers in something that may name several people, without those that may be another's.
-
-    Of two e-mail addresses, of which one is known, the other is not learnt; nor are two of which none is known, beside
-    a customer number that is. Where nothing in it is known it is another person's, with all that it names.
-
-    Args:
-        named: The identifiers in it.
-        known: What is known of the subject.
-    """
-    if not strong(named) & known:
-        return strong(named)
-    kept = (here & known or (here if len(here) == 1 else frozenset()) for here in _by_realm(named))
-    return frozenset().union(*kept)
-
-
-def _by_realm(named: Identifiers) -> Iterator[Identifiers]:
-    for realm in {one.realm for one in strong(named)}:
-        yield frozenset(one for one in strong(named) if one.realm == realm)
-
-
-def resolve(given: Identifiers, candidates: Sequence[Candidate], contested: Identifiers = frozenset()) -> Resolution:
+def resolve(
+    given: Identifiers,
+    candidates: Sequence[Candidate],
+    contested: Identifiers = frozenset(),
+    *,
+    stated: Identifiers | None = None,
+) -> Resolution:
     """Decide whose each candidate is, to a fixpoint.
 
     Args:
@@ -131,38 +115,36 @@ def resolve(given: Identifiers, candidates: Sequence[Candidate], contested: Iden
         candidates: Everything that all systems returned.
         contested: Known ones of which an earlier search showed that another person uses them; that person's records may
             have been forgotten since.
+        stated: Those of the given ones that the request states, or a person has confirmed; by default all of them.
     """
-    search = _Search({one.key: _searchable(one.owner) for one in candidates if not one.via}, given, contested)
+    search = _Search(candidates, given, contested, given if stated is None else stated)
     search.grow()
-    decided = search.decide()
-    _inherit(candidates, decided)
-    return Resolution(
-        attributions={key: whose for key, (whose, _) in decided.items()},
-        doubts={key: doubt for key, (_, doubt) in decided.items() if doubt is not None},
-        known=frozenset(search.known),
-        contested=search.contested,
-    )
+    return search.decide()
 
 
 def _searchable(owner: Identifiers) -> Identifiers:
-    """Without account numbers of which the system is unknown: an earlier version kept such, and they say nothing."""
+    """Without account numbers of which the system is unknown, which say nothing."""
     return frozenset(one for one in owner if one.is_searchable or one.kind in ONLY_CONTRADICTING)
-
-
-_Decided = tuple[Attribution, RecordDoubt | None]
 
 
 class _Search:
     """What is known and whose records are, while both grow.
 
     Args:
-        owners: Whom the records name that were not reached through another one, by their keys.
-        given: As of :func:`resolve`.
+        candidates: As of :func:`resolve`.
+        given: As there.
         contested: As there.
+        stated: As there.
     """
 
-    def __init__(self, owners: Mapping[str, Identifiers], given: Identifiers, contested: Identifiers) -> None:
-        self._owners = owners
+    def __init__(
+        self, candidates: Sequence[Candidate], given: Identifiers, contested: Identifiers, stated: Identifiers
+    ) -> None:
+        self._stated = stated
+        self._records = {one.key: one for one in candidates}
+        self._said = ChainClaims(
+            {one.key: _searchable(one.owner) for one in candidates}, Links({one.key: one.above for one in candidates})
+        )
         self._given = given
         self.known = set(given)
         self._contested = contested & given
@@ -186,7 +168,7 @@ class _Search:
     def _against(self) -> dict[Identifiers, Likeness]:
         """Whom the records name that were taken and contradict what is known by now."""
         known = self._state()
-        taken = {self._owners[key] for key in self._mine}
+        taken = {owner for key, owner in self._owners(known).items() if key in self._mine}
         return {owner: like for owner in taken if (like := known.likeness(owner)).contradicts}
 
     def _grow(self) -> None:
@@ -195,10 +177,14 @@ class _Search:
         while self._take(doubts_by_address, ADDRESSES) or self._take(doubts_by_number, NUMBERS):
             pass
 
+    def _owners(self, known: Known) -> dict[str, Identifiers]:
+        """Whom the records name that name anybody, those above them considered."""
+        return self._said.owners(known)
+
     def _only_person(self) -> Identifiers:
         """The strong identifiers of the one person who uses the given weak ones; empty if there are several or none."""
         known, people, said = self._state(), list[set[Identifier]](), set[Identifiers]()
-        for owner in self._owners.values():
+        for owner in self._owners(known).values():
             if not strong(owner) or not known.hits(owner, PHONES):
                 continue
             if known.likeness(owner).contradicts or known.is_born_apart(owner):
@@ -218,19 +204,20 @@ class _Search:
     def _unconfirmed(self) -> Identifiers:
         """Customer numbers that nothing found by an address bears, where what was found so bears others."""
         known = Known(frozenset(self.known), overruled=self._overruled)
-        mine = [owner for key, owner in self._owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
+        owners = self._owners(known)
+        mine = [owner for key, owner in owners.items() if key in self._mine and known.hits(owner, ADDRESSES)]
         borne = {one for owner in mine for one in owner if one.kind is IdentifierKind.CUSTOMER_ID}
-        named = {one for owner in self._owners.values() if known.is_same(owner) for one in owner}
+        named = {one for owner in owners.values() if known.is_same(owner) for one in owner}
         numbers = {one for one in self.known if one.kind is IdentifierKind.CUSTOMER_ID}
-        together = self._borne_with(borne | (named & numbers))
+        together = self._borne_with(borne | (named & numbers), owners)
         return frozenset(numbers - together) if borne else frozenset()
 
-    def _borne_with(self, numbers: set[Identifier]) -> set[Identifier]:
+    def _borne_with(self, numbers: set[Identifier], owners: Owners) -> set[Identifier]:
         """Numbers with those that stand in one record of the subject with them."""
         reached, before = set(numbers), -1
         while before != len(reached):
             before = len(reached)
-            reached.update(*(owner for key, owner in self._owners.items() if key in self._mine and owner & reached))
+            reached.update(*(owner for key, owner in owners.items() if key in self._mine and owner & reached))
         return reached
 
     def _take(
@@ -239,56 +226,119 @@ class _Search:
         """Take the records that carry something known of some kinds, unless in doubt; returns whether it took any."""
         # Numbers that another person's record at a shared address bears are theirs too.
         known = self._state(self._used.get(ADDRESSES, frozenset()) if kinds is NUMBERS else frozenset())
-        found = {
-            key: owner for key, owner in self._owners.items() if key not in self._mine and known.hits(owner, kinds)
-        }
+        owners = self._owners(known)
+        found = {key: owner for key, owner in owners.items() if key not in self._mine and known.hits(owner, kinds)}
         if kinds is NUMBERS:
             found = {key: owner for key, owner in found.items() if not known.hits(owner, ADDRESSES)}
         judged = judge(found, known)
         self._doubts = {key: doubt for key, doubt in self._doubts.items() if key not in found} | dict(judged.of)
         self._used[kinds] = judged.contested
-        taken = found.keys() - judged.of.keys()
+        taken = self._allowed(found.keys() - judged.of.keys(), known)
         self._mine |= taken
-        self.known.update(*(known.learnt(self._owners[key]) for key in taken))
+        self.known.update(*(known.learnt(owners[key]) for key in taken))
         return bool(taken)
+
+    def _allowed(self, wanted: set[str], known: Known) -> set[str]:
+        """Those of some records that what they belong to does not make another person's, or doubtful."""
+        taken = set(wanted)
+        while taken:
+            verdicts = self._said.links.verdicts(partial(self._claims_growing, known, taken))
+            left = {key for key in taken if verdicts[key].standing is Standing.MINE}
+            if left == taken:
+                break
+            taken = left
+        return taken
+
+    def _claims_growing(self, known: Known, taken: set[str], key: str) -> Claims:
+        """What a record says while it is not decided yet; what has not been taken by then is doubted."""
+        own = self._said.own(key)
+        if strong(own) & known.identifiers and not (key in taken or key in self._mine):
+            return Claims(claim=Claim.DOUBTED, doubt=self._doubts.get(key))
+        return self._claims(known, {}, key)
+
+    def _claims(self, known: Known, doubts: Mapping[str, RecordDoubt], key: str) -> Claims:
+        """What a record says by itself."""
+        own, others = self._said.own(key), self._records[key].names_others
+        if key in doubts and key not in self._mine:
+            return Claims(claim=Claim.DOUBTED, doubt=doubts[key], names_others=others)
+        against = self._said.against(key, known)
+        if strong(own) & known.identifiers:
+            return Claims(claim=Claim.OWN, names_others=others)
+        if strong(own):
+            return Claims(claim=Claim.FOREIGN, against=against, names_others=others and bool(own & known.identifiers))
+        if known.hits(own, PHONES):
+            return Claims(claim=Claim.NUMBER, against=against)
+        return Claims(claim=Claim.NONE, against=against, names_others=others)
 
     @property
     def contested(self) -> Identifiers:
         """What is known and another person uses as well, as far as it was seen."""
         return self._contested.union(*self._used.values())
 
-    def decide(self) -> dict[str, _Decided]:
+    def decide(self) -> Resolution:
         """Whose each record is, and why that is unclear."""
-        others = {key: owner for key, owner in self._owners.items() if key not in self._mine}
-        known = frozenset(self.known)
+        known = Known(frozenset(self.known), overruled=self._overruled)
+        doubts = {**self._doubts_by_phone(known), **self._doubts}
+        verdicts = self._said.links.verdicts(partial(self._claims, known, doubts))
+        attributed = {key: self._attributed(key, verdict) for key, verdict in verdicts.items()}
+        unclear = {key: doubt for key, (_, doubt) in attributed.items() if doubt is not None}
+        return Resolution(
+            attributions={key: whose for key, (whose, _) in attributed.items()},
+            doubts=unclear,
+            known=frozenset(self.known),
+            contested=self.contested,
+            shared=self._shared(verdicts, known, doubts),
+            chains={key: chain for key in unclear if len(chain := self._said.links.chain(key, verdicts)) > 1},
+        )
+
+    def _doubts_by_phone(self, known: Known) -> Mapping[str, RecordDoubt]:
+        others = {key: owner for key, owner in self._owners(known).items() if key not in self._mine}
         named = [owner for owner in others.values() if strong(owner)]
-        phones = {one for owner in named for one in owner & known if one.kind in PHONES}
+        phones = {one for owner in named for one in known.hits(owner, PHONES)}
         nameless = {key: owner for key, owner in others.items() if not strong(owner)}
-        by_phone = doubts_by_phone(nameless, Known(known, self._contested | phones, overruled=self._overruled))
+        by_phone = doubts_by_phone(
+            nameless, Known(frozenset(self.known), self._contested | phones, overruled=self._overruled)
+        )
         self._used[PHONES] = by_phone.contested
-        doubts = {**by_phone.of, **self._doubts}
-        decided: dict[str, _Decided] = dict.fromkeys(self._mine, (Attribution.SUBJECT, None))
-        for key, owner in others.items():
-            decided[key] = (Attribution.UNCLEAR, doubts[key]) if key in doubts else self._undoubted(owner)
-        return decided
+        unsure = self._numbers_from_below(known)
+        bare = {key for key, owner in nameless.items() if (hits := known.hits(owner, PHONES)) and hits <= unsure}
+        return dict.fromkeys(bare, RecordDoubt.LEARNT_NUMBER) | dict(by_phone.of)
 
-    def _undoubted(self, owner: Identifiers) -> _Decided:
-        if not strong(owner):
+    def _numbers_from_below(self, known: Known) -> Identifiers:
+        """The telephones that only records below an account bear: an order may be placed from another one's."""
+        mine = {key: known.hits(self._said.own(key), PHONES) for key in self._mine}
+        strongly = {key for key in mine if strong(self._said.own(key)) & known.identifiers}
+        sure = frozenset().union(self._stated, *(mine[key] for key in strongly))
+        return frozenset().union(*(mine[key] for key in mine.keys() - strongly)) - sure
+
+    def _attributed(self, key: str, verdict: Verdict) -> tuple[Attribution, RecordDoubt | None]:
+        standing, is_context = verdict.standing, self._records[key].is_context
+        if standing is Standing.MINE:
             return Attribution.SUBJECT, None
+        if standing is Standing.THEIRS and not is_context:
+            return Attribution.SUBJECT, None
+        if standing is Standing.DOUBTFUL and not is_context:
+            return Attribution.UNCLEAR, verdict.doubt or RecordDoubt.NUMBER_ALONE
         # Where nothing was found by what names the person, a namesake of the number may still be the person.
-        return (Attribution.ANOTHER, None) if self._mine else (Attribution.UNCLEAR, RecordDoubt.OTHER_PERSON)
+        if not self._mine and not is_context and standing is Standing.OTHER:
+            return Attribution.UNCLEAR, RecordDoubt.OTHER_PERSON
+        if standing is Standing.NO_ONES and not is_context:
+            return Attribution.UNCLEAR, RecordDoubt.NUMBER_ALONE
+        return Attribution.ANOTHER, None
 
-
-def _inherit(candidates: Sequence[Candidate], decided: dict[str, _Decided]) -> None:
-    """Give each record reached through another that other's attribution; chains may come in any order."""
-    waiting = [one for one in candidates if one.via]
-    while waiting:
-        left = [one for one in waiting if one.via not in decided]
-        for one in waiting:
-            if one.via in decided:
-                decided[one.key] = decided[one.via]
-        if len(left) == len(waiting):
-            # Reached through a record that was not listed: no one can say whose it is.
-            decided.update({one.key: (Attribution.UNCLEAR, RecordDoubt.NUMBER_ALONE) for one in left})
-            return
-        waiting = left
+    def _shared(
+        self, verdicts: Mapping[str, Verdict], known: Known, doubts: Mapping[str, RecordDoubt]
+    ) -> frozenset[str]:
+        """The records in which other people stand, and those that inherit that; each comes after what is above it."""
+        shared: set[str] = set()
+        # A number that was learnt and that another person uses is that person's in a call.
+        others = self.contested - self._stated
+        for key, verdict in verdicts.items():
+            above = any(one in shared for one in self._said.links.above[key])
+            said = self._claims(known, doubts, key)
+            inherits = above and inherits_sharing(said)
+            used_by_others = said.claim is not Claim.OWN and bool(known.hits(self._said.own(key), PHONES) & others)
+            names_others = self._records[key].names_others or used_by_others
+            if inherits or verdict.standing is Standing.THEIRS or names_others:
+                shared.add(key)
+        return frozenset(shared)

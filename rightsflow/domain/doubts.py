@@ -30,12 +30,14 @@ class RecordDoubt(StrEnum):
 
     NUMBER_ALONE = "number alone"
     UNCONFIRMED_NUMBER = "unconfirmed number"
+    LEARNT_NUMBER = "learnt number"
     OTHER_IDENTIFIER = "another identifier"
     OTHER_NAME = "another name"
     OTHER_BIRTH_DATE = "another date of birth"
     NAMESAKE = "namesake"
     SHARED_MAILBOX = "shared mailbox"
     OTHER_PERSON = "another person"
+    OTHER_OWNER = "another owner"
 
     @property
     def names_person(self) -> bool:
@@ -54,6 +56,7 @@ class RecordDoubt(StrEnum):
 CARRIES: Final = {
     RecordDoubt.NUMBER_ALONE: "nothing but a number that several people used",
     RecordDoubt.UNCONFIRMED_NUMBER: "nothing but a customer number that none of the person's other records bears",
+    RecordDoubt.LEARNT_NUMBER: "nothing but a telephone number from below an account of the person, such as an order's",
     RecordDoubt.OTHER_IDENTIFIER: "a number of the person, and another address or customer number than is known",
     RecordDoubt.OTHER_NAME: "an address or a number of the person, and another name than is known",
     RecordDoubt.OTHER_BIRTH_DATE: (
@@ -62,6 +65,7 @@ CARRIES: Final = {
     RecordDoubt.NAMESAKE: "a name like the person's and an address or a number that a namesake may use as well",
     RecordDoubt.SHARED_MAILBOX: "an address of the person that others seem to use, and nothing that shows whose it is",
     RecordDoubt.OTHER_PERSON: "the person's number and an address or id that the request does not name",
+    RecordDoubt.OTHER_OWNER: "an address or a number of the person, while it belongs to a record of somebody else",
 }
 """What a record of each doubt carries, in words without personal data for who decides on it."""
 

@@ -112,8 +112,12 @@ class Located:
         owner: Every identifier by which the record names the person it belongs to (for a profile: all its e-mail
             addresses, numbers and ids; for a call: the matching number and the customer id in the row, where there
             is one). Never an agent's or the controller's own.
-        via: The record it was reached through (the profile of a ticket), whose owner it shares. ``owner`` may then
-            be empty.
+        via: The record it was reached through (the profile of a ticket) and belongs to. ``owner`` may then be empty,
+            or name whom the record names by itself.
+        above: Further records that it belongs to, directly, and that name somebody or belong to one that does: the
+            account of an order that was found by its telephone number. Each of them is reported too.
+        is_context: Whether it was read only because others belong to it: it says whose they are, and nothing is done
+            with it.
         occurred_on: Its date in the system, from which retention runs; ``None`` where it has none.
         facts: What the plan has to know.
         locked_until: The last day of the system's own lock, with ``Fact.LOCKED``.
@@ -129,12 +133,19 @@ class Located:
     category: str
     owner: Identifiers = frozenset()
     via: RecordRef | None = None
+    above: tuple[RecordRef, ...] = ()
+    is_context: bool = False
     occurred_on: date | None = None
     facts: frozenset[Fact] = frozenset()
     locked_until: date | None = None
     document: DocumentClass | None = None
     language: str = ""
     content: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def belongs_to(self) -> tuple[RecordRef, ...]:
+        """The records that it belongs to directly, the one that it was reached through first."""
+        return tuple(dict.fromkeys((*((self.via,) if self.via else ()), *self.above)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,13 +94,15 @@ def find(connector: Connector, known: Identifiers) -> Found:
         connector: The connector to ask.
         known: What the request gives of the subject.
     """
+    stated = known
     for _ in range(_ROUNDS):
         everything = tuple(connector.locate(known))
-        resolution = _resolve(everything, known)
+        resolution = decide(everything, known, stated)
         if resolution.known == known:
             break
         known = resolution.known
-    mine = [one for one in everything if resolution.attributions[_key(one.record)] is Attribution.SUBJECT]
+    mine = [one for one in everything if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT]
+    everything = tuple(one for one in everything if not one.is_context)
     return Found(everything=everything, subject=tuple(mine), known=known)
 
 
@@ -121,17 +123,27 @@ def by_kind(connector: Connector, refs: Iterable[RecordRef]) -> list[tuple[str, 
     return [(name, group) for name, group in groups if group]
 
 
-def _resolve(everything: Sequence[Located], known: Identifiers) -> Resolution:
+def decide(everything: Sequence[Located], known: Identifiers, stated: Identifiers | None = None) -> Resolution:
+    """Decide whose located records are, as the cases do; the keys are of :func:`key_of`.
+
+    Args:
+        everything: What all systems listed, the records that others belong to included.
+        known: What is known of the subject.
+        stated: What of it the request states; by default all of it.
+    """
     candidates = [
         Candidate(
-            key=_key(one.record),
+            key=key_of(one.record),
             owner=one.owner,
-            via=_key(one.via) if one.via else "",
+            above=tuple(map(key_of, one.belongs_to)),
+            is_context=one.is_context,
+            names_others=Fact.SHARED in one.facts,
         )
         for one in everything
     ]
-    return resolve(known, candidates)
+    return resolve(known, candidates, stated=stated)
 
 
-def _key(record: RecordRef) -> str:
+def key_of(record: RecordRef) -> str:
+    """A record's key in :func:`decide`."""
     return f"{record.system}\0{record.kind}\0{record.ref}"

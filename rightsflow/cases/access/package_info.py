@@ -185,6 +185,14 @@ _HANDED_OVER = Search(system="", finished_at=None, by=(), can=(), cannot_find=()
 """Of a processor that is no system of ours and is not searched."""
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
 _UNATTRIBUTED: Final = {
+    RecordDoubt.LEARNT_NUMBER: (
+        "They carry nothing but a telephone number that you gave us with an order or a contact, so we cannot tell "
+        "whether they are about you; if that number is yours alone, tell us."
+    ),
+    RecordDoubt.OTHER_OWNER: (
+        "They carry an address or a number that is yours or that you gave us, and they belong to a record of somebody "
+        "else, so we cannot tell whether they are about you; tell us what connects you with it."
+    ),
     RecordDoubt.OTHER_PERSON: (
         "They carry your telephone number and the address or number of a person whom you did not name to us, so we "
         "cannot tell whether they are about you; if that address or number is yours as well, tell us."

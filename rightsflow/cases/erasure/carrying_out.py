@@ -84,7 +84,7 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
     order = [kind.name for kind in app.connectors[system].capabilities.kinds]
     open_ones.sort(key=lambda one: (order.index(one.ref.kind), one.method or Method.ERASE))
     return ToErase(
-        known=file.identifiers.known(),
+        known=file.identifiers.certain(),
         records=tuple(open_ones),
         brake=brake,
         is_held=bool(file.legal_holds.scopes()),

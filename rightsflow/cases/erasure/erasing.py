@@ -152,7 +152,7 @@ def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToRead
         seen[PresenceState.RESIDUE.value] = residues
     changes = wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else ()
     elsewhere = known_elsewhere(file, app) if app is not None else Elsewhere()
-    return ToReadAgain(file.identifiers.known(), refs, seen, changes, elsewhere)
+    return ToReadAgain(file.identifiers.certain(), refs, seen, changes, elsewhere)
 
 
 def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], list[Presence]]:

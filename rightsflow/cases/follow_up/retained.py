@@ -216,7 +216,7 @@ class _ToLookAt:
 
 
 def _to_look_at(file: CaseFile, task: CaseTask, app: App) -> _ToLookAt:
-    return _ToLookAt(file.identifiers.known(), frozenset(one.ref for one in records_of(file, task, app)))
+    return _ToLookAt(file.identifiers.certain(), frozenset(one.ref for one in records_of(file, task, app)))
 
 
 def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:

@@ -163,7 +163,7 @@ def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile
     marked = marked_records(file, app, system, these)
     lifted, is_restored = lifted_records(file, system, these), which is _after_restore
     corrected = corrected_records(file, system, these)
-    return _ToRead(file.identifiers.known(), gone, remains_of(file, these), marked, lifted, corrected, is_restored)
+    return _ToRead(file.identifiers.certain(), gone, remains_of(file, these), marked, lifted, corrected, is_restored)
 
 
 def _read(trial: Attempt[_ToRead]) -> None:

@@ -80,6 +80,14 @@ _LEFT: Final = {
         "an e-mail address of yours that other people seem to use as well",
         _SHOW_IT,
     ),
+    RecordDoubt.LEARNT_NUMBER: _left(
+        "nothing but a telephone number that you gave us with an order or a contact",
+        "you tell us that this number is yours alone",
+    ),
+    RecordDoubt.OTHER_OWNER: _left(
+        "an address or a number that is yours or that you gave us, while they belong to a record of somebody else",
+        _SHOW_IT,
+    ),
     RecordDoubt.OTHER_PERSON: _left(
         "your telephone number and the address or number of a person whom you did not name to us",
         _THIS_TOO,

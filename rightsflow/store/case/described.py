@@ -16,7 +16,16 @@ from rightsflow.store.tables import FindingRow
 
 _ROW: Final = FindingRow.__table__.c
 DESCRIBED: Final = (
-    *(_ROW.category, _ROW.via_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.occurred_on, _ROW.locked_until),
+    *(
+        _ROW.category,
+        _ROW.via_hash,
+        _ROW.above_hashes,
+        _ROW.is_context,
+        _ROW.owner_strong,
+        _ROW.owner_weak,
+        _ROW.occurred_on,
+        _ROW.locked_until,
+    ),
     *(_ROW.document, _ROW.facts, _ROW.content_hashes, _ROW.sealed_owner, _ROW.sealed_language),
 )
 """The columns that hold it."""
@@ -75,6 +84,8 @@ def _plain(context: Context, one: Located, before: DescribedRow | None) -> dict[
     return {
         "category": one.category,
         "via_hash": context.record_hash(one.via) if one.via else "",
+        "above_hashes": [context.record_hash(each) for each in one.above],
+        "is_context": one.is_context,
         "owner_strong": sorted(context.identifier_hash(each) for each in one.owner if each.is_strong),
         "owner_weak": sorted(context.identifier_hash(each) for each in one.owner if each.kind is IdentifierKind.PHONE),
         "occurred_on": one.occurred_on,

@@ -114,14 +114,19 @@ def _decision_of(text: str) -> RecordDecision:
 
 
 def candidate(context: Context, row: FindingLine) -> Candidate:
-    """What decides whose a record is; whom one names that was reached through another one says nothing.
+    """What decides whose a record is: whom it names, and the records that it belongs to.
 
     Args:
         context: The open transaction.
         row: Its row, or the columns of it that say so.
     """
-    owner = frozenset() if row.via_hash else owner_of(context, row)
-    return Candidate(key=row.record_hash, owner=owner, via=row.via_hash)
+    return Candidate(
+        key=row.record_hash,
+        owner=owner_of(context, row),
+        above=tuple(dict.fromkeys(one for one in (row.via_hash, *row.above_hashes) if one)),
+        is_context=row.is_context,
+        names_others=Fact.SHARED in row.facts,
+    )
 
 
 def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:

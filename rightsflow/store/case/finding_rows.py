@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,9 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.orm.util import identity_key
 
-from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.attribution import Attribution, Resolution
 from rightsflow.domain.case.copies import Copies
-from rightsflow.domain.records import Located, RecordRef
+from rightsflow.domain.records import Fact, Located, RecordRef
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.described import DESCRIBED, described, says
 from rightsflow.store.case.finding_reading import FindingLine
@@ -24,8 +25,8 @@ T = TypeVar("T")
 
 _ROW: Final = FindingRow.__table__.c
 _TO_ATTRIBUTE: Final = (
-    *(_ROW.record_hash, _ROW.via_hash, _ROW.sealed_owner, _ROW.owner_strong),
-    *(_ROW.id, _ROW.system, _ROW.attribution, _ROW.doubt),
+    *(_ROW.record_hash, _ROW.via_hash, _ROW.above_hashes, _ROW.is_context, _ROW.sealed_owner, _ROW.owner_strong),
+    *(_ROW.id, _ROW.system, _ROW.kind, _ROW.sealed_ref, _ROW.attribution, _ROW.doubt, _ROW.facts),
 )
 """The columns that say whose a record is, and what was decided of that before."""
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
@@ -243,6 +244,25 @@ class FindingRows:
             attributions: Whose each is, and the doubt where that is unclear, by the number of its row.
         """
         self.write_alike(attributions, lambda whose: {"attribution": whose[0].value, "doubt": whose[1]})
+
+    def note_chains(self, rows: Sequence[FindingLine], resolution: Resolution) -> None:
+        """Write which of the subject's records inherit that other people stand above them, and what decided in doubt.
+
+        Args:
+            rows: The rows that were decided on, with their kinds and keys.
+            resolution: What was decided.
+        """
+        by_hash = {row.record_hash: row for row in rows}
+        for row in rows:
+            if row.record_hash in resolution.shared and Fact.SHARED not in row.facts:
+                self.write_alike({row.id: (*row.facts, Fact.SHARED.value)}, lambda facts: {"facts": sorted(facts)})
+            if chain := resolution.chains.get(row.record_hash):
+                named = [[by_hash[one].kind, self._ref_of(by_hash[one])] for one in chain if one in by_hash]
+                sealed = self._context.key.seal("finding/chain", json.dumps(named))
+                self.write_alike({row.id: sealed}, lambda text: {"sealed_chain": text})
+
+    def _ref_of(self, row: FindingLine) -> str:
+        return self._context.key.open("finding/ref", row.sealed_ref)
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:
         """Write what was copied of records.

@@ -108,12 +108,14 @@ class Findings:
         before = self._identifiers.scope()
         contested = frozenset() if searched_anew else self._identifiers.contested()
         named = {row.record_hash: candidate(self._context, row) for row in rows}
-        resolution = resolve(self._identifiers.known(), list(named.values()), contested)
+        stated = frozenset(self._identifiers.asked_with())
+        resolution = resolve(self._identifiers.known(), list(named.values()), contested, stated=stated)
         whose = {row.id: decided(resolution, row.record_hash) for row in rows}
         self._rows.attribute({row.id: whose[row.id] for row in rows if (row.attribution, row.doubt) != whose[row.id]})
+        self._rows.note_chains(rows, resolution)
         for row in rows:
-            if whose[row.id][0] is Attribution.SUBJECT and row.owner_strong:
-                self._identifiers.add(named[row.record_hash].owner & resolution.known, learnt_from=row.system)
+            if whose[row.id][0] is Attribution.SUBJECT and (taught := named[row.record_hash].owner & resolution.known):
+                self._identifiers.add(taught, learnt_from=row.system)
         return self._identifiers.scope() != before, resolution
 
     def forget_others(self) -> int:

@@ -112,6 +112,18 @@ class KnownIdentifiers(CasePart):
         """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
         return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
 
+    def certain(self) -> Identifiers:
+        """Those of them, in clear, by which records are read as the subject's when they are given, changed or erased.
+
+        Without telephones that were learnt and that another person was seen to use: an order may be placed from
+        another one's telephone, whose calls are not the subject's.
+        """
+        return self.known() - frozenset(
+            self._in_clear(row)
+            for row in self._rows()
+            if row.contested and row.kind == IdentifierKind.PHONE and row.learnt_from != REQUEST
+        )
+
     def searched_with(self) -> Identifiers:
         """Those of them, in clear, by which this case's searches ask: without what was put right since."""
         return frozenset(self._in_clear(row) for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row)))

@@ -56,7 +56,12 @@ class KeptRecords:
         self._rows.describe({kept[digest]: one for digest, one in found.items() if digest in kept})
         rows = self._rows.all()
         named = [candidate(self._context, row) for row in rows]
-        resolution = resolve(self._identifiers.known(), named, self._identifiers.contested())
+        resolution = resolve(
+            self._identifiers.known(),
+            named,
+            self._identifiers.contested(),
+            stated=frozenset(self._identifiers.asked_with()),
+        )
         for row in rows:
             if row.record_hash in kept and row.record_hash in found:
                 whose, doubt = decided(resolution, row.record_hash)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -44,7 +44,7 @@ class TakenInRows:
         lines = self._rows.lines()
         numbers = {line.record_hash: number for number, line in enumerate(lines, start=1)}
         via = {
-            number: numbers.get(line.via_hash, 0) if line.via_hash else number
+            number: numbers.get(line.via_hash, 0) if line.via_hash and not _is_apart(line, lines, numbers) else number
             for number, line in enumerate(lines, start=1)
         }
         return {number: _end(number, via) for number in via}
@@ -210,6 +210,13 @@ class TakenInRows:
 
 def _is_given(line: FindingLine) -> bool:
     return line.attribution == Attribution.SUBJECT or line.decided == _TAKE_IN
+
+
+def _is_apart(line: FindingLine, lines: Sequence[FindingLine], numbers: Mapping[str, int]) -> bool:
+    """Whether a record is in doubt for something in itself, while what it belongs to is not."""
+    above = numbers.get(line.via_hash, 0)
+    is_in_doubt = line.attribution == Attribution.UNCLEAR
+    return is_in_doubt and bool(above) and lines[above - 1].attribution != Attribution.UNCLEAR
 
 
 def _end(number: int, via: Mapping[int, int]) -> int:

@@ -40,12 +40,18 @@ class FindingRow(Base):
     record_hash: Mapped[str] = mapped_column(String(64))
     sealed_ref: Mapped[bytes] = mapped_column(LargeBinary)
     via_hash: Mapped[str] = mapped_column(String(64), default="")
+    # What it belongs to beside the record that it was reached through, as keyed hashes.
+    above_hashes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    # Whether it is there only to say whose others are; such a row goes when that is decided.
+    is_context: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     sealed_owner: Mapped[bytes] = mapped_column(LargeBinary)
     owner_strong: Mapped[list[str]]
     owner_weak: Mapped[list[str]]
     attribution: Mapped[str] = mapped_column(String(20))
     # Why it is unclear whose it is; empty where it is not.
     doubt: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    # The records from this one up to the one that put it in doubt, as their kinds and keys, encrypted.
+    sealed_chain: Mapped[bytes | None] = mapped_column(LargeBinary)
     occurred_on: Mapped[date | None]
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]

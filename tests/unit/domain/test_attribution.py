@@ -33,7 +33,7 @@ def named(text: str) -> Identifiers:
 
 
 def record(key: str, names: str = "", *, via: str = "") -> Candidate:
-    return Candidate(key=key, owner=named(names), via=via)
+    return Candidate(key=key, owner=named(names), above=(via,) if via else ())
 
 
 def decide(known: str, *records: Candidate) -> Resolution:
@@ -413,7 +413,7 @@ class TestLaws:
     def test_what_is_learnt_stands_in_a_record_of_the_subject(self, known: str, told: list[Candidate]) -> None:
         """What is unclear or another's teaches nothing."""
         decided = decide(known, *told)
-        mine = [one for one in told if decided.attributions[one.key] is SUBJECT and not one.via]
+        mine = [one for one in told if decided.attributions[one.key] is SUBJECT]
         taught = frozenset().union(*(one.owner for one in mine))
         by_phone = {one for one in told if not strong(named(known)) and _of(PHONE, one.owner & named(known))}
         assert decided.known - named(known) <= taught | frozenset().union(*(strong(one.owner) for one in by_phone))
@@ -438,7 +438,7 @@ class TestLaws:
         decided = decide(known, *told)
         names = _names(decided.known)
         for one in told:
-            if one.via or decided.attributions[one.key] is not SUBJECT or not _names(named(known)):
+            if one.above or decided.attributions[one.key] is not SUBJECT or not _names(named(known)):
                 continue
             like = closest(_names(one.owner), names)
             assert not like.contradicts
@@ -457,22 +457,33 @@ class TestLaws:
             is_own = any(not looks_shared(each.value) for each in addresses)
             full = [name for name in _names(named(known)) if name in {"Anna Weber", "Andreas Weber", "Berta Kern"}]
             fits = not _names(one.owner) or (full and not closest(_names(one.owner), full).contradicts)
-            if not one.via and is_own and fits:
+            if not one.above and is_own and fits:
                 assert decided.attributions[one.key] is SUBJECT
 
     @given(requests, stories())
-    def test_a_record_shares_the_fate_of_what_it_was_reached_through(self, known: str, told: list[Candidate]) -> None:
+    def test_a_record_that_says_nothing_shares_the_fate_of_what_it_belongs_to(
+        self, known: str, told: list[Candidate]
+    ) -> None:
+        decided = decide(known, *told)
+        for one in (one for one in told if one.above and not one.owner):
+            (above,) = one.above
+            assert decided.attributions[one.key] is decided.attributions.get(above, UNCLEAR)
+            assert above not in decided.doubts or decided.doubts[one.key] is decided.doubts[above]
+
+    @given(requests, stories())
+    def test_no_record_is_surer_than_another_persons_that_it_belongs_to(
+        self, known: str, told: list[Candidate]
+    ) -> None:
         decided = decide(known, *told)
         for one in told:
-            if one.via:
-                assert decided.attributions[one.key] is decided.attributions.get(one.via, UNCLEAR)
-                assert one.via not in decided.doubts or decided.doubts[one.key] is decided.doubts[one.via]
+            if any(decided.attributions.get(above, UNCLEAR) is not SUBJECT for above in one.above):
+                assert decided.attributions[one.key] is not SUBJECT
 
     @given(st.sampled_from(["+1", "+2", "+1 +2"]), stories())
     def test_a_number_alone_never_decides_between_two_people(self, known: str, told: list[Candidate]) -> None:
         decided = decide(known, *told)
         if not strong(decided.known):
-            people = [one for one in told if not one.via and strong(one.owner)]
+            people = [one for one in told if not one.above and strong(one.owner)]
             assert {decided.attributions[one.key] for one in people} <= {UNCLEAR}
 
 

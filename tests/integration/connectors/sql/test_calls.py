@@ -26,7 +26,7 @@ def filled(peer: Peer) -> Peer:
 
 
 def located(connector: SqlConnector, known: Identifiers = KNOWN) -> dict[str, Located]:
-    return {one.record.ref: one for one in connector.locate(known)}
+    return {one.record.ref: one for one in connector.locate(known) if not one.is_context}
 
 
 def of_call(found: dict[str, Located], number: int) -> Located:

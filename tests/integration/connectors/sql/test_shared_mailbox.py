@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.sql import SqlConnector
-from rightsflow.domain.attribution import Candidate, resolve
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
+from rightsflow.testing.bench import decide, key_of
 from tests.integration.connectors.sql.peer import Peer
 
 HOUSE = identifier(IdentifierKind.EMAIL, "house@example.com")
@@ -63,16 +63,11 @@ def house(peer: Peer) -> Peer:
 def decided(connector: SqlConnector) -> dict[str, set[RecordRef]]:
     """The subject's records, those of them in which others stand too, and all others, as the cases decide."""
     found = list(connector.locate(KNOWN))
-    keys = {id(one): f"{one.record.kind} {one.record.ref}" for one in found}
-    candidates = [
-        Candidate(key=keys[id(one)], owner=one.owner, via=f"{one.via.kind} {one.via.ref}" if one.via else "")
-        for one in found
-    ]
-    whose = resolve(KNOWN, candidates).attributions
+    whose = decide(found, KNOWN).attributions
     sorts: dict[str, set[RecordRef]] = {"alone": set(), "shared": set(), "unclear": set()}
-    for one in found:
+    for one in (one for one in found if not one.is_context):
         sort = "shared" if Fact.SHARED in one.facts else "alone"
-        sorts[sort if whose[keys[id(one)]] == "subject" else "unclear"].add(one.record)
+        sorts[sort if whose[key_of(one.record)] == "subject" else "unclear"].add(one.record)
     return sorts
 
 

@@ -29,7 +29,7 @@ def filled(peer: Peer) -> Peer:
 
 
 def located(connector: SqlConnector, known: Identifiers = KNOWN) -> dict[tuple[str, str], Located]:
-    return {(one.record.kind, one.record.ref): one for one in connector.locate(known)}
+    return {(one.record.kind, one.record.ref): one for one in connector.locate(known) if not one.is_context}
 
 
 def ref(kind: str, key: str) -> RecordRef:

@@ -53,6 +53,7 @@ TABLES: list[dict[str, Any]] = [
         "name": "ticket_comments",
         "kind": "comment",
         "key": ["ticket_id", "position"],
+        "author": "author",
         "references": [{"column": "ticket_id", "table": "Ticket List", "to": "id"}],
         "identities": [
             {"column": "author", "kind": "email", "form": "caller_id"},

@@ -1,0 +1,333 @@
+"""Random forests of records with known owners: accounts, orders, documents, calls, tickets and the files below them.
+
+Each forest is drawn from a seed: who shares a mailbox, a landline or a name with whom, which table has which columns,
+and which rows belong to which. Who owns a row is noted while it is drawn, so that no rule of the product is asked.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+SUBJECT: Final = 0
+"""The number of the person who asks."""
+_GIVEN: Final = ("Anna", "Bernd", "Carla", "Dirk", "Erik", "Frida")
+_TABLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "accounts": ("email", "number", "phone", "name", "born"),
+    "orders": ("account_id", "email", "phone", "name"),
+    "documents": ("order_id", "name", "born", "file"),
+    "calls": ("src", "dst", "account_id", "file"),
+    "recordings": ("call_id", "file"),
+    "tickets": ("account_id",),
+    "messages": ("ticket_id", "author", "body"),
+    "contacts": ("account_id", "value"),
+}
+"""The tables and the columns that a forest may have beside id and mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """A person of a forest.
+
+    Args:
+        number: Which one.
+        name: The full name; a namesake has the subject's.
+        email: The address, which people of one household may share.
+        phone: The telephone, which they may share too.
+        customer: The customer number.
+        born: The date of birth.
+        former: An address that the person had before.
+        mobile: A number that stands in a record below the account alone.
+    """
+
+    number: int
+    name: str
+    email: str
+    phone: str
+    customer: str
+    born: str
+    former: str
+    mobile: str
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A row of a forest.
+
+    Args:
+        table: Its table.
+        values: What stands in it.
+        owners: The numbers of those whose it is; of two people it is shared.
+        cannot_tell: Whether nothing that is stored tells whose of them it is; then it is not judged.
+        is_tied: Whether a chain of strong claims, without anything that contradicts, leads from the request to it.
+    """
+
+    table: str
+    values: dict[str, Any]
+    owners: frozenset[int]
+    cannot_tell: bool = False
+    is_tied: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The token by which it is known where something of it is given."""
+        return str(self.values["mark"])
+
+
+@dataclass(slots=True)
+class Forest:
+    """A drawn world.
+
+    Args:
+        seed: What it was drawn from.
+        people: Its people, the subject first.
+        columns: By table, the columns that it has beside id and mark.
+        rows: Its rows.
+        files: By name, the content of each file and whose it is.
+        untold: The names of files of which nothing that is stored tells that.
+    """
+
+    seed: int
+    people: list[Human]
+    columns: dict[str, tuple[str, ...]]
+    rows: list[Drawn] = field(default_factory=list)
+    files: dict[str, tuple[str, frozenset[int]]] = field(default_factory=dict)
+    untold: set[str] = field(default_factory=set)
+
+    @property
+    def asked(self) -> Human:
+        """The person who asks."""
+        return self.people[SUBJECT]
+
+    def of(self, table: str) -> Iterator[Drawn]:
+        """The rows of a table."""
+        return (row for row in self.rows if row.table == table)
+
+
+def draw(seed: int) -> Forest:
+    """Draw a forest.
+
+    Args:
+        seed: From what.
+    """
+    dice = random.Random(seed)
+    forest = Forest(seed, _people(dice), _columns(dice))
+    _Drawing(forest, dice).fill()
+    return forest
+
+
+def _columns(dice: random.Random) -> dict[str, tuple[str, ...]]:
+    always = {
+        "account_id",
+        "order_id",
+        "call_id",
+        "ticket_id",
+        "file",
+        "src",
+        "dst",
+        "author",
+        "body",
+        "value",
+        "email",
+    }
+    return {
+        table: tuple(one for one in columns if one in always or dice.random() < 0.75)
+        for table, columns in _TABLES.items()
+    }
+
+
+def _people(dice: random.Random) -> list[Human]:
+    shares_mailbox, shares_phone = dice.random() < 0.35, dice.random() < 0.5
+    people: list[Human] = []
+    for number in range(dice.choice((3, 4))):
+        is_namesake = number == 1 and dice.random() < 0.4
+        given = _GIVEN[0] if is_namesake else _GIVEN[number]
+        first = people[0] if people else None
+        in_house = first is not None and number == 1
+        people.append(
+            Human(
+                number=number,
+                name=f"{given} {'Meier' if number < 2 or dice.random() < 0.3 else 'Kranz'}",
+                email=first.email if first and in_house and shares_mailbox else f"{given.lower()}{number}@example.com",
+                phone=first.phone if first and in_house and shares_phone else f"+4930901{8200 + number}",
+                customer=f"C-{1000 + number}",
+                born=f"19{60 + 7 * number}-03-0{number + 1}",
+                former=f"old{number}@example.net",
+                mobile=f"+49171390{2000 + number}",
+            )
+        )
+    if shares_mailbox:
+        people[:2] = [_with_email(one, "family@example.com") for one in people[:2]]
+    return people
+
+
+def _with_email(one: Human, email: str) -> Human:
+    return Human(one.number, one.name, email, one.phone, one.customer, one.born, one.former, one.mobile)
+
+
+class _Drawing:
+    """Fills a forest with rows."""
+
+    def __init__(self, forest: Forest, dice: random.Random) -> None:
+        self.forest = forest
+        self.dice = dice
+        self._next = 0
+
+    def fill(self) -> None:
+        """Draw the accounts and, below them, everything else; then what belongs to no account."""
+        for human in self.forest.people:
+            for _ in range(1 + (self.dice.random() < 0.25)):
+                self._account(human)
+        for _ in range(self.dice.randint(1, 4)):
+            self._call(self.dice.choice(self.forest.people), None)
+        if self.dice.random() < 0.5:
+            self._erased_before()
+
+    def _put(
+        self, table: str, owners: set[int], is_tied: bool = False, cannot_tell: bool = False, **values: Any
+    ) -> Drawn:
+        self._next += 1
+        kept = {name: values.get(name) for name in self.forest.columns[table]}
+        if kept.get("file"):
+            self._file(str(kept["file"]), owners, cannot_tell)
+        drawn = Drawn(
+            table, {"id": self._next, "mark": f"mk-{self._next:04d}"} | kept, frozenset(owners), cannot_tell, is_tied
+        )
+        self.forest.rows.append(drawn)
+        return drawn
+
+    def _file(self, name: str, owners: set[int], cannot_tell: bool) -> None:
+        if cannot_tell:
+            self.forest.untold.add(name)
+        content, before = self.forest.files.get(name, (f"file-{name}", frozenset()))
+        self.forest.files[name] = content, before | owners
+
+    def _account(self, human: Human) -> None:
+        said: dict[str, Any] = {
+            "email": human.email,
+            "number": human.customer,
+            "phone": human.phone,
+            "name": human.name,
+            "born": human.born,
+        }
+        for name in ("number", "phone", "name", "born"):
+            if self.dice.random() < 0.3:
+                said[name] = None
+        alone = not any(one.email == human.email for one in self.forest.people if one is not human)
+        is_tied = human.number == SUBJECT and alone
+        cannot_tell = human.number != SUBJECT and self._looks_like_the_subjects(human, said)
+        account = self._put("accounts", {human.number}, is_tied, cannot_tell, **said)
+        for _ in range(self.dice.randint(0, 3)):
+            self._order(account, human)
+        for _ in range(self.dice.randint(0, 2)):
+            self._ticket(account, human)
+        if self.dice.random() < 0.5:
+            self._call(human, account)
+        if self.dice.random() < 0.6:
+            self._put(
+                "contacts",
+                set(account.owners),
+                account.is_tied,
+                account.cannot_tell,
+                account_id=account.values["id"],
+                value=human.mobile,
+            )
+
+    def _looks_like_the_subjects(self, human: Human, said: dict[str, Any]) -> bool:
+        """Whether nothing that is stored of an account at the subject's mailbox tells that it is another person's."""
+        asked, columns = self.forest.asked, self.forest.columns["accounts"]
+        told = [name for name in ("name", "born") if name in columns and said[name]]
+        return human.email == asked.email and all(said[name] == getattr(asked, name) for name in told)
+
+    def _order(self, account: Drawn, human: Human) -> None:
+        # The landline may be another one's of the house, or the order be placed with the number of someone else.
+        caller = human if self.dice.random() < 0.6 else self.dice.choice(self.forest.people)
+        email = self.dice.choice((human.email, human.email, None, human.former))
+        is_former = email == human.former and "email" in self.forest.columns["orders"]
+        order = self._put(
+            "orders",
+            set(account.owners),
+            account.is_tied and not is_former,
+            account.cannot_tell,
+            account_id=account.values["id"],
+            email=email,
+            phone=caller.phone,
+            name=self.dice.choice((human.name, None)),
+        )
+        for _ in range(self.dice.randint(0, 2)):
+            self._document(order, human)
+
+    def _document(self, order: Drawn, human: Human) -> None:
+        # What was put below the order may be about somebody else of the house.
+        about = human if self.dice.random() < 0.75 else self.dice.choice(self.forest.people)
+        told = self.dice.choice(("name", "born", "both"))
+        name = about.name if told != "born" else None
+        born = about.born if told != "name" else None
+        columns = self.forest.columns["documents"]
+        seen = (name if "name" in columns else None, born if "born" in columns else None)
+        # Where nothing that is stored tells them apart, no one could.
+        can_tell = any(seen) and (seen[1] is not None or about.name != human.name)
+        cannot_tell = order.cannot_tell or not (can_tell or about is human)
+        file = f"doc{self._next + 1}.txt" if self.dice.random() < 0.6 else None
+        self._put(
+            "documents",
+            {about.number},
+            order.is_tied and about is human,
+            cannot_tell,
+            order_id=order.values["id"],
+            name=name,
+            born=born,
+            file=file,
+        )
+
+    def _call(self, human: Human, account: Drawn | None) -> None:
+        apart = [one for one in self.forest.people if one.phone != human.phone]
+        other = self.dice.choice((None, None, *apart))
+        owners = {human.number, *({other.number} if other else set()), *(account.owners if account else ())}
+        sharing = {
+            one.number for one in self.forest.people for each in (human, other) if each and one.phone == each.phone
+        }
+        call = self._put(
+            "calls",
+            owners,
+            cannot_tell=bool(sharing - owners) or bool(account and account.cannot_tell),
+            src=human.phone,
+            dst=other.phone if other else "+4930555000",
+            account_id=account.values["id"] if account else None,
+            file=f"call{self._next + 1}" if self.dice.random() < 0.4 else None,
+        )
+        for _ in range(self.dice.randint(0, 2)):
+            own = f"rec{self._next + 1}"
+            name = call.values["file"] if call.values["file"] and self.dice.random() < 0.2 else own
+            self._put(
+                "recordings", set(call.owners), cannot_tell=call.cannot_tell, call_id=call.values["id"], file=name
+            )
+
+    def _ticket(self, account: Drawn, human: Human) -> None:
+        ticket = self._put(
+            "tickets", set(account.owners), account.is_tied, account.cannot_tell, account_id=account.values["id"]
+        )
+        for _ in range(self.dice.randint(1, 3)):
+            author = human if self.dice.random() < 0.6 else self.dice.choice(self.forest.people)
+            sharing = {one.number for one in self.forest.people if one.email == author.email}
+            self._put(
+                "messages",
+                {author.number},
+                cannot_tell=len(sharing) > 1 or ticket.cannot_tell,
+                ticket_id=ticket.values["id"],
+                author=author.email,
+                body="text",
+            )
+
+    def _erased_before(self) -> None:
+        """The rest of an account from which a person was erased: kept orders below a row of placeholders."""
+        self._next += 1
+        key = self._next
+        blanked = {"email": "", "number": f"erased-{key}", "phone": "", "name": "", "born": None}
+        columns = self.forest.columns["accounts"]
+        values = {"id": key, "mark": f"mk-{key:04d}"} | {name: blanked[name] for name in columns}
+        self.forest.rows.append(Drawn("accounts", values, frozenset()))
+        owner = self.forest.asked
+        self._put("orders", {owner.number}, account_id=key, email=owner.email, phone=owner.phone, name=owner.name)

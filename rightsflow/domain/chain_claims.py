@@ -1,0 +1,150 @@
+"""Whom a record names, together with what it belongs to and what belongs to it. Pure.
+
+A telephone number in an order names the customer of its account; an identity document below an account says whose the
+account is. Only what says nothing strong by itself speaks by the records above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
+from rightsflow.domain.known import ADDRESSES, TOLD_APART, Known, contradicts
+from rightsflow.domain.names import Likeness, looks_shared
+from rightsflow.domain.ownership import Links
+from rightsflow.domain.several_people import of_one
+
+_NAMES: Final = frozenset({IdentifierKind.NAME})
+_BIRTH_DATES: Final = frozenset({IdentifierKind.BIRTH_DATE})
+
+
+@dataclass(frozen=True, slots=True)
+class ChainClaims:
+    """Whom records name, by their keys.
+
+    Args:
+        named: What each record names by itself.
+        links: What belongs to what.
+    """
+
+    named: Mapping[str, Identifiers]
+    links: Links
+    _finding: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note which records name anybody by whom a person is found."""
+        finding = {key for key, named in self.named.items() if any(one.finds for one in named)}
+        # One that belongs to none speaks for itself, whatever it says.
+        alone = {key for key, above in self.links.above.items() if not above}
+        object.__setattr__(self, "_finding", frozenset(finding | alone))
+
+    def own(self, key: str) -> Identifiers:
+        """Return what a record names by itself; nothing of one that was not reported.
+
+        Args:
+            key: The record.
+        """
+        return self.named.get(key, frozenset())
+
+    def owners(self, known: Known) -> dict[str, Identifiers]:
+        """Return whom each record names that names anybody: by itself and, where that is weak, by those above.
+
+        Args:
+            known: What is known of the subject.
+        """
+        return {
+            key: owner for key in self.named if key in self._finding and (owner := self._owner(key, known)) is not None
+        }
+
+    def against(self, key: str, known: Known) -> RecordDoubt | None:
+        """Return what in a record contradicts what is known of the subject; ``None`` where nothing does.
+
+        Args:
+            key: The record.
+            known: What is known of the subject.
+        """
+        return contradiction(self.own(key), known)
+
+    def _owner(self, key: str, known: Known) -> Identifiers | None:
+        own = self.own(key)
+        if strong(own) & known.identifiers:
+            if self.links.above.get(key):
+                # Beside an address of the subject it may name another one, as a ticket does who gets copies.
+                own = (own - strong(own)) | of_one(own, known.identifiers)
+            return own | self._agreeing_above(key, known) | self._lifted(key, known)
+        if not self.links.above.get(key):
+            return own | self._lifted(key, known)
+        above = self._strong_above(key)
+        if self.against(key, known) and (strong(own) or strong(above) & known.identifiers):
+            # It speaks for itself alone, and is in doubt, or another person's.
+            return own if strong(own) else None
+        names = frozenset(one for one in above if one.kind not in ONLY_CONTRADICTING or not _of(own, one.kind))
+        return own | names
+
+    def _strong_above(self, key: str) -> Identifiers:
+        """What the nearest records above that name a person by something strong say."""
+        passes = lambda one: not strong(self.own(one))  # noqa: E731
+        return frozenset().union(*(self.own(one) for one in self.links.ancestors(key, passes) if strong(self.own(one))))
+
+    def _agreeing_above(self, key: str, known: Known) -> Identifiers:
+        """What records above say that bear the subject's full name, and nothing known but that."""
+        agreeing = [self.own(one) for one in self.links.ancestors(key, lambda one: not strong(self.own(one)))]
+        return frozenset().union(*(one for one in agreeing if strong(one) and known.is_same(one)))
+
+    def _lifted(self, key: str, known: Known) -> Identifiers:
+        """The dates of birth below a record, and at a shared mailbox the names, which say whose it is."""
+        own = self.own(key)
+        if not strong(own) & known.identifiers:
+            return frozenset()
+        addresses = known.hits(own, ADDRESSES)
+        wants_names = not _of(own, IdentifierKind.NAME) and bool(addresses)
+        wants_names = wants_names and all(looks_shared(one.value) for one in addresses)
+        found: set[Identifier] = set()
+        for named, names in self._below(key):
+            if wants_names:
+                found |= {one for one in named if one.kind in _NAMES}
+            if not _of(own, IdentifierKind.BIRTH_DATE) and not self._is_of_another(names, known):
+                found |= {one for one in named if one.kind in _BIRTH_DATES}
+        return frozenset(found)
+
+    @staticmethod
+    def _is_of_another(names: Identifiers, known: Known) -> bool:
+        """Whether names on the way to a record may be another person's than the subject."""
+        return bool(names) and (not known.has_full_name or known.likeness(names).contradicts)
+
+    def _below(self, key: str) -> Iterator[tuple[Identifiers, Identifiers]]:
+        """What records below say that name no one by anything strong, each with the names on the way to it."""
+        waiting: list[tuple[str, Identifiers]] = [(one, frozenset()) for one in self.links.below.get(key, ())]
+        seen = {key}
+        while waiting:
+            one, names = waiting.pop()
+            own = self.own(one)
+            if one in seen or strong(own):
+                continue
+            seen.add(one)
+            on_the_way = names | frozenset(each for each in own if each.kind in _NAMES)
+            yield own, on_the_way
+            waiting.extend((each, on_the_way) for each in self.links.below.get(one, ()))
+
+
+def _of(named: Identifiers, kind: IdentifierKind) -> bool:
+    return bool(any(one.kind is kind for one in named))
+
+
+def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
+    """Return what in a record contradicts what is known of the subject; ``None`` where nothing does.
+
+    Args:
+        named: Whom the record names by itself.
+        known: What is known of the subject.
+    """
+    if known.is_born_apart(named):
+        return RecordDoubt.OTHER_BIRTH_DATE
+    like = known.likeness(named)
+    if like.contradicts:
+        return RecordDoubt.OTHER_NAME
+    differs = like is not Likeness.SAME and contradicts(named, known.identifiers, TOLD_APART)
+    return RecordDoubt.OTHER_IDENTIFIER if differs else None

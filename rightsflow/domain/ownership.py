@@ -1,0 +1,291 @@
+"""Whose a record is, over the graph of records: by its own claims and by those of everything that it belongs to.
+
+An order belongs to an account, a recording to a call, a comment to a ticket. A record is judged by what names a person
+in it and by the records that it belongs to:
+
+- A strong claim of another person on the way up outweighs a telephone number below it.
+- A record that names the subject by something strong, and belongs to another person's, is in doubt; so is one that
+  belongs to the subject's and names somebody else, unless the full name agrees.
+- A contradiction (name, date of birth, another account) puts the record and everything below it in doubt.
+- What several people share is inherited downwards (:func:`inherits_sharing`), until a record names the subject alone.
+
+Pure: connectors report claims and links, :mod:`rightsflow.domain.attribution` decides over all systems with this rule,
+and a connector that reads a record again before it is given or destroyed asks the same rule.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from typing import Final
+
+from rightsflow.domain.doubts import RecordDoubt
+
+
+class Standing(StrEnum):
+    """Whose a record is, the nearest to the subject first."""
+
+    MINE = "mine"
+    """The subject's: it names them, or belongs to a record of theirs, and nothing contradicts that."""
+    DOUBTFUL = "in doubt"
+    """It has something of the subject, and something in it or above it contradicts that: a person decides."""
+    THEIRS = "theirs"
+    """Another person's contribution to a record of the subject, or one that belongs to records of both."""
+    NO_ONES = "no one's"
+    """It names no one, and neither does what it belongs to."""
+    OTHER = "other"
+    """Another person's."""
+
+
+SUBJECTS: Final = (Standing.MINE, Standing.DOUBTFUL)
+"""What may be the subject's, the surer first."""
+_ABOVE: Final = frozenset({*SUBJECTS, Standing.THEIRS})
+
+
+class Claim(StrEnum):
+    """What a record says by itself of whose it is."""
+
+    OWN = "own"
+    """It names the subject by an e-mail address, a customer or an account number."""
+    NUMBER = "number"
+    """It has a telephone number of the subject, and names no one by anything stronger."""
+    DOUBTED = "doubted"
+    """It names the subject, and something in it, or in other records, puts that in doubt."""
+    FOREIGN = "foreign"
+    """It names a person by something strong, of which nothing is known to be the subject's."""
+    NONE = "none"
+    """It names no one by whom a person could be found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a record says by itself.
+
+    Args:
+        claim: Its strongest claim.
+        doubt: Why it is in doubt by itself.
+        against: What in it contradicts what is known of the subject: a name, a date of birth, another identifier.
+        is_entry: Whether it is one person's contribution to something of several, as a comment is in a ticket: then
+            whom it names says who wrote it, whoever the ticket belongs to.
+        names_others: Whether it names other people beside the subject, as a call does.
+    """
+
+    claim: Claim
+    doubt: RecordDoubt | None = None
+    against: RecordDoubt | None = None
+    is_entry: bool = False
+    names_others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whose a record is, and why that is in doubt.
+
+    Args:
+        standing: Whose it is.
+        doubt: Why it is in doubt; ``None`` where it is not.
+        is_inherited: Whether a record above decided, rather than this one.
+    """
+
+    standing: Standing
+    doubt: RecordDoubt | None = None
+    is_inherited: bool = False
+
+
+def judge(claims: Claims, above: Collection[Verdict]) -> Verdict:
+    """Judge a record by what it says and by the verdicts on the records that it belongs to.
+
+    Args:
+        claims: What it says by itself.
+        above: The verdicts on the records to which it belongs directly; each of these was judged in the same way.
+    """
+    return _RULES[claims.claim](claims, above)
+
+
+def inherits_sharing(claims: Claims) -> bool:
+    """Tell whether a record counts as several people's because one that it belongs to is.
+
+    The smallest unit that names the subject alone by something strong is the subject's, such as their own comment in a
+    ticket of two people.
+
+    Args:
+        claims: What it says by itself.
+    """
+    return not (claims.claim is Claim.OWN and not claims.names_others)
+
+
+def _own(claims: Claims, above: Collection[Verdict]) -> Verdict:
+    up = {one.standing for one in above}
+    if claims.is_entry:
+        return Verdict(Standing.MINE)
+    if Standing.OTHER in up:
+        return Verdict(Standing.DOUBTFUL, RecordDoubt.OTHER_OWNER, is_inherited=True)
+    return _inherited_doubt(above) or Verdict(Standing.MINE)
+
+
+def _doubted(claims: Claims, _above: Collection[Verdict]) -> Verdict:
+    return Verdict(Standing.DOUBTFUL, claims.doubt)
+
+
+def _number(claims: Claims, above: Collection[Verdict]) -> Verdict:
+    up = {one.standing for one in above}
+    if Standing.OTHER in up:
+        return _of_several(above) if up & _ABOVE else Verdict(Standing.OTHER, is_inherited=True)
+    if claims.against:
+        return Verdict(Standing.DOUBTFUL, claims.against)
+    return _inherited_doubt(above) or Verdict(Standing.THEIRS if Standing.THEIRS in up else Standing.MINE)
+
+
+def _foreign(claims: Claims, above: Collection[Verdict]) -> Verdict:
+    up = {one.standing for one in above}
+    if not up & _ABOVE:
+        return Verdict(Standing.OTHER)
+    if claims.is_entry or claims.names_others or Standing.OTHER in up:
+        return _of_several(above)
+    if claims.against:
+        return Verdict(Standing.DOUBTFUL, claims.against)
+    return _by_what_is_above(above)
+
+
+def _none(claims: Claims, above: Collection[Verdict]) -> Verdict:
+    up = {one.standing for one in above}
+    if not up & _ABOVE:
+        if claims.names_others or Standing.OTHER in up:
+            return Verdict(Standing.OTHER, is_inherited=True)
+        # It finds no one; but what belongs to a record of another name is not the subject's for that alone.
+        return Verdict(Standing.DOUBTFUL, claims.against) if claims.against else Verdict(Standing.NO_ONES)
+    if claims.names_others or Standing.OTHER in up or {*SUBJECTS} <= up:
+        return _of_several(above)
+    if claims.against and Standing.THEIRS not in up:
+        return Verdict(Standing.DOUBTFUL, claims.against)
+    return _by_what_is_above(above)
+
+
+def _of_several(above: Collection[Verdict]) -> Verdict:
+    """The verdict on what is another person's too: in doubt as a whole where nothing above surely is the subject's."""
+    surely = {one.standing for one in above} & {Standing.MINE, Standing.THEIRS}
+    return Verdict(Standing.THEIRS) if surely else _inherited_doubt(above) or Verdict(Standing.THEIRS)
+
+
+def _by_what_is_above(above: Collection[Verdict]) -> Verdict:
+    standings = {one.standing for one in above}
+    if Standing.THEIRS in standings:
+        return Verdict(Standing.THEIRS, is_inherited=True)
+    return _inherited_doubt(above) or Verdict(Standing.MINE, is_inherited=True)
+
+
+def _inherited_doubt(above: Collection[Verdict]) -> Verdict | None:
+    doubtful = [one for one in above if one.standing is Standing.DOUBTFUL]
+    doubt = next((one.doubt for one in doubtful if one.doubt), RecordDoubt.NUMBER_ALONE)
+    return Verdict(Standing.DOUBTFUL, doubt, is_inherited=True) if doubtful else None
+
+
+_RULES: Final[Mapping[Claim, Callable[[Claims, Collection[Verdict]], Verdict]]] = {
+    Claim.OWN: _own,
+    Claim.DOUBTED: _doubted,
+    Claim.NUMBER: _number,
+    Claim.FOREIGN: _foreign,
+    Claim.NONE: _none,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Which records belong to which, by their keys.
+
+    Args:
+        above: Of each record the keys of those that it belongs to directly. A key that is not listed itself is of a
+            record that nobody reported.
+    """
+
+    above: Mapping[str, Sequence[str]]
+    below: Mapping[str, Sequence[str]] = field(init=False)
+    order: Sequence[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Turn the links round, and put the records in an order in which each comes after those it belongs to."""
+        below: dict[str, list[str]] = {}
+        for key, parents in self.above.items():
+            for parent in parents:
+                below.setdefault(parent, []).append(key)
+        object.__setattr__(self, "below", below)
+        object.__setattr__(self, "order", [key for key in _sorted(self.above) if key in self.above])
+
+    def ancestors(self, key: str, passes: Callable[[str], bool]) -> Iterator[str]:
+        """Give the keys of the records above one, the nearest first.
+
+        Args:
+            key: The record.
+            passes: Whether the way leads on beyond a record above.
+        """
+        yield from _walk(self.above, key, passes)
+
+    def descendants(self, key: str, passes: Callable[[str], bool]) -> Iterator[str]:
+        """Give the keys of the records below one, the nearest first.
+
+        Args:
+            key: The record.
+            passes: Whether the way leads on beyond a record below.
+        """
+        yield from _walk(self.below, key, passes)
+
+    def verdicts(self, claims: Callable[[str], Claims]) -> dict[str, Verdict]:
+        """Judge all records, each after those that it belongs to.
+
+        A record that belongs to one that was not reported, or runs in a circle, is in doubt: no one can tell whose.
+
+        Args:
+            claims: What each record says by itself.
+        """
+        told: dict[str, Verdict] = {}
+        unreported = Verdict(Standing.DOUBTFUL, RecordDoubt.NUMBER_ALONE)
+        for key in self.order:
+            told[key] = judge(claims(key), [told.get(one, unreported) for one in self.above[key]])
+        return told
+
+    def chain(self, key: str, verdicts: Mapping[str, Verdict]) -> tuple[str, ...]:
+        """Give the records from one up to the one that decided whose it is, that one included; it alone if it did.
+
+        Args:
+            key: The record.
+            verdicts: As of :meth:`verdicts`.
+        """
+        way = [key]
+        while verdicts[way[-1]].is_inherited:
+            wanted = verdicts[way[-1]]
+            above = [one for one in self.above[way[-1]] if one in verdicts and one not in way]
+            decisive = [one for one in above if verdicts[one].standing is Standing.OTHER] or [
+                one for one in above if verdicts[one].standing is wanted.standing
+            ]
+            if not decisive:
+                break
+            way.append(decisive[0])
+        return tuple(way)
+
+
+def _walk(links: Mapping[str, Sequence[str]], key: str, passes: Callable[[str], bool]) -> Iterator[str]:
+    seen, waiting = {key}, deque(links.get(key, ()))
+    while waiting:
+        one = waiting.popleft()
+        if one not in seen:
+            seen.add(one)
+            yield one
+            if passes(one):
+                waiting.extend(links.get(one, ()))
+
+
+def _sorted(above: Mapping[str, Sequence[str]]) -> list[str]:
+    """The keys in an order for judging; what runs in a circle comes with the links cut that close it."""
+    links = {key: list(parents) for key, parents in above.items()}
+    while True:
+        try:
+            return list(TopologicalSorter(links).static_order())
+        except CycleError as error:
+            # The circle is given from each to the next that waits for it; its members stay unreported for each other.
+            circle = error.args[1]
+            for first, second in pairwise(circle):
+                links[second] = [one for one in links.get(second, ()) if one != first]

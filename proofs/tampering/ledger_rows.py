@@ -11,6 +11,9 @@ from rightsflow.audit.ledger import START, Link, link, read_entry
 from rightsflow.audit.ledger.chain import digest_of
 from rightsflow.store.case.case_ledger import OWN_CHAIN
 
+PARTS = (("decisions", "gate"), ("letters", "template_id"), ("case_tasks", "number"), ("instructions", "number"))
+"""The tables of what the ledger names, each with the column by which it does."""
+
 
 def _an_entry(held: Original, chance: Random) -> tuple[str, Link]:
     chain = chance.choice(sorted(held.chains))
@@ -176,6 +179,26 @@ def remove_case(held: Original, database: sqlite3.Connection, chance: Random) ->
         database.execute(f"DELETE FROM {table} WHERE chain = ?", (chain,))
     database.execute("DELETE FROM cases WHERE id = ?", (chain,))
     return Change("delete a case whole", "chains", (f"chain of {chain}",))
+
+
+def forget_case(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A case without its ledger, proofs and seals: its row, with or without the rows that belong to it."""
+    chain = chance.choice([one for one in sorted(held.chains) if one != OWN_CHAIN])
+    with_parts = chance.random() < 0.5
+    database.execute(f"PRAGMA foreign_keys = {int(with_parts)}")
+    database.execute("DELETE FROM cases WHERE id = ?", (chain,))
+    return Change(f"delete a case's row{' and parts' if with_parts else ''}", "cases", (f"case {chain}",))
+
+
+def delete_part(held: Original, database: sqlite3.Connection, chance: Random) -> Change:
+    """A decision, a letter, a task or an instruction of a case."""
+    table, column = chance.choice(PARTS)
+    found = database.execute(f"SELECT case_id, {column} FROM {table} ORDER BY id").fetchall()
+    if not found:
+        return delete_part(held, database, chance)
+    case_id, key = chance.choice(found)
+    database.execute(f"DELETE FROM {table} WHERE case_id = ? AND {column} = ?", (case_id, key))
+    return Change("delete", table, (f"{key} of {case_id}",))
 
 
 def _insert(database: sqlite3.Connection, chain: str, one: Link, *, with_head: bool) -> None:

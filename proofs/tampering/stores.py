@@ -11,8 +11,10 @@ from proofs.tampering.changes import Table, note
 from proofs.tampering.ledger_rows import (
     change_head,
     delete_entry,
+    delete_part,
     duplicate_entry,
     flip_entry,
+    forget_case,
     insert_entry,
     remove_case,
     rewrite_chain,
@@ -62,6 +64,8 @@ CHANGES: tuple[tuple[int, Maker], ...] = (
     (2, change_note),
     (4, change_kind),
     (1, remove_case),
+    (2, forget_case),
+    (2, delete_part),
 )
 """The changes, with how often each is made."""
 

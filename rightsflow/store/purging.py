@@ -21,7 +21,8 @@ from rightsflow.domain.case.states import SETTLED
 from rightsflow.domain.events import StoreEvent
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.request import Right
-from rightsflow.store.case.case_ledger import append_own, head_of
+from rightsflow.store.case.case_ledger import append_own
+from rightsflow.store.case.chain_ends import head_of
 from rightsflow.store.case.keeping import PACKAGE
 from rightsflow.store.database import Database
 from rightsflow.store.tables import (

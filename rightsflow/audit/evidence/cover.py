@@ -11,7 +11,7 @@ from rightsflow.audit.evidence.bundle import ENTRIES, MANIFEST, PROOFS, SEALS, M
 from rightsflow.audit.evidence.faults import Faults
 from rightsflow.audit.evidence.fingerprints import fingerprint
 from rightsflow.audit.ledger import FaultKind, Link
-from rightsflow.audit.ledger.dating import Span, check_dates, date_of
+from rightsflow.audit.ledger.dating import Span, check_dates, date_of, noted_in
 from rightsflow.audit.ledger.seal_checks import Follower, check_proof, check_published
 from rightsflow.audit.ledger.seals import Commitment, Seal, SealProof, read_published, read_seal
 from rightsflow.audit.ledger.succession import broken_succession
@@ -71,7 +71,7 @@ class Cover:
         if len(self.faults) == before:
             self.sealed, self.newest = (proofs[-1].number if proofs else 0), newest
             self._check_keys(said, newest)
-            self._spans = [Span(one.number, _made(said, one.seal - 1), said[one.seal].at) for one in proofs]
+            self._spans = [Span(one.number, _made(said, one.seal - 1), said[one.seal].latest) for one in proofs]
             self._compare_with_published(seals)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
@@ -129,7 +129,7 @@ class Cover:
     def check_dates(self) -> None:
         """Each entry was made between the seals that enclose it; what no seal covers, after the newest."""
         unsealed = [Span(len(self.links), self.newest.at, self.manifest.made_at)] if self.newest else []
-        dated = ((one.number, date_of(one.body)) for one in self.links)
+        dated = ((one.number, date_of(one.body), noted_in(one.body)) for one in self.links)
         try:
             self.faults += check_dates(self.manifest.case_id, dated, [*self._spans, *unsealed])
         except OverflowError:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring
 
 from rightsflow.audit.ledger.chain import Head, canonical, digest_of, read_object, read_written, written
+from rightsflow.audit.ledger.dating import WRITTEN_AFTER
 from rightsflow.audit.signing import SigningKey
 
 _PUBLISHED: Mapping[str, type] = {"body": str, "digest": str, "number": int, "signatures": dict}
@@ -65,7 +66,7 @@ class Commitment:
         proved: The SHA-256 over what is proved of these chains, as :class:`Proved` computes it, hexadecimal.
         previous: The SHA-256 of the body of the seal before, or :data:`rightsflow.audit.ledger.GENESIS`.
         keys: The public halves of the keys that sign it, by name.
-        made_with: The version of the ``code`` it was made with.
+        made_with: The version of the ``code`` it was made with, and what it notes of a clock that was behind.
     """
 
     number: int
@@ -77,6 +78,14 @@ class Commitment:
     previous: str
     keys: Mapping[str, str]
     made_with: Mapping[str, str]
+
+    @property
+    def latest(self) -> datetime:
+        """When it was made (aware), or the later instant that it notes because the clock was behind it."""
+        try:
+            return max(self.at, read_written(self.made_with[WRITTEN_AFTER]))
+        except (KeyError, TypeError, ValueError):
+            return self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from sqlalchemy import bindparam, insert, null, select, union_all
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Entry, Head, Link, link, links_alike, read_entry
+from rightsflow.audit.ledger.dating import date_of, seal_date_of
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.events import CaseEvent, StoreEvent
+from rightsflow.store.case.chain_ends import LAST_SEAL, End, end_of, new_end
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import ChainRow, LedgerRow, table_of
 
@@ -29,15 +31,15 @@ CODE_VERSION = version("rightsflow")
 _READ_ONCE: Final = 500
 """How many entries are kept in memory for as long as a transaction lasts."""
 _CHAIN, _ENTRY = ChainRow.__table__.c, LedgerRow.__table__.c
-_HEAD = select(_CHAIN.number, _CHAIN.digest).where(_CHAIN.chain == bindparam("chain"))
 _ENTRIES = (
     select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")).order_by(_ENTRY.number)
 )
 _WITH_HEAD = union_all(
     select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")),
     select(_CHAIN.number, null(), _CHAIN.digest).where(_CHAIN.chain == bindparam("chain")),
+    select(LAST_SEAL.c.number, LAST_SEAL.c.body, null()),
 )
-"""The entries of a chain in any order, and its head, which has no body."""
+"""The entries of a chain in any order, its head, which has no body, and the last seal, which has no digest here."""
 _PUT_IN = insert(table_of(LedgerRow))
 
 
@@ -80,17 +82,17 @@ class Ledger:
             actor: A person's name, or :data:`MACHINE`; of a person who is signed in, the entry says so.
             **details: Counts, system names, codes, keyed hashes, dates as text.
         """
-        row = self._context.row
+        row, at = self._context.row, self._context.now
         made = link(
             self.head,
             row.id,
             event,
-            at=self._context.now,
+            at=at,
             actor=str(actor),
-            details=details | proved_by(actor),
+            details=details | proved_by(actor) | self._end.clock_note(at),
             made_with=made_with(row.rule_version),
         )
-        self._keep([made])
+        self._keep([made], at)
 
     def append_for_each(self, event: CaseEvent, records: Iterable[str], **details: object) -> None:
         """Add an entry for each of some records of which the same is to be said.
@@ -100,22 +102,22 @@ class Ledger:
             records: Their keyed hashes, which the entries have as ``record``.
             **details: As in :meth:`append`.
         """
-        row = self._context.row
+        row, at = self._context.row, self._context.now
         made = links_alike(
             self.head,
             row.id,
             event,
-            at=self._context.now,
+            at=at,
             actor=MACHINE,
-            details=details,
+            details=details | self._end.clock_note(at),
             made_with=made_with(row.rule_version),
             each="record",
             values=records,
         )
         with self.together():
-            self._keep(list(made))
+            self._keep(list(made), at)
 
-    def _keep(self, made: Sequence[Link]) -> None:
+    def _keep(self, made: Sequence[Link], at: datetime) -> None:
         """Store entries that go on from the last one."""
         session, row = self._context.session, self._context.row
         # Whatever happened, the watch has to see what follows from it.
@@ -132,16 +134,20 @@ class Ledger:
         if memory.links is not None:
             memory.links.extend(made)
         if made:
-            memory.head = made[-1].head
+            memory.end = self._end.after(made[-1], at)
 
     @property
     def head(self) -> Head:
         """The last entry."""
+        return self._end.head
+
+    @property
+    def _end(self) -> End:
         memory = self._context.memory
-        if memory.head is None:
-            row = self._context.row
-            memory.head = head_of(self._context.session, row.id) if self._context.may_hold(LedgerRow) else START
-        return memory.head
+        if memory.end is None:
+            session, row = self._context.session, self._context.row
+            memory.end = end_of(session, row.id) if self._context.may_hold(LedgerRow) else new_end(session)
+        return memory.end
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""
@@ -165,8 +171,8 @@ class Ledger:
         if memory.links is not None:
             return list(memory.links)
         self._put_in()
-        read, head = _links_and_head(self._context.session, self._context.row.id)
-        memory.head = memory.head or head
+        read, end = _links_and_end(self._context.session, self._context.row.id)
+        memory.end = memory.end or end
         if len(read) <= _READ_ONCE:
             memory.links = list(read)
         return read
@@ -187,33 +193,24 @@ def made_with(rule_version: str) -> dict[str, str]:
     return {"code": CODE_VERSION, "rules": rule_version}
 
 
-def head_of(session: Session, chain: str) -> Head:
-    """The head of a chain."""
-    row = session.connection().execute(_HEAD, {"chain": chain}).one_or_none()
-    return Head(row.number, row.digest) if row else START
-
-
-def heads_of(session: Session, chains: Sequence[str]) -> dict[str, Head]:
-    """The heads of some chains; one without entries has none."""
-    query = select(ChainRow.chain, ChainRow.number, ChainRow.digest).where(ChainRow.chain.in_(chains))
-    return {row.chain: Head(row.number, row.digest) for row in session.execute(query)}
-
-
 def links_of(session: Session, chain: str) -> Iterator[Link]:
     """The entries of a chain as they are kept, in their order."""
     for row in session.connection().execute(_ENTRIES, {"chain": chain}):
         yield Link(row.number, row.body, row.digest)
 
 
-def _links_and_head(session: Session, chain: str) -> tuple[list[Link], Head]:
-    """The entries of a chain in their order, and its head, which says more where entries were taken away."""
-    links, head = list[Link](), START
+def _links_and_end(session: Session, chain: str) -> tuple[list[Link], End]:
+    """The entries of a chain in their order, and its end, whose head says more where entries were taken away."""
+    links, head, sealed_at = list[Link](), START, ""
     for row in session.connection().execute(_WITH_HEAD, {"chain": chain}):
         if row.body is None:
             head = Head(row.number, row.digest)
+        elif row.digest is None:
+            sealed_at = seal_date_of(row.body)
         else:
             links.append(Link(row.number, row.body, row.digest))
-    return sorted(links, key=lambda one: one.number), head
+    links.sort(key=lambda one: one.number)
+    return links, End(head, date_of(links[-1].body) if links else "", sealed_at)
 
 
 def own_entries(session: Session, event: StoreEvent) -> Iterator[Entry]:
@@ -251,15 +248,15 @@ def append_own(session: Session, at: datetime, event: StoreEvent, *, actor: str,
         actor: Who did it.
         details: As in :meth:`Ledger.append`.
     """
-    query = select(ChainRow.number, ChainRow.digest).where(ChainRow.chain == OWN_CHAIN).with_for_update()
-    head = session.execute(query).one()
+    session.execute(select(ChainRow.number).where(ChainRow.chain == OWN_CHAIN).with_for_update()).one()
+    end = end_of(session, OWN_CHAIN)
     made = link(
-        Head(head.number, head.digest),
+        end.head,
         OWN_CHAIN,
         event,
         at=at,
         actor=str(actor),
-        details={**details, **proved_by(actor)},
+        details={**details, **proved_by(actor), **end.clock_note(at)},
         made_with={"code": CODE_VERSION},
     )
     session.execute(insert(LedgerRow).values(row_of(OWN_CHAIN, made)))

@@ -17,8 +17,9 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Select, bindparam, event, inspect, select
 from sqlalchemy.orm import Session
 
-from rightsflow.audit.ledger import Head, Link
+from rightsflow.audit.ledger import Link
 from rightsflow.domain.errors import Transient
+from rightsflow.store.case.chain_ends import End
 from rightsflow.store.tables import Base, CaseRow, FindingRow
 
 Row = TypeVar("Row", bound=Base)
@@ -50,8 +51,8 @@ class CaseMemory:
         self.session = session
         self.row = row
         self._rows: dict[type[Base], list[Any]] = {}
-        self.head: Head | None = None
-        """The last entry of its ledger."""
+        self.end: End | None = None
+        """The end of its ledger."""
         self.links: list[Link] | None = None
         """All entries of its ledger."""
         self.findings: Sequence[Any] | None = None
@@ -118,7 +119,7 @@ class CaseMemory:
         self.is_changed = False
         if not is_current:
             self._rows.clear()
-            self.head = self.links = self.findings = self.systems = None
+            self.end = self.links = self.findings = self.systems = None
         self._keep_own()
 
     def drop_large(self) -> None:

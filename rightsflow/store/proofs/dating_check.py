@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import Fault
-from rightsflow.audit.ledger.dating import Span, check_dates, date_of
+from rightsflow.audit.ledger.dating import Span, check_dates, date_of, noted_in
 from rightsflow.audit.ledger.seals import Commitment
 from rightsflow.store.proofs.reading import rows
 from rightsflow.store.proofs.seals import by_name
@@ -36,7 +36,11 @@ def check_dating(session: Session, sealed: Mapping[int, Commitment]) -> Iterator
         while at_hand and at_hand[0] < chain:
             at_hand = next(proved, None)
         spans = list(_spans(at_hand[1], sealed)) if at_hand and at_hand[0] == chain else []
-        yield from check_dates(chain, ((number, date_of(body)) for _, number, body in lines), spans)
+        yield from check_dates(chain, _dated(lines), spans)
+
+
+def _dated(lines: Iterator[tuple[str, int, str]]) -> Iterator[tuple[int, str, str]]:
+    return ((number, date_of(body), noted_in(body)) for _, number, body in lines)
 
 
 def _spans(lines: Iterator[tuple[str, int, int]], sealed: Mapping[int, Commitment]) -> Iterator[Span]:
@@ -45,5 +49,5 @@ def _spans(lines: Iterator[tuple[str, int, int]], sealed: Mapping[int, Commitmen
         if number > covered and seal in sealed:
             before = sealed.get(seal - 1)
             # A gap in the seals is named elsewhere; here it only says less.
-            yield Span(number, before.at if before else None, sealed[seal].at)
+            yield Span(number, before.at if before else None, sealed[seal].latest)
             covered = number

@@ -17,6 +17,7 @@ from rightsflow.audit.ledger.seal_checks import check_published, missing_seals
 from rightsflow.audit.ledger.seals import Commitment, Seal
 from rightsflow.store.case.case_ledger import links_of
 from rightsflow.store.database import Database
+from rightsflow.store.proofs.case_rows_check import check_cases, check_parts
 from rightsflow.store.proofs.dating_check import check_dating
 from rightsflow.store.proofs.listed_cases import missing_cases
 from rightsflow.store.proofs.own_check import check_keys, check_purged
@@ -24,7 +25,7 @@ from rightsflow.store.proofs.reading import any_text, rows
 from rightsflow.store.proofs.seal_check import check_notes, check_proofs, check_sealed_entries, check_seals, kept_seal
 from rightsflow.store.proofs.seals import by_name
 from rightsflow.store.proofs.value_kinds import other_kinds
-from rightsflow.store.tables import CaseRow, ChainRow, LedgerRow, SealRow
+from rightsflow.store.tables import ChainRow, LedgerRow, SealRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ def check_ledger(database: Database, published: Iterable[Seal] = ()) -> Iterator
 def _relations(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
     """What is wrong with how the rows stand to each other."""
     yield from _chains(session)
+    yield from check_cases(session)
+    yield from check_parts(session)
     sealed: dict[int, Commitment] = {}
     yield from check_seals(session, sealed)
     yield from check_proofs(session, sealed)
@@ -107,11 +110,6 @@ def _chains(session: Session) -> Iterator[Fault]:
     while at_hand:
         yield _no_head(at_hand[0])
         at_hand = next(ends, None)
-    without = select(CaseRow.id).outerjoin(ChainRow, ChainRow.chain == CaseRow.id).where(ChainRow.chain.is_(None))
-    for (case_id,) in rows(session, without.order_by(CaseRow.id)):
-        yield Fault(
-            FaultKind.REMOVED, f"chain {case_id}", f"The chain of {case_id} is missing, though the case is there."
-        )
 
 
 def _published(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rightsflow.audit.ledger import GENESIS, Head
+from rightsflow.audit.ledger.dating import clock_note, date_of, seal_date_of
 from rightsflow.audit.ledger.merkle import Tree
 from rightsflow.audit.ledger.seals import Commitment, Proved, Seal, SealProof, leaf_of, make_seal, read_seal
 from rightsflow.audit.signing import SigningKey
@@ -20,7 +21,7 @@ from rightsflow.store.case.case_ledger import CODE_VERSION
 from rightsflow.store.database import Database
 from rightsflow.store.proofs.listed_cases import list_new_cases
 from rightsflow.store.proofs.signing_keys import active_signing_keys, first_key, retire_keys
-from rightsflow.store.tables import ChainRow, SealProofRow, SealRow
+from rightsflow.store.tables import ChainRow, LedgerRow, SealProofRow, SealRow
 from rightsflow.vault import MasterKey
 
 OVERLAP = timedelta(days=30)
@@ -139,7 +140,7 @@ def proofs_of(session: Session, chain: str) -> list[SealProof]:
     return [_proof_of(row) for row in session.scalars(query)]
 
 
-def by_name(session: Session, chain: InstrumentedAttribute[str]) -> ColumnElement[str]:
+def by_name(session: Session, chain: InstrumentedAttribute[str] | ColumnElement[str]) -> ColumnElement[str]:
     """The order of the chains in a seal: by the bytes of their names, however the database sorts texts.
 
     Args:
@@ -166,6 +167,7 @@ def _write(
     grown, proved = array("Q"), Proved()
     tree = Tree(_leaves(session, grown, proved))
     keys = active_signing_keys(session, master, now)
+    latest = max(_latest_entry(session), seal_date_of(before.body) if before else "")
     commitment = Commitment(
         number=before.number + 1 if before else 1,
         at=now,
@@ -175,7 +177,7 @@ def _write(
         proved=proved.digest,
         previous=before.digest if before else GENESIS,
         keys={name: key.public for name, key in keys.items()},
-        made_with={"code": CODE_VERSION},
+        made_with={"code": CODE_VERSION, **clock_note(now, latest)},
     )
     made = make(commitment, keys)
     row = {"number": made.number, "body": made.body, "digest": made.digest, "signatures": dict(made.signatures)}
@@ -186,6 +188,14 @@ def _write(
     for some in _batches(_proofs(session, made.number, tree, grown)):
         session.execute(insert(SealProofRow), some)
     return made
+
+
+def _latest_entry(session: Session) -> str:
+    """Return the latest instant of the entries that no seal covers yet, as their texts have it; empty for none."""
+    query = select(LedgerRow.body).join(ChainRow, ChainRow.chain == LedgerRow.chain)
+    new = query.where(ChainRow.number > ChainRow.sealed_number, LedgerRow.number > ChainRow.sealed_number)
+    bodies = session.execute(new, execution_options={"yield_per": _READ_AT_ONCE})
+    return max((date_of(body) for (body,) in bodies), default="")
 
 
 def _leaves(session: Session, grown: array[int], proved: Proved) -> Iterator[bytes]:

@@ -17,14 +17,15 @@ from typing import Any, TypeAlias, TypedDict
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from rightsflow.audit.ledger import START, link
+from rightsflow.audit.ledger import link
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.alerts import DEADLINE_LINE, Rung, WatchedCase, WatchLook
 from rightsflow.domain.deadlines.alerts.facts import WatchedTask
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.store.case.alerts import AlertStage
-from rightsflow.store.case.case_ledger import MACHINE, heads_of, made_with, row_of
+from rightsflow.store.case.case_ledger import MACHINE, made_with, row_of
+from rightsflow.store.case.chain_ends import ends_of, new_end
 from rightsflow.store.case.context import holds_too
 from rightsflow.store.case.instruction_rows import watched_instructions
 from rightsflow.store.case.open_tasks import watched_tasks
@@ -305,17 +306,19 @@ def _entries(
     session: Session, raised: list[RaisedLine], rules: Mapping[str, str], now: datetime
 ) -> Iterator[dict[str, object]]:
     """The ledger's entries of what was raised, linked on within each case, whose rows are locked."""
-    heads = heads_of(session, sorted({line["case_id"] for line in raised}))
+    ends = ends_of(session, sorted({line["case_id"] for line in raised}))
     for line in raised:
         case_id = line["case_id"]
+        end = ends.get(case_id) or new_end(session)
         made = link(
-            heads.get(case_id, START),
+            end.head,
             case_id,
             CaseEvent.ALERT_RAISED,
             at=now,
             actor=MACHINE,
-            details={"alert": line["kind"], "about_on": line["about_on"].isoformat(), "tell": line["tell"]},
+            details={"alert": line["kind"], "about_on": line["about_on"].isoformat(), "tell": line["tell"]}
+            | end.clock_note(now),
             made_with=made_with(rules[case_id]),
         )
-        heads[case_id] = made.head
+        ends[case_id] = end.after(made, now)
         yield row_of(case_id, made)

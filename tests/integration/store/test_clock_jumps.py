@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from rightsflow.audit.ledger.dating import WRITTEN_AFTER
 from rightsflow.domain.circuit_breaker import FAILURES
 from rightsflow.store import Database, Store
 from rightsflow.store.coordination.lease_clock import LEASE_TIME
 from rightsflow.store.coordination.roles import KEEPER
+from rightsflow.store.proofs.ledger_check import check_ledger
+from rightsflow.store.proofs.seals import seal
 from rightsflow.store.tables import LeaseRow, RoleRow, SlotRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import OWNER, RECEIVED, SECRET, dates, opened, request
@@ -129,3 +132,41 @@ def test_a_clock_set_back_leaves_no_system_alone_for_as_long(store: Store, clock
     clocks.set_by(-timedelta(days=1))
     assert store.breakers.ask("helpdesk", case_id) is None
     assert store.breakers.ask("helpdesk", other) is not None, "one case tries it"
+
+
+@pytest.mark.parametrize("jump", [-2, 2, -400])
+def test_a_clock_that_is_set_ends_no_sealing_and_each_entry_notes_what_it_was_written_after(
+    store: Store, clocks: TwoClocks, jump: int
+) -> None:
+    """Set wrongly, and set right again a day later, with cases from before, from between and from after."""
+    cases = [opened(store)]
+    seal(store.database, store.master, clocks.wall)
+    for step in (jump, -jump):
+        clocks.pass_time(timedelta(hours=20))
+        cases.append(opened(store))
+        note(store, cases)
+        clocks.set_by(timedelta(days=step))
+        cases.append(opened(store))
+        note(store, cases)
+        clocks.pass_time(timedelta(hours=4))
+        seal(store.database, store.master, clocks.wall)
+        assert [fault.text for fault in check_ledger(store.database)] == []
+        clocks.pass_time(timedelta(hours=1))
+        note(store, cases)
+        seal(store.database, store.master, clocks.wall)
+        assert [fault.text for fault in check_ledger(store.database)] == []
+    with store.case_file(cases[0]) as file:
+        noted = [entry for entry in file.ledger.entries() if WRITTEN_AFTER in entry.details]
+    assert noted
+    assert all(entry.at < datetime.fromisoformat(entry.details[WRITTEN_AFTER]) for entry in noted)
+
+
+def note(store: Store, cases: list[str]) -> None:
+    """Let something happen to each case, in a transaction that reads its entries first and in one that does not."""
+    for case_id in cases:
+        with store.case_file(case_id) as file:
+            file.ledger.append("EvidenceExported")
+        with store.case_file(case_id) as file:
+            assert list(file.ledger.entries())
+            file.ledger.append("EvidenceExported")
+            file.ledger.append_for_each("OutcomeRecorded", ["a", "b"])

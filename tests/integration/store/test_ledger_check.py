@@ -17,7 +17,8 @@ from rightsflow.audit.ledger import START, Fault, FaultKind, link, read_entry
 from rightsflow.audit.ledger.chain import digest_of
 from rightsflow.audit.ledger.seals import Seal
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own, head_of, links_of, row_of
+from rightsflow.store.case.case_ledger import OWN_CHAIN, append_own, links_of, row_of
+from rightsflow.store.case.chain_ends import head_of
 from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent
 from rightsflow.store.proofs.publications import note_published
 from rightsflow.store.proofs.seals import SealingActs, all_seals, seal
@@ -156,6 +157,10 @@ CHANGES: list[tuple[list[str], set[tuple[FaultKind, str]]]] = [
          "DELETE FROM cases WHERE id = :b"],
         {(R, "entry 3 of {b}"), (R, "entry 1 of {b}")},
     ),
+    # The case alone, with the rows that the database takes away with it.
+    (["DELETE FROM cases WHERE id = :b"], {(R, "case {b}")}),
+    (["UPDATE chains SET purged_at = '2026-11-24 00:00:00' WHERE chain = :b"],
+     {(X, "chain {b}"), (R, "chain {b}"), (X, "case {b}")}),
     # All of a case, its proofs too.
     (
         ["DELETE FROM ledger WHERE chain = :b", "DELETE FROM chains WHERE chain = :b",
@@ -372,6 +377,28 @@ def test_notes_may_lag_behind_where_each_later_seal_proved_the_chain_again(store
     assert found(store) == []
     tamper(store, "UPDATE chains SET sealed_number = 4 WHERE chain = :c", c=case_id)
     assert found(store) == [(A, f"chain {case_id}")]
+
+
+def test_rows_of_a_case_that_is_gone_and_rows_that_the_ledger_names_are_missed(
+    lived_in: tuple[Store, list[str]],
+) -> None:
+    store, (one, other, *_) = lived_in
+    with store.case_file(one) as file:
+        text = {"subject_line": "S", "body": "B", "variables_hash": ""}
+        file.outbox.put(template_id="L1", version="1", language="en", **text)
+    assert found(store) == []
+    with closing(sqlite3.connect(str(store.database.engine.url.database))) as database, database:
+        # As a person does it who has the file alone: what belongs to the case stays.
+        database.execute("DELETE FROM cases WHERE id = ?", (other,))
+        database.execute("DELETE FROM letters WHERE case_id = ?", (one,))
+    assert found(store) == [(FaultKind.REMOVED, f"case {other}"), (FaultKind.REMOVED, f"letter L1 of {one}")]
+    with closing(sqlite3.connect(str(store.database.engine.url.database))) as database, database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        for table in ("ledger", "chains", "seal_proofs"):
+            database.execute(f"DELETE FROM {table} WHERE chain = ?", (other,))
+    texts = [fault.text for fault in check_ledger(store.database)]
+    assert f"The case {other} is missing, though rows of it are in identifiers." in texts
 
 
 def test_others_write_while_a_ledger_is_checked(lived_in: tuple[Store, list[str]]) -> None:

@@ -14,7 +14,8 @@ from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.records import Outcome, OutcomeKind
 from rightsflow.domain.request import RequestForm
 from rightsflow.store import Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of
+from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
+from rightsflow.store.case.chain_ends import head_of
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.store.purging import Ended, Hold, Purging
 from rightsflow.store.tables import Base, CaseRow, ChainRow, IdentifierRow, LetterRow, SecretRow

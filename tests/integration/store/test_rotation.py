@@ -19,7 +19,8 @@ from rightsflow.domain.case.states import CaseAction
 from rightsflow.domain.errors import Conflict, Misconfigured
 from rightsflow.domain.request import RequestForm, Right
 from rightsflow.store import Database, Store
-from rightsflow.store.case.case_ledger import OWN_CHAIN, head_of, links_of
+from rightsflow.store.case.case_ledger import OWN_CHAIN, links_of
+from rightsflow.store.case.chain_ends import head_of
 from rightsflow.store.rotation import (
     ROTATED,
     Rotated,

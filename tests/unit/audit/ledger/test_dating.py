@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.audit.ledger import START, link
-from rightsflow.audit.ledger.dating import TOLERANCE, Span, check_dates, date_of
+from rightsflow.audit.ledger.dating import (
+    TOLERANCE,
+    WRITTEN_AFTER,
+    Span,
+    check_dates,
+    clock_note,
+    date_of,
+    noted_in,
+    seal_date_of,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -20,7 +29,7 @@ def text(at: datetime) -> str:
 
 
 def found(moments: list[datetime], spans: list[Span]) -> list[int]:
-    dated = [(number, text(at)) for number, at in enumerate(moments, start=1)]
+    dated = [(number, text(at), "") for number, at in enumerate(moments, start=1)]
     return [int(fault.place.split()[1]) for fault in check_dates("C", dated, spans)]
 
 
@@ -31,7 +40,7 @@ def test_the_date_is_the_entrys_own_whatever_else_it_says():
 
 
 def test_what_says_no_date_is_named():
-    assert [fault.text for fault in check_dates("C", [(1, "yesterday"), (2, text(NOON))], [])] == [
+    assert [fault.text for fault in check_dates("C", [(1, "yesterday", ""), (2, text(NOON), "")], [])] == [
         "Entry 1 of C does not say when it was made."
     ]
 
@@ -53,6 +62,39 @@ def test_an_entry_that_a_seal_would_have_covered_is_named():
 
 def test_an_entry_from_after_its_seal_is_named():
     assert found([NOON + 9 * DAY], [Span(1, None, NOON)]) == [1]
+
+
+def test_an_entry_that_notes_its_clock_was_behind_is_in_its_order():
+    dated = [(1, text(NOON), ""), (2, text(NOON - 2 * DAY), text(NOON)), (3, text(NOON - 2 * DAY + HOUR), "")]
+    assert list(check_dates("C", dated, [])) == []
+    later = [*dated, (4, text(NOON - 5 * DAY), text(NOON - 4 * DAY))]
+    assert [one.place for one in check_dates("C", later, [])] == ["entry 4 of C"], "the note does not reach that far"
+
+
+def test_the_note_is_the_entrys_own_whatever_else_it_says():
+    note = {WRITTEN_AFTER: text(NOON)}
+    made = link(START, "C", "E", at=NOON, actor=f'","{WRITTEN_AFTER}":"2020', details={}, made_with={"code": "1"})
+    assert noted_in(made.body) == ""
+    noted = link(START, "C", "E", at=NOON, actor="x", details=note, made_with={"code": "1"})
+    assert noted_in(noted.body) == text(NOON)
+    assert seal_date_of("{}") == ""
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-5_000, 5_000)), max_size=40))
+def test_however_the_clock_is_set_what_is_noted_when_it_is_written_is_never_named(steps: list[tuple[bool, int]]):
+    now, dated, spans, sealed_at, sealed_before, covered = NOON, [], [], "", None, 0
+    for is_seal, minutes in steps:
+        now += timedelta(minutes=minutes)
+        if is_seal:
+            latest = max([sealed_at, *(at for number, at, _ in dated if number > covered)])
+            note = clock_note(now, latest).get(WRITTEN_AFTER, "")
+            if len(dated) > covered:
+                spans.append(Span(len(dated), sealed_before, max(now, datetime.fromisoformat(note)) if note else now))
+            sealed_at, sealed_before, covered = text(now), now, len(dated)
+        else:
+            latest = max(dated[-1][1] if dated else "", sealed_at)
+            dated.append((len(dated) + 1, text(now), clock_note(now, latest).get(WRITTEN_AFTER, "")))
+    assert list(check_dates("C", dated, spans)) == []
 
 
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=30))

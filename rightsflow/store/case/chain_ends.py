@@ -1,0 +1,88 @@
+"""The ends of the ledger's chains: the last entry, and the instants that the next one must not be dated before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, and_, bindparam, select, true
+from sqlalchemy.orm import Session
+
+from rightsflow.audit.ledger import START, Head, Link
+from rightsflow.audit.ledger.chain import written
+from rightsflow.audit.ledger.dating import clock_note, date_of, seal_date_of
+from rightsflow.store.tables import ChainRow, LedgerRow, SealRow
+
+_CHAIN, _ENTRY, _SEAL = ChainRow.__table__.c, LedgerRow.__table__.c, SealRow.__table__.c
+_HEAD: Final = select(_CHAIN.number, _CHAIN.digest).where(_CHAIN.chain == bindparam("chain"))
+_NEWEST: Final = select(_SEAL.number, _SEAL.body).order_by(_SEAL.number.desc()).limit(1)
+LAST_SEAL: Final = _NEWEST.subquery()
+"""The last seal: its number and its body."""
+_ENDS: Final = (
+    select(_CHAIN.chain, _CHAIN.number, _CHAIN.digest, _ENTRY.body, LAST_SEAL.c.body.label("sealed"))
+    .select_from(ChainRow)
+    .outerjoin(LedgerRow, and_(_ENTRY.chain == _CHAIN.chain, _ENTRY.number == _CHAIN.number))
+    .outerjoin(LAST_SEAL, true())
+)
+_END: Final = _ENDS.where(_CHAIN.chain == bindparam("chain"))
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a chain, after which the next entry is written.
+
+    Args:
+        head: The last entry.
+        written_at: When that was made, as its text has it; empty for none.
+        sealed_at: When the last seal of the ledger was made, as its text has it; empty for none.
+    """
+
+    head: Head
+    written_at: str = ""
+    sealed_at: str = ""
+
+    def clock_note(self, at: datetime) -> dict[str, str]:
+        """Return what the next entry has to note of the clock.
+
+        Args:
+            at: What the clock says (aware).
+        """
+        return clock_note(at, max(self.written_at, self.sealed_at))
+
+    def after(self, made: Link, at: datetime) -> End:
+        """Return the end once an entry was added.
+
+        Args:
+            made: The entry.
+            at: When it was made (aware).
+        """
+        return End(made.head, written(at), self.sealed_at)
+
+
+def head_of(session: Session, chain: str) -> Head:
+    """The head of a chain."""
+    row = session.connection().execute(_HEAD, {"chain": chain}).one_or_none()
+    return Head(row.number, row.digest) if row else START
+
+
+def end_of(session: Session, chain: str) -> End:
+    """Return the end of a chain, by one statement."""
+    row = session.connection().execute(_END, {"chain": chain}).one_or_none()
+    return _end(row) if row else new_end(session)
+
+
+def new_end(session: Session) -> End:
+    """Return the end of a chain that has no entries yet."""
+    row = session.connection().execute(_NEWEST).one_or_none()
+    return End(START, sealed_at=seal_date_of(row.body) if row else "")
+
+
+def ends_of(session: Session, chains: Sequence[str]) -> dict[str, End]:
+    """Return the ends of some chains; a chain that is not there has none."""
+    return {row.chain: _end(row) for row in session.connection().execute(_ENDS.where(_CHAIN.chain.in_(chains)))}
+
+
+def _end(row: Row[Any]) -> End:
+    return End(Head(row.number, row.digest), date_of(row.body or ""), seal_date_of(row.sealed or ""))

@@ -1,0 +1,142 @@
+"""Check that cases, their chains and the rows that belong to them are there together.
+
+The ledger holds what happened to a case. Without its row in ``cases`` a request would be forgotten: no list shows it,
+no deadline is watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Select, Table, Text, cast, literal, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from rightsflow.audit.ledger import Fault, FaultKind, read_entry
+from rightsflow.domain.events import CaseEvent
+from rightsflow.store.case.case_ledger import OWN_CHAIN
+from rightsflow.store.proofs.reading import rows
+from rightsflow.store.proofs.seals import by_name
+from rightsflow.store.tables import (
+    Base,
+    CaseRow,
+    CaseTaskRow,
+    ChainRow,
+    DecisionRow,
+    InstructionRow,
+    LedgerRow,
+    LetterRow,
+    table_of,
+)
+
+_CASES = table_of(CaseRow)
+_PARTS: Final[Mapping[CaseEvent, tuple[str, str, type[Base], InstrumentedAttribute[object]]]] = {
+    CaseEvent.DECISION_RECORDED: ("decision", "gate", DecisionRow, DecisionRow.gate),
+    CaseEvent.LETTER_WRITTEN: ("letter", "letter", LetterRow, LetterRow.template_id),
+    CaseEvent.TASK_NOTED: ("task", "number", CaseTaskRow, CaseTaskRow.number),
+    CaseEvent.PROCESSOR_ASKED: ("instruction", "number", InstructionRow, InstructionRow.number),
+}
+"""Events that add a row which stays as long as its case: the row's name, the detail that names it, its column."""
+
+
+def check_cases(session: Session) -> Iterator[Fault]:
+    """Find cases without a chain, chains without a case, and rows of cases that are gone.
+
+    Args:
+        session: The open transaction.
+    """
+    without = select(CaseRow.id).outerjoin(ChainRow, ChainRow.chain == CaseRow.id).where(ChainRow.chain.is_(None))
+    for (case_id,) in rows(session, without.order_by(CaseRow.id)):
+        text = f"The chain of {case_id} is missing, though the case is there."
+        yield Fault(FaultKind.REMOVED, f"chain {case_id}", text)
+    gone = dict(rows(session, _chains_without_case()))
+    for chain, purged_at in gone.items():
+        if purged_at is None:
+            text = f"The case {chain} is missing, though its chain is there and was not purged."
+            yield Fault(FaultKind.REMOVED, f"case {chain}", text)
+    purged = select(CaseRow.id).join(ChainRow, ChainRow.chain == CaseRow.id).where(ChainRow.purged_at.is_not(None))
+    for (case_id,) in rows(session, purged.order_by(CaseRow.id)):
+        yield Fault(FaultKind.ADDED, f"case {case_id}", f"The case {case_id} is there, though it was purged.")
+    for case_id, tables in _left_behind(session).items():
+        if gone.get(case_id, "purged") is not None:
+            text = f"The case {case_id} is missing, though rows of it are in {', '.join(tables)}."
+            yield Fault(FaultKind.REMOVED, f"case {case_id}", text)
+
+
+def check_parts(session: Session) -> Iterator[Fault]:
+    """Find decisions, letters, tasks and instructions that the ledger names and that are gone.
+
+    Args:
+        session: The open transaction.
+    """
+    there = groupby(rows(session, _parts(session)), key=lambda row: row[0])
+    at_hand = next(there, None)
+    for chain, entries in groupby(rows(session, _entries(session)), key=lambda row: row[0]):
+        while at_hand and at_hand[0] < chain:
+            at_hand = next(there, None)
+        known = {(name, key) for _, name, key in at_hand[1]} if at_hand and at_hand[0] == chain else set()
+        for _, number, body in entries:
+            part = _part_of(body)
+            if part and part not in known:
+                known.add(part)
+                name, key = part
+                text = f"The {name} {key} of {chain}, which entry {number} names, is missing."
+                yield Fault(FaultKind.REMOVED, f"{name} {key} of {chain}", text)
+
+
+def _part_of(body: str) -> tuple[str, str] | None:
+    """Return which row an entry names; ``None`` for none, and for an entry that is not whole."""
+    try:
+        entry = read_entry(body)
+    except (ValueError, RecursionError):
+        return None
+    part = next((one for event, one in _PARTS.items() if event == entry.event), None)
+    return (part[0], str(entry.details[part[1]])) if part and part[1] in entry.details else None
+
+
+def _entries(session: Session) -> Select[str, int, str]:
+    """Select the entries that name a row, of the cases that are there."""
+    names_one = or_(*(LedgerRow.body.contains(f'"event":"{event}"', autoescape=True) for event in _PARTS))
+    query = select(LedgerRow.chain, LedgerRow.number, LedgerRow.body).join(CaseRow, CaseRow.id == LedgerRow.chain)
+    return query.where(names_one).order_by(by_name(session, LedgerRow.chain), LedgerRow.number)
+
+
+def _parts(session: Session) -> Select[str, str, str]:
+    """Select every such row, in the order of the entries."""
+    of_each = (
+        select(
+            table_of(row).c.case_id.label("case_id"),
+            literal(name, Text).label("name"),
+            cast(column, Text).label("key"),
+        )
+        for name, _, row, column in _PARTS.values()
+    )
+    found = union_all(*of_each).subquery()
+    return select(found.c.case_id, found.c.name, found.c.key).order_by(by_name(session, found.c.case_id))
+
+
+def _chains_without_case() -> Select[str, datetime | None]:
+    query = select(ChainRow.chain, ChainRow.purged_at).outerjoin(CaseRow, CaseRow.id == ChainRow.chain)
+    return query.where(CaseRow.id.is_(None), ChainRow.chain != OWN_CHAIN).order_by(ChainRow.chain)
+
+
+def _left_behind(session: Session) -> dict[str, list[str]]:
+    """Return the cases of which only dependent rows are left, with the tables of these."""
+    found: dict[str, list[str]] = {}
+    for table, column in _dependents():
+        case_id = table.c[column]
+        query = select(case_id).outerjoin(_CASES, _CASES.c.id == case_id)
+        orphans = query.where(case_id.is_not(None), _CASES.c.id.is_(None)).distinct().order_by(case_id)
+        for (name,) in rows(session, orphans):
+            found.setdefault(name, []).append(table.name)
+    return found
+
+
+def _dependents() -> Iterator[tuple[Table, str]]:
+    """Return every table whose rows belong to a case, with the column that names it."""
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table is _CASES:
+                yield table, key.parent.name

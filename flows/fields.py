@@ -23,7 +23,7 @@ OPEN_REQUEST: Final = "open-request"
 SEALED_PARAMETERS: Final[dict[str, object]] = {
     "right": Right.ACCESS.value,
     "received_on": "1970-01-01",
-    "opened_by": SEALED,
+    "name": SEALED,
 }
 """What the parameters of *open-request* read once they are scrubbed: valid for the form, and no data of a person."""
 FIELDS: Final[dict[str, tuple[str, ...]]] = {}
@@ -55,7 +55,6 @@ TITLES: Final[Mapping[str, str]] = {
     "lift": "Lift the hold",
     "name": "Name of the person",
     "open_despite_duplicate": "Open a second case",
-    "opened_by": "Your name",
     "person": "Who is absent",
     "phone": "Phone number",
     "proof": "Reference of the proof",

@@ -12,6 +12,7 @@ from flows.starting import start_case
 from flows.steps import failed
 from rightsflow.cases.intake.opening import open_sealed, seal_form
 from rightsflow.cases.step.faults import stopping
+from rightsflow.domain.actors import NOBODY_SIGNED_IN
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Channel, RequestForm, Right
@@ -26,7 +27,6 @@ _AGAIN = "No case was opened. What was typed is not kept in Prefect, so that the
 def open_request(
     right: Right,
     received_on: date,
-    opened_by: str,
     email: str = "",
     phone: str = "",
     customer_id: str = "",
@@ -48,7 +48,6 @@ def open_request(
         right: What the person asks for: access (a copy of their data), erasure (to be forgotten), objection (no
             advertising any more), restriction (store it only), consent-withdrawal or rectification (correct it).
         received_on: The day on which the request arrived, read or unread. The month is counted from it.
-        opened_by: Your name. Anyone who opens a request cannot approve it later (four eyes).
         email: The person's e-mail address, for example anna@example.com. Give this or another identifier.
         phone: The person's phone number, for example +49 30 23125 000.
         customer_id: Your own customer number of the person, for example C-10001.
@@ -79,11 +78,11 @@ def open_request(
         language=language,
         ground=ground,
         corrections=corrections,
-        opened_by=opened_by,
+        opened_by=NOBODY_SIGNED_IN,
     )
     run_id = this_run()
     try:
-        if typed.opened_by != SEALED:
+        if typed.name != SEALED:
             seal_form(current_app(), str(run_id), typed)
     except stopping():
         raise

@@ -59,6 +59,8 @@ class Actor(str):
         return Actor(name, role=self.role, proof=self.proof)
 
 
+NOBODY_SIGNED_IN: Final = "nobody signed in"
+"""Stands for who opened a case by a form of Prefect's, which knows of no session."""
 _NOT_PROVED: Final = ("", Proof.TYPED)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rightsflow.domain.actors import kept
+from rightsflow.domain.actors import Proof, kept
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
@@ -34,6 +34,18 @@ def decider_of(decision: Decision, *, opened_by: str) -> str:
     if decision.gate is Gate.APPROVAL and same_person(by, opened_by):
         raise Conflict("The person who opened the case cannot decide on it; another person has to (four eyes).")
     return by
+
+
+def opener_note(signed_in: str) -> dict[str, str]:
+    """Return what an approval notes of the opener whose name proves nothing; nothing of one who was signed in.
+
+    What nobody signed in opened (a command, an import, a form of Prefect's) can be approved by any person who may
+    approve, also by the one who typed another name there: the names cannot tell.
+
+    Args:
+        signed_in: How the opener was signed in, as the case's first entry says it; empty where the name was typed.
+    """
+    return {} if signed_in else {"opener": Proof.TYPED.value}
 
 
 def refuse_second_decision(gate: Gate, *, is_decided: bool) -> None:

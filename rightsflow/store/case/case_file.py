@@ -49,10 +49,8 @@ from rightsflow.store.suppressions import CaseSuppressions
 from rightsflow.store.tables import CaseRow
 from rightsflow.vault import CaseKey
 
-WITHDRAWAL = "withdrawal/reason"
-"""The secret that says why a request was withdrawn."""
-REVEALS, SEARCHES = "reveal/", "search/"
-"""Below them lies why personal data was shown, and why new searches were ordered."""
+WITHDRAWAL, REVEALS, SEARCHES = "withdrawal/reason", "reveal/", "search/"
+"""The secrets that say why a request was withdrawn, personal data was shown and new searches were ordered."""
 
 
 class CaseFile:
@@ -338,6 +336,7 @@ class CaseFile:
             plan=self.what_is_approved() if decision.gate is Gate.APPROVAL else "",
             **what_it_is_about(decision.gate, found_nothing=self.found_nothing),
             **what_was_checked(decision, self._context),
+            **(self.ledger.opener_note if decision.gate is Gate.APPROVAL else {}),
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)

@@ -16,6 +16,7 @@ from rightsflow.audit.ledger import START, Entry, Head, Link, link, links_alike,
 from rightsflow.audit.ledger.dating import date_of, seal_date_of
 from rightsflow.domain.actors import Proof, proof_of
 from rightsflow.domain.events import CaseEvent, StoreEvent
+from rightsflow.domain.gates.four_eyes import opener_note
 from rightsflow.store.case.chain_ends import LAST_SEAL, End, end_of, new_end
 from rightsflow.store.case.context import Context
 from rightsflow.store.tables import ChainRow, LedgerRow, table_of
@@ -34,6 +35,7 @@ _CHAIN, _ENTRY = ChainRow.__table__.c, LedgerRow.__table__.c
 _ENTRIES = (
     select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")).order_by(_ENTRY.number)
 )
+_FIRST = select(_ENTRY.body).where(_ENTRY.chain == bindparam("chain"), _ENTRY.number == bindparam("number"))
 _WITH_HEAD = union_all(
     select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")),
     select(_CHAIN.number, null(), _CHAIN.digest).where(_CHAIN.chain == bindparam("chain")),
@@ -148,6 +150,15 @@ class Ledger:
             session, row = self._context.session, self._context.row
             memory.end = end_of(session, row.id) if self._context.may_hold(LedgerRow) else new_end(session)
         return memory.end
+
+    @property
+    def opener_note(self) -> dict[str, str]:
+        """What an approval notes of the opener: nothing of one who was signed in when the case was opened."""
+        body = self._made[0].body if self._made and self._made[0].number == 1 else None
+        if body is None:
+            first = {"chain": self._context.row.id, "number": 1}
+            body = self._context.session.connection().scalar(_FIRST, first)
+        return opener_note(str(read_entry(body).details.get("signed_in", "")) if body else "")
 
     def entries(self) -> Iterator[Entry]:
         """All entries, oldest first."""

@@ -226,7 +226,8 @@ class CaseTasks(CasePart):
             shown_from=None if row.shown_at else row.due_on,
         )
         row.approved_by, row.approved_at = by, self._context.now
-        self._ledger.append(APPROVED, actor=by, number=number, task=row.kind, system=row.system, plan=plan)
+        said = {"number": number, "task": row.kind, "system": row.system, "plan": plan, **self._ledger.opener_note}
+        self._ledger.append(APPROVED, actor=by, **said)
         return read_task(row)
 
     def show(self, number: int, *, ask: bool) -> None:

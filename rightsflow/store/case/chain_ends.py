@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, and_, bindparam, select, true
+from sqlalchemy import and_, bindparam, select, true
 from sqlalchemy.orm import Session
 
 from rightsflow.audit.ledger import START, Head, Link
@@ -70,7 +70,7 @@ def head_of(session: Session, chain: str) -> Head:
 def end_of(session: Session, chain: str) -> End:
     """Return the end of a chain, by one statement."""
     row = session.connection().execute(_END, {"chain": chain}).one_or_none()
-    return _end(row) if row else new_end(session)
+    return _end(row.number, row.digest, row.body, row.sealed) if row else new_end(session)
 
 
 def new_end(session: Session) -> End:
@@ -81,8 +81,9 @@ def new_end(session: Session) -> End:
 
 def ends_of(session: Session, chains: Sequence[str]) -> dict[str, End]:
     """Return the ends of some chains; a chain that is not there has none."""
-    return {row.chain: _end(row) for row in session.connection().execute(_ENDS.where(_CHAIN.chain.in_(chains)))}
+    rows = session.connection().execute(_ENDS.where(_CHAIN.chain.in_(chains)))
+    return {row.chain: _end(row.number, row.digest, row.body, row.sealed) for row in rows}
 
 
-def _end(row: Row[Any]) -> End:
-    return End(Head(row.number, row.digest), date_of(row.body or ""), seal_date_of(row.sealed or ""))
+def _end(number: int, digest: str, body: str | None, sealed: str | None) -> End:
+    return End(Head(number, digest), date_of(body or ""), seal_date_of(sealed or ""))

@@ -62,7 +62,6 @@ class Officer:
                 "email": email,
                 "name": name,
                 "received_on": received_on.isoformat(),
-                "opened_by": "Olga Opener",
             },
             # So that a form which is sent again is one request.
             idempotency_key=str(uuid4()),

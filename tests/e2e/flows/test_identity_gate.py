@@ -30,7 +30,7 @@ from tests.support.identity import IMPORT_COLUMNS, as_cells, as_form
 from tests.support.request_files import request_file
 
 HEADER = f"right,email,phone,received,{','.join(IMPORT_COLUMNS)}"
-FORM = {"right": "erasure", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": ANNA_EMAIL.value}
+FORM = {"right": "erasure", "received_on": "2026-03-04", "email": ANNA_EMAIL.value}
 
 
 class Desk:

@@ -10,6 +10,7 @@ from prefect.exceptions import PrefectHTTPStatusError, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from flows.intake import open_request
+from rightsflow.domain.actors import NOBODY_SIGNED_IN
 from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
@@ -22,13 +23,12 @@ SCANNER = Scanner({"email": EMAIL, "phone": "23125 777", "digits": "23125777", "
 FORM = {
     "right": "erasure",
     "received_on": "2026-03-04",
-    "opened_by": "Olga Opener",
     "email": EMAIL,
     "phone": PHONE,
     "customer_id": NUMBER,
     "name": NAME,
 }
-BLANK = {"right": "access", "received_on": "1970-01-01", "opened_by": "sealed"}
+BLANK = {"right": "access", "received_on": "1970-01-01", "name": "sealed"}
 
 
 def submit(deployments, **changes):
@@ -57,7 +57,8 @@ def test_a_form_becomes_a_case_and_its_run_and_leaves_prefect(bench, deployments
     with bench.file(case.case_id) as file:
         assert {one.value for one in file.identifiers.known()} == {EMAIL, "+493023125777", NUMBER, NAME}
         assert file.outbox.titles() == ["L1"]
-        assert file.opened_by == "Olga Opener"
+        assert file.opened_by == NOBODY_SIGNED_IN
+        assert next(file.ledger.entries()).actor == NOBODY_SIGNED_IN
     (started,) = runs_named(case.case_id)
     assert str(started.deployment_id) == deployments["erasure-request"]
     assert started.parameters == {"case_id": case.case_id}
@@ -91,9 +92,8 @@ def test_in_this_process_too_the_form_is_sealed(bench, deployments):
         ({"received_on": f"when {NAME} called"}, "The date of receipt is not valid"),
         ({"received_on": "2031-01-01"}, "The date of receipt lies in the future"),
         ({"country": "Wanda Förmlich's"}, "The country is not valid"),
-        ({"opened_by": " "}, "Your name is missing"),
     ],
-    ids=["e-mail", "phone", "no identifier", "no date", "future", "country", "opener"],
+    ids=["e-mail", "phone", "no identifier", "no date", "future", "country"],
 )
 def test_a_bad_form_fails_in_a_sentence_opens_nothing_and_is_sealed(bench, deployments, capfd, changes, sentence):
     with all_logs() as heard:
@@ -135,11 +135,11 @@ def test_a_form_with_an_unknown_field_becomes_a_case_and_what_was_typed_is_kept(
 
 
 def test_a_required_field_that_is_missing_is_named_and_the_others_are_not_quoted(bench, deployments, capfd):
-    fields = {name: value for name, value in FORM.items() if name != "opened_by"}
+    fields = {name: value for name, value in FORM.items() if name != "right"}
     run = post_run(deployments["open-request"], parameters=fields)
     with all_logs() as heard:
         state = work_on(open_request, run.id, resident=True)
-    assert state.message.startswith("Your name is missing")
+    assert state.message.startswith("The right")
     assert_nothing_is_left(read_run(run.id))
     assert not SCANNER.scan((heard.getvalue() + "".join(capfd.readouterr())).encode(), "logs")
 

@@ -23,7 +23,7 @@ from tests.support.flow_runs import order_run, read_run, runs_named, work_on
 
 pytestmark = pytest.mark.apart
 
-FORM = {"right": "access", "received_on": "2026-03-04", "opened_by": "Olga Opener", "email": "anna.quill@example.com"}
+FORM = {"right": "access", "received_on": "2026-03-04", "email": "anna.quill@example.com"}
 
 
 class Cutting:

@@ -17,7 +17,7 @@ from tests.support.homes import assert_one_sentence
 def test_the_form_becomes_a_case_within_seconds(opened, record_property):
     record_property("form_to_first_step_seconds", opened.form_to_first_step)
     assert 0 < opened.form_to_first_step < 60
-    assert opened.parameters == {"right": "access", "received_on": "1970-01-01", "opened_by": "sealed"}
+    assert opened.parameters == {"right": "access", "received_on": "1970-01-01", "name": "sealed"}
 
 
 in_processes = pytest.mark.skipif(POOL_TYPE is not PoolType.PROCESS, reason="the runs have no processes of their own")

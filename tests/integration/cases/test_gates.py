@@ -16,6 +16,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
+from rightsflow.domain.actors import NOBODY_SIGNED_IN, Actor, Proof
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -31,6 +32,7 @@ from tests.support.steps import (
     SYSTEMS,
     identified,
     is_accepted,
+    search,
     searched,
 )
 
@@ -81,6 +83,24 @@ def test_the_data_subject_does_not_decide(bench, by):
         said = [entry.details for entry in file.ledger.entries()]
     assert not SCANNER.scan(repr(said).encode(), "the ledger")
     assert reach_gate(current_app(), case_id, Gate.IDENTITY).verdict is None
+
+
+@pytest.mark.parametrize("right", ["access", "erasure"])
+def test_an_approval_notes_that_nobody_signed_in_opened_the_case(bench, right):
+    """Four eyes of one person: opened under another name, checked and approved under her own."""
+    dana = Actor("Dana Decider", role="officer, approver", proof=Proof.PASSWORD_AND_CODE)
+    said = {}
+    for opener in (NOBODY_SIGNED_IN, "Mickey Mouse", Actor("Olga Opener", role="officer", proof=Proof.PASSKEY)):
+        case_id = bench.open(right, opened_by=opener, email=f"{len(said)}@example.org")
+        bench.confirm_identity(case_id)
+        search(case_id)
+        reach_gate(current_app(), case_id, Gate.APPROVAL)
+        record_decision(current_app(), case_id, decision(by=dana))
+        with bench.file(case_id) as file:
+            entry = [one for one in file.ledger.entries() if one.event == "DecisionRecorded"][-1]
+        said[opener] = (entry.actor, entry.details["signed_in"], entry.details.get("opener"))
+    by = ("Dana Decider", "signed in by password and code")
+    assert list(said.values()) == [(*by, Proof.TYPED.value), (*by, Proof.TYPED.value), (*by, None)]
 
 
 def test_the_opener_may_check_the_identity(bench):

@@ -85,7 +85,7 @@ def test_a_run_at_a_gate_goes_on_in_the_other_pool_and_one_of_the_load_stays_beh
 
 @pytest.mark.slow
 def test_a_form_that_waits_goes_to_the_vault_for_the_new_run(client, former, bench):
-    typed = {"right": "access", "received_on": "2026-03-05", "opened_by": "Olga", "email": "anna.quill@example.com"}
+    typed = {"right": "access", "received_on": "2026-03-05", "name": "Olga", "email": "anna.quill@example.com"}
     before = former("open-request", **typed)
     _, deployments = moved(client, bench)
     # The server is other tests' too, which have opened requests by the form.

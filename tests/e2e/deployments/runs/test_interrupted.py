@@ -141,7 +141,7 @@ def test_a_run_that_a_person_started_meanwhile_is_left_alone(client, run_in, int
 
 
 def test_an_intake_that_was_interrupted_after_it_was_sealed_goes_on(client, deployments, interrupted):
-    sealed = {"right": "access", "received_on": "2026-03-01", "opened_by": "sealed"}
+    sealed = {"right": "access", "received_on": "2026-03-01", "name": "sealed"}
     run = client.create_flow_run_from_deployment(deployments["open-request"], parameters=sealed)
     for state in UP:
         client.set_flow_run_state(run.id, state, force=True)

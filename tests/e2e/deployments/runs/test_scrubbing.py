@@ -25,7 +25,6 @@ EMAIL = "wanda.foermlich@example.com"
 FORM = {
     "right": "access",
     "received_on": "2026-03-04",
-    "opened_by": "Olga Opener",
     "email": EMAIL,
 }
 

@@ -12,7 +12,7 @@ from flows.starting import start_case
 from flows.steps import failed
 from rightsflow.cases.intake.opening import open_sealed, seal_form
 from rightsflow.cases.step.faults import stopping
-from rightsflow.domain.actors import NOBODY_SIGNED_IN
+from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.request import Channel, RequestForm, Right
@@ -78,7 +78,7 @@ def open_request(
         language=language,
         ground=ground,
         corrections=corrections,
-        opened_by=NOBODY_SIGNED_IN,
+        opened_by=NO_ONE_SIGNED_IN,
     )
     run_id = this_run()
     try:

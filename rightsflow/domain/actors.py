@@ -59,7 +59,7 @@ class Actor(str):
         return Actor(name, role=self.role, proof=self.proof)
 
 
-NOBODY_SIGNED_IN: Final = "nobody signed in"
+NO_ONE_SIGNED_IN: Final = "no one signed in"
 """Stands for who opened a case by a form of Prefect's, which knows of no session."""
 _NOT_PROVED: Final = ("", Proof.TYPED)
 

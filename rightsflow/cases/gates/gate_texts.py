@@ -16,7 +16,7 @@ from rightsflow.cases.overview.order_lines import sent_lines
 from rightsflow.cases.overview.overview import CaseOverview
 from rightsflow.cases.overview.sheet_clock import day, moment
 from rightsflow.cases.search.search_lines import search_lines
-from rightsflow.domain.actors import NOBODY_SIGNED_IN
+from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Question
@@ -140,8 +140,8 @@ def _nothing_held(app: App, case: CaseOverview) -> Iterator[str]:
 
 
 def _who_cannot_approve(opened_by: str) -> str:
-    if opened_by == NOBODY_SIGNED_IN:
-        return "Nobody was signed in when the request was opened; the approval notes that in the ledger."
+    if opened_by == NO_ONE_SIGNED_IN:
+        return "No one was signed in when the request was opened; the approval notes that in the ledger."
     return f"{opened_by} opened the request and cannot approve (four eyes)."
 
 

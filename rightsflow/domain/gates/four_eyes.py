@@ -39,7 +39,7 @@ def decider_of(decision: Decision, *, opened_by: str) -> str:
 def opener_note(signed_in: str) -> dict[str, str]:
     """Return what an approval notes of the opener whose name proves nothing; nothing of one who was signed in.
 
-    What nobody signed in opened (a command, an import, a form of Prefect's) can be approved by any person who may
+    What no one signed in opened (a command, an import, a form of Prefect's) can be approved by any person who may
     approve, also by the one who typed another name there: the names cannot tell.
 
     Args:

@@ -10,7 +10,7 @@ from prefect.exceptions import PrefectHTTPStatusError, SignatureMismatchError
 from prefect.states import Crashed, StateType
 
 from flows.intake import open_request
-from rightsflow.domain.actors import NOBODY_SIGNED_IN
+from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from rightsflow.domain.request import Right
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
@@ -57,8 +57,8 @@ def test_a_form_becomes_a_case_and_its_run_and_leaves_prefect(bench, deployments
     with bench.file(case.case_id) as file:
         assert {one.value for one in file.identifiers.known()} == {EMAIL, "+493023125777", NUMBER, NAME}
         assert file.outbox.titles() == ["L1"]
-        assert file.opened_by == NOBODY_SIGNED_IN
-        assert next(file.ledger.entries()).actor == NOBODY_SIGNED_IN
+        assert file.opened_by == NO_ONE_SIGNED_IN
+        assert next(file.ledger.entries()).actor == NO_ONE_SIGNED_IN
     (started,) = runs_named(case.case_id)
     assert str(started.deployment_id) == deployments["erasure-request"]
     assert started.parameters == {"case_id": case.case_id}

@@ -16,7 +16,7 @@ from rightsflow.cases.gates.gate_views import reach_gate
 from rightsflow.cases.gates.gates import record_decision
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.sending.sent import record_sent
-from rightsflow.domain.actors import NOBODY_SIGNED_IN, Actor, Proof
+from rightsflow.domain.actors import NO_ONE_SIGNED_IN, Actor, Proof
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -86,11 +86,11 @@ def test_the_data_subject_does_not_decide(bench, by):
 
 
 @pytest.mark.parametrize("right", ["access", "erasure"])
-def test_an_approval_notes_that_nobody_signed_in_opened_the_case(bench, right):
+def test_an_approval_notes_that_no_one_signed_in_opened_the_case(bench, right):
     """Four eyes of one person: opened under another name, checked and approved under her own."""
     dana = Actor("Dana Decider", role="officer, approver", proof=Proof.PASSWORD_AND_CODE)
     said = {}
-    for opener in (NOBODY_SIGNED_IN, "Mickey Mouse", Actor("Olga Opener", role="officer", proof=Proof.PASSKEY)):
+    for opener in (NO_ONE_SIGNED_IN, "Mickey Mouse", Actor("Olga Opener", role="officer", proof=Proof.PASSKEY)):
         case_id = bench.open(right, opened_by=opener, email=f"{len(said)}@example.org")
         bench.confirm_identity(case_id)
         search(case_id)

@@ -141,6 +141,7 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.LEGAL_HOLD_RELEASED: "A legal hold was released; what it kept is decided anew.",
     StoreEvent.BRAKE_RELEASED: "Erasing goes on; who released it.",
     StoreEvent.PERSON_INVITED: "A person was invited to the desk: whom, by their key, and who invited.",
+    StoreEvent.INVITATION_APPROVED: "A second admin let an invitation replace the sign-in that a person has; `alone` where there is no other admin.",
     StoreEvent.ACCOUNT_MADE: "An invitation was redeemed; an earlier account of the person has ended.",
     StoreEvent.PASSKEY_ADDED: "A person added a passkey of their own.",
     StoreEvent.PASSKEY_REMOVED: "A person removed a passkey of their own.",

@@ -134,6 +134,7 @@ class StoreEvent(StrEnum):
     BRAKE_SET = "BrakeSet"
     BRAKE_RELEASED = "BrakeReleased"
     PERSON_INVITED = "PersonInvited"
+    INVITATION_APPROVED = "InvitationApproved"
     ACCOUNT_MADE = "AccountMade"
     PASSKEY_ADDED = "PasskeyAdded"
     PASSKEY_REMOVED = "PasskeyRemoved"

@@ -60,7 +60,7 @@ class Door:
     def _store(self) -> Store:
         return self.sessions.store
 
-    def redeem(self, token: str, *, password: str, again: str, code: str) -> str:
+    def redeem(self, token: str, *, password: str, again: str, code: str, session: str = "") -> str:
         """Make an account of an invitation and sign its person in; returns the session's token.
 
         Args:
@@ -68,9 +68,11 @@ class Door:
             password: The password that the person chose.
             again: The same.
             code: What their app shows, which proves that it has the secret.
+            session: The session in the same browser, which proves an earlier sign-in; empty for none.
 
         Raises:
-            BadInput: The invitation is over, the password cannot be used, or the code does not fit.
+            BadInput: The invitation is over, or replaces a sign-in without its proof or a second admin's approval; the
+                password cannot be used, or the code does not fit.
         """
         member, secret = self.invitations.invited(token)
         check_password(password, again, names=(member.key, member.name))
@@ -78,7 +80,10 @@ class Door:
         if step is None:
             raise BadInput(_WRONG_CODE)
         kept = self._hasher.hash(password)
-        person = self._store.accounts.redeem(hashed(token), password_hash=kept, last_code=step, by=member.name)
+        is_old = self.invitations.is_old_sign_in(session, member.key)
+        person = self._store.accounts.redeem(
+            hashed(token), password_hash=kept, last_code=step, is_signed_in=is_old, by=member.name
+        )
         if person is None:
             raise BadInput(NO_INVITATION)
         return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)

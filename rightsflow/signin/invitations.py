@@ -6,11 +6,12 @@ import secrets
 from typing import Final
 
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.roles import Permission
 from rightsflow.domain.signing_in import INVITATION_LASTS
 from rightsflow.signin.codes import new_secret
 from rightsflow.signin.members import Member
 from rightsflow.signin.session_door import TOKEN_BYTES, SessionDoor, hashed
-from rightsflow.store.accounts import Invitation
+from rightsflow.store.accounts import Invitation, Replacing
 
 NO_INVITATION: Final = "This invitation is over or was used; ask who invited you for a new one."
 
@@ -49,6 +50,54 @@ class Invitations:
         invitation = Invitation(person=member.key, code_secret=new_secret(), ends_at=ends_at)
         self._sessions.store.accounts.invite(hashed(token), invitation, by=by)
         return member, token
+
+    def waiting(self) -> list[tuple[Member, Replacing]]:
+        """Return the invitations that replace a sign-in and wait for a second admin, with the person of each."""
+        members = self._sessions.roster().members
+        return [
+            (members[one.person], one) for one in self._sessions.store.accounts.replacing() if one.person in members
+        ]
+
+    def approve(self, typed: str, *, by: str) -> Member:
+        """Let the invitation of a person replace the sign-in that they have.
+
+        Args:
+            typed: Their key or name.
+            by: The admin who approves, another one than the admin who invited.
+
+        Raises:
+            BadInput: There is no such person or invitation.
+            Conflict: The admin made it, or it is for them.
+        """
+        member = self._sessions.roster().called(typed)
+        if member is None:
+            raise BadInput("No one with a role is called so; choose one of the list.")
+        self._sessions.store.accounts.approve_invitation(member.key, name=member.name, by=by)
+        return member
+
+    def approve_alone(self, member: Member, *, by: str) -> bool:
+        """Approve an invitation that the server's operator made, where no other admin could; returns whether it was.
+
+        Args:
+            member: The person whom it is for.
+            by: The operator.
+        """
+        accounts, members = self._sessions.store.accounts, self._sessions.roster().members.values()
+        others = [one for one in members if Permission.MANAGE_PEOPLE in one.permissions and one.key != member.key]
+        if any(accounts.has_signed_in(one.key) for one in others):
+            return False
+        accounts.approve_invitation(member.key, name=member.name, by=by, is_alone=True)
+        return True
+
+    def is_old_sign_in(self, session: str, key: str) -> bool:
+        """Return whether a session is a person's own, with a fresh proof.
+
+        Args:
+            session: The session's token; empty for none.
+            key: The person's key.
+        """
+        signed_in = self._sessions.known(session)
+        return signed_in is not None and signed_in.member.key == key and signed_in.is_fresh
 
     def invited(self, token: str) -> tuple[Member, str]:
         """Whom an invitation is for, and the secret for their app.

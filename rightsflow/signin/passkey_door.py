@@ -76,7 +76,8 @@ class PasskeyDoor:
         """
         member, _ = self._invitations.invited(token)
         made = self.checks.made(answer, name, site, holder)
-        if self._sessions.store.accounts.redeem(hashed(token), passkey=made, by=member.name) is None:
+        is_old, accounts = self._invitations.is_old_sign_in(holder, member.key), self._sessions.store.accounts
+        if accounts.redeem(hashed(token), passkey=made, is_signed_in=is_old, by=member.name) is None:
             raise BadInput(NO_INVITATION)
         return self._sessions.begin(member, Proof.PASSKEY)
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.entrusting import KEPT_APART, Entrusted, refuse_own_invitation, refuse_unapproved
+from rightsflow.domain.errors import BadInput
 from rightsflow.domain.events import StoreEvent
-from rightsflow.store.case.case_ledger import append_own
+from rightsflow.domain.signing_in import INVITATION_LASTS
+from rightsflow.store.case.case_ledger import append_own, own_entries
 from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.passkeys import NewPasskey, put_passkey
 from rightsflow.store.tables import AccountRow, InvitationRow, PasskeyRow, SessionRow
+
+_APPROVED: Final = StoreEvent.INVITATION_APPROVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -53,6 +58,21 @@ class Invitation:
 
     person: str
     code_secret: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacing:
+    """An invitation that replaces a sign-in, and that no second admin has approved yet.
+
+    Args:
+        person: The key of the person whom it is for.
+        invited_by: The name of the person who made it.
+        ends_at: The end of its time (aware).
+    """
+
+    person: str
+    invited_by: str
     ends_at: datetime
 
 
@@ -100,6 +120,7 @@ class Accounts(KeyedPart):
         password_hash: str = "",
         last_code: int = 0,
         passkey: NewPasskey | None = None,
+        is_signed_in: bool = False,
         by: str,
     ) -> str | None:
         """Make an invitation the person's account, in place of an earlier one; who was signed in by that is out.
@@ -111,16 +132,22 @@ class Accounts(KeyedPart):
             password_hash: Of the password, as argon2 encodes it; empty where there is a passkey instead.
             last_code: The step of the code that was given.
             passkey: The passkey that the person made instead.
+            is_signed_in: Whether the person proved just now that an earlier sign-in is theirs.
             by: The person's name.
 
         Returns:
             The person's key; ``None`` where the invitation is over or was redeemed by another meanwhile.
+
+        Raises:
+            BadInput: It replaces a sign-in, which was not used, and no second admin approved it.
         """
         with self._database.transaction() as session:
             row = session.get(InvitationRow, token_hash, with_for_update=True)
             if row is None or row.ends_at <= self._now():
                 return None
             person, sealed = row.person, row.sealed_code_secret
+            if _has_signed_in(session, person):
+                refuse_unapproved(is_signed_in=is_signed_in, is_approved=_is_approved(session, row))
             session.delete(row)
             session.execute(delete(SessionRow).where(SessionRow.person == person))
             session.execute(delete(PasskeyRow).where(PasskeyRow.person == person))
@@ -137,6 +164,67 @@ class Accounts(KeyedPart):
             )
             self._note(session, StoreEvent.ACCOUNT_MADE, by, person=person)
             return person
+
+    def has_signed_in(self, person: str) -> bool:
+        """Return whether a person has an account, or signed in before.
+
+        Args:
+            person: Their key in the configuration.
+        """
+        with self._database.reading() as session:
+            return _has_signed_in(session, person)
+
+    def replacing(self) -> list[Replacing]:
+        """Return the invitations that replace a sign-in and wait for a second admin."""
+        with self._database.reading() as session:
+            rows = session.scalars(select(InvitationRow).where(InvitationRow.ends_at > self._now())).all()
+            return [
+                Replacing(person=row.person, invited_by=row.invited_by, ends_at=row.ends_at)
+                for row in sorted(rows, key=lambda row: row.person)
+                if _has_signed_in(session, row.person) and not _is_approved(session, row)
+            ]
+
+    def approve_invitation(self, person: str, *, name: str, by: str, is_alone: bool = False) -> None:
+        """Let the invitation of a person replace the sign-in that they have.
+
+        Args:
+            person: The person's key.
+            name: The person's name.
+            by: The admin who approves, another one than the admin who invited.
+            is_alone: Whether there is no other admin, so that who runs the server approves it; the ledger says so.
+
+        Raises:
+            BadInput: There is no such invitation.
+            Conflict: The admin made it, or it is for them.
+        """
+        with self._database.transaction() as session:
+            query = select(InvitationRow).where(InvitationRow.person == person, InvitationRow.ends_at > self._now())
+            row = session.scalars(query.with_for_update()).one_or_none()
+            if row is None:
+                raise BadInput("That invitation is over or was used; invite the person again.")
+            if not is_alone:
+                refuse_own_invitation(by, invited_by=row.invited_by, name=name)
+            alone = {"alone": True} if is_alone else {}
+            self._note(session, _APPROVED, by, person=person, invitation=_mark(row), **alone)
+
+    def entrusted(self, person: str) -> Entrusted | None:
+        """Return who invited to a young account; ``None`` for an older one, and where there is none.
+
+        Args:
+            person: Their key in the configuration.
+        """
+        with self._database.reading() as session:
+            row = session.get(AccountRow, person)
+            if row is None or self._now() >= row.made_at + KEPT_APART:
+                return None
+            first = row.made_at - INVITATION_LASTS
+            by = {
+                entry.actor
+                for event in (StoreEvent.PERSON_INVITED, _APPROVED)
+                for entry in own_entries(session, event)
+                if entry.details.get("person") == person and entry.at >= first
+            }
+            return Entrusted(row.made_at, tuple(sorted(by)))
 
     def of(self, person: str) -> Account | None:
         """A person's account, or ``None``.
@@ -186,6 +274,22 @@ class Accounts(KeyedPart):
     def _note(self, session: Session, event: StoreEvent, by: str, **details: Any) -> None:
         given: Mapping[str, Any] = details
         append_own(session, self._now(), event, actor=by, details=given)
+
+
+def _has_signed_in(session: Session, person: str) -> bool:
+    if session.get(AccountRow, person) is not None:
+        return True
+    # By an identity provider, which needs no account.
+    return any(one.details.get("person") == person for one in own_entries(session, StoreEvent.SIGNED_IN))
+
+
+def _is_approved(session: Session, row: InvitationRow) -> bool:
+    return any(one.details.get("invitation") == _mark(row) for one in own_entries(session, _APPROVED))
+
+
+def _mark(row: InvitationRow) -> str:
+    """Return by what the ledger knows an invitation again, which lets nobody in."""
+    return row.token_hash[:16]
 
 
 def _bound_to(person: str) -> str:

@@ -11,12 +11,13 @@ from rich.text import Text
 from deployments.cli.arguments import acting
 from deployments.cli.output import JsonFlag, console, print_json
 from deployments.desk.addresses import LIKELY, invitation_address
+from rightsflow.cases.telling_people import tell_invited
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.errors import BadInput
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import Roster, RosterFile
-from tasks.composition import current_store
+from tasks.composition import current_app, current_store
 
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="The person's key in rightsflow.toml, like dana, or their name.")
@@ -38,15 +39,21 @@ def invite(name: NameArgument, by: ByOption = "", json_output: JsonFlag = False)
 
     Give it to that person alone, by a way that is theirs: who opens it first can act in their name.
     """
-    member, token = _door().invite(name, by=acting(by))
+    door, who, current = _door(), acting(by), current_app()
+    member, token = door.invite(name, by=who)
+    replaces = current.store.accounts.has_signed_in(member.key)
+    told = tell_invited(current, email=member.email, name=member.name, by=who, replaces=replaces)
+    if replaces and not door.invitations.approve_alone(member, by=who):
+        told += " The old sign-in is used in the same browser, or an admin approves the invitation at the desk."
     environment = Environment()
     address = load_settings(environment.config_path).desk.address or environment.desk_address
     link = invitation_address(address or LIKELY, token)
     if json_output:
-        print_json({"person": member.key, "name": member.name, "roles": member.roles, "link": link})
+        print_json({"person": member.key, "name": member.name, "roles": member.roles, "link": link, "told": told})
         return
     console.print(f"{member.name} ({member.role}) can open this link once, within three days:")
     console.print(Text(link, "bold"), soft_wrap=True)
+    console.print(told, soft_wrap=True)
 
 
 def list_people(json_output: JsonFlag = False) -> None:

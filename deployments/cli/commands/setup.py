@@ -25,6 +25,7 @@ from deployments.local.resume import server_access
 from deployments.local.server_contact import answers
 from deployments.local.up import running_api_url
 from rightsflow.cases.search.system_checks import system_checks
+from rightsflow.cases.telling_people import people_health
 from rightsflow.config.environment import Environment
 from rightsflow.config.sections.mail_server import MailServer
 from rightsflow.config.sections.policy_settings import PolicySettings
@@ -119,6 +120,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         settings = current_app().settings
         checks |= {"access answers": _access_answers(settings)}
         checks |= {"notifications": _notifications(settings), "policies": _policies(settings)}
+        checks |= {"people": people_health(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}

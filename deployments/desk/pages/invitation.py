@@ -46,6 +46,7 @@ def redeem(visit: Visit) -> Response:
         password=visit.typed("password"),
         again=visit.typed("again"),
         code=visit.typed("code"),
+        session=visit.cookie,
     )
     return signed_in_by(visit, token, HOME)
 

@@ -12,6 +12,7 @@ from rightsflow.cases.follow_up.blanking import as_approved
 from rightsflow.cases.follow_up.new_ends import note_new_ends, note_telling
 from rightsflow.cases.follow_up.retained import records_of
 from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.gates.deciders import refuse_entrusted_account
 from rightsflow.cases.people import acting
 from rightsflow.domain.case.findings import Planned
 from rightsflow.domain.case.states import read_case_id
@@ -42,6 +43,7 @@ def approve_task(app: App, case_id: str, number: int, *, by: str) -> str:
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         refuse_opener(who, opened_by=file.opened_by)
+        refuse_entrusted_account(file, who, app)
         task = _task(file, number)
         planned = _as_planned(file, task, app)
         done = file.tasks.approve(number, by=who, plan=file.kept.digest_of(planned))

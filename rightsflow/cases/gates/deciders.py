@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rightsflow.cases.app import App
 from rightsflow.domain.actors import Proof, proof_of
+from rightsflow.domain.entrusting import PREPARING, refuse_entrusted
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.passing import ABOUT_NOTHING_HELD
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.people import refuse_no_colleague
+from rightsflow.domain.people import refuse_no_colleague, same_person
 from rightsflow.store import CaseFile
 
 
@@ -49,6 +50,31 @@ def refuse_false_name(file: CaseFile, by: str, app: App) -> None:
     refuse_typed(app, by, file.case_id)
     known = file.identifiers.known()
     refuse_no_colleague(by, (one.value for one in known if one.kind is IdentifierKind.NAME))
+
+
+def refuse_entrusted_account(file: CaseFile, by: str, app: App) -> dict[str, str]:
+    """Refuse an approval by an account to which a person invited who opened or prepared the case.
+
+    Args:
+        file: The case file.
+        by: The person who approves.
+        app: What it works with.
+
+    Returns:
+        What the approval notes of an account that is as young; nothing of an older one.
+
+    Raises:
+        Conflict: Such a person invited to it within the last days.
+    """
+    if proof_of(by)[1] is Proof.TYPED:
+        return {}
+    key = next((key for key, one in app.settings.members.items() if same_person(one.own_name, by)), "")
+    entrusted = app.store.accounts.entrusted(key) if key else None
+    if entrusted is None:
+        return {}
+    prepared_by = {one.actor for one in file.ledger.entries() if one.event in PREPARING}
+    refuse_entrusted(entrusted, prepared_by={file.opened_by, *prepared_by})
+    return entrusted.note
 
 
 def refuse_typed(app: App, by: str, case_id: str = "") -> None:

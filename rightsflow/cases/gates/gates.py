@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import end_question, proof_asked
-from rightsflow.cases.gates.deciders import read_in, refuse_false_name
+from rightsflow.cases.gates.deciders import read_in, refuse_entrusted_account, refuse_false_name
 from rightsflow.cases.gates.single_records import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
@@ -105,6 +105,7 @@ def decide(file: CaseFile, decision: Decision, app: App) -> None:
     if decision.verdict is Verdict.REFUSED and not _is_final(file, decision, app):
         return
     if decision.gate is Gate.APPROVAL:
+        decision = replace(decision, noted=refuse_entrusted_account(file, decision.by, app))
         take_record_decisions(file, decision, app)
     file.decide(decision)
     note_settled(file, app)

@@ -163,6 +163,7 @@ class Decision:
         proof_at: When the proof of identity arrived (aware), where the person was asked for it; ``None`` for now. The
             case's clock keeps it, not the decision.
         decided_at: When.
+        noted: What the ledger notes of it besides. The case file does not keep it.
     """
 
     gate: Gate
@@ -177,6 +178,7 @@ class Decision:
     records: Mapping[str, RecordDecision] = field(default_factory=dict)
     proof_at: datetime | None = None
     decided_at: datetime | None = None
+    noted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

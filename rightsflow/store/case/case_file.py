@@ -336,7 +336,7 @@ class CaseFile:
             plan=self.what_is_approved() if decision.gate is Gate.APPROVAL else "",
             **what_it_is_about(decision.gate, found_nothing=self.found_nothing),
             **what_was_checked(decision, self._context),
-            **(self.ledger.opener_note if decision.gate is Gate.APPROVAL else {}),
+            **(self.ledger.opener_note | dict(decision.noted) if decision.gate is Gate.APPROVAL else {}),
         )
         if target is not self.state:
             self.advance(action, actor=decision.by)

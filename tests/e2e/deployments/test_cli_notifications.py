@@ -117,7 +117,7 @@ def test_up_plans_the_desk_and_shows_a_file_no_invitation(home, planned):
     plan, said = planned()
     assert (said.out, said.err) == ("", "")
     assert (plan.home, plan.port, plan.pool_type, plan.has_desk) == (home.state, 4200, "rightsflow", True)
-    assert plan.sign_in == ["No one has an account yet; `rightsflow people invite case_owner` prints a link."]
+    assert plan.sign_in == ["No one has an account yet; `rightsflow people invite ada` prints a link."]
 
 
 def test_up_starts_a_process_for_each_run_where_prefect_is_another_one(planned):

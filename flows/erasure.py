@@ -130,10 +130,9 @@ def _carry_out(case_id: str, systems: Sequence[str]) -> None:
         start(verify_erasure, case_id, system, after=[future]) for system, future in zip(systems, erased, strict=True)
     ]
     try:
-        told = [
-            start(instruct_processor, case_id, recipient, after=verified)
-            for recipient in recipients_to_tell(current_app(), case_id)
-        ]
-        all_done(case_id, [settled, *asked, *erased, *verified, *told])
+        all_done(case_id, [settled, *asked, *erased, *verified])
+        # Only now is it known what was erased, and of which recipients have to be told (Art. 19 GDPR).
+        told = [start(instruct_processor, case_id, one) for one in recipients_to_tell(current_app(), case_id)]
+        all_done(case_id, told)
     finally:
         update_case_sheet(case_id)

@@ -47,9 +47,21 @@ _TASKS = {
 }
 
 
+_HELD = (
+    "Keep every record that you hold for us under these, and use it for nothing else until we release it. Erase none "
+    "of it, even where a period of your own ends:"
+)
+"""What a processor is asked of an erasure that a legal hold keeps from it."""
+
+
+def _is_held(letter: InstructionLetter) -> bool:
+    """Whether a legal hold covers all that they have, so that they erase nothing of it."""
+    return letter.action is Action.RESTRICT and letter.right is Right.ERASURE
+
+
 def _task(letter: InstructionLetter) -> Sequence[str]:
     """The same for a colleague, who is no processor and has no contract: please look in the archive."""
-    wanted, provision, rule = _TASKS_BY_HAND[letter.action]
+    wanted, provision, rule = _HELD_BY_HAND if _is_held(letter) else _TASKS_BY_HAND[letter.action]
     return (
         f"{letter.owner}\n\nTask {letter.reference}",
         (
@@ -59,19 +71,19 @@ def _task(letter: InstructionLetter) -> Sequence[str]:
         "Look under:\n" + "\n".join(map(line_of, letter.identifiers)),
         f"This concerns: {', '.join(letter.categories)}.",
         _corrections(letter.corrections),
+        kept(letter.exclusions),
         rule,
         f"Answer by {day(letter.due_on)} at the latest, with the reference {letter.reference}. Return:\n"
         + "\n".join(f"- {one}" for one in _wanted_of_task(letter)),
-        _IF_NOT_TASK,
+        _IF_NOT_TASK + (_IF_KEPT if letter.action in _ERASES_BY_HAND else ""),
         "Do not contact the person, and tell no one who is not needed for this.",
         f"{letter.controller}\n{letter.contact}",
     )
 
 
-_IF_NOT_TASK = (
-    "If nothing is there, you cannot do it, or you need more time, tell us that by the same day, and why. If a law or "
-    "an agreement demands that something is kept, it is what you cannot erase: name the provision."
-)
+_IF_NOT_TASK = "If nothing is there, you cannot do it, or you need more time, tell us that by the same day, and why."
+_IF_KEPT = " If a law or an agreement demands that something is kept, you cannot erase it: name the provision."
+_ERASES_BY_HAND = frozenset({Action.ERASE, Action.STOP_MARKETING, Action.END_CONSENT})
 _ONLY_THEIRS_TO_ERASE = (
     "Erase what is about this person alone. What is about others as well, and what you are not sure of, leave as it "
     "is, and tell us."
@@ -87,6 +99,11 @@ _ONLY_THEIRS_TO_GIVE = (
 )
 
 
+_HELD_BY_HAND = (
+    "and keep them, stored and used for nothing else until we release them",
+    "17(3)(e)",
+    "Erase none of them, even where a period of your own ends. Leave what is about other people as it is.",
+)
 _TASKS_BY_HAND = {
     Action.ERASE: ("and erase them", "17", _ONLY_THEIRS_TO_ERASE),
     Action.HAND_OVER: ("and give us a copy of them", "15", _ONLY_THEIRS_TO_GIVE),
@@ -155,7 +172,7 @@ _ERASED = (
     "Erase links to these data and copies of them, or check on which ground of your own you keep them.",
 )
 _TO_BE_ERASED = (
-    # All of ours is kept for now, or could not be erased yet.
+    # A person still has to erase ours by hand.
     "Personal data that we had disclosed to you are to be erased; ours are not erased yet",
     *_ERASED[1:],
 )
@@ -193,7 +210,7 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
     return (
         f"{letter.processor}\n\nInstruction {letter.reference}",
         opening(letter),
-        f"{_TASKS[letter.action]}\n" + "\n".join(map(line_of, letter.identifiers)),
+        f"{_HELD if _is_held(letter) else _TASKS[letter.action]}\n" + "\n".join(map(line_of, letter.identifiers)),
         "This concerns: " + ", ".join(letter.categories) + ".",
         _corrections(letter.corrections),
         kept(letter.exclusions),

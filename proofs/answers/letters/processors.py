@@ -20,18 +20,18 @@ _KINDS = {
 
 
 _DONE = {
-    "erasure": "has erased what it held of you for us",
-    "objection": "uses nothing of you for our direct marketing any more",
-    "restriction": "only stores what it holds of you for us",
-    "rectification": "has corrected what it holds of you for us",
-    "consent-withdrawal": "has ended what rested on your consent",
+    "erase": "has erased what it held of you for us",
+    "stop marketing": "uses nothing of you for our direct marketing any more",
+    "restrict": "only stores what it holds of you for us",
+    "rectify": "has corrected what it holds of you for us",
+    "end consent": "has ended what rested on your consent",
 }
 _TO_DO = {
-    "erasure": "erase what it holds of you for us",
-    "objection": "use nothing of you for our direct marketing any more",
-    "restriction": "store what it holds of you for us without using it",
-    "rectification": "correct what it holds of you for us",
-    "consent-withdrawal": "end what rests on your consent",
+    "erase": "erase what it holds of you for us",
+    "stop marketing": "use nothing of you for our direct marketing any more",
+    "restrict": "store what it holds of you for us without using it",
+    "rectify": "correct what it holds of you for us",
+    "end consent": "end what rests on your consent",
 }
 
 
@@ -69,15 +69,15 @@ def line_of(one: Plain, facts: Facts) -> str:
             return f"- {name}: confirmed on {facts.day(last['on'])} that it holds nothing of you for us."
         case "proved":
             number = f" ({counted(last['records'], 'record')})" if last["records"] else ""
-            return f"- {name}: confirmed on {facts.day(last['on'])} that it {_DONE[facts.right]}{number}."
+            return f"- {name}: confirmed on {facts.day(last['on'])} that it {_DONE[one["action"]]}{number}."
         case "cannot":
-            return f"- {name}: told us on {facts.day(last['on'])} that it cannot {_TO_DO[facts.right]}: {one['note']}"
+            return f"- {name}: told us on {facts.day(last['on'])} that it cannot {_TO_DO[one["action"]]}: {one['note']}"
         case "not asked":
             kinds = listed([_KINDS[kind] for kind in one["finds_by"]])
-            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it {'erase anything' if facts.right == 'erasure' else _TO_DO[facts.right]}."
+            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it {'erase anything' if one['action'] == 'erase' else _TO_DO[one["action"]]}."
         case _:
             return (
-                f"- {name}: it has to {_TO_DO[facts.right]} and to prove that by {facts.day(one['due_on'])}. "
+                f"- {name}: it has to {_TO_DO[one["action"]]} and to prove that by {facts.day(one['due_on'])}. "
                 "It has not proved it yet."
             )
 

@@ -22,6 +22,7 @@ from rightsflow.cases.follow_up.new_ends import note_new_ends, note_telling
 from rightsflow.cases.follow_up.schedule import GONE, note_next_look
 from rightsflow.cases.follow_up.telling import tell_erased_again
 from rightsflow.cases.orders.fulfilling import renew_certificate
+from rightsflow.cases.processors.erased_later import tell_of_later_erasure
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.cases.step.attempt import attempt
 from rightsflow.cases.step.calling import calling
@@ -297,6 +298,7 @@ def _close(file: CaseFile, app: App, task: CaseTask) -> None:
         # Only by their refs are they looked up: until when they are kept stands in their outcome.
         note_new_ends(file, app, [Planned(ref=one.ref, method=None, expected=OutcomeKind.RETAINED) for one in left])
     file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)
+    tell_of_later_erasure(file, app, task)
     note_next_look(file, app)
     renew_certificate(file, app)
 

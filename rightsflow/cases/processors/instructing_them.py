@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import RecordLine, account_of
@@ -15,8 +14,11 @@ from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction, InstructionLetter
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
+from rightsflow.domain.erasure.legal_hold import RELEASED
+from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.events import StepName
+from rightsflow.domain.processors.held import GONE, action_under_hold, is_notice_due, kept_under_hold
 from rightsflow.domain.processors.instructing import (
     CALLED_OFF,
     NOTICE_DAYS,
@@ -26,9 +28,10 @@ from rightsflow.domain.processors.instructing import (
     fewest_identifiers,
     involved,
 )
+from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.rectification.rulings import wanted
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.store import CaseFile
 
 
@@ -63,7 +66,7 @@ def owners_to_ask(app: App, case_id: str) -> list[str]:
 
 
 def recipients_to_tell(app: App, case_id: str) -> list[str]:
-    """The controllers of their own, by their keys, in whose systems records of the person were found.
+    """The controllers of their own, by their keys, in whose systems something was done of which they are told.
 
     Args:
         app: What it works with.
@@ -77,7 +80,8 @@ def _concerned(app: App, case_id: str, *, is_instructed: bool) -> list[str]:
     if not wanted:
         return []
     with app.store.case_file(case_id) as file:
-        found, is_access = _found(file), file.right is Right.ACCESS
+        found = _found(file) if is_instructed else told_systems(file)
+        is_access = file.right is Right.ACCESS
     return [
         key for key, one in wanted.items() if involved(one.systems, found) and (one.holds_own_records or not is_access)
     ]
@@ -100,7 +104,7 @@ def instruct_processor(app: App, case_id: str, processor: str) -> dict[str, int]
             section = app.settings.asked.get(processor)
             if section is None:
                 raise Misconfigured(f"There is no section {processor} in rightsflow.toml any more; put it back.")
-            new = _instruction(file, app, processor, section)
+            new = instruction_for(file, app, processor, section)
             text = instruction_text(letter_of(file, app, new, section)) if new.identifiers else ""
             file.instructions.put(new, text)
             trial.counts["instructions"] = 1
@@ -120,8 +124,8 @@ def reference_of(case_id: str, processor: str, task: int = 0) -> str:
     return f"{case_id}/{processor}/{task}" if task else f"{case_id}/{processor}"
 
 
-_Asked = ProcessorSettings | ByHandSettings
-_GONE: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED})
+Asked = ProcessorSettings | ByHandSettings
+"""The section of somebody who is asked: a company, or the owner of a system that no program reaches."""
 
 
 def _found(file: CaseFile) -> Counter[str]:
@@ -132,14 +136,43 @@ def _found(file: CaseFile) -> Counter[str]:
     )
 
 
-def _instruction(file: CaseFile, app: App, processor: str, section: _Asked) -> NewInstruction:
-    systems = involved(section.systems, _found(file))
+def told_systems(file: CaseFile) -> Counter[str]:
+    """Count the records of each system of which recipients are told: of an erasure, the erased ones (Art. 19 GDPR).
+
+    Args:
+        file: The case file, open.
+    """
+    if file.right not in ERASING:
+        return _found(file)
+    return Counter(
+        one.ref.system
+        for one in file.findings.all()
+        if one.attribution is Attribution.SUBJECT
+        and is_notice_due(one.outcome, is_left_to_person=one.ends_when == ERASED_BY_HAND)
+    )
+
+
+def _action(file: CaseFile, section: Asked) -> Action:
+    asked = section.role.action(file.right)
+    return action_under_hold(asked, file.legal_holds.scopes(), section.systems, section.categories)
+
+
+def instruction_for(file: CaseFile, app: App, processor: str, section: Asked) -> NewInstruction:
+    """Return what a processor, a colleague or a recipient is asked in a case, by the holds in force.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        processor: Their key in the register.
+        section: Their section.
+    """
+    systems, action = involved(section.systems, _found(file)), _action(file, section)
     return NewInstruction(
         processor=processor,
         name=section.name,
         role=section.role,
-        channel=section.channel_for(section.role.action(file.right)),
-        action=section.role.action(file.right),
+        channel=section.channel_for(action),
+        action=action,
         identifiers=fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems),
         systems=tuple(systems),
         expected=sum(systems.values()),
@@ -158,9 +191,11 @@ def exclusions_of(file: CaseFile, app: App, section: ProcessorSettings | ByHandS
         app: What it works with.
         section: The processor's section.
     """
-    if file.right is not Right.ERASURE:
-        return ()
-    return tuple(_exclusions(file, app, tuple(involved(section.systems, _found(file)))))
+    action, scopes, law = _action(file, section), file.legal_holds.scopes(), app.settings.controller.law
+    held = kept_under_hold(action, scopes, section.systems, law)
+    if file.right is not Right.ERASURE or action is Action.RESTRICT:
+        return held
+    return (*held, *_exclusions(file, app, tuple(involved(section.systems, _found(file)))))
 
 
 def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Exclusion]:
@@ -168,7 +203,11 @@ def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Ex
     kept = (
         _exclusion(one)
         for one in account_of(file, app.capabilities).records
-        if one.system in systems and one.attribution is Attribution.SUBJECT and has_to_be_kept(one)
+        if one.system in systems
+        and one.attribution is Attribution.SUBJECT
+        and has_to_be_kept(one)
+        # What a hold keeps, the hold says: it reaches what no record of ours shows.
+        and RELEASED not in one.ends_when
     )
     yield from dict.fromkeys(kept)
 
@@ -190,7 +229,7 @@ def letter_of(
     file: CaseFile,
     app: App,
     new: NewInstruction,
-    section: _Asked,
+    section: Asked,
     ended: EndedRestriction | None = None,
     *,
     fields: Collection[str] | None = None,
@@ -226,6 +265,6 @@ def letter_of(
         law=controller.law,
         right=file.right,
         corrections=tuple(one for one in corrected if fields is None or one.named in fields),
-        is_erased=any(one.outcome in _GONE and one.ref.system in new.systems for one in file.findings.all()),
+        is_erased=any(one.outcome in GONE and one.ref.system in new.systems for one in file.findings.all()),
         ended=ended,
     )

@@ -1,0 +1,55 @@
+"""Tell others of what is erased after the answer: recipients once, and those whom a released hold had let keep all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from rightsflow.cases.app import App
+from rightsflow.cases.processors.instructing_them import Asked, instruction_for, letter_of, told_systems
+from rightsflow.documents.instruction_letter import instruction_text
+from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.processors.instructing import NOTICE_DAYS, NewInstruction, involved
+from rightsflow.domain.processors.terms import Action
+from rightsflow.domain.request import Right
+from rightsflow.store import CaseFile
+from rightsflow.store.case.case_tasks import CaseTask
+
+
+def tell_of_later_erasure(file: CaseFile, app: App, task: CaseTask) -> None:
+    """Write what others are told once records that were kept are erased (Art. 19, 28(3)(a) GDPR).
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        task: The task by which they were erased.
+    """
+    for new, section in (*_notices(file, app), *_after_hold(file, app, task)):
+        one = replace(new, task=task.number)
+        text = instruction_text(letter_of(file, app, one, section)) if one.identifiers else ""
+        file.instructions.put(one, text)
+
+
+def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]:
+    """The recipients that were told nothing yet, and of whose data something is erased by now."""
+    told, systems = {one.processor for one in file.instructions.all()}, told_systems(file)
+    for key, section in app.settings.processors.items():
+        if not section.role.is_instructed and key not in told and involved(section.systems, systems):
+            due_on = app.today + timedelta(days=NOTICE_DAYS)
+            yield replace(instruction_for(file, app, key, section), due_on=due_on), section
+
+
+def _after_hold(file: CaseFile, app: App, task: CaseTask) -> Iterator[tuple[NewInstruction, Asked]]:
+    """Those who were to keep all under a hold that is released, and were not told to erase since."""
+    if task.kind is not TaskKind.RELEASED or file.right is not Right.ERASURE:
+        return
+    instructions = file.instructions.all()
+    told_since = {one.processor for one in instructions if one.task and one.action is Action.ERASE}
+    for before in instructions:
+        section = app.settings.asked.get(before.processor)
+        if section is None or before.action is not Action.RESTRICT or before.processor in told_since:
+            continue
+        new = instruction_for(file, app, before.processor, section)
+        if new.action is Action.ERASE:
+            yield replace(new, due_on=app.today + timedelta(days=section.answers_within_days)), section

@@ -1,0 +1,82 @@
+"""What a legal hold keeps at those who are asked: processors, colleagues and recipients. Pure.
+
+A hold stops an erasure wherever the records are (Art. 17(3)(e) GDPR). Whoever works for the controller is told to keep
+them and to use them for nothing else, and nobody is told of an erasure that did not happen (Art. 19 GDPR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from rightsflow.domain.erasure.legal_hold import RELEASED, HoldScope
+from rightsflow.domain.law import Law
+from rightsflow.domain.processors.instructing import Exclusion
+from rightsflow.domain.processors.terms import Action
+from rightsflow.domain.records import OutcomeKind
+
+EVERYTHING: Final = "every record that you find under these"
+"""What is kept under a hold that names no category, in the words of an instruction."""
+_REMOVES: Final = frozenset({Action.ERASE, Action.STOP_MARKETING, Action.END_CONSENT})
+GONE: Final = frozenset(
+    {OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE, OutcomeKind.PSEUDONYMISED, OutcomeKind.DELEGATED}
+)
+"""Outcomes of which recipients are told as an erasure, wholly or in part."""
+
+
+def action_under_hold(
+    action: Action, scopes: Sequence[HoldScope], systems: Collection[str], categories: Collection[str]
+) -> Action:
+    """Return what somebody is asked: to restrict instead of to erase, where holds cover all that they have.
+
+    Args:
+        action: What the request asks of them.
+        scopes: The scopes of the holds in force that cover the case.
+        systems: The systems in which they work; none for a colleague, who looks in a system of their own.
+        categories: Which data they have, in the words of the record of processing.
+    """
+    is_whole = bool(scopes) and _covers_all(scopes, systems, categories)
+    return Action.RESTRICT if action is Action.ERASE and is_whole else action
+
+
+def kept_under_hold(
+    action: Action, scopes: Sequence[HoldScope], systems: Collection[str], law: Law
+) -> tuple[Exclusion, ...]:
+    """Return what somebody has to keep under the holds, each thing once.
+
+    Args:
+        action: What they are asked to do.
+        scopes: The scopes of the holds in force that cover the case.
+        systems: The systems in which they work.
+        law: The law that the case comes under.
+    """
+    if action not in _REMOVES:
+        return ()
+    provision = f"Art. 17(3)(e) {law.name}"
+    named = dict.fromkeys(_words(scopes, systems))
+    return tuple(Exclusion(category=one, provision=provision, ends_when=RELEASED) for one in named)
+
+
+def _covers_all(scopes: Sequence[HoldScope], systems: Collection[str], categories: Collection[str]) -> bool:
+    """Whether nothing that they have is outside of the holds."""
+    whole = [one for one in scopes if not one.system or set(systems) == {one.system}]
+    named = {one.category.casefold() for one in whole}
+    return "" in named or {one.casefold() for one in categories} <= named
+
+
+def _words(scopes: Sequence[HoldScope], systems: Collection[str]) -> Iterator[str]:
+    for one in scopes:
+        if one.system and one.system not in systems:
+            continue
+        where = f" in {one.system}" if one.system and len(systems) > 1 else ""
+        yield f"{one.category or EVERYTHING}{where}"
+
+
+def is_notice_due(outcome: OutcomeKind | None, *, is_left_to_person: bool) -> bool:
+    """Return whether a recipient is told of the erasure of a record: it is erased, or a person has to erase it.
+
+    Args:
+        outcome: What became of the record.
+        is_left_to_person: Whether a person has to erase it by hand.
+    """
+    return outcome in GONE or is_left_to_person

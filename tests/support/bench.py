@@ -45,7 +45,7 @@ SECTION = SystemSettings(
     purposes=("service",),
     categories=("contact data",),
     source="the data subject",
-    recipients=("Callhouse (processor)",),
+    recipients="none",
     retention="24 months",
     transfers="none",
 )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 from proofs.answers.facts import KEPT, Facts, Plain
@@ -70,8 +71,14 @@ def holds_file(at: Place) -> bool:
 
 
 def open_by_hand(facts: Facts) -> list[Plain]:
-    """The manual steps that are not noted as done."""
-    return [one for one in facts.case["tasks"] if one["kind"] == "manual step" and one["done_on"] is None]
+    """The manual steps that are not noted as done, but for recipients whom a person tells."""
+    return [
+        one
+        for one in facts.case["tasks"]
+        if one["kind"] == "manual step"
+        and one["done_on"] is None
+        and not re.match(r"Tell .+, or note why that is impossible", one["what"])
+    ]
 
 
 def says_open(at: Place) -> bool:

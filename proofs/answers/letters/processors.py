@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 
 from proofs.answers.facts import Facts, Plain, counted, listed
 from proofs.answers.letters.afterwards import open_by_hand
-from proofs.answers.letters.frame import ASKED, both, exact, law, of_what, received
+from proofs.answers.letters.frame import ASKED, both, exact, law, of_what, read_day, received
 from proofs.answers.rules import Place, Rule
 
 _SECTION = "AT COMPANIES THAT WORK FOR US"
@@ -69,15 +71,15 @@ def line_of(one: Plain, facts: Facts) -> str:
             return f"- {name}: confirmed on {facts.day(last['on'])} that it holds nothing of you for us."
         case "proved":
             number = f" ({counted(last['records'], 'record')})" if last["records"] else ""
-            return f"- {name}: confirmed on {facts.day(last['on'])} that it {_DONE[one["action"]]}{number}."
+            return f"- {name}: confirmed on {facts.day(last['on'])} that it {_DONE[one['action']]}{number}."
         case "cannot":
-            return f"- {name}: told us on {facts.day(last['on'])} that it cannot {_TO_DO[one["action"]]}: {one['note']}"
+            return f"- {name}: told us on {facts.day(last['on'])} that it cannot {_TO_DO[one['action']]}: {one['note']}"
         case "not asked":
             kinds = listed([_KINDS[kind] for kind in one["finds_by"]])
-            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it {'erase anything' if one['action'] == 'erase' else _TO_DO[one["action"]]}."
+            return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it {'erase anything' if one['action'] == 'erase' else _TO_DO[one['action']]}."
         case _:
             return (
-                f"- {name}: it has to {_TO_DO[one["action"]]} and to prove that by {facts.day(one['due_on'])}. "
+                f"- {name}: it has to {_TO_DO[one['action']]} and to prove that by {facts.day(one['due_on'])}. "
                 "It has not proved it yet."
             )
 
@@ -120,14 +122,34 @@ def _untold(at: Place) -> bool:
     )
 
 
+def to_tell(facts: Facts) -> list[Plain]:
+    """The open tasks by which a person tells a recipient that no section of the register tells."""
+    return [one for one in facts.case["tasks"] if re.match(r"Tell .+, or note why that is impossible", one["what"])]
+
+
+def _not_yet(at: Place) -> bool:
+    """A notice that is not sent, or a person's task, and its day; no day is named that has passed."""
+    facts, due = at.facts, read_day(at["due"])
+    written = next((facts.date(one["written_at"]) for one in facts.case["letters"] if one["id"] == at.kind), due)
+    notices = [(one["name"], one["due_on"]) for one in facts.case["instructions"] if one["is_notice"] and one["told"]]
+    tasks = [(one["what"][len("Tell ") :].partition(" of the ")[0], one["due_on"]) for one in to_tell(facts)]
+    days = [date.fromisoformat(on) for name, on in (*notices, *tasks) if name == at["T"]]
+    return bool(days) and due == max(*days, written) and law(at)
+
+
 PROCESSORS = [
+    Rule(
+        r"We have not told {T} about the (?P<matter>erasure|restriction|rectification) yet\. We do so by {D:due} \(Art\. 19 {LAW}\)\.",
+        both(_not_yet, _of_matter),
+        ("WHO WAS TOLD",),
+    ),
     Rule(
         r"We could not tell {S} about the (?P<matter>erasure|restriction|rectification): it finds records by {T} only, and we know none that is yours alone\.",
         both(_untold, _of_matter),
         ("WHO WAS TOLD",),
     ),
     Rule(
-        r"We have told {T} about the (?P<matter>erasure|restriction|rectification) \(Art\. 19 {LAW}\)\. If you wish, we give you the names of the recipients\.",
+        r"We have told {T} about the (?P<matter>erasure|restriction|rectification) \(Art\. 19 {LAW}\)\.",
         both(_told, _of_matter),
         ("WHO WAS TOLD",),
     ),
@@ -170,11 +192,16 @@ L20 = [
 
 
 def unnamed(name: str, body: str, facts: Facts) -> Iterator[str]:
-    """The processors that a letter leaves out; the second one has those that the answer named as open, or were doubted."""
+    """The processors and recipients that a letter leaves out; the second one has those that the answer named as open, or were doubted."""
     for one in asked(facts):
         is_due = not name.startswith("L20") or (name == "L20" and one["is_promised"]) or one in _doubted(facts)
         if is_due and line_of(one, facts) not in body:
             yield f"{name}: missing: processor {one['number']}"
+    untold = [one["name"] for one in facts.case["instructions"] if one["is_notice"] and one["told"]]
+    if not name.startswith("L20"):
+        for each in (*untold, *(one["what"][len("Tell ") :].partition(" of the ")[0] for one in to_tell(facts))):
+            if each not in body:
+                yield f"{name}: missing: the recipient {each}"
     last = "If nothing changes, this is our last message"
     follows = are_open(facts) or (facts.right == "rectification" and bool(open_by_hand(facts)))
     if not name.startswith("L20") and follows == (last in body):

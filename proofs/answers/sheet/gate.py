@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from proofs.answers.facts import Facts
+from proofs.answers.facts import Facts, listed
 from proofs.answers.letters.frame import Check, exact
 from proofs.answers.package.contents import given
 from proofs.answers.rules import Place, Rule
@@ -159,6 +159,46 @@ _SINGULAR = {
 }
 
 
+_ASKED_TO = {
+    "erasure": "erase",
+    "objection": "stop marketing",
+    "restriction": "restrict",
+    "rectification": "rectify",
+    "consent-withdrawal": "end consent",
+}
+
+
+def _processors(facts: Facts) -> set[str]:
+    """The companies that are instructed: those that work where records of the person were found."""
+    mine = {one["system"] for one in facts.of(attribution="subject") if one["planned"] != "not concerned"}
+    return {one["name"] for one in facts.case["register"] if one["role"] != "controller" and mine & set(one["systems"])}
+
+
+def _systems_told_of(facts: Facts) -> set[str]:
+    """The systems in which something is done of which recipients are told."""
+    erases = facts.right in {"erasure", "objection", "consent-withdrawal"}
+    wanted = {"erased", "redacted", *(() if erases else ("restricted", "rectified"))}
+    return {one["system"] for one in facts.records if one["planned"] in wanted}
+
+
+def _gets_notice(at: Place) -> bool:
+    done = _systems_told_of(at.facts)
+    return any(
+        one["name"] == at["T"] and one["role"] == "controller" and done & set(one["systems"])
+        for one in at.facts.case["register"]
+    )
+
+
+def _without_section(facts: Facts, system: str) -> list[str]:
+    working = [one["name"] for one in facts.case["register"] if system in one["systems"]]
+    named = facts.case["systems"][system]["recipients"]
+    return [one for one in named if not any(one == name or one.startswith(f"{name} (") for name in working)]
+
+
+def _told_by_hand(at: Place) -> bool:
+    return any(listed(_without_section(at.facts, one)) == at["T"] for one in _systems_told_of(at.facts))
+
+
 _OF_NOTHING = {"objection": "L17", "consent-withdrawal": "L23"}
 """The letters of what is followed also where nothing is held."""
 GATE = [
@@ -230,6 +270,13 @@ GATE = [
         lambda at: any(set(one["facts"]) & set(_RUNS_ON.values()) for one in at.facts.of(attribution="subject")),
     ),
     Rule(f"- (?P<system>[a-z-]+): {{N}} (?P<what>{'|'.join((*_RUNS_ON, *_SINGULAR))})", _runs_on),
+    exact("**Once you approve, others are told:**"),
+    Rule(
+        r"- {T} is asked to (?P<action>[a-z ]+)\.",
+        lambda at: at["T"] in _processors(at.facts) and at["action"] == _ASKED_TO[at.facts.right],
+    ),
+    Rule(r"- {T} gets a notice \(Art\. 19\)\.", _gets_notice),
+    Rule(r"- {T}, by hand: no section of the register tells them \(Art\. 19\)\.", _told_by_hand),
     exact("**To be done by hand at the systems, since they offer no other way:**"),
     Rule("- (?P<system>[a-z-]+): {T}", _by_hand),
     exact(
@@ -248,6 +295,12 @@ def missing(text: str, facts: Facts) -> Iterator[str]:
         yield from (f"gate: missing: {one}" for one in needed if one not in text)
     if facts.right == "access" or "The plan for" not in text:
         return
+    for name in _processors(facts):
+        if f"- {name} is asked to " not in text:
+            yield f"gate: missing: {name}"
+    for system in _systems_told_of(facts):
+        if (names := _without_section(facts, system)) and listed(names) not in text:
+            yield f"gate: missing: recipients of {system}"
     for one in _to_go(facts):
         step = facts.case["systems"][one["system"]]["kinds"][one["kind"]]["by_hand"]
         if step and f"- {one['system']}: {step}" not in text:

@@ -10,6 +10,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
+from rightsflow.cases.processors.register import recipients_without_section
 from rightsflow.cases.rectification.known_elsewhere import known_elsewhere
 from rightsflow.cases.rectification.perhaps_elsewhere import note_perhaps
 from rightsflow.domain.case.fates import Fate
@@ -21,6 +22,8 @@ from rightsflow.domain.erasure.left_by_reason import left_by_reason
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.processors.instructing import NOTICE_DAYS
+from rightsflow.domain.processors.recipients import is_told_of, to_tell
 from rightsflow.domain.records import Method
 from rightsflow.domain.rectification.plan_rule import HELD_UNALTERED
 from rightsflow.domain.rectification.rulings import wanted
@@ -52,9 +55,28 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
         *_corrections(file, account, by_on),
         *_corrections_elsewhere(file, account, app, by_on),
         *reviews(account.records, file.right, app),
+        *_recipients(file, account, app),
     ]
     file.tasks.note(tasks, owner=file.ownership.owner)
     note_perhaps(file, app, known_elsewhere(file, app))
+
+
+def _recipients(file: CaseFile, account: CaseAccount, app: App) -> Iterator[NewTask]:
+    """One per recipient that no section of the register tells of what was done (Art. 19 GDPR)."""
+    done = (
+        (one.system, one.category)
+        for one in account.records
+        if is_told_of(file.right, one.outcome, is_stored_only=is_stored_only(one))
+    )
+    due_on = app.today + timedelta(days=NOTICE_DAYS)
+    for one in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):
+        yield NewTask(
+            kind=TaskKind.MANUAL,
+            system=one.system,
+            what=one.task(file.right, app.settings.controller.law.name),
+            records=sum(one.categories.values()),
+            due_on=due_on,
+        )
 
 
 def erasures(records: Iterable[RecordLine], right: Right, app: App) -> Iterator[NewTask]:

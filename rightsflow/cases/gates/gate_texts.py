@@ -9,6 +9,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.gate_views import GateView
+from rightsflow.cases.gates.others_told import others_told
 from rightsflow.cases.gates.record_lists import MAY_BE_TAKEN_IN, numbered, record_list, taken_in_lines
 from rightsflow.cases.overview.account import RecordLine
 from rightsflow.cases.overview.case_sheet import read_overview
@@ -188,6 +189,7 @@ def _plan(app: App, case: CaseOverview) -> Iterator[str]:
     if case.right is Right.ERASURE or any(line.planned in _GONE for line in case.records):
         yield "An approved erasure cannot be undone."
     yield from _by_hand(app, case)
+    yield from others_told(app, case)
     yield from _unclear(case, _UNCORRECTED if case.right is Right.RECTIFICATION else _MAY_BE_THEIRS)
     yield from _by_number(case)
 

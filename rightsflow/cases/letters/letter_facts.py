@@ -23,6 +23,7 @@ from rightsflow.documents.letters import (
     Searched,
     SearchLimit,
     Sender,
+    ToInform,
 )
 from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
@@ -32,6 +33,8 @@ from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.gates.decisions import Gate, Representative, Verdict
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
+from rightsflow.domain.processors.recipients import told_by_task
+from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
@@ -261,8 +264,22 @@ class LetterFacts:
         return tuple(
             DoneByHand(system=title_of(one.system), what=one.what, due_on=one.due_on)
             for one in self._file.tasks.all()
-            if one.is_open and one.kind is TaskKind.MANUAL
+            if one.is_open and one.kind is TaskKind.MANUAL and not told_by_task(one.what)
         )
+
+    def to_inform(self) -> tuple[ToInform, ...]:
+        """The recipients that are not told yet: by a notice that is not sent, or by a person's open task."""
+        notices = (
+            (one.name, one.due_on)
+            for one in self._file.instructions.all()
+            if one.action is Action.TAKE_NOTE and not one.task and one.is_open
+        )
+        tasks = ((told_by_task(one.what), one.due_on) for one in self._file.tasks.all() if one.is_open)
+        days: dict[str, date] = {}
+        for name, due_on in (*notices, *tasks):
+            if name:
+                days[name] = max(due_on, days.get(name, due_on), self._app.today)
+        return tuple(ToInform(name=name, due_on=due_on) for name, due_on in days.items())
 
     def _day_of(self, instant: datetime) -> date:
         return instant.astimezone(self._settings.controller.zone).date()

@@ -119,6 +119,7 @@ def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[
         processors=at_processors(file, app.settings),
         informed=told_recipients(file),
         not_informed=untold_recipients(file, app.settings),
+        to_inform=facts.to_inform(),
         suppression=said_of_list(file, app, listed),
         consequences=(*_CONSEQUENCES, *consequences(facts.gone)) if facts.has_erased else (),
     )

@@ -9,6 +9,7 @@ from datetime import date
 from rightsflow.cases.overview.account import RecordLine, record_line
 from rightsflow.cases.overview.glance import NO_SYSTEMS, CaseGlance, glance
 from rightsflow.domain.connector import Capabilities
+from rightsflow.domain.erasure.legal_hold import HoldScope
 from rightsflow.store.case.case_file import CaseFile
 
 
@@ -17,6 +18,7 @@ class CaseOverview(CaseGlance):
     """One case at a glance, with every record."""
 
     records: tuple[RecordLine, ...]
+    holds: tuple[HoldScope, ...] = ()
 
 
 def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO_SYSTEMS) -> CaseOverview:
@@ -29,4 +31,6 @@ def overview(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = 
     """
     seen = glance(file, today, systems)
     records = tuple(record_line(one, file.right) for one in file.findings.all())
-    return CaseOverview(**{one.name: getattr(seen, one.name) for one in fields(seen)}, records=records)
+    return CaseOverview(
+        **{one.name: getattr(seen, one.name) for one in fields(seen)}, records=records, holds=file.legal_holds.scopes()
+    )

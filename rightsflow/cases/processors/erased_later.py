@@ -26,9 +26,8 @@ def tell_of_later_erasure(file: CaseFile, app: App, task: CaseTask) -> None:
         task: The task by which they were erased.
     """
     for new, section in (*_notices(file, app), *_after_hold(file, app, task)):
-        one = replace(new, task=task.number)
-        text = instruction_text(letter_of(file, app, one, section)) if one.identifiers else ""
-        file.instructions.put(one, text)
+        text = instruction_text(letter_of(file, app, new, section)) if new.identifiers else ""
+        file.instructions.put(new, text)
 
 
 def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]:
@@ -52,4 +51,5 @@ def _after_hold(file: CaseFile, app: App, task: CaseTask) -> Iterator[tuple[NewI
             continue
         new = instruction_for(file, app, before.processor, section)
         if new.action is Action.ERASE:
-            yield replace(new, due_on=app.today + timedelta(days=section.answers_within_days)), section
+            due_on = app.today + timedelta(days=section.answers_within_days)
+            yield replace(new, due_on=due_on, task=task.number), section

@@ -18,7 +18,7 @@ from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.events import StepName
-from rightsflow.domain.processors.held import GONE, action_under_hold, is_notice_due, kept_under_hold
+from rightsflow.domain.processors.held import GONE, action_under_hold, kept_under_hold
 from rightsflow.domain.processors.instructing import (
     CALLED_OFF,
     NOTICE_DAYS,
@@ -147,8 +147,7 @@ def told_systems(file: CaseFile) -> Counter[str]:
     return Counter(
         one.ref.system
         for one in file.findings.all()
-        if one.attribution is Attribution.SUBJECT
-        and is_notice_due(one.outcome, is_left_to_person=one.ends_when == ERASED_BY_HAND)
+        if one.attribution is Attribution.SUBJECT and (one.outcome in GONE or one.ends_when == ERASED_BY_HAND)
     )
 
 

@@ -10,6 +10,7 @@ from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.people import folded
 from rightsflow.domain.processors.instructing import MARGIN
+from rightsflow.domain.processors.recipients import is_named, without_section
 from rightsflow.domain.processors.terms import ProcessorChannel
 
 _SHORTEST_MONTH = 28
@@ -23,6 +24,12 @@ def register_doubts(settings: Settings, systems: Mapping[str, SystemSettings]) -
         systems: What the record of processing says of each system.
     """
     yield from _doubts_of_processors(settings, systems)
+    for system, names in recipients_without_section(systems, settings.processors).items():
+        for name in names:
+            yield (
+                f"[systems.{system}] recipients names {name}, which no section tells of an erasure (Art. 19 GDPR): a "
+                f'person does in each case. Add a section [processors.…] with systems = ["{system}"].'
+            )
     for key, owner in settings.by_hand.items():
         yield from _doubts_of_days(f"by_hand.{key}", owner)
         if owner.channel is ProcessorChannel.EMAIL:
@@ -83,9 +90,26 @@ def recipients_of(system: str, section: SystemSettings, processors: Mapping[str,
             registered.setdefault(one.name, f"{one.name} ({one.role.value})")
             for sub in one.sub_processors:
                 registered.setdefault(sub.name, f"{sub.name} (sub-processor of {one.name})")
-    known = [folded(one) for one in recipients]
-    fresh = (text for name, text in registered.items() if not any(_names(one, name) for one in known))
+    fresh = (text for name, text in registered.items() if not any(is_named(one, name) for one in recipients))
     return (*recipients, *fresh)
+
+
+def recipients_without_section(
+    systems: Mapping[str, SystemSettings], processors: Mapping[str, ProcessorSettings]
+) -> dict[str, tuple[str, ...]]:
+    """Return the recipients of each system that no section of the register instructs or tells.
+
+    Args:
+        systems: What the record of processing says of each system.
+        processors: The register.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for system, section in systems.items():
+        there = [one for one in processors.values() if system in one.systems]
+        told = [name for one in there for name in (one.name, *(sub.name for sub in one.sub_processors))]
+        named = section.recipients if isinstance(section.recipients, tuple) else ()
+        found[system] = without_section(named, told)
+    return {system: names for system, names in found.items() if names}
 
 
 def transfers_of(system: str, section: SystemSettings, processors: Mapping[str, ProcessorSettings]) -> str:
@@ -118,9 +142,3 @@ def transfers_of(system: str, section: SystemSettings, processors: Mapping[str, 
 
 def _is_none(transfers: str) -> bool:
     return transfers.strip().casefold() in {"", "none"}
-
-
-def _names(recipient: str, name: str) -> bool:
-    """Whether a recipient is this company, with or without what it is in brackets."""
-    plain = folded(name)
-    return recipient == plain or recipient.startswith(f"{plain} (")

@@ -26,7 +26,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered
+from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered, ToInform
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.rendering import Letter, render
@@ -85,6 +85,7 @@ __all__ = [
     "Searched",
     "Sender",
     "StopNotice",
+    "ToInform",
     "Withdrawal",
     "check_reason",
     "erasure_letter_id",

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.documents.letters.processors import AtProcessor, NotInformed
+from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ToInform
 from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, SearchLimit, Text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
@@ -168,6 +168,7 @@ class ErasureConfirmation(Contestable):
         suppression: Why an entry on the suppression list is kept, in one sentence; empty if there is none.
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
         not_informed: Recipients who cannot be told, each with the reason.
+        to_inform: Recipients who are not told yet, each with the day by which they are.
         consequences: What will no longer be possible for the person, in full sentences.
     """
 
@@ -185,6 +186,7 @@ class ErasureConfirmation(Contestable):
     suppression: str = ""
     informed: tuple[Text, ...] = ()
     not_informed: tuple[NotInformed, ...] = ()
+    to_inform: tuple[ToInform, ...] = ()
     consequences: tuple[Text, ...] = ()
 
     @property

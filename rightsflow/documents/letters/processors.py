@@ -141,6 +141,18 @@ class NotInformed(Frozen):
     reason: Text
 
 
+class ToInform(Frozen):
+    """A recipient that is told later (Art. 19 GDPR).
+
+    Args:
+        name: Its name.
+        due_on: The day by which it is told.
+    """
+
+    name: Line
+    due_on: date
+
+
 class ProcessorsAnswered(Contestable):
     """L20. After the answer: what those that it named as open have proved or given, or cannot do.
 

@@ -70,13 +70,3 @@ def _words(scopes: Sequence[HoldScope], systems: Collection[str]) -> Iterator[st
             continue
         where = f" in {one.system}" if one.system and len(systems) > 1 else ""
         yield f"{one.category or EVERYTHING}{where}"
-
-
-def is_notice_due(outcome: OutcomeKind | None, *, is_left_to_person: bool) -> bool:
-    """Return whether a recipient is told of the erasure of a record: it is erased, or a person has to erase it.
-
-    Args:
-        outcome: What became of the record.
-        is_left_to_person: Whether a person has to erase it by hand.
-    """
-    return outcome in GONE or is_left_to_person

@@ -80,8 +80,9 @@ def test_released_the_processor_is_told_to_erase(shop):
         approve_task(current_app(), case_id, one.number, by="Dana Decider")
     follow_up(current_app())
     with shop.runtime.store.case_file(case_id) as file:
-        told = {one.processor: file.instructions.text(one.number) for one in file.instructions.all() if one.task}
-        actions = {one.processor: one.action for one in file.instructions.all() if one.task}
+        later = file.instructions.all()[2:]
+        told = {one.processor: file.instructions.text(one.number) for one in later}
+        actions = {one.processor: one.action for one in later}
     assert actions == {"callhouse": Action.ERASE, "paper": Action.ERASE, "parcels": Action.TAKE_NOTE}
     assert "Erase every record that you hold for us" in told["callhouse"]
     assert shop.rows("SELECT email, name FROM customers ORDER BY id")[0] == ("", "")

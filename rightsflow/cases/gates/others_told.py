@@ -19,7 +19,7 @@ _TOLD_OF = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.REST
 
 
 def others_told(app: App, case: CaseOverview) -> Iterator[str]:
-    """Give a line for each of them, in Markdown; nothing where nobody is told.
+    """Give a line for each of them, in Markdown; nothing where no one is told.
 
     Args:
         app: What it works with.

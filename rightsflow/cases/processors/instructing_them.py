@@ -125,7 +125,7 @@ def reference_of(case_id: str, processor: str, task: int = 0) -> str:
 
 
 Asked = ProcessorSettings | ByHandSettings
-"""The section of somebody who is asked: a company, or the owner of a system that no program reaches."""
+"""The section of someone who is asked: a company, or the owner of a system that no program reaches."""
 
 
 def _found(file: CaseFile) -> Counter[str]:

@@ -1,7 +1,7 @@
 """What a legal hold keeps at those who are asked: processors, colleagues and recipients. Pure.
 
-A hold stops an erasure wherever the records are (Art. 17(3)(e) GDPR). Whoever works for the controller is told to keep
-them and to use them for nothing else, and nobody is told of an erasure that did not happen (Art. 19 GDPR).
+A hold stops an erasure wherever the records are (Art. 17(3)(e) GDPR). Those who work for the controller are told to keep
+them and to use them for nothing else, and no one is told of an erasure that did not happen (Art. 19 GDPR).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GONE: Final = frozenset(
 def action_under_hold(
     action: Action, scopes: Sequence[HoldScope], systems: Collection[str], categories: Collection[str]
 ) -> Action:
-    """Return what somebody is asked: to restrict instead of to erase, where holds cover all that they have.
+    """Return what someone is asked: to restrict instead of to erase, where holds cover all that they have.
 
     Args:
         action: What the request asks of them.
@@ -42,7 +42,7 @@ def action_under_hold(
 def kept_under_hold(
     action: Action, scopes: Sequence[HoldScope], systems: Collection[str], law: Law
 ) -> tuple[Exclusion, ...]:
-    """Return what somebody has to keep under the holds, each thing once.
+    """Return what someone has to keep under the holds, each thing once.
 
     Args:
         action: What they are asked to do.

@@ -1,4 +1,4 @@
-"""A legal hold keeps what processors and colleagues have too; nobody is told of an erasure that did not happen."""
+"""A legal hold keeps what processors and colleagues have too; no one is told of an erasure that did not happen."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def hold(**scope):
     return number
 
 
-def test_under_a_hold_on_the_person_everybody_keeps_everything(shop):
+def test_under_a_hold_on_the_person_everyone_keeps_everything(shop):
     hold()
     before = shop.rows("SELECT email, name, street FROM customers ORDER BY id")
     case_id, letter = shop.answered()

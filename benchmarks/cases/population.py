@@ -200,6 +200,7 @@ source = "the data subject"
 retention = "24 months after the ticket is closed"
 recipients = "none"
 transfers = "none"
+backup_days = 0
 [[systems.helpdesk.tables]]
 document_class = "none"
 name = "customers"
@@ -231,6 +232,7 @@ source = "the data subject"
 retention = "8 years"
 recipients = "none"
 transfers = "none"
+backup_days = 0
 [[systems.payments.tables]]
 document_class = "none"
 name = "accounts"
@@ -255,6 +257,7 @@ source = "the data subject"
 retention = "90 days"
 recipients = "none"
 transfers = "none"
+backup_days = 0
 [[systems.calls.tables]]
 document_class = "none"
 name = "calls"

@@ -37,7 +37,10 @@ _NOT_BARE = (
 )
 _FREE_TEXT = "Mentions in columns that the configuration does not name as identities, such as the text of a note."
 _FILE_FIXED = "A file is what was recorded or sent then, and is not altered."
-_FILE_RESIDUE = "Copies of the file elsewhere (archives, voicemail sent by e-mail) are not reached."
+_FILE_RESIDUE = (
+    "If there are copies of the file elsewhere (an archive, voicemail sent by e-mail), we have not reached them. How "
+    "long they are kept is not known to us."
+)
 
 
 class SqlConnector:

@@ -37,3 +37,13 @@ class Restriction(Strict):
         """
         named = str(row[self.case_column] or "").strip() if self.case_column else ""
         return named if is_case_id(named) else ""
+
+    def emptied(self, row: Mapping[str, object]) -> dict[str, object]:
+        """Return what takes a mark of ours out of a row that is blanked; nothing of a mark that names no case.
+
+        The number of the person's own case would lead back to them.
+
+        Args:
+            row: The row, as it was read.
+        """
+        return {self.column: self.lifted, self.case_column: None} if self.case_in(row) else {}

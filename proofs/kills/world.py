@@ -47,6 +47,7 @@ source            = "the data subject"
 retention         = "24 months"
 recipients        = "none"
 transfers         = "none"
+backup_days = 0
 document_classes  = {{ recording = "none", transcript = "none", screen-recording = "none" }}
 """
 

@@ -39,6 +39,7 @@ source            = "the data subject"
 recipients        = "none"
 retention         = "24 months"
 transfers         = "none"
+backup_days = 0
 document_classes  = {{ ticket = "none", call-recording = "none", partner-recording = "none" }}
 """
 """What an operator writes for it."""

@@ -37,6 +37,7 @@ source            = "the data subject"
 recipients        = "none"
 retention         = "8 years after the end of the year for vouchers"
 transfers         = "none"
+backup_days = 0
 """
 """What an operator writes for it."""
 

@@ -46,6 +46,7 @@ source      = "the data subject"
 recipients  = "none"
 retention   = "24 months"
 transfers   = "none"
+backup_days = 0
 
 [[systems.shop.tables]]
 name       = "contact"

@@ -20,6 +20,7 @@ categories = ["service data"]
 source     = "the data subject"
 recipients = ["Callhouse Lisbon (processor)"]
 transfers  = "none"
+backup_days = 0
 retention  = "24 months"
 """
 _OF_FILES = 'document_classes = { file = "none" }\n'

@@ -25,6 +25,7 @@ source            = "the data subject"
 recipients        = ["Callhouse Lisbon (processor)"]
 retention         = "24 months after the ticket is closed"
 transfers         = "none"
+backup_days       = 0
 document_classes  = {{ ticket = "none", call-recording = "none", partner-recording = "none" }}
 
 [systems.payments]
@@ -39,6 +40,7 @@ source            = "the data subject"
 recipients        = ["payment provider (processor)"]
 retention         = "8 years after the end of the year for vouchers"
 transfers         = "none"
+backup_days       = 0
 
 [systems.recordings]
 connector         = "sql"
@@ -53,6 +55,7 @@ source            = "the data subject, the telephone network"
 recipients        = ["Callhouse Lisbon (processor)"]
 retention         = "24 months after the call"
 transfers         = "none"
+backup_days       = 0
 
 [[systems.recordings.tables]]
 name              = "cdr"

@@ -45,7 +45,8 @@ SECTION = SystemSettings(
     purposes=("service",),
     categories=("contact data",),
     source="the data subject",
-    recipients="none",
+    recipients=("Callhouse (processor)",),
+    backup_days=0,
     retention="24 months",
     transfers="none",
 )

@@ -53,6 +53,7 @@ source     = "the data subject"
 retention  = "24 months"
 recipients = "none"
 transfers  = "none"
+backup_days = 0
 
 [[systems.crm.tables]]
 name       = "people"

@@ -160,8 +160,8 @@ class Shop:
         """Let days pass."""
         self.moment[0] += timedelta(days=days)
 
-    def planned(self, right: str = "erasure", email: str = "anna@example.com", **fields: str) -> str:
-        """A case whose plan waits for its approval."""
+    def searched(self, right: str, email: str = "anna@example.com", **fields: str) -> str:
+        """A case whose person is identified and searched for."""
         form = RequestForm(right=right, email=email, opened_by="Olga Opener", channel="e-mail", **fields)
         case_id = open_request_form(current_app(), form).case_id
         reach_gate(current_app(), case_id, Gate.IDENTITY)
@@ -171,8 +171,18 @@ class Shop:
                 locate_records(current_app(), case_id, system)
             if not resolve_identifiers(current_app(), case_id).learnt:
                 break
+        return case_id
+
+    def planned(self, right: str = "erasure", **fields: str) -> str:
+        """A case whose plan waits for its approval."""
+        case_id = self.searched(right, **fields)
         prepare_plan(current_app(), case_id)
         return case_id
+
+    def task_of(self, case_id: str, key: str) -> str:
+        """What a processor or a colleague is asked now."""
+        instruct_processor(current_app(), case_id, key)
+        return self.texts(case_id)[key]
 
     def gate(self, case_id: str) -> str:
         """What the person who approves reads."""

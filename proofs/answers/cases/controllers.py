@@ -185,6 +185,12 @@ def _of(
     return None if stated is None else tuple(name for name, _, _ in kinds if name in stated)
 
 
+def _perhaps_unstated(section: SystemSettings, dice: random.Random) -> SystemSettings:
+    """The section, of one in four without a word on back-ups."""
+    unstated = {"backup_days": None, "backup_contents": ""}
+    return section.model_copy(update=unstated) if dice.random() < 0.25 else section
+
+
 def runtime_for(base: App, law: str, dice: random.Random) -> App:
     """A controller of its own for each case: its systems, what they cannot do.
 
@@ -233,6 +239,7 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
     own = random.Random(repr(sorted(sections.items())))
     register = _register(own)
     controller |= {"cooling_off_days": own.choice(_COOLING_OFF)}
+    sections = {name: _perhaps_unstated(one, own) for name, one in sections.items()}
     if law == "gdpr":
         controller |= {"country": own.choice(_COUNTRIES)}
     settings = settings_of(controller, dice.choice(_AUTOMATED), dice.choice(_FOLLOW_UP), register)

@@ -134,14 +134,16 @@ def _residue(at: Place) -> bool:
 
 
 def _backups(at: Place) -> bool:
-    """The system's back-ups are configured, something was erased there, and the last day counts from the answer."""
+    """The system's back-ups are configured, and the last day counts from the last erasure there."""
     facts, system = at.facts, at.facts.system(at["S"])
     days, contents = facts.case["systems"][system]["backups"]
-    written = facts.date(facts.letter(at.kind)["written_at"])
     done = [one for one in facts.of(system=system) if one["outcome"] in {"erased", "redacted", "residue"}]
-    return (
-        bool(done) and days > 0 and at["what"] == contents and read_day(at["until"]) == written + timedelta(days=days)
-    )
+    if not done or at["what"] != contents:
+        return False
+    if not at["until"]:
+        return days is None
+    last = max(facts.date(one["acted_at"]) for one in done)
+    return bool(days) and read_day(at["until"]) == last + timedelta(days=days)
 
 
 def _of_matter(at: Place) -> bool:
@@ -247,7 +249,12 @@ CARRIED_OUT = [
         _backups,
         ("WHAT ELSE STAYS",),
     ),
-    Rule("- {S}: (?!Back-ups of it){T}", _residue, ("WHAT ELSE STAYS",)),
+    Rule(
+        r"- {S}: If there are back-ups of it, they may still hold what was erased\. Until when is not known to us\.(?: They hold (?P<what>.+)\.)?(?P<until>)",
+        _backups,
+        ("WHAT ELSE STAYS",),
+    ),
+    Rule("- {S}: (?!Back-ups of it|If there are back-ups){T}", _residue, ("WHAT ELSE STAYS",)),
     exact(
         "- What was erased can no longer be looked up in our systems, by you or by us.",
         lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,

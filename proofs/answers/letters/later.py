@@ -134,12 +134,19 @@ def _erased(at: Place) -> bool:
     return on == {at.facts.day(one["gone_on"]) for one in these}
 
 
+def _may_be_gone(at: Place, is_gone: bool) -> bool:
+    """A blanked record is not called gone: some record that was back was erased whole, or some was blanked."""
+    numbers = {one["number"] for one in _again(at.facts, at.kind)}
+    whole = {one["outcome"] == "erased" for one in at.facts.records if one["number"] in numbers}
+    return is_gone in whole
+
+
 L24 = [
     Rule(
         r"On {D} you asked us "
         + ASKED
-        + r"\. Our answer of {D:answered} told you what had become of your data\. Of what was gone then, this was there again later: we saw it on {D:seen}\.",
-        both(received, of_what, _answered, _seen),
+        + r"\. Our answer of {D:answered} told you what had become of your data\. Of what (?P<gone>was gone|we had erased or blanked) then, this was there again later: we saw it on {D:seen}\.",
+        both(received, of_what, _answered, _seen, lambda at: _may_be_gone(at, at["gone"] == "was gone")),
     ),
     Rule(
         r"- (?P<what>.+?) \({S}\), {N} records?",
@@ -153,8 +160,8 @@ L24 = [
         ),
     ),
     Rule(
-        r"(?:On the same day|On {D:day}) we erased that again, and read it afresh(?: since)?: it is gone\.",
-        _erased,
+        r"(?:On the same day|On {D:day}) we erased that again, and read it afresh(?: since)?: (?P<gone>it is gone|your data can no longer be read there)\.",
+        both(_erased, lambda at: _may_be_gone(at, at["gone"] == "it is gone")),
     ),
     exact("We are sorry about this. If you want to know how it came to be there again, ask us."),
 ]

@@ -184,7 +184,7 @@ LETTER = [
     Rule(r"{S}: (?P<what>.+?)(?: \({N} records?\))?\. {T}", left, ("What was left out", "WHAT WAS LEFT OUT")),
     exact("Nothing was left out.", lambda at: is_complete(at.facts)),
     Rule(
-        r"To be able to prove that we answered you in time and completely, we keep the file about this request \(not its contents\) until {D}\.",
+        r"To be able to prove that we answered you in time and completely, we keep your request, our letters and the record of what we did until {D}\. The data in this package are not part of that file\.",
         lambda at: at["D"] == at.facts.evidence_until(at.facts.date(assembled(at.facts))),
     ),
     *_RIGHTS,

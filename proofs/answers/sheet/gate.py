@@ -192,7 +192,11 @@ def _gets_notice(at: Place) -> bool:
 def _without_section(facts: Facts, system: str) -> list[str]:
     working = [one["name"] for one in facts.case["register"] if system in one["systems"]]
     named = facts.case["systems"][system]["recipients"]
-    return [one for one in named if not any(one == name or one.startswith(f"{name} (") for name in working)]
+    return [
+        one
+        for one in named
+        if "(" not in one and not any(one == name or one.startswith(f"{name} (") for name in working)
+    ]
 
 
 def _told_by_hand(at: Place) -> bool:

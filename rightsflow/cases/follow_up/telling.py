@@ -13,6 +13,7 @@ from rightsflow.documents.letters import ErasedAgain, ErasedAgainLine, LetterId,
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.letter_ids import ANSWERS
+from rightsflow.domain.records import OutcomeKind
 from rightsflow.store import CaseFile
 
 
@@ -54,6 +55,7 @@ def tell_erased_again(file: CaseFile, app: App, system: str, erased: Sequence[Fi
             for category, count in sorted(counts.items())
         ),
         remedies=facts.remedies,
+        is_gone=all(one.outcome is OutcomeKind.ERASED for one in erased),
     )
     put_letter(file, render(LetterId.ERASED_AGAIN, variables))
 

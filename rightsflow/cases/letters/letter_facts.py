@@ -45,12 +45,12 @@ class Backup(NamedTuple):
 
     Args:
         system: Its name in the configuration.
-        until: The last day on which they hold it, in the controller's zone.
+        until: The last day on which they hold it, in the controller's zone; ``None`` where their period is not stated.
         contents: What is in them, in words; empty where nothing was stated.
     """
 
     system: str
-    until: date
+    until: date | None
     contents: str
 
 
@@ -236,13 +236,23 @@ class LetterFacts:
         return (*(Residue(system=system, text=text) for system, text in texts), *backups)
 
     def backups(self) -> list[Backup]:
-        """The systems at which something was erased that their back-ups still hold, each with its last day."""
-        done = {line.system for line in self.account.records if line.outcome in _DONE_THERE}
-        return [
-            Backup(system, self._app.today + timedelta(days=section.backup_days), section.backup_contents)
-            for system, section in self._app.systems.items()
-            if system in done and section.backup_days
-        ]
+        """The systems at which something was erased that back-ups may still hold, each with its last day.
+
+        It counts from the last erasure there.
+        """
+        erased: dict[str, date] = {}
+        for one in self._file.findings.all():
+            if one.outcome in _DONE_THERE and one.acted_at is not None:
+                on = self._day_of(one.acted_at)
+                erased[one.ref.system] = max(on, erased.get(one.ref.system, on))
+        backups = []
+        for system, section in self._app.systems.items():
+            if system not in erased or section.backup_days == 0:
+                continue
+            until = None if section.backup_days is None else erased[system] + timedelta(days=section.backup_days)
+            if until is None or until >= self._app.today:
+                backups.append(Backup(system, until, section.backup_contents))
+        return backups
 
     def erased_later(self) -> tuple[ErasedLater, ...]:
         """What is erased later, and by whom: the tasks that the case file holds, and no others."""
@@ -287,6 +297,9 @@ class LetterFacts:
 
 def _backup_text(one: Backup) -> str:
     contents = f" They hold {one.contents.rstrip('.')}." if one.contents else ""
+    if one.until is None:
+        unknown = "If there are back-ups of it, they may still hold what was erased. Until when is not known to us."
+        return f"{unknown}{contents}"
     return f"Back-ups of it still hold what was erased, until {day(one.until)} at the latest.{contents}"
 
 

@@ -103,6 +103,8 @@ def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[
     note_tasks(file, facts.account, app)
     file.instructions.promise_second_letter()
     for one in facts.backups():
+        if one.until is None:
+            continue
         file.ledger.append(CaseEvent.BACKUPS_NAMED, system=one.system, until=one.until.isoformat(), what=one.contents)
     return dict(
         **facts.common(),

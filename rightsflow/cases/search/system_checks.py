@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rightsflow.cases.app import App
 from rightsflow.cases.search.mapping import unproven_sentence, wrong_sentence
+from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Connector, Health, Sample
 from rightsflow.domain.errors import RightsflowError
 
@@ -18,13 +19,27 @@ def system_checks(current: App) -> dict[str, Health]:
         current: The runtime.
     """
     return {
-        system: _with_classes(
-            _checked(connector, may_be_empty=current.systems[system].may_be_empty),
-            connector,
-            current.systems[system].document_classes,
+        system: _with_statements(
+            _with_classes(
+                _checked(connector, may_be_empty=current.systems[system].may_be_empty),
+                connector,
+                current.systems[system].document_classes,
+            ),
+            current.systems[system],
         )
         for system, connector in current.connectors.items()
     }
+
+
+def _with_statements(health: Health, section: SystemSettings) -> Health:
+    """The probe's answer with what the record of processing leaves open and letters cannot say for that."""
+    if section.backup_days is not None:
+        return health
+    detail = (
+        "backup_days is not stated, so letters say that no period of its back-ups is known; state it, and 0 where there "
+        "are none of yours."
+    )
+    return replace(health, detail=f"{health.detail} {detail}", is_doubtful=True)
 
 
 def _with_classes(health: Health, connector: Connector, stated: Container[str]) -> Health:

@@ -50,7 +50,8 @@ class SystemSettings(BaseModel):
         consent: The kinds of record that rest on the person's consent and on no other legal basis; an empty list where
             there are none. A withdrawal of consent (Art. 7(3) GDPR) ends these; not stated, as above.
         backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
-            that are yours. The answer to an erasure names the last day; what was erased is read once more on the day
+            that are yours. It has no default: not stated, the answer says that the period is not known, and ``doctor``
+            asks for it. The answer to an erasure names the last day; what was erased is read once more on the day
             after it, and the case is not purged before.
         backup_contents: What is in these back-ups, in words for the person, such as "the whole database, encrypted".
     """
@@ -69,7 +70,7 @@ class SystemSettings(BaseModel):
     document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
     marketing: tuple[str, ...] | None = None
     consent: tuple[str, ...] | None = None
-    backup_days: int = Field(default=0, ge=0, le=3660, strict=True)
+    backup_days: int | None = Field(default=None, ge=0, le=3660, strict=True)
     backup_contents: str = Field(default="", max_length=200)
 
     @property

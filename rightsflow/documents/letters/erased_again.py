@@ -35,6 +35,7 @@ class ErasedAgain(Contestable):
         seen_on: The day on which they were seen.
         erased_on: The day on which they were erased again, and read afresh.
         lines: What is concerned.
+        is_gone: Whether all of it is gone; else a part is blanked, and its record stays.
     """
 
     received_on: date
@@ -43,6 +44,7 @@ class ErasedAgain(Contestable):
     seen_on: date
     erased_on: date
     lines: Annotated[tuple[ErasedAgainLine, ...], Field(min_length=1)]
+    is_gone: bool = True
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -96,7 +96,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=3, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice
         ),
         LetterId.ERASED_AGAIN: _Template(
-            version=2, subject_line={"en": "More on your request ({case_id})"}, variables=ErasedAgain
+            version=3, subject_line={"en": "More on your request ({case_id})"}, variables=ErasedAgain
         ),
         LetterId.CORRECTED_BY_HAND: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=CorrectedByHand

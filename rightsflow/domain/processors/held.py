@@ -1,7 +1,7 @@
 """What a legal hold keeps at those who are asked: processors, colleagues and recipients. Pure.
 
-A hold stops an erasure wherever the records are (Art. 17(3)(e) GDPR). Those who work for the controller are told to keep
-them and to use them for nothing else, and no one is told of an erasure that did not happen (Art. 19 GDPR).
+A hold stops an erasure wherever the records are (Art. 17(3)(e) GDPR). Those who work for the controller are told to
+keep them and to use them for nothing else, and no one is told of an erasure that did not happen (Art. 19 GDPR).
 """
 
 from __future__ import annotations

@@ -33,13 +33,27 @@ def is_named(recipient: str, name: str) -> bool:
 
 
 def without_section(recipients: Iterable[str], told: Collection[str]) -> tuple[str, ...]:
-    """Return the recipients that no section tells.
+    """Return the recipients that answer for themselves and that no section tells.
+
+    One that is named as a processor, such as ``"Zendesk (processor)"``, runs the system in which the software erases,
+    or has a section by which it is instructed.
 
     Args:
         recipients: The recipients of a system.
         told: The names of the companies with a section that names the system, and of their sub-processors.
     """
-    return tuple(one for one in recipients if not any(is_named(one, name) for name in told))
+    own = (one for one in recipients if not is_processor(one))
+    return tuple(one for one in own if not any(is_named(one, name) for name in told))
+
+
+def is_processor(recipient: str) -> bool:
+    """Return whether a recipient is named as a processor, and as nothing else.
+
+    Args:
+        recipient: The recipient, in the words of the record of processing.
+    """
+    what = folded(recipient).partition("(")[2]
+    return "processor" in what and "controller" not in what
 
 
 def matter_of(right: Right) -> str:

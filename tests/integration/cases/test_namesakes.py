@@ -84,6 +84,7 @@ categories = ["patient files"]
 source     = "the data subject"
 recipients = ["Lab Lisbon (processor)"]
 transfers  = "none"
+backup_days = 0
 retention  = "24 months"
 """
 _MINE = {("patients", 1), ("visits", 1), ("portal", 1), ("bills", 1)}

@@ -55,7 +55,7 @@ def test_a_recipient_that_was_told_is_named_once(shop):
     assert "done" in mark_task_done(current_app(), case_id, number, on=None, by="Ben Boss")
 
 
-def test_where_nothing_is_done_no one_is_told(shop):
+def test_where_nothing_is_done_no_one_is_told(shop):
     shop.run("UPDATE customers SET email = 'other@example.com', phone = '' WHERE id = 1", "DELETE FROM newsletter")
     case_id, letter = shop.answered()
     assert not [one for one in shop.tasks(case_id) if one.startswith("Tell ")]

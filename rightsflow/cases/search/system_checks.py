@@ -36,8 +36,8 @@ def _with_statements(health: Health, section: SystemSettings) -> Health:
     if section.backup_days is not None:
         return health
     detail = (
-        "backup_days is not stated, so letters say that no period of its back-ups is known; state it, and 0 where there "
-        "are none of yours."
+        "backup_days is not stated, so letters say that no period of its back-ups is known. State it; 0 where "
+        "there are no back-ups of yours."
     )
     return replace(health, detail=f"{health.detail} {detail}", is_doubtful=True)
 

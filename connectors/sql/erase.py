@@ -244,9 +244,9 @@ def _blank(
     """
     alike: defaultdict[frozenset[tuple[str, object]], list[Row]] = defaultdict(list)
     for row in (row for same in found.values() for row in same):
-        given = {name: blank_value(rows.settings, name, row) for name in rows.to_blank(row, known)}
+        wanted: dict[str, object] = {name: blank_value(rows.settings, name, row) for name in rows.to_blank(row, known)}
         mark = rows.settings.restriction
-        alike[frozenset((given | (mark.emptied(row) if mark else {})).items())].append(row)
+        alike[frozenset((wanted | (mark.emptied(row) if mark else {})).items())].append(row)
     alike.pop(frozenset(), None)
     along: set[str] = set()
     for given, same in alike.items():

@@ -10,6 +10,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
+from rightsflow.cases.processors.instructing_them import systems_with_open_orders
 from rightsflow.cases.processors.register import recipients_without_section
 from rightsflow.cases.rectification.known_elsewhere import known_elsewhere
 from rightsflow.cases.rectification.perhaps_elsewhere import note_perhaps
@@ -63,10 +64,11 @@ def note_tasks(file: CaseFile, account: CaseAccount, app: App) -> None:
 
 def _recipients(file: CaseFile, account: CaseAccount, app: App) -> Iterator[NewTask]:
     """One per recipient that no section of the register tells of what was done (Art. 19 GDPR)."""
+    waiting = systems_with_open_orders(file)
     done = (
         (one.system, one.category)
         for one in account.records
-        if is_told_of(file.right, one.outcome, is_stored_only=is_stored_only(one))
+        if one.system not in waiting and is_told_of(file.right, one.outcome, is_stored_only=is_stored_only(one))
     )
     due_on = app.today + timedelta(days=NOTICE_DAYS)
     for one in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):

@@ -13,7 +13,7 @@ from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.records import OutcomeKind, RecordRef
 from rightsflow.domain.rectification.rulings import concerned
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.store import CaseFile
 
 
@@ -56,6 +56,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         ground=file.ground,
         corrected=concerned(file.corrections.all()) if file.right is Right.RECTIFICATION else frozenset(),
         without_room=without_room(file),
+        needed_by_orders=file.findings.needed_by_orders() if file.right in ERASING else frozenset(),
         needed=app.settings.retention.needed_by_class,
         uses={name: section.uses for name, section in app.systems.items()},
     )

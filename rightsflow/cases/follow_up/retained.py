@@ -298,7 +298,7 @@ def _close(file: CaseFile, app: App, task: CaseTask) -> None:
         # Only by their refs are they looked up: until when they are kept stands in their outcome.
         note_new_ends(file, app, [Planned(ref=one.ref, method=None, expected=OutcomeKind.RETAINED) for one in left])
     file.tasks.mark_done(task.number, app.today, by=task.approved_by or MACHINE)
-    tell_of_later_erasure(file, app, task)
+    tell_of_later_erasure(file, app, task, these)
     note_next_look(file, app)
     renew_certificate(file, app)
 

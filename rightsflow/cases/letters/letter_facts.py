@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from rightsflow.cases.access.package_info import addressee, yours
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
+from rightsflow.cases.processors.erased_later import recipients_after_orders
 from rightsflow.documents.letters import (
     DoneByHand,
     ErasedBy,
@@ -289,7 +290,11 @@ class LetterFacts:
         for name, due_on in (*notices, *tasks):
             if name:
                 days[name] = max(due_on, days.get(name, due_on), self._app.today)
-        return tuple(ToInform(name=name, due_on=due_on) for name, due_on in days.items())
+        later = recipients_after_orders(self._file, self._app)
+        return (
+            *(ToInform(name=name, due_on=due_on) for name, due_on in days.items()),
+            *(ToInform(name=name) for name in later if name not in days),
+        )
 
     def _day_of(self, instant: datetime) -> date:
         return instant.astimezone(self._settings.controller.zone).date()

@@ -2,32 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from rightsflow.cases.app import App
-from rightsflow.cases.processors.instructing_them import Asked, instruction_for, letter_of, told_systems
+from rightsflow.cases.processors.instructing_them import (
+    Asked,
+    instruction_for,
+    letter_of,
+    systems_with_open_orders,
+    told_systems,
+)
+from rightsflow.cases.processors.register import recipients_without_section
 from rightsflow.documents.instruction_letter import instruction_text
+from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
+from rightsflow.domain.processors.held import GONE
 from rightsflow.domain.processors.instructing import NOTICE_DAYS, NewInstruction, involved
+from rightsflow.domain.processors.recipients import to_tell
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.request import Right
 from rightsflow.store import CaseFile
-from rightsflow.store.case.case_tasks import CaseTask
+from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
 
-def tell_of_later_erasure(file: CaseFile, app: App, task: CaseTask) -> None:
+def tell_of_later_erasure(file: CaseFile, app: App, task: CaseTask, gone: Sequence[Finding]) -> None:
     """Write what others are told once records that were kept are erased (Art. 19, 28(3)(a) GDPR).
 
     Args:
         file: The case file, open.
         app: What it works with.
         task: The task by which they were erased.
+        gone: What it was about.
     """
+    file.tasks.note(_tasks(file, app, gone), owner=file.ownership.owner)
     for new, section in (*_notices(file, app), *_after_hold(file, app, task)):
         text = instruction_text(letter_of(file, app, new, section)) if new.identifiers else ""
         file.instructions.put(new, text)
+
+
+def recipients_after_orders(file: CaseFile, app: App) -> list[str]:
+    """Return the recipients that are told of an erasure only once an open order is settled, by their names.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+    """
+    waiting = systems_with_open_orders(file)
+    gone = {one.ref.system for one in file.findings.all() if one.outcome in GONE} & waiting
+    told = {one.processor for one in file.instructions.all()}
+    found = [
+        section.name
+        for key, section in app.settings.processors.items()
+        if not section.role.is_instructed and key not in told and gone & set(section.systems)
+    ]
+    unnamed = recipients_without_section(app.systems, app.settings.processors)
+    return list(dict.fromkeys((*found, *(name for system in sorted(gone) for name in unnamed.get(system, ())))))
+
+
+def _tasks(file: CaseFile, app: App, gone: Sequence[Finding]) -> Iterator[NewTask]:
+    """The tasks to tell recipients that no section of the register tells."""
+    waiting = systems_with_open_orders(file)
+    done = ((one.ref.system, one.category) for one in gone if one.outcome in GONE and one.ref.system not in waiting)
+    for one in to_tell(done, recipients_without_section(app.systems, app.settings.processors)):
+        yield NewTask(
+            kind=TaskKind.MANUAL,
+            system=one.system,
+            what=one.task(file.right, app.settings.controller.law.name),
+            records=sum(one.categories.values()),
+            due_on=app.today + timedelta(days=NOTICE_DAYS),
+        )
 
 
 def _notices(file: CaseFile, app: App) -> Iterator[tuple[NewInstruction, Asked]]:

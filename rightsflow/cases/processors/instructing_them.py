@@ -15,7 +15,7 @@ from rightsflow.documents.instruction_parts import EndedRestriction, Instruction
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.erasure.legal_hold import RELEASED
-from rightsflow.domain.erasure.plan import ERASED_BY_HAND
+from rightsflow.domain.erasure.plan import ERASED_BY_HAND, ORDER_ENDS
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.events import StepName
 from rightsflow.domain.processors.held import GONE, action_under_hold, kept_under_hold
@@ -144,11 +144,25 @@ def told_systems(file: CaseFile) -> Counter[str]:
     """
     if file.right not in ERASING:
         return _found(file)
+    waiting = systems_with_open_orders(file)
     return Counter(
         one.ref.system
         for one in file.findings.all()
-        if one.attribution is Attribution.SUBJECT and (one.outcome in GONE or one.ends_when == ERASED_BY_HAND)
+        if one.attribution is Attribution.SUBJECT
+        and one.ref.system not in waiting
+        and (one.outcome in GONE or one.ends_when == ERASED_BY_HAND)
     )
+
+
+def systems_with_open_orders(file: CaseFile) -> frozenset[str]:
+    """Return the systems that keep an open order of the person, whose recipients still need what they got for it.
+
+    Args:
+        file: The case file, open.
+    """
+    if file.right not in ERASING:
+        return frozenset()
+    return frozenset(one.ref.system for one in file.findings.all() if ORDER_ENDS in one.ends_when)
 
 
 def _action(file: CaseFile, section: Asked) -> Action:

@@ -146,11 +146,11 @@ class ToInform(Frozen):
 
     Args:
         name: Its name.
-        due_on: The day by which it is told.
+        due_on: The day by which it is told; ``None`` where an open order of the person comes first.
     """
 
     name: Line
-    due_on: date
+    due_on: date | None = None
 
 
 class ProcessorsAnswered(Contestable):

@@ -17,7 +17,7 @@ from rightsflow.domain.wording import counted
 
 REVIEW_MONTHS: Final = 6
 """After how many months at the latest a hold is reviewed: one that is never looked at would keep data for ever."""
-RELEASED: Final = "the legal hold is released"
+RELEASED: Final = "the legal matter is over"
 """What ends the retention of a record under a hold; by these words it is found again."""
 REASON: Final = "The record is needed for a legal claim that is pending or to be expected."
 

@@ -27,7 +27,7 @@ from rightsflow.domain.erasure.retention import (
     Retention,
     retain_until,
 )
-from rightsflow.domain.erasure.scope import GROUNDS
+from rightsflow.domain.erasure.scope import GROUNDS, Use
 from rightsflow.domain.erasure.unattributed import leave_unattributed
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct
@@ -37,6 +37,13 @@ from rightsflow.domain.rectification.plan_rule import rectify_as_asked
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """What ends the keeping of a record that no interface of its system erases."""
 
+ORDER_ENDS: Final = "the order is fulfilled or cancelled"
+"""What ends the keeping of an open order, and of what it refers to."""
+NEEDED_BY_ORDER: Final = (
+    "An open order of the person refers to it, so that it stays until the order is fulfilled or cancelled. Recipients "
+    "of its system are told of the erasure only afterwards."
+)
+"""What the person who approves has to know of a record that an open order needs."""
 HELD_BY_OWN: Final = (
     "Other entries of the person refer to it, and some of this system stay: while one of those stays that refer to it, "
     "the system keeps it too, and the answer says so."
@@ -118,13 +125,24 @@ def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
         return None
     duty = _duty(finding, rules)
     kept = duty if duty is not None and duty.question is None else None
-    return _retained(
+    held = _retained(
         finding,
         REASON,
         f"Art. 17(3)(e) {rules.law.name}" + (f"; {kept.legal_basis}" if kept else ""),
         kept.until if kept else None,
         ends_when=RELEASED,
     )
+    return replace(held, note=_asked_of_hold(finding, rules))
+
+
+def _asked_of_hold(finding: Finding, rules: PlanRules) -> str:
+    """Ask of each category whether the claim needs it, where no hold in force names it."""
+    if any(one.category for one in rules.holds if one.covers(finding.ref.system, finding.category)):
+        return ""
+    uses = rules.uses.get(finding.ref.system, {})
+    use = next((one for one in Use if finding.ref.kind in (uses.get(one) or ())), None)
+    also = f" It is kept for {use} alone: make sure that this use has stopped." if use else ""
+    return f"The hold names no category: does the claim need {finding.category}? If not, narrow the hold.{also}"
 
 
 def _claim(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -158,7 +176,7 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
             finding,
             "An order of yours is not fulfilled yet and needs the record; cancel it, or ask again once it is.",
             f"Art. 6(1)(b) {rules.law.name} (no ground of Art. 17(1) applies)",
-            ends_when="the order is fulfilled or cancelled",
+            ends_when=ORDER_ENDS,
         )
     if Fact.ACTIVE_CONTRACT in finding.facts:
         return _retained(
@@ -168,6 +186,19 @@ def _running_contract(finding: Finding, rules: PlanRules) -> Planned | None:
             ends_when="the contract ends",
         )
     return None
+
+
+def _needed_by_order(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Keep what an open order refers to: without the address of its account it could not be delivered."""
+    if finding.ref not in rules.needed_by_orders:
+        return None
+    kept = _retained(
+        finding,
+        "An order of yours that is not fulfilled yet refers to it and needs it, for the delivery for example.",
+        f"Art. 6(1)(b) {rules.law.name} (no ground of Art. 17(1) applies)",
+        ends_when=ORDER_ENDS,
+    )
+    return replace(kept, note=NEEDED_BY_ORDER)
 
 
 def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -302,6 +333,7 @@ _RULES: tuple[_Rule, ...] = (
     _held_by_the_system,
     _claim,
     _running_contract,
+    _needed_by_order,
     _duty,
     _rights_of_others,
     _block,

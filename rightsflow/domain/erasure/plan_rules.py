@@ -41,6 +41,7 @@ class PlanRules:
         is_followed_up: Whether it is asked of what was kept before what can be blanked of it by now.
         uses: What the configuration says that each system's records are used for.
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
+        needed_by_orders: The records to which an open order of the person refers, such as the account with the address.
         blocked_before: Until when another case of the person has records blocked already.
     """
 
@@ -62,6 +63,7 @@ class PlanRules:
     needed: Mapping[DocumentClass, frozenset[str]] = field(default_factory=dict)
     is_followed_up: bool = False
     uses: Mapping[str, Statement] = field(default_factory=dict)
+    needed_by_orders: frozenset[RecordRef] = frozenset()
     blocked_before: Mapping[RecordRef, date] = field(default_factory=dict)
 
     def methods(self, finding: Finding) -> frozenset[Method]:

@@ -16,7 +16,7 @@ from rightsflow.domain.case.record_standing import RecordStanding
 from rightsflow.domain.erasure.binding import PlannedLine, leaves_data, plan_digest, refuse_unbound
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
-from rightsflow.domain.records import KindAt, Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Fact, KindAt, Located, Outcome, OutcomeKind, Presence, PresenceState, RecordRef
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
@@ -36,6 +36,8 @@ from rightsflow.store.case.taken_in_rows import TakenInRows
 from rightsflow.store.tables import FindingRow
 
 _ROW = FindingRow.__table__.c
+_THERE = frozenset({"", OutcomeKind.RETAINED.value, OutcomeKind.RESTRICTED.value, OutcomeKind.FAILED.value})
+"""Outcomes, or none yet, with which a record is still there as it was."""
 _LEFT_OUT = RecordAct.LEAVE_OUT
 _TAKEN_IN = RecordAct.TAKE_IN
 
@@ -117,6 +119,20 @@ class Findings:
             if whose[row.id][0] is Attribution.SUBJECT and (taught := named[row.record_hash].owner & resolution.known):
                 self._identifiers.add(taught, learnt_from=row.system)
         return self._identifiers.scope() != before, resolution
+
+    def needed_by_orders(self) -> frozenset[RecordRef]:
+        """Return what an open order of the person refers to and needs: the account with the address, and upwards."""
+        rows = self._rows.lines()
+        orders = [row for row in rows if Fact.OPEN_ORDER in row.facts and row.outcome in _THERE]
+        above = {row.record_hash: row for row in rows} if orders else {}
+        needed: dict[str, RecordRef] = {}
+        for order in orders:
+            at = order.via_hash
+            while at in above and at not in needed:
+                ref = self._context.key.open("finding/ref", above[at].sealed_ref)
+                needed[at] = RecordRef(above[at].system, above[at].kind, ref)
+                at = above[at].via_hash
+        return frozenset(needed.values())
 
     def forget_others(self) -> int:
         """Drop the records that turned out to be another person's; returns how many.

@@ -6,7 +6,7 @@ What lies between two calls, the outcomes of the one and what may stop the other
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from rightsflow.domain.erasure.brakes import Brake
 from rightsflow.domain.erasure.card_codes import with_reason_kept
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import blanked, unneeded, with_blanks_told
+from rightsflow.domain.erasure.stored_only import without_mark
 from rightsflow.domain.errors import Misconfigured, Permanent, Transient, Unavailable
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Method, Outcome, OutcomeKind, RecordRef
@@ -231,7 +232,16 @@ class _Work:
         for ref in refs:
             by_fields.setdefault(self.unneeded[ref], []).append(ref)
         for fields, these in by_fields.items():
-            yield from self.connector.blank(these, fields, self.known)
+            yield from self._marked(list(self.connector.blank(these, fields, self.known)))
+
+    def _marked(self, blanked_ones: list[Outcome]) -> list[Outcome]:
+        """The same outcomes, once what stays of the records is marked as stored only, where the system can do that."""
+        refs = [one.record for one in blanked_ones if one.kind is OutcomeKind.RETAINED]
+        if not refs or Method.RESTRICT not in self.connector.capabilities.kind(refs[0].kind).methods:
+            return blanked_ones
+        marks = set_marks(self.connector, refs, Method.RESTRICT, self.known, self.case_id)
+        done = {one.record for one in marks if one.kind is OutcomeKind.RESTRICTED}
+        return [replace(one, kind=OutcomeKind.RESTRICTED) if one.record in done else one for one in blanked_ones]
 
     def _cleared(self, records: list[WorkedRecord], method: Method) -> list[RecordRef]:
         """Those of some records that no legal hold covers; the others are kept from now on, whatever was approved."""
@@ -278,7 +288,7 @@ def _not_held(file: CaseFile, app: App, system: str, asked: list[RecordRef]) -> 
     if not file.legal_holds.scopes():
         return asked
     planned = decide_by_rules(_findings(file, system, set(asked)), file, app, include_unclear=True)
-    held = [one for one in planned if one.ends_when == RELEASED or HELD_UNALTERED in one.reason]
+    held = [without_mark(one) for one in planned if one.ends_when == RELEASED or HELD_UNALTERED in one.reason]
     file.kept.keep(held)
     refs = {one.ref for one in held}
     return [one for one in asked if one not in refs]

@@ -99,7 +99,8 @@ def with_blanks_told(finding: WorkedRecord, outcome: Outcome, fields: frozenset[
         outcome: What its system did.
         fields: What was to be blanked.
     """
-    if finding.method is not Method.BLANK or outcome.kind is not OutcomeKind.RETAINED or not outcome.reason:
+    stays = outcome.kind in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED}
+    if finding.method is not Method.BLANK or not stays or not outcome.reason:
         return outcome
     said = HOLDS_NONE if outcome.reason == HOLDS_NONE else f"{NOT_BLANKED} {outcome.reason}"
     return replace(outcome, reason=finding.reason.replace(blanked(fields), said))

@@ -28,6 +28,7 @@ from rightsflow.domain.erasure.retention import (
     retain_until,
 )
 from rightsflow.domain.erasure.scope import GROUNDS, Use
+from rightsflow.domain.erasure.stored_only import restrict_what_stays
 from rightsflow.domain.erasure.unattributed import leave_unattributed
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct
@@ -69,13 +70,14 @@ def _held(finding: Finding, planned: Planned, staying: AbstractSet[str]) -> Plan
 
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
-    by_rule = _decide_by_rule(finding, rules)
+    by_rule, rule = _decide_by_rule(finding, rules)
     by_rule = replace(
         by_rule, note=" ".join(filter(None, (by_rule.note, _note(finding, rules), _unblocked(by_rule, finding, rules))))
     )
     planned = keep_as_decided(finding, by_rule, rules) or by_rule
     planned = mute_what_stays(finding, planned, rules, is_ordered=_is_ordered(finding, rules))
-    return blank_unneeded(finding, planned, rules) if _is_by_law_alone(finding, planned, rules) else planned
+    planned = blank_unneeded(finding, planned, rules) if _is_by_law_alone(finding, planned, rules) else planned
+    return restrict_what_stays(finding, planned, rules) if rule in _STORED_ONLY else planned
 
 
 def _is_by_law_alone(finding: Finding, planned: Planned, rules: PlanRules) -> bool:
@@ -93,12 +95,13 @@ def _is_ordered(finding: Finding, rules: PlanRules) -> bool:
     return _duty_of(DocumentClass.RECORDING, finding, rules) is not None
 
 
-def _decide_by_rule(finding: Finding, rules: PlanRules) -> Planned:
+def _decide_by_rule(finding: Finding, rules: PlanRules) -> tuple[Planned, _Rule]:
+    """The first rule that speaks, and what it says."""
     for rule in _RULES:
         planned = rule(finding, rules)
         if planned is not None:
-            return planned
-    return _erase(finding, rules)
+            return planned, rule
+    return _erase(finding, rules), _erase
 
 
 def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
@@ -338,6 +341,10 @@ _RULES: tuple[_Rule, ...] = (
     _rights_of_others,
     _block,
 )
+
+
+_STORED_ONLY: Final = (_legal_hold, _claim, _duty)
+"""The rules that keep a record for a law or a claim alone, so that it is used for nothing else."""
 
 
 def _erase(finding: Finding, rules: PlanRules) -> Planned:

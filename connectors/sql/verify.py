@@ -9,6 +9,7 @@ from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.pointing import Pointing
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
+from connectors.sql.sqlite_text import readable
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
@@ -50,7 +51,8 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sur
         elif any(rows.to_blank(row, known) or rows.inseparable(row, known) for row in mine):
             yield _answer(ref, PresenceState.PRESENT, _NOT_BLANK)
         else:
-            fields = [*fields_left(found.get(ref, []), _trail(rows, known)), *_own_marks(rows, found.get(ref, []))]
+            record = found.get(ref, [])
+            fields = [*fields_left([_as_read(row) for row in record], _trail(rows, known)), *_own_marks(rows, record)]
             yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)))
 
 
@@ -58,6 +60,12 @@ def _own_marks(rows: TableRows, record: Sequence[Row]) -> list[str]:
     """The column that still names a case of ours, by which the row leads back to the person."""
     mark = rows.settings.restriction
     return [mark.case_column] if mark and any(mark.case_in(row) for row in record) else []
+
+
+def _as_read(row: Row) -> dict[str, object]:
+    """A row with every column of its table, as people read it: old programs wrote text in other encodings."""
+    return {name: readable(value) if isinstance(value, str) else value for name, value in row.items()}
+
 
 
 def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:

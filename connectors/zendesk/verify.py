@@ -25,6 +25,7 @@ _WORDS = {
     "from": "the number in the entry of a call",
     "to": "the number in the entry of a call",
     "external_id": "the customer id",
+    "text": "the text of the ticket",
     "profile": "the link to your profile",
 }
 
@@ -104,10 +105,14 @@ class ZendeskVerifier:
         return "The person is still named in the ticket." if is_named else ""
 
     def _unchangeable(self, conversation: Conversation) -> tuple[str, ...]:
-        """The fields that no redaction reaches and that lead back: technical data, and the person's own profile."""
+        """The fields that no redaction reaches and that lead back: technical data, and the person's own profile.
+
+        The texts too, in spellings in which the redaction does not look for the person.
+        """
         trail = replace(self._trail, known=conversation.named)
         kept = [{key: one[key] for key in _TECHNICAL if one.get(key)} for one in conversation.comments]
-        fields = fields_left({"via": conversation.ticket.get("via"), "comments": kept}, trail)
+        texts = list(texts_of(conversation.ticket, conversation.comments))
+        fields = fields_left({"via": conversation.ticket.get("via"), "comments": kept, "text": texts}, trail)
         by_profile = ("profile",) if conversation.subject_ids & people_of(conversation.ticket) else ()
         return (*fields, *by_profile)
 

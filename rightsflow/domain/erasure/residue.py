@@ -4,15 +4,24 @@ A record is ``absent`` or ``redacted`` only where a fresh read shows no identifi
 person can be found again: a card that is detached from its customer still shows the fingerprint that every payment
 with it bears. What leads back is a residue, and its fields are named.
 
+A first name alone proves nothing, since many people have it. A full name does (also with its parts in several fields of
+one record, or after a form of address), and so do an e-mail address, a phone number and a customer number. Texts are
+read as their readers see them: JSON within a text, HTML entities, percent signs of an address, bytes, and keys of JSON.
+
 Pure, and the one place where this is decided; each connector gives it what it has read.
 """
 
 from __future__ import annotations
 
+import html
+import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+from urllib.parse import unquote
 
 from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
@@ -22,6 +31,13 @@ from rightsflow.domain.spellings import number_like, numbers_in
 _IDS: Final = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _MOST_NAMED: Final = 6
 """How many fields a sentence names."""
+_SHORTEST_NUMBER: Final = 5
+"""Shorter numbers stand for something else too often."""
+_LONGEST_PART: Final = 60
+_CUSTOMER: Final = r"(?:customer|client|cust|kunden?|klant|member|mitglieds?|subscriber|abonnent|debitor)"
+"""What a field that holds a customer number is called, or the word before one."""
+_OF_CUSTOMER: Final = re.compile(_CUSTOMER)
+_CODED: Final = re.compile(r"&#?\w+;|%[0-9a-f]{2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,20 +82,58 @@ class ResidueTrail:
         return frozenset(map(fold, ids))
 
     @cached_property
+    def _numbers(self) -> dict[str, re.Pattern[str]]:
+        """Customer numbers that are bare numbers, each with how it stands in a text."""
+        bare = (
+            one.value
+            for one in self.known
+            if one.kind is IdentifierKind.CUSTOMER_ID and len(one.value) >= _SHORTEST_NUMBER and not _is_word(one)
+        )
+        called = _CUSTOMER + r"[\W_]{0,3}(?:number|nummer|num|no|nr|id)?[\W_]{0,5}"
+        return {fold(one): re.compile(rf"{called}{re.escape(fold(one))}(?!\w)") for one in bare}
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[NameForms, ...], ...]:
+        """The words of each full name, first and last, each as it may stand by itself in a field."""
+        full = (one.value.split() for one in self.known if one.kind is IdentifierKind.NAME and " " in one.value)
+        parts = (tuple(forms for word in (words[0], words[-1]) if (forms := name_forms(word))) for words in full)
+        return tuple(one for one in parts if len(one) > 1)
+
+    @cached_property
     def _short_names(self) -> frozenset[str]:
         return frozenset(fold(one.value) for one in self.known if one.kind is IdentifierKind.NAME)
 
     def stands_in(self, text: str, field: str = "") -> bool:
-        """Whether a text leads back.
+        """Return whether a text leads back.
 
         Args:
             text: What stands in a field.
             field: The field's own name, which says whether ids of persons stand there.
         """
-        folded = fold(compose(text)).strip()
+        return any(self._is_found(form, field) for form in _as_read(text))
+
+    def parts_in(self, record: Mapping[object, object]) -> Iterator[object]:
+        """Find the fields of one record that together hold a full name, each a part of it.
+
+        Args:
+            record: Its fields.
+        """
+        short = {key: _folded(one) for key, one in record.items() if isinstance(one, str) and len(one) < _LONGEST_PART}
+        for parts in self._parts:
+            held = [{key for key, text in short.items() if part.pattern.fullmatch(text)} for part in parts]
+            if all(held):
+                yield from (key for key in record if any(key in keys for keys in held))
+
+    def _is_found(self, text: str, field: str) -> bool:
+        folded = _folded(text)
         if folded in self._short_names or (field in self.id_fields and folded in self._values):
             return True
-        return self._is_worded(folded) or self._is_dialled(text)
+        return self._is_numbered(folded, fold(field)) or self._is_worded(folded) or self._is_dialled(text)
+
+    def _is_numbered(self, folded: str, field: str) -> bool:
+        if folded in self._numbers and _OF_CUSTOMER.search(field):
+            return True
+        return any(pattern.search(folded) for number, pattern in self._numbers.items() if number in folded)
 
     def _is_worded(self, folded: str) -> bool:
         if any(_stands_alone(word, folded) for word in self._words):
@@ -145,20 +199,30 @@ def in_words(fields: Collection[str], words: Mapping[str, str] | None = None) ->
 def _left(value: object, trail: ResidueTrail, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
         yield from _linked(value, trail, path)
+        yield from (_below(path, key) for key in trail.parts_in(value) if str(key) not in trail.structure)
         for key, inner in value.items():
-            if str(key) not in trail.structure:
-                yield from _left(inner, trail, f"{path}.{key}" if path else str(key))
+            if path and trail.stands_in(str(key)):
+                # A key that is personal data is named in no path.
+                yield path
+                yield from _left(inner, trail, path)
+            elif str(key) not in trail.structure:
+                yield from _left(inner, trail, _below(path, key))
     elif isinstance(value, list | tuple | set | frozenset):
         for inner in value:
             yield from _left(inner, trail, path)
-    elif _is_filled(value, trail) and trail.stands_in(str(value), _last(path)):
-        yield path
+    elif isinstance(value, bytes | memoryview):
+        yield from _left(_text_of(bytes(value)), trail, path)
+    elif _is_filled(value, trail):
+        if trail.stands_in(str(value), _last(path)):
+            yield path
+        elif isinstance(value, str) and isinstance(inner := _json_in(value), Mapping | list):
+            yield from _left(inner, trail, path)
 
 
 def _linked(value: Mapping[object, object], trail: ResidueTrail, path: str) -> Iterator[str]:
     for group in trail.linking:
         if all(_is_filled(value.get(name), trail) for name in group):
-            yield from (f"{path}.{name}" if path else name for name in group)
+            yield from (_below(path, name) for name in group)
 
 
 def _is_filled(value: object, trail: ResidueTrail) -> bool:
@@ -174,14 +238,44 @@ def _is_word(one: Identifier) -> bool:
 
 
 def _stands_alone(word: str, folded: str) -> bool:
-    """Whether a word stands in a text and is not a part of a longer one."""
-    start = folded.find(word)
-    while start >= 0:
-        before, after = folded[start - 1 : start], folded[start + len(word) :][:1]
-        if not (before.isalnum() or after.isalnum()):
-            return True
-        start = folded.find(word, start + 1)
-    return False
+    """Whether a word stands in a text and is not a part of a longer one, such as another person's address."""
+    if word not in folded:
+        return False
+    before, after = (r"(?<![^\W_])", r"(?![^\W_])") if "@" not in word else (r"(?<![\w.+%-])", r"(?![\w-]|\.\w)")
+    return re.search(before + re.escape(word) + after, folded) is not None
+
+
+def _as_read(text: str) -> Iterator[str]:
+    """A text, and the same as its readers see it where characters of it are coded."""
+    yield text
+    if _CODED.search(text):
+        yield unquote(html.unescape(text))
+
+
+def _folded(text: str) -> str:
+    return fold(compose(text)).strip()
+
+
+def _json_in(text: str) -> object:
+    """What a text says that is JSON; ``None`` of any other."""
+    if text.lstrip()[:1] in {"{", "["}:
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return None
+
+
+def _text_of(stored: bytes) -> str:
+    """The text in a column of bytes; empty of pictures, sound and the like."""
+    if b"\0" in stored:
+        return ""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored.decode("cp1252", "replace")
+
+
+def _below(path: str, key: object) -> str:
+    return f"{path}.{key}" if path else str(key)
 
 
 def _last(path: str) -> str:

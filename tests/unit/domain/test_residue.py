@@ -33,6 +33,8 @@ TRAIL = ResidueTrail(
     ("tree", "fields"),
     [
         ({"details": {"email": "ANNA@example.com"}}, ["details.email"]),
+        ({"text": "to dora.anna@example.com or anna@example.com.au"}, []),
+        ({"text": "write to <anna@example.com>."}, ["text"]),
         ({"text": "for anna beispiel, please"}, ["text"]),
         ({"text": "Dear BEISPIEL, Anna"}, ["text"]),
         ({"text": "for Joanna Beispielhaft"}, []),
@@ -46,6 +48,22 @@ TRAIL = ResidueTrail(
         ({"requester_id": 4711123}, ["requester_id"]),
         ({"requester_id": 47111234}, []),
         ({"text": "order 4711123", "order": "4711123"}, []),
+        # Text as its readers see it.
+        ({"meta": '{"to": "Anna B\\u0065ispiel"}'}, ["meta.to"]),
+        ({"meta": '[{"a": {"b": "anna\\u0040example.com"}}]'}, ["meta.a.b"]),
+        ({"note": "for Anna&nbsp;Beispiel"}, ["note"]),
+        ({"link": "https://example.com/?to=anna%40example.com"}, ["link"]),
+        ({"note": b"for Anna Beispiel"}, ["note"]),
+        ({"note": memoryview("an Anna Beispiel, schön".encode("cp1252"))}, ["note"]),
+        ({"photo": b"\0Anna Beispiel"}, []),
+        ({"note": "{no JSON, 100%, &c"}, []),
+        # A key that is personal data is not named.
+        ({"seen": {"anna@example.com": True, "x": 1}}, ["seen"]),
+        # A name in parts, and a first or last name alone.
+        ({"first": "ANNA", "last": "Beispiel", "town": "Berlin"}, ["first", "last"]),
+        ({"first": "Anna", "last": "Becker"}, []),
+        ({"last": "Beispiel", "text": "for Anna"}, []),
+        ({"order": {"first": "Anna"}, "invoice": {"last": "Beispiel"}}, []),
         # Keys that are the same in other records of the person.
         ({"card": {"fingerprint": "Xt5EWLLD"}}, ["card.fingerprint"]),
         ({"card": {"fingerprint": "[redacted]", "brand": "visa", "last4": ""}}, []),
@@ -61,6 +79,20 @@ def test_fields_that_lead_back_are_found_whatever_the_spelling(tree: dict[str, A
 def test_a_single_word_is_a_name_only_as_a_whole_value() -> None:
     trail = ResidueTrail(known=frozenset({Identifier(IdentifierKind.NAME, "Anna")}))
     assert fields_left({"name": "ANNA", "text": "Anna Becker wrote"}, trail) == ("name",)
+
+
+@pytest.mark.parametrize(
+    ("tree", "fields"),
+    [
+        ({"customer_no": 10432, "order_no": 10432, "kundennr": "10432"}, ["customer_no", "kundennr"]),
+        ({"text": "customer no. 10432 called", "other": "Kundennummer: 10432"}, ["text", "other"]),
+        ({"text": "order 10432, customer 104321", "customer_no": 104321}, []),
+        ({"customer_no": 1043, "text": "customer 1043"}, []),
+    ],
+)
+def test_a_bare_customer_number_counts_where_it_is_said_to_be_one(tree: dict[str, Any], fields: list[str]) -> None:
+    known = frozenset(identifier(IdentifierKind.CUSTOMER_ID, one) for one in ("10432", "1043"))
+    assert list(fields_left(tree, ResidueTrail(known=known))) == fields
 
 
 RECORD = RecordRef("payments", "card", "1")

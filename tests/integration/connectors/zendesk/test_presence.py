@@ -71,6 +71,16 @@ def test_stub_of_a_permanently_deleted_profile_that_keeps_the_customer_id_is_a_r
     assert "the customer id" in seen.detail
 
 
+@pytest.mark.parametrize("said", ["To Berg, Anna.", "For ANNA  BERG", "Send it to anna.berg%40example.com"])
+def test_a_spelling_that_no_redaction_looks_for_is_a_residue(desk: Desk, said: str) -> None:
+    """The ticket was called absent: the name was looked for as the profile spells it."""
+    ticket = RecordRef("helpdesk", "ticket", str(world.DORAS))
+    desk.state.comments[world.DORAS][0] |= {"plain_body": said, "body": said}
+    [seen] = desk.connector().presence([ticket], ANNA | known(name=world.NAME))
+    assert seen.state in {PresenceState.RESIDUE, PresenceState.PRESENT}
+    assert said not in seen.detail
+
+
 def test_senders_address_in_the_technical_data_of_a_redacted_ticket_is_a_residue(desk: Desk) -> None:
     """A redaction cannot reach it, and the ticket was called absent."""
     ticket = RecordRef("helpdesk", "ticket", str(world.DORAS))

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.blanks import taken_once
+from connectors.sql.content_checks import content_doubts
 from connectors.sql.dependents import dependents, sees_all
 from connectors.sql.errors import translated
 from connectors.sql.exact import as_text
+from connectors.sql.foreign_keys import schema_doubts
 from connectors.sql.mysql_errors import RIGHT, state_of
 from connectors.sql.mysql_session import NAMES
 from connectors.sql.mysql_tables import has_trigger, keeps_past
@@ -90,6 +92,7 @@ def _look(site: SqlSite) -> Health:
         told = [*_removed_along(connection, tables), *_of_engine(connection, tables), *_once(connection, tables)]
         if not missing:
             told += [doubt for rows in tables for doubt in _lists(connection, rows)]
+            told += [*schema_doubts(connection, tables), *content_doubts(connection, tables)]
         views = [_VIEW.format(table=rows.settings.name) for rows in tables if _is_view(connection, rows)]
         triggered = [_TRIGGER.format(table=rows.settings.name) for rows in tables if _has_trigger(connection, rows)]
     if site.files is not None and not site.files.writable():

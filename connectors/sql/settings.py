@@ -85,6 +85,8 @@ class TableSettings(Strict):
         hide: Columns that are not the person's data (an agent's name, a channel) and stay out of the answer, which
             lists them by their labels.
         hide_reason: Why they are left out, in one sentence for the answer.
+        not_personal: Columns that never name the person, so that blanking may leave them and a foreign key in them need
+            not be followed; ``rightsflow doctor`` then no longer asks about them.
         labels: How the person reads a column's name, for example ``{ billsec = "Seconds of speech" }``; the files for
             programs keep the name. Without a label the name is given with blanks for its underscores.
         codes: How the person reads what is in a column, for example ``{ disposition = { answered = "Answered" } }``;
@@ -121,6 +123,7 @@ class TableSettings(Strict):
     rectify: dict[FieldName, FieldColumns] = Field(default_factory=dict)
     fields: dict[FieldName, FieldColumns] = Field(default_factory=dict)
     hide: tuple[str, ...] = ()
+    not_personal: tuple[str, ...] = ()
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -194,9 +197,16 @@ class TableSettings(Strict):
     @property
     def columns(self) -> frozenset[str]:
         """Every column that the configuration names."""
-        named = {*self.key, *self.blanked, *self.hide, *self.where, *(one.column for one in self.identities)}
+        named = {
+            *self.key,
+            *self.blanked,
+            *self.hide,
+            *self.not_personal,
+            *self.where,
+            *(one.column for one in self.identities),
+        }
         named |= {name for one in self.references for name in (one.column, *one.where)}
-        named |= {self.author, self.group, self.occurred_at, self.language, self.version}
+        named |= {self.author, self.group, self.occurred_at, self.language, self.version, *self.not_personal}
         named |= {*names_of(self.rectify), *names_of(self.fields), *self._marks}
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
@@ -282,6 +292,7 @@ class SqlSettings(SystemSettings):
         extension_digits: Numbers with at most so many digits are agents' extensions and name no one.
         batch_size: Rows (and files) per transaction.
         timeout_seconds: How long one statement, or the connecting, may take.
+        not_personal: Tables with a foreign key to a configured one that hold no personal data.
         tables: The tables.
     """
 
@@ -293,6 +304,7 @@ class SqlSettings(SystemSettings):
     extension_digits: int = Field(default=5, ge=0, le=7)
     batch_size: int = Field(default=100, ge=1, le=500)
     timeout_seconds: int = Field(default=60, ge=1, le=600)
+    not_personal: tuple[str, ...] = ()
     tables: tuple[TableSettings, ...] = Field(min_length=1)
 
     @property

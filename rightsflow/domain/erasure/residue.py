@@ -198,15 +198,7 @@ def in_words(fields: Collection[str], words: Mapping[str, str] | None = None) ->
 
 def _left(value: object, trail: ResidueTrail, path: str) -> Iterator[str]:
     if isinstance(value, Mapping):
-        yield from _linked(value, trail, path)
-        yield from (_below(path, key) for key in trail.parts_in(value) if str(key) not in trail.structure)
-        for key, inner in value.items():
-            if path and trail.stands_in(str(key)):
-                # A key that is personal data is named in no path.
-                yield path
-                yield from _left(inner, trail, path)
-            elif str(key) not in trail.structure:
-                yield from _left(inner, trail, _below(path, key))
+        yield from _in_fields(value, trail, path)
     elif isinstance(value, list | tuple | set | frozenset):
         for inner in value:
             yield from _left(inner, trail, path)
@@ -217,6 +209,18 @@ def _left(value: object, trail: ResidueTrail, path: str) -> Iterator[str]:
             yield path
         elif isinstance(value, str) and isinstance(inner := _json_in(value), Mapping | list):
             yield from _left(inner, trail, path)
+
+
+def _in_fields(value: Mapping[object, object], trail: ResidueTrail, path: str) -> Iterator[str]:
+    yield from _linked(value, trail, path)
+    yield from (_below(path, key) for key in trail.parts_in(value) if str(key) not in trail.structure)
+    for key, inner in value.items():
+        if path and trail.stands_in(str(key)):
+            # A key that is personal data is named in no path.
+            yield path
+            yield from _left(inner, trail, path)
+        elif str(key) not in trail.structure:
+            yield from _left(inner, trail, _below(path, key))
 
 
 def _linked(value: Mapping[object, object], trail: ResidueTrail, path: str) -> Iterator[str]:

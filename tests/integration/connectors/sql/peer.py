@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
 from rightsflow.config.sections.section import validate
+from tests.support.peers.mariadb import MariaDatabase
 from tests.support.peers.postgres import PostgresDatabase
 
 PLACE = ControllerPlace(country="DE", timezone="Europe/Berlin")
@@ -30,15 +31,19 @@ class Peer:
         folder: The folder of its files.
         sqlite: The database's file, if it is SQLite.
         postgres: The database, if it is PostgreSQL.
+        maria: The database, if it is MariaDB.
     """
 
     url: str
     folder: Path
     sqlite: Path | None = None
     postgres: PostgresDatabase | None = None
+    maria: MariaDatabase | None = None
 
     @property
     def engine(self) -> sa.Engine:
+        if self.maria:
+            return self.maria.engine()
         return sa.create_engine(self.url.replace("postgresql:", "postgresql+psycopg:"), poolclass=NullPool)
 
     def run(self, *statements: str) -> None:

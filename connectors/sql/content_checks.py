@@ -1,0 +1,181 @@
+"""What a bounded sample of rows shows of the configuration: keys, columns that blanking leaves, and files.
+
+Each look reads at most some thousand rows, whatever the size of a table, and nothing of what it reads is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from connectors.sql.files import is_unreachable
+from connectors.sql.rows import TableRows
+from connectors.sql.settings import TableSettings
+from rightsflow.domain.erasure.residue import ResidueTrail, fields_left
+from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
+
+_MOST_FOR_KEYS: Final = 50_000
+_MOST_FOR_NAMES: Final = 300
+_MOST_FOR_FILES: Final = 20_000
+_MOST_FILES: Final = 50
+_SHORTEST_FREE_TEXT: Final = 100
+"""Columns for fewer characters hold words such as a status rather than sentences."""
+_TEXTS: Final = (sa.String, sa.JSON, sa.ARRAY, postgresql.HSTORE)
+
+_PART_OF_KEY: Final = (
+    "The key of {table} ({key}) is only a part of the table's primary key ({primary}), so rows of several people may "
+    "count as one record; name all of its columns in key."
+)
+_SAME_KEY: Final = (
+    "The key of {table} ({key}) is not unique: several rows have the same and count as one record, which is given and "
+    "erased as a whole; name columns that together are unique."
+)
+_FREE_TEXT: Final = (
+    "Blanking leaves {columns} of {table}, which {hold} JSON or free text and may name the person; add {them} to blank "
+    "or to_null, or to not_personal of the table if no one is ever named there."
+)
+_NAMED_BESIDE: Final = (
+    "The column {column} of {table} holds the name, an address, a number or an id of the row's own person ({count} of "
+    "{looked_at} rows), and blanking leaves it; add it to blank or to_null."
+)
+_NO_FILE: Final = (
+    "None of {count} files that the column {column} of {table} names is in the files' location, so no file is given or "
+    "erased; mend the key files of the system, or folder, folder_column and extensions of the column."
+)
+
+
+def content_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    """Look at samples of rows, and say what is wrong, a sentence each with its mend.
+
+    Args:
+        connection: A connection.
+        tables: The configured tables.
+    """
+    for rows in tables:
+        yield from _keys(connection, rows)
+        if rows.settings.blanked:
+            yield from _left_by_blanking(connection, rows)
+        yield from _files(connection, rows)
+
+
+def _keys(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    table, key = rows.table, set(rows.settings.key)
+    inspector = sa.inspect(connection)
+    primary = inspector.get_pk_constraint(table.name, schema=table.schema)["constrained_columns"]
+    unique = [set(primary)] if primary else []
+    unique += [set(one["column_names"]) for one in inspector.get_unique_constraints(table.name, schema=table.schema)]
+    unique += [
+        set(one["column_names"])
+        for one in inspector.get_indexes(table.name, schema=table.schema)
+        if one["unique"] and all(one["column_names"]) and not _is_partial(one.get("dialect_options", {}))
+    ]
+    if any(names <= key for names in unique):
+        return
+    named = {"table": rows.settings.name, "key": ", ".join(rows.settings.key)}
+    if key < set(primary) - set(rows.settings.where):
+        yield _PART_OF_KEY.format(primary=", ".join(primary), **named)
+    elif _has_same_key(connection, rows):
+        yield _SAME_KEY.format(**named)
+
+
+def _is_partial(options: dict[str, Any]) -> bool:
+    """Whether an index is of some rows only, or lets a row without a value in twice."""
+    return any(name.endswith("_where") and value is not None for name, value in options.items())
+
+
+def _has_same_key(connection: sa.Connection, rows: TableRows) -> bool:
+    columns = [rows.table.c[name] for name in rows.settings.key]
+    some = sa.select(*columns).where(rows.fulfilling(rows.settings.where)).limit(_MOST_FOR_KEYS).subquery()
+    twice = sa.select(sa.literal(1)).select_from(some).group_by(*some.c).having(sa.func.count() > 1).limit(1)
+    return connection.execute(twice).first() is not None
+
+
+def _left_by_blanking(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """Columns in which the person may stand when the row has been blanked: those that do, and those of free text."""
+    settings = rows.settings
+    beside = [name for name in _remaining(rows) if _is_text(rows.table.c[name])]
+    if not beside:
+        return
+    counted, looked_at = _named_beside(connection, rows, beside)
+    for name, count in sorted(counted.items()):
+        yield _NAMED_BESIDE.format(column=name, table=settings.name, count=count, looked_at=looked_at)
+    free = [name for name in beside if name not in counted and _is_free_text(rows.table.c[name])]
+    if free:
+        words = ("hold", "them") if len(free) > 1 else ("holds", "it")
+        listed = ", ".join(free)
+        yield _FREE_TEXT.format(columns=listed, table=settings.name, hold=words[0], them=words[1])
+
+
+def _remaining(rows: TableRows) -> list[str]:
+    """The columns of a blanked row that are for people: not those that the configuration gives another meaning."""
+    settings = rows.settings
+    told = {*settings.blanked, *settings.hide, *settings.not_personal, *settings.key, *settings.where, *settings.codes}
+    told |= {one.column for one in settings.references}
+    told |= {settings.group, settings.language, settings.version, settings.occurred_at}
+    told |= _of_file_and_mark(settings) | set(settings.preflight.open_when if settings.preflight else ())
+    return [one.name for one in rows.table.columns if one.name not in told and one.computed is None]
+
+
+def _of_file_and_mark(settings: TableSettings) -> set[str]:
+    of_file = {settings.file.column, settings.file.folder_column} if settings.file else set[str]()
+    return of_file | (
+        {settings.restriction.column, settings.restriction.case_column} if settings.restriction else set()
+    )
+
+
+def _is_text(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, _TEXTS) and not isinstance(column.type, sa.Enum)
+
+
+def _is_free_text(column: sa.Column[Any]) -> bool:
+    length = getattr(column.type, "length", None)
+    return not isinstance(column.type, sa.String) or length is None or length >= _SHORTEST_FREE_TEXT
+
+
+def _named_beside(connection: sa.Connection, rows: TableRows, beside: Sequence[str]) -> tuple[Counter[str], int]:
+    """In how many rows of a sample each column names the row's own person, and how many rows it has."""
+    identities = list(dict.fromkeys(one.column for one in rows.settings.identities))
+    if not identities:
+        return Counter(), 0
+    columns = [rows.table.c[name] for name in dict.fromkeys([*identities, *beside])]
+    filled = sa.or_(*(rows.table.c[name].is_not(None) for name in identities))
+    statement = sa.select(*columns).where(rows.fulfilling(rows.settings.where), filled).limit(_MOST_FOR_NAMES)
+    counted, looked_at = Counter[str](), 0
+    for row in connection.execute(statement).mappings():
+        looked_at += 1
+        found = fields_left({name: row[name] for name in beside}, _trail(rows, row))
+        counted.update({one.partition(".")[0] for one in found})
+    return counted, looked_at
+
+
+def _trail(rows: TableRows, row: Any) -> ResidueTrail:
+    """By what the row's own person is known, names included, and no date of birth."""
+    named = rows.named(row)
+    known = {one for mention in named.mentions for one in mention.read if one.kind not in ONLY_CONTRADICTING}
+    known |= {one for one in named.owner(frozenset(known)) if one.kind is IdentifierKind.NAME and " " in one.value}
+    return ResidueTrail(known=frozenset(known), country=rows.site.phones.country)
+
+
+def _files(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
+    """A column none of whose files is in the location, which therefore is another one than the rows mean."""
+    column, files = rows.settings.file, rows.site.files
+    if column is None or files is None:
+        return
+    names = list(dict.fromkeys(one for one in (column.column, column.folder_column, rows.settings.occurred_at) if one))
+    some = sa.select(*(rows.table.c[name] for name in names)).limit(_MOST_FOR_FILES)
+    found = [row for row in connection.execute(some).mappings() if rows.file_value(row)]
+    # Some of the whole sample: the oldest files may be gone by right.
+    chosen = found[:: max(1, len(found) // _MOST_FILES)]
+    if chosen and not any(_is_there(rows, row) for row in chosen):
+        yield _NO_FILE.format(count=len(chosen), column=column.column, table=rows.settings.name)
+
+
+def _is_there(rows: TableRows, row: Any) -> bool:
+    column, files = rows.settings.file, rows.site.files
+    assert column is not None, "asked of tables with a file column only"  # noqa: S101
+    assert files is not None, "asked of systems with files only"  # noqa: S101
+    return not is_unreachable(files.find(rows.file_value(row), column, rows.occurred_at(row)))

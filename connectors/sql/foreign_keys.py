@@ -1,0 +1,223 @@
+"""The database's own foreign keys, compared with the references of the configuration.
+
+A row that hangs on the person by a foreign key which the configuration does not follow is not found. What the database
+says of its tables is the better witness: the probe names each difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from connectors.sql.dependents import dependents
+from connectors.sql.mysql_session import NAMES
+from connectors.sql.person_settings import Reference
+from connectors.sql.rows import TableRows
+
+_IN_MYSQL: Final = sa.text(
+    "SELECT CONSTRAINT_NAME, TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, "
+    "REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME "
+    "FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND TABLE_SCHEMA IN :schemas "
+    "ORDER BY 2, 3, 1, ORDINAL_POSITION"
+).bindparams(sa.bindparam("schemas", expanding=True))
+_IN_POSTGRESQL: Final = sa.text(
+    "SELECT c.oid::text, n.nspname, t.relname, a.attname, m.nspname, o.relname, b.attname FROM pg_constraint c "
+    "JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace "
+    "JOIN pg_class o ON o.oid = c.confrelid JOIN pg_namespace m ON m.oid = o.relnamespace "
+    "CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k(own, theirs, place) "
+    "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.own "
+    "JOIN pg_attribute b ON b.attrelid = c.confrelid AND b.attnum = k.theirs "
+    # The copies that a constraint has for each partition say the same.
+    "WHERE c.contype = 'f' AND c.conparentid = 0 ORDER BY 2, 3, 1, k.place"
+)
+_IN_SQLITE: Final = sa.text(
+    "SELECT m.name || f.id, '', m.name, f.\"from\", '', f.\"table\", "
+    'COALESCE(f."to", (SELECT p.name FROM pragma_table_info(f."table") p WHERE p.pk = f.seq + 1)) '
+    "FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq"
+)
+_UNDECLARED: Final = (
+    "The foreign key {column} of {table} leads to {to} of {other} and is not among the references of {table}, so rows "
+    'are not found through it; add {{ column = "{column}", table = "{other}", to = "{to}" }}, or name {column} in '
+    "not_personal of {table} if it never leads to the person."
+)
+_CONTRADICTS: Final = (
+    "The reference {column} of {table} leads to {to} of {other}, and the database's foreign key to {real_to} of "
+    "{real_other}; mend the reference, or rows of other people are found."
+)
+_UNCONFIGURED: Final = (
+    "Tables that are not configured have foreign keys to {table}, so the person's rows there are not found: {others}; "
+    "configure them, or name them in the key not_personal of the system if they hold no personal data."
+)
+_MOST_NAMED: Final = 8
+
+_Place = tuple[str, str]
+"""A schema and a table, as the database names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key of the database.
+
+    Args:
+        table: The table that refers, with its schema.
+        other: The table that it refers to, with its schema.
+        columns: The columns, each with the one that it refers to.
+    """
+
+    table: _Place
+    other: _Place
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaComparison:
+    """The foreign keys of a database beside the configured references.
+
+    Args:
+        keys: The foreign keys.
+        tables: The configured tables, by their places in the database.
+        settled: The tables that need no further word.
+    """
+
+    keys: tuple[ForeignKey, ...]
+    tables: dict[_Place, TableRows]
+    settled: frozenset[str]
+
+    def doubts(self) -> Iterator[str]:
+        """Each difference, a sentence with its mend."""
+        for one in self.keys:
+            if one.table in self.tables and one.other in self.tables:
+                yield from self._undeclared(one)
+        for place, rows in self.tables.items():
+            for reference in rows.settings.references:
+                yield from self._contradicted(place, reference)
+        yield from self._unconfigured()
+
+    def _undeclared(self, key: ForeignKey) -> Iterator[str]:
+        rows, other = self.tables[key.table], self.tables[key.other]
+        column, to = key.columns[0]
+        if any(self._is_declared(key, *pair) for pair in key.columns) or column in rows.settings.not_personal:
+            return
+        if not self._leads_back(other.settings.name, rows.settings.name):
+            names = {"table": rows.settings.name, "other": other.settings.name}
+            yield _UNDECLARED.format(column=column, to=to, **names)
+
+    def _is_declared(self, key: ForeignKey, column: str, to: str) -> bool:
+        """Whether a reference says what a foreign key does: the same way, the other way, or by a further key."""
+        rows, other = self.tables[key.table], self.tables[key.other]
+        ends = self._reached(key.table, column)
+        declared = ((one.column, one.table, one.to) for one in rows.settings.references)
+        if any(mine == column and self._place_of(table, end) & ends for mine, table, end in declared):
+            return True
+        back = ((one.column, one.table, one.to) for one in other.settings.references)
+        return (to, rows.settings.name, column) in back
+
+    def _leads_back(self, start: str, end: str) -> bool:
+        """Whether declared references lead from a table to another one, so that no circle may be closed."""
+        by_name = {rows.settings.name: rows.settings.references for rows in self.tables.values()}
+        seen, ahead = set[str](), [start]
+        while ahead:
+            name = ahead.pop()
+            if name not in seen:
+                seen.add(name)
+                ahead += [one.table for one in by_name.get(name, ())]
+        return end in seen
+
+    def _contradicted(self, place: _Place, reference: Reference) -> Iterator[str]:
+        alone = [one for one in self.keys if one.table == place and one.columns[0][0] == reference.column]
+        alone = [one for one in alone if len(one.columns) == 1]
+        wanted = self._place_of(reference.table, reference.to)
+        if not alone or not wanted or reference.where or wanted & self._reached(place, reference.column):
+            return
+        real = alone[0]
+        named = self.tables.get(real.other)
+        yield _CONTRADICTS.format(
+            column=reference.column,
+            table=self.tables[place].settings.name,
+            to=reference.to,
+            other=reference.table,
+            real_to=real.columns[0][1],
+            real_other=named.settings.name if named else real.other[1],
+        )
+
+    def _reached(self, place: _Place, column: str) -> set[tuple[_Place, str]]:
+        """The columns with the same values, by foreign keys and theirs in turn."""
+        found, ahead = set[tuple[_Place, str]](), [(place, column)]
+        while ahead:
+            here = ahead.pop()
+            for one in self.keys:
+                ends = {(one.other, to) for own, to in one.columns if (one.table, own) == here} - found
+                found |= ends
+                ahead += ends
+        return found
+
+    def _place_of(self, name: str, column: str) -> set[tuple[_Place, str]]:
+        return {(place, column) for place, rows in self.tables.items() if rows.settings.name == name}
+
+    def _unconfigured(self) -> Iterator[str]:
+        by_table = defaultdict[str, dict[str, None]](dict)
+        for one in self.keys:
+            name = one.table[1]
+            if one.other in self.tables and one.table not in self.tables and name not in self.settled:
+                by_table[self.tables[one.other].settings.name][f"{name} ({one.columns[0][0]})"] = None
+        for table, found in by_table.items():
+            more = [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
+            yield _UNCONFIGURED.format(table=table, others=", ".join([*list(found)[:_MOST_NAMED], *more]))
+
+
+def schema_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    """Compare the database's foreign keys with the configuration.
+
+    MySQL and MariaDB show only tables in which the user has some right.
+
+    Args:
+        connection: A connection.
+        tables: The configured tables.
+    """
+    places = {_place(connection, rows): rows for rows in tables}
+    settled = {one for rows in tables for one in rows.site.settings.not_personal}
+    # Of these the probe says more already.
+    going = (rows for rows in tables if rows.settings.erase == "delete")
+    settled |= {one.table.name for rows in going for one in dependents(connection, rows) if one.goes_along}
+    yield from SchemaComparison(tuple(_foreign_keys(connection, places)), places, frozenset(settled)).doubts()
+
+
+def _place(connection: sa.Connection, rows: TableRows) -> _Place:
+    name, schema = rows.table.name, rows.table.schema or ""
+    if connection.dialect.name == "postgresql" and not schema:
+        quoted = connection.dialect.identifier_preparer.format_table(rows.table)
+        asked = sa.text(
+            "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.oid = to_regclass(:quoted)"
+        )
+        schema = str(connection.execute(asked, {"quoted": quoted}).scalar() or "")
+    if connection.dialect.name in NAMES and not schema:
+        schema = str(connection.execute(sa.text("SELECT DATABASE()")).scalar())
+    return _folded(connection, schema, name)
+
+
+def _folded(connection: sa.Connection, schema: str, name: str) -> _Place:
+    """SQLite calls tables the same whose names differ in capitals."""
+    return ("", name.lower()) if connection.dialect.name == "sqlite" else (schema, name)
+
+
+def _foreign_keys(connection: sa.Connection, places: dict[_Place, TableRows]) -> Iterator[ForeignKey]:
+    if connection.dialect.name in NAMES:
+        found = connection.execute(_IN_MYSQL, {"schemas": sorted({schema for schema, _ in places})})
+    elif connection.dialect.name == "postgresql":
+        found = connection.execute(_IN_POSTGRESQL)
+    elif connection.dialect.name == "sqlite":
+        found = connection.execute(_IN_SQLITE)
+    else:
+        return
+    columns: defaultdict[tuple[str, _Place, _Place], list[tuple[str, str]]] = defaultdict(list)
+    for name, schema, table, column, of, other, to in found:
+        own, theirs = _folded(connection, schema, table), _folded(connection, of, other)
+        columns[str(name), own, theirs].append((str(column), str(to)))
+    for (_, own, theirs), pairs in columns.items():
+        if own != theirs and (own in places or theirs in places):
+            yield ForeignKey(own, theirs, tuple(pairs))

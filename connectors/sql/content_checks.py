@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from connectors.sql.files import is_unreachable
-from connectors.sql.rows import TableRows
+from connectors.sql.rows import Row, TableRows
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind
@@ -69,7 +69,7 @@ def _keys(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
     unique = [set(primary)] if primary else []
     unique += [set(one["column_names"]) for one in inspector.get_unique_constraints(table.name, schema=table.schema)]
     unique += [
-        set(one["column_names"])
+        {name for name in one["column_names"] if name}
         for one in inspector.get_indexes(table.name, schema=table.schema)
         if one["unique"] and all(one["column_names"]) and not _is_partial(one.get("dialect_options", {}))
     ]
@@ -145,14 +145,14 @@ def _named_beside(connection: sa.Connection, rows: TableRows, beside: Sequence[s
     filled = sa.or_(*(rows.table.c[name].is_not(None) for name in identities))
     statement = sa.select(*columns).where(rows.fulfilling(rows.settings.where), filled).limit(_MOST_FOR_NAMES)
     counted, looked_at = Counter[str](), 0
-    for row in connection.execute(statement).mappings():
+    for row in map(dict, connection.execute(statement).mappings()):
         looked_at += 1
         found = fields_left({name: row[name] for name in beside}, _trail(rows, row))
         counted.update({one.partition(".")[0] for one in found})
     return counted, looked_at
 
 
-def _trail(rows: TableRows, row: Any) -> ResidueTrail:
+def _trail(rows: TableRows, row: Row) -> ResidueTrail:
     """By what the row's own person is known, names included, and no date of birth."""
     named = rows.named(row)
     known = {one for mention in named.mentions for one in mention.read if one.kind not in ONLY_CONTRADICTING}
@@ -167,14 +167,14 @@ def _files(connection: sa.Connection, rows: TableRows) -> Iterator[str]:
         return
     names = list(dict.fromkeys(one for one in (column.column, column.folder_column, rows.settings.occurred_at) if one))
     some = sa.select(*(rows.table.c[name] for name in names)).limit(_MOST_FOR_FILES)
-    found = [row for row in connection.execute(some).mappings() if rows.file_value(row)]
+    found = [row for row in map(dict, connection.execute(some).mappings()) if rows.file_value(row)]
     # Some of the whole sample: the oldest files may be gone by right.
     chosen = found[:: max(1, len(found) // _MOST_FILES)]
     if chosen and not any(_is_there(rows, row) for row in chosen):
         yield _NO_FILE.format(count=len(chosen), column=column.column, table=rows.settings.name)
 
 
-def _is_there(rows: TableRows, row: Any) -> bool:
+def _is_there(rows: TableRows, row: Row) -> bool:
     column, files = rows.settings.file, rows.site.files
     assert column is not None, "asked of tables with a file column only"  # noqa: S101
     assert files is not None, "asked of systems with files only"  # noqa: S101

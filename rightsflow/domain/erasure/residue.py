@@ -21,7 +21,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from urllib.parse import unquote
 
 from rightsflow.domain.disclosure.wordforms import NameForms, compose, fold, name_forms, phone_pattern
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
@@ -38,6 +37,7 @@ _CUSTOMER: Final = r"(?:customer|client|cust|kunden?|klant|member|mitglieds?|sub
 """What a field that holds a customer number is called, or the word before one."""
 _OF_CUSTOMER: Final = re.compile(_CUSTOMER)
 _CODED: Final = re.compile(r"&#?\w+;|%[0-9a-f]{2}", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"(?:%[0-9a-f]{2})+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +253,9 @@ def _as_read(text: str) -> Iterator[str]:
     """A text, and the same as its readers see it where characters of it are coded."""
     yield text
     if _CODED.search(text):
-        yield unquote(html.unescape(text))
+        yield _PERCENT.sub(
+            lambda coded: bytes.fromhex(coded[0].replace("%", "")).decode(errors="replace"), html.unescape(text)
+        )
 
 
 def _folded(text: str) -> str:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from connectors.sql.dependents import dependents
 from connectors.sql.mysql_session import NAMES
+from connectors.sql.mysql_tables import sees_all_tables
 from connectors.sql.person_settings import Reference
 from connectors.sql.rows import TableRows
 
@@ -51,6 +52,10 @@ _CONTRADICTS: Final = (
 _UNCONFIGURED: Final = (
     "Tables that are not configured have foreign keys to {table}, so the person's rows there are not found: {others}; "
     "configure them, or name them in the key not_personal of the system if they hold no personal data."
+)
+_UNSEEN: Final = (
+    "The user does not see all tables of {schema}, so tables that refer to configured ones may be unnamed; "
+    "grant it REFERENCES on the whole database, by which it can read no data."
 )
 _MOST_NAMED: Final = 8
 
@@ -172,7 +177,7 @@ class SchemaComparison:
 def schema_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
     """Compare the database's foreign keys with the configuration.
 
-    MySQL and MariaDB show only tables in which the user has some right.
+    MySQL and MariaDB show only tables in which the user has some right; that is said.
 
     Args:
         connection: A connection.
@@ -183,6 +188,9 @@ def schema_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Ite
     # Of these the probe says more already.
     going = (rows for rows in tables if rows.settings.erase == "delete")
     settled |= {one.table.name for rows in going for one in dependents(connection, rows) if one.goes_along}
+    if connection.dialect.name in NAMES:
+        schemas = sorted({schema for schema, _ in places})
+        yield from (_UNSEEN.format(schema=one) for one in schemas if not sees_all_tables(connection, one))
     yield from SchemaComparison(tuple(_foreign_keys(connection, places)), places, frozenset(settled)).doubts()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,24 @@ def test_a_foreign_key_that_is_declared_the_other_way_round_is_followed(shop: Pe
     detail = shop.connector(tables, **RIGHT).probe().detail
     # The others would close a circle, which the configuration does not take.
     assert "foreign key" not in detail
+
+
+@pytest.mark.apart
+@pytest.mark.xdist_group("mariadb")
+def test_a_user_who_does_not_see_every_table_is_no_proof_that_there_are_no_others(maria_peer: Peer):
+    """MariaDB names no table in which the user has no right."""
+    maria = maria_peer.maria
+    assert maria
+    maria_peer.run(*_DDL)
+    user = f"few_{maria.name}"
+    maria_peer.run(
+        f"CREATE OR REPLACE USER {user}@localhost", f"GRANT SELECT, UPDATE ON {maria.name}.purchase TO {user}@localhost"
+    )
+    tables = [PURCHASE | {"references": []}]
+    detail = replace(maria_peer, url=maria.url(user)).connector(tables).probe().detail
+    assert "does not see all tables" in detail
+    assert "parcel" not in detail
+    assert "parcel (purchase)" in maria_peer.connector(tables).probe().detail
 
 
 KNOWN = frozenset(

@@ -49,6 +49,17 @@ class Bench:
         beyond_a_page: Puts so many records of one person into the system that a list of them has several pages, and
             returns by what that person is known and how many records of each kind there are; ``None`` for a system
             without pages.
+        shared: The records of the subject in which other people stand too: a ticket with another customer's message.
+        never_shared: Why the system has no such record, in a sentence; a bench with neither is refused.
+        given: Texts planted in the subject's records that the tests erase, which an extract has to hold, as they are
+            stored. Plant one at the end of a long text, and one on the last page of a list.
+        withheld: Texts planted in other people's records and in their part of shared ones.
+        held: Gives everything that the system holds, as text, read past the connector; ``None`` if that cannot be read.
+        change_hands: Makes one of the subject's records another person's, as systems do that give a key out again or
+            let a ticket have another customer, and returns where it is; ``None`` for a system that cannot.
+        first: Pairs of kinds of which the system needs the first erased before the second.
+        refused_reads: By names of your own: while one is entered, each read of a single record answers with an error
+            that is not 404.
     """
 
     connector: Connector
@@ -65,6 +76,14 @@ class Bench:
     residue: frozenset[str] = frozenset()
     leaving_residue: Callable[[], AbstractContextManager[object]] | None = None
     beyond_a_page: Callable[[], tuple[Identifiers, Mapping[str, int]]] | None = None
+    shared: frozenset[RecordRef] = frozenset()
+    never_shared: str = ""
+    given: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    held: Callable[[], str] | None = None
+    change_hands: Callable[[], RecordRef] | None = None
+    first: tuple[tuple[str, str], ...] = ()
+    refused_reads: Mapping[str, Callable[[], AbstractContextManager[object]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

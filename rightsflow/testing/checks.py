@@ -15,7 +15,7 @@ import pytest
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import ConnectorError, Misconfigured
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Blob, Outcome, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Blob, Document, Outcome, Part, Presence, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
 FAILURES = (ConnectorError, Misconfigured)
@@ -95,6 +95,28 @@ def read_all(bench: Bench, found: Found) -> None:
     for part in bench.connector.extract(found.refs, found.known):
         if isinstance(part, Blob):
             digest(part)
+
+
+def texts_in(part: Part) -> list[str]:
+    """All texts that a part gives the person: without what is masked of others before it goes out."""
+    if isinstance(part, Blob):
+        content = b"".join(part.open()).decode("utf-8", "replace")
+        return [part.name, *_texts_of(part.metadata), content]
+    texts = list(_texts_of(part.content)) if isinstance(part, Document) else []
+    for other in sorted(part.others if isinstance(part, Document) else (), key=len, reverse=True):
+        texts = [text.replace(other, "") for text in texts]
+    return texts
+
+
+def _texts_of(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from (str(key), *_texts_of(inner))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts_of(inner)
+    else:
+        yield str(value)
 
 
 def digest(blob: Blob) -> str:

@@ -38,6 +38,7 @@ from rightsflow.testing.checks import (
     told,
     with_wrong_credentials,
 )
+from rightsflow.testing.others import OtherPeople
 
 __all__ = ["Bench", "ConnectorConformance"]
 
@@ -46,7 +47,7 @@ GONE = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.RESIDUE,
 UNSEEN = frozenset({PresenceState.ABSENT, PresenceState.UNKNOWN})
 
 
-class ConnectorConformance:
+class ConnectorConformance(OtherPeople):
     """The suite; a subclass named ``Test…`` with its own ``bench`` fixture is collected by pytest."""
 
     @pytest.fixture

@@ -67,6 +67,10 @@ class FakeRecord:
         """Whether anything of this person is left in it."""
         return any(person & known for person, _ in self.texts)
 
+    def is_anothers(self, known: Identifiers) -> bool:
+        """Whether it names other people and not this person, as after its key was given out again."""
+        return any(person for person, _ in self.texts) and not self.names(known)
+
     def muted(self) -> FakeRecord:
         """The same record with the card's security number silenced."""
         return replace(self, audio=self.audio.replace(self.card_code, bytes(len(self.card_code))), card_code=b"")

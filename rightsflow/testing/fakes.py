@@ -243,7 +243,7 @@ class FakeSystem:
         for ref in refs:
             with self._lock:
                 record = self._records.get(ref)
-            if record is None:
+            if record is None or record.is_anothers(known):
                 continue
             category = self.capabilities.kind(ref.kind).title
             texts = [text for who, text in record.texts if who & known] or [text for _, text in record.texts[:1]]
@@ -272,6 +272,9 @@ class FakeSystem:
             if needed not in self.capabilities.kind(ref.kind).methods:
                 reason = "The system does not allow this for records of this kind."
                 return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+            if record.is_anothers(known):
+                done = OutcomeKind.REDACTED if method is Method.REDACT else OutcomeKind.ERASED
+                return Outcome(record=ref, kind=done if method.removes else OutcomeKind.NOT_HELD)
             return self._changed(ref, record, method, known, case_id)
 
     def _changed(self, ref: RecordRef, record: FakeRecord, method: Method, known: Identifiers, case_id: str) -> Outcome:

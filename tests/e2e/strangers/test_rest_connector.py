@@ -5,6 +5,7 @@ that does not. The first passes the conformance suite; the second is caught by i
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -17,7 +18,7 @@ from proofs.strangers.people import populate
 from proofs.strangers.planted import NOTE, Marks
 from proofs.strangers.rest_connector import MESSAGE, TICKET, Believing, HelpdeskRest, Login
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method
+from rightsflow.domain.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
 from tests.support.peers.faulty import Fault, running_front
@@ -99,6 +100,8 @@ class Site:
             },
             beyond_a_page=self.fill_pages,
             wrong_credentials=lambda: kind("desk", self.front.endpoint, Login("api", "wrong"), PATIENCE),
+            shared=(shared := self.shared()),
+            never_shared="" if shared else "No one else has written in her ticket.",
         )
 
     def fill_pages(self):
@@ -118,6 +121,16 @@ class Site:
                 "generate_series(1, 60) AS number WHERE id = (SELECT min(id) FROM kept_helpdesk_ticket)"
             )
         return frozenset({identifier(IdentifierKind.EMAIL, "pages@example.com")}), {TICKET: 60}
+
+    def shared(self):
+        """Anna's tickets in which others have written."""
+        with self._admin() as admin:
+            rows = admin.execute(
+                "SELECT DISTINCT t.id FROM helpdesk_ticket t JOIN helpdesk_followup f ON f.ticket_id = t.id "
+                "WHERE t.submitter_email = ANY(%s) AND NOT f.title ~ ANY(%s)",
+                (list(ANNA.emails), [re.escape(one) for one in ANNA.emails]),
+            )
+            return frozenset(RecordRef("desk", TICKET, str(number)) for (number,) in rows.fetchall())
 
     @contextmanager
     def _admin(self):

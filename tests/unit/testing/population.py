@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifier
-from rightsflow.domain.records import Fact, Method
+from rightsflow.domain.records import Fact, Method, RecordRef
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.testing.remote import BELONGINGS, SEARCH, FakeRemote
@@ -66,6 +66,12 @@ def neighbours(system: FakeSystem) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
+def give_to_ben(system: FakeSystem) -> RecordRef:
+    """The key of Anna's ticket is given out again."""
+    (ref,) = system.add(FakeRecord(kind="ticket", key="11", profile="2", texts=((NEIGHBOUR, "My oven is loud."),)))
+    return ref
+
+
 def bench_on(system: FakeSystem, refused: Callable[[], FakeSystem]) -> Bench:
     fill(system)
     bench = _bench(system, refused)
@@ -109,4 +115,10 @@ def _bench(system: FakeSystem, refused: Callable[[], FakeSystem]) -> Bench:
         },
         wrong_credentials=refused,
         leaving_residue=lambda: system.leaving(account=ACCOUNT.value),
+        shared=frozenset({RecordRef("helpdesk", "ticket", "12")}),
+        given=frozenset({"My kettle hums.", "It hums again.", "1 kettle"}),
+        withheld=frozenset({"Mine too.", "The lid is stuck.", "My toaster smokes."}),
+        held=lambda: "\n".join(text for record in system.records() for _, text in record.texts),
+        change_hands=lambda: give_to_ben(system),
+        first=(("ticket", "profile"),),
     )

@@ -64,6 +64,7 @@ class S3Conformance(ConnectorConformance):
             outage=outage,
             refused_lists={str(status): partial(refuse_lists, front, status) for status in (403, 404, 0)},
             method_for=dict.fromkeys(KINDS, Method.ERASE),
+            never_shared="In this bucket each object is of one contact.",
             wrong_credentials=lambda: connect(shop, self.match, secret_access_key="env:TEST_S3_WRONG_SECRET"),
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method
+from rightsflow.domain.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from tests.integration.connectors.sql.peer import Peer
 
@@ -144,6 +144,8 @@ def bench(peer: Peer, table: dict[str, Any], method: Method) -> Bench:
         outage=peer.outage,
         method_for={"recording": Method.ERASE, "call": method},
         wrong_credentials=lambda: _refused(peer, table),
+        shared=frozenset({RecordRef("telephone", "recording", f"2026/03/03/{CONFERENCE}")}),
+        first=(("recording", "call"),),
     )
 
 

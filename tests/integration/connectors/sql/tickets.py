@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.records import Method
+from rightsflow.domain.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from tests.integration.connectors.sql.peer import Peer
 
@@ -120,12 +120,18 @@ def neighbours(peer: Peer) -> str:
         peer.rows("SELECT * FROM customers WHERE id <> 1 ORDER BY id"),
         peer.rows('SELECT * FROM "Ticket List" WHERE customer <> 1 ORDER BY id'),
         peer.rows("SELECT * FROM ticket_comments WHERE author = 'ben@example.com' ORDER BY ticket_id"),
-        peer.rows("SELECT * FROM orders WHERE id <> 1"),
+        peer.rows("SELECT * FROM orders WHERE id <> 1 OR customer_email = 'ben@example.com' ORDER BY id"),
         # What is kept of the subject's order is not the subject's data.
         peer.rows("SELECT item, total, ordered FROM orders WHERE id = 1"),
         (peer.folder / "13/lid.wav").read_bytes(),
     ]
     return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def _give_order_to_ben(peer: Peer) -> RecordRef:
+    """The number of her order is given out again."""
+    peer.run("UPDATE orders SET customer_email = 'ben@example.com', note = 'For Ben.' WHERE id = 1")
+    return RecordRef("telephone", "order", "[1]")
 
 
 def bench(peer: Peer) -> Bench:
@@ -140,4 +146,10 @@ def bench(peer: Peer) -> Bench:
         outage=peer.outage,
         method_for={"attachment": Method.ERASE, "comment": Method.REDACT, "order": Method.REDACT},
         wrong_credentials=lambda: connector(peer, user="nobody_known") if peer.postgres else None,
+        shared=frozenset({RecordRef("telephone", "comment", "[11,2]")}),
+        given=frozenset({"It hums in A flat.", "Still.", "Try warm water.", "Leave it with the neighbour."}),
+        withheld=frozenset({"Mine hums too.", "It will not open."}),
+        held=lambda: repr([peer.rows("SELECT body FROM ticket_comments"), peer.rows("SELECT * FROM orders")]),
+        change_hands=lambda: _give_order_to_ben(peer),
+        first=(("comment", "ticket"), ("attachment", "comment"), ("ticket", "customer")),
     )

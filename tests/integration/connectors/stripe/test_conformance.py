@@ -41,6 +41,8 @@ METHODS = dict.fromkeys(KINDS, Method.REDACT) | dict.fromkeys(
     ("payment-method", "subscription", "customer"), Method.ERASE
 )
 
+NEVER_SHARED = "An object of Stripe is of one customer."
+
 
 class TestOnTheDouble(ConnectorConformance):
     """With search, redaction jobs and everything else that Stripe documents."""
@@ -85,6 +87,7 @@ class TestOnTheDouble(ConnectorConformance):
             beyond_a_page=beyond_a_page,
             residue=frozenset({"payment-method"}),
             leaving_residue=leaving_residue,
+            never_shared=NEVER_SHARED,
         )
 
 
@@ -115,6 +118,7 @@ class TestOnLocalstripe(ConnectorConformance):
             wrong_credentials=lambda: world.connector(
                 localstripe.front.endpoint, api_key="env:STRIPE_NO_KEY", **SETTINGS
             ),
+            never_shared=NEVER_SHARED,
         )
 
     @pytest.fixture(autouse=True)

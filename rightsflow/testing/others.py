@@ -1,0 +1,151 @@
+"""The part of the conformance suite about other people, and about what may not go or stay unseen.
+
+:class:`rightsflow.testing.conformance.ConnectorConformance` has these sentences too.
+"""
+
+# ruff: noqa: S101 - asserting is what a test suite is for
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.domain.identifiers import Identifier, IdentifierKind
+from rightsflow.domain.records import Blob, Document, Fact, Method, PresenceState
+from rightsflow.testing.bench import Bench, by_kind, find
+from rightsflow.testing.checks import FAILURES, erasable, erase, read_all, texts_in
+
+NO_SHARED = (
+    "The bench has no record that other people share with the subject; add one and name it in `shared`, or say in "
+    "`never_shared` why the system has none."
+)
+
+
+class OtherPeople:
+    """Sentences about records of several people, of other people, and of kinds that hang on each other."""
+
+    # -- shared records --------------------------------------------------------------------------------------------
+
+    def test_a_record_of_several_people_is_reported_as_shared(self, bench: Bench) -> None:
+        """A plan redacts such a record and never removes it, and knows it by its fact alone."""
+        assert bench.shared or bench.never_shared, NO_SHARED
+        facts = {one.record: one.facts for one in find(bench.connector, bench.known).everything}
+        assert bench.shared <= facts.keys(), "a shared record of the subject was not found"
+        unsaid = sorted({ref.kind for ref in bench.shared if Fact.SHARED not in facts[ref]})
+        assert not unsaid, f"not reported as shared: {unsaid}"
+
+    # -- extract ---------------------------------------------------------------------------------------------------
+
+    def test_an_extract_holds_what_is_the_subjects_and_nothing_of_anybody_else(self, bench: Bench) -> None:
+        """Every planted text of the subject is given to its end, and none of a neighbour, in shared records too."""
+        if not (bench.given or bench.withheld):
+            pytest.skip("the bench names no texts to look for")
+        found = find(bench.connector, bench.known)
+        texts = [text for part in bench.connector.extract(found.refs, found.known) for text in texts_in(part)]
+        missing = [one for one in bench.given if not any(one in text for text in texts)]
+        assert not missing, f"{len(missing)} texts of the subject are missing or cut"
+        strange = [one for one in bench.withheld if any(one in text for text in texts)]
+        assert not strange, f"{len(strange)} texts of other people were given"
+
+    def test_an_extract_gives_each_document_and_file_once(self, bench: Bench) -> None:
+        """A page that is read twice is a copy in which everything stands twice."""
+        found = find(bench.connector, bench.known)
+        parts = list(bench.connector.extract(found.refs, found.known))
+        given = Counter(
+            (one.record, one.name if isinstance(one, Blob) else repr(dict(one.content)))
+            for one in parts
+            if isinstance(one, Blob | Document)
+        )
+        assert not [record.kind for (record, _), times in given.items() if times > 1]
+
+    def test_a_read_that_is_refused_does_not_look_empty(self, bench: Bench) -> None:
+        """A record that could not be read is neither left out of an extract nor called absent."""
+        if not bench.refused_reads:
+            pytest.skip("the bench refuses no read of a record")
+        found = find(bench.connector, bench.known)
+        for name, refused in bench.refused_reads.items():
+            with refused():
+                with pytest.raises(FAILURES):
+                    read_all(bench, found)
+                try:
+                    states = {one.state for one in bench.connector.presence(found.refs, found.known)}
+                except FAILURES:
+                    continue
+                assert not states & {PresenceState.ABSENT, PresenceState.RESIDUE}, f"{name}: read as absent"
+
+    # -- a fresh look ----------------------------------------------------------------------------------------------
+
+    def test_a_record_that_changed_hands_is_neither_given_nor_erased(self, bench: Bench) -> None:
+        """Each step looks again whose a record is: days lie between the search and the erasure."""
+        if bench.change_hands is None:
+            pytest.skip("no record of the system can become another person's")
+        found, before = find(bench.connector, bench.known), bench.neighbours()
+        ref = bench.change_hands()
+        assert ref in found.refs, "`change_hands` has to give away a record of the subject"
+        after = bench.neighbours()
+        assert after != before, "`neighbours` has to show the record that changed hands"
+        assert not list(bench.connector.extract([ref], found.known)), "another person's record was given"
+        outcomes = list(bench.connector.erase([ref], bench.method_for[ref.kind], found.known))
+        assert [one.record for one in outcomes] == [ref]
+        assert bench.neighbours() == after, "another person's record was erased"
+        (seen,) = bench.connector.presence([ref], found.known)
+        assert seen.state is not PresenceState.PRESENT, "another person's record was taken for the subject's"
+
+    # -- the order of kinds ----------------------------------------------------------------------------------------
+
+    def test_each_kind_is_erased_before_the_one_it_hangs_on(self, bench: Bench) -> None:
+        """The profile by which other records are found goes last, where it is removed and not redacted."""
+        places = {kind.name: place for place, kind in enumerate(bench.connector.capabilities.kinds)}
+        everything = find(bench.connector, bench.known).everything
+        pairs = {(one.record.kind, one.via.kind) for one in everything if one.via}
+        pairs = {one for one in pairs if bench.method_for.get(one[1]) is Method.ERASE} | set(bench.first)
+        wrong = sorted(f"{first} after {then}" for first, then in pairs if places[first] > places[then])
+        assert not wrong, f"the declared order of kinds loses records: {wrong}"
+
+    def test_what_is_not_yet_erased_is_still_found(self, bench: Bench) -> None:
+        """A run that is killed between two kinds goes on where it was, with what the request gave."""
+        found = find(bench.connector, bench.known)
+        groups = by_kind(bench.connector, erasable(bench, found))
+        for number, (kind, refs) in enumerate(groups):
+            list(bench.connector.erase(refs, bench.method_for[kind], found.known))
+            later = {ref for _, some in groups[number + 1 :] for ref in some}
+            lost = later - {one.record for one in find(bench.connector, bench.known).everything}
+            assert not lost, f"gone or not found once {kind} was erased: {sorted({ref.kind for ref in lost})}"
+
+    def test_what_is_erased_is_gone_from_the_system(self, bench: Bench) -> None:
+        """The connector's word is not taken for it: the system itself is asked for the planted texts."""
+        if bench.held is None:
+            pytest.skip("the bench does not show what the system holds")
+        planted = bench.given | bench.withheld
+        assert all(one in bench.held() for one in planted), "the system does not hold all texts that the bench names"
+        found = find(bench.connector, bench.known)
+        erase(bench, found)
+        held = bench.held()
+        assert not [one for one in bench.given if one in held], "texts of the subject are still held"
+        assert all(one in held for one in bench.withheld), "texts of other people are gone"
+
+    # -- nearly the same -------------------------------------------------------------------------------------------
+
+    def test_nearly_the_same_identifier_finds_nothing(self, bench: Bench) -> None:
+        """A number with a digit more or less, an id in other capitals and a longer address are other people's."""
+        known = find(bench.connector, bench.known).known
+        searched = [one for one in known if one.kind.value in bench.connector.capabilities.searches]
+        wrong: set[str] = set()
+        for near in (near for one in sorted(searched) for near in _nearly(one)):
+            if near not in known:
+                listed = bench.connector.locate(frozenset({near}))
+                wrong |= {near.kind.value for one in listed if not one.via and near not in one.owner}
+        assert not wrong, f"records of other identifiers were found by: {sorted(wrong)}"
+
+
+def _nearly(one: Identifier) -> Iterator[Identifier]:
+    """Identifiers that a careless comparison takes for this one."""
+    if one.kind is IdentifierKind.EMAIL:
+        values = {f"x{one.value}", f"{one.value}.au"}
+    else:
+        values = {f"{one.value}0", one.value[:-1]}
+        values |= set() if one.kind is IdentifierKind.PHONE else {one.value.swapcase()}
+    yield from (replace(one, value=value) for value in sorted(values - {one.value, ""}))

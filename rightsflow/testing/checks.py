@@ -15,7 +15,7 @@ import pytest
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.errors import ConnectorError, Misconfigured
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
-from rightsflow.domain.records import Blob, Document, Outcome, Part, Presence, PresenceState, RecordRef
+from rightsflow.domain.records import Blob, Outcome, Part, Presence, PresenceState, RecordRef
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
 FAILURES = (ConnectorError, Misconfigured)
@@ -102,8 +102,8 @@ def texts_in(part: Part) -> list[str]:
     if isinstance(part, Blob):
         content = b"".join(part.open()).decode("utf-8", "replace")
         return [part.name, *_texts_of(part.metadata), content]
-    texts = list(_texts_of(part.content)) if isinstance(part, Document) else []
-    for other in sorted(part.others if isinstance(part, Document) else (), key=len, reverse=True):
+    texts = list(_texts_of(part.content))
+    for other in sorted(part.others, key=len, reverse=True):
         texts = [text.replace(other, "") for text in texts]
     return texts
 

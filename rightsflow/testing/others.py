@@ -79,7 +79,7 @@ class OtherPeople:
     # -- a fresh look ----------------------------------------------------------------------------------------------
 
     def test_a_record_that_changed_hands_is_neither_given_nor_erased(self, bench: Bench) -> None:
-        """Each step looks again whose a record is: days lie between the search and the erasure."""
+        """Each step reads again whose a record is: days lie between the search and the erasure."""
         if bench.change_hands is None:
             pytest.skip("no record of the system can become another person's")
         found, before = find(bench.connector, bench.known), bench.neighbours()

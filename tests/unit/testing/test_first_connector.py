@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def bench_on(desk_peer: Any) -> Bench:
         expected={"ticket": 3, "customer": 1},
         canaries=frozenset({"anna@example.com", "+4930901820", "K-1001", "Anna Quill", "kettle"}),
         neighbours=desk_peer.of_others,
-        outage=partial(desk_peer.failing, "*", 503),
+        outage=functools.partial(desk_peer.failing, "*", 503),
         method_for={"ticket": Method.REDACT, "customer": Method.ERASE},
         wrong_credentials=lambda: desk_peer.connector(token="wrong"),
         # A record of two people, what has to be given of the whole, and what never.
@@ -57,16 +57,16 @@ def bench_on(desk_peer: Any) -> Bench:
         # What servers do that no author thinks of.
         ignoring_filters=desk_peer.ignoring_filters,
         refused_lists={
-            f"{sort} {status}": partial(desk_peer.failing, f"{sort} list", status)
+            f"{sort} {status}": functools.partial(desk_peer.failing, f"{sort} list", status)
             for sort in ("customers", "tickets", "messages")
             for status in (403, 404)
         },
         refused_reads={
-            f"{sort} {status}": partial(desk_peer.failing, f"{sort} read", status)
+            f"{sort} {status}": functools.partial(desk_peer.failing, f"{sort} read", status)
             for sort in ("customers", "tickets")
             for status in (403, 500)
         },
-        leaving_residue=partial(desk_peer.keeping, "was anna@example.com"),
+        leaving_residue=functools.partial(desk_peer.keeping, "was anna@example.com"),
         beyond_a_page=desk_peer.add_many,
     )
 

@@ -67,7 +67,6 @@ def _as_read(row: Row) -> dict[str, object]:
     return {name: readable(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-
 def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:
     """What leads back in a row that stays: also by a column that the configuration does not blank, or by the key."""
     ids = {one.column for one in rows.settings.identities if one.kind in _IDS}

@@ -87,26 +87,53 @@ def _apart(at: Place) -> bool:
     return (at["apart"] == "what is named below") == bool(at.facts.earlier)
 
 
+def _names(at: Place) -> bool:
+    """Which systems were searched, and which could not be."""
+    systems = list(at.facts.case["systems"])
+    unsearched = [at.facts.title(one) for one in systems if at.facts.not_searchable(one)]
+    searched = [at.facts.title(one) for one in systems if not at.facts.not_searchable(one)]
+    said = " or ".join(filter(None, (", ".join(unsearched[:-1]), *unsearched[-1:])))
+    return bool(unsearched) and at["found"] == listed(searched) and at["not"] == said
+
+
+def _complete(at: Place) -> bool:
+    """A no without a but is said only where every system could be searched."""
+    return not any(at.facts.not_searchable(one) for one in at.facts.case["systems"])
+
+
+_ASKED_FOR = {
+    "access": "whether we process personal data about you",
+    "erasure": "to erase your personal data",
+    "restriction": "to restrict the use of your personal data",
+    "rectification": "to correct your personal data",
+}
+
 L8 = [
+    Rule(
+        r"On {D} you asked us (?P<asked>whether we process personal data about you|to (?:erase|restrict the use of|correct) your personal data)\. "
+        r"In (?P<found>.+?) we found none, apart from (?P<apart>the file about this request|what is named below)\. "
+        r"We could not search (?P<not>.+?): we know nothing of you by which that is possible\.",
+        lambda at: at["asked"] == _ASKED_FOR[at.facts.right] and _nothing_is_held(at) and _apart(at) and _names(at),
+    ),
     Rule(
         r"On {D} you asked us whether we process personal data about you\. Our answer is: no\. We searched for personal data about you as "
         r"described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
-        lambda at: at.facts.right == "access" and _nothing_is_held(at) and _apart(at),
+        lambda at: at.facts.right == "access" and _nothing_is_held(at) and _apart(at) and _complete(at),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. We found nothing to erase: we searched for personal data about you as described "
         r"below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
-        lambda at: at.facts.right == "erasure" and _nothing_is_held(at) and _apart(at),
+        lambda at: at.facts.right == "erasure" and _nothing_is_held(at) and _apart(at) and _complete(at),
     ),
     Rule(
         r"On {D} you asked us to restrict the use of your personal data\. We found none that could be restricted: we searched for personal data "
         r"about you as described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
-        lambda at: at.facts.right == "restriction" and _nothing_is_held(at) and _apart(at),
+        lambda at: at.facts.right == "restriction" and _nothing_is_held(at) and _apart(at) and _complete(at),
     ),
     Rule(
         r"On {D} you asked us to correct your personal data\. We found none that could be corrected: we searched for personal data "
         r"about you as described below and found none, apart from (?P<apart>the file about this request|what is named below)\.",
-        lambda at: at.facts.right == "rectification" and _nothing_is_held(at) and _apart(at),
+        lambda at: at.facts.right == "rectification" and _nothing_is_held(at) and _apart(at) and _complete(at),
     ),
     *SEARCHED,
     Rule(

@@ -44,8 +44,9 @@ def standing(one: Plain) -> str:
     last = one["answers"][-1] if one["answers"] else {"answer": ""}
     if last["answer"] == "cannot":
         return "cannot"
-    claims = last["answer"] in {"done", "nothing held"}
-    return "proved" if claims and (last["is_checked"] or not last["is_doubtful"]) else "open"
+    if last["answer"] not in {"done", "nothing held"}:
+        return "open"
+    return "proved" if last["is_checked"] or not last["is_doubtful"] else "to be checked"
 
 
 def asked(facts: Facts) -> list[Plain]:
@@ -55,7 +56,7 @@ def asked(facts: Facts) -> list[Plain]:
 
 def are_open(facts: Facts) -> bool:
     """Whether a processor has still to prove what it did."""
-    return any(standing(one) == "open" for one in asked(facts))
+    return any(standing(one) in {"open", "to be checked"} for one in asked(facts))
 
 
 def ours_alone(facts: Facts) -> bool:
@@ -77,9 +78,12 @@ def line_of(one: Plain, facts: Facts) -> str:
         case "not asked":
             kinds = listed([_KINDS[kind] for kind in one["finds_by"]])
             return f"- {name}: it finds records by {kinds} only. We know none that is yours alone, so we could not have it {'erase anything' if one['action'] == 'erase' else _TO_DO[one['action']]}."
+        case "to be checked":
+            return f"- {name}: it answered on {facts.day(last['on'])}, and we check that answer before we rely on it."
         case _:
+            has = "had" if one["due_on"] < facts.case["today"] else "has"
             return (
-                f"- {name}: it has to {_TO_DO[one['action']]} and to prove that by {facts.day(one['due_on'])}. "
+                f"- {name}: it {has} to {_TO_DO[one['action']]} and to prove that by {facts.day(one['due_on'])}. "
                 "It has not proved it yet."
             )
 
@@ -169,12 +173,12 @@ L20 = [
         r"On {D} you asked us "
         + ASKED
         + r"\. Our answer of {D:answered} named companies that work for us and had not proved yet what they did\. "
-        "They have answered now:",
+        "This is what came of it:",
         both(of_what, _answered_since),
     ),
     Rule(
         r"On {D} you asked us to erase your personal data\. Our answer of {D:answered} named companies that work for us and had not proved yet "
-        r"what they did\. They have answered now:",
+        r"what they did\. This is what came of it:",
         _answered_since,
     ),
     exact(

@@ -17,7 +17,7 @@ from proofs.answers.letters.left_out import LEFT_OUT, is_left_out, not_about
 from proofs.answers.letters.processors import PROCESSORS, ours_alone
 from proofs.answers.rules import Place, Rule
 
-_WHERE, _WHY = "WHERE IT WAS CORRECTED", "WHAT COULD NOT BE CHANGED"
+_WHERE, _WHY, _STAYS = "WHERE IT WAS CORRECTED", "WHAT COULD NOT BE CHANGED", "WHAT STAYS AS IT IS"
 _WORDS = {"statement": "supplementary statement", "email": "e-mail address", "phone": "telephone number"}
 
 
@@ -59,6 +59,16 @@ def _has(facts: Facts, *, done: bool) -> bool:
     return any(one["fate"] != "not concerned" and (one["fate"] == "rectified") is done for one in facts.records)
 
 
+def _unaltered(at: Place) -> bool:
+    """Records of the person that the request does not change, all that there are with that reason."""
+    these = [
+        one
+        for one in at.facts.of(system=at.facts.system(at["S"]), category=at["what"], fate="not concerned")
+        if one["attribution"] == "subject" and not is_left_out(one) and one["reason"] == at["T"]
+    ]
+    return at.number() == len(these) > 0
+
+
 L25 = [
     Rule(
         r"On {D} you asked us to correct your personal data \(Art\. 16 {LAW}\)\. (?:(?P<none>We have checked your request and do not correct them; below you find why\.)|"
@@ -87,10 +97,7 @@ L25 = [
     ),
     Rule(r"- (?P<what>.+?) \({S}\), {N} records?\. {T}", lambda at: _rows(at, done=True), (_WHERE,)),
     Rule(r"- (?P<what>.+?) \({S}\), {N} records?: {T}", lambda at: _rows(at, done=False), (_WHY,)),
-    Rule(
-        r"{N} other records? of yours holds? nothing that was to be corrected, or keeps? what was said and written as it was\.",
-        lambda at: at.number() == not_about(at.facts) > 0,
-    ),
+    Rule(r"- (?P<what>.+?) \({S}\), {N} records?: {T}", _unaltered, (_STAYS,)),
     *LEFT_OUT,
     UNATTRIBUTED,
     *BY_HAND,
@@ -145,6 +152,8 @@ def counted_items(body: str, facts: Facts) -> Iterator[str]:
     for section, line in lines_of(body):
         if section.startswith("WHAT WE DECIDED") and line.startswith("- Item"):
             told["items"] += 1
+        if section.startswith(_STAYS) and (found := re.search(r"\), ([\d,]+) records?: ", line)):
+            told["unaltered"] += "decided for this record alone" not in line and int(found[1].replace(",", ""))
         if section.startswith((_WHERE, _WHY)) and (found := re.search(r"\), ([\d,]+) records?[.:] ", line)):
             what = "left out" if "decided for this record alone" in line else "records"
             told[what] += int(found[1].replace(",", ""))
@@ -156,5 +165,7 @@ def counted_items(body: str, facts: Facts) -> Iterator[str]:
         yield "L25: another number of items than in the case file"
     if set(rulings) != {"refuse"} and told["left out"] != facts.count(is_left_out):
         yield "L25: missing: what was decided to be left as it is"
+    if set(rulings) != {"refuse"} and told["unaltered"] != not_about(facts):
+        yield "L25: another number of unaltered records than in the case file"
     if told["records"] != facts.count(lambda one: one["fate"] != "not concerned"):
         yield "L25: another number of records than in the case file"

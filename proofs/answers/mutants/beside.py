@@ -57,7 +57,7 @@ BESIDE = (
     ),
     Corrected(
         "one record too many is called not concerned",
-        letter("L25", "{{ letter.not_concerned | counted", "{{ (letter.not_concerned + 1) | counted"),
+        letter("L25", "{% if letter.unaltered %}", "{% if false %}"),
     ),
     Corrected(
         "what no one can attribute is left out of a rectification",

@@ -75,6 +75,10 @@ LETTERS = (
         "nothing held: no data are processed",
         letter("L8", "below and found none, apart from {{ apart }}.", "below and process no data about you."),
     ),
+    Mutant(
+        "nothing held: a system that could not be searched is passed over",
+        letter("L8", "{% if not letter.is_complete %}", "{% if false %}"),
+    ),
     Mutant("a refusal leaves out its details", letter("L7", "- {{ name }}: {{ text }}")),
     Mutant("a refusal leaves out the facts", letter("L7", "- {{ fact }}")),
     Mutant(

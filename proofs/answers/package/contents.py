@@ -109,7 +109,7 @@ def _why(one: dict[str, Any]) -> str:
     """What tells apart the lines of records that were left out: each reason has one."""
     match one["fate"]:
         case "unclear":
-            return f"unclear {one['doubt']}"
+            return f"unclear {_DOUBTS[one['doubt']]}"
         case "left out":
             return f"{one['decided']['ground']} {one['decided']['provision']}"
     return "gone"
@@ -145,16 +145,18 @@ def _reasoned(at: Place) -> bool:
     if "no longer there" in text:
         return any(one["fate"] == "gone" for one in these)
     said = {doubt for doubt, words in _DOUBTS.items() if words in text}
-    return any(one["fate"] == "unclear" and said == {one["doubt"]} for one in these) and "Art. 15(4)" in text
+    alike = any(one["fate"] == "unclear" and one["doubt"] in said for one in these)
+    return alike and len({_DOUBTS[doubt] for doubt in said}) == 1 and "Art. 15(4)" in text
 
 
+_ANOTHER = "and that another person may use as well"
 _DOUBTS = {
     "number alone": "nothing but a number that several people used",
     "unconfirmed number": "a customer number that none of your other records bears",
     "another identifier": "an address or customer number that you did not name",
-    "another name": "another name than we know of you",
-    "another date of birth": "a date of birth that is not the one we know of you",
-    "namesake": "that a person of the same name may use as well",
+    "another name": "and the names with it do not all agree",
+    "another date of birth": _ANOTHER,
+    "namesake": _ANOTHER,
     "shared mailbox": "that other people seem to use as well",
     "another person": "a person whom you did not name",
 }

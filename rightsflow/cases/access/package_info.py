@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
@@ -17,6 +16,7 @@ from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
+from rightsflow.domain.erasure.unattributed import not_copied
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind, of_kind
@@ -53,7 +53,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         controller_address=settings.controller.address,
         addressee=addressee(file),
         left_out=(
-            *_left_out(account.records, _decided(file), settings.controller.law),
+            *_left_out(account.records, _decided(file), _kinds_known(file), settings.controller.law),
             *_masked_by_people(account.masked_by_people, settings.controller.law),
             *_withheld(account.records, app),
         ),
@@ -131,12 +131,21 @@ def _decided(file: CaseFile) -> Mapping[int, RecordDecision]:
     return {one.number: one.decided for one in file.findings.all() if one.decided is not None}
 
 
-def _left_out(records: Sequence[RecordLine], decided: Mapping[int, RecordDecision], law: Law) -> Iterator[LeftOut]:
+def _kinds_known(file: CaseFile) -> frozenset[IdentifierKind]:
+    return frozenset(one.kind for one in file.identifiers.known())
+
+
+def _left_out(
+    records: Sequence[RecordLine],
+    decided: Mapping[int, RecordDecision],
+    given: Collection[IdentifierKind],
+    law: Law,
+) -> Iterator[LeftOut]:
     """What was found and is not in the package, each with why."""
     reasons = Counter(
         (one.system, one.category, *why)
         for one in records
-        if (why := _why_left_out(one, decided.get(one.number), law)) is not None
+        if (why := _why_left_out(one, decided.get(one.number), given, law)) is not None
     )
     for (system, category, reason, ground, basis), count in sorted(reasons.items()):
         yield LeftOut(system=system, what=category, reason=reason, ground=ground, legal_basis=basis, count=count)
@@ -169,11 +178,14 @@ def _withheld(records: Sequence[RecordLine], app: App) -> Iterator[LeftOut]:
         yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
 
 
-def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) -> tuple[str, str, str] | None:
+def _why_left_out(
+    record: RecordLine, decided: RecordDecision | None, given: Collection[IdentifierKind], law: Law
+) -> tuple[str, str, str] | None:
     """Why a record is not in the package, a person's ground, and the provision; ``None`` of one that is."""
     match record.fate:
         case Fate.UNCLEAR:
-            return _UNATTRIBUTED[record.doubt or RecordDoubt.NUMBER_ALONE], "", f"Art. 15(4) {law.name}"
+            reason, basis = not_copied(record.doubt or RecordDoubt.NUMBER_ALONE, given, law)
+            return reason, "", basis
         case Fate.GONE:
             return _GONE, "", ""
         case Fate.LEFT_OUT if decided is not None:
@@ -184,50 +196,6 @@ def _why_left_out(record: RecordLine, decided: RecordDecision | None, law: Law) 
 _HANDED_OVER = Search(system="", finished_at=None, by=(), can=(), cannot_find=())
 """Of a processor that is no system of ours and is not searched."""
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
-_UNATTRIBUTED: Final = {
-    RecordDoubt.LEARNT_NUMBER: (
-        "They carry nothing but a telephone number that you gave us with an order or a contact, so we cannot tell "
-        "whether they are about you; if that number is yours alone, tell us."
-    ),
-    RecordDoubt.OTHER_OWNER: (
-        "They carry an address or a number that is yours or that you gave us, and they belong to a record of somebody "
-        "else, so we cannot tell whether they are about you; tell us what connects you with it."
-    ),
-    RecordDoubt.OTHER_PERSON: (
-        "They carry your telephone number and the address or number of a person whom you did not name to us, so we "
-        "cannot tell whether they are about you; if that address or number is yours as well, tell us."
-    ),
-    RecordDoubt.NUMBER_ALONE: (
-        "They carry nothing but a number that several people used, so we cannot tell whether they are about you; "
-        "details such as the date and time of a call of yours would help."
-    ),
-    RecordDoubt.UNCONFIRMED_NUMBER: (
-        "They carry nothing but a customer number that none of your other records bears, so we cannot tell "
-        "whether they are about you; if that number is yours, tell us what shows it."
-    ),
-    RecordDoubt.OTHER_IDENTIFIER: (
-        "They carry a number that is yours or that you gave us, and an address or customer number that you did not "
-        "name to us, so we cannot tell whether they are about you; if it is yours as well, tell us."
-    ),
-    RecordDoubt.OTHER_NAME: (
-        "They carry an address or a number that is yours or that you gave us, and another name than we know of you, so "
-        "we cannot tell whether they are about you; if that name is yours as well, tell us."
-    ),
-    RecordDoubt.OTHER_BIRTH_DATE: (
-        "They carry an address or a number that is yours or that you gave us, and a date of birth that is not the one "
-        "we know of you or not the same everywhere, so we cannot tell whether they are about you; if it is an error, "
-        "tell us what shows that."
-    ),
-    RecordDoubt.NAMESAKE: (
-        "They carry a name like yours and an address or a number that a person of the same name may use as well, so we "
-        "cannot tell whether they are about you; your customer number or your date of birth would help."
-    ),
-    RecordDoubt.SHARED_MAILBOX: (
-        "They carry an e-mail address of yours that other people seem to use as well, so we cannot tell whether they "
-        "are about you; details that show it would help."
-    ),
-}
-"""Why records are left out that could not be attributed, by what is in doubt."""
 _DECIDED = "A person in charge decided that they are left out."
 _MASKED = {
     PASSAGE: f"A person in charge decided that the mark {MARKS[PASSAGE]} stands in their place.",

@@ -28,7 +28,7 @@ from rightsflow.domain.erasure.plan_groups import (
     whose,
 )
 from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
-from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
+from rightsflow.domain.erasure.unattributed import is_left
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.gates.record_decisions import RecordDecision
 from rightsflow.domain.request import ERASING, Right
@@ -106,7 +106,7 @@ class ShownRecord:
     @property
     def is_left(self) -> bool:
         """Whether it is left as it is, since no one could attribute it."""
-        return self.record.attribution is Attribution.UNCLEAR and self.record.ends_when in NOT_ATTRIBUTED
+        return is_left(self.record.attribution, self.record.legal_basis)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

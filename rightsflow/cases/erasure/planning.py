@@ -59,6 +59,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         needed_by_orders=file.findings.needed_by_orders() if file.right in ERASING else frozenset(),
         needed=app.settings.retention.needed_by_class,
         uses={name: section.uses for name, section in app.systems.items()},
+        given=frozenset(one.kind for one in file.identifiers.known()),
     )
 
 

@@ -26,6 +26,7 @@ from rightsflow.documents.letters import (
     Sender,
     ToInform,
 )
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.fates import Fate, grounds
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
@@ -178,6 +179,14 @@ class LetterFacts:
     def outcome_rows(self) -> tuple[OutcomeRow, ...]:
         """What became of every record that the request is about, joined where it is the same."""
         return self._rows(line for line in self.account.records if line.fate is not Fate.NOT_CONCERNED)
+
+    def unaltered_rows(self) -> tuple[OutcomeRow, ...]:
+        """The records of the person that a correction leaves as they are, each with the reason of the plan."""
+        return self._rows(
+            line
+            for line in self.account.records
+            if line.fate is Fate.NOT_CONCERNED and line.attribution is Attribution.SUBJECT and not line.is_decided_out
+        )
 
     def left_out_rows(self) -> tuple[OutcomeRow, ...]:
         """The records of the person of which it was decided that the request is not about them, with the ground."""

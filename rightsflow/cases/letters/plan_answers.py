@@ -80,7 +80,9 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
     if file.right is Right.CONSENT:
         return render(LetterId.CONSENT_WITHDRAWN, ConsentWithdrawn(**said))
     if file.right is Right.RECTIFICATION:
-        return render(LetterId.RECTIFIED, RectifiedOnRequest(**said, items=_items(file)))
+        return render(
+            LetterId.RECTIFIED, RectifiedOnRequest(**said, items=_items(file), unaltered=facts.unaltered_rows())
+        )
     if file.ground is None:
         raise Conflict(f"{file.case_id} names no ground of Art. 18(1); refuse it, and open it again with the ground.")
     return render(LetterId.RESTRICTED, RestrictedOnRequest(**said, ground=file.ground))

@@ -150,7 +150,11 @@ def has_erased_by_hand(file: CaseFile, settings: Settings) -> bool:
 
 def _line(file: CaseFile, settings: Settings, one: Instruction) -> AtProcessor:
     standing, last = one.standing, one.last
-    has_answered = last is not None and standing in {InstructionStanding.CONFIRMED, InstructionStanding.CANNOT}
+    has_answered = standing in {
+        InstructionStanding.CONFIRMED,
+        InstructionStanding.CANNOT,
+        InstructionStanding.QUESTIONED,
+    }
     return AtProcessor(
         name=one.name,
         standing=standing,

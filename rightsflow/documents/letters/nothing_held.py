@@ -20,7 +20,7 @@ class NothingHeld(Contestable):
         right: What was asked for.
         received_on: When the request came in.
         searched_on: The day of the (last) search.
-        searched: The systems that were searched, all of them with success, and by what.
+        searched: Every system, and by what it was searched: nothing, where nothing is known that it can be searched by.
         cannot_find: What the searches of these systems cannot find.
         request_file_until: Until when the file about this request is kept.
         suppression: What the suppression list holds of the person, in words; empty if nothing.
@@ -46,6 +46,11 @@ class NothingHeld(Contestable):
     def is_unknown_by_hand(self) -> bool:
         """Whether a system that people search by hand could not be searched, or holds something that has to stay."""
         return any(one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every system could be searched, so that the answer is no without a but."""
+        return all(one.by for one in self.searched) and not self.is_unknown_by_hand
 
     @model_validator(mode="after")
     def _searched_somewhere(self) -> Self:

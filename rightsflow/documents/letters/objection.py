@@ -111,9 +111,12 @@ class RectifiedOnRequest(_AsAsked):
 
     Args:
         items: The items of the request.
+        unaltered: The other records of the person, which hold no field for what was to be corrected or are never
+            altered, each with its reason.
     """
 
     items: Annotated[tuple[CorrectionLine, ...], Field(min_length=1)]
+    unaltered: tuple[OutcomeRow, ...] = ()
 
     @property
     def followed(self) -> list[CorrectionLine]:

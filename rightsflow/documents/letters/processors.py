@@ -61,7 +61,7 @@ class AtProcessor(Frozen):
     Args:
         name: Its name.
         standing: What it has proved.
-        on: The day on which it confirmed, or said that it cannot.
+        on: The day on which it confirmed, said that it cannot, or gave an answer that has to be checked.
         records: How many records it has erased; ``None`` where it gave no number, 0 where it holds nothing.
         due_on: The day by which it has to prove it.
         reason: Why it cannot.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
-from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure, erasure_letter_id
+from rightsflow.documents.letters.erasure import ErasureConfirmation, OutcomeRow, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
 from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.objection import (
@@ -186,8 +186,12 @@ def _names_the_items(variables: LetterVariables, body: str) -> None:
         return
     if not all(one.what in body and one.text in body for one in variables.items):
         raise Conflict("The letter leaves out an item, the reason of a refusal or a statement; put it back.")
-    if any(row.reason not in body or row.category not in body for row in variables.uncorrected):
+    if any(row.reason not in body or row.category not in body for row in (*variables.uncorrected, *_stays(variables))):
         raise Conflict("The letter leaves out what could not be corrected, or why; put it back into the template.")
+
+
+def _stays(variables: RectifiedOnRequest) -> tuple[OutcomeRow, ...]:
+    return variables.unaltered if variables.followed else ()
 
 
 def _names_the_list(variables: LetterVariables, body: str) -> None:

@@ -15,7 +15,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND
-from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
+from rightsflow.domain.erasure.unattributed import is_left
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 
@@ -176,10 +176,9 @@ def does(one: PlanRecord) -> str:
     Args:
         one: The record.
     """
-    is_left = one.attribution is Attribution.UNCLEAR and one.ends_when in NOT_ATTRIBUTED
     if one.method is Method.MUTE:
         return "keep, and mute a part of it"
-    return "leave as it is" if is_left else verb(one.planned)
+    return "leave as it is" if is_left(one.attribution, one.legal_basis) else verb(one.planned)
 
 
 _MEANS: Final = {
@@ -205,7 +204,7 @@ def means(one: PlanRecord) -> str:
     Args:
         one: The record.
     """
-    if one.attribution is Attribution.UNCLEAR and one.ends_when in NOT_ATTRIBUTED:
+    if is_left(one.attribution, one.legal_basis):
         return _LEFT
     if one.method is Method.MUTE:
         return _MUTED

@@ -12,6 +12,7 @@ from rightsflow.domain.erasure.legal_hold import HoldScope
 from rightsflow.domain.erasure.restriction import RestrictionGround
 from rightsflow.domain.erasure.retention import CALENDAR_YEAR, DocumentClass, FinancialYear, Sector
 from rightsflow.domain.erasure.scope import Statement, Unconcerned, left_out
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.law import Law
 from rightsflow.domain.records import Fact, Method, RecordRef
 from rightsflow.domain.rectification.change import FieldOf
@@ -43,6 +44,7 @@ class PlanRules:
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
         needed_by_orders: The records to which an open order of the person refers, such as the account with the address.
         blocked_before: Until when another case of the person has records blocked already.
+        given: What is known of the person, by its kinds, so that no one is asked for what they have given.
     """
 
     country: str
@@ -65,6 +67,7 @@ class PlanRules:
     uses: Mapping[str, Statement] = field(default_factory=dict)
     needed_by_orders: frozenset[RecordRef] = frozenset()
     blocked_before: Mapping[RecordRef, date] = field(default_factory=dict)
+    given: frozenset[IdentifierKind] = frozenset()
 
     def methods(self, finding: Finding) -> frozenset[Method]:
         """What the system of a record allows for its kind."""

@@ -116,7 +116,7 @@ def test_what_cannot_be_attributed_is_not_called_given_nor_not_held(bench):
     letter = read_package(bench, case_id)["letter.txt"]
     calls = letter.split("CALLS")[1].split("AUTOMATED DECISIONS")[0]
     assert "found nothing that we can attribute to you" in calls
-    assert "Calls: call recordings (2 records). They carry nothing but a number" in letter
+    assert "Calls: call recordings (2 records). We found them by nothing but a number" in letter
 
 
 def test_a_record_that_was_gone_before_it_was_copied_is_said(bench):

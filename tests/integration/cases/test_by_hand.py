@@ -205,7 +205,7 @@ def test_a_colleague_is_asked_in_each_request_and_the_letters_name_what_is_open_
     write_answer(current_app(), case_id)
     letter = letters(house, case_id)[ANSWERS[right]]
     assert "How it stands in systems that people search by hand stands below." in letter
-    assert f"- CCTV archive: a person has to search it by hand, and to {to_do}, by 10 March 2026." in letter
+    assert f"- CCTV archive: a person had to search it by hand, and to {to_do}, by 10 March 2026." in letter
     assert "we write to you again" in letter
     record_sent(current_app(), case_id, ANSWERS[right], by="Ben")
     assert "L20 to the person is in the outbox" in answer(case_id, ProcessorAnswer.DONE, records=1)

@@ -150,7 +150,7 @@ def test_what_comes_after_the_package_goes_with_a_second_letter_and_is_read_befo
     with pytest.raises(Conflict, match="once the answer is written"):
         check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
     answered(outsourced, case)
-    assert "- Callhouse Lisbon: it has answered, and we check its answer" in letters(outsourced, case)["L9"]
+    assert "- Callhouse Lisbon: it answered on" in letters(outsourced, case)["L9"]
     assert "we write to you again, with what it gives us" in letters(outsourced, case)["L9"]
     record_sent(current_app(), case, "L9", by="Ben")
     said = check_processor_answer(current_app(), case, 1, reason="Read it.", by="Ben")
@@ -168,7 +168,7 @@ def test_what_is_open_when_the_answer_is_written_is_named(outsourced, case):
     outsourced.pass_time(timedelta(days=11))
     assembled(outsourced, case)
     answered(outsourced, case)
-    said = "it has to give us by 15 March 2026 what it holds of you for us. It has not done so yet."
+    said = "it had to give us by 15 March 2026 what it holds of you for us. It has not done so yet."
     assert said in letters(outsourced, case)["L9"]
     assert one(outsourced, case).is_promised
     give(case, what=ProcessorAnswer.NOTHING_HELD)

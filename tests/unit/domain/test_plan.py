@@ -17,8 +17,9 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.plan import HELD_BY_OWN, plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import COUNTRIES, DocumentClass, FinancialYear, Sector, retain_until
-from rightsflow.domain.erasure.unattributed import NOT_ATTRIBUTED
+from rightsflow.domain.erasure.unattributed import is_left, not_copied, wanted
 from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.law import LAWS
 from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import Right
@@ -142,9 +143,22 @@ class TestAttribution:
         unclear = finding(attribution=Attribution.UNCLEAR, doubt=doubt)
         left = planned(unclear, replace(RULES, include_unclear=True))
         assert_retained(left, "Art. 11(2)")
-        assert left.ends_when in NOT_ATTRIBUTED
+        assert is_left(Attribution.UNCLEAR, left.legal_basis)
         decided = planned(replace(unclear, decided=RecordDecision(act=RecordAct.ERASE)))
         assert (decided.method is Method.ERASE) is doubt.may_be_decided
+
+    @given(st.sampled_from(RecordDoubt), st.frozensets(st.sampled_from(IdentifierKind)), st.booleans())
+    def test_no_one_is_asked_for_what_they_gave_or_told_what_anothers_record_bears(self, doubt, given, access):
+        """A date of birth was said to differ of orders that bore none; people were asked for what they had given."""
+        unclear = finding(attribution=Attribution.UNCLEAR, doubt=doubt)
+        left = planned(unclear, replace(RULES, given=given))
+        said = not_copied(doubt, given, RULES.law)[0] if access else f"{left.reason} {left.ends_when}"
+        asked = said.partition("you give us")[2]
+        assert not [kind for kind in given if f"your {KIND_WORDS[kind][0]}" in asked]
+        assert "date of birth" not in said.partition("you give us")[0]
+        assert wanted(doubt, given) in said
+        assert left.legal_basis == "Art. 11(2) GDPR"
+        assert not_copied(doubt, given, RULES.law)[1] == "Art. 15(4) GDPR"
 
     def test_a_wrong_value_is_put_into_no_doubtful_record_whatever_was_decided(self) -> None:
         unclear = finding(attribution=Attribution.UNCLEAR, doubt=RecordDoubt.OTHER_NAME)

@@ -51,7 +51,7 @@ def test_a_clear_no_names_what_was_searched_by_hand_and_is_none_while_that_is_op
     assert "- CCTV archive: searched by hand on 23 November 2026; nothing of you was there." in text
     assert "it can be searched by customer number only. We know none" in text
     assert not re.search(r"\n{3,}|[^\n]\n[A-Z ,]{8,}\n", text)
-    assert "In the systems that our programs search we found none" in text
+    assert "In Helpdesk, Payments and Call recordings we found none" in text
     assert "Our answer is: no" not in body(LetterId.NOTHING_HELD, CANNOT)
     assert "Our answer is: no" in body(LetterId.NOTHING_HELD, NOTHING)
     for one in (LATER, CHECKED, FOUND):

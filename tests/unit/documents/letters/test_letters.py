@@ -670,7 +670,7 @@ class TestProcessors:
         assert "- Callhouse Lisbon: gave us on 23 November 2026 what it holds of you for us besides; it is in" in text
         assert "cannot give us what it holds of you for us: A court has sealed its archive." in text
         assert "- Subcalls SA: it has to give us by 30 November 2026 what it holds of you for us." in text
-        assert "- Read Ltd: it has answered, and we check its answer before we pass it on." in text
+        assert "- Read Ltd: it answered, and we check that answer before we rely on it." in text
         assert "- Box: it finds records by x only." in text
         assert "we write to you again, with what it gives us" in text
         assert "AT COMPANIES" not in body(LetterId.ACCESS_COVER)

@@ -68,7 +68,7 @@ def not_copied(doubt: RecordDoubt, given: Collection[IdentifierKind], law: Law) 
         law: The law that the request comes under.
     """
     reason = (
-        f"We found them by {_FOUND_BY[doubt]}. We cannot tell whether they are yours. We look again as soon as "
+        f"We found them by {_FOUND_BY[doubt]}. We cannot tell whether they are yours. We search again as soon as "
         f"{wanted(doubt, given)}."
     )
     return reason, f"{RIGHTS_OF_OTHERS} {law.name}"

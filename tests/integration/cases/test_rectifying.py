@@ -198,7 +198,8 @@ def test_of_a_record_that_a_decision_left_out_its_ground_is_told_and_not_what_it
     assert values(helpdesk)["phone"] == OLD
     said = "your request does not concern it. The ground: It is about another purchase. Provision: Art. 16 GDPR."
     assert f"- customer profiles (Helpdesk), 1 record: It was decided for this record alone that {said}" in text
-    assert f"records: {WHAT_HE_SAID}" in text
+    assert f"- call recordings (Calls), 1 record: {WHAT_HE_SAID}" in text, "neither hides behind the other"
+    assert "- service tickets (Helpdesk), 2 records: It has no field of its own for what is to be corrected" in text
 
 
 def test_what_no_program_corrects_in_a_system_beside_what_one_does_is_a_task(bench, helpdesk):

@@ -53,7 +53,7 @@ def _of_rows(rows: TableRows, refs: Sequence[RecordRef], known: Identifiers, sur
         else:
             record = found.get(ref, [])
             fields = [*fields_left([_as_read(row) for row in record], _trail(rows, known)), *_own_marks(rows, record)]
-            yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)))
+            yield left(ref, list(dict.fromkeys(one.partition(".")[0] for one in fields)), remains=bool(record))
 
 
 def _own_marks(rows: TableRows, record: Sequence[Row]) -> list[str]:

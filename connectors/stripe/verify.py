@@ -96,7 +96,7 @@ class StripeVerifier:
         fields = fields_left(_readable(thing), trail)
         if "customer" in fields and not self._leads_to_a_name(str(thing["customer"])):
             fields = tuple(one for one in fields if one != "customer")
-        return left(ref, fields, _WORDS, may_go=self._may_go(ref, thing, fields))
+        return left(ref, fields, _WORDS, may_go=self._may_go(ref, thing, fields), remains=True)
 
     def _may_go(self, ref: RecordRef, thing: Object, fields: Sequence[str]) -> bool:
         """Whether Stripe lets one of the fields be removed."""

@@ -90,7 +90,7 @@ class ZendeskVerifier:
         if any(comment.get("author_id") in gone and _is_left(comment) for comment in conversation.comments):
             # It might be the subject's; no one can tell any more.
             return _unknown(ref, "A comment by a deleted person is still readable; look whose it was.")
-        return left(ref, self._unchangeable(conversation), _WORDS)
+        return left(ref, self._unchangeable(conversation), _WORDS, remains=True)
 
     def _readable(self, conversation: Conversation) -> str:
         """Where something of the subject can be read that a redaction removes; empty if nowhere."""

@@ -97,6 +97,12 @@ TASK_WORDS: Final[Mapping[TaskKind, TaskWords]] = MappingProxyType(
             "Say of each case that it names whether it is of the same person. The task ends with that.",
             "other-cases",
         ),
+        TaskKind.UNREADABLE: TaskWords(
+            "Kept records cannot be read",
+            "Find out why: correct the configuration, or do by hand what is due. Note it as done only once nothing of "
+            "the person is there.",
+            DONE,
+        ),
         TaskKind.MANUAL: TaskWords("By hand", "Do what it says, then note it as done, or why it was not.", DONE),
     }
 )

@@ -295,12 +295,15 @@ class Presence:
         detail: One sentence without personal data: where it was still seen, or why it is unknown. Of a residue it is
             fit for the answer to the person.
         fields: The names of the fields that lead back, of a residue.
+        remains: Of an absent one: whether a record is still there under its reference, which this read cannot tell to
+            be the person's. After an erasure that is another person's, or blank; of what is kept it is no absence.
     """
 
     record: RecordRef
     state: PresenceState
     detail: str = ""
     fields: tuple[str, ...] = ()
+    remains: bool = False
 
 
 class MarkState(StrEnum):

@@ -311,7 +311,9 @@ class FakeSystem:
             record, kept = self._records.get(ref), self._kept.get(ref, {})
         if record is not None and record.names(known):
             return Presence(record=ref, state=PresenceState.PRESENT, detail="It is still there.")
-        return left(ref, fields_left(kept, ResidueTrail(known=known, id_fields=frozenset(kept))))
+        return left(
+            ref, fields_left(kept, ResidueTrail(known=known, id_fields=frozenset(kept))), remains=record is not None
+        )
 
     @contextmanager
     def leaving(self, **fields: str) -> Iterator[None]:

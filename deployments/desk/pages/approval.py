@@ -54,7 +54,9 @@ def approval(visit: Visit) -> Response:
         kinds=MASKED_WORDS,
         selections=SELECTIONS,
         search=[line.strip() for line in search_lines(app, seen) if line] if seen.found_nothing else [],
-        refusals=refusal_choices(seen.right, Gate.APPROVAL, law, nothing_held=seen.found_nothing),
+        refusals=refusal_choices(
+            seen.right, Gate.APPROVAL, law, nothing_held=seen.found_nothing, whose_is_open=bool(seen.perhaps_same)
+        ),
     )
 
 

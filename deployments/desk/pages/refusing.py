@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from deployments.desk.visit import Visit
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.refusals import ASKED, REASONS, Reason, reasons_for, sentence_of
+from rightsflow.domain.gates.refusals import ASKED, REASONS, WOULD_SHOW, Reason, reasons_for, sentence_of
 from rightsflow.domain.request import Right
 
 
@@ -25,7 +25,9 @@ class RefusalChoice:
     details: tuple[tuple[str, str], ...]
 
 
-def refusal_choices(right: Right, gate: Gate, law: str, *, nothing_held: bool = False) -> list[RefusalChoice]:
+def refusal_choices(
+    right: Right, gate: Gate, law: str, *, nothing_held: bool = False, whose_is_open: bool = False
+) -> list[RefusalChoice]:
     """The reasons for which a request can be refused at a gate.
 
     Args:
@@ -33,8 +35,11 @@ def refusal_choices(right: Right, gate: Gate, law: str, *, nothing_held: bool = 
         gate: Where.
         law: The law's name.
         nothing_held: Whether nothing was found.
+        whose_is_open: Whether another case may be of the same person and holds something.
     """
-    fitting = sorted(reasons_for(right, gate, nothing_held=nothing_held))
+    fitting = sorted(
+        reasons_for(right, gate, nothing_held=nothing_held, whose_is_open=whose_is_open), key=lambda one: one.number
+    )
     return [RefusalChoice(one.value, sentence_of(one, right, law), _fields(one)) for one in fitting]
 
 
@@ -64,5 +69,5 @@ def typed_refusal(visit: Visit, gate: Gate) -> Decision:
 
 
 def _fields(reason: Reason) -> tuple[tuple[str, str], ...]:
-    labels = (label for label in REASONS[reason][1] if label != ASKED)
+    labels = (label for label in REASONS[reason][1] if label not in {ASKED, WOULD_SHOW})
     return tuple((f"{reason.value}-{number}", label) for number, label in enumerate(labels, start=1))

@@ -18,6 +18,7 @@ _REASONS = {
     "R7": r"we are not the controller of these data \(Art\. 4\(7\) {LAW}\)",
     "R8": r"we have no proof that you may act for the person concerned",
     "R9": r"the law you rely on does not apply here",
+    "R10": r"by what you gave us alone we cannot tell which data, if any, are about you \(Art\. 11\(2\) {LAW}\)",
 }
 DETAILS = {
     "R1": ("What we asked you for and when",),
@@ -28,8 +29,12 @@ DETAILS = {
     "R7": ("Who is the controller", "What we did with your request"),
     "R8": ("What proof is needed",),
     "R9": ("Law that we checked",),
+    "R10": ("What would show it",),
 }
 """What a refusal has to say besides, by its code."""
+
+
+_SHOWING = {"email": "e-mail address", "customer_id": "customer number"}
 
 
 def _because(code: str) -> Check:
@@ -45,6 +50,10 @@ def _detail(at: Place) -> bool:
         days = re.findall(r"\d{1,2} [A-Z][a-z]+ \d{4}", at["T"])
         until = at.facts.date(asked["written_at"]).toordinal() + 30
         return [read_day(one) for one in days] == [at.facts.date(asked["sent_at"]), date.fromordinal(until)]
+    if code == "R10":
+        given = {one.partition("/")[0] for one in at.facts.case["own"]}
+        missing = [f"your {words}" for kind, words in _SHOWING.items() if kind not in given]
+        return at["T"] == (" or ".join(missing) or "the number of an order, a bill or a ticket of yours")
     told = [one["details"].get(at["label"]) for one in at.facts.case["decisions"] if one["verdict"] == "refused"]
     return at["T"] in told
 
@@ -67,6 +76,10 @@ L7 = [
         r"If the processing rests on our legitimate interests, you can object to it for reasons of your particular situation \(Art\. 21\(1\) "
         r"{LAW}\)\.",
         lambda at: at.facts.refusal["code"] == "R3" and law(at),
+    ),
+    exact(
+        "You can make the request again with that at any time, and we search again.",
+        lambda at: at.facts.refusal["code"] == "R10",
     ),
     exact("The person concerned can also write to us directly.", lambda at: at.facts.refusal["code"] == "R8"),
 ]

@@ -173,6 +173,7 @@ REFUSALS: Mapping[str, tuple[str, Cause]] = MappingProxyType(
         Reason.NOT_CONTROLLER: (REJECTED, Cause(NOT_APPLICABLE, "Art. 4(7) {law}")),
         Reason.NO_AUTHORITY: (REJECTED, INFORMATION_REQUIRED),
         Reason.LAW_NOT_APPLICABLE: (REJECTED, Cause(NOT_APPLICABLE, "Art. 2 and 3 {law}")),
+        Reason.CANNOT_TELL: (REJECTED, INFORMATION_REQUIRED),
     }
 )
 """Per code of a refusal the status and its justification."""

@@ -9,6 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.erasure.by_hand import fields_of, is_reviewed, lines_of, reviews
 from rightsflow.cases.follow_up.new_ends import DAYS_TO_TELL
 from rightsflow.cases.follow_up.schedule import note_next_look
+from rightsflow.cases.follow_up.unreadable import note_nothing_there
 from rightsflow.cases.legal_hold import hold_of
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.people import acting
@@ -101,6 +102,9 @@ def _follow(file: CaseFile, app: App, done: CaseTask, end: TaskEnd, left: list[s
         file.tasks.note(again, owner=file.ownership.owner)
     elif done.kind is TaskKind.CHECK:
         _note_gone(file, app, done)
+    elif done.kind is TaskKind.UNREADABLE:
+        note_nothing_there(file, done)
+        note_next_look(file, app)
     elif end is TaskEnd.LEFT and not done.what.startswith(TELLING):
         about = f" ({listed(left)})" if left else ""
         what = f"{TELLING} what was not done{about}, and why, and that they can complain and go to court."

@@ -21,6 +21,7 @@ from rightsflow.cases.follow_up.changed_rules import ask_longer, put_anew
 from rightsflow.cases.follow_up.new_ends import note_new_ends, note_telling
 from rightsflow.cases.follow_up.schedule import GONE, note_next_look
 from rightsflow.cases.follow_up.telling import tell_erased_again
+from rightsflow.cases.follow_up.unreadable import note_unreadable, refusal_of, unread_numbers, unreadable
 from rightsflow.cases.orders.fulfilling import renew_certificate
 from rightsflow.cases.processors.erased_later import tell_of_later_erasure
 from rightsflow.cases.search.naming import insist_on_kinds
@@ -94,11 +95,12 @@ def _plan(app: App, case_id: str, task: CaseTask) -> CaseTask:
             asks = not _is_approved(task, app) or any(_asks(one, app) for one in planned)
             trial.counts["records"] = len(planned)
             trial.details["plan"] = file.kept.digest_of(planned)
+            doubt = None if planned else _why_unread(file, app, task)
             if planned:
                 file.tasks.show(task.number, ask=asks)
-            else:
+            elif doubt is None:
                 file.tasks.supersede(task.number, app.today, by=MACHINE)
-            trial.finish(file)
+            trial.finish_unless(doubt, file)
             return _as_it_is(file, task)
 
 
@@ -135,7 +137,7 @@ def _erase(app: App, case_id: str, task: CaseTask) -> None:
         trial.counts.update(seen)
         with app.store.case_file(case_id) as file:
             note_looks(file, trial, looks)
-            doubt = why_not_absent(seen, task.system)
+            doubt = why_not_absent(seen, task.system) or _why_unread(file, app, task)
             if doubt is None and task.kind is TaskKind.BLANK:
                 close_blanking(file, app, task, [one.ref for one in planned], by=task.approved_by or MACHINE)
             elif doubt is None:
@@ -151,14 +153,26 @@ def _reopen_returned(file: CaseFile, task: CaseTask) -> None:
             file.findings.reopen(one.ref)
 
 
+def _why_unread(file: CaseFile, app: App, task: CaseTask) -> Refused | None:
+    """Why a task is not at its end while records of it are there that cannot be read as the person's."""
+    unread = unread_numbers(file, task.system)
+    left = [one for one in _all_of(file, task, app) if one.number in unread] if unread else []
+    return refusal_of(task.system, len(left), file.case_id) if left else None
+
+
 def records_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
-    """The records that a task is about.
+    """The records that a task is about, but for those that cannot be read as the person's.
 
     Args:
         file: The case file, open.
         task: The task.
         app: What it works with.
     """
+    unread = unread_numbers(file, task.system)
+    return [one for one in _all_of(file, task, app) if one.number not in unread]
+
+
+def _all_of(file: CaseFile, task: CaseTask, app: App) -> list[Finding]:
     if task.kind is TaskKind.BLANK:
         return [one for one in file.findings.all(task.system) if is_of(task, one)]
     if task.kind in {TaskKind.EARLIER, TaskKind.LATER}:
@@ -217,7 +231,7 @@ class _ToLookAt:
 
 
 def _to_look_at(file: CaseFile, task: CaseTask, app: App) -> _ToLookAt:
-    return _ToLookAt(file.identifiers.certain(), frozenset(one.ref for one in records_of(file, task, app)))
+    return _ToLookAt(file.identifiers.certain(), frozenset(one.ref for one in _all_of(file, task, app)))
 
 
 def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
@@ -232,9 +246,11 @@ def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
     # The profile by which it was found may be gone by now.
     unseen = sorted(todo.refs - {one.record for one in located})
     seen = list(connector.presence(unseen, todo.known)) if unseen else []
-    gone = [one.record for one in seen if one.state is PresenceState.ABSENT]
-    if gone:
-        with trial.app.store.case_file(trial.case_id) as file:
+    unread = unreadable(seen)
+    gone = [one.record for one in seen if one.state is PresenceState.ABSENT and not one.remains]
+    with trial.app.store.case_file(trial.case_id) as file:
+        note_unreadable(file, trial.app, trial.system, [*unread, *_unread_besides(file, trial, todo)])
+        if gone:
             file.findings.record_outcome(
                 *(Outcome(record=one, kind=OutcomeKind.NOT_HELD, reason=_GONE_BEFORE) for one in gone)
             )
@@ -245,6 +261,12 @@ def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
             operation="presence",
         )
     return located
+
+
+def _unread_besides(file: CaseFile, trial: Attempt[Any], todo: _ToLookAt) -> list[RecordRef]:
+    """What cannot be read and belongs to other tasks, which this one says nothing of."""
+    unread = unread_numbers(file, trial.system)
+    return [one.ref for one in file.findings.all(trial.system) if one.number in unread and one.ref not in todo.refs]
 
 
 def _replan(file: CaseFile, app: App, task: CaseTask, fresh: Sequence[Located]) -> list[Planned]:

@@ -12,6 +12,7 @@ from rightsflow.cases.gates.deciders import read_in, refuse_entrusted_account, r
 from rightsflow.cases.gates.single_records import take_record_decisions
 from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
+from rightsflow.cases.persons.bonds import doubt_of_no
 from rightsflow.cases.purging.purge import note_settled
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -104,6 +105,8 @@ def decide(file: CaseFile, decision: Decision, app: App) -> None:
         refuse_unproven(decision, received_at=file.received_at, now=app.now(), zone=zone)
     if decision.verdict is Verdict.REFUSED and not _is_final(file, decision, app):
         return
+    if decision.verdict is Verdict.APPROVED and file.found_nothing and (doubt := doubt_of_no(file, app.today)):
+        raise doubt
     if decision.gate is Gate.APPROVAL:
         decision = replace(decision, noted=refuse_entrusted_account(file, decision.by, app))
         take_record_decisions(file, decision, app)
@@ -150,8 +153,15 @@ def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
         Conflict: It comes too early, or the person who seconds a proposal made it.
     """
     proposal = file.decisions.at(Gate.DOSSIER)
-    asked, nothing_held = proof_asked(file, app), file.found_nothing
-    reason = check_refusal(refusal, proposal, right=file.right, asked=asked, today=app.today, nothing_held=nothing_held)
+    reason = check_refusal(
+        refusal,
+        proposal,
+        right=file.right,
+        asked=proof_asked(file, app),
+        today=app.today,
+        nothing_held=file.found_nothing,
+        whose_is_open=doubt_of_no(file, app.today) is not None,
+    )
     if reason is not Reason.UNFOUNDED_OR_EXCESSIVE:
         return True
     if proposal is None:

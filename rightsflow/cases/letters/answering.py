@@ -17,7 +17,7 @@ from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.letters.plan_answers import answer_as_asked, plan_answer, said_of_list
 from rightsflow.cases.orders.fulfilling import close_order, put_certificate
 from rightsflow.cases.overview.account import account_of
-from rightsflow.cases.persons.bonds import other_cases
+from rightsflow.cases.persons.bonds import doubt_of_no, other_cases
 from rightsflow.cases.persons.erased_beside import erased_beside, note_erased_beside
 from rightsflow.cases.processors.standing import at_processors, looked_by_hand
 from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settled
@@ -38,7 +38,7 @@ from rightsflow.domain.case.states import CaseAction, CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.gates.refusals import ASKED, Reason
+from rightsflow.domain.gates.refusals import ASKED, WOULD_SHOW, Reason, would_show
 from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
 from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import day
@@ -184,6 +184,8 @@ def _nothing_held(file: CaseFile, app: App) -> Letter:
     _need_approval(file)
     if file.right in {Right.OBJECTION, Right.CONSENT}:
         return answer_as_asked(file, app, listed_of(file, app))
+    if doubt := doubt_of_no(file, app.today):
+        raise doubt
     variables = NothingHeld(
         **facts.common(),
         right=file.right,
@@ -241,6 +243,8 @@ def _details(file: CaseFile, decision: Decision, app: App) -> Mapping[str, str]:
                 f"{day(asked.answer_by)}"
             )
         }
+    if decision.code == Reason.CANNOT_TELL:
+        return {WOULD_SHOW: would_show({one.kind for one in file.identifiers.asked_with()})}
     proposal = file.decisions.at(Gate.DOSSIER)
     return decision.details or (proposal.details if proposal else {})
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from rightsflow.domain.case.persons import Bond, KnownPerson, bond
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate, Verdict
+from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.wording import listed
 from rightsflow.store import CaseFile
@@ -116,6 +118,35 @@ def _unclear_whose(file: CaseFile) -> Iterator[str]:
             theirs = file.beside(case_id).findings
             if theirs.left_behind() or theirs.has_unclear():
                 yield case_id
+
+
+def doubt_of_no(file: CaseFile, today: date) -> Conflict | None:
+    """Return why nobody can tell a person "no", since another case may be theirs and holds something; else ``None``.
+
+    A telephone number alone makes no search wait, and is no proof that nothing is held either (Art. 11(2) GDPR).
+    An objection and a withdrawal of consent are answered by what is done, so that they wait for nothing.
+
+    Args:
+        file: The case file, open.
+        today: The present day in the controller's zone.
+    """
+    if file.right.keeps_from_advertising:
+        return None
+    listed_by = {one.case_id for one in file.suppressions.held(today)}
+    holding = [one for one in other_cases(file).perhaps if one in listed_by or _holds_something(file.beside(one))]
+    if not holding:
+        return None
+    return Conflict(
+        f"{listed(holding)} may be of the same person and holds something, so nobody can say that nothing is held. "
+        f"Find out, and say so on the page of {file.case_id} about other cases, or with `rightsflow same-person` or "
+        f"`rightsflow other-person`; or refuse with the code {Reason.CANNOT_TELL.value}, which asks for what would "
+        "show it."
+    )
+
+
+def _holds_something(other: CaseFile) -> bool:
+    """Whether a case left records, or may still find some."""
+    return not other.state.is_settled or bool(other.findings.left_behind()) or other.findings.has_unclear()
 
 
 def doubt_whose(file: CaseFile) -> Conflict | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.unreadable import unread_numbers
 from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.persons.bonds import doubt_whose, other_cases
 from rightsflow.cases.processors.standing import open_by_hand
@@ -65,9 +67,11 @@ def locate_records(app: App, case_id: str, system: str) -> int:
                 located = list(connector.locate(known))
                 without_room = foreseen(connector, trial.read.changes)
                 listed = {one.record for one in located}
-                recalled = [one for one in recall(trial.read, connector, app) if one.record not in listed]
+                left = recall(trial.read, connector, app)
+                recalled = [one for one in left.located if one.record not in listed]
             trial.counts["matches"] = len(located)
             trial.counts["recalled"] = len(recalled)
+            trial.counts[_LEFT_BEFORE] = left.asked
             trial.counts["unproven"] = sum(one.is_unproven for one in samples)
             trial.details["sampled"] = counts_of(samples)
             trial.details["by"] = searched_by(known, connector.capabilities)
@@ -76,6 +80,10 @@ def locate_records(app: App, case_id: str, system: str) -> int:
                 trial.details[WITHOUT_ROOM] = without_room
             end_step(trial, partial(_note_located, system, [*located, *recalled]))
     return int(trial.counts["matches"])
+
+
+_LEFT_BEFORE: Final = "left before"
+"""In how a search ended: how many records that other cases of the person had left it read again."""
 
 
 def _note_located(system: str, located: Sequence[Located], file: CaseFile) -> None:
@@ -201,6 +209,8 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
             "is not a clear no; open the request again with the telephone number that this case knows, and withdraw "
             "this one."
         )
+    if doubt := _doubt_of_left(file):
+        return doubt
     says_nothing = not file.right.keeps_from_advertising
     if says_nothing and file.state is CaseState.EXECUTING and (waiting := open_by_hand(file)):
         return Conflict(
@@ -212,6 +222,25 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
         if step.step == StepName.LOCATE and step.counts.get("unproven") and not app.systems[step.system].may_be_empty
     ]
     return Misconfigured(unproven_sentence(unproven)) if unproven else None
+
+
+def _doubt_of_left(file: CaseFile) -> Conflict | None:
+    """Why a no is unproved by what other cases of the person keep: it was not read again, or cannot be read."""
+    same = other_cases(file).same
+    if unread := [one for one in same if unread_numbers(file.beside(one))]:
+        return Conflict(
+            f"{unread[0]} keeps records of this person that are there and cannot be read; do the task of that case "
+            "that names them before nothing is said to be held."
+        )
+    asked = {one.system: one.counts.get(_LEFT_BEFORE, 0) for one in file.steps.all() if one.step == StepName.LOCATE}
+    left = {one.record for case in same for one in file.beside(case).findings.left_behind()}
+    now = Counter(one.system for one in left)
+    if any(count > asked.get(system, 0) for system, count in now.items()):
+        return Conflict(
+            f"Another case of this person has kept records since {file.case_id} was searched; order a new search "
+            "before nothing is said to be held."
+        )
+    return None
 
 
 def proven_systems(file: CaseFile, app: App) -> frozenset[str]:

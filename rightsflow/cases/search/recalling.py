@@ -7,8 +7,10 @@ nothing, and "no, we hold nothing" would be untrue.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rightsflow.cases.app import App
+from rightsflow.cases.follow_up.unreadable import note_unreadable, refusal_of, unreadable
 from rightsflow.cases.persons.bonds import other_cases
 from rightsflow.cases.search.naming import insist_on_kinds
 from rightsflow.domain.connector import Connector
@@ -41,7 +43,19 @@ class SearchedPerson:
         return cls(file.identifiers.known(), other_cases(file).same, tuple(one.item.change for one in items))
 
 
-def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Located]:
+class Recalled(NamedTuple):
+    """What earlier cases of a person left at a system.
+
+    Args:
+        located: What a fresh read still shows of it.
+        asked: Of how many records it was asked.
+    """
+
+    located: list[Located]
+    asked: int
+
+
+def recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled:
     """The records that earlier cases of the person left at a system and that a fresh read still shows.
 
     Only cases of the same person count (:mod:`rightsflow.cases.persons.bonds`): a number may be several people's.
@@ -54,7 +68,9 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Loc
     Raises:
         Transient: The system gives no clear answer about one of them; that must never look like its absence.
         Misconfigured: The connector no longer knows a kind of record that a case left.
+        Refused: One is there and cannot be read as the person's any more; its case has a task for that now.
     """
+    left_by_others: set[RecordRef] = set()
     # Several earlier cases may have left the same record.
     recalled: dict[RecordRef, Located] = {}
     known = searched.known
@@ -65,8 +81,14 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Loc
             shared = strong(known) & theirs or strong(known) or known
             left = file.findings.left_behind(connector.system)
         by_ref = {one.record: one for one in left}
+        left_by_others |= set(by_ref)
         insist_on_kinds(by_ref, {connector.system: connector.capabilities}, f"The earlier case {other}")
-        for seen in connector.presence(list(by_ref), known | theirs) if by_ref else ():
+        looks = list(connector.presence(list(by_ref), known | theirs)) if by_ref else []
+        if unread := unreadable(looks):
+            with app.store.case_file(other) as file:
+                note_unreadable(file, app, connector.system, unread)
+            raise refusal_of(connector.system, len(unread), other)
+        for seen in looks:
             if seen.state is PresenceState.UNKNOWN:
                 raise Transient(
                     f"What the case {other} left could not be looked at again; try again.",
@@ -77,7 +99,7 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> list[Loc
                 # That case decided whose it is, by identifiers of which this one shares some.
                 left_there = recalled.get(seen.record, by_ref[seen.record])
                 recalled[seen.record] = replace(left_there, owner=left_there.owner | shared)
-    return list(recalled.values())
+    return Recalled(list(recalled.values()), len(left_by_others))
 
 
 def insist_on_systems(file: CaseFile, app: App) -> None:

@@ -58,5 +58,5 @@ def _before(case: CaseGlance) -> Iterator[str]:
     if case.perhaps_same:
         yield (
             f"Perhaps of the same person: {', '.join(case.perhaps_same)}. They share too little to tell, so that "
-            "nothing of them was looked at; find out whose they are, where it matters."
+            "nothing of them was looked at; find out whose they are before you approve a no, where they left anything."
         )

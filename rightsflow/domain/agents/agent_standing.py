@@ -39,6 +39,7 @@ class DrpReason(StrEnum):
 
 _DENIED: Final[Mapping[Reason, DrpReason]] = {
     Reason.NOT_IDENTIFIED: DrpReason.INSUFFICIENT_VERIFICATION,
+    Reason.CANNOT_TELL: DrpReason.INSUFFICIENT_VERIFICATION,
     Reason.NO_GROUND: DrpReason.CLAIM_NOT_COVERED,
     Reason.EXCEPTION: DrpReason.CLAIM_NOT_COVERED,
     Reason.NATIONAL_RESTRICTION: DrpReason.CLAIM_NOT_COVERED,

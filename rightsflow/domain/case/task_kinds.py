@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class TaskKind(StrEnum):
@@ -34,12 +35,14 @@ class TaskKind(StrEnum):
     """The follow-up lifts the restriction of records on its day, once the person has been told (Art. 18(3) GDPR)."""
     OTHER_CASE = "find out whose another case is"
     """A person finds out whether other cases are of the same person; no letter names them."""
+    UNREADABLE = "find out why what is kept cannot be read"
+    """A kept record is there and cannot be read as the person's any more: a person finds out why."""
     MANUAL = "manual step"
 
     @property
     def is_by_hand(self) -> bool:
         """Whether a person does it at the system."""
-        return self in {TaskKind.ERASE, TaskKind.CHECK, TaskKind.REVIEW, TaskKind.OTHER_CASE, TaskKind.MANUAL}
+        return self in _BY_HAND
 
     @property
     def needs_approval(self) -> bool:
@@ -87,3 +90,15 @@ class TaskKind(StrEnum):
         if self is TaskKind.LATER:
             return "to be decided by a person"
         return "to be approved by a person" if self.needs_approval else "to be done by the follow-up"
+
+
+_BY_HAND: Final = frozenset(
+    {
+        TaskKind.ERASE,
+        TaskKind.CHECK,
+        TaskKind.REVIEW,
+        TaskKind.OTHER_CASE,
+        TaskKind.UNREADABLE,
+        TaskKind.MANUAL,
+    }
+)

@@ -163,7 +163,12 @@ def fields_left(tree: object, trail: ResidueTrail, path: str = "") -> tuple[str,
 
 
 def left(
-    record: RecordRef, fields: Sequence[str], words: Mapping[str, str] | None = None, *, may_go: bool = False
+    record: RecordRef,
+    fields: Sequence[str],
+    words: Mapping[str, str] | None = None,
+    *,
+    may_go: bool = False,
+    remains: bool = False,
 ) -> Presence:
     """The answer of a fresh read from the fields that lead back.
 
@@ -172,9 +177,10 @@ def left(
         fields: From :func:`fields_left`, or what else can be read of the person.
         words: Plain words for fields, for the answer to the person.
         may_go: Whether the system lets the fields be removed, so that the record is to be erased once more.
+        remains: Whether a record is still there under that reference.
     """
     if not fields:
-        return Presence(record=record, state=PresenceState.ABSENT)
+        return Presence(record=record, state=PresenceState.ABSENT, remains=remains)
     state = PresenceState.PRESENT if may_go else PresenceState.RESIDUE
     return Presence(record=record, state=state, detail=in_words(fields, words), fields=tuple(fields))
 

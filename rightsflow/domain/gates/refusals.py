@@ -6,14 +6,16 @@ without its details. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Final
 
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
+from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
 from rightsflow.domain.request import Right
 
 
@@ -29,10 +31,18 @@ class Reason(StrEnum):
     NOT_CONTROLLER = "R7"
     NO_AUTHORITY = "R8"
     LAW_NOT_APPLICABLE = "R9"
+    CANNOT_TELL = "R10"
+
+    @property
+    def number(self) -> int:
+        """Its number, by which the reasons are listed."""
+        return int(self.value[1:])
 
 
 ASKED = "What we asked you for and when"
 """The detail of R1, which is taken from the case file."""
+WOULD_SHOW = "What would show it"
+"""The detail of R10, which follows from what the person has not given yet."""
 
 REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -67,6 +77,10 @@ REASONS: Mapping[Reason, tuple[str, tuple[str, ...]]] = MappingProxyType(
             ("What proof is needed",),
         ),
         Reason.LAW_NOT_APPLICABLE: ("the law you rely on does not apply here", ("Law that we checked",)),
+        Reason.CANNOT_TELL: (
+            "by what you gave us alone we cannot tell which data, if any, are about you (Art. 11(2) {law})",
+            (WOULD_SHOW,),
+        ),
     }
 )
 """The sentence of each reason, with ``{law}`` for the law's name, and the labels of what else must be said."""
@@ -105,7 +119,22 @@ _AFTER_THE_SEARCH: Mapping[Right, frozenset[Reason]] = MappingProxyType(
 )
 
 
-def reasons_for(right: Right, gate: Gate, *, nothing_held: bool = False) -> frozenset[Reason]:
+def would_show(given: Collection[IdentifierKind]) -> str:
+    """Return what would show which data are a person's: only what they have not given yet.
+
+    Args:
+        given: What the request gave, by its kinds.
+    """
+    missing = [f"your {KIND_WORDS[kind][0]}" for kind in _SHOWING if kind not in given]
+    return " or ".join(missing) or "the number of an order, a bill or a ticket of yours"
+
+
+_SHOWING: Final = (IdentifierKind.EMAIL, IdentifierKind.CUSTOMER_ID)
+
+
+def reasons_for(
+    right: Right, gate: Gate, *, nothing_held: bool = False, whose_is_open: bool = False
+) -> frozenset[Reason]:
     """The reasons for which a whole request can be refused at a gate.
 
     Not R5: the rights of others limit the copy and never the whole answer (Art. 15(4), Recital 63 GDPR); the package
@@ -115,9 +144,12 @@ def reasons_for(right: Right, gate: Gate, *, nothing_held: bool = False) -> froz
         right: What was asked for.
         gate: Where it is decided.
         nothing_held: Whether nothing was found, so that nothing can be kept against the request.
+        whose_is_open: Whether another case may be of the same person and holds something, and no one knows it.
     """
     if gate is Gate.IDENTITY:
         return _ANYWHERE | {Reason.NOT_IDENTIFIED}
+    if nothing_held and whose_is_open:
+        return _ANYWHERE | {Reason.CANNOT_TELL}
     return _ANYWHERE if nothing_held else _ANYWHERE | _AFTER_THE_SEARCH.get(right, frozenset())
 
 
@@ -165,6 +197,7 @@ def check_refusal(
     asked: ProofAsked | None,
     today: date,
     nothing_held: bool = False,
+    whose_is_open: bool = False,
 ) -> Reason:
     """Refuse a refusal that says too little, or that comes too early; returns its reason.
 
@@ -175,6 +208,7 @@ def check_refusal(
         asked: That the person was asked for proof of identity, if they were.
         today: The present day in the controller's time zone.
         nothing_held: Whether nothing was found.
+        whose_is_open: Whether another case may be of the same person and holds something, and no one knows it.
 
     Raises:
         BadInput: The reason in words, which the person is told (Art. 12(4) GDPR), or its code is missing, the code does
@@ -183,12 +217,14 @@ def check_refusal(
     """
     if not refusal.reason:
         raise BadInput("A refusal needs its reason (Art. 12(4) GDPR); give it.")
-    fitting = reasons_for(right, refusal.gate, nothing_held=nothing_held)
+    fitting = reasons_for(right, refusal.gate, nothing_held=nothing_held, whose_is_open=whose_is_open)
     if refusal.code not in fitting:
         raise BadInput(_not_fitting(refusal.code, right, fitting))
     reason = Reason(refusal.code)
     if reason is Reason.NOT_IDENTIFIED:
         _check_was_asked(asked, today)
+        return reason
+    if reason is Reason.CANNOT_TELL:
         return reason
     details = refusal.details or (proposal.details if proposal else {})
     missing = [label for label in REASONS[reason][1] if not details.get(label, "").strip()]
@@ -201,7 +237,7 @@ def check_refusal(
 
 
 def _not_fitting(code: str, right: Right, fitting: frozenset[Reason]) -> str:
-    codes = ", ".join(sorted(fitting))
+    codes = ", ".join(sorted(fitting, key=lambda reason: reason.number))
     if not code:
         return f"The reason code of the refusal is missing; give one of {codes}."
     if code == Reason.RIGHTS_OF_OTHERS:

@@ -52,6 +52,7 @@ def test_what_passes_has_a_chosen_code_that_fits_and_all_its_details(code, detai
 
 def test_every_reason_but_the_partial_one_can_be_given_somewhere():
     somewhere = {one for right in Right for gate in (Gate.IDENTITY, Gate.APPROVAL) for one in reasons_for(right, gate)}
+    somewhere |= reasons_for(Right.ACCESS, Gate.APPROVAL, nothing_held=True, whose_is_open=True)
     assert somewhere == set(Reason) - {Reason.RIGHTS_OF_OTHERS}
 
 

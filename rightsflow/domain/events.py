@@ -57,6 +57,7 @@ class CaseEvent(StrEnum):
     LETTER_WRITTEN = "LetterWritten"
     LETTER_SENT = "LetterSent"
     LETTER_EDITED = "LetterEdited"
+    LETTER_TEXT_CONFIRMED = "LetterTextConfirmed"
     LETTER_DELIVERED = "LetterDelivered"
     LETTER_RETURNED = "LetterReturned"
     LETTER_OVERTAKEN = "LetterOvertaken"

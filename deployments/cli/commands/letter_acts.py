@@ -10,6 +10,7 @@ from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
 from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.letters.confirming import confirm_text, read_text_to_confirm
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
@@ -24,6 +25,7 @@ OnOption = Annotated[str, typer.Option("--on", help="On which day, like 2026-03-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("edit-letter")(edit)
+    app.command("confirm-letter")(confirm)
     app.command("record-delivered")(delivered)
     app.command("record-returned")(returned)
 
@@ -43,6 +45,28 @@ def edit(
     parts = FreeParts(salutation=salutation, remark=remark)
     done = edit_letter(current_app(), case, letter.strip().upper(), parts, by=by)
     _say(case, letter, done, json_output=json_output)
+
+
+def confirm(
+    case: CaseArgument,
+    letter: LetterOption,
+    by: ByOption,
+    code: Annotated[str, typer.Option(help="The code shown with the text; without it the text is shown.")] = "",
+    reason: Annotated[str, typer.Option(help="Why you read it; encrypted.")] = "To confirm its text.",
+    json_output: JsonFlag = False,
+) -> None:
+    """Confirm the free text of a letter that another person worded while records are kept.
+
+    First without a code: the letter is shown, then what is kept, then the code. That you read it is in the ledger.
+    """
+    name = letter.strip().upper()
+    if code:
+        _say(case, letter, confirm_text(current_app(), case, name, code=code, by=by), json_output=json_output)
+        return
+    found = read_text_to_confirm(current_app(), case, name, by=by, reason=reason)
+    kept = "\n".join(f"- {one}" for one in found.kept) or "- nothing"
+    shown = f"{found.letter.body}\nWhat is kept:\n{kept}\n\nCode: {found.code}"
+    print_done(shown, json_output=json_output, case=read_case_id(case), letter=name, code=found.code)
 
 
 def delivered(

@@ -12,8 +12,8 @@ from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit
+from rightsflow.cases.letters.confirming import TextToConfirm, confirm_text, read_text_to_confirm, waits_for_second
 from rightsflow.cases.letters.editing import edit_letter
-from rightsflow.cases.letters.reading import read_letter
 from rightsflow.cases.overview.timeline import overtaken, timeline
 from rightsflow.cases.reveal import package_of
 from rightsflow.cases.sending.arriving import record_delivered, record_returned
@@ -25,7 +25,6 @@ from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.roles import Permission
-from rightsflow.store.case.letter_texts import StoredLetter
 
 _CHANNELS: Final = worded(DeliveryChannel)
 
@@ -36,7 +35,7 @@ def letter(visit: Visit) -> Response:
     return _shown(visit)
 
 
-def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
+def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
     seen = read_case(visit)
     line = next((one for one in seen.letters if one.template_id == visit.path("letter")), None)
     if line is None:
@@ -48,7 +47,9 @@ def _shown(visit: Visit, content: StoredLetter | None = None) -> Response:
         shade=seen.light.value,
         shades=SHADES,
         line=line,
-        content=content,
+        content=read.letter if read else None,
+        to_confirm=read if read and read.worded_by else None,
+        waits_for_second=waits_for_second(visit.app, seen.case_id, line.template_id) if may_send else False,
         package_goes_with_it=line.template_id == LetterId.ACCESS_COVER,
         has_package=line.template_id == LetterId.ACCESS_COVER and bool(package_of(visit.app, seen.case_id)),
         passphrase_channel=visit.app.settings.delivery.passphrase_channel,
@@ -67,7 +68,15 @@ def read(visit: Visit) -> Response:
     """Show the letter once, on the page that answers; that it was read, and why, is noted."""
     visit.needed({"reason": "Say why you have to read it; the reason is kept with the case, encrypted."})
     case_id, which = visit.path("case_id"), visit.path("letter")
-    return _shown(visit, read_letter(visit.app, case_id, which, by=visit.actor, reason=visit.typed("reason")))
+    return _shown(visit, read_text_to_confirm(visit.app, case_id, which, by=visit.actor, reason=visit.typed("reason")))
+
+
+@letter.act("/confirm", needs=Permission.SEND_LETTERS)
+def confirm(visit: Visit) -> Response:
+    """Confirm what another person worded, once it was read beside what is kept."""
+    case_id = read_case_id(visit.path("case_id"))
+    done = confirm_text(visit.app, case_id, visit.path("letter"), code=visit.typed("code"), by=visit.actor)
+    return visit.go(_here(visit), done)
 
 
 @letter.act("/sent", needs=Permission.SEND_LETTERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rightsflow.cases.app import App
+from rightsflow.cases.letters.confirming import text_to_confirm
 from rightsflow.cases.people import acting
 from rightsflow.documents.letters.free_parts import FreeParts, with_free_parts
 from rightsflow.domain.case.states import read_case_id
@@ -31,4 +32,10 @@ def edit_letter(app: App, case_id: str, letter: str, parts: FreeParts, *, by: st
         body = with_free_parts(kind_of_letter(letter), written.body, parts)
         named = [name for name, one in (("salutation", parts.salutation), ("remark", parts.remark)) if one.strip()]
         file.outbox.edit(letter, body, by=author, parts=named)
+        waits = bool(text_to_confirm(file, letter).worded_by)
+    if waits:
+        return (
+            f"The text of letter {letter} was changed. Records are kept, so another person has to read it beside what "
+            "is kept and confirm it before it is sent."
+        )
     return f"The text of letter {letter} was changed; read it before you send it."

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import renew_dates_of, would_stand
 from rightsflow.cases.follow_up.lifting_letters import refuse_past_notice
+from rightsflow.cases.letters.confirming import refuse_unread_text
 from rightsflow.cases.people import acting
 from rightsflow.cases.purging.purge import note_sent
 from rightsflow.documents.letters import LetterId
@@ -62,6 +63,7 @@ def record_sent(
         if name in QUESTIONS_FOR_PROOF and not identity_is_open(file, sent_at):
             raise Conflict("Identity was decided already; the question for it is not to be sent any more.")
         refuse_past_notice(file, name, sent_at, app.settings.controller.zone)
+        refuse_unread_text(file, name)
         return mark_sent(file, app, name, sent_at, by=who, how=how)
 
 

@@ -13,6 +13,7 @@ from rightsflow.cases.access.copies import package_name
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import proof_asked, would_stand
 from rightsflow.cases.follow_up.lifting_letters import refuse_past_notice
+from rightsflow.cases.letters.confirming import refuse_unread_text
 from rightsflow.cases.letters.letter_facts import representative_of, represented_by
 from rightsflow.cases.sending.sent import (
     CLOCK_LETTERS,
@@ -101,6 +102,7 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
     if letter.partition(".")[0] in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
     refuse_past_notice(file, letter, app.now(), app.settings.controller.zone)
+    refuse_unread_text(file, letter)
     if letter in MAILED:
         _refuse_untrue(file, LetterId(letter), app)
         return _to_representative(file) or _to_given(file)

@@ -106,6 +106,26 @@ class LetterTexts(CasePart):
         stored = self._stored(self._needed_row(template_id))
         return replace(stored, body=self.secret(f"{_ORIGINAL}{template_id}") or stored.body)
 
+    def text(self, template_id: str) -> StoredLetter:
+        """A letter as it stands, with what people worded in it.
+
+        Args:
+            template_id: Which letter.
+
+        Raises:
+            BadInput: There is no such letter.
+        """
+        return self._stored(self._needed_row(template_id))
+
+    def is_worded(self, template_id: str) -> bool:
+        """Whether a person's words stand in a letter; not where they were taken out again.
+
+        Args:
+            template_id: Which letter.
+        """
+        row, written = self._row(template_id), self.secret(f"{_ORIGINAL}{template_id}")
+        return row is not None and written is not None and self._stored(row).body != written
+
     def edit(self, template_id: str, body: str, *, by: str, parts: Sequence[str]) -> None:
         """Put another text in a letter's place; the one that was written is kept beside it.
 

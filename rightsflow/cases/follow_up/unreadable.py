@@ -50,10 +50,10 @@ def note_unreadable(file: CaseFile, app: App, system: str, refs: Collection[Reco
             "Find out why these records, which the case keeps, can no longer be read as the person's; correct the "
             "configuration, or do by hand what is due. Note it as done only once nothing of the person is there."
         )
-        task = NewTask(
+        looking = NewTask(
             kind=TaskKind.UNREADABLE, system=system, what=what, records=len(new), due_on=app.today, numbers=new
         )
-        file.tasks.note([task], owner=file.ownership.owner)
+        file.tasks.note([looking], owner=file.ownership.owner)
 
 
 def unread_numbers(file: CaseFile, system: str = "") -> frozenset[int]:

@@ -237,7 +237,7 @@ def check_refusal(
 
 
 def _not_fitting(code: str, right: Right, fitting: frozenset[Reason]) -> str:
-    codes = ", ".join(sorted(fitting, key=lambda reason: reason.number))
+    codes = ", ".join(reason.value for reason in sorted(fitting, key=lambda reason: reason.number))
     if not code:
         return f"The reason code of the refusal is missing; give one of {codes}."
     if code == Reason.RIGHTS_OF_OTHERS:

@@ -85,6 +85,8 @@ class SendableLetter(StrEnum):
     L25 = "L25 rectification answer"
     L26 = "L26 corrected by hand"
     L27 = "L27 opened in error or twice"
+    L28 = "L28 interim answer"
+    L29 = "L29 acknowledgement of a complaint"
 
 
 class SentBy(StrEnum):

@@ -103,6 +103,11 @@ TASK_WORDS: Final[Mapping[TaskKind, TaskWords]] = MappingProxyType(
             "the person is there.",
             DONE,
         ),
+        TaskKind.COMPLAINT: TaskWords(
+            "Answer a complaint",
+            "Send its acknowledgement, look into it, and note it as done once the person was told the outcome.",
+            DONE,
+        ),
         TaskKind.MANUAL: TaskWords("By hand", "Do what it says, then note it as done, or why it was not.", DONE),
     }
 )

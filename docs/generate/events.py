@@ -57,6 +57,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.BACKUPS_NAMED: "The answer to an erasure names a system whose back-ups still hold what was erased: until which day, and what is in them.",
     CaseEvent.LETTER_WRITTEN: "A letter was written: its number, the keyed hash of its text and a commitment to it. Once more where an earlier receipt moved the dates that it names before it was sent: then with why.",
     CaseEvent.LETTER_SENT: "A letter was sent, when, by whom and by which channel; the keyed hash of a proof's reference, the mail server's answer, to which kind of address it was mailed, and whether the package went with it.",
+    CaseEvent.INTERIM_ANSWER_WRITTEN: "A person let the interim answer be written: which letter, and the systems that fail.",
+    CaseEvent.COMPLAINT_RECORDED: "A complaint to the controller about the case (s. 164A Data Protection Act 2018): its number, the day of receipt, the last day for its acknowledgement, and its keyed hash.",
     CaseEvent.LETTER_TEXT_CONFIRMED: "A second person read the free text of a letter beside the list of what is kept, and confirmed it.",
     CaseEvent.LETTER_EDITED: "A person worded the free parts of a letter before it was sent: which, the keyed hash of the new text and a commitment to it.",
     CaseEvent.LETTER_DELIVERED: "A letter reached the person: on which day, who noted it, the keyed hash of a proof's reference.",

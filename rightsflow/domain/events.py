@@ -57,6 +57,8 @@ class CaseEvent(StrEnum):
     LETTER_WRITTEN = "LetterWritten"
     LETTER_SENT = "LetterSent"
     LETTER_EDITED = "LetterEdited"
+    INTERIM_ANSWER_WRITTEN = "InterimAnswerWritten"
+    COMPLAINT_RECORDED = "ComplaintRecorded"
     LETTER_TEXT_CONFIRMED = "LetterTextConfirmed"
     LETTER_DELIVERED = "LetterDelivered"
     LETTER_RETURNED = "LetterReturned"

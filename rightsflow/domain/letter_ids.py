@@ -32,6 +32,8 @@ class LetterId(StrEnum):
     RECTIFIED = "L25"
     CORRECTED_BY_HAND = "L26"
     CASE_STOPPED = "L27"
+    INTERIM_ANSWER = "L28"
+    COMPLAINT_RECEIVED = "L29"
 
 
 ANSWERS = frozenset(
@@ -56,6 +58,7 @@ QUESTIONS = frozenset(
         LetterId.EXTENSION,
         LetterId.IDENTITY_REMINDER,
         LetterId.BEFORE_ERASURE,
+        LetterId.INTERIM_ANSWER,
     }
 )
 """The letters that say nothing any more once the answer is written: questions, and notices of a longer period."""
@@ -71,6 +74,7 @@ AFTER_THE_ANSWER = frozenset(
         LetterId.WITHDRAWAL,
         LetterId.CORRECTED_BY_HAND,
         LetterId.CASE_STOPPED,
+        LetterId.COMPLAINT_RECEIVED,
     }
 )
 """The letters that go out although the case is closed: what an answer promised, what the law asks for after it, and the
@@ -82,6 +86,8 @@ WRITTEN_ANEW = frozenset(
         LetterId.ERASED_AGAIN,
         LetterId.CORRECTED_BY_HAND,
         LetterId.PROCESSORS_ANSWERED,
+        LetterId.INTERIM_ANSWER,
+        LetterId.COMPLAINT_RECEIVED,
     }
 )
 """The letters of which a case may need several: what they tell happens more than once."""

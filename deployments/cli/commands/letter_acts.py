@@ -10,8 +10,10 @@ from deployments.cli.commands.decisions import CaseArgument
 from deployments.cli.commands.desk import ByOption
 from deployments.cli.output import JsonFlag, print_done
 from deployments.local.sheet import show_on_sheet
+from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.letters.confirming import confirm_text, read_text_to_confirm
 from rightsflow.cases.letters.editing import edit_letter
+from rightsflow.cases.letters.interim import write_interim
 from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
@@ -26,6 +28,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("edit-letter")(edit)
     app.command("confirm-letter")(confirm)
+    app.command("interim-answer")(interim)
+    app.command("record-complaint")(complaint)
     app.command("record-delivered")(delivered)
     app.command("record-returned")(returned)
 
@@ -45,6 +49,34 @@ def edit(
     parts = FreeParts(salutation=salutation, remark=remark)
     done = edit_letter(current_app(), case, letter.strip().upper(), parts, by=by)
     _say(case, letter, done, json_output=json_output)
+
+
+def interim(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> None:
+    """Write the interim answer (L28), where a system fails near the last day or after it.
+
+    It says what is done, what is not yet, and why. The case stays open, and no date moves.
+    """
+    case_id, done = read_case_id(case), write_interim(current_app(), case, by=by)
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id)
+
+
+def complaint(
+    case: CaseArgument,
+    about: Annotated[str, typer.Option(help="What the person complains about; encrypted.")],
+    by: ByOption,
+    received: Annotated[str, typer.Option(help="On which day it came, like 2026-07-05; today by default.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Record a complaint to the controller about a case (s. 164A Data Protection Act 2018); closed cases too.
+
+    Its acknowledgement (L29) is written, and a task waits until the person was told the outcome.
+    """
+    day = read_day(received, "The option --received") if received.strip() else None
+    done = record_complaint(current_app(), case, about=about, received_on=day, by=by)
+    case_id = read_case_id(case)
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id)
 
 
 def confirm(

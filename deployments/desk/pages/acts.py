@@ -11,6 +11,7 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, people_choices, typed_day, typed_number, worded
 from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
+from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.erasure.braking import release_brake, set_brake
@@ -18,6 +19,7 @@ from rightsflow.cases.erasure.ending_tasks import mark_task_done
 from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
+from rightsflow.cases.letters.interim import write_interim
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.stopping import read_repeated, stop_case
@@ -53,6 +55,8 @@ def acts(visit: Visit) -> Response:
         is_open=is_open,
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
+        is_failing=is_open and bool(seen.failures),
+        hears_complaints=app.settings.controller.law.hears_complaints(app.today),
         is_held=seen.evidence_hold is not None,
         tasks=_choices(to_do),
         task_words=words_of(to_do),
@@ -87,6 +91,27 @@ def extend_period(visit: Visit) -> Response:
     with beside("extend_reason"):
         done = extend(visit.app, visit.path("case_id"), reason=visit.typed("extend_reason"), by=visit.actor)
     return _done(visit, done.sentence)
+
+
+@acts.act("/interim", needs=Permission.HANDLE_CASES)
+def answer_in_between(visit: Visit) -> Response:
+    """Write the interim answer, where a system fails near the last day or after it."""
+    return _done(visit, write_interim(visit.app, visit.path("case_id"), by=visit.actor))
+
+
+@acts.act("/complaint", needs=Permission.HANDLE_CASES)
+def take_complaint(visit: Visit) -> Response:
+    """Record a complaint of the person to the controller."""
+    visit.needed({"complaint": "Say what the person complains about.", "complained_on": "Give the day of receipt."})
+    with beside("complained_on", conflicts=True):
+        done = record_complaint(
+            visit.app,
+            visit.path("case_id"),
+            about=visit.typed("complaint"),
+            received_on=typed_day(visit, "complained_on"),
+            by=visit.actor,
+        )
+    return _done(visit, done)
 
 
 @acts.act("/ask", needs=Permission.HANDLE_CASES)

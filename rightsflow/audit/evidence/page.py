@@ -78,6 +78,8 @@ _LETTERS: Mapping[str, str] = {
     LetterId.IDENTITY_REMINDER: "reminder of the request for proof",
     LetterId.WITHDRAWAL: "withdrawal confirmed",
     LetterId.CASE_STOPPED: "notice that the case was opened in error or twice",
+    LetterId.INTERIM_ANSWER: "interim answer: what is done and what is not yet",
+    LetterId.COMPLAINT_RECEIVED: "acknowledgement of a complaint",
     LetterId.BEFORE_ERASURE: "notice before the erasure began",
     LetterId.RESTRICTION_LIFTED: "notice before a restriction was lifted",
     LetterId.ERASED_AGAIN: "notice that what had come back was erased again",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.complaints import refuse_unacknowledged
 from rightsflow.cases.erasure.by_hand import fields_of, is_reviewed, lines_of, reviews
 from rightsflow.cases.follow_up.new_ends import DAYS_TO_TELL
 from rightsflow.cases.follow_up.schedule import note_next_look
@@ -83,6 +84,8 @@ def _refuse_without_its_act(file: CaseFile, task: CaseTask) -> None:
     if (number := hold_of(task)) is not None:
         hold = next((one for one in file.legal_holds.present() if one.number == number), None)
         refuse_unreviewed(task.number, number, is_reviewed=hold is None or hold.review_on > task.due_on)
+    if task.kind is TaskKind.COMPLAINT:
+        refuse_unacknowledged(file, task.records)
     if task.kind is TaskKind.OTHER_CASE:
         refuse_not_found_out(task.number, not_found_out(file, task))
 

@@ -61,6 +61,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.BEFORE_ERASURE,
         LetterId.ERASED_AGAIN,
         LetterId.CORRECTED_BY_HAND,
+        LetterId.INTERIM_ANSWER,
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""

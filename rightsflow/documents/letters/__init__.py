@@ -5,6 +5,7 @@
 
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.before_erasure import BeforeErasure
+from rightsflow.documents.letters.complaint import ComplaintReceived
 from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
 from rightsflow.documents.letters.erased_again import ErasedAgain, ErasedAgainLine
 from rightsflow.documents.letters.erasure import (
@@ -18,6 +19,7 @@ from rightsflow.documents.letters.erasure import (
     erasure_letter_id,
 )
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.interim import InterimAnswer, NotYet
 from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.objection import (
     ConsentWithdrawn,
@@ -51,6 +53,7 @@ __all__ = [
     "AtProcessor",
     "BeforeErasure",
     "Clarification",
+    "ComplaintReceived",
     "ConsentWithdrawn",
     "Contestable",
     "CorrectedByHand",
@@ -64,12 +67,14 @@ __all__ = [
     "ExtensionNotice",
     "IdentityReminder",
     "IdentityRequest",
+    "InterimAnswer",
     "Letter",
     "LetterId",
     "LetterVariables",
     "LiftedLine",
     "LiftingNotice",
     "NotInformed",
+    "NotYet",
     "NothingHeld",
     "ObjectionFollowed",
     "OfferedMethod",

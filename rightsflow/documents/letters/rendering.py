@@ -15,10 +15,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rightsflow.documents.letters import rules
 from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.before_erasure import BeforeErasure
+from rightsflow.documents.letters.complaint import ComplaintReceived
 from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
 from rightsflow.documents.letters.erased_again import ErasedAgain
 from rightsflow.documents.letters.erasure import ErasureConfirmation, PartialErasure
 from rightsflow.documents.letters.extension import ExtensionNotice
+from rightsflow.documents.letters.interim import InterimAnswer
 from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.objection import (
     ConsentWithdrawn,
@@ -118,6 +120,12 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.CASE_STOPPED: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=StopNotice
+        ),
+        LetterId.INTERIM_ANSWER: _Template(
+            version=1, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=InterimAnswer
+        ),
+        LetterId.COMPLAINT_RECEIVED: _Template(
+            version=1, subject_line={"en": "We have received your complaint ({case_id})"}, variables=ComplaintReceived
         ),
         LetterId.PROCESSORS_ANSWERED: _Template(
             version=6, subject_line={"en": "More on your request ({case_id})"}, variables=ProcessorsAnswered

@@ -12,6 +12,7 @@ from rightsflow.documents.letters.access import AccessCover
 from rightsflow.documents.letters.corrected_by_hand import CorrectedByHand
 from rightsflow.documents.letters.erasure import ErasureConfirmation, OutcomeRow, PartialErasure, erasure_letter_id
 from rightsflow.documents.letters.extension import ExtensionNotice, check_reason
+from rightsflow.documents.letters.interim import InterimAnswer
 from rightsflow.documents.letters.nothing_held import NothingHeld
 from rightsflow.documents.letters.objection import (
     ConsentWithdrawn,
@@ -204,6 +205,13 @@ def _names_what_is_open(variables: LetterVariables, body: str) -> None:
         raise Conflict("The letter leaves out what a person still does by hand; put it back into the template.")
 
 
+def _names_what_fails(variables: LetterVariables, body: str) -> None:
+    if isinstance(variables, InterimAnswer) and not all(
+        f"- {one.system}: we could not {one.what}." in body for one in variables.not_yet
+    ):
+        raise Conflict("The letter leaves out what is not done yet; put it back into the template.")
+
+
 def _names_processors(variables: LetterVariables, body: str) -> None:
     if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered | AccessCover | NothingHeld):
         return
@@ -273,6 +281,8 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.RESTRICTION_LIFTED: (_has_remedies, _states_facts),
     LetterId.ERASED_AGAIN: (_has_remedies,),
     LetterId.CORRECTED_BY_HAND: (_has_remedies, _states_facts),
+    LetterId.INTERIM_ANSWER: (_has_remedies, _claims_not_too_much, _names_what_fails),
+    LetterId.COMPLAINT_RECEIVED: (_has_remedies,),
     LetterId.CASE_STOPPED: (_has_remedies, _claims_not_too_much),
     LetterId.PROCESSORS_ANSWERED: (_has_remedies, _claims_not_too_much, _names_processors),
 }

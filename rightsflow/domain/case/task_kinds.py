@@ -37,6 +37,8 @@ class TaskKind(StrEnum):
     """A person finds out whether other cases are of the same person; no letter names them."""
     UNREADABLE = "find out why what is kept cannot be read"
     """A kept record is there and cannot be read as the person's any more: a person finds out why."""
+    COMPLAINT = "answer a complaint"
+    """A person acknowledges a complaint to the controller, looks into it and tells the outcome (s. 164A DPA 2018)."""
     MANUAL = "manual step"
 
     @property
@@ -99,6 +101,7 @@ _BY_HAND: Final = frozenset(
         TaskKind.REVIEW,
         TaskKind.OTHER_CASE,
         TaskKind.UNREADABLE,
+        TaskKind.COMPLAINT,
         TaskKind.MANUAL,
     }
 )

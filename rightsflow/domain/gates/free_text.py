@@ -12,7 +12,7 @@ from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import AFTER_THE_ANSWER, ANSWERS, LetterId
 from rightsflow.domain.people import same_person
 
-_SAYS_WHAT_STAYS: Final = ANSWERS | AFTER_THE_ANSWER
+_SAYS_WHAT_STAYS: Final = ANSWERS | AFTER_THE_ANSWER | {LetterId.INTERIM_ANSWER}
 
 
 def needs_second_person(letter: LetterId, *, is_worded: bool, keeps: bool) -> bool:

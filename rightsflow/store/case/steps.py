@@ -40,6 +40,7 @@ class Step:
     finished_at: datetime | None
     counts: dict[str, Any]
     error: str
+    failing_since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -170,4 +171,5 @@ def _step(row: StepRow) -> Step:
         finished_at=row.finished_at,
         counts=row.counts,
         error=row.error,
+        failing_since=row.failing_since,
     )

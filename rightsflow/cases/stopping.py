@@ -31,7 +31,7 @@ from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate, Verdict
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.letter_ids import STANDING, LetterId
 from rightsflow.domain.processors.terms import Action
 from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.wording import day
@@ -73,7 +73,7 @@ def stop_case(app: App, case_id: str, reason: StopReason, why: str, *, by: str, 
         _refuse(file, instead, reason, app, by=decider)
         is_written = file.stopping.has_written
         file.advance(CaseAction.STOP, actor=decider, **file.stopping.keep(reason, known, other))
-        file.outbox.overtake(frozenset(LetterId) - {LetterId.CASE_STOPPED}, "the case was stopped")
+        file.outbox.overtake_kinds(frozenset(LetterId) - STANDING - {LetterId.CASE_STOPPED}, "the case was stopped")
         moved = _take_over(instead, file, app, by=decider) if instead else ""
         if is_written:
             write_stopped(file, instead, app)

@@ -13,7 +13,7 @@ from rightsflow.cases.purging.purge import drop_folder, empty_copies, note_settl
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.domain.case.acts import refuse_withdrawal
 from rightsflow.domain.case.states import read_case_id
-from rightsflow.domain.letter_ids import LetterId
+from rightsflow.domain.letter_ids import STANDING, LetterId
 
 _STAYS_LISTED: Final = (
     " The person stays on the suppression list; if they want advertising again, take them off with `rightsflow "
@@ -46,7 +46,7 @@ def withdraw(app: App, case_id: str, *, by: str, reason: str = "", is_told: bool
         has_not_begun = file.found_nothing or waits_until(file, app) is not None
         refuse_withdrawal(proper, file.right, file.state, has_not_begun=has_not_begun)
         file.withdraw(by=recorder, reason=" ".join(reason.split()))
-        file.outbox.overtake(frozenset(LetterId) - {LetterId.WITHDRAWAL}, "the request was withdrawn")
+        file.outbox.overtake_kinds(frozenset(LetterId) - STANDING - {LetterId.WITHDRAWAL}, "the request was withdrawn")
         is_written = is_told and not file.orders.is_one
         if is_written:
             write_withdrawal(file, app)

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from rightsflow.domain.deadlines import ClockInput, Regime
-from rightsflow.domain.deadlines.case_dates import case_dates
+from rightsflow.domain.deadlines.due import reckon
 from rightsflow.domain.deadlines.model import DeadlineType
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.law import Law
@@ -16,7 +16,7 @@ _LONGEST: Final = 4_000
 
 
 def acknowledge_by(received_on: date, *, zone: ZoneInfo, country: str, subdivision: str = "") -> date:
-    """Return the last day for the acknowledgement, by the clock's rule of s. 164A(3).
+    """Return the last day for the acknowledgement, by the clock's rule of s. 164A(3): the day of receipt is day one.
 
     Args:
         received_on: The day of receipt, in the controller's zone.
@@ -33,7 +33,7 @@ def acknowledge_by(received_on: date, *, zone: ZoneInfo, country: str, subdivisi
         deadline_type=DeadlineType.COMPLAINT_ACK,
         request_type="complaint",
     )
-    return case_dates(clock).safe_due_on
+    return reckon(clock).day_one_on
 
 
 def check_complaint(text: str, received_on: date, *, law: Law, request_on: date, today: date) -> str:

@@ -91,6 +91,8 @@ WRITTEN_ANEW = frozenset(
     }
 )
 """The letters of which a case may need several: what they tell happens more than once."""
+STANDING = frozenset({LetterId.COMPLAINT_RECEIVED})
+"""The letters that are owed whatever becomes of the request."""
 _MARK = "."
 
 

@@ -104,7 +104,7 @@ def _write_and_settle(
             _refuse_unapproved(file, action)
         else:
             put_letter(file, write(file, app))
-        file.outbox.overtake(QUESTIONS, "the answer was written before it was sent")
+        file.outbox.overtake_kinds(QUESTIONS, "the answer was written before it was sent")
         if action is not None:
             file.advance(action)
             note_settled(file, app)

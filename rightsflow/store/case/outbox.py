@@ -9,7 +9,7 @@ from datetime import date, datetime
 from rightsflow.domain.case.acts import refuse_sending
 from rightsflow.domain.delivery import Delivery
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.letter_ids import ANSWERS, UNTIL_THE_ANSWER_IS_SENT
+from rightsflow.domain.letter_ids import ANSWERS, UNTIL_THE_ANSWER_IS_SENT, LetterId, kind_of_letter
 from rightsflow.store.case.letter_texts import PROOF, LetterTexts, StoredLetter, is_claimed
 from rightsflow.store.tables import LetterRow
 
@@ -163,6 +163,15 @@ class Outbox(LetterTexts):
         for name in (one.template_id for one in self.lines() if one.sent_at is None and one.template_id in letters):
             self._needed_row(name).overtaken = name not in UNTIL_THE_ANSWER_IS_SENT  # which may come back
             self._ledger.append(CaseEvent.LETTER_OVERTAKEN, letter=name, because=because)
+
+    def overtake_kinds(self, kinds: Collection[LetterId], because: str) -> None:
+        """Note the same of every letter of some kinds, the second and third of a kind too.
+
+        Args:
+            kinds: Which kinds of letters.
+            because: Why, in words.
+        """
+        self.overtake({one.template_id for one in self.lines() if kind_of_letter(one.template_id) in kinds}, because)
 
     def mark_delivered(self, template_id: str, on: date, *, by: str, proof: str = "") -> None:
         """Note that a letter reached the person; what a form says that is sent again is noted once.

@@ -11,6 +11,7 @@ from rightsflow.documents.letters import (
     AtProcessor,
     BeforeErasure,
     Clarification,
+    ComplaintReceived,
     ConsentWithdrawn,
     CorrectedByHand,
     CorrectionLine,
@@ -21,11 +22,13 @@ from rightsflow.documents.letters import (
     ExtensionNotice,
     IdentityReminder,
     IdentityRequest,
+    InterimAnswer,
     LetterId,
     LetterVariables,
     LiftedLine,
     LiftingNotice,
     NothingHeld,
+    NotYet,
     ObjectionFollowed,
     OfferedMethod,
     OutcomeRow,
@@ -54,6 +57,7 @@ SENDER = Sender(
     contact_email="rights@example.com",
     address="Musterstr. 1, 91052 Erlangen",
 )
+BRITISH = SENDER.model_copy(update={"regime": "uk-gdpr"})
 REMEDIES = Remedies(authority="Example Data Protection Authority", authority_url="https://authority.example")
 COMMON: dict[str, Any] = {"case_id": "DSR-2026-7K3M9Q", "sender": SENDER, "written_on": date(2026, 11, 24)}
 ERASED = (
@@ -271,6 +275,28 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             "answered_on": date(2026, 11, 20),
             "right": "erasure",
             "processors": (PROVED, UNABLE),
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.INTERIM_ANSWER: (
+        InterimAnswer,
+        {
+            **COMMON,
+            "right": "erasure",
+            "received_on": date(2026, 10, 2),
+            "due_on": date(2026, 11, 2),
+            "erased": (ERASED[0],),
+            "not_yet": (NotYet(system="Payments", what="carry out there what you asked", since=date(2026, 10, 20)),),
+            "remedies": REMEDIES,
+        },
+    ),
+    LetterId.COMPLAINT_RECEIVED: (
+        ComplaintReceived,
+        {
+            **COMMON,
+            "sender": BRITISH,
+            "complained_on": date(2026, 11, 20),
+            "about_on": date(2026, 10, 2),
             "remedies": REMEDIES,
         },
     ),

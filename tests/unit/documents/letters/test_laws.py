@@ -118,7 +118,15 @@ def test_a_court_that_is_named_replaces_the_one_of_the_law() -> None:
     assert "High Court" not in text
 
 
-@pytest.mark.parametrize("letter_id", list(LetterId))
+def test_a_complaint_is_confirmed_under_the_british_law_alone() -> None:
+    text = render(LetterId.COMPLAINT_RECEIVED, variables(LetterId.COMPLAINT_RECEIVED)).body
+    assert "We confirm that we have it (s. 164A Data Protection Act 2018)." in text
+    assert "High Court" in text
+    with pytest.raises(ValidationError):
+        variables(LetterId.COMPLAINT_RECEIVED, sender=UK_SENDER.model_copy(update={"regime": "gdpr"}))
+
+
+@pytest.mark.parametrize("letter_id", [one for one in LetterId if one is not LetterId.COMPLAINT_RECEIVED])
 def test_the_law_is_part_of_what_the_hash_proves(letter_id: LetterId) -> None:
     given_variables = variables(letter_id)
     sender = given_variables.sender.model_copy(update={"regime": "uk-gdpr"})

@@ -36,7 +36,8 @@ from rightsflow.domain.records import OutcomeKind
 from rightsflow.domain.rectification.rulings import RulingKind
 from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REMEDIES, RETAINED, UNABLE, variables
 
-WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL}]
+BRITISH_ALONE = LetterId.COMPLAINT_RECEIVED
+WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL, BRITISH_ALONE}]
 NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
 VERSIONS = {
     LetterId.ACKNOWLEDGEMENT: 3,

@@ -42,7 +42,7 @@ class RefusalCode(StrEnum):
     R7 = "R7 we are not the controller"
     R8 = "R8 the representative has no authority"
     R9 = "R9 the law does not apply"
-    R10 = "R10 by what was given alone nobody can tell whose the data are"
+    R10 = "R10 by what was given alone no one can tell whose the data are"
 
 
 _REFUSAL_CODE: RefusalCode = Field(

@@ -116,7 +116,7 @@ def decide(
     second person decides the same), R3 no ground for erasure (Purpose that goes on, Legal basis), R4 an exception
     covers everything (Exception and provision, Data that are kept, Kept until), R6 national law (Provision), R7 not the
     controller (Who is the controller, What we did with your request), R8 no authority (What proof is needed), R9 the
-    law does not apply (Law that we checked), R10 nobody can tell by what was given, since another case may be of the
+    law does not apply (Law that we checked), R10 no one can tell by what was given, since another case may be of the
     same person.
 
     Several cases at once, as arguments or by --cases-from, are approved where they wait for the decision on "nothing

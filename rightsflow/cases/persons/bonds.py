@@ -121,7 +121,7 @@ def _unclear_whose(file: CaseFile) -> Iterator[str]:
 
 
 def doubt_of_no(file: CaseFile, today: date) -> Conflict | None:
-    """Return why nobody can tell a person "no", since another case may be theirs and holds something; else ``None``.
+    """Return why no one can tell a person "no", since another case may be theirs and holds something; else ``None``.
 
     A telephone number alone makes no search wait, and is no proof that nothing is held either (Art. 11(2) GDPR).
     An objection and a withdrawal of consent are answered by what is done, so that they wait for nothing.
@@ -137,7 +137,7 @@ def doubt_of_no(file: CaseFile, today: date) -> Conflict | None:
     if not holding:
         return None
     return Conflict(
-        f"{listed(holding)} may be of the same person and holds something, so nobody can say that nothing is held. "
+        f"{listed(holding)} may be of the same person and holds something, so no one can say that nothing is held. "
         f"Find out, and say so on the page of {file.case_id} about other cases, or with `rightsflow same-person` or "
         f"`rightsflow other-person`; or refuse with the code {Reason.CANNOT_TELL.value}, which asks for what would "
         "show it."

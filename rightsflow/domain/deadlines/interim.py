@@ -25,14 +25,14 @@ def refuse_interim(
     due_on: date,
     today: date,
 ) -> None:
-    """Refuse an interim answer that says nothing, says it to nobody known, or comes too early.
+    """Refuse an interim answer that says nothing, says it to no one known, or comes too early.
 
     Args:
         case_id: The case.
         is_settled: Whether it has its answer.
         identity_is_clear: Whether it is clear who asks.
         fails: Whether something fails at a system.
-        is_suspended: Whether the clock stands.
+        is_suspended: Whether the clock is suspended.
         waits: Whether an interim answer waits to be sent.
         due_on: The last day of the law, in the controller's zone.
         today: The present day there.
@@ -47,7 +47,7 @@ def refuse_interim(
     if not fails:
         raise Conflict("Nothing fails at a system; run the case, so that it gets its answer.")
     if is_suspended:
-        raise Conflict("The clock stands until the person answers; nothing is late.")
+        raise Conflict("The clock is suspended until the person answers; nothing is late.")
     if waits:
         raise Conflict("An interim answer waits to be sent; send it first.")
     if today < (first := due_on - DAYS_BEFORE):

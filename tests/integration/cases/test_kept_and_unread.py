@@ -164,5 +164,5 @@ class TestByANumberAlone:
         reach_gate(current_app(), second, Gate.APPROVAL)
         bench.approve(second)
         bench.open("access", email="other@shop.example", phone=ANNA["phone"].replace("100", "177"))
-        with pytest.raises(Conflict, match="nobody can say that nothing is held"):
+        with pytest.raises(Conflict, match="no one can say that nothing is held"):
             write_nothing_held(current_app(), second)

@@ -18,8 +18,8 @@ import uvicorn
 from prefect.settings import get_current_settings
 from starlette.types import ASGIApp
 
-from deployments.front.form_inputs import Typed
 from deployments.front.guard import Guard
+from deployments.front.passing import BrowserCalls
 from deployments.front.retrying import Retrying
 from deployments.front.server_addresses import Addresses, own_addresses
 from deployments.local.access import Access
@@ -39,8 +39,8 @@ def main() -> int:
         addresses = Addresses.of(given or own_addresses(options.port))
         secret = _demand_secret()
         # The server calls itself through the application, not through what is around it, which is for the network.
-        prefect: ASGIApp = Typed(Retrying(server_application(webserver_only=options.no_services)))
-        app = _with_desk(prefect, secret, options.port, addresses) if options.desk else prefect
+        prefect: ASGIApp = Retrying(server_application(webserver_only=options.no_services))
+        app = _with_desk(prefect, secret, options.port, addresses) if options.desk else BrowserCalls(prefect)
     except RightsflowError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -117,6 +117,15 @@ def judge(scope: Scope, addresses: Addresses) -> RefusedRequest | None:
     return None
 
 
+def is_from_a_browser(headers: Headers) -> bool:
+    """Whether a request is a browser's, which says where it comes from.
+
+    Args:
+        headers: The request's.
+    """
+    return any(name.startswith("sec-fetch-") or name == "origin" for name in headers)
+
+
 def _is_our_host(headers: Headers, addresses: Addresses) -> bool:
     """Whether the address is ours: a name that an attacker lets point at this machine (DNS rebinding) is not."""
     hosts = headers.getlist("host")

@@ -11,12 +11,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.front.form_inputs import is_from_a_browser
-
 Pause = Callable[[float], Awaitable[None]]
+
+OF_A_PERSON: Final = "rightsflow.of_a_person"
+"""Set in the scope of a request that a person's page sent, and no program."""
 
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
 _LAST_PAUSE: Final = 4.0
@@ -41,7 +41,7 @@ class Retrying:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and again where the database was busy."""
-        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or not is_from_a_browser(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY or OF_A_PERSON not in scope:
             await self._app(scope, receive, send)
             return
         came, is_whole = await _received(receive)

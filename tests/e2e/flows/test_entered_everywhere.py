@@ -6,10 +6,8 @@ limit; see docs/explanation/threat-model.md.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -19,10 +17,8 @@ from deployments.runs.scrubbing import Scrubber
 from tests.support.bench import SETTINGS
 from tests.support.canary import Scanner, sqlite_tables
 from tests.support.flow_runs import post_run
+from tests.support.prefect_interface import operations
 
-FIELDS = tomllib.loads(
-    (Path(__file__).parents[1] / "deployments" / "front" / "prefect_fields.toml").read_text(encoding="utf-8")
-)
 BY_A_PROGRAM = {
     "parameters": lambda text: {"case_id": text, "note": text},
     "context": lambda text: {text: text},
@@ -72,16 +68,12 @@ def test_nothing_of_what_is_entered_is_left(bench, deployments, prefect_server, 
         run = post_run(deployments["access-request"], parameters={"case_id": case_id})
         names = ("id", "flow_run_id", "schedule_id", "lease_id", "key", "tag", "countable", "id_or_name")
         ids = dict.fromkeys(names, run.id) | {"name": "x", "work_pool_name": "x"}
-        for group in ("refused", "switched", "entered"):
-            for call, fields in FIELDS[group].items():
-                method, path = call.split(" ")
-                if path.endswith(("bulk_delete", "bulk_set_state")):
-                    continue
-                of = {"id": deployments["access-request"]} if path.startswith("/deployments") else {}
-                body = {field: planting.value(f"{call} {field} by a browser") for field in fields}
-                enter(client, origin, method, path, body, ids | of)
-                for field in fields:
-                    enter(client, origin, method, path, {field: body[field]}, ids | of)
+        for method, address, fields in operations():
+            path = address.removeprefix("/api")
+            of = {"id": deployments["access-request"]} if path.startswith("/deployments") else {}
+            body = {field: planting.value(f"{method} {path} {field} by a browser") for field in fields or ()}
+            for part in (body, *({field: value} for field, value in body.items())) if body else ():
+                enter(client, origin, method, path, part, ids | of)
         typed = planting.value("every text of a new run by a browser")
         state = {"type": "SCHEDULED", "name": typed, "message": typed}
         texts = {"name": typed, "tags": [typed], "labels": {"a": typed}, "idempotency_key": typed, "state": state}

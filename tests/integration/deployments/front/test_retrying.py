@@ -9,9 +9,16 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from deployments.front.retrying import Retrying
+from deployments.front.retrying import OF_A_PERSON, Retrying
 
-FROM_A_PAGE = {"origin": "http://127.0.0.1:4200"}
+
+def marked(app, of_a_person):
+    """The application, given requests as the front hands them on."""
+
+    async def called(scope, receive, send):
+        await app({**scope, OF_A_PERSON: True} if of_a_person else scope, receive, send)
+
+    return called
 
 
 class Server:
@@ -32,16 +39,18 @@ class Server:
 
 @pytest.fixture
 def posted():
-    def post(server, headers=FROM_A_PAGE):
+    def post(server, *, of_a_person=True):
         waited = []
 
         async def pause(seconds):
             waited.append(seconds)
 
         async def go():
-            transport = httpx.ASGITransport(app=Retrying(server, pause), raise_app_exceptions=False)
+            transport = httpx.ASGITransport(
+                app=marked(Retrying(server, pause), of_a_person), raise_app_exceptions=False
+            )
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:4200") as browser:
-                return await browser.post("/api/deployments/1/create_flow_run", json={"number": 1}, headers=headers)
+                return await browser.post("/api/deployments/1/create_flow_run", json={"number": 1})
 
         return asyncio.run(go()), waited
 
@@ -67,5 +76,5 @@ def test_a_server_that_stays_busy_says_so_in_the_end(posted):
 
 def test_programs_ask_again_themselves(posted):
     server = Server(1)
-    assert posted(server, headers={})[0].status_code == 503
+    assert posted(server, of_a_person=False)[0].status_code == 503
     assert len(server.asked) == 1

@@ -1,0 +1,121 @@
+"""The calls of Prefect that go through the front for people: the table ``prefect_calls.toml``, read and searched."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from rightsflow.domain.roles import Permission
+
+API: Final = "/api/"
+_FILE: Final = Path(__file__).with_name("prefect_calls.toml")
+_ID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PART: Final = "(?!\\.{1,2}(?:/|$))[^/\\\\\x00-\x1f]+"
+_PARTS: Final = {"{id}": f"({_ID})", "{name}": f"({_PART})", "{rest}": f"({_PART}(?:/{_PART})*)"}
+
+
+class Group(StrEnum):
+    """The sections of the table, each with those that may use it."""
+
+    PAGES = "pages"
+    SEE = "see"
+    STEER = "steer"
+    AT_THE_DESK = "at_the_desk"
+
+    @property
+    def permission(self) -> Permission:
+        """The permission that the calls of this section need."""
+        return Permission.SEE_PREFECT if self in {Group.PAGES, Group.SEE} else Permission.STEER_PREFECT
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that goes through.
+
+    Args:
+        group: The section of the table that lists it.
+        method: The HTTP method; that of a page stands for HEAD too.
+        template: The path, with its variable parts in braces.
+        body: The fields that a body may have, each with the name of its check.
+        query: The same of the query.
+    """
+
+    group: Group
+    method: str
+    template: str
+    body: Mapping[str, str]
+    query: Mapping[str, str]
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """An expression that the whole path fits."""
+        return _pattern(self.template)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page of Prefect's or one of its files."""
+        return self.group is Group.PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The whole table.
+
+    Args:
+        calls: All that go through.
+        hidden: The names of values that are emptied in answers.
+        headers: The names of headers that go on, in lower case.
+    """
+
+    calls: tuple[Call, ...]
+    hidden: frozenset[str]
+    headers: frozenset[str]
+
+    def find(self, method: str, path: str) -> Call | None:
+        """Find the call that a request makes; ``None`` if it is not listed.
+
+        Args:
+            method: The HTTP method, spelt as it came.
+            path: The path, decoded, without a query.
+        """
+        return next(
+            (one for one in self.calls if _fits(one, method) and one.pattern.fullmatch(path)),
+            None,
+        )
+
+
+@cache
+def table() -> Table:
+    """The table that is shipped with the front."""
+    read = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return Table(tuple(_calls(read)), frozenset(read["hidden"]), frozenset(read["headers"]))
+
+
+def _calls(read: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> Iterator[Call]:
+    checks = {name: str(check) for name, check in read["fields"].items()}
+    for group in Group:
+        for name, given in read[group].items():
+            method, path = ("GET", name) if group is Group.PAGES else name.split(" ")
+            fields = {key: dict(_checked(given.get(key, ()), checks)) for key in ("body", "query")}
+            yield Call(group, method, path, **fields)
+
+
+def _checked(fields: list[str] | tuple[()], checks: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for field in fields:
+        name, _, check = field.partition(":")
+        yield name, check or checks[name]
+
+
+def _fits(call: Call, method: str) -> bool:
+    return method == call.method or (call.is_page and method == "HEAD")
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("".join(_PARTS.get(part, re.escape(part)) for part in re.split(r"(\{\w+\})", template)))

@@ -1,0 +1,257 @@
+"""Pass on to Prefect what the table lists, for people: path, query, headers and body are made anew of what was checked.
+
+It judges whoever comes by a session at the desk, with or without ``Origin``, and browsers that come with the server's
+secret where there is no desk. Programs with the secret do not come here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from deployments.front.allowed_calls import Call, Group, table
+from deployments.front.answers import emptied, whole_answer
+from deployments.front.body_checks import NotListed, checked
+from deployments.front.guard import is_from_a_browser
+from deployments.front.own_runs import Record, desk_instead, why_not_changed, why_not_started
+from deployments.front.retrying import OF_A_PERSON
+from rightsflow.domain.roles import Permission
+
+NOT_LISTED: Final = "People may not call this; programs call it with the server's secret."
+NOT_YOURS: Final = "Your role does not include this; look at the case at the desk."
+_TOO_LARGE: Final = "The body is larger than 1 MB; send less."
+_NOT_READ: Final = "The body is no JSON object; send one."
+_LARGEST_BYTES: Final = 1024 * 1024
+_HELD_BY_THE_SECRET: Final = frozenset({Permission.SEE_PREFECT, Permission.STEER_PREFECT})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person who calls.
+
+    Args:
+        permissions: What the person may do.
+        credential: The header ``Authorization`` by which Prefect lets the call in; empty for none.
+        has_desk: Whether the person came by the desk.
+    """
+
+    permissions: frozenset[Permission]
+    credential: str
+    has_desk: bool
+
+
+class _Refusal(Exception):
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class BrowserCalls:
+    """An ASGI middleware around Prefect's application where there is no desk: it judges browsers, and no programs.
+
+    Args:
+        app: The application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._passing = Passing(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "lifespan" or not is_from_a_browser(Headers(scope=scope)):
+            await self._app(scope, receive, send)
+            return
+        credential = Headers(scope=scope).get("authorization", "")
+        await self._passing(scope, receive, send, Caller(_HELD_BY_THE_SECRET, credential, has_desk=False))
+
+
+class Passing:
+    """Passes on what the table lists.
+
+    Args:
+        app: Prefect's application.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, caller: Caller) -> None:
+        """Pass a person's request on, or refuse it.
+
+        Args:
+            scope: The request.
+            receive: Gives its body.
+            send: Takes the answer.
+            caller: The person.
+        """
+        if scope["type"] != "http":
+            await WebSocketClose(code=1008, reason="refused")(scope, receive, send)
+            return
+        try:
+            call = _listed(scope, caller)
+            await self._demand_no_desk(call, scope, caller)
+            body = await self._body(call, scope, receive, caller)
+            passed = _anew(scope, call, caller, body)
+        except _Refusal as refusal:
+            await JSONResponse({"detail": refusal.detail}, refusal.status, _NO_STORE)(scope, receive, send)
+            return
+        if not call.is_page or scope["path"] == UI_SETTINGS:
+            send = whole_answer(send, lambda data: emptied(data, table().hidden, without_sign_in=caller.has_desk))
+        await self._app(passed, _once(body, receive), send)
+
+    async def _demand_no_desk(self, call: Call, scope: Scope, caller: Caller) -> None:
+        if call.group is Group.AT_THE_DESK and caller.has_desk:
+            raise _Refusal(403, await desk_instead(self._ask(scope, caller), _first_part(call, scope)))
+
+    async def _body(self, call: Call, scope: Scope, receive: Receive, caller: Caller) -> bytes:
+        """The body as it goes on; what a GET has is not read."""
+        if call.method == "GET":
+            return b""
+        sent = await _sent(Request(scope, receive))
+        try:
+            kept = checked(sent, call.body)
+        except NotListed as error:
+            raise _Refusal(403, str(error)) from None
+        if why := await self._why_not(call, scope, kept, caller):
+            raise _Refusal(403, why)
+        return json.dumps(kept).encode()
+
+    async def _why_not(self, call: Call, scope: Scope, kept: dict[str, object], caller: Caller) -> str:
+        ask, of = self._ask(scope, caller), _first_part(call, scope)
+        if "parameters" in call.body:
+            parameters = kept.setdefault("parameters", {})
+            return await why_not_started(ask, of, _record(parameters), has_desk=caller.has_desk)
+        if "change" in call.body.values():
+            return await why_not_changed(ask, of, _record(kept.get("state")))
+        return ""
+
+    def _ask(self, scope: Scope, caller: Caller) -> _Asking:
+        return _Asking(self._app, scope, caller.credential)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Reads from Prefect's application in this process."""
+
+    app: ASGIApp
+    scope: Scope
+    credential: str
+
+    async def __call__(self, path: str) -> Record:
+        got: list[Message] = []
+
+        async def send(message: Message) -> None:
+            got.append(message)
+
+        host = Headers(scope=self.scope).get("host", "")
+        headers = [(b"host", host.encode()), (b"authorization", self.credential.encode())]
+        await self.app(_http(self.scope, "GET", path, b"", headers), _once(b"", _never), send)
+        data = b"".join(message.get("body", b"") for message in got)
+        if not got or got[0].get("status") != 200:
+            return {}
+        return _record(json.loads(data))
+
+
+UI_SETTINGS: Final = "/ui-settings"
+"""Prefect's own page that says how one signs in."""
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def _listed(scope: Scope, caller: Caller) -> Call:
+    call = table().find(scope["method"], scope["path"])
+    if call is None:
+        raise _Refusal(403, NOT_LISTED)
+    if call.group.permission not in caller.permissions:
+        raise _Refusal(403, NOT_YOURS)
+    return call
+
+
+async def _sent(request: Request) -> dict[str, object]:
+    data = b""
+    async for piece in request.stream():
+        data += piece
+        if len(data) > _LARGEST_BYTES:
+            raise _Refusal(413, _TOO_LARGE)
+    try:
+        # Pages that ask for everything may send no body at all.
+        read = json.loads(data or b"{}")
+    except (ValueError, RecursionError):
+        raise _Refusal(422, _NOT_READ) from None
+    if not isinstance(read, dict):
+        raise _Refusal(422, _NOT_READ)
+    return read
+
+
+def _anew(scope: Scope, call: Call, caller: Caller, body: bytes) -> Scope:
+    """The request as Prefect gets it."""
+    given = Headers(scope=scope)
+    kept = table().headers | ({"accept-encoding"} if _is_file(call, scope) else frozenset())
+    headers = [(name.encode(), given[name].encode("latin-1")) for name in sorted(kept) if name in given]
+    headers.append((b"content-length", str(len(body)).encode()))
+    if caller.credential:
+        headers.append((b"authorization", caller.credential.encode("latin-1")))
+    return {**_http(scope, scope["method"], scope["path"], _query(scope, call), headers), OF_A_PERSON: True}
+
+
+def _is_file(call: Call, scope: Scope) -> bool:
+    return call.is_page and scope["path"] != UI_SETTINGS
+
+
+def _query(scope: Scope, call: Call) -> bytes:
+    """The query as it goes on; a page has one for its script alone."""
+    if call.is_page:
+        return b""
+    pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    try:
+        kept = checked(dict(pairs), call.query)
+    except NotListed as error:
+        raise _Refusal(403, str(error)) from None
+    return urlencode({name: str(value) for name, value in kept.items()}).encode()
+
+
+def _http(scope: Scope, method: str, path: str, query: bytes, headers: list[tuple[bytes, bytes]]) -> Scope:
+    wanted = {"type": "http", "method": method, "path": path, "raw_path": quote(path).encode(), "headers": headers}
+    kept = {name: scope[name] for name in _OF_THE_CONNECTION if name in scope}
+    return {**kept, **wanted, "query_string": query}
+
+
+_OF_THE_CONNECTION: Final = ("asgi", "http_version", "scheme", "server", "client", "root_path", "state", "extensions")
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    """Hands the body over once; then nothing else comes but the end of the connection."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_once() -> Message:
+        if left:
+            return left.pop()
+        while (message := await receive())["type"] != "http.disconnect":
+            # What a call without a body has all the same.
+            continue
+        return message
+
+    return receive_once
+
+
+async def _never() -> Message:
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
+
+
+def _first_part(call: Call, scope: Scope) -> str:
+    found = call.pattern.fullmatch(scope["path"])
+    return str(found[1]) if found and found.groups() else ""
+
+
+def _record(value: object) -> Record:
+    return value if isinstance(value, dict) else {}

@@ -53,7 +53,7 @@ def main() -> int:
         if environment.log_format is LogFormat.JSON:
             log_as_json(options.name)
         app = current_app()
-        keeper = Keeper(app.store, Duties.of(app.store, app.settings), sweep_seconds=_SWEEP_SECONDS)
+        keeper = Keeper(app.store, Duties.of(app.store, app.settings, pool_type), sweep_seconds=_SWEEP_SECONDS)
         with store_served(environment, options.store_figures):
             with temporary_settings(_CLIENT):
                 if options.set_up:

@@ -18,6 +18,7 @@ from deployments.local.set_up_report import SetUpReport
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import PoolType
 from deployments.runs.keeper import Keeper
+from deployments.runs.restoring import DeploymentRestorer
 from rightsflow.config.settings import Settings
 from rightsflow.domain.errors import Transient
 from rightsflow.store import Store
@@ -34,6 +35,7 @@ class SettingUp:
     """The acts, and the time they have.
 
     Args:
+        restorer: Says what of the deployments is missing or changed.
         create: Creates the deployments; returns their ids.
         notify: Creates the notifications; returns what is missing for them.
         move: Moves the runs of another pool to this one.
@@ -42,6 +44,7 @@ class SettingUp:
         pause: Waits some seconds.
     """
 
+    restorer: Callable[[Settings, PoolType], DeploymentRestorer] = DeploymentRestorer
     create: Callable[..., dict[str, str]] = apply_deployments
     notify: Callable[[Settings], list[str]] = apply_notifications
     move: Callable[..., object] = move_runs
@@ -75,8 +78,11 @@ class SettingUp:
             self.pause(_PAUSE_SECONDS)
 
     def _once(self, settings: Settings, store: Store, keeper: Keeper, pool_type: PoolType) -> SetUpReport:
+        restorer = self.restorer(settings, pool_type)
+        problems = restorer.before_setting_up()
         deployments = self.create(settings.controller.timezone, pool_type, people_of(settings))
-        problems = self.notify(settings)
+        restorer.switch_on()
+        problems += self.notify(settings)
         keeper.sweep(worker_is_new=True)
         self.move(pool_type.pool, store, settings.names)
         # What fell due while nothing was up is not to wait for the schedule.

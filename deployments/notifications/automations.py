@@ -12,7 +12,6 @@ from prefect.client.schemas.sorting import AutomationSort
 from prefect.events.actions import SendNotification
 from prefect.events.schemas.automations import Automation, AutomationCore, EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_UI_URL
 from pydantic import SecretStr
 
 from deployments.notifications.mail_block import RightsflowMail
@@ -70,7 +69,7 @@ def _channels(client: SyncPrefectClient, channels: Iterable[str], problems: list
         try:
             block = _channel_block(client, channel, namesake=known.setdefault(name, channel))
         except Misconfigured as error:
-            # The UI in which a block is made is that of the server that is being set up.
+            # A block is made on the server that is being set up.
             problems.append(str(error))
         else:
             yield f"channel.{name}", block
@@ -87,7 +86,7 @@ def _channel_block(client: SyncPrefectClient, channel: str, *, namesake: str) ->
     except ObjectNotFound:
         raise Misconfigured(
             f"notifications.channels names {channel}, but Prefect has no block {name} of the type {slug}; create "
-            f"it in the UI at {PREFECT_UI_URL.value()}/blocks/catalog/{slug}/create, or remove it from the settings. "
+            f"it with Prefect's Python client and the server's secret, or remove it from the settings. "
             "It is looked for again by the next `rightsflow up` or `rightsflow deploy`."
         ) from None
     schema = block.block_schema

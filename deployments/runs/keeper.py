@@ -13,7 +13,9 @@ from typing import Final, Protocol, Self
 import httpx
 from prefect.exceptions import PrefectException
 
+from deployments.pool_types import PoolType
 from deployments.runs.reconcile import Reconciler
+from deployments.runs.restoring import DeploymentRestorer
 from deployments.runs.role import KeeperRole
 from deployments.runs.scrubbing import Scrubber
 from deployments.runs.starting import Starter
@@ -61,23 +63,26 @@ class Duties:
         reconciler: Starts again what was cut short.
         scrubber: Overwrites the parameters of runs.
         starter: Starts waiting cases.
+        restorer: Restores deployments.
     """
 
     reconciler: Sweeps
     scrubber: Scrubs
     starter: Starts
+    restorer: Scrubs
 
     @classmethod
-    def of(cls, store: Store, settings: Settings) -> Self:
+    def of(cls, store: Store, settings: Settings, pool_type: PoolType | None = None) -> Self:
         """Those of a keeper that serves people.
 
         Args:
             store: The case store.
             settings: The configuration.
+            pool_type: Who executes the runs; ``None`` where ``rightsflow deploy`` said so.
         """
         imports = settings.imports
         starter = Starter(store, imports.batch_size, imports.batches_at_once)
-        return cls(Reconciler(store), Scrubber(store, settings), starter)
+        return cls(Reconciler(store), Scrubber(store, settings), starter, DeploymentRestorer(settings, pool_type))
 
 
 class Keeper:
@@ -149,17 +154,23 @@ class Keeper:
             # It ends by itself.
             return
 
+    def _sweep(self) -> None:
+        """Do what is done every few sweeps' seconds; what fails of it holds up no case."""
+        try:
+            self._duties.restorer.sweep()
+        finally:
+            try:
+                self._duties.scrubber.sweep()
+            finally:
+                self._duties.reconciler.sweep()
+
     def _look(self, now: float) -> float:
         try:
             if not self._role.is_ours():
                 return _IDLE_SECONDS
             if now >= self._next_sweep:
                 self._next_sweep = now + self._sweep_seconds
-                try:
-                    self._duties.scrubber.sweep()
-                finally:
-                    # A run that cannot be scrubbed holds up no case.
-                    self._duties.reconciler.sweep()
+                self._sweep()
             seconds = _BUSY_SECONDS if self._duties.starter.start() else _IDLE_SECONDS
         except _FAULTS as error:
             if not self._is_at_fault:

@@ -15,12 +15,12 @@ from typing import Final
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Abort, Pause
-from prefect.flows import load_flow_from_entrypoint
 from prefect.logging.loggers import flow_run_logger
-from prefect.states import Cancelled, Cancelling, Scheduled, Suspended
+from prefect.states import Cancelled, Cancelling, Failed, Scheduled, Suspended
 
 from deployments.worker.internals.engine import StopRequest, run_flow
 from deployments.worker.internals.step_task_runner import StepTaskRunner
+from deployments.worker.known_flows import UNKNOWN
 from deployments.worker.renewing import renew
 from flows.scrubbing import take_out_unknown
 from rightsflow.domain.telemetry import recorder
@@ -50,15 +50,15 @@ class Execution:
 
     Args:
         flow_run: The run, in the state Pending.
-        entrypoint: Where its flow is found, as ``module.attribute``.
+        flow: Its flow; ``None`` where the worker knows none, so that the run fails.
         ended: Called in the run's thread when all is over.
     """
 
-    def __init__(self, flow_run: FlowRun, entrypoint: str, ended: Callable[[], None]) -> None:
+    def __init__(self, flow_run: FlowRun, flow: AnyFlow | None, ended: Callable[[], None]) -> None:
         self.flow_run = flow_run
         self.is_lost = False
         """Whether it ended without the server's knowing how."""
-        self._entrypoint = entrypoint
+        self._flow = flow
         self._ended = ended
         self._request = StopRequest()
         self._stop: Stop | None = None
@@ -95,8 +95,11 @@ class Execution:
 
     def _run(self) -> None:
         try:
+            if self._flow is None:
+                self._refuse()
+                return
             renew()
-            flow = _flow_at(self._entrypoint)
+            flow = _with_our_runner(self._flow)
             take_out_unknown(flow, self.flow_run)
             if _is_cancelling(run_flow(flow, self.flow_run, self._request)):
                 # A person cancelled it at its very end, and the server took no other end from it.
@@ -109,6 +112,12 @@ class Execution:
             flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
             logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
             self._conclude(is_fault=True)
+
+    def _refuse(self) -> None:
+        """End a run of something that the worker does not know."""
+        logger.error("a run is of no flow and deployment of this worker's catalogue; it is not executed")
+        with get_client(sync_client=True) as client:
+            client.set_flow_run_state(self.flow_run.id, Failed(message=UNKNOWN), force=True)
 
     def _conclude(self, *, is_fault: bool) -> None:
         """Tell the server what became of a run that did not end by itself."""
@@ -175,6 +184,5 @@ def _is_cancelling(state: AnyState | None) -> bool:
 
 
 @cache
-def _flow_at(entrypoint: str) -> AnyFlow:
-    flow: AnyFlow = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+def _with_our_runner(flow: AnyFlow) -> AnyFlow:
     return flow.with_options(task_runner=StepTaskRunner.instead_of(flow.task_runner))

@@ -29,6 +29,7 @@ from deployments.worker import TYPE
 from deployments.worker.configuration import ResidentConfiguration, ResidentResult, ResidentVariables
 from deployments.worker.executing import Execution, Stop, hand_over
 from deployments.worker.internals.engine import Swift, beat
+from deployments.worker.known_flows import known_flow
 from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare
 from deployments.worker.schema import SchemaWatch
@@ -254,7 +255,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
 
         Args:
             flow_run: The run, in the state Pending.
-            configuration: Says where its flow is found.
+            configuration: Names its flow and deployment.
             task_status: Told when it has begun.
         """
         loop, over = asyncio.get_running_loop(), asyncio.Event()
@@ -264,7 +265,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(over.set)
 
-        execution = self.execution(flow_run, configuration.entrypoint, ended)
+        execution = self.execution(flow_run, self.known_flow(*configuration.names), ended)
         self._executions[flow_run.id] = execution
         self._missed.found(flow_run.id)
         execution.start()
@@ -284,6 +285,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
 
     execution = Execution
     """What executes a run."""
+    known_flow = staticmethod(known_flow)
 
     def _wake_after_end(self, run_id: UUID) -> None:
         """Take the next run: at once if one waits, else a moment later, where a limit of the server's may hold one."""

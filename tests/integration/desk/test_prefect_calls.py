@@ -60,7 +60,7 @@ class Prefect:
     """Notes what reached it, and knows one run of one of our deployments."""
 
     def __init__(self):
-        self.got = []
+        self.got, self.run, self.names = [], dict(RUN), dict(NAMES)
 
     async def __call__(self, scope, receive, send):
         if scope["type"] == "websocket":
@@ -70,7 +70,7 @@ class Prefect:
         body = (await receive())["body"] if scope["method"] != "GET" else b""
         if scope["method"] == "GET" and not scope.get(OF_A_PERSON) and scope["path"] not in PROBES:
             # What the front itself asks.
-            answer = next((one for path, one in NAMES.items() if scope["path"].startswith(path)), RUN)
+            answer = next((one for path, one in self.names.items() if scope["path"].startswith(path)), self.run)
         else:
             self.got.append((scope["method"], scope["path"], body))
             answer = {}
@@ -261,9 +261,9 @@ def test_parameters_are_references_of_our_catalogue(rig, client, prefect, parame
     assert (answer.status_code, prefect.got) == (403, [])
 
 
-def test_a_request_is_entered_at_the_desk(rig, client, prefect, monkeypatch):
-    monkeypatch.setitem(NAMES, "/api/flows/", {"name": "open-request"})
-    monkeypatch.setitem(NAMES, "/api/deployments/", {"name": "01 Open a request", "flow_id": ID})
+def test_a_request_is_entered_at_the_desk(rig, client, prefect):
+    prefect.names["/api/flows/"] = {"name": "open-request"}
+    prefect.names["/api/deployments/"] = {"name": "01 Open a request", "flow_id": ID}
     client.cookies.set(SESSION, rig.team.enrol("olga"))
     form = {"right": "access", "received_on": "2026-03-05", "opened_by": "Mickey Mouse", "email": "wanda@example.com"}
     answer = client.post(f"/api/deployments/{ID}/create_flow_run", json={"parameters": form}, headers=ORIGIN)
@@ -271,8 +271,8 @@ def test_a_request_is_entered_at_the_desk(rig, client, prefect, monkeypatch):
     assert "/desk/" in answer.json()["detail"]
 
 
-def test_nobody_starts_another_deployment(rig, client, prefect, monkeypatch):
-    monkeypatch.setitem(NAMES, "/api/flows/", {"name": "theirs"})
+def test_nobody_starts_another_deployment(rig, client, prefect):
+    prefect.names["/api/flows/"] = {"name": "theirs"}
     client.cookies.set(SESSION, rig.team.enrol("ada"))
     assert client.post(f"/api/deployments/{ID}/create_flow_run", json={}).status_code == 403
     change = {"state": {"type": "CANCELLING"}}
@@ -293,8 +293,8 @@ def test_nobody_starts_another_deployment(rig, client, prefect, monkeypatch):
         (None, "RUNNING", 403),
     ],
 )
-def test_a_run_is_cancelled_or_retried_and_nothing_else(rig, client, prefect, monkeypatch, state, now, status):
-    monkeypatch.setitem(RUN, "state_type", now)
+def test_a_run_is_cancelled_or_retried_and_nothing_else(rig, client, prefect, state, now, status):
+    prefect.run["state_type"] = now
     client.cookies.set(SESSION, rig.team.enrol("olga"))
     body = {} if state is None else {"state": state}
     assert client.post(f"/api/flow_runs/{ID}/set_state", json=body).status_code == status

@@ -171,7 +171,7 @@ def test_a_channel_whose_block_is_missing_is_named_with_the_mend(prefect_server)
     (problem,) = apply_notifications(settings_with(channels=("slack-webhook/privacy-team",)))
     assert problem == (
         "notifications.channels names slack-webhook/privacy-team, but Prefect has no block privacy-team of the type "
-        f"slack-webhook; create it in the UI at {prefect_server.ui_url}/blocks/catalog/slack-webhook/create, "
+        "slack-webhook; create it with Prefect's Python client and the server's secret, "
         "or remove it from the settings. It is looked for again by the next `rightsflow up` or `rightsflow deploy`."
     )
     assert automations() == {}

@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 from uuid import uuid4
 
+from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.deployments.runner import RunnerDeployment
@@ -49,6 +50,7 @@ class Working:
 
     async def _work(self):
         self.worker = self._kind(self._pool, limit=self._limit, name=f"worker {uuid4().hex[:6]}")
+        self.worker.known_flow = small_flow
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         try:
             await self.worker.start(printer=lambda _: self._ready.set())
@@ -79,12 +81,18 @@ def taken(run_id):
         return [state.message for state in client.read_flow_run_states(run_id) if state.is_pending()]
 
 
+def small_flow(flow, deployment):
+    """The flow of this package's tests that has a name, as the worker looks for one in its catalogue."""
+    named = {one.name: one for one in vars(flows).values() if isinstance(one, Flow)}
+    return named.get(flow) if deployment else None
+
+
 def deploy(flow, pool=POOL):
-    """A deployment of one of the small flows; gives its id."""
+    """A deployment of one of the small flows; gives its id. What it says of where the flow is counts for nothing."""
     made = RunnerDeployment.from_flow(
         flow, name=flow.name, work_pool_name=pool, entrypoint_type=EntrypointType.MODULE_PATH
     )
-    made.entrypoint = f"{flows.__name__}.{flow.fn.__name__}"
+    made.entrypoint = "nowhere.to.be.found"
     return made.apply()
 
 

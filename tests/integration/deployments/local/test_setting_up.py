@@ -34,7 +34,11 @@ class Server:
         self.moment += seconds
 
     def set_up(self):
+        restorer = SimpleNamespace(
+            before_setting_up=self.act("look", ["One was changed."]), switch_on=self.act("switch on")
+        )
         acts = SettingUp(
+            restorer=lambda *_: restorer,
             create=self.act("create", {"open-request": "id"}),
             notify=self.act("notify", ["One channel is missing."]),
             move=self.act("move"),
@@ -48,8 +52,10 @@ class Server:
 
 def test_a_server_that_is_away_meanwhile_is_waited_for():
     server = Server(away=3)
-    assert server.set_up() == SetUpReport(deployments={"open-request": "id"}, problems=["One channel is missing."])
-    assert server.done == ["create", "notify", ("keep", {"worker_is_new": True}), "move", "sweep"]
+    assert server.set_up() == SetUpReport(
+        deployments={"open-request": "id"}, problems=["One was changed.", "One channel is missing."]
+    )
+    assert server.done == ["look", "create", "switch on", "notify", ("keep", {"worker_is_new": True}), "move", "sweep"]
     assert server.moment == 6.0
 
 

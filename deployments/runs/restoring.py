@@ -1,0 +1,149 @@
+"""Restore deployments that are missing on the server, or that somebody changed there.
+
+Without its deployment no case's run starts, and with its schedule off nothing watches the deadlines. Both can be done
+by anyone who has the server's secret, by mistake too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Final
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentUpdate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.deployments.runner import RunnerDeployment
+
+from deployments.applying import apply_deployments
+from deployments.catalogue import planned
+from deployments.form_shapes import people_of
+from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
+from deployments.worker.internals.around import form_of
+from rightsflow.config.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_PAGE: Final = 200
+
+
+class DeploymentRestorer:
+    """Looks whether all deployments are there and as they are to be, and restores them where not.
+
+    Args:
+        settings: The configuration.
+        pool_type: Who executes the runs; ``None`` where ``rightsflow deploy`` or ``prefect deploy`` said so, whose
+            pool, pull steps and job variables are the operator's own.
+        apply: Creates and updates the deployments.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pool_type: PoolType | None = None,
+        *,
+        apply: Callable[..., object] = apply_deployments,
+    ) -> None:
+        self._settings = settings
+        self._pool_type = pool_type
+        self._apply = apply
+
+    def sweep(self) -> int:
+        """Look once; returns how many deployments were restored."""
+        with get_client(sync_client=True) as client:
+            there = self._there(client)
+            missing, changed = self._out_of_place(there)
+            if not missing and not changed:
+                return 0
+            controller, people = self._settings.controller, people_of(self._settings)
+            self._apply(controller.timezone, self._pool_type or _pool_type_of(there), people)
+            self._switch_on(client)
+        for sentence in _sentences(missing, changed):
+            logger.warning("%s", sentence)
+        return len(missing) + len(changed)
+
+    def before_setting_up(self) -> list[str]:
+        """Say in a sentence each what is about to be restored; nothing on a server that never had a deployment."""
+        with get_client(sync_client=True) as client:
+            there = self._there(client)
+        return _sentences(*self._out_of_place(there)) if there else []
+
+    def switch_on(self) -> None:
+        """Undo what :func:`apply_deployments` leaves as it is, such as a deployment that is switched off."""
+        with get_client(sync_client=True) as client:
+            self._switch_on(client)
+
+    def _out_of_place(self, there: Sequence[DeploymentResponse]) -> tuple[list[str], list[str]]:
+        """The names of those that are missing, and of those that were changed."""
+        missing = self._wanted.keys() - {one.name for one in there}
+        return sorted(missing), sorted({one.name for one in there if self._is_changed(one)})
+
+    @cached_property
+    def _wanted(self) -> dict[str, RunnerDeployment]:
+        pool_type, people = self._pool_type or DEFAULT_POOL_TYPE, people_of(self._settings)
+        return {one.name: one for one in planned(self._settings.controller.timezone, pool_type, people)}
+
+    def _there(self, client: SyncPrefectClient) -> list[DeploymentResponse]:
+        """Those of our names and of our flows: another flow's deployment of the same name is none of ours."""
+        named = DeploymentFilter(name=DeploymentFilterName(any_=sorted(self._wanted)))
+        found = client.read_deployments(deployment_filter=named, limit=_PAGE)
+        flows = {flow.id: flow.name for flow in client.read_flows(deployment_filter=named, limit=_PAGE)}
+        return [one for one in found if flows.get(one.flow_id) == self._wanted[one.name].flow_name]
+
+    def _is_changed(self, there: DeploymentResponse) -> bool:
+        wanted = self._wanted[there.name]
+        if there.paused:
+            return True
+        if there.version != wanted.version:
+            # Of a newer Rightsflow, whose keeper is about to take over, or of an older one before its upgrade.
+            return False
+        is_same = (
+            there.entrypoint == wanted.entrypoint
+            and _times(there.schedules) == _times(wanted.schedules or ())
+            and there.parameter_openapi_schema == form_of(wanted)
+        )
+        return not is_same or (self._pool_type is not None and not self._runs_as_planned(there, wanted))
+
+    def _runs_as_planned(self, there: DeploymentResponse, wanted: RunnerDeployment) -> bool:
+        return (
+            there.work_pool_name == wanted.work_pool_name
+            and there.job_variables == wanted.job_variables
+            and not there.pull_steps
+            and not _is_elsewhere(there)
+        )
+
+    def _switch_on(self, client: SyncPrefectClient) -> None:
+        """Undo what an update leaves as it is: a switch, a path, schedules of one that has none."""
+        for one in self._there(client):
+            update = DeploymentUpdate(paused=False, path=None) if _is_elsewhere(one) else DeploymentUpdate(paused=False)
+            if one.schedules and not self._wanted[one.name].schedules:
+                update = DeploymentUpdate(**update.model_dump(exclude_unset=True), schedules=[])
+            if self._is_changed(one):
+                client.update_deployment(one.id, update)
+
+
+def _sentences(missing: Sequence[str], changed: Sequence[str]) -> list[str]:
+    return [
+        f"Deployments were {what} on the Prefect server, and are restored: {', '.join(names)}."
+        for names, what in ((missing, "missing"), (changed, "changed"))
+        if names
+    ]
+
+
+def _times(schedules: Iterable[object]) -> list[tuple[object, ...]]:
+    """When each schedule comes due; not from which instant on, which is that of its creation."""
+    parts = ("interval", "cron", "timezone", "rrule")
+    known = [(getattr(one, "active", True), getattr(one, "schedule", None)) for one in schedules]
+    return sorted(((is_on, *(getattr(when, part, None) for part in parts)) for is_on, when in known), key=str)
+
+
+def _is_elsewhere(there: DeploymentResponse) -> bool:
+    return there.path not in {None, "", "."}
+
+
+def _pool_type_of(there: Sequence[DeploymentResponse]) -> PoolType:
+    """Who executes the runs of those that are there."""
+    pools = {one.work_pool_name for one in there}
+    return next((kind for kind in PoolType if kind.pool in pools), DEFAULT_POOL_TYPE)

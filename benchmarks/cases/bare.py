@@ -1,11 +1,17 @@
-"""As many empty steps as a case has, as a flow of bare Prefect; the worker finds it here by its name."""
+"""As many empty steps as a case has, as a flow of bare Prefect; ``python -m benchmarks.cases.bare`` is its worker."""
 
 from __future__ import annotations
+
+import asyncio
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import wait
 
+from deployments.worker.worker_type import ResidentWorker
+from tasks.prefect_io.kinds import AnyFlow
+
+POOL = "bare"
 WAVES = (3, 1, 3, 1, 3, 3, 1, 1)
 """The steps of an access case in three systems, as they run side by side."""
 
@@ -21,3 +27,15 @@ def bare() -> None:
     for many in WAVES:
         before = [nothing.submit(wait_for=before) for _ in range(many)]
         wait(before)
+
+
+class BareWorker(ResidentWorker):
+    """Our worker, whose whole catalogue is this flow."""
+
+    @staticmethod
+    def known_flow(flow: str, deployment: str) -> AnyFlow | None:
+        return bare if flow == deployment == "bare" else None
+
+
+if __name__ == "__main__":
+    asyncio.run(BareWorker(POOL).start())

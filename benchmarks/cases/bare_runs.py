@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from statistics import median
 
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.types.entrypoint import EntrypointType
 
 from benchmarks.cases import bare
 from benchmarks.cases.stack import Meter
-from deployments.pool_types import DEFAULT_POOL_TYPE
+from deployments.worker import TYPE
 
 
 def bare_seconds(meter: Meter, runs: int) -> tuple[float, float]:
     """Seconds and CPU seconds of a run of bare Prefect with as many empty steps, one after the other."""
+    with _bare_worker() as worker:
+        return _seconds(replace(meter, roles={**meter.roles, "bare worker": worker}), runs)
+
+
+@contextmanager
+def _bare_worker() -> Iterator[int]:
+    """A worker beside that of ours, which runs the flows of its own catalogue only; gives its process."""
+    template = bare.BareWorker.get_default_base_job_template()
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
+        client.create_work_pool(WorkPoolCreate(name=bare.POOL, type=TYPE, base_job_template=template))
+    process = subprocess.Popen([sys.executable, "-m", bare.__name__])
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _seconds(meter: Meter, runs: int) -> tuple[float, float]:
     made = RunnerDeployment.from_flow(
-        bare.bare, name="bare", work_pool_name=DEFAULT_POOL_TYPE.pool, entrypoint_type=EntrypointType.MODULE_PATH
+        bare.bare, name="bare", work_pool_name=bare.POOL, entrypoint_type=EntrypointType.MODULE_PATH
     )
-    made.entrypoint = "benchmarks.cases.bare.bare"
     deployment, took = made.apply(), []
     used = 0.0
     with get_client(sync_client=True) as client:

@@ -21,7 +21,7 @@ Record: TypeAlias = Mapping[str, object]
 Ask = Callable[[str], Awaitable[Record]]
 """Reads a record of Prefect's by the path of its API; empty where there is none."""
 
-_NOT_OURS: Final = "This is no deployment of Rightsflow, so that nobody starts or stops its runs here."
+_NOT_OURS: Final = "This is no deployment of Rightsflow, so that its runs are not started or stopped here."
 _UNKNOWN: Final = "The parameters are not those of this deployment; use its form."
 _AT_THE_DESK: Final = f"Prefect takes references only, such as a case's number. Enter this at the desk: {HOME}"
 _NO_STATE: Final = "The call names no state; cancel or retry the run."
@@ -99,7 +99,7 @@ def _is_ours(flow: str, deployment: str) -> bool:
 @cache
 def _forms() -> Mapping[tuple[str, str], Record]:
     """The forms of our catalogue, by the names of flow and deployment."""
-    # Late: with a desk the flows are there already; a server without one needs them as soon as somebody starts a run.
+    # Late: with a desk the flows are there already; a server without one needs them at the first start of a run.
     from deployments.catalogue import planned  # noqa: PLC0415
     from deployments.worker.internals.around import form_of  # noqa: PLC0415
 

@@ -1,6 +1,6 @@
 """Pass on to Prefect what the table lists, for people: path, query, headers and body are made anew of what was checked.
 
-It judges whoever comes by a session at the desk, with or without ``Origin``, and browsers that come with the server's
+It judges everyone with a session at the desk, with or without ``Origin``, and browsers that come with the server's
 secret where there is no desk. Programs with the secret do not come here.
 """
 

@@ -1,4 +1,4 @@
-"""Restore deployments that are missing on the server, or that somebody changed there.
+"""Restore deployments that are missing on the server, or that were changed there.
 
 Without its deployment no case's run starts, and with its schedule off nothing watches the deadlines. Both can be done
 by anyone who has the server's secret, by mistake too.

@@ -1,10 +1,10 @@
 """One way of calling a system over HTTP, for all connectors that speak it.
 
-What holds for every call: a time limit, TLS verified, credentials and bodies to the system's own host only (however
-often it redirects), files from known hosts only, and retries inside the call, with the system's ``Retry-After`` obeyed
-up to a bound, and its limit on calls heeded where it tells it. Longer waits are not slept here: they leave as
-``Transient(retry_after)`` for the orchestration to wait. Every fault leaves as one of ``Transient``, ``Permanent``,
-``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
+What holds for every call: bounds of bytes and time (:mod:`connectors.bounds`), TLS verified, credentials and bodies to
+the system's own host only (however often it redirects), files from known hosts only, and retries inside the call, with
+the system's ``Retry-After`` obeyed up to a bound, and its limit on calls heeded where it tells it. Longer waits are not
+slept here: they leave as ``Transient(retry_after)`` for the orchestration to wait. Every fault leaves as one of
+``Transient``, ``Permanent``, ``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import TypedDict, Unpack
 
 import requests
 
+from connectors.bounds import OutOfBounds
 from connectors.faults import NOT_JSON, HttpFault, failure, fault_for, fault_of, request_id
 from connectors.pacing import RateLimiter
 from connectors.timing import timed_call
 from connectors.transport import IDEMPOTENCY_HEADER, Credentials, KeyedAdapter, Patience, ServiceUrl, origin
-from rightsflow.domain.errors import Transient
+from rightsflow.domain.errors import RightsflowError, Transient
 
 __all__ = ["Credentials", "HttpClient", "Patience", "Query", "ServiceUrl", "guarded_session"]
 
@@ -183,8 +184,8 @@ class HttpClient:
         with self._checked(operation, "GET", url, (), stream=True, headers={"Accept": "*/*"}) as response:
             try:
                 yield from response.iter_content(CHUNK_BYTES)
-            except requests.RequestException as error:
-                raise failure(fault_of(error), system=self.system, operation=operation) from None
+            except (requests.RequestException, OutOfBounds) as error:
+                raise self._failed(error, operation) from None
 
     def media_type(self, operation: str, url: str) -> str | None:
         """The media type of the bytes at an address that the system gave, or ``None`` if they are gone (404, 410).
@@ -234,12 +235,17 @@ class HttpClient:
             with timed_call(self.system, operation) as call:
                 response = self._session.request(method, url, **options)
                 call.answered(response.status_code)
-        except requests.RequestException as error:
-            raise failure(fault_of(error), system=self.system, operation=operation) from None
+        except (requests.RequestException, OutOfBounds) as error:
+            raise self._failed(error, operation) from None
         if limiter:
             limiter.heed(response.headers)
         logger.info("%s %s: %s, request %s", self.system, operation, response.status_code, request_id(response) or "-")
         return response
+
+    def _failed(self, error: requests.RequestException | OutOfBounds, operation: str) -> RightsflowError:
+        if isinstance(error, OutOfBounds):
+            return error.as_error(self.system, operation)
+        return failure(fault_of(error), system=self.system, operation=operation)
 
     def _renewed(self, url: str) -> bool:
         ours = origin(url) == origin(self._base_url)

@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 from dateutil.relativedelta import relativedelta
 
+from connectors.bounds import AnswerBounds
 from connectors.s3.errors import NO_LOCK_CODES, StoreError, translated
 from connectors.s3.patience import limit_answers
 from rightsflow.config.sections.seal_settings import SealBucket
@@ -129,7 +130,7 @@ def bucket_place(path: str, settings: SealBucket, keep_years: int, now: Callable
         client = boto3.session.Session(**keys, region_name=region).client(
             "s3", endpoint_url=settings.endpoint_url, config=_config(settings)
         )
-        limit_answers(client, _SECONDS)
+        limit_answers(client, AnswerBounds(seconds=_SECONDS), 1)
     return LockedBucket(client, name, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "", keep_years, now)
 
 

@@ -3,14 +3,51 @@
 A connector takes its settings from here and not from ``rightsflow.config``, which is the application's own:
 :class:`SystemSettings` is the base of its section, :class:`Strict` that of a table within it, :class:`SecretRef` a
 reference to a secret (``env:NAME`` or ``file:PATH``), read when it is needed and never shown.
+:class:`HttpSystemSettings` is the base of a section whose system is called over HTTP.
 """
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
+from connectors.bounds import ANSWERS_WITHIN, LARGEST_ANSWER_MB, LARGEST_FILE_MB, AnswerBounds
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.config.sections.endpoints import encrypted_endpoint
 from rightsflow.config.sections.field_names import FieldName
 from rightsflow.config.sections.section import Strict
 from rightsflow.config.sections.system_settings import Issuer, OwnLine, SystemSettings
 
-__all__ = ["FieldName", "Issuer", "OwnLine", "SecretRef", "Strict", "SystemSettings", "encrypted_endpoint"]
+__all__ = [
+    "FieldName",
+    "HttpSystemSettings",
+    "Issuer",
+    "OwnLine",
+    "SecretRef",
+    "Strict",
+    "SystemSettings",
+    "encrypted_endpoint",
+]
+
+
+class HttpSystemSettings(SystemSettings):
+    """What is said of every system that is called over HTTP.
+
+    Args:
+        largest_answer_mb: How many megabytes one answer may have that is no file, after decompression. A larger one
+            fails the step, and nothing is taken from it.
+        largest_file_mb: How many megabytes one file may have, after decompression. Files are streamed to the encrypted
+            working copies, whatever their size.
+        answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
+            waiting while it is slower than 16 KiB a second.
+    """
+
+    largest_answer_mb: Annotated[int, Field(ge=1, le=1024, strict=True)] = LARGEST_ANSWER_MB
+    largest_file_mb: Annotated[int, Field(ge=1, le=1024 * 1024, strict=True)] = LARGEST_FILE_MB
+    answers_within: float = Field(default=ANSWERS_WITHIN, ge=1, le=3600)
+
+    @property
+    def answer_bounds(self) -> AnswerBounds:
+        """The bounds of an answer."""
+        return AnswerBounds(answer_mb=self.largest_answer_mb, file_mb=self.largest_file_mb, seconds=self.answers_within)

@@ -1,4 +1,4 @@
-"""The gate that every HTTP request of a connector passes: time limit, TLS, credentials, retries.
+"""The gate that every HTTP request of a connector passes: bounds of the answer, TLS, credentials, retries.
 
 The rules are kept in requests' adapter and in urllib3's retries, below sessions and SDKs, so that a redirect or a
 vendor's library cannot go round them.
@@ -10,19 +10,22 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Annotated, Protocol, cast
+from dataclasses import dataclass, field
+from types import MappingProxyType, TracebackType
+from typing import Annotated, Any, Final, Protocol, cast
 from urllib.parse import urlsplit
 
 import requests
 from pydantic import AfterValidator
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError, ResponseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
+from connectors.bounds import AnswerBounds, BoundedAnswer, DecodedBody, bounded, present_bounds
 from connectors.faults import ForeignHost, seconds_of
 
 Timeout = float | tuple[float, float] | tuple[float, None] | None
@@ -45,6 +48,7 @@ class Patience:
         backoff_seconds: The first wait where the system names none; it doubles each time.
         longest_wait_seconds: The longest ``Retry-After`` that is slept inside a call.
         sleep: How to wait, in seconds; tests give one that returns at once.
+        bounds: How large the answer may be, and how long it may take in all, repeats included.
     """
 
     connect_seconds: float = 5.0
@@ -53,6 +57,7 @@ class Patience:
     backoff_seconds: float = 0.5
     longest_wait_seconds: float = 60.0
     sleep: Callable[[float], None] = time.sleep
+    bounds: AnswerBounds = field(default_factory=AnswerBounds)
 
 
 class Credentials(Protocol):
@@ -176,6 +181,25 @@ def _is_public(host: str, port: int) -> bool:
     return all(ipaddress.ip_address(str(one[4][0]).partition("%")[0]).is_global for one in found)
 
 
+class _BoundedConnection(HTTPConnection):
+    response_class = BoundedAnswer
+
+
+class _BoundedTlsConnection(HTTPSConnection):
+    response_class = BoundedAnswer
+
+
+class _BoundedPool(HTTPConnectionPool):
+    ConnectionCls = _BoundedConnection
+
+
+class _BoundedTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _BoundedTlsConnection
+
+
+_POOLS: Final = MappingProxyType({"http": _BoundedPool, "https": _BoundedTlsPool})
+
+
 class GuardedAdapter(HTTPAdapter):
     """The one gate that every request passes, redirects included.
 
@@ -217,7 +241,26 @@ class GuardedAdapter(HTTPAdapter):
         """Send one request with a time limit, verified TLS, and credentials only where they belong."""
         self._guard(request)
         limits = timeout or (self._patience.connect_seconds, self._patience.read_seconds)
-        return super().send(request, stream, limits, self._ca_file or verify or True, cert, proxies)
+        bounds = self._patience.bounds.call(streamed=stream, idle_seconds=self._patience.read_seconds)
+        with bounded(bounds):
+            return super().send(request, stream, limits, self._ca_file or verify or True, cert, proxies)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pools of connections; requests calls it."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = dict(_POOLS)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:
+        """Return the pools of connections through a proxy; requests calls it."""
+        manager: PoolManager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = dict(_POOLS)
+        return manager
+
+    def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
+        """Make an answer whose body is counted after decompression; requests calls it."""
+        response = super().build_response(req, resp)
+        response.raw = DecodedBody(resp, present_bounds())
+        return response
 
     def _guard(self, request: requests.PreparedRequest) -> None:
         url = request.url or ""

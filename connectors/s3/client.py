@@ -72,7 +72,7 @@ def _make_client(settings: S3Settings, system: str, keys: dict[str, str], *, att
         shared.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_instant)
         session = boto3.session.Session(region_name=_region(settings), botocore_session=shared, **keys)
         client = session.client("s3", endpoint_url=settings.endpoint_url, config=_config(settings, attempts))
-    limit_answers(client, settings.answers_within / attempts)
+    limit_answers(client, settings.answer_bounds, attempts)
     count_calls(client, system)
     return client
 

@@ -16,6 +16,7 @@ import urllib3.exceptions
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from connectors.bounds import OutOfBounds, out_of_bounds
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, Refused, RightsflowError, Transient
 from rightsflow.domain.vendor_ids import safe_request_id
 
@@ -170,7 +171,12 @@ def translated(system: str, operation: str, *, expected: frozenset[str] = frozen
             raise StoreError(code, request_id) from None
         log.warning("s3 error system=%s operation=%s status=%s request_id=%s", system, operation, code, request_id)
         raise as_error(code, system, operation, request_id=request_id, retry_after=_retry_after(error)) from None
-    except (boto.BotoCoreError, ResponseParserError, urllib3.exceptions.HTTPError, OSError) as error:
+    except RecursionError:
+        # botocore asks for the bucket's region at each redirect, and follows one of that answer too.
+        raise _build(_REGION, system=system, operation=operation, status="redirect") from None
+    except (boto.BotoCoreError, ResponseParserError, urllib3.exceptions.HTTPError, OSError, OutOfBounds) as error:
+        if broken := out_of_bounds(_cause(error)):
+            raise broken.as_error(system, operation) from None
         name = type(error).__name__
         log.warning("s3 error system=%s operation=%s status=%s", system, operation, name)
         meaning = next((meaning for types, meaning in _BY_EXCEPTION if isinstance(error, types)), _UNKNOWN)
@@ -200,6 +206,12 @@ def _build(meaning: _Meaning, *, system: str, operation: str, status: str, reque
         return meaning.error(meaning.sentence, system=system, operation=operation, status=status, request_id=request_id)
     where = ", ".join(filter(None, (f"system {system}", operation, status, request_id and f"request {request_id}")))
     return meaning.error(f"{meaning.sentence.removesuffix('.')} ({where}).")
+
+
+def _cause(error: Exception) -> BaseException:
+    """What botocore wraps, which it hands on as an argument and not as a cause."""
+    wrapped = getattr(error, "kwargs", {}).get("error")
+    return wrapped if isinstance(wrapped, BaseException) else error
 
 
 def _code(error: boto.ClientError) -> str:

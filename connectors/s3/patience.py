@@ -1,52 +1,64 @@
-"""How long an answer may take in all: a server that sends a byte a minute never runs into a socket's time limit.
+"""Bounds of what a store answers: bytes and time, as for every system over HTTP (:mod:`connectors.bounds`).
 
-botocore offers no limit on a whole answer and no public way to put one in, so its pools of connections get a class of
-answer that counts the time spent waiting. This module is the only one that touches botocore's inside.
+botocore offers no limit on a whole answer and no public way to put one in, so its pools of connections get the class of
+answer that counts. This module is the only one that touches botocore's inside. What an answer is, an object or a
+description of some, is known before each attempt, by botocore's event ``before-send``.
 """
 
 from __future__ import annotations
 
-import io
-import socket
-from collections.abc import Callable
-from http.client import HTTPResponse
-from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from botocore.awsrequest import (
     AWSHTTPConnection,
     AWSHTTPConnectionPool,
     AWSHTTPSConnection,
     AWSHTTPSConnectionPool,
+    AWSPreparedRequest,
 )
 
+from connectors.bounds import AnswerBounds, BoundedAnswer, bound_next
+
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
     from mypy_boto3_s3.client import S3Client
 
-SLOWEST = 16 * 1024
-"""Bytes a second: a stream that is slower than a telephone call in stereo counts as frozen."""
+
+class _Connection(AWSHTTPConnection):
+    response_class = BoundedAnswer  # type: ignore[assignment]
 
 
-def limit_answers(client: S3Client, seconds: float) -> None:
-    """Let no answer keep a client waiting for longer.
+class _TlsConnection(AWSHTTPSConnection):
+    response_class = BoundedAnswer  # type: ignore[assignment]
+
+
+class _Pool(AWSHTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(AWSHTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+def limit_answers(client: S3Client, bounds: AnswerBounds, attempts: int) -> None:
+    """Hold every answer to a client to bounds.
 
     Args:
         client: The client.
-        seconds: How long to wait for an answer in all; what has come at :data:`SLOWEST` or faster does not count.
+        bounds: The bounds of one call.
+        attempts: How often one is tried; each attempt has its share of the time.
     """
-    answer = type("LimitedAnswer", (_Answer,), {"seconds": seconds})
     pools = cast("_Client", client)._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
-    for scheme, pool, connection in (
-        ("http", AWSHTTPConnectionPool, AWSHTTPConnection),
-        ("https", AWSHTTPSConnectionPool, AWSHTTPSConnection),
-    ):
-        limited = type("LimitedConnection", (connection,), {"response_class": answer})
-        pools[scheme] = type("LimitedPool", (pool,), {"ConnectionCls": limited})
+    pools["http"], pools["https"] = _Pool, _TlsPool
+    share = bounds.seconds / attempts
+
+    def before_send(request: AWSPreparedRequest, **_: object) -> None:
+        bound_next(bounds.call(streamed=bool(request.stream_output), idle_seconds=share, seconds=share))
+
+    client.meta.events.register("before-send.s3", before_send)
 
 
 class _HttpSession(Protocol):
-    _pool_classes_by_scheme: dict[str, type[AWSHTTPConnectionPool]]
+    _pool_classes_by_scheme: dict[str, type[AWSHTTPConnectionPool | AWSHTTPSConnectionPool]]
 
 
 class _Endpoint(Protocol):
@@ -57,47 +69,3 @@ class _Client(Protocol):
     """What botocore's client has inside."""
 
     _endpoint: _Endpoint
-
-
-class _Answer(HTTPResponse):
-    """An answer whose bytes come through :class:`_Patience`."""
-
-    seconds: ClassVar[float]
-
-    def __init__(
-        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
-    ) -> None:
-        super().__init__(sock, debuglevel, method, url)
-        self.fp = io.BufferedReader(_Patience(self.fp.detach(), sock, self.seconds))
-
-
-class _Patience(io.RawIOBase):
-    """A socket's bytes, as long as they come in time."""
-
-    def __init__(
-        self, raw: io.RawIOBase, sock: socket.socket, seconds: float, clock: Callable[[], float] = monotonic
-    ) -> None:
-        self._clock = clock
-        self._raw = raw
-        self._sock = sock
-        self._most = self._left = seconds
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int | None:
-        if self._left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(self._left)
-        began = self._clock()
-        try:
-            count = self._raw.readinto(buffer)
-        finally:
-            self._left -= self._clock() - began
-        # Time is earned by what comes, and never saved up for a silence later.
-        self._left = min(self._most, self._left + (count or 0) / SLOWEST)
-        return count
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()

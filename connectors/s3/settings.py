@@ -20,7 +20,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.s3.template import KeyTemplate
-from connectors.settings import Issuer, OwnLine, SecretRef, SystemSettings, encrypted_endpoint
+from connectors.settings import HttpSystemSettings, Issuer, OwnLine, SecretRef, encrypted_endpoint
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import IdentifierKind
 
@@ -157,7 +157,7 @@ class DocumentRule(BaseModel):
         return self
 
 
-class S3Settings(SystemSettings):
+class S3Settings(HttpSystemSettings):
     """The section of one bucket.
 
     Args:
@@ -177,8 +177,6 @@ class S3Settings(SystemSettings):
         card_code_tag: The tag's key by which a recorder or a person marks the seconds in which a card's security number
             was recorded, such as ``12.5-18.25 40-43@1`` (``@1`` for a channel): where a recording is kept they are
             muted in the store for good. Empty where nothing is marked.
-        answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
-            waiting while it is slower than 16 KiB a second.
     """
 
     bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
@@ -192,7 +190,6 @@ class S3Settings(SystemSettings):
     document_rules: tuple[DocumentRule, ...] = ()
     restricted_tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,128}$")] = ""
     card_code_tag: Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]{0,128}$")] = ""
-    answers_within: float = Field(default=120, ge=1, le=3600)
 
     @model_validator(mode="after")
     def _key_and_secret(self) -> Self:

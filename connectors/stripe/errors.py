@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import requests
 import stripe
 
+from connectors.bounds import out_of_bounds
 from rightsflow.domain.errors import ConnectorError, Misconfigured, Permanent, RightsflowError, Transient
 from rightsflow.domain.vendor_ids import safe_request_id
 
@@ -122,6 +123,8 @@ def translate(error: stripe.StripeError, *, system: str, operation: str) -> Righ
         system: The system's name in the configuration.
         operation: What was being done.
     """
+    if broken := out_of_bounds(error):
+        return broken.as_error(system, operation)
     code, status = code_of(error), error.http_status or 0
     rule = _rule(error, status, code)
     request_id = request_id_of(error)

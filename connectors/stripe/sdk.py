@@ -8,6 +8,7 @@ import os
 import stripe
 from stripe import RequestsClient, StripeClient
 
+from connectors.http import Patience, guarded_session
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.errors import Misconfigured
 
@@ -57,8 +58,13 @@ def build_client(settings: StripeSettings, http: RequestsClient) -> StripeClient
 
 
 def build_http(settings: StripeSettings) -> RequestsClient:
-    """The HTTP client: TLS verified, with a limit on connecting and on waiting."""
-    return RequestsClient(timeout=(min(settings.timeout, _LONGEST_CONNECT), settings.timeout))
+    """Return the HTTP client: TLS verified, bounds of time and bytes, and no host but Stripe's."""
+    connect = min(settings.timeout, _LONGEST_CONNECT)
+    patience = Patience(
+        connect_seconds=connect, read_seconds=settings.timeout, retries=0, bounds=settings.answer_bounds
+    )
+    session = guarded_session([settings.api_base], patience=patience, hosts=())
+    return RequestsClient(timeout=(connect, settings.timeout), session=session)
 
 
 def check_key(key: str) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from connectors.settings import FieldName, SecretRef, SystemSettings
+from connectors.settings import FieldName, HttpSystemSettings, SecretRef
 
 ListName = Literal[
     "checkout_sessions",
@@ -39,7 +39,7 @@ def _safe_base(url: str) -> str:
     return url.rstrip("/")
 
 
-class StripeSettings(SystemSettings):
+class StripeSettings(HttpSystemSettings):
     """What the connector has to know of one Stripe account.
 
     Args:
@@ -70,7 +70,7 @@ class StripeSettings(SystemSettings):
         payment_method_types: The types to list, one call each; empty for all in one call.
         unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,
             since it would otherwise look empty.
-        timeout: Seconds that one call may take until its answer begins.
+        timeout: Seconds without a byte of an answer.
     """
 
     api_key: SecretRef

@@ -68,7 +68,7 @@ class ZendeskConnector:
         self._system = system
         self._settings = settings
         self._place = place
-        self._patience = replace(patience or Patience(), read_seconds=settings.timeout)
+        self._patience = replace(patience or Patience(), read_seconds=settings.timeout, bounds=settings.answer_bounds)
         self._credentials = sign_in(system, settings, self._patience)
         self._http = HttpClient(
             system,

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import EmailStr, Field, field_validator, model_validator
 
 from connectors.http import ServiceUrl
-from connectors.settings import FieldName, Issuer, SecretRef, Strict, SystemSettings
+from connectors.settings import FieldName, HttpSystemSettings, Issuer, SecretRef, Strict
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.languages import language_on_file
 
@@ -40,7 +40,7 @@ class TicketRule(Strict):
         return self
 
 
-class ZendeskSettings(SystemSettings):
+class ZendeskSettings(HttpSystemSettings):
     """The settings of one Zendesk account.
 
     Args:
@@ -73,7 +73,7 @@ class ZendeskSettings(SystemSettings):
         ticket_fields: Ticket fields by what stands in them, ``{ "date of birth" = 360001 }``: where a law alone keeps a
             ticket, those that it does not need are emptied ([retention] needed).
         restricted_group: The id of the group that restricted tickets are moved to.
-        timeout: Seconds to wait for each answer.
+        timeout: Seconds without a byte of an answer.
         job_poll_seconds: Seconds between two looks at a background job.
         job_wait_seconds: Seconds after which a background job is left to a later run.
     """

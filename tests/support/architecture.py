@@ -298,7 +298,7 @@ def time_is_an_argument(source: Source) -> Iterator[str]:
             yield f"{source.path}:{node.lineno} asks for the present time"
 
 
-PUBLIC = frozenset({"faults", "http", "pacing", "registry", "settings", "timing"})
+PUBLIC = frozenset({"bounds", "faults", "http", "pacing", "registry", "settings", "timing"})
 """Modules of ``connectors`` that a connector may use, of this distribution or of another."""
 
 SHARED = PUBLIC | {"extras", "transport"}

@@ -9,9 +9,10 @@ from time import monotonic
 
 import pytest
 
+from connectors.bounds import AnswerBounds, AnswerTooSlow, MeteredBytes
 from connectors.s3 import S3Connector
-from connectors.s3.patience import SLOWEST, _Patience
 from rightsflow.domain.errors import Transient
+from rightsflow.domain.pace import SLOWEST
 from tests.integration.connectors.s3.frozen import HEAD, frozen_server
 from tests.integration.connectors.s3.shop import BY_METADATA, PHONE, PLACE, known_as, settings
 
@@ -76,7 +77,8 @@ def clock() -> Iterator[Clock]:
 
 
 def read_all(clock: Clock, arrivals: list[tuple[float, int]]) -> None:
-    stream = _Patience(_Arriving(clock, arrivals), clock, 60.0, lambda: clock.now)
+    bounds = AnswerBounds(seconds=60.0).call(streamed=True, idle_seconds=60.0)
+    stream = MeteredBytes(_Arriving(clock, arrivals), clock, bounds, lambda: clock.now)
     while stream.readinto(bytearray(SLOWEST)):
         pass
 
@@ -87,12 +89,12 @@ def test_a_large_stream_takes_as_long_as_it_needs(clock: Clock) -> None:
 
 
 def test_a_stream_that_drips_ends_after_the_limit(clock: Clock) -> None:
-    with pytest.raises(TimeoutError):
+    with pytest.raises(AnswerTooSlow):
         read_all(clock, [(59.0, 1)] * 1000)
     assert clock.now < 61
 
 
 def test_a_silence_after_much_that_came_fast_is_no_longer_than_the_limit(clock: Clock) -> None:
-    with pytest.raises(TimeoutError):
+    with pytest.raises(AnswerTooSlow):
         read_all(clock, [(0.01, SLOWEST)] * 10_000 + [(3600.0, 1)])
     assert clock.now < 100 + 61

@@ -1,0 +1,131 @@
+"""Answers without bounds, of a system that means harm: each is an error with a name, and takes little memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.hostile_calls import CALLS, LARGEST_FILE_MB
+from tests.support.peers.hostile import (
+    OK,
+    Script,
+    bomb,
+    chunked,
+    empty_members,
+    heads_without_end,
+    hostile_server,
+    plain,
+    redirecting,
+    trickle,
+)
+
+LARGE = 200 * 1024 * 1024
+GROWS_AT_MOST_MB = 40
+"""A fifth of what the bodies have."""
+
+TOO_LARGE: dict[str, Script] = {
+    "plain": plain(LARGE),
+    "a-length-that-lies": plain(LARGE, declared=10**15),
+    "chunked": chunked(LARGE),
+    "heads-without-end": heads_without_end(LARGE),
+}
+BOMBS: dict[str, Script] = {
+    "gzip": bomb("gzip", LARGE),
+    "deflate": bomb("deflate", LARGE),
+    "gzip-in-gzip": bomb("gzip, gzip", LARGE),
+    "empty-members": empty_members(400_000),
+}
+
+
+Called = Callable[[str, Script], dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def called() -> Iterator[Called]:
+    """Make a call in the process that all of these tests share."""
+    command = [sys.executable, "-m", "tests.support.hostile_calls"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        asked, told = process.stdin, process.stdout
+        assert asked is not None
+        assert told is not None
+
+        def call(who: str, script: Script) -> dict[str, Any]:
+            with hostile_server(script) as server:
+                asked.write(f"{who} {server.url}\n")
+                asked.flush()
+                found: dict[str, Any] = json.loads(told.readline())
+            return found
+
+        # The modules that a first call loads are no growth by what is answered.
+        for who in CALLS:
+            call(who, plain(100, piece=b" " * 100))
+        yield call
+        asked.close()
+
+
+@pytest.mark.parametrize("who", ["zendesk", "stripe", "s3"])
+@pytest.mark.parametrize("script", list(TOO_LARGE))
+def test_an_answer_that_is_too_large_ends_the_call_by_name(called: Called, who: str, script: str) -> None:
+    """3 GB were taken into memory, and then read as JSON."""
+    found = called(who, TOO_LARGE[script])
+    assert found["error"] == "Permanent", found
+    assert "sent more than 4 MB in one answer" in found["text"]
+    assert "raise largest_answer_mb in [systems." in found["text"]
+    assert found["grown_mb"] < GROWS_AT_MOST_MB
+
+
+@pytest.mark.parametrize("who", ["zendesk", "stripe"])
+@pytest.mark.parametrize("script", list(BOMBS))
+def test_what_is_large_after_decompression_ends_the_call_by_name(called: Called, who: str, script: str) -> None:
+    """A few hundred kilobytes became 6 GB."""
+    found = called(who, BOMBS[script])
+    assert (found["error"], "largest_answer_mb" in found["text"]) == ("Permanent", True), found
+    assert found["grown_mb"] < GROWS_AT_MOST_MB
+
+
+@pytest.mark.parametrize("script", [*TOO_LARGE, *BOMBS])
+def test_a_file_that_is_too_large_is_not_taken(called: Called, script: str) -> None:
+    found = called("file", (TOO_LARGE | BOMBS)[script])
+    assert found["text"].startswith(f"The system helpdesk sent more than {LARGEST_FILE_MB} MB in one answer"), found
+    assert "largest_file_mb in [systems.helpdesk]" in found["text"]
+    assert found["grown_mb"] < GROWS_AT_MOST_MB
+
+
+@pytest.mark.parametrize("who", list(CALLS))
+def test_redirects_in_a_circle_end(called: Called, who: str) -> None:
+    found = called(who, redirecting())
+    assert found["error"] in {"Permanent", "Misconfigured", "Transient"}, found
+    assert found["grown_mb"] < GROWS_AT_MOST_MB
+
+
+@pytest.fixture
+def ended() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+@pytest.mark.parametrize("who", list(CALLS))
+@pytest.mark.parametrize(
+    ("begins", "drip"),
+    [
+        pytest.param(b"", b"H", id="status-line"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n", b"x", id="headers"),
+        pytest.param(OK + b"Content-Length: 100000000\r\n\r\n", b" ", id="body"),
+        pytest.param(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", id="chunks"),
+    ],
+)
+def test_an_answer_that_drips_ends_the_call_by_name(
+    called: Called, who: str, begins: bytes, drip: bytes, ended: threading.Event
+) -> None:
+    """One byte a second held a case for ever."""
+    found = called(who, trickle(begins, drip, ended))
+    assert found["error"] == "Transient", found
+    assert "did not finish its answer within 1 seconds" in found["text"]
+    assert "raise answers_within in [systems." in found["text"]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypedDict
 
 from deployments.local.orphans import note
+from rightsflow.files.disks import disk_fault, naming_disk
+
+logger = logging.getLogger(__name__)
 
 _PR_SET_PDEATHSIG: Final = 1
 _GRACE_SECONDS: Final = 20.0
@@ -66,8 +71,10 @@ class Child:
         note_file: Path | None = None,
     ) -> None:
         self._note_file = note_file
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
+        with naming_disk(str(log.parent)):
+            log.parent.mkdir(parents=True, exist_ok=True)
+            opened = log.open("ab")
+        with opened as output:
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours, and there is no shell
                 list(command),
                 env=os.environ | dict(environment),
@@ -80,7 +87,7 @@ class Child:
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - single-threaded here
             )
         if note_file is not None:
-            note(note_file, self._process.pid)
+            self._note(note_file)
 
     @property
     def pid(self) -> int:
@@ -110,7 +117,15 @@ class Child:
             self._signal_group(signal.SIGKILL)
             break
         if self._note_file is not None:
-            self._note_file.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._note_file.unlink(missing_ok=True)
+
+    def _note(self, note_file: Path) -> None:
+        """Note it; where that cannot be written it runs all the same, and is not known after a kill of this process."""
+        try:
+            note(note_file, self._process.pid)
+        except OSError as error:
+            logger.warning("%s", disk_fault(error, str(note_file.parent)) or f"{note_file.parent} cannot be written.")
 
     def _signal_group(self, how: signal.Signals) -> bool:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from deployments.local.database import ServerDatabase
 from deployments.local.database_choice import choose_database
+from deployments.local.disk_watch import DiskWatch
 from deployments.local.health import Pulse
 from deployments.local.listener_process import LocalListener
 from deployments.local.server import LocalServer
@@ -24,6 +25,7 @@ class StackParts:
         worker: Makes the worker.
         listener: Makes the listener for what others send.
         pulse: Makes what feels whether database and worker answer.
+        disk: Makes what looks after the home's disk.
         clock: Gives seconds that only grow.
         pause: Waits some seconds.
     """
@@ -33,5 +35,6 @@ class StackParts:
     worker: Callable[..., LocalWorker] = LocalWorker
     listener: Callable[..., LocalListener] = LocalListener
     pulse: Callable[..., Pulse] = Pulse
+    disk: Callable[..., DiskWatch] = DiskWatch
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep

@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ from deployments.local.stack_parts import StackParts
 from deployments.local.upkeep import Upkeep
 from deployments.pool_types import DEFAULT_POOL_TYPE, PoolType
 from rightsflow.domain.errors import BadInput, RightsflowError, Transient
+from rightsflow.files.disks import naming_disk
 
 logger = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ class LocalStack:
             "worker", lambda: self.worker.is_running and self._worker_pulse.is_felt(), self._start_worker
         )
         self._listener_upkeep = _upkeep_of(self.listener) if self.listener else None
+        self._disk = self._parts.disk(self._home)
 
     def _listener(self, address: ListenerAddress, environment: Mapping[str, str]) -> LocalListener:
         variables = {**self.server.access.environment, **environment}
@@ -150,7 +152,9 @@ class LocalStack:
                 yield
             finally:
                 progress("stopping")
-                (self._home / "up.json").unlink(missing_ok=True)
+                # On a disk that takes nothing everything is stopped all the same.
+                with suppress(OSError):
+                    (self._home / "up.json").unlink(missing_ok=True)
                 if self.listener:
                     self.listener.stop()
                 self.worker.stop()
@@ -202,7 +206,8 @@ class LocalStack:
             return
 
     def _look(self) -> None:
-        """Look after all parts."""
+        """Look after all parts; on a disk that takes nothing they are left as they are, and tried again later."""
+        self._disk.look()
         if self._listener_upkeep:
             # It needs the case store alone, so that it goes on while the server does not.
             self._listener_upkeep.look()
@@ -279,9 +284,12 @@ def only_one(home: Path) -> Iterator[None]:
 
     Raises:
         BadInput: One runs.
+        Transient: The home's disk takes nothing.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("w") as lock:
+    with naming_disk(str(home)):
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "up.lock").open("w")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -290,7 +298,8 @@ def only_one(home: Path) -> Iterator[None]:
 
 
 def _write_address(home: Path, api_url: str) -> None:
-    (home / "up.json").write_text(json.dumps({"api_url": api_url, "pid": os.getpid()}), encoding="utf-8")
+    with naming_disk(str(home)):
+        _ = (home / "up.json").write_text(json.dumps({"api_url": api_url, "pid": os.getpid()}), encoding="utf-8")
 
 
 def _upkeep_of(listener: LocalListener) -> Upkeep:

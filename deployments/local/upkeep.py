@@ -54,8 +54,10 @@ class Upkeep:
         self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
         try:
             self._start()
-        except RightsflowError as error:
-            logger.warning("the %s did not start: %s It is tried again in %.0f s", self._what, error, self._pause)
+        except (RightsflowError, OSError) as error:
+            # An OSError without a sentence of ours may quote a path, and says in its own words what the system refused.
+            why = f"{error.strerror or 'the system refused'}." if isinstance(error, OSError) else error
+            logger.warning("the %s did not start: %s It is tried again in %.0f s", self._what, why, self._pause)
             return False
         finally:
             self._next_start = self._clock() + self._pause

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -17,6 +18,7 @@ from deployments.local.process import Child
 from deployments.local.set_up_report import SetUpReport
 from deployments.pool_types import PoolType
 from rightsflow.entry import names
+from rightsflow.files.disks import naming_disk
 
 _RUNS_AT_ONCE: Final = "6"
 _READY_SECONDS: Final = 60.0
@@ -85,18 +87,19 @@ class LocalWorker:
         return self._child is not None and self._child.gave_up
 
     def answers(self) -> bool:
-        """Whether it has shown a sign of life since it was asked last."""
+        """Return whether it has shown a sign of life since it was asked last; on a read-only disk none can be."""
         try:
             before, self._alive_at = self._alive_at, self._alive_file.stat().st_mtime_ns
         except OSError:
             return False
-        return self._alive_at != before
+        return self._alive_at != before or not os.access(self._alive_file, os.W_OK)
 
     def take_report(self) -> SetUpReport | None:
         """What became of setting up, once; ``None`` while it is not known."""
         report = SetUpReport.read(self._report_file)
         if report is not None:
-            self._report_file.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._report_file.unlink(missing_ok=True)
         return report
 
     def start(self, *, set_up: bool = False) -> None:
@@ -105,7 +108,8 @@ class LocalWorker:
         Args:
             set_up: Whether it is to set the server up first, and to report that.
         """
-        self._report_file.unlink(missing_ok=True)
+        with naming_disk(str(self._report_file.parent)):
+            self._report_file.unlink(missing_ok=True)
         if self._child is not None:
             self._former.append(self._child)
         # Another name each time: the server takes one that died for alive for a while.

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, Self
@@ -122,7 +123,9 @@ class Keeper:
             while not stop.wait(seconds):
                 seconds = self.look()
                 if alive:
-                    alive.touch(mode=0o600)
+                    # A disk that takes nothing ends no keeper.
+                    with suppress(OSError):
+                        alive.touch(mode=0o600)
         except KeyboardInterrupt:
             return
         finally:

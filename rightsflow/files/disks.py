@@ -7,11 +7,23 @@ written.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from rightsflow.domain.errors import Transient
+
+_MB: Final = 1024 * 1024
+_GB: Final = 1024 * _MB
+LEAST_FREE: Final = 64 * _MB
+"""The bytes without which a disk counts as full: databases need room to write down what they were about to do."""
+SCARCE: Final = _GB
+"""The bytes below which a person should look."""
+_PROBE_BYTES: Final = 64 * 1024
 
 _SENTENCES: Final[Mapping[int, str]] = {
     **dict.fromkeys(
@@ -61,3 +73,73 @@ def naming_disk(place: str) -> Iterator[None]:
         if fault is None:
             raise
         raise fault from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskState:
+    """The state of the disk that a folder is on.
+
+    Args:
+        free: The bytes that this account may still write.
+        fault: What is wrong and what to do about it, in one sentence; empty where nothing is.
+        is_scarce: Whether little is left although nothing is wrong yet.
+    """
+
+    free: int
+    fault: str = ""
+    is_scarce: bool = False
+
+    @property
+    def free_text(self) -> str:
+        """The figure for people."""
+        return f"{self.free / _GB:.1f} GB free" if self.free >= _GB else f"{self.free / _MB:.0f} MB free"
+
+
+def disk_state(folder: Path, place: str, *, least: int = LEAST_FREE, scarce: int = SCARCE) -> DiskState:
+    """Look at a disk without writing to it.
+
+    Args:
+        folder: A folder on it; one that is not there is looked for among those above it.
+        place: What it is, as a person can find it.
+        least: The bytes without which it counts as full.
+        scarce: The bytes below which a person should look.
+    """
+    there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    try:
+        seen = os.statvfs(there)
+    except OSError as error:
+        fault = disk_fault(error, place)
+        return DiskState(free=0, fault=str(fault or f"The disk of {place} cannot be read; check it."))
+    free = seen.f_bavail * seen.f_frsize
+    code = 0
+    if seen.f_flag & os.ST_RDONLY:
+        code = errno.EROFS
+    elif not os.access(there, os.W_OK | os.X_OK):
+        code = errno.EACCES
+    elif free < least or (seen.f_files and not seen.f_favail):
+        code = errno.ENOSPC
+    state = DiskState(free=free, is_scarce=free < scarce)
+    if not code:
+        return state
+    return replace(state, fault=str(disk_fault(OSError(code, ""), f"{place} ({state.free_text})")))
+
+
+def try_disk(folder: Path, place: str) -> DiskState:
+    """Look at a disk, and write a small file there and remove it.
+
+    Args:
+        folder: A folder that is there.
+        place: What it is, as a person can find it.
+    """
+    state = disk_state(folder, place)
+    if state.fault or not folder.is_dir():
+        return state
+    try:
+        with TemporaryFile(dir=folder, prefix=".probe-") as file:
+            file.write(bytes(_PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        fault = disk_fault(error, f"{place} ({state.free_text})")
+        return replace(state, fault=str(fault or f"Nothing can be written to {place}; check its disk."))
+    return state

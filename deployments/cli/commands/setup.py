@@ -18,6 +18,7 @@ from deployments.cli.commands.ledger import ledger_health
 from deployments.cli.commands.legal_holds import holds_health
 from deployments.cli.commands.orders import agents_health, orders_health
 from deployments.cli.commands.processors import peers_health, processors_health
+from deployments.cli.disk_checks import disks_health
 from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.cli.progress import progress_health
 from deployments.cluster.checks import cluster_checks
@@ -115,7 +116,8 @@ def _refuse_to_orphan(database: Database, key_file: Path) -> None:
 
 def doctor(json_output: JsonFlag = False) -> int:
     """Check keys, store, Prefect, and probe each system; exit status 1 if something is wrong."""
-    checks = {"configuration": _configuration(), "case store": _case_store(), "Prefect": _prefect()}
+    checks = {"configuration": _configuration(), "disks": disks_health(Environment())}
+    checks |= {"case store": _case_store(), "Prefect": _prefect()}
     if checks["configuration"].ok and checks["case store"].ok:
         settings = current_app().settings
         checks |= {"access answers": _access_answers(settings)}

@@ -95,6 +95,7 @@ def test_doctor_finds_all_in_order(home):
     assert (said.status, said.err) == (0, "")
     assert list(said.document) == [
         "configuration",
+        "disks",
         "case store",
         "Prefect",
         "access answers",
@@ -108,7 +109,7 @@ def test_doctor_finds_all_in_order(home):
         "crm",
     ]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 10
+    assert home.run("doctor").out.count("✓") == 11
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):

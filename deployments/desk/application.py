@@ -17,31 +17,28 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from deployments.callers import caller_of, counted_address
 from deployments.desk.addresses import OUTWARD, PREFIX
-from deployments.desk.call_limit import CallLimit, caller_of
-from deployments.desk.page import ANYBODY, MEMBER, WITH_FILES, Act, Needs, Page, Shows, pages_of
+from deployments.desk.call_limit import CallLimit
+from deployments.desk.form_reading import STRANGERS_BYTES, read_form
+from deployments.desk.page import ANYBODY, MEMBER, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
 from deployments.desk.protection import ANONYMOUS, SAID, SESSION, drop_cookie, is_token, new_token, set_cookie
 from deployments.desk.rendering import STATIC
-from deployments.desk.typed_in_vain import asked_for, forget_typed, keep_typed, page_of_form, show_typed
+from deployments.desk.typed_in_vain import asked_for, forget_typed, keep_typed, may_keep_typed, page_of_form, show_typed
 from deployments.desk.visit import Desk, Visit
 from rightsflow.cases.step.faults import without_content
 from rightsflow.domain.errors import BadInput, Conflict, Misconfigured, RightsflowError, Transient
-from rightsflow.domain.processors.handing_over import MOST_DOCUMENTS
 
 logger = logging.getLogger(__name__)
 
 SIGN_IN: Final = f"{PREFIX}/sign-in"
-# A file stays in memory: what a processor gives as proof may name the person, and lies nowhere unencrypted.
-MultiPartParser.spool_max_size = WITH_FILES
-_MOST_FIELDS: Final = 20_000
 
 
 def make_desk(desk: Desk, is_secure: Callable[[Request], bool], call_limit: CallLimit | None = None) -> Starlette:
@@ -91,21 +88,42 @@ class _Around:
 
     async def look(self, page: Page, request: Request) -> Response:
         """Answer a request for a page."""
-        if page.admits and not self._call_limit.takes(caller_of(request)):
-            raise HTTPException(429)
+        if page.admits and (refused := await self._kept_out(page, request)):
+            return refused
         return await run_in_threadpool(self._answered, request, partial(self._look, page, request))
 
     async def do(self, page: Page, act: Act, request: Request) -> Response:
-        """Answer a form."""
+        """Answer a form; one from a person who may not send it is refused before it is read."""
         if page.admits:
-            if not self._call_limit.takes(caller_of(request)):
-                raise HTTPException(429)
-            # Before the body is read: who has no link sends us no files.
-            refused = await run_in_threadpool(self._answered, request, partial(self._turned_away, page, request))
-            if refused.status_code != 200:
-                return refused
-        form = await _form(request, page.most_bytes)
+            refused = await self._kept_out(page, request)
+        else:
+            refused = await self._refused_early(page, act, request)
+        if refused:
+            return refused
+        is_open = act.needs is ANYBODY and not page.admits
+        form = await read_form(request, STRANGERS_BYTES if is_open else page.most_bytes)
         return await run_in_threadpool(self._answered, request, partial(self._do, page, act, request, form))
+
+    async def _kept_out(self, page: Page, request: Request) -> Response | None:
+        """Why a page for people of other companies is not shown: a valid link has a limit that no stranger uses up."""
+        answer = await run_in_threadpool(self._answered, request, partial(self._turned_away, page, request))
+        is_admitted = answer.status_code == _OK
+        link = request.path_params.get("link", "") if is_admitted else ""
+        if not self._call_limit.takes(f"link {link}" if link else counted_address(caller_of(request))):
+            raise HTTPException(429)
+        return None if is_admitted else answer
+
+    async def _refused_early(self, page: Page, act: Act, request: Request) -> Response | None:
+        """Why a form is not read; ``None`` also where it may be kept for a person whose session ended."""
+
+        def judged() -> Response:
+            visit = self._visit(request)
+            if visit.signed_in is None and may_keep_typed(visit):
+                return Response()
+            return self._finished(visit, self._refused(visit, page, act.needs) or Response())
+
+        answer = await run_in_threadpool(self._answered, request, judged)
+        return None if answer.status_code == _OK else answer
 
     def _turned_away(self, page: Page, request: Request) -> Response:
         """An answer that is not 200 where the page admits no one."""
@@ -211,6 +229,7 @@ def _told(error: Exception) -> tuple[int, str]:
     return 500, _WENT_WRONG
 
 
+_OK: Final = 200
 _WENT_WRONG: Final = (
     "Something went wrong here; the log of the server says what. "
     "Before you try again, look whether it was done already."
@@ -219,6 +238,7 @@ _STATUSES: Final = {
     400: "This form cannot be read: it brings more files, or more fields, than a form has.",
     404: "There is no such page.",
     405: "This address is for a form, or for looking only; go back and use the page's own buttons.",
+    408: "The form came too slowly; send it again.",
     413: "That is more than a form may hold; send less.",
     429: "There were too many calls within a minute; wait for one, and try again.",
 }
@@ -255,13 +275,3 @@ def _to_sign_in(visit: Visit, page: Page) -> Response:
         else "Sign in, and type it again."
     )
     return _problem(visit, 401, said, f"{SIGN_IN}?next={quote(back)}")
-
-
-async def _form(request: Request, most_bytes: int) -> FormData:
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > most_bytes:
-        raise HTTPException(413)
-    try:
-        return await request.form(max_files=MOST_DOCUMENTS, max_fields=_MOST_FIELDS)
-    except MultiPartException:
-        raise HTTPException(413) from None

@@ -1,5 +1,6 @@
-"""How often pages without an account may be called: per address, and by all together.
+"""How often pages without an account may be called: per link, and per address without a valid one.
 
+A valid link has a limit of its own, which no stranger uses up; attempts without one are counted by their address.
 Counted in this process and in memory alone: an address is kept for a minute, and written nowhere.
 """
 
@@ -10,48 +11,36 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from starlette.requests import Request
-
 WINDOW_SECONDS: Final = 60.0
-
-
-def caller_of(request: Request) -> str:
-    """Who calls; behind a proxy that does not pass it on, all who come through it are one.
-
-    Args:
-        request: The request.
-    """
-    return request.client.host if request.client else ""
+_MOST_KEYS: Final = 10_000
 
 
 class CallLimit:
-    """What is allowed within each minute.
+    """How many calls are allowed within each minute.
 
     Args:
-        each: How many calls of one address.
-        altogether: How many calls of all.
+        each: How many calls of one link, or of one address without a link.
         clock: Gives seconds that never go back.
     """
 
-    def __init__(self, each: int = 60, altogether: int = 600, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, each: int = 60, clock: Callable[[], float] = time.monotonic) -> None:
         self._each = each
-        self._altogether = altogether
         self._clock = clock
         self._began = clock()
         self._calls: Counter[str] = Counter()
 
-    def takes(self, address: str) -> bool:
+    def takes(self, caller: str) -> bool:
         """Count a call; returns whether it is within what is allowed.
 
         Args:
-            address: Who calls.
+            caller: A link, or an address.
         """
         now = self._clock()
-        if now - self._began >= WINDOW_SECONDS:
+        # Forgotten as well where there are too many: no flood of addresses fills the memory, or refuses another one.
+        if now - self._began >= WINDOW_SECONDS or len(self._calls) >= _MOST_KEYS:
             self._began = now
             self._calls.clear()
-        # What is refused is not counted, so that no flood of addresses fills the memory.
-        if self._calls[address] >= self._each or self._calls.total() >= self._altogether:
+        if self._calls[caller] >= self._each:
             return False
-        self._calls[address] += 1
+        self._calls[caller] += 1
         return True

@@ -50,6 +50,18 @@ def keep_typed(visit: Visit, page: str) -> bool:
     return visit.desk.door.drafts.keep(ended, Draft(page, visit.request.url.path, fields))
 
 
+def may_keep_typed(visit: Visit) -> bool:
+    """Return whether a form has to be read although no one is signed in: its browser had a session, and no file comes.
+
+    Args:
+        visit: The request, before its form is read.
+    """
+    kind = visit.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return False
+    return visit.desk.door.drafts.is_of_a_session(visit.request.cookies.get(SESSION, ""))
+
+
 def with_typed(page: str) -> str:
     """The address of a page in which what was typed stands again.
 

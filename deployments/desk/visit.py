@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from deployments.desk.call_limit import caller_of
+from deployments.callers import caller_of
 from deployments.desk.form_scope import FormScope
 from deployments.desk.protection import SAID, SAID_LASTS, form_token, notice_in, set_cookie, signed_notice
 from deployments.desk.rendering import Rendering

@@ -23,10 +23,13 @@ from deployments.front.passing import BrowserCalls
 from deployments.front.retrying import Retrying
 from deployments.front.server_addresses import Addresses, own_addresses
 from deployments.local.access import Access
+from deployments.server_bounds import bounded_config
 from deployments.worker.internals.around import server_application
+from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 
 _LOOKS_SECONDS: Final = 0.5
+_MOST_AT_ONCE: Final = 512
 _DID_NOT_START: Final = 3
 """As uvicorn says it by itself, such as where another has the port."""
 
@@ -48,16 +51,16 @@ def main() -> int:
     # What is loaded by now stays; to look through all of it cost half of the time of a page of thousands of records.
     gc.collect()
     gc.freeze()
-    config = uvicorn.Config(
+    config = bounded_config(
         Guard(app, addresses),
+        at_once=_MOST_AT_ONCE,
+        proxies=Environment().proxies.split(),
         host=options.host,
         port=options.port,
         timeout_keep_alive=settings.api.keepalive_timeout,
         ws_ping_interval=settings.api.websocket_ping_interval,
         ws_ping_timeout=settings.api.websocket_ping_timeout,
         log_level=settings.logging_level.lower(),
-        # Addresses hold what lets people in: an invitation's token, and the code with which the provider sends back.
-        access_log=False,
     )
     server = _Calm(config)
     # Told by a terminal: it has ended in order by then.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from deployments.allowance import Allowance
+from starlette.requests import Request
+
+from deployments.allowance import Allowance, Allowances
+from deployments.callers import caller_of, counted_address
 from deployments.inbound.calls import TurnedAway, shown_token, take_from
 from rightsflow.cases.agents.registered_agents import agent_of_token, agents_of
 from rightsflow.cases.app import App
@@ -24,16 +27,19 @@ class AgentCallers:
     def __init__(self, app: App, steady: Callable[[], float]) -> None:
         self._app = app
         section = agents_of(app)
-        self._unknown = Allowance(section.per_minute, steady)
+        self._unknown = Allowances(section.per_minute, steady)
         self._allowances = {key: Allowance(one.per_minute, steady) for key, one in section.agents.items()}
 
-    def take_unknown(self) -> None:
-        """Count a call of which it is not known whose it is.
+    def take_unknown(self, request: Request) -> None:
+        """Count a call of which it is not known whose it is, by the address that it comes from.
+
+        Args:
+            request: The call.
 
         Raises:
             TurnedAway: There were too many.
         """
-        take_from(self._unknown)
+        take_from(self._unknown.of(counted_address(caller_of(request))))
 
     def take(self, agent: str) -> None:
         """Count a call that an agent signed.
@@ -46,20 +52,20 @@ class AgentCallers:
         """
         take_from(self._allowances[agent])
 
-    def agent_of(self, headers: Mapping[str, str]) -> str:
+    def agent_of(self, request: Request) -> str:
         """The agent whose token a call shows, by its key in the configuration.
 
         Args:
-            headers: The call's.
+            request: The call.
 
         Raises:
             TurnedAway: It shows none, or there were too many calls.
             Transient: The case store does not answer.
         """
-        token = shown_token(headers)
+        token = shown_token(request.headers)
         found = agent_of_token(self._app, token) if token else None
         if found is None:
-            self.take_unknown()
+            self.take_unknown(request)
             raise TurnedAway(401, "The token is missing or not known.")
         take_from(self._allowances[found])
         return found

@@ -113,19 +113,19 @@ class AgentsInterface:
             logger.warning("a call could not be answered: %s", without_content(error, "The call"))
             return _turned_away(TurnedAway(503, "This cannot be answered now; try again."))
 
-    def _document(self, _request: Request, _body: bytes) -> Response:
-        self._callers.take_unknown()
+    def _document(self, request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown(request)
         return JSONResponse(agents_document(agents_of(self._app).base_url))
 
     def _pair(self, request: Request, body: bytes) -> Response:
         agent = self._callers.named(request.path_params["agent_id"])
         if agent is None:
-            self._callers.take_unknown()
+            self._callers.take_unknown(request)
             return Response(status_code=403)
         one = agents_of(self._app).agents[agent]
         # A refusal says nothing (section 2.05.1); who runs the listener has to know why.
         try:
-            token = pair_agent(self._app, agent, self._signed_without_token(agent, body))
+            token = pair_agent(self._app, agent, self._signed_without_token(request, agent, body))
         except DrpFault as error:
             logger.warning("no token was given to the agent %s: %s", agent, error.code.value)
             return Response(status_code=403)
@@ -134,24 +134,24 @@ class AgentsInterface:
             return Response(status_code=403)
         return JSONResponse({"agent-id": one.agent_id, "token": token}, headers=PRIVATE)
 
-    def _signed_without_token(self, agent: str, body: bytes) -> bytes:
+    def _signed_without_token(self, request: Request, agent: str, body: bytes) -> bytes:
         """What an agent signed. What it did not sign is counted with the calls of strangers, and takes none from it."""
         try:
             plain = open_envelope(body, agents_of(self._app).agents[agent].verify_key)
         except DrpFault:
-            self._callers.take_unknown()
+            self._callers.take_unknown(request)
             raise
         self._callers.take(agent)
         return plain
 
     def _agent(self, request: Request, _body: bytes) -> Response:
-        agent = self._callers.agent_of(request.headers)
+        agent = self._callers.agent_of(request)
         if self._callers.named(request.path_params["agent_id"]) != agent:
             raise TurnedAway(403, "The token is another agent's.")
         return JSONResponse({}, headers=PRIVATE)
 
     def _take(self, request: Request, body: bytes) -> Response:
-        agent = self._callers.agent_of(request.headers)
+        agent = self._callers.agent_of(request)
         return _said(take_agent_request(self._app, agent, self._signed(agent, body), body))
 
     def _status(self, request: Request, _body: bytes) -> Response:
@@ -167,7 +167,7 @@ class AgentsInterface:
 
     def _case(self, request: Request) -> tuple[str, str]:
         """The agent that calls, and the case of the request that the address names, which has to be its own."""
-        agent = self._callers.agent_of(request.headers)
+        agent = self._callers.agent_of(request)
         found = self._app.store.work.case_of_agent_request(request.path_params["request_id"])
         if found is None:
             raise TurnedAway(404, "There is no such request here.")

@@ -1,8 +1,7 @@
-"""What every call has to keep to: how large its body is, how slowly it comes, and what ends it."""
+"""What every call has to keep to: how large its body is, and what ends it."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,7 +12,6 @@ from deployments.allowance import Allowance
 MOST_BYTES: Final = 64 * 1024
 PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """The headers of what is for its caller alone."""
-_READ_SECONDS: Final = 20.0
 _BEARER: Final = "bearer"
 _WAIT_AND_TRY: Final = frozenset({429, 503})
 _NOT_KNOWN: Final = 401
@@ -74,12 +72,9 @@ async def body_of(request: Request) -> bytes:
     if not declared.isdecimal() or len(declared) > len(str(MOST_BYTES)) or int(declared) > MOST_BYTES:
         raise _too_large()
     try:
-        async with asyncio.timeout(_READ_SECONDS):
-            return await _read(request)
-    except TimeoutError:
-        raise TurnedAway(408, "The body came too slowly; send it again.") from None
+        return await _read(request)
     except ClientDisconnect:
-        raise TurnedAway(400, "The call ended before its body did.") from None
+        raise TurnedAway(408, "The body came too slowly, or not to its end; send it again.") from None
 
 
 async def _read(request: Request) -> bytes:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from starlette.requests import Request
 
 from connectors.opendsr.proofs import NotProved
 from connectors.opendsr.revocation import RevocationLists, RevocationUnknown
@@ -23,7 +24,8 @@ from connectors.opendsr.signatures import (
     check_signature,
     load_roots,
 )
-from deployments.allowance import Allowance
+from deployments.allowance import Allowance, Allowances
+from deployments.callers import caller_of, counted_address
 from deployments.inbound.calls import TurnedAway, shown_token, take_from
 from rightsflow.config.sections.inbound_settings import InboundOpenDsr, OrderingController
 from rightsflow.domain.errors import Misconfigured
@@ -47,34 +49,37 @@ class Callers:
         self._settings = settings
         self._revocation = RevocationLists(settings.revocation_hosts) if settings.checks_revocation else None
         self._now = now
-        self._unknown = Allowance(settings.per_minute, steady)
+        self._unknown = Allowances(settings.per_minute, steady)
         self._allowances = {key: Allowance(one.per_minute, steady) for key, one in settings.controllers.items()}
         tokens = list(self._tokens().values())
         if len(set(tokens)) < len(tokens):
             raise Misconfigured("Two controllers of [inbound.opendsr] have the same token; give each its own.")
 
-    def take_unknown(self) -> None:
-        """Count a call of which it is not known whose it is.
+    def take_unknown(self, request: Request) -> None:
+        """Count a call of which it is not known whose it is, by the address that it comes from.
+
+        Args:
+            request: The call.
 
         Raises:
             TurnedAway: There were too many.
         """
-        take_from(self._unknown)
+        take_from(self._unknown.of(counted_address(caller_of(request))))
 
-    def controller_of(self, headers: Mapping[str, str]) -> str:
+    def controller_of(self, request: Request) -> str:
         """The controller whose token a call shows, by its key in the configuration.
 
         Args:
-            headers: The call's.
+            request: The call.
 
         Raises:
             TurnedAway: It shows none, or there were too many calls.
         """
-        given = shown_token(headers).encode()
+        given = shown_token(request.headers).encode()
         # Read anew, so that a changed token counts at once; each is compared, so that all take as long.
         found = [key for key, token in self._tokens().items() if hmac.compare_digest(token.encode(), given)]
         if not found:
-            self.take_unknown()
+            self.take_unknown(request)
             raise TurnedAway(401, "The token is missing or not known.")
         take_from(self._allowances[found[0]])
         return found[0]

@@ -127,20 +127,20 @@ class OrdersInterface:
             logger.warning("a call could not be answered: %s", without_content(error, "The call"))
             return _turned_away(TurnedAway(503, "This cannot be answered now; try again."))
 
-    def _discovery(self, _request: Request, _body: bytes) -> Response:
-        self._callers.take_unknown()
+    def _discovery(self, request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown(request)
         return JSONResponse(discovery(self._base))
 
-    def _certificate(self, _request: Request, _body: bytes) -> Response:
-        self._callers.take_unknown()
+    def _certificate(self, request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown(request)
         return Response(self._signer.pem, media_type="application/x-pem-file")
 
-    def _document(self, _request: Request, _body: bytes) -> Response:
-        self._callers.take_unknown()
+    def _document(self, request: Request, _body: bytes) -> Response:
+        self._callers.take_unknown(request)
         return JSONResponse(interface_document(self._base))
 
     def _take(self, request: Request, body: bytes) -> Response:
-        controller = self._callers.controller_of(request.headers)
+        controller = self._callers.controller_of(request)
         self._callers.check_signature(controller, request.headers, body)
         order = take_order(self._app, controller, body)
         return signed(self._signer, self._words.receipt(order, body), 201)
@@ -163,14 +163,14 @@ class OrdersInterface:
 
     def _order(self, request: Request) -> Order:
         """The order that an address names: of the controller that calls, and of no other."""
-        controller = self._callers.controller_of(request.headers)
+        controller = self._callers.controller_of(request)
         order = find_order(self._app, controller, read_request_id(request.path_params["request_id"]))
         if order is None:
             raise TurnedAway(404, "You have no such request here.")
         return order
 
     def _callback(self, request: Request, body: bytes) -> Response:
-        self._callers.take_unknown()
+        self._callers.take_unknown(request)
         try:
             hear_callback(self._app, body, request.headers)
         except Refused:

@@ -13,8 +13,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from deployments.inbound.listener import make_listener
-from deployments.inbound.pace import PacedProtocol
+from deployments.server_bounds import bounded_config
 from rightsflow.cases.app import App
+from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured
 
@@ -57,17 +58,16 @@ def server_config(listener: ASGIApp, host: str, port: int, tls: Mapping[str, Any
         port: The port.
         tls: The options for TLS; none without it.
     """
-    return uvicorn.Config(
+    return bounded_config(
         listener,
+        at_once=_MOST_AT_ONCE,
+        proxies=Environment().proxies.split(),
         host=host,
         port=port,
-        http=PacedProtocol,
         ws="none",
-        access_log=False,
         log_level="warning",
         lifespan="off",
         server_header=False,
-        limit_concurrency=_MOST_AT_ONCE,
         timeout_keep_alive=10,
         h11_max_incomplete_event_size=16 * 1024,
         **tls,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from rightsflow.domain.errors import Misconfigured
@@ -37,6 +38,9 @@ class Environment(BaseSettings):
         metrics_address: The address of this machine that they are served on.
         public_url: The address of a reverse proxy under which people reach the server that ``up`` starts, like
             ``https://prefect.example.com``; empty where it is called on this machine only.
+        proxies: The addresses and networks of your reverse proxies, with spaces between them, such as
+            ``10.0.0.5 10.1.0.0/24``. The address that they name in ``X-Forwarded-For`` counts as the caller's, for
+            limits and for what is noted of a sign-in. By default the header is not read, and the connection's counts.
         desk_url: The address of the server with the desk, which refused decisions name; by default that proxy, or the
             server that ``up`` holds up. ``up`` gives it to its worker.
 
@@ -58,6 +62,7 @@ class Environment(BaseSettings):
     metrics_port: int = Field(default=0, ge=0, le=65534)
     metrics_address: str = "127.0.0.1"
     public_url: str = ""
+    proxies: str = ""
     desk_url: str = ""
 
     def __init__(self, **values: Any) -> None:
@@ -68,6 +73,14 @@ class Environment(BaseSettings):
         except SettingsError:
             # Only what is written as JSON can fail before it is validated.
             raise Misconfigured(_sentence("retry_seconds")) from None
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for one in text.split():
+            if ip_network(one, strict=False).prefixlen == 0:
+                raise ValueError("every address is no proxy")
+        return text
 
     @property
     def folder(self) -> Path:
@@ -121,6 +134,7 @@ class Environment(BaseSettings):
 _MENDS: Final = {
     "retry_seconds": "give a JSON list of seconds, like [5, 30, 120]",
     "log_format": "give text or json",
+    "proxies": "give addresses or networks with spaces between them, like 10.0.0.5 10.1.0.0/24",
     "metrics_port": "give a port up to 65534, or 0 for none",
 }
 

@@ -54,7 +54,7 @@ class Drafts:
             token: The ended session's token.
             draft: The form.
         """
-        person = self._sessions.store.sessions.person_of(hashed(token)) if token else None
+        person = self._person_of(token)
         fields = tuple((name, value) for name, value in draft.fields if name not in _NOT_KEPT)
         if person is None or not any(value.strip() for _, value in fields):
             return False
@@ -63,6 +63,17 @@ class Drafts:
             return False
         self._sessions.store.challenges.keep(hashed(token), _PURPOSE, kept, lasts=LASTS)
         return True
+
+    def is_of_a_session(self, token: str) -> bool:
+        """Return whether a token is of a session that was one, so that a form of it can be kept.
+
+        Args:
+            token: The token.
+        """
+        return self._person_of(token) is not None
+
+    def _person_of(self, token: str) -> str | None:
+        return self._sessions.store.sessions.person_of(hashed(token)) if token else None
 
     def follow(self, old: str, new: str, member: Member) -> str:
         """Let what was typed go on with the session that follows; returns the page that it belongs to, or nothing.

@@ -87,7 +87,7 @@ class InboundDrp(Strict):
         certificate: A file with the certificate for TLS, PEM, where `[inbound.opendsr]` is not filled in. Without one
             a proxy in front of the listener speaks TLS.
         key: Its private key, PEM, by reference.
-        per_minute: How many calls a minute of callers that are not known are answered, in all.
+        per_minute: How many calls a minute of callers that are not known are answered, of each address.
         agents: Whose requests are taken, each under a key of its own.
     """
 

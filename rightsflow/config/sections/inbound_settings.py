@@ -89,7 +89,7 @@ class InboundOpenDsr(ChecksCertificates):
         revocation_hosts: The hosts that publish those lists, with those below them, such as ``c.lencr.org``; by default
             any on the internet. One that is named as it is may also lie in a network of your own.
         serves_tls: Whether the listener speaks TLS itself, with this certificate; ``false`` behind a proxy that does.
-        per_minute: How many calls a minute of callers that are not known are answered, in all.
+        per_minute: How many calls a minute of callers that are not known are answered, of each address.
         controllers: Whose orders are taken, each under a key of its own.
     """
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from starlette.testclient import TestClient
 
 from deployments.desk.call_limit import WINDOW_SECONDS, CallLimit
 from deployments.desk.page import WITH_FILES
@@ -23,6 +24,7 @@ from rightsflow.domain.processors.terms import InstructionStanding
 from tasks.composition import current_app, installed
 from tests.integration.desk.cases import entries, read
 from tests.support.bench import ANNA_ID, CANARIES
+from tests.support.desk_client import Browser
 from tests.support.processors import with_processors
 from tests.support.serving import served
 from tests.support.steps import approved, identified, search
@@ -169,21 +171,46 @@ def test_files_are_limited_in_size_and_kind_and_without_a_link_are_not_read(rig,
     assert standing(rig, link) is InstructionStanding.WAITING
 
 
-def test_the_page_has_a_rate_limit_of_its_own(rig):
+def from_address(rig, host):
+    """A browser at an address of its own."""
+    client = TestClient(rig.app, base_url=rig.origin, follow_redirects=False, client=(host, 1))
+    client.portal = rig.stranger().client.portal
+    return Browser(client)
+
+
+def test_attempts_of_a_stranger_are_limited_and_lock_out_nobody_who_has_a_link(rig, link):
+    """Ten addresses used up what all together were allowed, and no processor could answer for a minute."""
+    guessed = f"{link[:-3]}AAA"
+    for number in range(1, 12):
+        stranger = from_address(rig, f"192.0.2.{number}")
+        answers = [stranger.get(guessed).status_code for _ in range(61)]
+        assert answers == [404] * 60 + [429]
+    assert from_address(rig, "198.51.100.7").get(link).status_code == 200
+    assert stranger.get(link).status_code == 200, "who has a link behind the same address"
+    assert rig.stranger().get("/sign-in").status_code == 200
+
+
+def test_a_link_has_a_limit_of_its_own(rig, link):
+    answers = [from_address(rig, f"192.0.2.{number}").get(link).status_code for number in range(61)]
+    assert answers == [200] * 60 + [429]
     stranger = rig.stranger()
     answers = [stranger.get("/confirm/recorded").status_code for _ in range(61)]
     assert answers == [200] * 60 + [429]
     assert stranger.client.post("/desk/confirm/recorded").status_code == 405
-    assert rig.stranger().get("/sign-in").status_code == 200
 
 
-def test_what_is_allowed_is_allowed_again_after_a_minute_per_address_and_in_all():
+def test_what_is_allowed_is_allowed_again_after_a_minute_per_caller():
     now = [0.0]
-    call_limit = CallLimit(each=2, altogether=3, clock=lambda: now[0])
+    call_limit = CallLimit(each=2, clock=lambda: now[0])
     assert [call_limit.takes("a") for _ in range(3)] == [True, True, False]
-    assert [call_limit.takes("b") for _ in range(2)] == [True, False]
+    assert [call_limit.takes("b") for _ in range(3)] == [True, True, False]
     now[0] += WINDOW_SECONDS
     assert call_limit.takes("b")
+
+
+def test_a_flood_of_addresses_fills_no_memory_and_refuses_no_other():
+    call_limit = CallLimit(each=1, clock=lambda: 0.0)
+    assert all(call_limit.takes(str(number)) for number in range(30_000))
 
 
 def test_the_guard_lets_a_form_with_a_file_through_to_the_desk():

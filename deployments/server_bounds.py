@@ -1,0 +1,36 @@
+"""How a server of ours is served: time, connections, memory and lines of the log that a caller takes have bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from deployments.callers import proxy_options
+from deployments.paced_bodies import PacedBodies
+from deployments.paced_connections import LOOPBACK, ConnectionBounds, Doors, paced_protocol
+from deployments.repeated_lines import say_once
+
+
+def bounded_config(app: ASGIApp, *, at_once: int, proxies: Sequence[str] = (), **options: Any) -> uvicorn.Config:
+    """Return uvicorn's configuration.
+
+    Args:
+        app: The application.
+        at_once: How many connections there may be.
+        proxies: The addresses and networks of reverse proxies, which are believed whom they name.
+        **options: What uvicorn is given besides.
+    """
+    say_once("uvicorn.error", "deployments.paced_connections")
+    bounds = ConnectionBounds(doors=Doors(uncounted=(*LOOPBACK, *proxies)))
+    return uvicorn.Config(
+        PacedBodies(app),
+        http=paced_protocol(bounds),
+        limit_concurrency=at_once,
+        # Addresses hold what lets people in: an invitation's token, and the code with which a provider sends back.
+        access_log=False,
+        **proxy_options(proxies),
+        **options,
+    )

@@ -23,7 +23,7 @@ from deployments.callers import counted_address
 logger = logging.getLogger(__name__)
 
 LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
-_TOO_MANY: Final = "A connection was refused: its address has %d open; name a proxy of yours in RIGHTSFLOW_PROXIES."
+TOO_MANY: Final = "A connection was refused: its address has %d open; name a proxy of yours in RIGHTSFLOW_PROXIES."
 
 
 class Doors:
@@ -63,6 +63,11 @@ class Doors:
             self._open[key] -= 1
             if not self._open[key]:
                 del self._open[key]
+
+    @property
+    def open(self) -> int:
+        """How many connections are counted now."""
+        return self._open.total()
 
     def _is_counted(self, address: str) -> bool:
         try:
@@ -104,7 +109,7 @@ class PacedProtocol(H11Protocol):
         super().connection_made(transport)
         address = self.client[0] if self.client else ""
         if not self.bounds.doors.enter(address):
-            logger.warning(_TOO_MANY, self.bounds.doors.each)
+            logger.warning(TOO_MANY, self.bounds.doors.each)
             transport.abort()
             return
         self._address = address

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import ssl
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -34,14 +34,12 @@ def serve_inbound(app: App, host: str, port: int) -> None:
         Misconfigured: Nothing is taken, something of a section cannot be used, or the port is taken.
     """
     listener = make_listener(app)
-    with TemporaryDirectory() as folder:
-        config = server_config(listener, host, port, _tls(app, Path(folder)))
-        try:
-            config.load()
-        except (OSError, ValueError):
-            raise Misconfigured(
-                "The certificate of the listener cannot be served; check it and its key in [inbound]."
-            ) from None
+    try:
+        config = server_config(listener, host, port, _tls(app))
+    except (OSError, ValueError):
+        raise Misconfigured(
+            "The certificate of the listener cannot be served; check it and its key in [inbound]."
+        ) from None
     with suppress(KeyboardInterrupt):
         try:
             uvicorn.Server(config).run()
@@ -49,19 +47,20 @@ def serve_inbound(app: App, host: str, port: int) -> None:
             raise Misconfigured(f"Nothing can be served at {host}:{port}; free the port, or give --port.") from None
 
 
-def server_config(listener: ASGIApp, host: str, port: int, tls: Mapping[str, Any]) -> uvicorn.Config:
+def server_config(listener: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None) -> uvicorn.Config:
     """How it is served: what a sender can make of time, connections and memory has bounds.
 
     Args:
         listener: The application.
         host: The address of this machine.
         port: The port.
-        tls: The options for TLS; none without it.
+        tls: The certificate and its key; ``None`` without TLS.
     """
     return bounded_config(
         listener,
         at_once=_MOST_AT_ONCE,
         proxies=Environment().proxies.split(),
+        tls=tls,
         host=host,
         port=port,
         ws="none",
@@ -70,19 +69,21 @@ def server_config(listener: ASGIApp, host: str, port: int, tls: Mapping[str, Any
         server_header=False,
         timeout_keep_alive=10,
         h11_max_incomplete_event_size=16 * 1024,
-        **tls,
     )
 
 
-def _tls(app: App, folder: Path) -> dict[str, Any]:
-    """The options for TLS; the key lies in a file for as long as it is being read."""
+def _tls(app: App) -> ssl.SSLContext | None:
+    """The certificate and its key, which lies in a file for as long as it is being read."""
     certificate, key = _certificate(app)
     if key is None:
-        return {}
-    keyfile = folder / "key.pem"
-    with os.fdopen(os.open(keyfile, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
-        opened.write(key.reveal())
-    return {"ssl_certfile": certificate, "ssl_keyfile": str(keyfile)}
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with TemporaryDirectory() as folder:
+        keyfile = Path(folder) / "key.pem"
+        with os.fdopen(os.open(keyfile, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as opened:
+            opened.write(key.reveal())
+        context.load_cert_chain(certificate, keyfile)
+    return context
 
 
 def _certificate(app: App) -> tuple[str, SecretRef | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 import threading
 import time
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from deployments.paced_bodies import PacedBodies
 from deployments.paced_connections import ConnectionBounds, Doors, PacedProtocol, paced_protocol
 from deployments.repeated_lines import WINDOW_SECONDS, OneLineThenCount
 from deployments.server_bounds import bounded_config
+from deployments.tls_door import tls_door
+from tests.integration.connectors.wire import self_signed
 
 CALL = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ENDED = threading.Event()
@@ -84,7 +87,7 @@ def running(config):
 
 @pytest.fixture(scope="module")
 def port():
-    config = server_config(PacedBodies(Starlette(routes=ROUTES), seconds=0.3), "127.0.0.1", 0, {})
+    config = server_config(PacedBodies(Starlette(routes=ROUTES), seconds=0.3), "127.0.0.1", 0, None)
     assert issubclass(config.http, PacedProtocol)
     config.http = paced_protocol(ConnectionBounds(**BOUNDS))
     with running(config) as number:
@@ -171,6 +174,49 @@ def test_an_address_has_so_many_connections_and_takes_none_from_another():
             with connected(number, CALL, "127.0.0.2") as again:
                 if b" 200 " in again.recv(100):
                     break
+
+
+@pytest.fixture
+def behind_tls(tmp_path):
+    """The port of a server by TLS, and the connections that it counts."""
+    doors = Doors(each=3, uncounted=())
+    config = bounded_config(Starlette(routes=ROUTES), at_once=64, log_level="warning")
+    config.http = tls_door(paced_protocol(ConnectionBounds(**BOUNDS, doors=doors)), self_signed(tmp_path))
+    config.http.handshake_seconds = 0.5
+    with running(config) as number:
+        yield number, doors
+
+
+def encrypted(made):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(made, server_hostname="localhost", suppress_ragged_eofs=True)
+
+
+def test_a_handshake_that_does_not_end_is_counted_and_ended(behind_tls):
+    """It had a minute, and was counted to no one."""
+    number, doors = behind_tls
+    held = [connected(number, b"\x16\x03\x01") for _ in range(3)]
+    with connected(number) as refused:
+        assert received(refused) == b""
+    for one in held:
+        assert received(one) == b""
+        one.close()
+    while doors.open:
+        time.sleep(0.01)
+    with encrypted(connected(number, b"")) as served:
+        served.sendall(CALL)
+        assert b" 200 " in served.recv(100)
+
+
+def test_the_end_of_tls_is_not_waited_for(behind_tls):
+    """The other side keeps its connection open, and answers no close."""
+    number, doors = behind_tls
+    with encrypted(connected(number)) as served:
+        served.sendall(CALL.replace(b"localhost", b"localhost\r\nConnection: close"))
+        assert b" 200 " in served.recv(100)
+        while doors.open:
+            time.sleep(0.01)
 
 
 def test_proxies_and_this_machine_have_any_number():

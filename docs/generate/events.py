@@ -143,6 +143,8 @@ STORE: Final[Mapping[StoreEvent, str]] = {
     StoreEvent.AGENT_PAIRED: "An authorised agent got a token for its calls: which one, for which business, and whether it ends one before; never the token.",
     StoreEvent.LEGAL_HOLD_RELEASED: "A legal hold was released; what it kept is decided anew.",
     StoreEvent.BRAKE_RELEASED: "Erasing goes on; who released it.",
+    StoreEvent.LEDGER_REPAIR_PROPOSED: "A person proposed to seal the ledger in spite of its faults: where they are, and a digest of each.",
+    StoreEvent.LEDGER_FAULTS_ACCEPTED: "A second person accepted the same faults, so that sealing goes on; `ledger verify` still names them.",
     StoreEvent.PERSON_INVITED: "A person was invited to the desk: whom, by their key, and who invited.",
     StoreEvent.INVITATION_APPROVED: "A second admin let an invitation replace the sign-in that a person has; `alone` where there is no other admin.",
     StoreEvent.ACCOUNT_MADE: "An invitation was redeemed; an earlier account of the person has ended.",

@@ -136,6 +136,8 @@ class StoreEvent(StrEnum):
     MASTER_KEY_ROTATED = "MasterKeyRotated"
     BRAKE_SET = "BrakeSet"
     BRAKE_RELEASED = "BrakeReleased"
+    LEDGER_REPAIR_PROPOSED = "LedgerRepairProposed"
+    LEDGER_FAULTS_ACCEPTED = "LedgerFaultsAccepted"
     PERSON_INVITED = "PersonInvited"
     INVITATION_APPROVED = "InvitationApproved"
     ACCOUNT_MADE = "AccountMade"

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from deployments.cli.arguments import acting
-from deployments.cli.output import JsonFlag, console, print_fault, print_json
+from deployments.cli.output import JsonFlag, console, print_done, print_fault, print_json
 from rightsflow.audit.ledger.seals import read_seal
 from rightsflow.cases.app import App
+from rightsflow.cases.evidence.repairing_ledger import accept_repair, propose_repair
 from rightsflow.cases.evidence.sealing_ledger import publish, seal_now, seal_state
 from rightsflow.domain.connector import Health
 from rightsflow.files.published_seals import published_in
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     ledger.command("seal")(seal)
     ledger.command("verify")(verify)
     ledger.command("rotate-key")(rotate)
+    ledger.command("repair")(repair)
     app.add_typer(ledger, name="ledger")
 
 
@@ -78,6 +80,20 @@ def verify(
         console.print(f"Whole: {said}.", highlight=False, soft_wrap=True)
         console.print(ledger_health(current_app()).detail, highlight=False, soft_wrap=True)
     return 0 if is_whole else 1
+
+
+def repair(
+    by: Annotated[str, typer.Option(help="Who does this: your name.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Accept what another person has proposed.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Accept the faults of a ledger that is not whole, so that it is sealed again; it takes two people.
+
+    One proposes it, another one accepts the same faults. Both are noted in the ledger, and `ledger verify` still names
+    the faults. Where people sign in it is done at the desk, on the page Controls.
+    """
+    done = (accept_repair if accept else propose_repair)(current_app(), by=by)
+    print_done(done, json_output=json_output)
 
 
 def rotate(

@@ -13,6 +13,7 @@ from deployments.desk.pages.form_fields import beside, people_choices, typed_day
 from deployments.desk.visit import Visit
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.braking import place, release_brake, set_brake
+from rightsflow.cases.evidence.repairing_ledger import accept_repair, propose_repair
 from rightsflow.cases.people import record_absence, said
 from rightsflow.cases.search.system_checks import system_checks
 from rightsflow.domain.connector import Health
@@ -74,6 +75,18 @@ def release(visit: Visit) -> Response:
     with beside("release"):
         done = release_brake(visit.app, visit.typed("release"), by=visit.actor, reason=visit.typed("release_reason"))
     return visit.go(_HERE, done)
+
+
+@controls.act("/repair", needs=Permission.SET_BRAKES)
+def repair(visit: Visit) -> Response:
+    """Propose to seal the ledger in spite of its faults."""
+    return visit.go(_HERE, propose_repair(visit.app, by=visit.actor))
+
+
+@controls.act("/repair-accept", needs=Permission.SET_BRAKES)
+def accept(visit: Visit) -> Response:
+    """Accept the ledger's faults as the second person."""
+    return visit.go(_HERE, accept_repair(visit.app, by=visit.actor))
 
 
 @controls.act("/absence", needs=Permission.HANDLE_CASES)

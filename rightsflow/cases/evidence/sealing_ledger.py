@@ -77,10 +77,11 @@ def _is_of_today(app: App) -> bool:
 
 
 def _insist_on_a_whole_ledger(app: App) -> None:
-    fault = next(app.store.seals.check(_published(app)), None)
+    fault = next(app.store.seals.check_unaccepted(_published(app)), None)
     if fault is not None:
         raise Conflict(
-            f"The ledger is not whole, and was not sealed: {fault.text} Run `rightsflow ledger verify` for the rest."
+            f"The ledger is not whole, and was not sealed: {fault.text} Run `rightsflow ledger verify` for the rest; "
+            "two people can accept the faults (`rightsflow ledger repair`, or Controls at the desk)."
         )
 
 

@@ -141,6 +141,20 @@ def refuse_own_hold(by: str, *, placed_by: str, act: str) -> None:
         raise Conflict(f"Who placed a hold cannot {act} it; another person has to (four eyes).")
 
 
+def refuse_own_repair(by: str, *, proposed_by: str) -> None:
+    """Refuse that the ledger's faults are accepted by the person who proposed it.
+
+    Args:
+        by: The person who accepts them.
+        proposed_by: The person who proposed it.
+
+    Raises:
+        Conflict: It is the same person.
+    """
+    if same_person(by, proposed_by):
+        raise Conflict("Another person than who proposed it has to accept the ledger's faults (four eyes).")
+
+
 def refuse_own_release(by: str, *, involved: Iterable[str], case_id: str) -> None:
     """Refuse that a brake is released by one who opened or approved the case that triggered it.
 

@@ -15,6 +15,7 @@ from rightsflow.store.database import Database
 from rightsflow.store.proofs.head_proofs import proofs_up_to_now
 from rightsflow.store.proofs.ledger_check import Extent, check_ledger, extent
 from rightsflow.store.proofs.publications import behind, note_published, unpublished
+from rightsflow.store.proofs.repairs import accept, accepted_faults, fault_digest, propose_acceptance
 from rightsflow.store.proofs.seals import last_seal, seal, seals_between
 from rightsflow.store.proofs.signing_keys import active_signing_keys, rotate_key
 from rightsflow.vault import MasterKey
@@ -86,6 +87,24 @@ class LedgerSeals:
     def check(self, published: Iterable[Seal] = ()) -> Iterator[Fault]:
         """Everything that is wrong with chains, seals and proofs; given published seals, against those too."""
         return check_ledger(self._database, published)
+
+    def check_unaccepted(self, published: Iterable[Seal] = ()) -> Iterator[Fault]:
+        """Everything that is wrong and that no two people have accepted yet; as :meth:`check`."""
+        with self._database.reading() as session:
+            accepted = accepted_faults(session)
+        return (one for one in self.check(published) if fault_digest(one) not in accepted)
+
+    def propose_repair(self, *, by: str) -> int:
+        """Propose to seal in spite of the faults; as :func:`rightsflow.store.proofs.repairs.propose_acceptance`."""
+        faults = list(self.check_unaccepted())
+        with self._database.transaction() as session:
+            return propose_acceptance(session, faults, self._now(), by=by)
+
+    def accept_repair(self, *, by: str) -> int:
+        """Accept what another person proposed; as :func:`rightsflow.store.proofs.repairs.accept`."""
+        faults = list(self.check_unaccepted())
+        with self._database.transaction() as session:
+            return accept(session, faults, self._now(), by=by)
 
     def extent(self) -> Extent:
         """How much there is to check."""

@@ -66,3 +66,11 @@ def test_without_an_open_order_the_account_goes_at_once(shop):
     shop.run("UPDATE orders SET state = 'done' WHERE id = 1")
     shop.answered()
     assert shop.rows(ADDRESS) == [("", "", "", "")]
+
+
+def test_an_order_that_names_the_person_itself_keeps_its_account_too(tmp_path):
+    orders = {"orders": {"identities": [{"column": "goods", "kind": "email"}]}}
+    with a_shop(tmp_path, tables=orders) as shop:
+        shop.run("INSERT INTO orders VALUES (1, 1, 'anna@example.com', 'open', '2026-03-01', 0, NULL)")
+        shop.answered()
+        assert shop.rows(ADDRESS) == WHOLE

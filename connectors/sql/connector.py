@@ -23,7 +23,8 @@ from connectors.sql.restrict import marks, restrict
 from connectors.sql.rows import SqlSite
 from connectors.sql.settings import SqlSettings, TableSettings
 from connectors.sql.verify import presence
-from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample, Withheld
+from connectors.sql.withholding import withheld
+from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, IdentifierKind, Identifiers
@@ -31,7 +32,6 @@ from rightsflow.domain.records import Fact, Located, MarkSeen, Method, Outcome, 
 from rightsflow.domain.rectification.change import Change, FieldOf
 from rightsflow.domain.spellings import CANNOT_FIND
 
-_OTHERS_RIGHTS = "Another person wrote it, and it may be about them (Art. 15(4) GDPR)."
 _NOT_BARE = (
     "Phone numbers that begin with their country code without + or 00, in columns for which these are switched off."
 )
@@ -181,7 +181,8 @@ def _record_kind(table: TableSettings) -> RecordKind:
         calls=calls,
         residue=table.residue,
         manual_step=table.manual_step,
-        withheld=_withheld(table),
+        withheld=withheld(table),
+        is_profile=table.is_profile,
         words=FieldWords(labels=table.labels, codes=table.codes),
         fields=frozenset(table.rectify),
         blankable=frozenset(table.fields),
@@ -200,26 +201,6 @@ def _cannot_find(settings: SqlSettings) -> tuple[str, ...]:
     if not all(one.bare for one in columns if one.kind is IdentifierKind.PHONE):
         sentences.append(_NOT_BARE)
     return (*sentences, _FREE_TEXT)
-
-
-def _withheld(table: TableSettings) -> tuple[Withheld, ...]:
-    found: list[Withheld] = []
-    if table.hide:
-        named = ", ".join(_in_words(table, one) for one in table.hide)
-        count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
-        found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
-    if table.references:
-        wrote = f"what other people wrote in the {table.words}, and "
-        numbers = f"the numbers of records of other people that stand in the {table.words}"
-        what = numbers if table.disclose_others else f"{wrote}{numbers}"
-        found.append(Withheld(what=what, reason=_OTHERS_RIGHTS))
-    return tuple(found)
-
-
-def _in_words(table: TableSettings, column: str) -> str:
-    """A column as people read it within a sentence: by its label, else by its name without underscores."""
-    label = table.labels.get(column, "")
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label or column.replace("_", " ").strip()
 
 
 CONNECTOR = ConnectorType(settings=SqlSettings, build=SqlConnector)

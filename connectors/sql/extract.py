@@ -17,6 +17,7 @@ from connectors.sql.reading import ReadConnection
 from connectors.sql.row_keys import plain_row
 from connectors.sql.rows import Row, SqlSite, TableRows, batches
 from connectors.sql.times import FAR_OFF
+from connectors.sql.withholding import OTHERS_ENTRY, OTHERS_NUMBER, left_out
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.ownership import Standing
 from rightsflow.domain.records import Blob, Document, Part, RecordRef
@@ -25,8 +26,6 @@ UNREACHABLE = "The entry names a file that is not where these files are kept, so
 SHARED_FILE = "The same file belongs to the entry of another person as well, so it is left as it is."
 _NOT_GIVEN = f"{SHARED_FILE} It is not part of this copy."
 _OTHERS_TOO = attrgetter("disclose_others")
-_OTHERS_ENTRY = "[another person's entry]"
-_OTHERS_NUMBER = "[number of another person's record]"
 
 
 def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -66,11 +65,13 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
                 # That decides, whatever other rows are called the same.
                 belonging.note(rows, row, judged)
             masked = not settings.disclose_others and judged.standing is Standing.THEIRS
+            given = _masked(rows, row, belonging) if masked else _own(rows, row, belonging)
             yield Document(
                 record=ref,
                 category=settings.words_for_category,
-                content=plain_row(_masked(rows, row, belonging) if masked else _own(rows, row, belonging), leave_out),
+                content=plain_row(given, leave_out),
                 others=masks(rows.named(row), known),
+                withheld=left_out(settings, given),
             )
 
 
@@ -80,7 +81,7 @@ def _own(rows: TableRows, row: Row, belonging: Belonging) -> Row:
     theirs = {one.column for one in leading if belonging.hangs_on_anothers(one, row)}
     # The number of the row itself, which is alone its key, is the subject's.
     theirs -= set(rows.settings.key) if len(rows.settings.key) == 1 else set()
-    return {name: _OTHERS_NUMBER if name in theirs else value for name, value in row.items()} if theirs else row
+    return {name: OTHERS_NUMBER if name in theirs else value for name, value in row.items()} if theirs else row
 
 
 def _masked(rows: TableRows, row: Row, belonging: Belonging) -> Row:
@@ -92,7 +93,7 @@ def _masked(rows: TableRows, row: Row, belonging: Belonging) -> Row:
     theirs = {one.column for one in leading if belonging.may_hang_on_anothers(one, row)}
     told = {*settings.key, *settings.where, settings.occurred_at, *(one.column for one in leading)}
     told -= {settings.author, *(one.column for one in settings.identities), *theirs}
-    return {name: value if name in told or value in (None, "") else _OTHERS_ENTRY for name, value in row.items()}
+    return {name: value if name in told or value in (None, "") else OTHERS_ENTRY for name, value in row.items()}
 
 
 def _blobs(

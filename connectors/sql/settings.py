@@ -48,6 +48,8 @@ class TableSettings(Strict):
             name different people, as in call records and messages: then only what matches is the subject's. Where it
             is not stated, two columns of one sort (two e-mail addresses) count as different people's, and so do two
             addresses in one column.
+        profile: Whether each row is a person's profile, so that letters may greet them by the name in it. Where it is
+            not stated, a row is one if customer or account numbers are the table's key, or if ``language`` is given.
         references: Through which tables further rows are found, for example comments through their tickets.
         where: Which rows of the table count at all, for example ``{ type = "User" }``. A list of values means one of
             them. Rows that do not count are neither found nor changed.
@@ -107,6 +109,7 @@ class TableSettings(Strict):
     key: tuple[str, ...] = Field(min_length=1)
     identities: tuple[IdentityColumn, ...] = ()
     one_person: bool = True
+    profile: bool | None = None
     references: tuple[Reference, ...] = ()
     where: Where = Field(default_factory=dict)
     author: str = ""
@@ -162,6 +165,13 @@ class TableSettings(Strict):
     def is_one_person(self) -> bool:
         """Whether its identities name one person. Sender and recipient are two unless the configuration says not."""
         return self.one_person and ("one_person" in self.model_fields_set or not self.alike)
+
+    @property
+    def is_profile(self) -> bool:
+        """Whether a name in a row is that of the person it is about: not a caller's, and not a parcel's recipient's."""
+        ids = {one.column for one in self.identities if one.kind in _IDS}
+        told = bool(self.language) or set(self.key) <= ids
+        return self.is_one_person and not self.file and (told if self.profile is None else self.profile)
 
     @property
     def blanked(self) -> dict[str, Scalar | None]:

@@ -93,6 +93,7 @@ class Kind:
             methods=methods,
             residue=self.residue,
             manual_step=self.manual_step,
+            is_profile=is_customer,
             withheld=_WITHHELD,
             document=self.document,
             words=self.words,

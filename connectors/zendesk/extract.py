@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
 from connectors.zendesk.conversations import Conversation
-from connectors.zendesk.kinds import CALL, CATEGORIES, PARTNER_CALL, SUSPENDED, TICKET, USER
+from connectors.zendesk.kinds import CALL, CATEGORIES, FILES_OF_OTHERS, PARTNER_CALL, SUSPENDED, TICKET, USER
 from connectors.zendesk.people import ZendeskUser
 from connectors.zendesk.session import Session
 from connectors.zendesk.shapes import CallEntry, Record, TicketFile
@@ -109,7 +110,10 @@ class Extractor:
             content, comments = self._whole(conversation)
         else:
             content, comments = self._part_of_anothers(conversation)
-        yield self._document(ref, content, others=conversation.others)
+        given = sum(_has_bytes(file) for one in comments for file in one.get("attachments") or ())
+        there = sum(_has_bytes(file) for one in conversation.comments for file in one.get("attachments") or ())
+        document = self._document(ref, content, others=conversation.others)
+        yield replace(document, withheld={FILES_OF_OTHERS.what: there - given} if there > given else {})
         for comment in comments:
             yield from self._files(ref, comment.get("attachments") or ())
 
@@ -188,7 +192,7 @@ class Extractor:
     def _files(self, ref: RecordRef, attachments: Iterable[TicketFile]) -> Iterator[Part]:
         for one in attachments:
             # Redacted files are empty; infected ones are withheld by Zendesk and named in the document.
-            if one.get("deleted") or not one.get("size") or one.get("malware_scan_result") == _MALWARE:
+            if not _has_bytes(one):
                 continue
             yield Blob(
                 record=ref,
@@ -222,6 +226,12 @@ def _role(conversation: Conversation, comment: Record) -> str:
         return "you"
     author = conversation.people.get(int(comment.get("author_id") or 0))
     return "another person" if author is not None and author.is_customer else "agent"
+
+
+def _has_bytes(attachment: TicketFile) -> bool:
+    return bool(
+        attachment.get("size") and not attachment.get("deleted") and attachment.get("malware_scan_result") != _MALWARE
+    )
 
 
 def _file(attachment: TicketFile) -> dict[str, object]:

@@ -33,9 +33,10 @@ _INTERNAL = Withheld(
     what="the helpdesk's internal keys of employees, groups, forms and brands, and addresses of its interface",
     reason="They name employees and the helpdesk's own set-up; who wrote something is given by role.",
 )
-_FILES_OF_OTHERS = Withheld(
+FILES_OF_OTHERS = Withheld(
     what="files that other customers attached to tickets in which you take part as well",
     reason="They are theirs, and a file cannot be masked reliably.",
+    unit="file",
 )
 
 OWN_FIELDS = frozenset({NAME, EMAIL, PHONE})
@@ -75,7 +76,7 @@ KINDS = (
             Method.ERASE: "DELETE /api/v2/tickets/destroy_many, then /api/v2/deleted_tickets/destroy_many, 100 at once",
             Method.REDACT: "PUT /api/v2/comment_redactions/{id} for each comment, and its attachments' redact",
         },
-        withheld=(_INTERNAL, _FILES_OF_OTHERS),
+        withheld=(_INTERNAL, FILES_OF_OTHERS),
         residue=(
             "An erased ticket leaves its number as an empty row in Zendesk's exports; a redacted one keeps the "
             "sender's addresses in the technical data of the person's comments and the numbers in a call's entry; "
@@ -97,6 +98,7 @@ KINDS = (
     ),
     RecordKind(
         name=USER,
+        is_profile=True,
         words=WORDS,
         title="customer profiles",
         methods=_ERASE,

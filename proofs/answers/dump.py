@@ -30,6 +30,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         current: The runtime.
     """
     known = file.identifiers.known()
+    asked = [one for one in file.identifiers.asked_with() if one.kind is IdentifierKind.NAME]
     own = file.identifiers.of_no_other().intersection(file.identifiers.asked_with())
     return {
         "case_id": file.case_id,
@@ -49,7 +50,7 @@ def dump(file: CaseFile, current: App) -> dict[str, Any]:
         "identifiers": sorted((one.kind.value, one.issuer) for one in known),
         "own": sorted({one.kind.value for one in own} - {IdentifierKind.NAME}),
         "name": next((one.value for one in sorted(known) if one.kind is IdentifierKind.NAME), ""),
-        "names": sorted(one.value for one in known if one.kind is IdentifierKind.NAME),
+        "names": sorted(one.value for one in asked or known if one.kind is IdentifierKind.NAME),
         "records": [_record(one) for one in file.findings.all()],
         "masks": _masks(file),
         "steps": _steps(file),
@@ -144,6 +145,7 @@ def _configuration(current: App) -> dict[str, object]:
             {"name": one.name, "role": one.role.value, "systems": list(one.systems)}
             for one in settings.processors.values()
         ],
+        "asks_list": list(settings.suppression.asked_by),
         "passphrase_channel": settings.delivery.passphrase_channel,
         "systems": {name: _system(name, current) for name in current.connectors},
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from rightsflow.domain.disclosure.field_words import PLAIN, FieldWords
 from rightsflow.domain.erasure.retention.duty import DocumentClass
@@ -26,6 +26,9 @@ from rightsflow.domain.records import (
 )
 from rightsflow.domain.rectification.change import Change, FieldOf
 
+ENTRY: Final = "entry"
+"""What another person wrote in a record of the subject, as a whole."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
@@ -33,11 +36,14 @@ class Withheld:
 
     Args:
         what: Which data, in words that reveal nothing of them.
-        reason: Why, in one sentence for the person.
+        reason: Why, in one sentence for the person, without the provision.
+        unit: What an extract counts of it (``Document.withheld``), such as ``entry``: then the answer speaks of it only
+            where something was left out, and says how much. Empty where it is left out of every record of the kind.
     """
 
     what: str
     reason: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,8 @@ class RecordKind:
         blankable: The fields that can be blanked while a record is kept, in the same words, where ``methods`` has
             ``BLANK``.
         fixed: Why its records are never rectified, in one sentence for the answer; empty where a person can do so.
+        is_profile: Whether a record is a person's profile (an account, a customer), so that the name in it is that
+            person's own, by which letters may greet them; not so a call, a ticket or an order.
         calls: What is called at the system for each method, in the vendor's own terms, for the dry run that an approver
             reads, for example ``"DELETE /api/v2/tickets/destroy_many, 100 at once"``; no personal data.
     """
@@ -77,6 +85,7 @@ class RecordKind:
     fields: frozenset[str] = frozenset()
     blankable: frozenset[str] = frozenset()
     fixed: str = ""
+    is_profile: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

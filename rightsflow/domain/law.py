@@ -14,6 +14,7 @@ from typing import Literal
 
 from rightsflow.domain.deadlines.model import DeadlineType, Regime
 from rightsflow.domain.deadlines.regimes import RULES
+from rightsflow.domain.errors import BadInput
 
 AnsweredRegime = Literal["gdpr", "uk-gdpr"]
 """The laws whose answers are written."""
@@ -43,6 +44,35 @@ class Law:
     def hears_complaints(self, on: date) -> bool:
         """Whether the controller has to hear complaints itself on that day."""
         return self.complaints_to_controller_from is not None and on >= self.complaints_to_controller_from
+
+
+_OWN_LAW: Mapping[str, tuple[str, AnsweredRegime | None]] = MappingProxyType(
+    {"CH": ("Swiss Federal Act on Data Protection (FADP)", None), "GB": ("UK GDPR", "uk-gdpr")}
+)
+"""Countries outside the Union with a law of their own, and the regime of it; ``None`` where it has no letters."""
+
+
+def refuse_foreign_law(regime: AnsweredRegime, country: str) -> None:
+    """Refuse a law that does not govern a controller's country.
+
+    What the GDPR excepts from erasure, Union or Member State law orders (Art. 17(3)(b)), and its authorities are those
+    of a Member State (Art. 77): a Swiss duty under Art. 958f OR is no exception of it.
+
+    Args:
+        regime: The law that the letters cite.
+        country: The controller's country, ISO 3166-1 alpha-2.
+
+    Raises:
+        BadInput: The country has another law.
+    """
+    name, own = _OWN_LAW.get(country, ("GDPR", "gdpr"))
+    if own is None:
+        raise BadInput(
+            f"a controller in {country} answers under the {name}, for which no letters are written yet; answer these "
+            "requests without this software, or give the Member State of the establishment that answers"
+        )
+    if own != regime:
+        raise BadInput(f'a controller in {country} answers under the {name}; set regime = "{own}"')
 
 
 LAWS: Mapping[AnsweredRegime, Law] = MappingProxyType(

@@ -169,6 +169,24 @@ def is_full(name: str) -> bool:
     return _read(name).is_full
 
 
+def is_firm(name: str) -> bool:
+    """Whether a company's legal form stands in a name.
+
+    Args:
+        name: The name as it was written.
+    """
+    return _read(name).is_firm
+
+
+def is_readable(name: str) -> bool:
+    """Whether a text has a word that can be a name: not a number, an address, or a word such as *unknown*.
+
+    Args:
+        name: The text as it was written.
+    """
+    return bool(_read(name).parts)
+
+
 def looks_shared(address: str) -> bool:
     """Whether an e-mail address is named like one that several people read, such as ``family@`` or ``info@``.
 

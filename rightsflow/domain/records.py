@@ -159,12 +159,14 @@ class Document:
             links, no internal ids of employees beyond a role.
         others: Names, e-mail addresses and phone numbers of third persons in this record, so that the redaction can
             mask them in every text of it. Not part of what is disclosed.
+        withheld: How much was left out of it, by ``Withheld.what`` of its kind; what is not counted is not here.
     """
 
     record: RecordRef
     category: str
     content: Mapping[str, Any]
     others: frozenset[str] = frozenset()
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Where from only, never the content."""

@@ -53,7 +53,7 @@ KINDS = (
         name="ticket", title="service tickets", methods=_BOTH, residue="Backups keep it for 30 days.", document=_NO
     ),
     RecordKind(name="invoice", title="invoices", methods=frozenset({Method.REDACT}), document=_NO),
-    RecordKind(name="profile", title="customer profiles", methods=_BOTH, document=_NO),
+    RecordKind(name="profile", title="customer profiles", methods=_BOTH, document=_NO, is_profile=True),
 )
 """The kinds of a fake system, in the order in which they are erased; ``profile`` is what others hang on."""
 

@@ -123,6 +123,7 @@ def doctor(json_output: JsonFlag = False) -> int:
         checks |= {"access answers": _access_answers(settings)}
         checks |= {"notifications": _notifications(settings), "policies": _policies(settings)}
         checks |= {"people": people_health(settings)}
+        checks |= {"advertising": _advertising(settings)}
         if settings.delivery.mail:
             checks |= {"mail of letters": _mail_server(settings.delivery.mail, "delivery.mail")}
         checks |= {"ledger": ledger_health(current_app()), "progress": progress_health(current_app().store)}
@@ -189,6 +190,24 @@ def _access_answers(settings: Settings) -> Health:
         )
         return Health(ok=False, detail=detail)
     return Health(ok=True, detail="Recipients, transfers and automated decisions are stated for every system.")
+
+
+def _advertising(settings: Settings) -> Health:
+    """Whether anything asks the suppression list, without which an objection stops no advertising (Art. 21(3) GDPR)."""
+    programs, token = settings.suppression.asked_by, settings.suppression.token
+    if not programs:
+        detail = (
+            "No program is stated to ask the suppression list, so an objection stops no advertising; let each that "
+            "sends some ask it, and name it in [suppression] asked_by."
+        )
+        return Health(ok=True, detail=detail, is_doubtful=True)
+    if token is None:
+        detail = (
+            f"Stated to ask the suppression list: {', '.join(programs)}; but no token is set, so none can ask over "
+            "HTTP. Set [suppression] token, or let `rightsflow suppressed` check each list before it is used."
+        )
+        return Health(ok=True, detail=detail, is_doubtful=True)
+    return Health(ok=True, detail=f"Stated to ask the suppression list: {', '.join(programs)}.")
 
 
 def _notifications(settings: Settings) -> Health:

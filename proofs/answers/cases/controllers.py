@@ -39,7 +39,7 @@ _CONTROLLERS: tuple[dict[str, object], ...] = (
         "authority": {"name": "Information Commissioner's Office", "url": "https://ico.org.uk"},
     },
 )
-_COUNTRIES = ("DE", "FR", "AT", "CH", "ES", "IT", "NL", "PL", "IE", "SE")
+_COUNTRIES = ("DE", "FR", "AT", "ES", "IT", "NL", "PL", "IE", "SE")
 """Whose laws of retention and of evidence are played, beside those of the United Kingdom."""
 _COOLING_OFF = (0, 0, 0, 1, 3, 14)
 """How many days after its approval an erasure begins."""

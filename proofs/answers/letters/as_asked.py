@@ -21,15 +21,10 @@ _ELSEWHERE = r"(?P<elsewhere> How it stands at companies that work for us stands
 
 _KINDS = {"email": ("e-mail address", "e-mail addresses"), "phone": ("phone number", "phone numbers")}
 _WHY = {
-    "objection": ("so that you get no advertising (Art. 21(3) {law})", ", because you objected to it", "advertising"),
-    "consent withdrawn": (
-        "so that you get no advertising (Art. 7(3) and 21(3) {law})",
-        ", because you withdrew your consent",
-        "advertising",
-    ),
+    "objection": ("because you objected to direct marketing (Art. 21(3) {law})", "advertising"),
+    "consent withdrawn": ("because you withdrew your consent (Art. 7(3) {law})", "advertising"),
     "erasure": (
         "so that an import from another source does not bring your data back (Art. 6(1)(f) {law})",
-        "",
         "import",
     ),
 }
@@ -42,7 +37,7 @@ _AFTER = {
 def list_in_words(facts: Facts) -> str:
     """What the suppression list holds of the person."""
     entries, said = facts.case["listed"], []
-    for reason, (purpose, because, _) in _WHY.items():
+    for reason, (why, _) in _WHY.items():
         these = [one for one in entries if one["reason"] == reason]
         if these:
             counts = Counter(one["kind"] for one in these)
@@ -53,8 +48,8 @@ def list_in_words(facts: Facts) -> str:
             ]
             ends = [one["until"] for one in these if one["until"]]
             until = f"until {facts.day(max(ends))}" if len(ends) == len(these) else "without an end"
-            said.append(f"keyed codes of {listed(named)}, {purpose.format(law=facts.law)}{because}, {until}.")
-    removed = {_WHY[one["reason"]][2] for one in entries}
+            said.append(f"keyed codes of {listed(named)}, {why.format(law=facts.law)}, {until}.")
+    removed = {_WHY[one["reason"]][1] for one in entries}
     after = listed([text for what, text in _AFTER.items() if what in removed])
     return " ".join([*said, f"If you wish, we remove them; {after}."]) if said else ""
 
@@ -66,6 +61,20 @@ def _list(at: Place) -> bool:
 LIST = [
     Rule("We keep {T}", _list, ("ADVERTISING",)),
     Rule("Our decision does not touch this: we keep {T}", _list, ("ADVERTISING",)),
+    Rule(
+        "(?P<who>.+) (?P<asks>asks?) this list before sending advertising\\.",
+        lambda at: (
+            at["who"] == listed(at.facts.case["asks_list"])
+            and at["asks"] == ("asks" if len(at.facts.case["asks_list"]) == 1 else "ask")
+            and at.kind in {"L17", "L23"}
+        ),
+        ("ADVERTISING",),
+    ),
+    exact(
+        "The list has no postal addresses. If advertising of ours still reaches you, tell us how.",
+        lambda at: bool(at.facts.case["listed"]) and at.kind in {"L17", "L23"},
+        "ADVERTISING",
+    ),
     exact(
         "We know no e-mail address and no telephone number that is yours alone, so we could put none on our suppression list. "
         "If advertising of ours reaches you, tell us at which address or number.",
@@ -92,13 +101,21 @@ def _became(at: Place) -> bool:
 
 
 _OTHERWISE = {
-    "objection": "not used for direct marketing. Your request does not concern",
-    "consent-withdrawal": "kept on another legal basis. Your request does not concern",
+    "objection": (
+        "is not kept for direct marketing alone. It stays and may no longer be used for it (Art. 21(3) {law}).",
+        "are not kept for direct marketing alone. They stay and may no longer be used for it (Art. 21(3) {law}).",
+    ),
+    "consent-withdrawal": (
+        "does not rest on your consent alone. It stays as it is.",
+        "do not rest on your consent alone. They stay as they are.",
+    ),
 }
 
 
 def _is_others(at: Place) -> bool:
-    return at.number() == _others(at.facts, "subject") and at["T"] == _OTHERWISE[at.facts.right] and law(at)
+    one, several = _OTHERWISE[at.facts.right]
+    said = (one if at.number() == 1 else several).format(law=at.facts.law)
+    return at.number() == _others(at.facts, "subject") and at["T"] == said and law(at)
 
 
 UNATTRIBUTED = Rule(
@@ -114,7 +131,7 @@ _ENDED = [
         WHAT_BECAME,
     ),
     Rule(
-        r"{N} other records? of yours (?:is|are) {T} (?:it|them); you can ask for a copy or for erasure at any time \(Art\. 15 and 17 {LAW}\)\.",
+        r"{N} other records? of yours {T} You can ask for a copy or for erasure at any time \(Art\. 15 and 17 {LAW}\)\.",
         _is_others,
         WHAT_BECAME,
     ),

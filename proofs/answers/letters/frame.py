@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from proofs.answers.facts import MONTHS, Facts
+from proofs.answers.facts import MONTHS, Facts, is_identified
 from proofs.answers.rules import TRUE, Place, Rule, plain
 
 Check = Callable[[Place], object]
@@ -100,7 +100,7 @@ def _greeted(at: Place) -> bool:
     """By name only once identity was confirmed, or by the letters that are written after it."""
     if at.kind in {"L1", "L2", "L14"}:
         return False
-    return at["T"] in at.facts.case["names"] and at.facts.decision("identity") != {}
+    return at["T"] in at.facts.case["names"] and is_identified(at.facts.case)
 
 
 NOTES = {

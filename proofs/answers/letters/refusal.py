@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from proofs.answers.facts import is_identified
 from proofs.answers.letters.frame import ASKED, Check, exact, law, of_what, read_day, received
 from proofs.answers.rules import Place, Rule
 
@@ -60,9 +61,16 @@ def _detail(at: Place) -> bool:
 
 L7 = [
     Rule(
-        r"On {D} you asked us " + ASKED + r"\. We cannot do what "
-        r"you asked\.",
-        lambda at: received(at) and law(at) and of_what(at) and at.facts.case["state"] == "refused",
+        r"On {D} (?P<who>you asked us|we received a request) "
+        + ASKED
+        + r"\. We cannot (?P<do>do what you asked|act on it)\.",
+        lambda at: (
+            received(at)
+            and law(at)
+            and of_what(at)
+            and at.facts.case["state"] == "refused"
+            and (at["who"] == "you asked us") == (at["do"] == "do what you asked") == is_identified(at.facts.case)
+        ),
     ),
     *(Rule(rf"The reason is that {reason}\.", _because(code)) for code, reason in _REASONS.items()),
     Rule(r"- (?P<label>[A-Z][a-z ]+): {T}", _detail, ("WHY",)),

@@ -74,7 +74,9 @@ _RIGHTS = [
     ),
     exact(
         "You can ask for a copy of the guarantees for transfers to third countries that are named above.",
-        lambda at: any(one["transfers"] for one in at.facts.case["systems"].values()),
+        lambda at: any(
+            one["transfers"] for system, one in at.facts.case["systems"].items() if finding(at.facts, system) == "held"
+        ),
     ),
     Rule(
         r"You can complain to us first: write to {T:who}, {T:mail}, and say what you think is wrong\. We confirm within 30 days that we have "
@@ -136,9 +138,9 @@ LETTER = [
         lambda at: none(at) and bool(at.facts.records) and _all_searched(at),
     ),
     Rule(
-        r"For each of our systems you find below why we process the data, which data they are, where they come from, who receives them and how "
-        r"long they are kept \(Art\. 15\(1\) and \(2\) {LAW}\)\.",
-        law,
+        r"For each system that holds data about you, you find below why we process them, which they are, where they come from, who receives "
+        r"them and how long they are kept \(Art\. 15\(1\) and \(2\) {LAW}\)\.",
+        lambda at: law(at) and held(at),
     ),
     Rule(
         "[A-Z][A-Za-z ]+", lambda at: at.facts.system(at.section.capitalize() if at.section.isupper() else at.section)

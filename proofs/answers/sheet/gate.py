@@ -108,7 +108,7 @@ def _to_go(facts: Facts) -> list[dict[str, Any]]:
 
 def _unstated(at: Place) -> bool:
     """Records that are left since their system says nothing of that use, and all of them that are the person's."""
-    use = {"are used for direct marketing": "marketing", "rest on consent alone": "consent"}[at["use"]]
+    use = {"are kept for direct marketing alone": "marketing", "rest on consent alone": "consent"}[at["use"]]
     said = numbers(at["numbers"])
     of_right = {"objection": "marketing", "consent-withdrawal": "consent"}
     return (
@@ -207,7 +207,7 @@ _OF_NOTHING = {"objection": "L17", "consent-withdrawal": "L23"}
 """The letters of what is followed also where nothing is held."""
 GATE = [
     Rule(
-        r"\*\*Look at records? (?P<numbers>[\d, –]+):\*\* The configuration does not say which records of this system (?P<use>are used for direct marketing|rest on consent alone); make sure that these (are|do) not, or decide that they are erased\.",
+        r"\*\*Look at records? (?P<numbers>[\d, –]+):\*\* The configuration does not say which records of this system (?P<use>are kept for direct marketing alone|rest on consent alone); make sure that these (are|do) not, or decide that they are erased\.",
         _unstated,
     ),
     Rule(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from rightsflow.cases.access.masking import Masking, MaskingRules
-from rightsflow.cases.access.package_info import package_info
+from rightsflow.cases.access.package_info import WITHHELD, package_info
 from rightsflow.cases.access.taken_in_copies import TakenInCopies
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import copied_in
@@ -59,6 +59,8 @@ def extract_records(app: App, case_id: str, system: str) -> dict[str, int]:
                 refs = [one for one in wanted if one not in left]
                 parts = taken.watch(_parts(app, case_id, system, refs, known))
                 workspace.write(EXTRACTED, system, tally.watch(parts))
+            if tally.withheld:
+                trial.details[WITHHELD] = tally.left_out
             end_step(trial, partial(_note_extracted, trial, refs, tally.copies, taken))
     return trial.counts
 

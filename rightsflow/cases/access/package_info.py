@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
+from rightsflow.cases.overview.addressing import addressee_of
 from rightsflow.cases.processors.register import recipients_of, transfers_of
 from rightsflow.cases.processors.taking_over import processing_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
@@ -18,10 +19,14 @@ from rightsflow.domain.erasure.retention import evidence_until
 from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.erasure.unattributed import not_copied
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
-from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind, of_kind
+from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind
 from rightsflow.domain.law import Law
 from rightsflow.store import CaseFile
+
+WITHHELD: Final = "withheld"
+"""By what name the ledger says of a copy how much its system left out."""
 
 
 def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -> PackageInfo:
@@ -41,7 +46,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             f"An access answer has to say what the configuration leaves open: fill in {', '.join(missing)} in "
             'rightsflow.toml (say "none" where there are none).'
         )
-    account = account_of(file, app.capabilities)
+    account, addressee = account_of(file, app.capabilities), addressee_of(file, app)
     return PackageInfo(
         case_id=file.case_id,
         controller=settings.controller,
@@ -51,11 +56,12 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         systems=_systems(account, app),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
-        addressee=addressee(file),
+        addressee=addressee.name,
+        represents=addressee.represents,
         left_out=(
             *_left_out(account.records, _decided(file), _kinds_known(file), settings.controller.law),
             *_masked_by_people(account.masked_by_people, settings.controller.law),
-            *_withheld(account.records, app),
+            *_withheld(account.records, _counted(file), app),
         ),
         masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
         suppression=in_words(listed, settings.controller.law.name),
@@ -100,12 +106,6 @@ def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
         if name in fates
     )
     return (*systems, *handed_over)
-
-
-def addressee(file: CaseFile) -> str:
-    """The name to greet the person by, or an empty text."""
-    names = of_kind(file.identifiers.known(), IdentifierKind.NAME)
-    return names[0] if names else ""
 
 
 def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
@@ -165,17 +165,35 @@ def _masked_by_people(lines: Iterable[MaskLine], law: Law) -> Iterator[LeftOut]:
         )
 
 
-def _withheld(records: Sequence[RecordLine], app: App) -> Iterator[LeftOut]:
-    """What the connectors leave out of the records that are in the package."""
+def _counted(file: CaseFile) -> Mapping[tuple[str, str], Counter[str]]:
+    """How much the systems left out of the records of each kind, as it was counted when they were copied last."""
+    last = {
+        str(one.details["system"]): one.details.get(WITHHELD, [])
+        for one in file.ledger.told()
+        if one.event == CaseEvent.STEP_DONE and one.details["step"] == StepName.EXTRACT
+    }
+    counted: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for system, lines in last.items():
+        for line in lines:
+            counted[system, line["kind"]][line["what"]] += line["count"]
+    return counted
+
+
+def _withheld(
+    records: Sequence[RecordLine], counted: Mapping[tuple[str, str], Counter[str]], app: App
+) -> Iterator[LeftOut]:
+    """What the connectors left out of the records that are in the package; what is counted only where it is some."""
     copied = {(one.system, one.kind) for one in records if one.fate is Fate.COPIED}
-    said: dict[tuple[str, Withheld], None] = {}
-    for system, connector in app.connectors.items():
-        for kind in connector.capabilities.kinds:
+    found: Counter[tuple[str, Withheld]] = Counter()
+    for system, can in app.capabilities.items():
+        for kind in can.kinds:
             if (system, kind.name) in copied:
-                said |= {(system, one): None for one in kind.withheld}
-    for system, one in said:
-        basis = f"Art. 15(4) {app.settings.controller.law.name}"
-        yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=0)
+                left = counted.get((system, kind.name), Counter())
+                found.update({(system, one): left[one.what] for one in kind.withheld if left[one.what] or not one.unit})
+    basis = f"{RIGHTS_OF_OTHERS} {app.settings.controller.law.name}"
+    for (system, one), count in found.items():
+        unit = {"unit": one.unit} if one.unit else {}
+        yield LeftOut(system=system, what=one.what, reason=one.reason, legal_basis=basis, count=count, **unit)
 
 
 def _why_left_out(

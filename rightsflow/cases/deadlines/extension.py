@@ -120,7 +120,7 @@ def notice_of(file: CaseFile, app: App, reasons: tuple[str, ...]) -> ExtensionNo
     # One date for the person everywhere: the working day that the case is worked to, as in the acknowledgement.
     until = promised_day(extended.work_to_on, extended.safe_due_on, on=app.today) or extended.safe_due_on
     return ExtensionNotice(
-        **facts.common(greeting=file.identity_is_clear),
+        **facts.common(),
         right=file.right,
         received_on=facts.received_on,
         reasons=reasons,

@@ -227,6 +227,7 @@ def _refusal(file: CaseFile, app: App) -> Letter:
         approvals=1 + (file.decisions.at(Gate.DOSSIER) is not None),
         remedies=facts.remedies,
         due_on=None if file.suspended_since else facts.refusal_due_on,
+        is_from_person=file.identity_is_clear,
         incident_raised=_raise_late_refusal(file, facts, app),
         suppression=said_of_list(file, app, listed_of(file, app)) if file.right.keeps_from_advertising else "",
     )

@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from rightsflow.cases.access.package_info import addressee, yours
+from rightsflow.cases.access.package_info import yours
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
+from rightsflow.cases.overview.addressing import Addressee, addressee_of
 from rightsflow.cases.processors.erased_later import recipients_after_orders
 from rightsflow.documents.letters import (
     DoneByHand,
@@ -32,7 +33,6 @@ from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.retention import evidence_until
-from rightsflow.domain.gates.decisions import Gate, Representative, Verdict
 from rightsflow.domain.languages import notice_in
 from rightsflow.domain.law import Law
 from rightsflow.domain.processors.recipients import told_by_task
@@ -56,31 +56,6 @@ class Backup(NamedTuple):
     contents: str
 
 
-_THE_PERSON = "the person whom this request is about"
-
-
-def represented_by(file: CaseFile) -> str:
-    """Who asks for the person, with a mandate that was seen when their identity was confirmed; empty for no one.
-
-    Args:
-        file: The case file.
-    """
-    found = representative_of(file)
-    return found.name if found else ""
-
-
-def representative_of(file: CaseFile) -> Representative | None:
-    """The same with the mandate and their address; ``None`` for no one.
-
-    Args:
-        file: The case file.
-    """
-    identity = file.decisions.at(Gate.IDENTITY)
-    if identity is None or identity.verdict is not Verdict.CONFIRMED or identity.check is None:
-        return None
-    return identity.check.representative
-
-
 class LetterFacts:
     """The facts of one case for its letters.
 
@@ -98,18 +73,18 @@ class LetterFacts:
         """What every letter needs.
 
         Args:
-            greeting: Whether the person may be greeted by name: only once identity is clear.
+            greeting: Whether the letter may greet by name, once identity is clear.
         """
-        controller, person = self._settings.controller, addressee(self._file) if greeting else ""
-        representative = represented_by(self._file) if greeting else ""
+        controller = self._settings.controller
+        addressee = addressee_of(self._file, self._app) if greeting else Addressee()
         sender = Sender.of(controller, self._settings.owners.case_owner, address=controller.address)
         return {
             "case_id": self._file.case_id,
             "sender": sender,
             "written_on": self._app.today,
             "language_note": notice_in(self._file.language.tag, controller.help_languages),
-            "addressee": representative or person,
-            "represents": (person or _THE_PERSON) if representative else "",
+            "addressee": addressee.name,
+            "represents": addressee.represents,
         }
 
     @property

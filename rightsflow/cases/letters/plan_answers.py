@@ -74,6 +74,7 @@ def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> 
         "left_out": left_out,
         "not_concerned": _not_concerned(facts, Attribution.SUBJECT) - sum(row.count for row in left_out),
         "unattributed": _not_concerned(facts, Attribution.UNCLEAR),
+        "asks_list": app.settings.suppression.asked_by,
     }
     if file.right is Right.OBJECTION:
         return render(LetterId.OBJECTION_FOLLOWED, ObjectionFollowed(**said))

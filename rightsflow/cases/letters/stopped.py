@@ -22,7 +22,7 @@ def write_stopped(file: CaseFile, instead: CaseFile | None, app: App) -> None:
     facts = LetterFacts(file, app)
     variables = StopNotice(
         # While it is not clear who asks, nothing may say that a person of that name is known here.
-        **facts.common(greeting=file.identity_is_clear),
+        **facts.common(),
         remedies=facts.remedies,
         right=file.right,
         received_on=facts.received_on,

@@ -47,7 +47,7 @@ def write_withdrawal(file: CaseFile, app: App) -> None:
     has_changed = any(one.outcome is not None for one in file.findings.all())
     variables = Withdrawal(
         # While it is not clear who asks, nothing may say that a person of that name is known here.
-        **facts.common(greeting=file.identity_is_clear),
+        **facts.common(),
         right=file.right,
         withdrawn_at=app.now(),
         request_file_until=facts.evidence_until,

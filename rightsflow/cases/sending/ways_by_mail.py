@@ -14,7 +14,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import proof_asked, would_stand
 from rightsflow.cases.follow_up.lifting_letters import refuse_past_notice
 from rightsflow.cases.letters.confirming import refuse_unread_text
-from rightsflow.cases.letters.letter_facts import representative_of, represented_by
+from rightsflow.cases.overview.addressing import representative_of
 from rightsflow.cases.sending.sent import (
     CLOCK_LETTERS,
     QUESTIONS_FOR_PROOF,
@@ -130,7 +130,7 @@ def _to_given(file: CaseFile) -> WayByMail:
 
 def _to_proved(file: CaseFile) -> WayByMail | None:
     """To the address that a code proved; it is the person's own, and a representative wrote from another one."""
-    proved = "" if represented_by(file) else file.identity_codes.proved_address
+    proved = "" if representative_of(file) else file.identity_codes.proved_address
     return WayByMail(address=proved, kind=AddressKind.VERIFIED) if proved else None
 
 

@@ -14,7 +14,7 @@ from rightsflow.domain.deadlines.working_days import Place, holiday_names
 from rightsflow.domain.erasure.retention import FinancialYear, Sector
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.languages import read_language
-from rightsflow.domain.law import LAWS, AnsweredRegime, Law
+from rightsflow.domain.law import LAWS, AnsweredRegime, Law, refuse_foreign_law
 from rightsflow.domain.own_lines import read_line
 
 _timezones = cache(available_timezones)
@@ -75,7 +75,8 @@ class Controller(Strict):
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
         subdivision: ISO 3166-2 code without the country; empty for none.
         timezone: IANA name; it fixes on which day a request was received.
-        regime: The law that the requests come under. The clock knows the dates of further laws, for
+        regime: The law that the requests come under: that of the country, ``uk-gdpr`` in the United Kingdom. A Swiss
+            controller is refused, since the FADP has no letters yet. The clock knows the dates of further laws, for
             `rightsflow due-dates`, but their letters are not written yet.
         authority: The supervisory authority that the letters name.
         automated_decisions: The statement of Art. 15(1)(h): that no decision is made by automated means alone, or the
@@ -133,6 +134,14 @@ class Controller(Strict):
                 "with name, version, right and identity"
             )
         return {key: value for key, value in raw.items() if key != "review_nothing_held"}
+
+    @model_validator(mode="after")
+    def _has_law_of_its_country(self) -> Self:
+        try:
+            refuse_foreign_law(self.regime, self.country)
+        except BadInput as error:
+            raise ValueError(str(error)) from None
+        return self
 
     @model_validator(mode="after")
     def _has_readable_lines(self) -> Self:

@@ -19,10 +19,13 @@ class SuppressionSettings(Strict):
         months: For how many months an erased person stays on it. Who objected to advertising stays without an end.
         token: The secret, of 32 characters at least, by which other programs ask `rightsflow serve-suppressed`;
             ``None`` where none does.
+        asked_by: The programs that send advertising and ask the list before, as people call them, such as ``"Our
+            newsletter program"``. The answer to an objection names them, and no others.
         per_minute: How many questions a minute that answers, in all.
     """
 
     after_erasure: bool = Field(default=False, strict=True)
     months: Annotated[int, Field(ge=1, le=120, strict=True)] = 36
     token: SecretRef | None = None
+    asked_by: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = ()
     per_minute: Annotated[int, Field(ge=1, le=100_000, strict=True)] = 600

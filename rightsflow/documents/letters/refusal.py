@@ -26,6 +26,7 @@ class Refusal(Contestable):
         details: What the reason has to say besides, by the labels of ``rightsflow.domain.gates.refusals.REASONS``.
         approvals: How many people decided; two for R2.
         due_on: The last day for it, which no extension moves (Art. 12(4) GDPR); ``None`` if it is not to be checked.
+        is_from_person: Whether identity is clear, so that it is known that the person or their representative asked.
         suppression: What the suppression list holds of the person all the same, in words; empty if nothing.
         incident_raised: Whether the lateness was raised as an incident; a late refusal does not render without.
     """
@@ -38,6 +39,7 @@ class Refusal(Contestable):
     approvals: int = Field(default=1, ge=1)
     due_on: date | None = None
     incident_raised: bool = False
+    is_from_person: bool = True
     suppression: str = ""
 
     @property

@@ -74,13 +74,13 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=3, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
         ),
         LetterId.REFUSAL: _Template(
-            version=3, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
+            version=4, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
         ),
         LetterId.NOTHING_HELD: _Template(
             version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
-            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+            version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
             version=7, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
@@ -104,13 +104,13 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=CorrectedByHand
         ),
         LetterId.OBJECTION_FOLLOWED: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ObjectionFollowed
         ),
         LetterId.RESTRICTED: _Template(
             version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RestrictedOnRequest
         ),
         LetterId.CONSENT_WITHDRAWN: _Template(
-            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
+            version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.RECTIFIED: _Template(
             version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest

@@ -12,11 +12,13 @@ from typing import Final
 from rightsflow.config.sections.controller import Controller
 from rightsflow.config.sections.owners import Person
 from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.domain.connector import ENTRY
 from rightsflow.domain.disclosure.field_words import FieldWords
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.law import Law
 from rightsflow.domain.wording import counted
 
+_UNITS: Final = {**MASKED_WORDS, ENTRY: ("entry", "entries")}
 NONE: Final = "none"
 """How the configuration states that there is nothing to name."""
 
@@ -143,7 +145,8 @@ class LeftOut:
         reason: Why, in one sentence for the person.
         legal_basis: The provision, for example ``"Art. 15(4) GDPR"``; empty where none is needed.
         count: How many records, passages, intervals or files it concerns; 0 for another part of records that are given.
-        unit: What is counted: ``record``, or ``passage``, ``interval`` or ``edited`` (files) of records that are given.
+        unit: What is counted: ``record``, or of records that are given ``passage``, ``interval``, ``edited`` (files),
+            or the unit of what their system left out.
         ground: The ground in the words of the person who decided so, which may name another person; empty for none.
     """
 
@@ -163,7 +166,7 @@ class LeftOut:
     @property
     def amount(self) -> str:
         """How much it is, in words; empty where it is not counted."""
-        return counted(self.count, *MASKED_WORDS.get(self.unit, (self.unit,))) if self.count else ""
+        return counted(self.count, *_UNITS.get(self.unit, (self.unit,))) if self.count else ""
 
     @property
     def full_reason(self) -> str:
@@ -185,7 +188,8 @@ class PackageInfo:
         systems: All systems of the controller that were to be searched, those without data as well.
         automated_decisions: The statement of Art. 15(1)(h): that there are none, or their logic, significance and
             consequences.
-        addressee: How to greet the person, for example ``"Anna Schmidt"``; may be empty.
+        addressee: How to greet the person, or who represents them, for example ``"Anna Schmidt"``; may be empty.
+        represents: Whom the addressee represents, where a representative is written to; empty otherwise.
         left_out: What is held and not given.
         masked: How often other people's data were masked, by kind (the counts of
             ``rightsflow.domain.disclosure.redaction``).
@@ -205,6 +209,7 @@ class PackageInfo:
     automated_decisions: str
     controller_address: str = ""
     addressee: str = ""
+    represents: str = ""
     left_out: tuple[LeftOut, ...] = ()
     masked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     suppression: str = ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.events import StepName
-from rightsflow.domain.records import Blob, Part, RecordRef
+from rightsflow.domain.records import Blob, Document, Part, RecordRef
 
 COPYING_STEPS: Final = (StepName.EXTRACT, StepName.REDACT, StepName.ASSEMBLE)
 """The steps that make working copies."""
@@ -46,9 +47,15 @@ class Copies:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts what is copied of each record while it streams by."""
+    """Counts what is copied of each record while it streams by, and what its system left out of them."""
 
     copies: dict[RecordRef, Copies] = field(default_factory=dict)
+    withheld: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @property
+    def left_out(self) -> list[dict[str, str | int]]:
+        """What was left out by kind of record, as the ledger keeps it."""
+        return [{"kind": kind, "what": what, "count": count} for (kind, what), count in sorted(self.withheld.items())]
 
     def watch(self, parts: Iterable[Part]) -> Iterator[Part]:
         """Give the parts on, and count them."""
@@ -56,4 +63,6 @@ class Tally:
             before = self.copies.get(part.record, Copies())
             is_file = isinstance(part, Blob)
             self.copies[part.record] = Copies(before.documents + (not is_file), before.files + is_file)
+            if isinstance(part, Document):
+                self.withheld.update({(part.record.kind, what): count for what, count in part.withheld.items()})
             yield part

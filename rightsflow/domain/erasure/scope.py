@@ -30,15 +30,15 @@ Statement = Mapping[Use, Sequence[str] | None]
 
 _NOT_USED: Final = MappingProxyType(
     {
-        Use.MARKETING: "It is not used for direct marketing, which is all that your objection ends; it stays as it is.",
+        Use.MARKETING: "It is not kept for direct marketing alone; it stays, and may no longer be used for that.",
         Use.CONSENT: "It rests on another legal basis than your consent; it stays as it is.",
     }
 )
 _NOT_STATED: Final = MappingProxyType(
     {
         Use.MARKETING: (
-            "The configuration does not say which records of this system are used for direct marketing; make sure that "
-            "these are not, or decide that they are erased."
+            "The configuration does not say which records of this system are kept for direct marketing alone; make "
+            "sure that these are not, or decide that they are erased."
         ),
         Use.CONSENT: (
             "The configuration does not say which records of this system rest on consent alone; make sure that these "

@@ -97,14 +97,10 @@ def read_contact(text: str, country: str) -> Identifier:
 
 
 _WHY: Final = {
-    SuppressionReason.OBJECTION: ("so that you get no advertising (Art. 21(3) {law})", "because you objected to it"),
-    SuppressionReason.CONSENT: (
-        "so that you get no advertising (Art. 7(3) and 21(3) {law})",
-        "because you withdrew your consent",
-    ),
+    SuppressionReason.OBJECTION: "because you objected to direct marketing (Art. 21(3) {law})",
+    SuppressionReason.CONSENT: "because you withdrew your consent (Art. 7(3) {law})",
     SuppressionReason.ERASURE: (
-        "so that an import from another source does not bring your data back (Art. 6(1)(f) {law})",
-        "",
+        "so that an import from another source does not bring your data back (Art. 6(1)(f) {law})"
     ),
 }
 
@@ -139,8 +135,6 @@ def _of_one_reason(entries: Sequence[Suppression], law: str) -> str:
     kinds = sorted({one.kind for one in entries}, key=LISTED_KINDS.index)
     counts = [(sum(one.kind is kind for one in entries), KIND_WORDS[kind]) for kind in kinds]
     named = listed([f"your {words[0] if count == 1 else words[1]}" for count, words in counts])
-    purpose, because = _WHY[entries[0].reason]
     ends = [one.until for one in entries if one.until is not None]
     until = f"until {day(max(ends))}" if len(ends) == len(entries) else "without an end"
-    why = purpose.format(law=law) + (f", {because}" if because else "")
-    return f"keyed codes of {named}, {why}, {until}."
+    return f"keyed codes of {named}, {_WHY[entries[0].reason].format(law=law)}, {until}."

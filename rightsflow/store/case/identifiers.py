@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, tuple_
 
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.persons import Clue, KnownPerson
 from rightsflow.domain.case.states import SETTLED, CaseState
 from rightsflow.domain.events import CaseEvent
-from rightsflow.domain.identifiers import ONLY_CONTRADICTING, STRONG_KINDS, Identifier, IdentifierKind, Identifiers
+from rightsflow.domain.identifiers import (
+    ONLY_CONTRADICTING,
+    STRONG_KINDS,
+    Identifier,
+    IdentifierKind,
+    Identifiers,
+    of_kind,
+)
+from rightsflow.domain.records import Fact, KindAt
 from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.case.context import OF_OTHERS, Context
-from rightsflow.store.tables import CaseRow, IdentifierRow
+from rightsflow.store.case.described import owner_of
+from rightsflow.store.tables import CaseRow, FindingRow, IdentifierRow
 from rightsflow.vault import Keyring
 
 REQUEST = "request"
@@ -127,6 +137,26 @@ class KnownIdentifiers(CasePart):
     def searched_with(self) -> Identifiers:
         """Those of them, in clear, by which this case's searches ask: without what was put right since."""
         return frozenset(self._in_clear(row) for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row)))
+
+    def names_asked_with(self) -> list[str]:
+        """The names of the person that the request itself gave."""
+        return of_kind(self.asked_with(), IdentifierKind.NAME)
+
+    def names_on(self, profiles: Collection[KindAt]) -> list[str]:
+        """The names in the records of these kinds that are the subject's alone.
+
+        Args:
+            profiles: The kinds of record in which a person's own name stands.
+        """
+        self._context.memory.flush_of(FindingRow)
+        query = select(FindingRow).where(
+            FindingRow.case_id == self._context.row.id,
+            FindingRow.attribution == Attribution.SUBJECT.value,
+            tuple_(FindingRow.system, FindingRow.kind).in_([(one.system, one.kind) for one in profiles]),
+        )
+        rows = self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id))
+        alone = [owner_of(self._context, row) for row in rows if Fact.SHARED.value not in row.facts]
+        return [name for owner in alone for name in of_kind(owner, IdentifierKind.NAME)]
 
     def of_no_other(self) -> Identifiers:
         """Those of them, in clear, that no other person uses as well: for who erases by them without seeing whose."""

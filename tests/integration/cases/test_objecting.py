@@ -89,8 +89,8 @@ def test_what_is_kept_for_marketing_goes_and_the_rest_is_left_as_it_is(shop):
     text = letter(shop, case_id, "L17")
     assert "We follow your objection and have not weighed it against anything (Art. 21(2) and (3) GDPR)." in text
     assert "- newsletter subscriptions: 1 record erased." in text or ": 1 record erased." in text
-    assert "other records of yours are not used for direct marketing" in text
-    assert "so that you get no advertising (Art. 21(3) GDPR)" in text
+    assert "other records of yours are not kept for direct marketing alone." in text
+    assert "because you objected to direct marketing (Art. 21(3) GDPR), without an end." in text
     assert "Art. 17(3)" not in text
     seal(shop.runtime.store.database, shop.runtime.store.master, shop.runtime.now())
     assert check_bundle(export_evidence(current_app(), case_id, by="Ida").content).faults == ()
@@ -167,5 +167,5 @@ def test_a_withdrawn_consent_ends_what_rests_on_it_alone(tmp_path):
             assert (became[SUBSCRIPTION], became[TICKET]) == (OutcomeKind.ERASED, OutcomeKind.NOT_CONCERNED)
             text = letter(bench, case_id, "L23")
             assert "you withdrew your consent" in text
-            assert "kept on another legal basis" in text
+            assert "do not rest on your consent alone. They stay as they are." in text
             assert "(Art. 7(3) and 21(3) GDPR), because you withdrew your consent" in text

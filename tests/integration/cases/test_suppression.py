@@ -127,7 +127,7 @@ def test_an_access_answer_names_what_the_list_holds(bench):
     with bench.file(case_id) as file:
         info = package_info(file, current_app(), listed_of(file, current_app()))
     assert info.suppression.startswith(
-        "keyed codes of your e-mail address, so that you get no advertising (Art. 21(3) GDPR), because you objected"
+        "keyed codes of your e-mail address, because you objected to direct marketing (Art. 21(3) GDPR)"
     )
 
 
@@ -137,7 +137,7 @@ def test_nothing_held_is_not_said_of_a_person_without_naming_the_list_and_the_ea
     text = letter(bench, nothing_held(bench), "L8")
     assert "found none, apart from what is named below." in text
     assert "the files about earlier requests of yours (1)" in text
-    assert "We keep keyed codes of your e-mail address, so that you get no advertising" in text
+    assert "We keep keyed codes of your e-mail address, because you objected to direct marketing" in text
 
 
 def test_a_number_that_other_people_use_too_is_not_listed(listing):

@@ -473,3 +473,23 @@ def test_what_would_mix_controllers_or_lower_the_guard_is_refused(tmp_path: Path
     with pytest.raises(Misconfigured) as refused:
         load_settings(written(tmp_path, GOOD + text))
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("country", "mend"),
+    [
+        ("CH", "answers under the Swiss Federal Act on Data Protection (FADP), for which no letters are written yet"),
+        ("GB", 'answers under the UK GDPR; set regime = "uk-gdpr"'),
+    ],
+)
+def test_a_country_with_another_law_is_refused(tmp_path: Path, country: str, mend: str) -> None:
+    """Else a Swiss duty is cited as an exception of the GDPR, and its commissioner as an authority under Art. 77."""
+    text = changed('country = "DE"', f'country = "{country}"').replace('subdivision = "BY"\n', "")
+    with pytest.raises(Misconfigured) as raised:
+        load_settings(written(tmp_path, text))
+    assert mend in str(raised.value)
+
+
+def test_the_british_law_is_for_british_controllers(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match='answers under the GDPR; set regime = "gdpr"'):
+        load_settings(written(tmp_path, changed('country = "DE"', 'regime = "uk-gdpr"\ncountry = "DE"')))

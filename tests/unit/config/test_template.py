@@ -54,7 +54,8 @@ def test_every_expectation_is_shown():
 )
 def test_the_other_values_it_names_are_valid(tmp_path, shown, other):
     assert shown in IN_USE
-    loaded(tmp_path, IN_USE.replace(shown, other))
+    in_its_country = IN_USE.replace('country = "DE"', 'country = "GB"') if "uk-gdpr" in other else IN_USE
+    loaded(tmp_path, in_its_country.replace(shown, other))
 
 
 def test_no_prose_is_taken_for_a_setting():

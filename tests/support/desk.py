@@ -94,7 +94,7 @@ def under_policies(bench, every=0, **plain):
 
 @contextmanager
 def in_the_uk(bench):
-    with under(bench, country="GB", timezone="Europe/London", regime="uk-gdpr"):
+    with under(bench, country="GB", timezone="Europe/London", regime="uk-gdpr", large_quantity=1):
         yield bench
 
 

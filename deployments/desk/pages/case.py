@@ -135,6 +135,8 @@ def _language(seen: CaseGlance) -> str:
 def _after_the_answer(app: App, seen: CaseGlance) -> str:
     left = sum(one.done_on is None for one in seen.tasks)
     if any(one.template_id == LetterId.ACCESS_COVER for one in seen.letters) and package_of(app, seen.case_id):
+        if seen.on_paper:
+            return "The case is closed. If the printed answer has not been sent yet, print paper.html in the package."
         channel = app.settings.delivery.passphrase_channel
         return f"The case is closed. If the person was not told the passphrase of the package yet, tell it {channel}."
     if seen.state.ends_unanswered:

@@ -52,6 +52,7 @@ def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
         waits_for_second=waits_for_second(visit.app, seen.case_id, line.template_id) if may_send else False,
         package_goes_with_it=line.template_id == LetterId.ACCESS_COVER,
         has_package=line.template_id == LetterId.ACCESS_COVER and bool(package_of(visit.app, seen.case_id)),
+        on_paper=seen.on_paper,
         passphrase_channel=visit.app.settings.delivery.passphrase_channel,
         may_send=may_send,
         mail=mail_view(visit.app, seen.case_id, line.template_id) if may_send else None,

@@ -36,6 +36,7 @@ _CONTROLLERS: tuple[dict[str, object], ...] = (
         "country": "GB",
         "timezone": "Europe/London",
         "regime": "uk-gdpr",
+        "large_quantity": 1,
         "authority": {"name": "Information Commissioner's Office", "url": "https://ico.org.uk"},
     },
 )

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from itertools import count, islice
 
+from proofs.answers.facts import is_identified, listed
 from proofs.answers.letters.frame import ASKED, UNSEEN, both, exact, law, of_right, of_what, read_day, received
 from proofs.answers.rules import TRUE, Place, Rule
 
@@ -210,6 +212,16 @@ def _unclear(at: Place) -> int:
 
 L2 = [*_L2, *_IDENTITY]
 L14 = [*_L14, *_IDENTITY]
+
+
+def _found(at: Place) -> bool:
+    """The records of each category that the search attributed to the person, once it is known who asks."""
+    mine = Counter(one["category"] for one in at.facts.of(attribution="subject"))
+    told = listed([f"{category} ({count:,})" for category, count in sorted(mine.items())])
+    return at["found"] == told and is_identified(at.facts.case)
+
+
+FOUND = Rule(r"Our search found these records about you: (?P<found>.+)\.", _found, ("WHY IT TAKES LONGER",))
 L3 = [
     Rule(
         r"On {D} you asked us to erase your personal data \(Art\. 17 {LAW}\)\. We found records that carry a number of yours, "
@@ -229,9 +241,15 @@ L3 = [
         "so, and you can still tell us later."
     ),
     Rule(
-        r"On {D} you asked us which personal data we process about you \(Art\. 15 {LAW}\)\. A complete answer can become very long\. So "
+        r"On {D} you asked us which personal data we process about you \(Art\. 15 {LAW}\)\.( Our search found these records about you: (?P<found>.+?)\.)? So "
         r"that you get what matters to you, we would like to know which data you mean(?P<recital> \(recital 63 GDPR\))?\.",
-        lambda at: received(at) and law(at) and bool(at["recital"]) != at.facts.is_uk and at.facts.right == "access",
+        lambda at: (
+            received(at)
+            and law(at)
+            and bool(at["recital"]) != at.facts.is_uk
+            and at.facts.right == "access"
+            and (at["found"] is None or _found(at))
+        ),
     ),
     exact("Which of these areas do you mean?"),
     Rule("- (service tickets|payments)", TRUE, ("YOUR CHOICE",)),
@@ -267,6 +285,7 @@ def _open_question(at: Place) -> str:
 
 
 L6 = [
+    FOUND,
     Rule(
         r"On {D} you asked us " + ASKED + r"\. We are working on "
         r"it, but need longer than the first time limit allows\. For requests that are complex or numerous the law lets us "

@@ -88,6 +88,13 @@ L25 = [
         ("WHAT WE DECIDED",),
     ),
     Rule(
+        r"You can have a statement of yours added to what we do not correct: send us its text \(Art\. 16 sentence 2 {LAW}\)\.",
+        lambda at: (
+            law(at) and any(one["ruling"]["kind"] == "refuse" for one in at.facts.case["items"] if one["ruling"])
+        ),
+        ("WHAT WE DECIDED",),
+    ),
+    Rule(
         r"We read these records again on {D:checked}(?P<ours>, in our own systems)?\.",
         lambda at: checked(at) and bool(at["ours"]) == ours_alone(at.facts),
         (_WHERE,),

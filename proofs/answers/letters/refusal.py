@@ -83,7 +83,11 @@ L7 = [
     Rule(
         r"If the processing rests on our legitimate interests, you can object to it for reasons of your particular situation \(Art\. 21\(1\) "
         r"{LAW}\)\.",
-        lambda at: at.facts.refusal["code"] == "R3" and law(at),
+        lambda at: at.facts.refusal["code"] == "R3" and law(at) and at.facts.right != "rectification",
+    ),
+    Rule(
+        r"You can have a statement of yours added to the data: send us its text \(Art\. 16 sentence 2 {LAW}\)\.",
+        lambda at: at.facts.refusal["code"] == "R3" and law(at) and at.facts.right == "rectification",
     ),
     exact(
         "You can make the request again with that at any time, and we search again.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
@@ -23,6 +24,7 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind
 from rightsflow.domain.law import Law
+from rightsflow.domain.request import Channel
 from rightsflow.store import CaseFile
 
 WITHHELD: Final = "withheld"
@@ -66,6 +68,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
         suppression=in_words(listed, settings.controller.law.name),
         is_for_controller=file.orders.is_one,
+        on_paper=Channel.wants_paper(file.channel),
         request_file_until=evidence_until(
             settings.controller.country, app.today, months=settings.retention.evidence_months
         ),

@@ -126,6 +126,7 @@ def notice_of(file: CaseFile, app: App, reasons: tuple[str, ...]) -> ExtensionNo
         reasons=reasons,
         first_due_on=file.notice_due_on or file.due_on,
         extended_until=until,
+        found=facts.found(),
         question_of=facts.question_of,
         clock_stands=file.suspended_since is not None,
         remedies=facts.remedies,

@@ -14,15 +14,17 @@ from rightsflow.cases.letters.questions import ask_identity
 from rightsflow.cases.people import said
 from rightsflow.cases.persons.bonds import doubt_of_no
 from rightsflow.cases.purging.purge import note_settled
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.erasure.scope import Use
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.events import CaseEvent
 from rightsflow.domain.gates.decisions import Decision, Gate, GateAnswer, IdentityQuestion, NewSearch, Verdict
 from rightsflow.domain.gates.four_eyes import refuse_early_approval, refuse_own_proposal, refuse_second_decision
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
 from rightsflow.domain.gates.passing import refuse_new_search
-from rightsflow.domain.gates.refusals import Reason, check_refusal
+from rightsflow.domain.gates.refusals import Reason, check_refusal, refuse_false_lack_of_ground
 from rightsflow.store import CaseFile
 
 T = TypeVar("T")
@@ -162,6 +164,7 @@ def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
         nothing_held=file.found_nothing,
         whose_is_open=doubt_of_no(file, app.today) is not None,
     )
+    refuse_false_lack_of_ground(reason, file.right, _used_alone(file, app))
     if reason is not Reason.UNFOUNDED_OR_EXCESSIVE:
         return True
     if proposal is None:
@@ -170,6 +173,18 @@ def _is_final(file: CaseFile, refusal: Decision, app: App) -> bool:
         return False
     refuse_own_proposal(refusal.by, proposed_by=proposal.by, opened_by=file.opened_by)
     return True
+
+
+def _used_alone(file: CaseFile, app: App) -> dict[Use, set[str]]:
+    """The systems with records of the person that serve one use alone, as their sections state."""
+    mine = [one.ref for one in file.findings.all() if one.attribution is Attribution.SUBJECT]
+    used: dict[Use, set[str]] = {use: set() for use in Use}
+    for ref in mine:
+        section = app.systems.get(ref.system)
+        for use, kinds in section.uses.items() if section else ():
+            if ref.kind in (kinds or ()):
+                used[use].add(ref.system)
+    return used
 
 
 def _refuse_out_of_turn(file: CaseFile, gate: Gate) -> None:

@@ -6,6 +6,7 @@ The case is closed when its answer is noted as sent: see ``rightsflow.cases.send
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from rightsflow.cases.access.copies import EXTRACTED, REDACTED
 from rightsflow.cases.app import App
@@ -40,9 +41,14 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, WOULD_SHOW, Reason, would_show
 from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
-from rightsflow.domain.request import ERASING, Right
+from rightsflow.domain.request import ERASING, Channel, Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
+
+_ENCLOSED: Final = {
+    False: "The package comes with this letter as one encrypted file.",
+    True: "A copy of your data is enclosed, printed.",
+}
 
 
 def write_acknowledgement(file: CaseFile, app: App) -> None:
@@ -153,7 +159,7 @@ def _answer(file: CaseFile, app: App) -> Letter:
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
-    facts = LetterFacts(file, app)
+    facts, on_paper = LetterFacts(file, app), Channel.wants_paper(file.channel)
     file.instructions.promise_second_letter()
     # What is in the package is not needed here any more.
     file.instructions.documents.drop([one.number for one in file.instructions.all() if not one.is_promised])
@@ -161,7 +167,9 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     variables = AccessCover(
         **facts.common(),
         received_on=facts.received_on,
-        delivery="The package comes with this letter as one encrypted file.",
+        delivery=_ENCLOSED[on_paper],
+        on_paper=on_paper,
+        has_files=any(one.copies and one.copies.files for one in file.findings.all()),
         passphrase_channel=app.settings.delivery.passphrase_channel,
         processors=at_processors(file, app.settings),
         erased_since=_erased_since(file, facts),

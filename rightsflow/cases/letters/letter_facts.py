@@ -18,6 +18,7 @@ from rightsflow.documents.letters import (
     DoneByHand,
     ErasedBy,
     ErasedLater,
+    FoundRecords,
     LetterId,
     OutcomeRow,
     Remedies,
@@ -121,6 +122,16 @@ class LetterFacts:
             for one in self.account.searches
             if one.finished_at
         )
+
+    def found(self) -> tuple[FoundRecords, ...]:
+        """How many records of each category the search found that are the person's; nothing before it has ended.
+
+        Nothing either until identity is clear, or a stranger would learn what is held.
+        """
+        if not self._file.is_searched or not self._file.identity_is_clear:
+            return ()
+        counted = Counter(one.category for one in self.account.records if one.attribution is Attribution.SUBJECT)
+        return tuple(FoundRecords(category=category, count=count) for category, count in sorted(counted.items()))
 
     @property
     def searched_on(self) -> date:

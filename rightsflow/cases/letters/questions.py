@@ -16,6 +16,7 @@ from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseAction, CaseState, read_case_id
+from rightsflow.domain.clarifying import refuse_needless_pause
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
@@ -78,7 +79,8 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
 
     Raises:
         BadInput: There is no such case, or no area is named.
-        Conflict: It is no open access request, it is not clear who asks, or the person was asked already.
+        Conflict: It is no open access request, it is not clear who asks, the person was asked already, or the clock
+            would stop although the search did not find a large quantity.
     """
     asker = acting(app, by, case_id)
     choices = tuple(area for area in (" ".join(one.split()) for one in areas) if area)
@@ -92,6 +94,9 @@ def ask_clarification(app: App, case_id: str, *, areas: Sequence[str], by: str) 
         if not file.identity_is_clear:
             raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
         letter = clarification_of(file, app, choices)
+        if letter.clock_stands:
+            found = sum(one.count for one in letter.found) if file.is_searched else None
+            refuse_needless_pause(found, large_from=app.settings.controller.large_quantity)
         put_letter(file, render(LetterId.CLARIFICATION, letter))
         file.ledger.append(CaseEvent.CLARIFICATION_ASKED, actor=asker)
         due_on = _dates_once_asked(file, app, ClockEventKind.CLARIFICATION_REQUESTED).due_on
@@ -247,6 +252,7 @@ def clarification_of(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarif
         right="access" if file.right is Right.ACCESS else "erasure",
         received_on=facts.received_on,
         areas=areas,
+        found=facts.found() if file.right is Right.ACCESS else (),
         choose_by=app.today + WAIT if dates.suspended_since else None,
         clock_stands=dates.suspended_since is not None,
         promised_on=_promised(file, app),

@@ -25,7 +25,7 @@ from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.request import Right
+from rightsflow.domain.request import Channel, Right
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_file import CaseFile
@@ -76,6 +76,7 @@ class CaseGlance:
     masked: Mapping[str, int]
     decisions: tuple[DecisionLine, ...]
     letters: tuple[LetterLine, ...]
+    on_paper: bool
     language: str
     language_source: LanguageSource | None
     clock_events: tuple[ClockEvent, ...]
@@ -257,6 +258,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         masked=masked_in(file),
         decisions=decisions_of(file),
         letters=tuple(file.outbox.lines()),
+        on_paper=Channel.wants_paper(file.channel),
         language=language.tag,
         language_source=language.source if language.tag else None,
         clock_events=tuple(file.clock.events().values()),

@@ -85,6 +85,8 @@ class Controller(Strict):
         sector: Whether stricter rules of retention apply: ``supervised_finance`` (in Germany under BaFin) or
             ``investment_firm`` (records client orders under MiFID II); ``general`` otherwise.
         financial_year: The day on which the financial year begins, as MM-DD; ``01-01`` for the calendar year.
+        large_quantity: From how many records on the person may be asked which data they mean where that stops the clock
+            (Art. 12A(5) UK GDPR): below, the question is not reasonably required.
         oss: Whether sales are declared through the Union's One Stop Shop: vouchers are then records of such sales too
             (10 years), unless ``document_classes`` or a rule of the system says ``voucher`` of them.
     """
@@ -104,6 +106,7 @@ class Controller(Strict):
     automated_decisions: str = ""
     sector: Sector = Sector.GENERAL
     financial_year: Annotated[str, AfterValidator(_day_of_year)] = "01-01"
+    large_quantity: Annotated[int, Field(ge=1, strict=True)] = 100
     oss: bool = Field(default=False, strict=True)
 
     @property

@@ -37,6 +37,7 @@ from rightsflow.documents.letters.stopped import AnsweredElsewhere, StopNotice
 from rightsflow.documents.letters.variables import (
     Acknowledgement,
     Contestable,
+    FoundRecords,
     LetterVariables,
     Remedies,
     Searched,
@@ -65,6 +66,7 @@ __all__ = [
     "ErasedLater",
     "ErasureConfirmation",
     "ExtensionNotice",
+    "FoundRecords",
     "IdentityReminder",
     "IdentityRequest",
     "InterimAnswer",

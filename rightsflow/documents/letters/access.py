@@ -18,6 +18,8 @@ class AccessCover(Contestable):
         delivery: How the package comes, as a full sentence, for example "You can fetch it at https://…."
         available_until: The last day on which it can be fetched, if there is one.
         passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
+        on_paper: Whether the copy is enclosed as a print, since the person asked by letter.
+        has_files: Whether recordings or other files are in it, which may not be printable.
         processors: What the processors gave that were asked for a copy of what they hold.
         erased_since: How many records of the package another request of the person has erased since they were copied.
     """
@@ -26,6 +28,8 @@ class AccessCover(Contestable):
     delivery: Text
     available_until: date | None = None
     passphrase_channel: Line
+    on_paper: bool = False
+    has_files: bool = False
     processors: tuple[AtProcessor, ...] = ()
     erased_since: int = Field(default=0, ge=0)
 

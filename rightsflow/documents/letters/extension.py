@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from rightsflow.documents.letters.variables import Contestable, Line
+from rightsflow.documents.letters.variables import Contestable, FoundRecords, Line
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.request import Right
 
@@ -136,6 +136,7 @@ class ExtensionNotice(Contestable):
         extended_until: The day the answer is promised by, before any shift over a weekend or holiday.
         question_of: The day of a question to the person that is still open; ``None`` if none is.
         clock_stands: Whether the clock is suspended until that is answered.
+        found: How many records of the person the search found, where it has ended and identity is clear.
         partial_results: What the person gets already, in full sentences; empty if that is nothing.
     """
 
@@ -146,4 +147,5 @@ class ExtensionNotice(Contestable):
     extended_until: date
     question_of: date | None = None
     clock_stands: bool = False
+    found: tuple[FoundRecords, ...] = ()
     partial_results: str = ""

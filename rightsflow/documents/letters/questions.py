@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from rightsflow.documents.letters.variables import Contestable, Line
+from rightsflow.documents.letters.variables import Contestable, FoundRecords, Line
 from rightsflow.domain.request import Right
 
 
@@ -126,6 +126,7 @@ class Clarification(Contestable):
         received_on: When the request came in.
         areas: What the person can choose from, for example "service tickets"; before an erasure, how many records of
             which kind it is about, without their days or content, which may be another person's.
+        found: How many records of the person the search found, where it has ended and the request is for access.
         choose_by: Until when the choice is waited for, after which everything is given; needed where the clock is
             suspended, since it goes on then.
         clock_stands: Whether the clock is suspended from the day on which the question goes out until the answer, as
@@ -136,6 +137,7 @@ class Clarification(Contestable):
     right: Literal["access", "erasure"] = "access"
     received_on: date
     areas: Annotated[tuple[Line, ...], Field(min_length=1)]
+    found: tuple[FoundRecords, ...] = ()
     choose_by: date | None = None
     clock_stands: bool = False
     promised_on: date

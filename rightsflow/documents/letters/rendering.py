@@ -68,10 +68,10 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=5, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
         ),
         LetterId.CLARIFICATION: _Template(
-            version=4, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+            version=5, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
         ),
         LetterId.EXTENSION: _Template(
-            version=3, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
+            version=4, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice
         ),
         LetterId.REFUSAL: _Template(
             version=4, subject_line={"en": "Our decision on your request ({case_id})"}, variables=Refusal
@@ -80,7 +80,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=NothingHeld
         ),
         LetterId.ACCESS_COVER: _Template(
-            version=6, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
+            version=7, subject_line={"en": "Our answer to your request ({case_id})"}, variables=AccessCover
         ),
         LetterId.ERASURE_CONFIRMATION: _Template(
             version=7, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ErasureConfirmation
@@ -113,7 +113,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=5, subject_line={"en": "Our answer to your request ({case_id})"}, variables=ConsentWithdrawn
         ),
         LetterId.RECTIFIED: _Template(
-            version=3, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
+            version=4, subject_line={"en": "Our answer to your request ({case_id})"}, variables=RectifiedOnRequest
         ),
         LetterId.WITHDRAWAL: _Template(
             version=3, subject_line={"en": "You have withdrawn your request ({case_id})"}, variables=Withdrawal

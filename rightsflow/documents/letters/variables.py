@@ -189,6 +189,22 @@ class Searched(Frozen):
     needs: tuple[Text, ...] = ()
 
 
+class FoundRecords(Frozen):
+    """How much a search found of one category.
+
+    Args:
+        category: In the words of the record of processing.
+        count: How many records.
+    """
+
+    category: Line
+    count: Annotated[int, Field(ge=1)]
+
+    def __str__(self) -> str:
+        """As letters list it."""
+        return f"{self.category} ({self.count:,})"
+
+
 class Withdrawal(LetterVariables):
     """L18. The person has taken the request back.
 

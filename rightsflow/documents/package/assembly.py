@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rightsflow.documents.package.archive import ArchiveMember, FileEntry, encrypted_zip
@@ -15,7 +15,7 @@ from rightsflow.documents.package.payments import Payments
 from rightsflow.documents.package.reading import PageReading, ReadingPage
 from rightsflow.documents.package.spool import Spool
 from rightsflow.documents.package.tables import Columns, csv_lines, flatten
-from rightsflow.documents.package.views import Views
+from rightsflow.documents.package.views import Item, Views, read_item
 from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.records import Blob, Document, Part
@@ -24,6 +24,8 @@ from rightsflow.domain.wording import counted
 SCHEMA = "rightsflow/access-package"
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+PAPER = "paper.html"
+"""The whole answer as one document to print."""
 
 
 def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase: str) -> Iterator[bytes]:
@@ -54,6 +56,7 @@ class _Group:
     reading: PageReading
     columns: Columns = field(default_factory=Columns)
     spool: Spool = field(default_factory=Spool)
+    paper: Spool = field(default_factory=Spool)
     files: int = 0
     _has_document: dict[int, bool] = field(default_factory=dict)
 
@@ -80,6 +83,10 @@ class _Group:
         """How much it is, in words."""
         files = f" with {counted(self.attachments, 'file')}" if self.attachments else ""
         return f"{counted(self.records, 'record')}{files}"
+
+    def printed(self) -> Iterator[Item]:
+        """The records as they are printed, where that was kept."""
+        return map(read_item, self.paper.records())
 
     def add(self, part: Part, content: Mapping[str, Any]) -> int:
         """Keep a part for the data file and the table; gives about how many bytes it has."""
@@ -124,6 +131,8 @@ class _Assembly:
         yield self._member("letter.html", "text/html", [self._pages.letter("html", overview)])
         yield self._member("letter.txt", "text/plain", [self._pages.letter("txt", overview)])
         yield self._member("index.html", "text/html", self._pages.index(overview))
+        if self._info.on_paper:
+            yield self._member(PAPER, "text/html", self._pages.paper(overview))
 
     def _group_of(self, part: Part) -> _Group:
         system = self._systems.get(part.record.system)
@@ -146,7 +155,7 @@ class _Assembly:
         words = self._systems[part.record.system].words.get(kind, PLAIN)
         item = self._views.document(part.content, kind, group.spool.count, words)
         self._payments[part.record.system].learn(part.content, item, words)
-        yield from self._further_pages(group.reading.add(item, size))
+        yield from self._read(item, size, group)
 
     def _blob(self, part: Blob, group: _Group) -> Iterator[ArchiveMember]:
         folder = "recordings" if part.media_type.startswith(("audio/", "video/")) else "attachments"
@@ -159,6 +168,12 @@ class _Assembly:
         group.files += 1
         size = group.add(part, about)
         item = self._views.blob(part, path, entry.size)
+        yield from self._read(item, size, group)
+
+    def _read(self, item: Item, size: int, group: _Group) -> Iterator[ArchiveMember]:
+        """Keep a record to be read, and to be printed."""
+        if self._info.on_paper:
+            group.paper.add(asdict(item))
         yield from self._further_pages(group.reading.add(item, size))
 
     def _member(self, path: str, media_type: str, chunks: Iterable[bytes]) -> ArchiveMember:

@@ -198,6 +198,7 @@ class PackageInfo:
         purge_package_on: The day by which the controller's own copy of the package is gone.
         is_for_controller: Whether it goes to a controller on whose behalf the case is handled: then it holds the data
             and their manifest, and no letter to the person.
+        on_paper: Whether the person asked by letter, so that the answer is printed (Art. 12(1), (3) GDPR).
     """
 
     case_id: str
@@ -216,6 +217,7 @@ class PackageInfo:
     request_file_until: date | None = None
     purge_package_on: date | None = None
     is_for_controller: bool = False
+    on_paper: bool = False
 
     def __post_init__(self) -> None:
         if self.received_at.tzinfo is None or self.answered_at.tzinfo is None:

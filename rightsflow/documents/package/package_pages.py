@@ -60,6 +60,12 @@ class Pages:
         stream.enable_buffering(_CHUNK_EVENTS)
         return (piece.encode(errors="replace") for piece in stream)
 
+    def paper(self, systems: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
+        """The whole answer as one document to print, in pieces."""
+        stream = _environment().get_template("paper.html.j2").stream(info=self._info, systems=systems)
+        stream.enable_buffering(_CHUNK_EVENTS)
+        return (piece.encode(errors="replace") for piece in stream)
+
     def letter(self, kind: str, systems: Sequence[Mapping[str, Any]]) -> bytes:
         """The cover letter as ``html`` or ``txt``."""
         return self._render(f"letter.{kind}.j2", systems=systems)

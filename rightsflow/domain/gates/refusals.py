@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from rightsflow.domain.erasure.scope import Use
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.identifiers import KIND_WORDS, IdentifierKind
@@ -234,6 +235,35 @@ def check_refusal(
             "as its label, a colon and the text."
         )
     return reason
+
+
+_ENDED_BY_REQUEST: Mapping[Use, str] = MappingProxyType(
+    {
+        Use.CONSENT: "rest on the person's consent alone, which a request to erase them withdraws (Art. 17(1)(b) GDPR)",
+        Use.MARKETING: "are kept for direct marketing alone, and a request to erase them objects (Art. 17(1)(c) GDPR)",
+    }
+)
+
+
+def refuse_false_lack_of_ground(reason: Reason, right: Right, used: Mapping[Use, Collection[str]]) -> None:
+    """Refuse to say that no ground for erasure applies, where the controller states one for the person's records.
+
+    Args:
+        reason: The reason of the refusal.
+        right: What was asked for.
+        used: The systems with records of the person that serve one use alone, by that use, as the controller states.
+
+    Raises:
+        Conflict: A ground applies to some of the records.
+    """
+    if reason is not Reason.NO_GROUND or right is not Right.ERASURE:
+        return
+    for use, why in _ENDED_BY_REQUEST.items():
+        if systems := sorted(used.get(use, ())):
+            raise Conflict(
+                f"Records in {', '.join(systems)} {why}, so R3 is no reason; approve the plan, and leave out by a "
+                "decision on them only the records to which no ground applies."
+            )
 
 
 def _not_fitting(code: str, right: Right, fitting: frozenset[Reason]) -> str:

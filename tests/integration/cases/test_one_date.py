@@ -16,7 +16,7 @@ from rightsflow.domain.wording import promised_day
 from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to
-from tests.support.steps import identified
+from tests.support.steps import identified, search
 
 MONTH_ENDS_ON_A_SUNDAY = "2026-03-12T10:00"
 """The last day of the law is Monday 13 April, the day to work to Friday the 10th."""
@@ -66,6 +66,7 @@ def test_in_the_united_kingdom_the_question_what_is_meant_keeps_to_the_month_fro
         record_sent(current_app(), case_id, "L2", by="Ida")
         move_to(there, MONTH_ENDS_ON_A_SUNDAY)
         there.confirm_identity(case_id)
+        search(case_id)
         ask_clarification(current_app(), case_id, areas=("tickets",), by="Ida")
         record_sent(current_app(), case_id, "L3", by="Ida")
         names_one_date(there, case_id, "L3", TOLD)

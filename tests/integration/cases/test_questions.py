@@ -22,7 +22,7 @@ from tasks.composition import current_app
 from tests.integration.cases.written import letters
 from tests.support.desk import DAY, DOUBT, MINUTE, due, events_of, facts, in_the_uk, move_to, utc
 from tests.support.identity import as_form, confirmed
-from tests.support.steps import is_accepted
+from tests.support.steps import is_accepted, search
 
 
 def identity(proof_at=None):
@@ -161,6 +161,7 @@ class TestClarification:
         with in_the_uk(bench):
             case_id = bench.open("access")
             bench.confirm_identity(case_id)
+            search(case_id)
             said = ask_clarification(current_app(), case_id, areas=[" tickets ", "", "calls"], by="Ida")
             assert said.endswith("The clock is suspended from that day on.")
             assert "- tickets - calls" in letters(bench, case_id)["L3"]
@@ -178,6 +179,7 @@ class TestClarification:
         with in_the_uk(bench):
             case_id = bench.open("access")
             bench.confirm_identity(case_id)
+            search(case_id)
             ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
             record_sent(current_app(), case_id, "L3", by="Ida")
             bench.pass_time(6 * DAY)
@@ -193,6 +195,7 @@ class TestClarification:
     def test_under_the_gdpr_it_stops_nothing_and_says_so(self, bench):
         case_id = bench.open("access")
         bench.confirm_identity(case_id)
+        search(case_id)
         said = ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
         assert said.endswith("It does not stop the clock: it stays due Tue 07 Apr 2026.")
         record_sent(current_app(), case_id, "L3", by="Ida")
@@ -209,6 +212,7 @@ class TestClarification:
         with in_the_uk(bench):
             case_id = bench.open("access")
             bench.confirm_identity(case_id)
+            search(case_id)
             ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
             bench.pass_time(4 * DAY)
             with pytest.raises(Conflict, match="has not gone out yet"):
@@ -220,6 +224,7 @@ class TestClarification:
             current = current_app()
             case_id = there.open("access")
             there.confirm_identity(case_id)
+            search(case_id)
             ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
             assert "4 April 2026" in letters(there, case_id)["L3"]
             record_sent(current_app(), case_id, "L3", by="Ida")
@@ -235,6 +240,7 @@ class TestClarification:
         with in_the_uk(bench) as there:
             case_id = there.open("access")
             there.confirm_identity(case_id)
+            search(case_id)
             ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
             there.pass_time(3 * DAY)
             record_sent(current_app(), case_id, "L3", by="Ida")
@@ -267,11 +273,13 @@ class TestClarification:
             ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
         bench.pass_time(timedelta(hours=3))
         bench.confirm_identity(case_id)
+        search(case_id)
         ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
 
     def test_the_answer_to_a_closed_case_moves_nothing(self, bench):
         case_id = bench.open("access")
         bench.confirm_identity(case_id)
+        search(case_id)
         ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
         record_sent(current_app(), case_id, "L3", by="Ida")
         with bench.file(case_id) as file:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.request import Channel
 from rightsflow.domain.vendor_ids import safe_request_id
 
 MOST_PROOF = 200
@@ -33,6 +34,17 @@ class DeliveryChannel(StrEnum):
     EMAIL = "e-mail"
     PORTAL = "portal"
     HANDED_OVER = "handed over"
+
+
+def is_answered_on_paper(channel: str) -> bool:
+    """Return whether a request that came so is answered on paper: a letter shows no means to open a file.
+
+    Only a request by electronic means is answered by such (Art. 12(3) GDPR), and each intelligibly (Art. 12(1)).
+
+    Args:
+        channel: How the request arrived, as it was stored.
+    """
+    return channel == Channel.LETTER
 
 
 class AddressKind(StrEnum):

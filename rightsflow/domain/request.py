@@ -75,17 +75,6 @@ class Channel(StrEnum):
     HELPDESK = "helpdesk"
     OTHER = "other"
 
-    @classmethod
-    def wants_paper(cls, channel: str) -> bool:
-        """Whether a request that came so is answered on paper: a letter shows no means to open a file.
-
-        Only who asks electronically is answered so (Art. 12(3) GDPR), and intelligibly (Art. 12(1)).
-
-        Args:
-            channel: How the request arrived, as it was stored.
-        """
-        return channel == cls.LETTER
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Request:

@@ -1,6 +1,6 @@
 """By which name a person is greeted. Pure.
 
-A letter to the wrong name tells somebody that another person has asked. So the name is the one that the request gave;
+A letter to the wrong name tells its reader that another person has asked. So the name is the one that the request gave;
 else one that a profile of the person's own bears, such as a customer's account. The name beside a caller's number, on
 a parcel or in a ticket may be anybody's, and a number that stands where a name belongs is none.
 """

@@ -248,7 +248,7 @@ L3 = [
             and law(at)
             and bool(at["recital"]) != at.facts.is_uk
             and at.facts.right == "access"
-            and (at["found"] is None or _found(at))
+            and (not at["found"] or _found(at))
         ),
     ),
     exact("Which of these areas do you mean?"),

@@ -14,6 +14,7 @@ from rightsflow.cases.processors.taking_over import processing_of
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.connector import Withheld
+from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.erasure.retention import evidence_until
@@ -24,7 +25,6 @@ from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind
 from rightsflow.domain.law import Law
-from rightsflow.domain.request import Channel
 from rightsflow.store import CaseFile
 
 WITHHELD: Final = "withheld"
@@ -68,7 +68,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
         suppression=in_words(listed, settings.controller.law.name),
         is_for_controller=file.orders.is_one,
-        on_paper=Channel.wants_paper(file.channel),
+        on_paper=is_answered_on_paper(file.channel),
         request_file_until=evidence_until(
             settings.controller.country, app.today, months=settings.retention.evidence_months
         ),

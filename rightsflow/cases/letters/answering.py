@@ -36,12 +36,13 @@ from rightsflow.documents.letters import (
 )
 from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.states import CaseAction, CaseState
+from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent, StepName
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.gates.refusals import ASKED, WOULD_SHOW, Reason, would_show
 from rightsflow.domain.letter_ids import QUESTIONS, WRITTEN_ANEW, kind_of_letter, numbered
-from rightsflow.domain.request import ERASING, Channel, Right
+from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
@@ -159,7 +160,7 @@ def _answer(file: CaseFile, app: App) -> Letter:
 
 
 def _access_cover(file: CaseFile, app: App) -> Letter:
-    facts, on_paper = LetterFacts(file, app), Channel.wants_paper(file.channel)
+    facts, on_paper = LetterFacts(file, app), is_answered_on_paper(file.channel)
     file.instructions.promise_second_letter()
     # What is in the package is not needed here any more.
     file.instructions.documents.drop([one.number for one in file.instructions.all() if not one.is_promised])

@@ -26,7 +26,7 @@ class Addressee(NamedTuple):
 
 
 def addressee_of(file: CaseFile, app: App) -> Addressee:
-    """Return whom to write to: nobody by name until identity is clear, then the representative, else the person.
+    """Return whom to write to: no one by name until identity is clear, then the representative, else the person.
 
     Args:
         file: The case file.

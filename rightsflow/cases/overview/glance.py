@@ -19,13 +19,14 @@ from rightsflow.domain.case.evidence_hold import EvidenceHold
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEvent, ClockEventKind
+from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.events import StepName
 from rightsflow.domain.languages import LanguageSource
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.people import Absence
 from rightsflow.domain.processors.answering import Instruction
-from rightsflow.domain.request import Channel, Right
+from rightsflow.domain.request import Right
 from rightsflow.domain.wording import listed
 from rightsflow.store.case.alerts import RaisedAlert
 from rightsflow.store.case.case_file import CaseFile
@@ -258,7 +259,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         masked=masked_in(file),
         decisions=decisions_of(file),
         letters=tuple(file.outbox.lines()),
-        on_paper=Channel.wants_paper(file.channel),
+        on_paper=is_answered_on_paper(file.channel),
         language=language.tag,
         language_source=language.source if language.tag else None,
         clock_events=tuple(file.clock.events().values()),

@@ -12,10 +12,11 @@ from rightsflow.documents.package.filenames import FileNames, extension
 from rightsflow.documents.package.info import PackageFinding, PackageInfo, SystemInfo
 from rightsflow.documents.package.package_pages import Pages
 from rightsflow.documents.package.payments import Payments
+from rightsflow.documents.package.printing import PAPER, read_item
 from rightsflow.documents.package.reading import PageReading, ReadingPage
 from rightsflow.documents.package.spool import Spool
 from rightsflow.documents.package.tables import Columns, csv_lines, flatten
-from rightsflow.documents.package.views import Item, Views, read_item
+from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.disclosure.field_words import PLAIN
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.records import Blob, Document, Part
@@ -24,8 +25,6 @@ from rightsflow.domain.wording import counted
 SCHEMA = "rightsflow/access-package"
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
-PAPER = "paper.html"
-"""The whole answer as one document to print."""
 
 
 def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase: str) -> Iterator[bytes]:

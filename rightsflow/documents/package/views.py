@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from html.parser import HTMLParser
@@ -87,20 +87,6 @@ class Item:
     def is_flat(self) -> bool:
         """Whether it can be a row of a table."""
         return not self.messages and not self.file
-
-
-def read_item(kept: Mapping[str, Any]) -> Item:
-    """Return an item that was kept as JSON.
-
-    Args:
-        kept: Its fields.
-    """
-    messages = tuple(Message(**one | {"facts": _pairs(one["facts"])}) for one in kept["messages"])
-    return Item(**{**kept, "facts": _pairs(kept["facts"]), "messages": messages})
-
-
-def _pairs(facts: Sequence[Sequence[str]]) -> tuple[Fact, ...]:
-    return tuple((name, value) for name, value in facts)
 
 
 class Views:

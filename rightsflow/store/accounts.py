@@ -288,7 +288,7 @@ def _is_approved(session: Session, row: InvitationRow) -> bool:
 
 
 def _mark(row: InvitationRow) -> str:
-    """Return by what the ledger knows an invitation again, which lets nobody in."""
+    """Return by what the ledger knows an invitation again, which lets no one in."""
     return row.token_hash[:16]
 
 

@@ -18,8 +18,9 @@ from connectors.sql.rows import Row, SqlSite, TableRows, compared
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction
-from rightsflow.domain.identifiers import Identifiers, strong
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
 from rightsflow.domain.known import Known
+from rightsflow.domain.names import closest
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, Standing, Verdict, inherits_sharing, judge
 from rightsflow.domain.records import RecordRef
 
@@ -231,9 +232,7 @@ class Belonging:
             rows: The table.
             row: The row.
         """
-        named = rows.named(row)
-        names_subject = bool(strong(named.owner(self.known)) & self.known)
-        if rows.settings.author or (names_subject and not named.one_person):
+        if rows.settings.author:
             return
         for reference in self._apart(rows, row):
             parents, told = self._table(reference.table), {one.standing for one in self._parents_by(reference, row)}
@@ -259,7 +258,7 @@ class Belonging:
 
     def _claims(self, rows: TableRows, row: Row, named: Named) -> Claims:
         """What a row says by itself."""
-        owner, names_others = named.owner(self.known), bool(named.others(self.known))
+        owner, names_others = named.owner(self.known), bool(named.others(self.known)) or self._bears_other_name(named)
         is_entry = self._is_entry(rows, named)
         against = None if is_entry else contradiction(owner, self._state)
         if not named.matching(self.known):
@@ -273,9 +272,13 @@ class Belonging:
         if not self.sure.is_sure(rows, row, self.by):
             return Claims(claim=Claim.DOUBTED, doubt=against, is_entry=is_entry, names_others=names_others)
         claim = Claim.OWN if strong(owner) & self.known else Claim.NUMBER
-        # Whom a number alone may be, the records above say, also of a call.
-        by_itself = is_entry and (claim is Claim.OWN or bool(rows.settings.author))
-        return Claims(claim=claim, against=against, is_entry=by_itself, names_others=names_others)
+        # Without an author, the records above say whose it is, also of a call or of a ticket with copies.
+        return Claims(claim=claim, against=against, is_entry=bool(rows.settings.author), names_others=names_others)
+
+    def _bears_other_name(self, named: Named) -> bool:
+        """Whether a row of several people, such as an order that is sent to somebody else, bears another name."""
+        names = [one.text for one in named.mentions if one.column.kind is IdentifierKind.NAME]
+        return not named.one_person and any(closest([one], self._state.names).contradicts for one in names)
 
     def _apart(self, rows: TableRows, row: Row) -> Iterator[Reference]:
         """The references of a row to what it belongs to, without the one to its author."""

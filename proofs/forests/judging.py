@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
@@ -110,16 +109,16 @@ def _stored(name: str) -> str:
     return name if name.startswith("doc") else f"{name}.wav"
 
 
-def play(forest: Forest, url: str, folder: Path) -> Judgement:
+def play(forest: Forest, url: str, engine: sa.Engine, folder: Path) -> Judgement:
     """Play an access and then an erasure of the subject's, and judge both.
 
     Args:
         forest: The forest, planted.
-        url: The database.
+        url: The database, as an operator writes it.
+        engine: The same, for the judge.
         folder: Its files.
     """
     connector = _connector(forest, url, folder)
-    engine = sa.create_engine(url, poolclass=NullPool)
     located, unclear, known = _located(connector, _request(forest))
     judgement = Judgement()
     marks = "\n".join(_given(connector, located, known))

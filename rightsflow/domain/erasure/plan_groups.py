@@ -282,11 +282,13 @@ class Traces:
             people use it as well.
         strangers: How many identifiers it names that are not known to be the person's.
         via: The number of the record through which it was reached; ``None`` if it was found by itself.
+        chain: The kinds of the records from it up to the one that put it in doubt; empty where it did so itself.
     """
 
     named: tuple[tuple[str, str, bool], ...]
     strangers: int
     via: int | None
+    chain: tuple[str, ...] = ()
 
 
 def whose(one: PlanRecord, traces: Traces) -> str:
@@ -297,12 +299,13 @@ def whose(one: PlanRecord, traces: Traces) -> str:
         traces: What ties it to the person.
     """
     named = " and ".join(dict.fromkeys(_identifier(*each) for each in traces.named))
-    reached = f"it hangs on record {traces.via}" if traces.via is not None else ""
+    reached = f"it is linked to record {traces.via}" if traces.via is not None else ""
     ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", reached)))
     if one.attribution is not Attribution.UNCLEAR:
         return f"The person's: {ties or 'it was found by what is known of the person'}."
-    carries = f"it, or the record it hangs on, carries {CARRIES[one.doubt]}" if one.doubt else ""
-    return f"Unclear: {'; '.join(filter(None, (ties, carries))) or 'nothing in it names the person'}."
+    carries = f"it, or a record that it belongs to, carries {CARRIES[one.doubt]}" if one.doubt else ""
+    decided = f"decided by {' → '.join(traces.chain)}" if traces.chain else ""
+    return f"Unclear: {'; '.join(filter(None, (ties, carries, decided))) or 'nothing in it names the person'}."
 
 
 def _identifier(kind: str, learnt_from: str, contested: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ T = TypeVar("T")
 _ROW: Final = FindingRow.__table__.c
 _TO_ATTRIBUTE: Final = (
     *(_ROW.record_hash, _ROW.via_hash, _ROW.above_hashes, _ROW.is_context, _ROW.sealed_owner, _ROW.owner_strong),
-    *(_ROW.id, _ROW.system, _ROW.kind, _ROW.sealed_ref, _ROW.attribution, _ROW.doubt, _ROW.facts),
+    *(_ROW.id, _ROW.system, _ROW.kind, _ROW.chain, _ROW.attribution, _ROW.doubt, _ROW.facts),
 )
 """The columns that say whose a record is, and what was decided of that before."""
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
@@ -256,13 +255,9 @@ class FindingRows:
         for row in rows:
             if row.record_hash in resolution.shared and Fact.SHARED not in row.facts:
                 self.write_alike({row.id: (*row.facts, Fact.SHARED.value)}, lambda facts: {"facts": sorted(facts)})
-            if chain := resolution.chains.get(row.record_hash):
-                named = [[by_hash[one].kind, self._ref_of(by_hash[one])] for one in chain if one in by_hash]
-                sealed = self._context.key.seal("finding/chain", json.dumps(named))
-                self.write_alike({row.id: sealed}, lambda text: {"sealed_chain": text})
-
-    def _ref_of(self, row: FindingLine) -> str:
-        return self._context.key.open("finding/ref", row.sealed_ref)
+            chain = [by_hash[one].kind for one in resolution.chains.get(row.record_hash, ()) if one in by_hash]
+            if chain != row.chain:
+                self.write_alike({row.id: tuple(chain)}, lambda kinds: {"chain": list(kinds)})
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:
         """Write what was copied of records.

@@ -52,7 +52,7 @@ _LINE: Final = (
     func.dense_rank().over(order_by=_SAID).label("said"),
 )
 _COLUMNS: Final = (
-    *(_ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash, _ROW.doubt),
+    *(_ROW.record_hash, _ROW.owner_strong, _ROW.owner_weak, _ROW.via_hash, _ROW.chain, _ROW.doubt),
     _ROW.id,
     _ROW.system,
     _ROW.kind,
@@ -152,6 +152,7 @@ class PlanRows:
                 named=tuple(sorted(known[one] for one in named if one in known)),
                 strangers=sum(one not in known for one in named),
                 via=places.get(row.via_hash),
+                chain=tuple(row.chain),
             )
 
         return {one.number: traces(rows[one.digest]) for one in records}

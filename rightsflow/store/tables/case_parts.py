@@ -50,8 +50,8 @@ class FindingRow(Base):
     attribution: Mapped[str] = mapped_column(String(20))
     # Why it is unclear whose it is; empty where it is not.
     doubt: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
-    # The records from this one up to the one that put it in doubt, as their kinds and keys, encrypted.
-    sealed_chain: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The kinds of the records from this one up to the one that put it in doubt; empty where it did so itself.
+    chain: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     occurred_on: Mapped[date | None]
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]

@@ -13,10 +13,10 @@ def upgrade() -> None:
     """To this version."""
     op.add_column("findings", sa.Column("above_hashes", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
     op.add_column("findings", sa.Column("is_context", sa.Boolean(), nullable=False, server_default=sa.text("false")))
-    op.add_column("findings", sa.Column("sealed_chain", sa.LargeBinary(), nullable=True))
+    op.add_column("findings", sa.Column("chain", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
 
 
 def downgrade() -> None:
     """Back to the version before."""
-    for name in ("sealed_chain", "is_context", "above_hashes"):
+    for name in ("chain", "is_context", "above_hashes"):
         op.drop_column("findings", name)

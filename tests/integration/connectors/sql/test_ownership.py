@@ -49,10 +49,14 @@ RECORDINGS: dict[str, Any] = {
 }
 _DDL = (
     "CREATE TABLE cust (id INTEGER PRIMARY KEY, email VARCHAR(80), name VARCHAR(80), no VARCHAR(40))",
-    "CREATE TABLE orders (id INTEGER PRIMARY KEY, cust_id INTEGER, phone VARCHAR(40), email VARCHAR(80), "
-    "addr VARCHAR(80))",
-    "CREATE TABLE papers (id INTEGER PRIMARY KEY, cust_id INTEGER, name VARCHAR(80), born VARCHAR(20), "
-    "scan VARCHAR(80))",
+    (
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, cust_id INTEGER, phone VARCHAR(40), email VARCHAR(80), "
+        "addr VARCHAR(80))"
+    ),
+    (
+        "CREATE TABLE papers (id INTEGER PRIMARY KEY, cust_id INTEGER, name VARCHAR(80), born VARCHAR(20), "
+        "scan VARCHAR(80))"
+    ),
     "CREATE TABLE calls (id INTEGER PRIMARY KEY, src VARCHAR(40), dst VARCHAR(40), file VARCHAR(80))",
     "CREATE TABLE recordings (id INTEGER PRIMARY KEY, call_id INTEGER, file VARCHAR(80))",
     "INSERT INTO cust VALUES (1, 'anna@example.com', 'Anna Quill', 'C1'), (2, 'carl@example.com', 'Carl Kern', 'C2')",

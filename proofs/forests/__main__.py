@@ -32,13 +32,13 @@ _DATABASES: Final = ("sqlite", "postgresql", "mariadb")
 PLANTED: Final = {
     "chain": (
         "rightsflow/domain/ownership.py",
-        "        return _of_several(above) if up & _ABOVE else Verdict(Standing.OTHER, is_inherited=True)\n    if claims.against:",
-        "        return Verdict(Standing.MINE)\n    if claims.against:",
+        "return _of_several(above) if up & _ABOVE else Verdict(Standing.OTHER, is_inherited=True)\n    if claims.ag",
+        "return Verdict(Standing.MINE)\n    if claims.ag",
     ),
     "inheritance": (
         "rightsflow/domain/ownership.py",
-        "    return not (claims.claim is Claim.OWN",
-        "    return False and (",
+        "    return not (claims.claim is Claim.OWN and not claims.names_others)",
+        "    return False",
     ),
     "birth date": (
         "rightsflow/domain/chain_claims.py",
@@ -92,8 +92,9 @@ def _play(seeds: range, databases: Sequence[str]) -> int:
 def _server(name: str, stack: ExitStack) -> _Opens:
     if name == "sqlite":
         return lambda folder: nullcontext(f"sqlite:///{folder / 'forest.db'}")
-    server = stack.enter_context(running_postgres() if name == "postgresql" else running_mariadb())
-    return partial(_database, server)
+    if name == "postgresql":
+        return partial(_database, stack.enter_context(running_postgres()))
+    return partial(_database, stack.enter_context(running_mariadb()))
 
 
 @contextmanager
@@ -128,20 +129,13 @@ def is_seen(name: str, forests: int, first: int = 0) -> bool:
         broken = Path(folder) / path
         text = broken.read_text()
         if before not in text:
-            raise SystemExit(
-                f"{path} no longer has the text that {name} replaces; bring the planted violation up to date."
-            )
+            raise SystemExit(f"{path} no longer has what {name} replaces; bring the planted violation up to date.")
         broken.write_text(text.replace(before, after))
         run = [sys.executable, "-m", "proofs.forests", "--database", "sqlite"]
         run += ["--forests", str(forests), "--first", str(first)]
+        environment = {**os.environ, "PYTHONPATH": folder}
         done = subprocess.run(
-            run,
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": folder},
-            capture_output=True,
-            text=True,
-            timeout=3600,
-            check=False,
+            run, cwd=folder, env=environment, capture_output=True, text=True, timeout=3600, check=False
         )
     return done.returncode == 1 and " harms" in done.stdout and ", 0 harms" not in done.stdout
 

@@ -53,7 +53,7 @@ VERSIONS = {
     LetterId.WITHDRAWAL: 3,
     LetterId.PROCESSORS_ANSWERED: 6,
     LetterId.RESTRICTION_LIFTED: 3,
-    LetterId.ERASED_AGAIN: 2,
+    LetterId.ERASED_AGAIN: 3,
     LetterId.OBJECTION_FOLLOWED: 4,
     LetterId.RESTRICTED: 4,
     LetterId.CONSENT_WITHDRAWN: 5,

@@ -40,6 +40,9 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
         lines = list(html_lines.lines_of(text) if is_page else package.text_lines(text))
         yield from judge(lines, package.RULES[kind], facts, kind)
         yield from package.missing(kind, "\n".join(line for _, line in lines), facts)
+    elif kind == "package/paper.html":
+        if not facts.on_paper or "A copy follows this letter." not in text:
+            yield f"{kind}: not so: a print of what was not asked by letter, or that is no answer"
     elif kind == "package/manifest.json":
         yield from package.check_manifest(text, facts)
     elif kind == "package/data":

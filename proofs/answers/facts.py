@@ -150,6 +150,11 @@ class Facts:
         return self.day(self.case["received_at"])
 
     @property
+    def on_paper(self) -> bool:
+        """Whether the request came by letter, so that its answer is printed."""
+        return bool(self.case["channel"] == "letter")
+
+    @property
     def today(self) -> str:
         """The present day of the case, as letters write it."""
         return self.day(self.case["today"])

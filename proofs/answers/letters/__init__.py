@@ -121,7 +121,7 @@ def _needed(name: str, facts: Facts) -> Iterator[str]:
             yield "The reason is that"
             yield from DETAILS[code]
         case "L9":
-            yield "passphrase"
+            yield "enclosed, printed" if facts.on_paper else "passphrase"
             yield "Art. 16 to 18 and 21"
         case "L17" | "L22" | "L23" | "L25":
             yield "A record of this request"

@@ -167,11 +167,24 @@ L9 = [
             and at.facts.decision("approval")["verdict"] == "approved"
         ),
     ),
-    exact("The package comes with this letter as one encrypted file.", lambda at: at.facts.done("assemble")),
+    exact(
+        "The package comes with this letter as one encrypted file.",
+        lambda at: at.facts.done("assemble") and not at.facts.on_paper,
+    ),
+    exact("A copy of your data is enclosed, printed.", lambda at: at.facts.done("assemble") and at.facts.on_paper),
+    exact(
+        "It begins with a letter that tells you why we process the data, who gets them, how long they are kept and where they come from. It also "
+        "says what was left out and why.",
+        lambda at: at.facts.on_paper,
+    ),
+    exact(
+        "Recordings and other files that cannot be printed are listed at its end. If you wish, we send them to you on a data carrier, free of charge.",
+        lambda at: at.facts.on_paper and any(one["files"] for one in at.facts.records),
+    ),
     Rule(
         r"You get the passphrase {T}, and never together with the package\. It has letters and digits; the "
         r"letters I, L, O and U do not occur in it\.",
-        lambda at: at["T"] == at.facts.case["passphrase_channel"],
+        lambda at: at["T"] == at.facts.case["passphrase_channel"] and not at.facts.on_paper,
     ),
     Rule(
         r"[123]\. (Save the package|Enter the passphrase|Open the file \"index\.html\") .+", TRUE, ("HOW YOU OPEN IT",)

@@ -124,9 +124,9 @@ LETTER = [
     exact("Our answer to your request"),
     Rule("(Dear (?P<T>.+)|Good day),", lambda at: not at["T"] or at["T"] in at.facts.case["names"]),
     Rule(
-        r"You asked us on {D} which personal data we process about you\. Yes, we process personal data about you\. A copy is in this package; "
-        r"(index\.html|the overview) leads to all of it\. It is free of charge\.",
-        lambda at: asked_on(at) and held(at),
+        r"You asked us on {D} which personal data we process about you\. Yes, we process personal data about you\. "
+        r"(A copy is in this package; (index\.html|the overview) leads to all of it|(?P<paper>A copy follows this letter))\. It is free of charge\.",
+        lambda at: asked_on(at) and held(at) and bool(at["paper"]) == at.facts.on_paper,
     ),
     Rule(
         r"You asked us on {D} which personal data we process about you\. In the systems named below we found none(?P<far> as far as they were searched)?\.",
@@ -186,7 +186,7 @@ LETTER = [
     Rule(r"{S}: (?P<what>.+?)(?: \({N} records?\))?\. {T}", left, ("What was left out", "WHAT WAS LEFT OUT")),
     exact("Nothing was left out.", lambda at: is_complete(at.facts)),
     Rule(
-        r"To be able to prove that we answered you in time and completely, we keep your request, our letters and the record of what we did until {D}\. The data in this package are not part of that file\.",
+        r"To be able to prove that we answered you in time and completely, we keep your request, our letters and the record of what we did until {D}\. The data in this (package|answer) are not part of that file\.",
         lambda at: at["D"] == at.facts.evidence_until(at.facts.date(assembled(at.facts))),
     ),
     *_RIGHTS,

@@ -74,9 +74,10 @@ proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for what 
 	$(VENV)-interface/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt --editable '.[dev]' --editable ./sandbox schemathesis
 	$(VENV)-interface/bin/python -m proofs.interface --examples 300
 
-proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems: nothing of the others changes
+proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five real systems, 40 among 240 in five strange ones: nothing of the others changes
 	$(BIN)/python -m pytest -q tests/e2e/strangers
 	$(BIN)/python -m proofs.strangers
+	$(BIN)/python -m proofs.strangers --strange
 
 proof-neighbours: $(VENV)/.dev  ## towns of 200 random people in four systems: of the others nothing changes that was not announced
 	$(BIN)/python -m proofs.neighbours

@@ -24,7 +24,8 @@ class FileColumn(Strict):
         title: The same for people, in the plural.
         extensions: Extensions that the file may have instead of the column's, for example ``[".mp3"]`` where
             recordings are converted later.
-        cleared: What is written into the column once the file is gone.
+        cleared: What is written into the column once the file is gone; it stands for no file. Where the column may
+            only hold what another table has (files stored once, by their digest), a value that was put there for it.
         document_class: Which class of document the files are, as in :class:`TableSettings`.
     """
 

@@ -141,7 +141,9 @@ class TableRows:
         """What stands in a row's file column, with the folder where that is a column; empty where there is no file."""
         column = self.settings.file
         name = str(row[column.column] or "").strip() if column else ""
-        if not name or column is None or not column.folder_column:
+        if not name or column is None or name == column.cleared:
+            return ""
+        if not column.folder_column:
             return name
         return f"{str(row[column.folder_column] or '').strip().rstrip('/')}/{name}".lstrip("/")
 

@@ -83,6 +83,7 @@ class Office:
             phone=person.phones[-1],
             customer_id=person.customer,
             name=person.name,
+            birth_date=getattr(person, "born", ""),
             opened_by="Olga Opener",
             **more,
         )

@@ -15,7 +15,7 @@ from tests.support.peers.postgres import PostgresDatabase
 from tests.support.peers.seaweedfs import S3Peer
 
 _ROLE = "rightsflow"
-_RECORD = """purposes   = ["customer care"]
+RECORD = """purposes   = ["customer care"]
 categories = ["service data"]
 source     = "the data subject"
 recipients = ["Callhouse Lisbon (processor)"]
@@ -268,7 +268,7 @@ def sql_section(
     # Missed calls were all made to the own line, so their other columns hold no number of anybody: that was looked at.
     own = f'own_numbers = ["{OWN_NUMBER}"]\nmay_be_empty = true\n' if "phone" in tables else ""
     url = f'url = "file:{folder}/{name}-url"\n'
-    return f'\n[systems.{name}]\nconnector = "sql"\n{url}{kept}{own}{_RECORD}{tables}'
+    return f'\n[systems.{name}]\nconnector = "sql"\n{url}{kept}{own}{RECORD}{tables}'
 
 
 def _grant(database: PostgresDatabase, tables: list[str]) -> None:
@@ -292,5 +292,5 @@ def store_section(name: str, peer: S3Peer, bucket: str, folder: Path) -> str:
     (folder / f"{name}-key").write_text(peer.access_key, encoding="utf-8")
     (folder / f"{name}-secret").write_text(peer.secret_key, encoding="utf-8")
     return _STORE.format(
-        name=name, endpoint=peer.endpoint, bucket=bucket, folder=folder, record=_RECORD + _OF_RECORDINGS
+        name=name, endpoint=peer.endpoint, bucket=bucket, folder=folder, record=RECORD + _OF_RECORDINGS
     )

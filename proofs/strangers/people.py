@@ -58,6 +58,7 @@ class Person:
         phones: All numbers in E.164, the main one first.
         customer: The controller's customer number.
         in_turn: Those of the numbers that another person used as well.
+        born: The date of birth, where it is known.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Person:
     phones: tuple[str, ...]
     customer: str
     in_turn: tuple[str, ...] = ()
+    born: str = ""
 
     @property
     def name(self) -> str:
@@ -90,14 +92,19 @@ class Population:
 
     Args:
         people: By number.
+        by_email: Their numbers by their addresses.
+        asking: The numbers of those who ask, where these are not told by their roles.
     """
 
     people: tuple[Person, ...]
     by_email: dict[str, int] = field(default_factory=dict)
+    asking: tuple[int, ...] = ()
 
     @property
     def subjects(self) -> list[Person]:
         """Those who ask."""
+        if self.asking:
+            return [self.people[number] for number in self.asking]
         return [one for one in self.people if one.role is Neighbour.SUBJECT]
 
     def beside(self, person: Person, role: Neighbour) -> Person:

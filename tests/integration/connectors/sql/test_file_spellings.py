@@ -70,3 +70,16 @@ def test_a_computed_name_of_a_file_is_refused_before_anything_is_searched(sqlite
     with pytest.raises(Misconfigured, match="names a column that the database computes"):
         list(connector.locate(KNOWN))
     assert not connector.probe().ok
+
+
+def test_what_is_written_for_a_file_that_is_gone_stands_for_no_file(documents: Peer) -> None:
+    """Where only what another table has may stand there; the row counted as the only trace of a file that is lost."""
+    documents.run("DELETE FROM documents")
+    documents.insert("documents", [{"id": 4, "email": "anna@example.com", "path": "a/photo.png"}])
+    table = DOCUMENTS | {"file": DOCUMENTS["file"] | {"cleared": "gone"}}
+    connector = documents.connector([table])
+    refs = {one.record.kind: one.record for one in connector.locate(KNOWN)}
+    for kind in ("photo", "documents"):
+        (outcome,) = connector.erase([refs[kind]], Method.ERASE, KNOWN)
+        assert outcome.kind is OutcomeKind.ERASED
+    assert documents.rows("SELECT * FROM documents") == []

@@ -1,0 +1,492 @@
+"""Systems that were never tried before: Trac, Roundup, django-oscar and Znuny, filled by their own means, and a schema.
+
+The schema is that of an after-sales database, which a developer wrote who had not seen our code (``asdb.sql``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from proofs.strangers import operator, strange_tables
+from proofs.strangers.asdb import AfterSales
+from proofs.strangers.households import AGENT, HOUSEHOLDS, Household, Plan, Scenes, populate
+from proofs.strangers.people import Population
+from proofs.strangers.planted import Held, Marks, Row, Rule, Snapshot
+from proofs.strangers.snapshots import of_folder
+from proofs.strangers.world import Say, World
+from tests.support.peers.mariadb import running_mariadb
+from tests.support.peers.postgres import running_postgres
+
+_FILL = Path(__file__).parent / "fill"
+_PEERS = Path(__file__).parents[2] / ".peers"
+_LONGEST_SECONDS = 1800
+_ZNUNY = ("Config", "run", "spool", "tmp", "log", "article", "sessions")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A database of a strange system, as its owner sees it.
+
+    Args:
+        url: For SQLAlchemy.
+        role_url: For the role that Rightsflow works with.
+        kind: ``postgres``, ``mariadb`` or ``sqlite``.
+        details: What the system itself needs to reach it.
+    """
+
+    url: str
+    role_url: str
+    kind: str
+    details: Mapping[str, str]
+
+    def run(self, *statements: str) -> None:
+        """Carry out some statements."""
+        with sa.create_engine(self.url, poolclass=NullPool).begin() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+    def rows(self, leave_out: Iterable[str] = ()) -> dict[str, dict[str, str]]:
+        """Every row of every table, by table and primary key, in texts."""
+        engine, held = sa.create_engine(self.url, poolclass=NullPool), {}
+        inspector, passed_over = sa.inspect(engine), set(leave_out)
+        with engine.connect() as connection:
+            for table in sorted(set(inspector.get_table_names()) - passed_over):
+                key = inspector.get_pk_constraint(table)["constrained_columns"]
+                quoted = engine.dialect.identifier_preparer.quote(table)
+                for row in connection.exec_driver_sql(f"SELECT * FROM {quoted}").mappings():
+                    texts = {name: _text(value) for name, value in row.items()}
+                    named = [texts[name] for name in key or texts]
+                    held[f"{table}/{'/'.join(named)}"] = texts
+        return held
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a system is filled with.
+
+    Args:
+        plan: For the program that fills it.
+        houses: The households that it was planned for.
+        marks: Everything that was planted.
+    """
+
+    plan: Plan
+    houses: Sequence[Household]
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """One of the systems.
+
+    Args:
+        name: In the configuration.
+        make: Makes and fills it; gives where its files lie, if it keeps any.
+        tables: As the integrator describes them.
+        views: What the integrator makes in the database.
+        server: ``postgres`` or ``mariadb``.
+        plan: What it is filled with, of one household; nothing where it takes the households themselves.
+        links: The columns that name an account, by table; what a row with no mark in it is judged by.
+        blanked: The columns that are blanked, by table.
+        own: Tables that hold nothing but the system's own bookkeeping.
+    """
+
+    name: str
+    make: Callable[[Path, Base, Given], Path | None]
+    tables: str
+    views: Sequence[str]
+    server: str
+    plan: Callable[[Scenes], Iterable[Plan]]
+    links: Mapping[str, str]
+    blanked: Mapping[str, frozenset[str]]
+    own: tuple[str, ...] = ()
+
+
+@contextmanager
+def strange_world(
+    folder: Path, say: Say, households: int = HOUSEHOLDS, only: Sequence[str] = (), *, server: str = ""
+) -> Iterator[World]:
+    """Start the systems and fill them.
+
+    Args:
+        folder: An empty folder.
+        say: Writes a line.
+        households: How many times six people.
+        only: The systems; all of them if it is empty.
+        server: ``sqlite`` for a file in the place of each system's server.
+    """
+    (population, houses), marks = populate(households), Marks()
+    with ExitStack() as stack:
+        running = {"postgres": running_postgres, "mariadb": running_mariadb, "sqlite": nullcontext}
+        needed = {server or one.server for one in STRANGE if not only or one.name in only}
+        servers: dict[str, Any] = {name: stack.enter_context(running[name]()) for name in sorted(needed)}
+        systems, sections = [], []
+        for one in STRANGE:
+            if only and one.name not in only:
+                continue
+            below = folder / one.name
+            below.mkdir()
+            kind = server or one.server
+            base = _base(stack, servers[kind], kind, below)
+            held, section = _fill(one, below, base, (population, houses, marks))
+            say(f"{one.name}: filled")
+            systems.append(held)
+            sections.append(section)
+        yield World(population, marks, tuple(systems), {}, operator.head() + "".join(sections))
+
+
+def _base(stack: ExitStack, server: Any, kind: str, folder: Path) -> Base:
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'database.db'}"
+        return Base(url, url, kind, {})
+    database = stack.enter_context(server.database())
+    if kind == "postgres":
+        details = {"NAME": database.name, "USER": "postgres", "HOST": server.socket}
+        url = database.url().replace("postgresql:", "postgresql+psycopg:")
+        return Base(url, database.url("rightsflow"), kind, details)
+    details = {"NAME": database.name, "HOST": str(server.socket)}
+    return Base(database.url().replace("mysql:", "mysql+pymysql:"), database.url("rightsflow"), kind, details)
+
+
+def _fill(
+    one: Strange, folder: Path, base: Base, everybody: tuple[Population, Sequence[Household], Marks]
+) -> tuple[Held, str]:
+    population, houses, marks = everybody
+    people = [_described(one.name, person, marks) for person in population.people]
+    items = [item for house in houses for item in one.plan(Scenes(one.name, house, marks))]
+    given = Given({"people": people, "tickets": items, "orders": items}, houses, marks)
+    stored = one.make(folder, base, given)
+    if one.name == "trac":
+        _say_where(base)
+    base.run(*one.views)
+    names = re.findall(r'^name = "(\w+)"', one.tables, re.MULTILINE)
+    base.run(*_rights(base, names))
+    (folder / "url").write_text(base.role_url, encoding="utf-8")
+    files = f"files = {json.dumps(stored.as_uri())}\n" if stored else ""
+    tables = one.tables.replace("key = [", 'document_class = "none"\nkey = [')
+    head = f'\n[systems.{one.name}]\nconnector = "sql"\nurl = "file:{folder}/url"\n{files}may_be_empty = true\n'
+    return _held(one, base, stored, marks, population), head + operator.RECORD + tables
+
+
+def _described(system: str, person: Any, marks: Marks) -> Plan:
+    about = {
+        name: getattr(person, name) for name in ("number", "first", "last", "name", "emails", "phones", "customer")
+    }
+    planted = dict.fromkeys(("hint", "review", "wish"), "")
+    if system == "oscar":
+        planted = {what: marks.plant(system, f"{person.number}: {what}", [person.number]) for what in planted}
+    return {**about, **planted, "login": login(person.number), "alternates": []}
+
+
+def login(number: int) -> str:
+    """The name of a person's account."""
+    return f"u{number:03}z"
+
+
+def _rights(base: Base, tables: Sequence[str]) -> list[str]:
+    if base.kind == "sqlite":
+        return []
+    if base.kind == "postgres":
+        role = "DO $$ BEGIN CREATE ROLE rightsflow LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+        return [role, *(f'GRANT SELECT, UPDATE, DELETE ON "{table}" TO rightsflow' for table in tables)]
+    user, name = "rightsflow@localhost", base.details["NAME"]
+    made = [f"CREATE OR REPLACE USER {user}", f"GRANT REFERENCES, SHOW VIEW ON {name}.* TO {user}"]
+    return made + [f"GRANT SELECT, UPDATE, DELETE ON {name}.{table} TO {user}" for table in tables]
+
+
+def _held(one: Strange, base: Base, stored: Path | None, marks: Marks, population: Population) -> Held:
+    people = {login(person.number): person.number for person in population.people}
+    people |= {email: number for number, email in _own_addresses(population)}
+
+    def owners(row: Row) -> frozenset[int]:
+        return marks.owners_of(row) or frozenset(people[who] for who in [row.get("?of", "")] if who in people)
+
+    def snapshot() -> Snapshot:
+        rows = base.rows(one.own)
+        _note(one, rows)
+        return rows | (of_folder(stored) if stored else {})
+
+    tables = {place.partition("/")[0] for place in base.rows(one.own)} | {"files"}
+    rules = {table: Rule(owners, one.blanked.get(table, frozenset())) for table in tables}
+    return Held(one.name, rules, snapshot)
+
+
+def _own_addresses(population: Population) -> Iterator[tuple[int, str]]:
+    for person in population.people:
+        yield person.number, person.emails[0]
+        yield person.number, f"{person.name} <{person.emails[0]}>"
+        yield person.number, person.customer
+
+
+def _note(one: Strange, rows: dict[str, dict[str, str]]) -> None:
+    """Notes in each row without a mark which account it hangs on, straight or through another row."""
+    by_table: dict[str, dict[str, dict[str, str]]] = {}
+    for place, row in rows.items():
+        table, _, key = place.partition("/")
+        by_table.setdefault(table, {})[key] = row
+    for table, path in one.links.items():
+        for row in by_table.get(table, {}).values():
+            at: dict[str, str] | None = row
+            value = ""
+            for step in path.split(" > "):
+                column, _, other = step.partition("@")
+                value = at.get(column, "") if at else ""
+                at = by_table.get(other, {}).get(value) if other else None
+                if other and at is not None:
+                    row[f"?{other}"] = " ".join(text for name, text in at.items() if not name.startswith("?"))
+            row["?of"] = value
+
+
+# --------------------------------------------------------------------------- the systems
+
+
+def _run(name: str, folder: Path, given: Plan, *words: str, **environment: str) -> Any:
+    given_at, answer_at = folder / "given.json", folder / "answer.json"
+    given_at.write_text(json.dumps(given), encoding="utf-8")
+    _call(*words, str(given_at), str(answer_at), what=name, **environment)
+    return json.loads(answer_at.read_text(encoding="utf-8"))
+
+
+def _call(*words: str, what: str, given: bytes = b"", cwd: Path | None = None, **environment: str) -> None:
+    ours, longest = os.environ | environment, _LONGEST_SECONDS
+    done = subprocess.run(words, cwd=cwd, env=ours, input=given, capture_output=True, timeout=longest, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{what}: {done.stderr.decode()[-1500:]}")
+
+
+def _python(name: str) -> str:
+    python = _PEERS / name / "bin" / "python"
+    if not python.exists():
+        pytest.skip(f"{name} is not installed: make strangers-peers")
+    return str(python)
+
+
+def _trac(folder: Path, base: Base, given: Given) -> Path:
+    reached = f"postgres://postgres@/{base.details['NAME']}?host={base.details['HOST']}"
+    plan = given.plan | {"database": reached, "folder": str(folder / "env")}
+    _run("Trac", folder, plan, _python("trac"), str(_FILL / "fill_trac.py"))
+    return folder / "env" / "files" / "attachments"
+
+
+def _say_where(base: Base) -> None:
+    """Trac computes where a file lies by digests; the integrator's nightly script notes it in a column of its own."""
+    base.run("ALTER TABLE attachment ADD rf_path text NOT NULL DEFAULT ''")
+    for row in [row for place, row in base.rows().items() if place.startswith("attachment/")]:
+        folder, name = (hashlib.sha1(row[of].encode()).hexdigest() for of in ("id", "filename"))
+        path = f"ticket/{folder[:3]}/{folder}/{name}{Path(row['filename']).suffix}"
+        name = row["filename"].replace("'", "''")
+        base.run(f"UPDATE attachment SET rf_path = '{path}' WHERE id = '{row['id']}' AND filename = '{name}'")
+
+
+def _roundup(folder: Path, base: Base, given: Given) -> Path:
+    home, admin = folder / "tracker", [_python("roundup").replace("/python", "/roundup-admin"), "-i"]
+    _call(*admin, str(home), "install", "classic", "postgresql", what="Roundup")
+    configured = (home / "config.ini").read_text(encoding="utf-8")
+    for name, value in (
+        ("domain", "care.example.com"),
+        ("web", "http://127.0.0.1/"),
+        ("user", "postgres"),
+        ("password", "x"),
+    ):
+        configured = re.sub(rf"(?m)^#?{name} =.*$", f"{name} = {value}", configured)
+    configured = re.sub(r"(?m)^#?name = roundup$", f"name = {base.details['NAME']}", configured)
+    configured = re.sub(r"(?m)^#?host = localhost$", f"host = {base.details['HOST']}", configured)
+    configured = re.sub(r"(?m)^#?host = *$", "host = localhost", configured)
+    (home / "config.ini").write_text(configured, encoding="utf-8")
+    for name in ("nosyreaction.py", "messagesummary.py"):  # They would send mails.
+        (home / "detectors" / name).unlink()
+    # It insists on making its database itself.
+    maintenance = base.url.replace(f"/{base.details['NAME']}?", "/postgres?")
+    with sa.create_engine(maintenance, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
+        connection.exec_driver_sql(f'DROP DATABASE "{base.details["NAME"]}"')
+    _call(*admin, str(home), "initialise", "admin", what="Roundup")
+    nobody = {"phones": [""], "alternates": [], "emails": ["agnes@care.example.com"], "name": "Agnes"}
+    accounts = [*given.plan["people"], {**nobody, "number": AGENT, "login": AGENT}]
+    tickets = []
+    for number, ticket in enumerate(given.plan["tickets"]):
+        author = ticket["author"]
+        if author is None:
+            author = f"unclear{number}"
+            address = ticket["email"] or f"{author}@erased.example.com"
+            named = {"number": author, "login": author, "name": "", "emails": [address], "phones": [ticket["phone"]]}
+            accounts.append(nobody | named)
+        messages = [one if one["author"] is not None else one | {"author": author} for one in ticket["messages"]]
+        tickets.append(ticket | {"author": author, "messages": messages})
+    plan = {"people": accounts, "tickets": tickets, "folder": str(home)}
+    _run("Roundup", folder, plan, _python("roundup"), str(_FILL / "fill_roundup.py"))
+    return home / "db"
+
+
+def _oscar(folder: Path, base: Base, given: Given) -> None:
+    plan = given.plan | {"database": dict(base.details)}
+    _run("django-oscar", folder, plan, _python("oscar"), str(_FILL / "fill_oscar.py"))
+
+
+def _znuny(folder: Path, base: Base, given: Given) -> None:
+    package = (_PEERS / "znuny").resolve()
+    program, stored = package / "usr/share/otrs", package / "var/lib/otrs"
+    if not program.is_dir():
+        pytest.skip("Znuny is not installed: make strangers-peers (Debian's znuny, in non-free)")
+    home = folder / "home"
+    for source, target, left in (
+        (program, home, {"Kernel", "var"}),
+        (program / "Kernel", home / "Kernel", {"Config.pm", "Config"}),
+        (program / "Kernel" / "Config", home / "Kernel" / "Config", {"Files", "Backups", "GenericAgent.pm"}),
+        (stored, home / "var", set(_ZNUNY)),
+    ):
+        target.mkdir()
+        for one in source.iterdir():
+            if one.name not in left:
+                (target / one.name).symlink_to(one)
+    shutil.copytree(stored / "Config", home / "var" / "Config")
+    (home / "Kernel" / "Config" / "Files").symlink_to(home / "var" / "Config" / "Files")
+    for name in _ZNUNY[1:]:
+        (home / "var" / name).mkdir()
+    dsn = f"DBI:mysql:database={base.details['NAME']};mysql_socket={base.details['HOST']};"
+    values = {"DatabaseDSN": dsn, "DatabaseUser": "root", "DatabasePw": "", "Home": str(home), "CheckMXRecord": "0"}
+    values |= {"SendmailModule": "Kernel::System::Email::DoNotSendEmail", "CheckEmailAddresses": "0"}
+    lines = "".join(f"$Self->{{{name}}} = '{value}';\n" for name, value in values.items())
+    (home / "Kernel" / "Config.pm").write_text(
+        "package Kernel::Config;\nuse strict;\nuse warnings;\nuse utf8;\n"
+        f"sub Load {{\nmy $Self = shift;\n{lines}return 1;\n}}\n"
+        "use Kernel::Config::Defaults;\nuse parent qw(Kernel::Config::Defaults);\n1;\n",
+        encoding="utf-8",
+    )
+    client = ["mariadb", f"--socket={base.details['HOST']}", "-uroot", base.details["NAME"]]
+    for name in ("schema", "initial_insert", "schema-post"):
+        script = (program / "scripts" / "database" / f"{name}.mysql.sql").read_bytes()
+        _call(*client, what="Znuny's tables", given=script)
+    path = f"{home}:{home}/Kernel/cpan-lib:{home}/Custom"
+    rebuild = ("perl", "bin/otrs.Console.pl", "Maint::Config::Rebuild", "--allow-root")
+    _call(*rebuild, what="Znuny", cwd=home, PERL5LIB=path)
+    agent = {"number": AGENT, "name": "Care", "emails": ["care@care.example.com"]}
+    plan = given.plan | {"people": [*given.plan["people"], agent]}
+    _run("Znuny", folder, plan, "perl", str(_FILL / "fill_znuny.pl"), PERL5LIB=path)
+
+
+def _asdb(folder: Path, base: Base, given: Given) -> Path:
+    files = folder / "files"
+    files.mkdir()
+    database = AfterSales("asdb", given.marks, files)
+    for house in given.houses:
+        database.add(house)
+    with sa.create_engine(base.url, poolclass=NullPool).begin() as connection:
+        database.write(connection)
+    return files
+
+
+STRANGE = (
+    Strange(
+        name="asdb",
+        make=_asdb,
+        tables=strange_tables.ASDB,
+        views=(),
+        server="mariadb",
+        plan=lambda _: (),
+        links={
+            "device_owner": "cust_no",
+            "repair_order": "cust_no",
+            "cust_contact": "cust_no",
+            "call_recording": "call_id@call_log > ",
+            "ticket_message": "ticket_id@ticket > cust_no",
+        },
+        blanked={"device": frozenset({"remark"}), "service_contract": frozenset({"memo"})},
+    ),
+    Strange(
+        name="trac",
+        make=_trac,
+        tables=strange_tables.TRAC,
+        views=strange_tables.TRAC_VIEWS,
+        server="postgres",
+        plan=Scenes.tickets,
+        links={
+            "session": "sid",
+            "session_attribute": "sid",
+            "ticket_change": "author",
+            "attachment": "author",
+            "ticket_custom": "ticket@ticket > reporter",
+        },
+        blanked={"ticket": frozenset({"reporter", "summary", "description"})},
+        own=("wiki", "report", "cache", "enum", "component", "milestone", "version", "permission"),
+    ),
+    Strange(
+        name="roundup",
+        make=_roundup,
+        tables=strange_tables.ROUNDUP,
+        views=strange_tables.ROUNDUP_VIEWS,
+        server="postgres",
+        plan=Scenes.tickets,
+        links={
+            "_user": "_username",
+            "_msg": "_author@_user > _username",
+            "_file": "_creator@_user > _username",
+            "issue_nosy": "linkid@_user > _username",
+            "issue_messages": "linkid@_msg > _author@_user > _username",
+            "issue_files": "linkid@_file > _creator@_user > _username",
+        },
+        blanked={
+            "_user": frozenset({"_username", "_address", "_phone", "_realname"}),
+            "_issue": frozenset({"_title"}),
+        },
+        own=("otks", "sessions", "schema", "dual", "_status", "_priority", "status__journal", "priority__journal"),
+    ),
+    Strange(
+        name="oscar",
+        make=_oscar,
+        tables=strange_tables.OSCAR,
+        views=(),
+        server="postgres",
+        plan=Scenes.orders,
+        links={
+            "auth_user": "username",
+            "basket_basket": "",
+            "order_line": "order_id@order_order > user_id@auth_user > username",
+            "order_order": "user_id@auth_user > username",
+        },
+        blanked={
+            "auth_user": frozenset({"username", "email", "first_name", "last_name"}),
+            "order_order": frozenset({"user_id", "guest_email"}),
+            "order_line": frozenset({"title"}),
+            "order_shippingaddress": frozenset(
+                {"first_name", "last_name", "line1", "phone_number", "notes", "search_text"}
+            ),
+        },
+        own=("django_migrations", "django_session", "auth_permission", "django_content_type"),
+    ),
+    Strange(
+        name="znuny",
+        make=_znuny,
+        tables=strange_tables.ZNUNY,
+        views=strange_tables.ZNUNY_VIEWS,
+        server="mariadb",
+        plan=Scenes.tickets,
+        links={
+            "customer_user": "login",
+            "dynamic_field_value": "object_id@ticket > customer_user_id",
+            "ticket": "customer_user_id",
+        },
+        blanked={"ticket": frozenset({"title", "customer_id", "customer_user_id"})},
+        own=(),
+    ),
+)
+"""The systems."""

@@ -25,7 +25,7 @@ from proofs.strangers import operator, strange_tables
 from proofs.strangers.asdb import AfterSales
 from proofs.strangers.households import AGENT, HOUSEHOLDS, Household, Plan, Scenes, populate
 from proofs.strangers.people import Population
-from proofs.strangers.planted import Held, Marks, Row, Rule, Snapshot
+from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot
 from proofs.strangers.snapshots import of_folder
 from proofs.strangers.world import Say, World
 from tests.support.peers.mariadb import running_mariadb
@@ -219,12 +219,18 @@ def _held(one: Strange, base: Base, stored: Path | None, marks: Marks, populatio
     people |= {email: number for number, email in _own_addresses(population)}
 
     def owners(row: Row) -> frozenset[int]:
-        return marks.owners_of(row) or frozenset(people[who] for who in [row.get("?of", "")] if who in people)
+        stored_in = {name: value for name, value in row.items() if not name.startswith(NOTE)}
+        hangs_on = frozenset(people[who] for who in [row.get("?of", "")] if who in people)
+        return marks.owners_of(stored_in) or hangs_on or marks.owners_of(row)
 
     def snapshot() -> Snapshot:
-        rows = base.rows(one.own)
+        rows, files = base.rows(one.own), of_folder(stored) if stored else {}
         _note(one, rows)
-        return rows | (of_folder(stored) if stored else {})
+        for row in rows.values():
+            for value in list(row.values()):
+                if f"files/{value}" in files:
+                    row["?file"] = files[f"files/{value}"]["content"]
+        return rows | files
 
     tables = {place.partition("/")[0] for place in base.rows(one.own)} | {"files"}
     rules = {table: Rule(owners, one.blanked.get(table, frozenset())) for table in tables}

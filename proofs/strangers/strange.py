@@ -415,6 +415,7 @@ STRANGE = (
             "cust_contact": "cust_no",
             "call_recording": "call_id@call_log > ",
             "ticket_message": "ticket_id@ticket > cust_no",
+            "attachment_link": "ref_id@ticket_message > ticket_id@ticket > cust_no",
         },
         blanked={"device": frozenset({"remark"}), "service_contract": frozenset({"memo"})},
     ),

@@ -4,7 +4,7 @@ TRAC_VIEWS = (
     """CREATE VIEW rf_account AS SELECT sid, max(value) FILTER (WHERE name = 'email') AS email,
       max(value) FILTER (WHERE name = 'name') AS name FROM session_attribute WHERE authenticated = 1 GROUP BY sid""",
     "CREATE RULE gone AS ON DELETE TO rf_account DO INSTEAD DELETE FROM session_attribute WHERE sid = OLD.sid",
-    """CREATE VIEW rf_ticket AS SELECT id, reporter, cc, summary, description,
+    """CREATE VIEW rf_ticket AS SELECT id, id::text AS named, reporter, cc, summary, description,
       (SELECT value FROM ticket_custom WHERE ticket = ticket.id AND name = 'phone') AS phone,
       (SELECT value FROM ticket_custom WHERE ticket = ticket.id AND name = 'born') AS born FROM ticket""",
     """CREATE RULE blank AS ON UPDATE TO rf_ticket DO INSTEAD UPDATE ticket SET reporter = NEW.reporter, cc = NEW.cc,
@@ -61,7 +61,7 @@ title = "attachments"
 key = ["type", "id", "filename"]
 identities = [{ column = "author", kind = "email" }]
 references = [
-  { column = "id", table = "rf_ticket", to = "id", where = { type = "ticket" } },
+  { column = "id", table = "rf_ticket", to = "named", where = { type = "ticket" } },
   { column = "author", table = "rf_account", to = "sid" },
 ]
 author = "author"

@@ -35,5 +35,5 @@ def test_nothing_of_the_household_or_of_later_owners_is_given_or_changed(answere
 
 def test_nearly_everything_that_is_the_persons_is_given_and_erased(answered):
     access, erasure = answered.verdicts[Right.ACCESS, "asdb"], answered.verdicts[Right.ERASURE, "asdb"]
-    assert access.given >= 19 * access.withheld
+    assert access.given >= 15 * access.withheld
     assert erasure.erased >= 19 * erasure.left

@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 
-.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers proof-neighbours strangers-peers bench check coverage format wheel wheel-demo clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-strangers proof-neighbours proof-forests strangers-peers bench check coverage format wheel wheel-demo clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -81,6 +81,10 @@ proof-strangers: $(VENV)/.dev strangers-peers  ## 20 people among 200 in five re
 
 proof-neighbours: $(VENV)/.dev  ## towns of 200 random people in four systems: of the others nothing changes that was not announced
 	$(BIN)/python -m proofs.neighbours
+
+proof-forests: $(VENV)/.dev  ## 2,000 random forests of records on three databases: nothing of other people is given or goes; then with planted violations
+	$(BIN)/python -m proofs.forests
+	$(BIN)/python -m proofs.forests --planted all --forests 300
 
 strangers-peers:  ## installs those systems, on a Debian machine as root
 	PYTHON=$(PYTHON) proofs/strangers/peers.sh

@@ -21,7 +21,7 @@ from rightsflow.domain.chain_claims import contradiction
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
 from rightsflow.domain.known import Known
 from rightsflow.domain.names import closest
-from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, Standing, Verdict, inherits_sharing, judge
+from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
 from rightsflow.domain.records import RecordRef
 
 _NO_VALUE = (None, "")
@@ -33,19 +33,19 @@ class Judged:
     """Whose a row is.
 
     Args:
-        verdict: Whose, and why that is in doubt.
+        ruling: Whose, and why that is in doubt.
         is_shared: Whether other people stand in it, or in what it belongs to.
         claims: What it says by itself.
     """
 
-    verdict: Verdict
+    ruling: OwnershipRuling
     is_shared: bool
     claims: Claims
 
     @property
     def standing(self) -> Standing:
         """Whose it is."""
-        return self.verdict.standing
+        return self.ruling.standing
 
     @property
     def is_alone(self) -> bool:
@@ -55,7 +55,7 @@ class Judged:
 
 _Place: TypeAlias = tuple[str, ...]
 """A table, a column of it and a value there; or a table, a row's key and what it is judged by."""
-_NO_ONES: Final = Judged(Verdict(Standing.NO_ONES), is_shared=False, claims=Claims(claim=Claim.NONE))
+_NO_ONES: Final = Judged(OwnershipRuling(Standing.NO_ONES), is_shared=False, claims=Claims(claim=Claim.NONE))
 
 
 @dataclass(slots=True)
@@ -174,22 +174,22 @@ class Belonging:
     def judge(self, rows: TableRows, row: Row) -> Judged:
         """Judge a row by what it says, what it belongs to and who wrote it."""
         if not fulfils(rows.settings.where, row):
-            return Judged(Verdict(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.NONE))
+            return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.NONE))
         named = rows.named(row)
         said = self._claims(rows, row, named)
         if said.is_entry and named.matching(self.known):
-            verdict = judge(said, [])
-            return Judged(verdict, is_shared=said.names_others, claims=said)
+            ruling = judge(said, [])
+            return Judged(ruling, is_shared=said.names_others, claims=said)
         apart: Sequence[Judged] = [judged for one in self._apart(rows, row) for judged in self._parents_by(one, row)]
         author = self._author(rows, row, named)
-        verdict = _written(said, [one.verdict for one in apart], author.verdict if author else None)
-        if verdict.standing in (Standing.NO_ONES, Standing.OTHER) and said.claim is Claim.NONE:
-            verdict, apart = self._by_group(rows, row, said, verdict, apart)
-        return Judged(verdict, is_shared=self._is_shared(said, verdict, apart, author), claims=said)
+        ruling = _written(said, [one.ruling for one in apart], author.ruling if author else None)
+        if ruling.standing in (Standing.NO_ONES, Standing.OTHER) and said.claim is Claim.NONE:
+            ruling, apart = self._by_group(rows, row, said, ruling, apart)
+        return Judged(ruling, is_shared=self._is_shared(said, ruling, apart, author), claims=said)
 
     @staticmethod
-    def _is_shared(said: Claims, verdict: Verdict, apart: Sequence[Judged], author: Judged | None) -> bool:
-        if verdict.standing is Standing.THEIRS or said.names_others:
+    def _is_shared(said: Claims, ruling: OwnershipRuling, apart: Sequence[Judged], author: Judged | None) -> bool:
+        if ruling.standing is Standing.THEIRS or said.names_others:
             return True
         if author is not None and author.standing is Standing.MINE:
             return author.is_shared
@@ -276,7 +276,7 @@ class Belonging:
         return Claims(claim=claim, against=against, is_entry=bool(rows.settings.author), names_others=names_others)
 
     def _bears_other_name(self, named: Named) -> bool:
-        """Whether a row of several people, such as an order that is sent to somebody else, bears another name."""
+        """Whether a row of several people, such as an order that is sent to another person, bears another name."""
         names = [one.text for one in named.mentions if one.column.kind is IdentifierKind.NAME]
         return not named.one_person and any(closest([one], self._state.names).contradicts for one in names)
 
@@ -286,18 +286,18 @@ class Belonging:
         return (one for one in applied if one.column != rows.settings.author)
 
     def _by_group(
-        self, rows: TableRows, row: Row, said: Claims, verdict: Verdict, apart: Sequence[Judged]
-    ) -> tuple[Verdict, Sequence[Judged]]:
-        """The verdict on a row that names no one, by the row of the subject in its group."""
-        if said.names_others or verdict.standing is Standing.OTHER:
-            return verdict, apart
+        self, rows: TableRows, row: Row, said: Claims, ruling: OwnershipRuling, apart: Sequence[Judged]
+    ) -> tuple[OwnershipRuling, Sequence[Judged]]:
+        """The ruling on a row that names no one, by the row of the subject in its group."""
+        if said.names_others or ruling.standing is Standing.OTHER:
+            return ruling, apart
         column = rows.settings.group
         if not column or row[column] in _NO_VALUE:
-            return verdict, apart
+            return ruling, apart
         found = rows.with_values(column, [row[column]], "look up", self.by)
         same = [one for one in found if one[column] == row[column] and rows.named(one).matching(self.known)]
         mine = [judged for one in same if (judged := self.judge(rows, one)).standing in SUBJECTS]
-        return (_nearest(mine).verdict, mine) if mine else (verdict, apart)
+        return (_nearest(mine).ruling, mine) if mine else (ruling, apart)
 
     def _author(self, rows: TableRows, row: Row, named: Named) -> Judged | None:
         """Whether the subject or another person wrote the row; ``None`` where that is not recorded."""
@@ -306,7 +306,7 @@ class Belonging:
             return None
         if any(one.column.column == column for one in named.mentions):
             # A row that names the subject in any column is theirs and is not asked for its author.
-            return Judged(Verdict(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.FOREIGN))
+            return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.FOREIGN))
         references = [one for one in applying(rows.settings.references, row) if one.column == column]
         return _nearest([self._parent(one, row) for one in references]) if references else None
 
@@ -315,7 +315,7 @@ class Belonging:
         return _nearest(self._parents_by(reference, row))
 
     def _parents_by(self, reference: Reference, row: Row) -> list[Judged]:
-        """The verdicts on the rows to which a reference leads: of several, all count, as of a thing of two people."""
+        """The rulings on the rows to which a reference leads: of several, all count, as of a thing of two people."""
         parents, found = self._table(reference.table), self._read_parents(reference, row)
         exact = [one for one in found if str(one[reference.to]) == str(row[reference.column])]
         judged = [self._judged_before(parents, one) for one in exact or found]
@@ -346,8 +346,8 @@ class Belonging:
         return self._tables[name]
 
 
-def _written(said: Claims, above: Sequence[Verdict], author: Verdict | None) -> Verdict:
-    """The verdict on a row of which it may be recorded who wrote it."""
+def _written(said: Claims, above: Sequence[OwnershipRuling], author: OwnershipRuling | None) -> OwnershipRuling:
+    """The ruling on a row of which it may be recorded who wrote it."""
     if author is None:
         return judge(said, above)
     if author.standing is Standing.MINE:
@@ -355,7 +355,7 @@ def _written(said: Claims, above: Sequence[Verdict], author: Verdict | None) -> 
     thread = judge(said, [*above, *([author] if author.standing in SUBJECTS else [])])
     if thread.standing in (*SUBJECTS, Standing.THEIRS):
         # Who is in doubt wrote what belongs to the same doubt, and nothing that surely is the subject's.
-        return thread if author.standing is thread.standing else Verdict(Standing.THEIRS)
+        return thread if author.standing is thread.standing else OwnershipRuling(Standing.THEIRS)
     return author if author.standing is Standing.OTHER else thread
 
 

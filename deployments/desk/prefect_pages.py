@@ -23,7 +23,7 @@ from starlette.websockets import WebSocketClose
 from deployments.desk.application import SIGN_IN
 from deployments.desk.protection import SESSION
 from deployments.front.guard import PROBES, is_from_a_browser
-from deployments.front.passing import Caller, Passing
+from deployments.front.passing import Caller, ListedCalls
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.signin.session_door import SignedIn
 
@@ -41,7 +41,7 @@ class PrefectPages:
 
     def __init__(self, app: ASGIApp, known: Callable[[str], SignedIn | None], secret: str) -> None:
         self._app = app
-        self._passing = Passing(app)
+        self._passing = ListedCalls(app)
         self._known = known
         self._credential = f"Basic {base64.b64encode(secret.encode()).decode()}"
 

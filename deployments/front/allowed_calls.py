@@ -20,7 +20,7 @@ _PART: Final = "(?!\\.{1,2}(?:/|$))[^/\\\\\x00-\x1f]+"
 _PARTS: Final = {"{id}": f"({_ID})", "{name}": f"({_PART})", "{rest}": f"({_PART}(?:/{_PART})*)"}
 
 
-class Group(StrEnum):
+class CallGroup(StrEnum):
     """The sections of the table, each with those that may use it."""
 
     PAGES = "pages"
@@ -31,7 +31,7 @@ class Group(StrEnum):
     @property
     def permission(self) -> Permission:
         """The permission that the calls of this section need."""
-        return Permission.SEE_PREFECT if self in {Group.PAGES, Group.SEE} else Permission.STEER_PREFECT
+        return Permission.SEE_PREFECT if self in {CallGroup.PAGES, CallGroup.SEE} else Permission.STEER_PREFECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Call:
         query: The same of the query.
     """
 
-    group: Group
+    group: CallGroup
     method: str
     template: str
     body: Mapping[str, str]
@@ -60,7 +60,7 @@ class Call:
     @property
     def is_page(self) -> bool:
         """Whether it is a page of Prefect's or one of its files."""
-        return self.group is Group.PAGES
+        return self.group is CallGroup.PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ def table() -> Table:
 
 def _calls(read: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> Iterator[Call]:
     checks = {name: str(check) for name, check in read["fields"].items()}
-    for group in Group:
+    for group in CallGroup:
         for name, given in read[group].items():
-            method, path = ("GET", name) if group is Group.PAGES else name.split(" ")
+            method, path = ("GET", name) if group is CallGroup.PAGES else name.split(" ")
             fields = {key: dict(_checked(given.get(key, ()), checks)) for key in ("body", "query")}
             yield Call(group, method, path, **fields)
 

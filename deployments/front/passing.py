@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from deployments.front.allowed_calls import Call, Group, table
+from deployments.front.allowed_calls import Call, CallGroup, table
 from deployments.front.answers import emptied, whole_answer
 from deployments.front.body_checks import NotListed, checked
 from deployments.front.guard import is_from_a_browser
@@ -64,7 +64,7 @@ class BrowserCalls:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._passing = Passing(app)
+        self._passing = ListedCalls(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -75,7 +75,7 @@ class BrowserCalls:
         await self._passing(scope, receive, send, Caller(_HELD_BY_THE_SECRET, credential, has_desk=False))
 
 
-class Passing:
+class ListedCalls:
     """Passes on what the table lists.
 
     Args:
@@ -110,7 +110,7 @@ class Passing:
         await self._app(passed, _once(body, receive), send)
 
     async def _demand_no_desk(self, call: Call, scope: Scope, caller: Caller) -> None:
-        if call.group is Group.AT_THE_DESK and caller.has_desk:
+        if call.group is CallGroup.AT_THE_DESK and caller.has_desk:
             raise _Refusal(403, await desk_instead(self._ask(scope, caller), _first_part(call, scope)))
 
     async def _body(self, call: Call, scope: Scope, receive: Receive, caller: Caller) -> bytes:

@@ -32,8 +32,8 @@ _DATABASES: Final = ("sqlite", "postgresql", "mariadb")
 PLANTED: Final = {
     "chain": (
         "rightsflow/domain/ownership.py",
-        "return _of_several(above) if up & _ABOVE else Verdict(Standing.OTHER, is_inherited=True)\n    if claims.ag",
-        "return Verdict(Standing.MINE)\n    if claims.ag",
+        "if up & _ABOVE else OwnershipRuling(Standing.OTHER, is_inherited=True)\n    if claims.ag",
+        "if up & _ABOVE else OwnershipRuling(Standing.MINE)\n    if claims.ag",
     ),
     "inheritance": (
         "rightsflow/domain/ownership.py",

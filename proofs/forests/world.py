@@ -260,7 +260,7 @@ class _Drawing:
             self._document(order, human)
 
     def _document(self, order: Drawn, human: Human) -> None:
-        # What was put below the order may be about somebody else of the house.
+        # What was put below the order may be about another person of the house.
         about = human if self.dice.random() < 0.75 else self.dice.choice(self.forest.people)
         told = self.dice.choice(("name", "born", "both"))
         name = about.name if told != "born" else None

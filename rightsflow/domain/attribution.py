@@ -26,7 +26,7 @@ from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, Identi
 from rightsflow.domain.known import ADDRESSES, NUMBERS, PHONES, Known, Owners
 from rightsflow.domain.names import Likeness
 from rightsflow.domain.namesakes import is_told_apart
-from rightsflow.domain.ownership import Claim, Claims, Links, Standing, Verdict, inherits_sharing
+from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, inherits_sharing
 
 
 class Attribution(StrEnum):
@@ -242,8 +242,8 @@ class _Search:
         """Those of some records that what they belong to does not make another person's, or doubtful."""
         taken = set(wanted)
         while taken:
-            verdicts = self._said.links.verdicts(partial(self._claims_growing, known, taken))
-            left = {key for key in taken if verdicts[key].standing is Standing.MINE}
+            rulings = self._said.links.rulings(partial(self._claims_growing, known, taken))
+            left = {key for key in taken if rulings[key].standing is Standing.MINE}
             if left == taken:
                 break
             taken = left
@@ -279,16 +279,16 @@ class _Search:
         """Whose each record is, and why that is unclear."""
         known = Known(frozenset(self.known), overruled=self._overruled)
         doubts = {**self._doubts_by_phone(known), **self._doubts}
-        verdicts = self._said.links.verdicts(partial(self._claims, known, doubts))
-        attributed = {key: self._attributed(key, verdict) for key, verdict in verdicts.items()}
+        rulings = self._said.links.rulings(partial(self._claims, known, doubts))
+        attributed = {key: self._attributed(key, ruling) for key, ruling in rulings.items()}
         unclear = {key: doubt for key, (_, doubt) in attributed.items() if doubt is not None}
         return Resolution(
             attributions={key: whose for key, (whose, _) in attributed.items()},
             doubts=unclear,
             known=frozenset(self.known),
             contested=self.contested,
-            shared=self._shared(verdicts, known, doubts),
-            chains={key: chain for key in unclear if len(chain := self._said.links.chain(key, verdicts)) > 1},
+            shared=self._shared(rulings, known, doubts),
+            chains={key: chain for key in unclear if len(chain := self._said.links.chain(key, rulings)) > 1},
         )
 
     def _doubts_by_phone(self, known: Known) -> Mapping[str, RecordDoubt]:
@@ -311,14 +311,14 @@ class _Search:
         sure = frozenset().union(self._stated, *(mine[key] for key in strongly))
         return frozenset().union(*(mine[key] for key in mine.keys() - strongly)) - sure
 
-    def _attributed(self, key: str, verdict: Verdict) -> tuple[Attribution, RecordDoubt | None]:
-        standing, is_context = verdict.standing, self._records[key].is_context
+    def _attributed(self, key: str, ruling: OwnershipRuling) -> tuple[Attribution, RecordDoubt | None]:
+        standing, is_context = ruling.standing, self._records[key].is_context
         if standing is Standing.MINE:
             return Attribution.SUBJECT, None
         if standing is Standing.THEIRS and not is_context:
             return Attribution.SUBJECT, None
         if standing is Standing.DOUBTFUL and not is_context:
-            return Attribution.UNCLEAR, verdict.doubt or RecordDoubt.NUMBER_ALONE
+            return Attribution.UNCLEAR, ruling.doubt or RecordDoubt.NUMBER_ALONE
         # Where nothing was found by what names the person, a namesake of the number may still be the person.
         if not self._mine and not is_context and standing is Standing.OTHER:
             return Attribution.UNCLEAR, RecordDoubt.OTHER_PERSON
@@ -327,18 +327,18 @@ class _Search:
         return Attribution.ANOTHER, None
 
     def _shared(
-        self, verdicts: Mapping[str, Verdict], known: Known, doubts: Mapping[str, RecordDoubt]
+        self, rulings: Mapping[str, OwnershipRuling], known: Known, doubts: Mapping[str, RecordDoubt]
     ) -> frozenset[str]:
         """The records in which other people stand, and those that inherit that; each comes after what is above it."""
         shared: set[str] = set()
         # A number that was learnt and that another person uses is that person's in a call.
         others = self.contested - self._stated
-        for key, verdict in verdicts.items():
+        for key, ruling in rulings.items():
             above = any(one in shared for one in self._said.links.above[key])
             said = self._claims(known, doubts, key)
             inherits = above and inherits_sharing(said)
             used_by_others = said.claim is not Claim.OWN and bool(known.hits(self._said.own(key), PHONES) & others)
             names_others = self._records[key].names_others or used_by_others
-            if inherits or verdict.standing is Standing.THEIRS or names_others:
+            if inherits or ruling.standing is Standing.THEIRS or names_others:
                 shared.add(key)
         return frozenset(shared)

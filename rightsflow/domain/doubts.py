@@ -65,7 +65,7 @@ CARRIES: Final = {
     RecordDoubt.NAMESAKE: "a name like the person's and an address or a number that a namesake may use as well",
     RecordDoubt.SHARED_MAILBOX: "an address of the person that others seem to use, and nothing that shows whose it is",
     RecordDoubt.OTHER_PERSON: "the person's number and an address or id that the request does not name",
-    RecordDoubt.OTHER_OWNER: "an address or a number of the person, while it belongs to a record of somebody else",
+    RecordDoubt.OTHER_OWNER: "an address or a number of the person, while it belongs to a record of another person",
 }
 """What a record of each doubt carries, in words without personal data for who decides on it."""
 

@@ -5,7 +5,7 @@ in it and by the records that it belongs to:
 
 - A strong claim of another person on the way up outweighs a telephone number below it.
 - A record that names the subject by something strong, and belongs to another person's, is in doubt; so is one that
-  belongs to the subject's and names somebody else, unless the full name agrees.
+  belongs to the subject's and names another person, unless the full name agrees.
 - A contradiction (name, date of birth, another account) puts the record and everything below it in doubt.
 - What several people share is inherited downwards (:func:`inherits_sharing`), until a record names the subject alone.
 
@@ -70,7 +70,7 @@ class Claims:
         doubt: Why it is in doubt by itself.
         against: What in it contradicts what is known of the subject: a name, a date of birth, another identifier.
         is_entry: Whether it is one person's contribution to something of several, as a comment is in a ticket: then
-            whom it names says who wrote it, whoever the ticket belongs to.
+            whom it names says who wrote it, not whose the ticket is.
         names_others: Whether it names other people beside the subject, as a call does.
     """
 
@@ -82,7 +82,7 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class OwnershipRuling:
     """Whose a record is, and why that is in doubt.
 
     Args:
@@ -96,12 +96,12 @@ class Verdict:
     is_inherited: bool = False
 
 
-def judge(claims: Claims, above: Collection[Verdict]) -> Verdict:
-    """Judge a record by what it says and by the verdicts on the records that it belongs to.
+def judge(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
+    """Judge a record by what it says and by the rulings on the records that it belongs to.
 
     Args:
         claims: What it says by itself.
-        above: The verdicts on the records to which it belongs directly; each of these was judged in the same way.
+        above: The rulings on the records to which it belongs directly; each of these was judged in the same way.
     """
     return _RULES[claims.claim](claims, above)
 
@@ -118,73 +118,75 @@ def inherits_sharing(claims: Claims) -> bool:
     return not (claims.claim is Claim.OWN and not claims.names_others)
 
 
-def _own(claims: Claims, above: Collection[Verdict]) -> Verdict:
+def _own(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {one.standing for one in above}
     if claims.is_entry:
-        return Verdict(Standing.MINE)
+        return OwnershipRuling(Standing.MINE)
     if Standing.OTHER in up:
-        return Verdict(Standing.DOUBTFUL, RecordDoubt.OTHER_OWNER, is_inherited=True)
-    return _inherited_doubt(above) or Verdict(Standing.MINE)
+        return OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.OTHER_OWNER, is_inherited=True)
+    return _inherited_doubt(above) or OwnershipRuling(Standing.MINE)
 
 
-def _doubted(claims: Claims, _above: Collection[Verdict]) -> Verdict:
-    return Verdict(Standing.DOUBTFUL, claims.doubt)
+def _doubted(claims: Claims, _above: Collection[OwnershipRuling]) -> OwnershipRuling:
+    return OwnershipRuling(Standing.DOUBTFUL, claims.doubt)
 
 
-def _number(claims: Claims, above: Collection[Verdict]) -> Verdict:
+def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {one.standing for one in above}
     if Standing.OTHER in up:
-        return _of_several(above) if up & _ABOVE else Verdict(Standing.OTHER, is_inherited=True)
+        return _of_several(above) if up & _ABOVE else OwnershipRuling(Standing.OTHER, is_inherited=True)
     if claims.against:
-        return Verdict(Standing.DOUBTFUL, claims.against)
-    return _inherited_doubt(above) or Verdict(Standing.THEIRS if Standing.THEIRS in up else Standing.MINE)
+        return OwnershipRuling(Standing.DOUBTFUL, claims.against)
+    return _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS if Standing.THEIRS in up else Standing.MINE)
 
 
-def _foreign(claims: Claims, above: Collection[Verdict]) -> Verdict:
+def _foreign(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {one.standing for one in above}
     if not up & _ABOVE:
-        return Verdict(Standing.OTHER)
+        return OwnershipRuling(Standing.OTHER)
     if claims.is_entry or claims.names_others or Standing.OTHER in up:
         return _of_several(above)
     if claims.against:
-        return Verdict(Standing.DOUBTFUL, claims.against)
+        return OwnershipRuling(Standing.DOUBTFUL, claims.against)
     return _by_what_is_above(above)
 
 
-def _none(claims: Claims, above: Collection[Verdict]) -> Verdict:
+def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {one.standing for one in above}
     if not up & _ABOVE:
         if claims.names_others or Standing.OTHER in up:
-            return Verdict(Standing.OTHER, is_inherited=True)
+            return OwnershipRuling(Standing.OTHER, is_inherited=True)
         # It finds no one; but what belongs to a record of another name is not the subject's for that alone.
-        return Verdict(Standing.DOUBTFUL, claims.against) if claims.against else Verdict(Standing.NO_ONES)
+        return (
+            OwnershipRuling(Standing.DOUBTFUL, claims.against) if claims.against else OwnershipRuling(Standing.NO_ONES)
+        )
     if claims.names_others or Standing.OTHER in up or {*SUBJECTS} <= up:
         return _of_several(above)
     if claims.against and Standing.THEIRS not in up:
-        return Verdict(Standing.DOUBTFUL, claims.against)
+        return OwnershipRuling(Standing.DOUBTFUL, claims.against)
     return _by_what_is_above(above)
 
 
-def _of_several(above: Collection[Verdict]) -> Verdict:
-    """The verdict on what is another person's too: in doubt as a whole where nothing above surely is the subject's."""
+def _of_several(above: Collection[OwnershipRuling]) -> OwnershipRuling:
+    """The ruling on what is another person's too: in doubt as a whole where nothing above surely is the subject's."""
     surely = {one.standing for one in above} & {Standing.MINE, Standing.THEIRS}
-    return Verdict(Standing.THEIRS) if surely else _inherited_doubt(above) or Verdict(Standing.THEIRS)
+    return OwnershipRuling(Standing.THEIRS) if surely else _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS)
 
 
-def _by_what_is_above(above: Collection[Verdict]) -> Verdict:
+def _by_what_is_above(above: Collection[OwnershipRuling]) -> OwnershipRuling:
     standings = {one.standing for one in above}
     if Standing.THEIRS in standings:
-        return Verdict(Standing.THEIRS, is_inherited=True)
-    return _inherited_doubt(above) or Verdict(Standing.MINE, is_inherited=True)
+        return OwnershipRuling(Standing.THEIRS, is_inherited=True)
+    return _inherited_doubt(above) or OwnershipRuling(Standing.MINE, is_inherited=True)
 
 
-def _inherited_doubt(above: Collection[Verdict]) -> Verdict | None:
+def _inherited_doubt(above: Collection[OwnershipRuling]) -> OwnershipRuling | None:
     doubtful = [one for one in above if one.standing is Standing.DOUBTFUL]
     doubt = next((one.doubt for one in doubtful if one.doubt), RecordDoubt.NUMBER_ALONE)
-    return Verdict(Standing.DOUBTFUL, doubt, is_inherited=True) if doubtful else None
+    return OwnershipRuling(Standing.DOUBTFUL, doubt, is_inherited=True) if doubtful else None
 
 
-_RULES: Final[Mapping[Claim, Callable[[Claims, Collection[Verdict]], Verdict]]] = {
+_RULES: Final[Mapping[Claim, Callable[[Claims, Collection[OwnershipRuling]], OwnershipRuling]]] = {
     Claim.OWN: _own,
     Claim.DOUBTED: _doubted,
     Claim.NUMBER: _number,
@@ -199,7 +201,7 @@ class Links:
 
     Args:
         above: Of each record the keys of those that it belongs to directly. A key that is not listed itself is of a
-            record that nobody reported.
+            record that was not reported.
     """
 
     above: Mapping[str, Sequence[str]]
@@ -233,7 +235,7 @@ class Links:
         """
         yield from _walk(self.below, key, passes)
 
-    def verdicts(self, claims: Callable[[str], Claims]) -> dict[str, Verdict]:
+    def rulings(self, claims: Callable[[str], Claims]) -> dict[str, OwnershipRuling]:
         """Judge all records, each after those that it belongs to.
 
         A record that belongs to one that was not reported, or runs in a circle, is in doubt: no one can tell whose.
@@ -241,25 +243,25 @@ class Links:
         Args:
             claims: What each record says by itself.
         """
-        told: dict[str, Verdict] = {}
-        unreported = Verdict(Standing.DOUBTFUL, RecordDoubt.NUMBER_ALONE)
+        told: dict[str, OwnershipRuling] = {}
+        unreported = OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.NUMBER_ALONE)
         for key in self.order:
             told[key] = judge(claims(key), [told.get(one, unreported) for one in self.above[key]])
         return told
 
-    def chain(self, key: str, verdicts: Mapping[str, Verdict]) -> tuple[str, ...]:
+    def chain(self, key: str, rulings: Mapping[str, OwnershipRuling]) -> tuple[str, ...]:
         """Give the records from one up to the one that decided whose it is, that one included; it alone if it did.
 
         Args:
             key: The record.
-            verdicts: As of :meth:`verdicts`.
+            rulings: As of :meth:`rulings`.
         """
         way = [key]
-        while verdicts[way[-1]].is_inherited:
-            wanted = verdicts[way[-1]]
-            above = [one for one in self.above[way[-1]] if one in verdicts and one not in way]
-            decisive = [one for one in above if verdicts[one].standing is Standing.OTHER] or [
-                one for one in above if verdicts[one].standing is wanted.standing
+        while rulings[way[-1]].is_inherited:
+            wanted = rulings[way[-1]]
+            above = [one for one in self.above[way[-1]] if one in rulings and one not in way]
+            decisive = [one for one in above if rulings[one].standing is Standing.OTHER] or [
+                one for one in above if rulings[one].standing is wanted.standing
             ]
             if not decisive:
                 break

@@ -114,7 +114,7 @@ class Located:
             is one). Never an agent's or the controller's own.
         via: The record it was reached through (the profile of a ticket) and belongs to. ``owner`` may then be empty,
             or name whom the record names by itself.
-        above: Further records that it belongs to, directly, and that name somebody or belong to one that does: the
+        above: Further records that it belongs to, directly, and that name a person or belong to one that does: the
             account of an order that was found by its telephone number. Each of them is reported too.
         is_context: Whether it was read only because others belong to it: it says whose they are, and nothing is done
             with it.

@@ -1,4 +1,4 @@
-"""A server on a port of this machine: whoever sends or reads slowly, or opens many connections, holds up nobody."""
+"""A server on a port of this machine: slow senders and readers, and those with many connections, hold up no others."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ class DeskConnector:
         for message in self.messages("erase", row):
             if self.wrote(message, known):
                 self.send("PATCH", f"{self.path(ref)}/messages/{message['id']}", {"text": "", "author": ""})
-        # With a customer the desk removes the tickets, whoever else wrote in them.
+        # With a customer the desk removes the tickets, also where others wrote in them.
         self.send("PATCH", self.path(ref), {"subject": "", "customer": 0})
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:

@@ -109,7 +109,7 @@ class DeskPeer:
         return _page(shown, number)
 
     def _delete(self, kind: str, key: int) -> None:
-        """Tickets go with their customer, whoever else wrote in them."""
+        """Tickets go with their customer, also where others wrote in them."""
         if kind == "customers":
             self.tickets = {number: one for number, one in self.tickets.items() if one["customer"] != key}
         (self.customers if kind == "customers" else self.tickets).pop(key)

@@ -235,7 +235,7 @@ class _Search:
         self._used[kinds] = judged.contested
         taken = self._allowed(found.keys() - judged.of.keys(), known)
         self._mine |= taken
-        self.known.update(*(known.learnt(owners[key]) for key in taken))
+        self.known.update(*(known.learnt(self._said.taught(key, known)) for key in taken))
         return bool(taken)
 
     def _allowed(self, wanted: set[str], known: Known) -> set[str]:

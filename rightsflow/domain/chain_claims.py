@@ -56,7 +56,9 @@ class ChainClaims:
             known: What is known of the subject.
         """
         return {
-            key: owner for key in self.named if key in self._finding and (owner := self._owner(key, known)) is not None
+            key: owner | self._lifted(key, known)
+            for key in self.named
+            if key in self._finding and (owner := self._owner(key, known)) is not None
         }
 
     def against(self, key: str, known: Known) -> RecordDoubt | None:
@@ -68,21 +70,27 @@ class ChainClaims:
         """
         return contradiction(self.own(key), known)
 
+    def taught(self, key: str, known: Known) -> Identifiers:
+        """Return what a record of the subject teaches: without what only records below it say, which are judged apart.
+
+        Args:
+            key: The record.
+            known: What is known of the subject.
+        """
+        return self._owner(key, known) or frozenset()
+
     def _owner(self, key: str, known: Known) -> Identifiers | None:
         own = self.own(key)
-        if strong(own) & known.identifiers:
-            if self.links.above.get(key):
-                # Beside an address of the subject it may name another one, as a ticket does who gets copies.
-                own = (own - strong(own)) | of_one(own, known.identifiers)
-            return own | self._agreeing_above(key, known) | self._lifted(key, known)
         if not self.links.above.get(key):
-            return own | self._lifted(key, known)
+            return own
+        if strong(own) & known.identifiers:
+            # Beside an address of the subject it may name another one, as a ticket does who gets copies.
+            return (own - strong(own)) | of_one(own, known.identifiers) | self._agreeing_above(key, known)
         above = self._strong_above(key)
         if self.against(key, known) and (strong(own) or strong(above) & known.identifiers):
             # It speaks for itself alone, and is in doubt, or another person's.
             return own if strong(own) else None
-        names = frozenset(one for one in above if one.kind not in ONLY_CONTRADICTING or not _of(own, one.kind))
-        return own | names
+        return own | frozenset(one for one in above if one.kind not in ONLY_CONTRADICTING or not _of(own, one.kind))
 
     def _strong_above(self, key: str) -> Identifiers:
         """What the nearest records above that name a person by something strong say."""

@@ -20,6 +20,7 @@ from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.orders.order import Order
 from rightsflow.domain.processors.opendsr import OpenDsrProcessor
 from rightsflow.domain.publication import PublicationPlace
+from rightsflow.domain.records import KindAt
 from rightsflow.domain.request import Reading
 from rightsflow.files.copies_at_hand import CopiesAtHand
 from rightsflow.files.workspace import Workspace
@@ -91,6 +92,12 @@ class App:
     def capabilities(self) -> dict[str, Capabilities]:
         """What each system's connector declares, in the order of the configuration."""
         return {system: connector.capabilities for system, connector in self.connectors.items()}
+
+    @property
+    def profiles(self) -> frozenset[KindAt]:
+        """The kinds of records that are a person's profile (an account, a customer)."""
+        kinds = ((system, kind) for system, one in self.capabilities.items() for kind in one.kinds)
+        return frozenset(KindAt(system, kind.name) for system, kind in kinds if kind.is_profile)
 
     def desk_page(self, case_id: str = "") -> str:
         """The address of a case's page at the desk; empty where there is no desk, or no one knows its address.

@@ -260,6 +260,10 @@ CARRIED_OUT = [
         lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"}) > 0,
     ),
     exact(
+        "- An account or customer record of yours was erased. You can no longer sign in with it, and we no longer know you as a customer.",
+        lambda at: at.facts.count(lambda one: one["fate"] in {"erased", "redacted"} and one["kind"] == "profile") > 0,
+    ),
+    exact(
         "If nothing changes, this is our last message to you in this matter.",
         lambda at: not are_open(at.facts) and not (at.facts.right == "rectification" and open_by_hand(at.facts)),
     ),

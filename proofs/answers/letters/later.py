@@ -47,6 +47,30 @@ def running_on(facts: Facts) -> set[str]:
     return {f"{counted(n, *_RUNS_ON[fact])} ({facts.title(system)})" for (fact, system), n in counts.items()}
 
 
+ACCOUNT_GOES = "An account or customer record of yours is erased. You can then no longer sign in with it, and we no longer know you as a customer."
+_GO = {
+    "mandate": "Money can no longer be collected by a mandate that is erased; a later direct debit needs a new one.",
+    "open ticket": "A service ticket that is not solved ends without an answer.",
+    "warranty": "A warranty of yours may still run. We can then no longer look the purchase up: keep your own receipt.",
+}
+_STAY = {
+    "active contract": "A contract is running: the records that it needs stay until it ends.",
+    "open order": "An order is not fulfilled yet: the records that it needs stay until it is fulfilled or cancelled.",
+    "open invoice": "An invoice is open: its records stay until it is settled, or longer where the law orders that.",
+    "open dispute": "A payment is disputed: its records stay until the dispute is settled.",
+}
+
+
+def meant(facts: Facts) -> set[str]:
+    """What the erasure means for the person by what is planned of their records."""
+    mine = facts.of(attribution="subject")
+    goes = [one for one in mine if one["planned"] in {"erased", "redacted"}]
+    stays = [one for one in mine if one["planned"] in {"retained", "restricted"}]
+    found = {_GO[fact] for one in goes for fact in one["facts"] if fact in _GO}
+    found |= {_STAY[fact] for one in stays for fact in one["facts"] if fact in _STAY}
+    return found | {ACCOUNT_GOES for one in goes if one["kind"] == "profile"}
+
+
 L21 = [
     Rule(
         r"On {D} you asked us to erase your personal data \(Art\. 17 {LAW}\)\. We have looked at your request and begin to erase on {D:begins}\. "
@@ -61,7 +85,8 @@ L21 = [
         _begins,
     ),
     exact("This depends on your data:", lambda at: running_on(at.facts)),
-    Rule("- {T}", lambda at: at["T"] in running_on(at.facts), ("PLEASE CONSIDER BEFORE",)),
+    exact("This is what the erasure means for you:", lambda at: meant(at.facts)),
+    Rule("- {T}", lambda at: at["T"] in running_on(at.facts) | meant(at.facts), ("PLEASE CONSIDER BEFORE",)),
 ]
 
 # -- before a restriction ends ---------------------------------------------------------------------------------------------
@@ -172,7 +197,7 @@ def missing_later(name: str, body: str, facts: Facts) -> Iterator[str]:
     told = sum(int(found[1]) for _, line in lines_of(body) if (found := re.search(r"\), ([\d,]+) records?$", line)))
     kind = name.partition(".")[0]
     if kind == "L21":
-        yield from (f"L21: missing: {one}" for one in running_on(facts) if f"- {one}" not in body)
+        yield from (f"L21: missing: {one}" for one in running_on(facts) | meant(facts) if f"- {one}" not in body)
     if kind == "L15" and told != len(_announced(facts)["records"]):
         yield "L15: another number of records than was decided"
     if kind == "L24":

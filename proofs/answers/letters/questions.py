@@ -24,6 +24,15 @@ def _is_last(at: Place) -> bool:
     return read_day(at["D"]) == at.facts.date(at.facts.case["safe_due_on"])
 
 
+MEANT = (
+    "This is true of every erasure, whether there are data about you here or not:",
+    "- What is erased cannot be brought back.",
+    "- If you have an account, you may no longer be able to sign in to it.",
+    "- If a warranty runs, keep your own receipt: we may no longer be able to look the purchase up.",
+    "- A service ticket that is not solved may end without an answer.",
+    "- What an open order or a running contract needs is kept until that has ended.",
+    "You can take your request back until the erasure begins; a short answer to this letter is enough.",
+)
 L1 = [
     Rule(
         "We received your message on {T} and understand it as follows:",
@@ -71,6 +80,7 @@ L1 = [
     exact("2. We search our systems."),
     exact("3. We write to you with the result, even if we find nothing."),
     exact(UNSEEN),
+    *(exact(one, of_right("erasure")) for one in MEANT),
     exact(
         "Please do not send copies of identity documents, passwords or card numbers by e-mail. If you want to add something, "
         "write to the address below, give the case number only, and we agree on a safe way."

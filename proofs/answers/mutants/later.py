@@ -40,6 +40,7 @@ LATER = (
         letter("L21", "tell us before {{ letter.begins_on | day }}", "tell us before {{ letter.received_on | day }}"),
     ),
     _Erased("what depends on the data is left out", letter("L21", "{% if letter.runs_on %}", "{% if false %}")),
+    _Erased("what the erasure means is left out", letter("L21", "{% if letter.consequences %}", "{% if false %}")),
     _Erased(
         "what was back is told with another day",
         letter("L24", "we saw it on {{ letter.seen_on | day }}", "we saw it on {{ letter.answered_on | day }}"),

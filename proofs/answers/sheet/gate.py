@@ -9,6 +9,7 @@ from typing import Any
 
 from proofs.answers.facts import Facts, listed
 from proofs.answers.letters.frame import Check, exact
+from proofs.answers.letters.later import meant
 from proofs.answers.package.contents import given
 from proofs.answers.rules import Place, Rule
 from proofs.answers.sheet.common import DAY, MOMENT, RECORDS, SEARCH, WORDS, kinds, numbers
@@ -274,6 +275,8 @@ GATE = [
         lambda at: any(set(one["facts"]) & set(_RUNS_ON.values()) for one in at.facts.of(attribution="subject")),
     ),
     Rule(f"- (?P<system>[a-z-]+): {{N}} (?P<what>{'|'.join((*_RUNS_ON, *_SINGULAR))})", _runs_on),
+    exact("**What it means for the person, as letters say it:**", lambda at: meant(at.facts)),
+    Rule("- {T}", lambda at: at["T"] in meant(at.facts)),
     exact("**Once you approve, others are told:**"),
     Rule(
         r"- {T} is asked to (?P<action>[a-z ]+)\.",

@@ -11,7 +11,7 @@ from rightsflow.documents.letters import BeforeErasure, LetterId, render
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.erasure.cooling_off import begins_on
-from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
+from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
 from rightsflow.domain.events import StepName
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
@@ -78,14 +78,16 @@ def start_cooled(app: App) -> None:
 
 def _write(file: CaseFile, app: App, on: date) -> None:
     facts = LetterFacts(file, app)
-    mine = ((one, 1) for one in facts.account.records if one.attribution is Attribution.SUBJECT)
+    mine = [one for one in facts.account.records if one.attribution is Attribution.SUBJECT]
     variables = BeforeErasure(
         **facts.common(),
         received_on=facts.received_on,
         begins_on=on,
         remedies=facts.remedies,
         runs_on=tuple(
-            f"{counted(one.records, *RUNS_ON[one.fact])} ({title_of(one.system)})" for one in preflight(mine)
+            f"{counted(one.records, *RUNS_ON[one.fact])} ({title_of(one.system)})"
+            for one in preflight((one, 1) for one in mine)
         ),
+        consequences=foretold(mine, app.profiles),
     )
     put_letter(file, render(LetterId.BEFORE_ERASURE, variables))

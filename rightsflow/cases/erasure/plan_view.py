@@ -27,7 +27,7 @@ from rightsflow.domain.erasure.plan_groups import (
     means,
     whose,
 )
-from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
+from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
 from rightsflow.domain.erasure.unattributed import is_left
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.gates.record_decisions import RecordDecision
@@ -134,6 +134,7 @@ class PlanPage:
         total: How many records the plan has.
         manual_steps: What a person does by hand, by system and step.
         runs_on: What depends on the records, such as a ticket that is not solved: system, and words with their number.
+        consequences: What an erasure means for the person, in the sentences of the letters.
     """
 
     case_id: str
@@ -156,6 +157,7 @@ class PlanPage:
     total: int
     manual_steps: Sequence[tuple[str, str]]
     runs_on: Sequence[tuple[str, str]]
+    consequences: Sequence[str]
 
     @property
     def shown(self) -> GroupLine | None:
@@ -238,12 +240,17 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             total=sum(len(one.numbers) for one in records),
             manual_steps=_manual_steps(records, app) if file.right in ERASING else (),
             runs_on=_runs_on(records),
+            consequences=_consequences(records, app) if file.right is Right.ERASURE else (),
         )
 
 
 def _runs_on(records: Sequence[AlikeRecords]) -> list[tuple[str, str]]:
     mine = ((one.one, len(one.numbers)) for one in records if one.one.attribution is Attribution.SUBJECT)
     return [(one.system, counted(one.records, *RUNS_ON[one.fact])) for one in preflight(mine)]
+
+
+def _consequences(records: Sequence[AlikeRecords], app: App) -> tuple[str, ...]:
+    return foretold([one.one for one in records if one.one.attribution is Attribution.SUBJECT], app.profiles)
 
 
 def _line(group: PlanGroup, decisions: Mapping[str, RecordDecision]) -> GroupLine:

@@ -23,7 +23,7 @@ from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.case.findings import Question
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.doubts import CARRIES, RecordDoubt
-from rightsflow.domain.erasure.preflight import RUNS_ON, preflight
+from rightsflow.domain.erasure.preflight import RUNS_ON, foretold, preflight
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.taking_in import is_taken_in
 from rightsflow.domain.identifiers import KIND_WORDS
@@ -185,7 +185,7 @@ def _plan(app: App, case: CaseOverview) -> Iterator[str]:
     yield ""
     yield from _questions(case)
     yield from _notes(case)
-    yield from _runs_on(case)
+    yield from _runs_on(app, case)
     if case.right is Right.ERASURE or any(line.planned in _GONE for line in case.records):
         yield "An approved erasure cannot be undone."
     yield from _by_hand(app, case)
@@ -199,13 +199,18 @@ _MAY_BE_THEIRS: Final = "Tick the box below to treat unclear records as the pers
 _UNCORRECTED: Final = "Unclear records are not corrected, whatever is decided on them."
 
 
-def _runs_on(case: CaseOverview) -> Iterator[str]:
+def _runs_on(app: App, case: CaseOverview) -> Iterator[str]:
     """What depends on the records, so that no one ends by surprise what the person still needs."""
-    mine = [(line, 1) for line in case.records if line.attribution is Attribution.SUBJECT]
-    if found := preflight(mine):
+    mine = [line for line in case.records if line.attribution is Attribution.SUBJECT]
+    if found := preflight((line, 1) for line in mine):
         yield "**Something depends on these records:**"
         yield ""
         yield from (f"- {one.system}: {counted(one.records, *RUNS_ON[one.fact])}" for one in found)
+        yield ""
+    if case.right is Right.ERASURE and (meant := foretold(mine, app.profiles)):
+        yield "**What it means for the person, as letters say it:**"
+        yield ""
+        yield from (f"- {one}" for one in meant)
         yield ""
 
 

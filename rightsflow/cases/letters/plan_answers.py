@@ -126,7 +126,7 @@ def _carried_out(file: CaseFile, app: App, facts: LetterFacts, listed: Sequence[
         not_informed=untold_recipients(file, app.settings),
         to_inform=facts.to_inform(),
         suppression=said_of_list(file, app, listed),
-        consequences=(*_CONSEQUENCES, *consequences(facts.gone)) if facts.has_erased else (),
+        consequences=(*_CONSEQUENCES, *consequences(facts.gone, app.profiles)) if facts.has_erased else (),
     )
 
 

@@ -53,9 +53,4 @@ def representative_of(file: CaseFile) -> Representative | None:
 
 def _name_of(file: CaseFile, app: App) -> str:
     asked = file.identifiers.names_asked_with()
-    return greeting_name(asked, ()) or greeting_name((), file.identifiers.names_on(_profiles(app)))
-
-
-def _profiles(app: App) -> list[KindAt]:
-    kinds = ((system, kind) for system, one in app.capabilities.items() for kind in one.kinds)
-    return [KindAt(system, kind.name) for system, kind in kinds if kind.is_profile]
+    return greeting_name(asked, ()) or greeting_name((), file.identifiers.names_on(app.profiles))

@@ -17,11 +17,13 @@ class BeforeErasure(Contestable):
         received_on: When the request came in.
         begins_on: The day on which the erasure begins.
         runs_on: What depends on the records, such as "1 ticket that is not solved (Helpdesk)".
+        consequences: What the erasure will mean for the person, in full sentences.
     """
 
     received_on: date
     begins_on: date
     runs_on: tuple[Text, ...] = ()
+    consequences: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _comes_before(self) -> Self:

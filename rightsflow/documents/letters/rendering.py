@@ -62,7 +62,7 @@ class _Template:
 _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
     {
         LetterId.ACKNOWLEDGEMENT: _Template(
-            version=3, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
+            version=4, subject_line={"en": "We have received your request ({case_id})"}, variables=Acknowledgement
         ),
         LetterId.IDENTITY_REQUEST: _Template(
             version=5, subject_line={"en": "A question about your request ({case_id})"}, variables=IdentityRequest
@@ -92,7 +92,7 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
             version=6, subject_line={"en": "Our question about your request ({case_id})"}, variables=IdentityReminder
         ),
         LetterId.BEFORE_ERASURE: _Template(
-            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=BeforeErasure
+            version=2, subject_line={"en": "More on your request ({case_id})"}, variables=BeforeErasure
         ),
         LetterId.RESTRICTION_LIFTED: _Template(
             version=3, subject_line={"en": "More on your request ({case_id})"}, variables=LiftingNotice

@@ -6,11 +6,11 @@ An erasure that ends a mandate or an open ticket may not be what the person want
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from rightsflow.domain.records import Fact
+from rightsflow.domain.records import Fact, KindAt, OutcomeKind
 
 _IN_ORDER: Final = (
     Fact.ACTIVE_CONTRACT,
@@ -39,6 +39,30 @@ _TOLD: Final = {
     Fact.WARRANTY: "For a warranty you now need your own receipt: we can no longer look the purchase up.",
 }
 """What the person reads where such a record was erased; of the others the answer says why they are kept."""
+_ACCOUNT_GONE: Final = (
+    "An account or customer record of yours was erased. You can no longer sign in with it, and we no longer know you as a "
+    "customer."
+)
+_ENDS: Final = {
+    Fact.MANDATE: "Money can no longer be collected by a mandate that is erased; a later direct debit needs a new one.",
+    Fact.OPEN_TICKET: "A service ticket that is not solved ends without an answer.",
+    Fact.WARRANTY: (
+        "A warranty of yours may still run. We can then no longer look the purchase up: keep your own receipt."
+    ),
+}
+"""What the erasure of such a record ends, as the person reads it before."""
+_STAYS: Final = {
+    Fact.ACTIVE_CONTRACT: "A contract is running: the records that it needs stay until it ends.",
+    Fact.OPEN_ORDER: "An order is not fulfilled yet: the records that it needs stay until it is fulfilled or cancelled.",
+    Fact.OPEN_INVOICE: "An invoice is open: its records stay until it is settled, or longer where the law orders that.",
+    Fact.OPEN_DISPUTE: "A payment is disputed: its records stay until the dispute is settled.",
+}
+"""Why such a record is kept for now, as the person reads it before."""
+_ACCOUNT_GOES: Final = (
+    "An account or customer record of yours is erased. You can then no longer sign in with it, and we no longer know you as a "
+    "customer."
+)
+_REMOVED: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
 
 
 class Dependent(Protocol):
@@ -50,8 +74,18 @@ class Dependent(Protocol):
         ...
 
     @property
+    def kind(self) -> str:
+        """The connector's word for it."""
+        ...
+
+    @property
     def facts(self) -> Collection[str]:
         """What the plan had to know."""
+        ...
+
+    @property
+    def planned(self) -> OutcomeKind | None:
+        """What is planned, if anything is."""
         ...
 
 
@@ -83,11 +117,38 @@ def preflight(records: Iterable[tuple[Dependent, int]]) -> list[RunsOn]:
     return [RunsOn(fact=fact, system=system, records=count) for (fact, system), count in ordered]
 
 
-def consequences(erased: Iterable[Dependent]) -> tuple[str, ...]:
-    """What will no longer be possible for the person, in sentences for the answer.
+def foretold(records: Iterable[Dependent], profiles: Collection[KindAt]) -> tuple[str, ...]:
+    """Return what an erasure will mean for the person, in sentences for them before it begins and for who approves it.
+
+    Args:
+        records: The person's records, with what is planned of each.
+        profiles: The kinds of records that are a person's profile.
+    """
+    found = list(records)
+    goes = [one for one in found if one.planned in _REMOVED]
+    stays = [one for one in found if one.planned in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED}]
+    return (
+        *((_ACCOUNT_GOES,) if _has_profile(goes, profiles) else ()),
+        *_said(goes, _ENDS),
+        *_said(stays, _STAYS),
+    )
+
+
+def consequences(erased: Iterable[Dependent], profiles: Collection[KindAt]) -> tuple[str, ...]:
+    """Return what is no longer possible for the person, in sentences for the answer.
 
     Args:
         erased: The records that are gone.
+        profiles: The kinds of records that are a person's profile.
     """
-    found = {one.fact for one in preflight((one, 1) for one in erased)}
-    return tuple(_TOLD[fact] for fact in _IN_ORDER if fact in found and fact in _TOLD)
+    gone = list(erased)
+    return (*((_ACCOUNT_GONE,) if _has_profile(gone, profiles) else ()), *_said(gone, _TOLD))
+
+
+def _has_profile(records: Iterable[Dependent], profiles: Collection[KindAt]) -> bool:
+    return any(KindAt(one.system, one.kind) in profiles for one in records)
+
+
+def _said(records: Iterable[Dependent], sentences: Mapping[Fact, str]) -> Iterator[str]:
+    facts = {fact for one in records for fact in one.facts}
+    yield from (sentences[fact] for fact in _IN_ORDER if fact in facts and fact in sentences)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rightsflow.domain.erasure.plan_groups import CONSEQUENCES
-from rightsflow.domain.erasure.preflight import RUNS_ON, RunsOn, consequences, preflight
-from rightsflow.domain.records import Fact
+from rightsflow.domain.erasure.preflight import RUNS_ON, RunsOn, consequences, foretold, preflight
+from rightsflow.domain.records import Fact, KindAt, OutcomeKind
 
 
 @dataclass(frozen=True)
 class Record:
     system: str
     facts: tuple[str, ...] = ()
+    kind: str = "record"
+    planned: OutcomeKind | None = None
 
 
 TICKET = Record("helpdesk", (Fact.OPEN_TICKET, Fact.SHARED))
@@ -31,12 +33,27 @@ def test_what_runs_on_is_counted_by_system_the_weightiest_first():
 
 
 def test_the_person_is_told_once_of_each_and_not_of_what_the_answer_keeps():
-    told = consequences([TICKET, TICKET, MANDATE, ORDER, PLAIN])
+    told = consequences([TICKET, TICKET, MANDATE, ORDER, PLAIN], ())
     assert len(told) == 2
     assert "new mandate" in told[0]
     assert "not solved yet" in told[1]
-    assert consequences([PLAIN]) == ()
+    assert consequences([PLAIN], ()) == ()
 
 
 def test_the_approver_reads_of_each_on_its_record_too():
     assert set(RUNS_ON) <= set(CONSEQUENCES)
+
+
+def test_before_an_erasure_what_goes_and_what_stays_is_told_by_the_plan():
+    profiles = {KindAt("shop", "customer")}
+    account = replace(PLAIN, kind="customer", planned=OutcomeKind.ERASED)
+    warranty = Record("shop", (Fact.WARRANTY,), planned=OutcomeKind.ERASED)
+    order = replace(ORDER, planned=OutcomeKind.RETAINED)
+    told = foretold([order, warranty, account], profiles)
+    assert [one.split(".")[0] for one in told] == [
+        "An account or customer record of yours is erased",
+        "A warranty of yours may still run",
+        "An order is not fulfilled yet: the records that it needs stay until it is fulfilled or cancelled",
+    ]
+    assert foretold([replace(warranty, planned=OutcomeKind.RETAINED), replace(account, kind="order")], profiles) == ()
+    assert "no longer sign in" in consequences([account], profiles)[0]

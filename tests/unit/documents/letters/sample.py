@@ -308,6 +308,7 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             "begins_on": date(2026, 12, 4),
             "remedies": REMEDIES,
             "runs_on": ("1 ticket that is not solved (Helpdesk)",),
+            "consequences": ("A service ticket that is not solved ends without an answer.",),
         },
     ),
     LetterId.RESTRICTION_LIFTED: (

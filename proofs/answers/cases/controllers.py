@@ -211,6 +211,7 @@ def runtime_for(base: App, law: str, dice: random.Random) -> App:
                 manual_step=dice.choice(_BY_HAND),
                 withheld=_WITHHELD[: dice.choice((0, 0, 1, 2))],
                 words=_PAYMENT_WORDS if name == "invoice" else PLAIN,
+                is_profile=name == "profile",
             )
             for name, title, methods in kinds
         )

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from rightsflow.cases.app import App
 from rightsflow.domain.gates.decisions import Gate, Representative, Verdict
-from rightsflow.domain.records import KindAt
 from rightsflow.domain.salutation import greeting_name
 from rightsflow.store import CaseFile
 

@@ -40,8 +40,8 @@ _TOLD: Final = {
 }
 """What the person reads where such a record was erased; of the others the answer says why they are kept."""
 _ACCOUNT_GONE: Final = (
-    "An account or customer record of yours was erased. You can no longer sign in with it, and we no longer know you as a "
-    "customer."
+    "An account or customer record of yours was erased. You can no longer sign in with it, and we no longer know "
+    "you as a customer."
 )
 _ENDS: Final = {
     Fact.MANDATE: "Money can no longer be collected by a mandate that is erased; a later direct debit needs a new one.",
@@ -53,14 +53,16 @@ _ENDS: Final = {
 """What the erasure of such a record ends, as the person reads it before."""
 _STAYS: Final = {
     Fact.ACTIVE_CONTRACT: "A contract is running: the records that it needs stay until it ends.",
-    Fact.OPEN_ORDER: "An order is not fulfilled yet: the records that it needs stay until it is fulfilled or cancelled.",
+    Fact.OPEN_ORDER: (
+        "An order is not fulfilled yet: the records that it needs stay until it is fulfilled or cancelled."
+    ),
     Fact.OPEN_INVOICE: "An invoice is open: its records stay until it is settled, or longer where the law orders that.",
     Fact.OPEN_DISPUTE: "A payment is disputed: its records stay until the dispute is settled.",
 }
 """Why such a record is kept for now, as the person reads it before."""
 _ACCOUNT_GOES: Final = (
-    "An account or customer record of yours is erased. You can then no longer sign in with it, and we no longer know you as a "
-    "customer."
+    "An account or customer record of yours is erased. You can then no longer sign in with it, and we no longer know "
+    "you as a customer."
 )
 _REMOVED: Final = frozenset({OutcomeKind.ERASED, OutcomeKind.REDACTED})
 

@@ -152,16 +152,18 @@ class _Search:
         self._mine: set[str] = set()
         self._doubts: dict[str, RecordDoubt] = {}
         self._overruled: dict[Identifiers, Likeness] = {}
+        self._barred: set[str] = set()
 
     def grow(self) -> None:
         """Take what is the subject's, and what it names, until nothing is left that is.
 
-        What was taken while only an initial was known may contradict the name that was learnt since: then all is done
-        again without it, since what it taught may be another person's.
+        What was taken while only an initial was known may contradict the name that was learnt since, and so may what a
+        record belongs to: then all is done again without it, since what it taught may be another person's.
         """
         self._grow()
-        while against := self._against():
+        while (against := self._against()) or (left := self._left_by_now()):
             self._overruled |= against
+            self._barred |= set() if against else left
             self.known, self._mine, self._doubts, self._used = set(self._given), set(), {}, {}
             self._grow()
 
@@ -170,6 +172,11 @@ class _Search:
         known = self._state()
         taken = {owner for key, owner in self._owners(known).items() if key in self._mine}
         return {owner: like for owner in taken if (like := known.likeness(owner)).contradicts}
+
+    def _left_by_now(self) -> set[str]:
+        """The records that were taken and that, by what is known by now, are not the subject's."""
+        rulings = self._said.links.rulings(partial(self._claims, self._state(), self._doubts))
+        return {key for key in self._mine if rulings[key].standing is not Standing.MINE}
 
     def _grow(self) -> None:
         if not strong(self.known):
@@ -240,7 +247,7 @@ class _Search:
 
     def _allowed(self, wanted: set[str], known: Known) -> set[str]:
         """Those of some records that what they belong to does not make another person's, or doubtful."""
-        taken = set(wanted)
+        taken = wanted - self._barred
         while taken:
             rulings = self._said.links.rulings(partial(self._claims_growing, known, taken))
             left = {key for key in taken if rulings[key].standing is Standing.MINE}

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from proofs.answers.letters.frame import Check, exact, law
+from proofs.answers.letters.frame import Check, exact, law, read_day
 from proofs.answers.package.contents import (
     amount,
     asked_on,
@@ -31,6 +32,21 @@ def _found(at: Place) -> bool:
     if not wanted:
         return "What was left out" in at["T"] and finding(at.facts, here(at)) == "held"
     return set(at["T"].split("; ")) == wanted
+
+
+_END = re.compile(r"(?P<category>.+?) \((?P<number>\d+) records?\): until (?P<end>.+)")
+
+
+def _end_dates(at: Place) -> bool:
+    """A part for each category that is given, with no more records than are, and no day that has passed."""
+    told = given(at.facts)[here(at)]
+    parts = [_END.fullmatch(one) for one in re.split(r"; (?=[^;]+ \(\d+ records?\): until )", at["T"])]
+    if not all(parts):
+        return False
+    days = [read_day(one) for one in re.findall(r"\d{1,2} [A-Z][a-z]+ \d{4}", at["T"])]
+    return all(one >= at.facts.date(at.facts.case["received_at"]) for one in days) and all(
+        int(one["number"]) <= told.get(one["category"], (0,))[0] for one in parts if one
+    )
 
 
 def _about(name: str) -> Check:
@@ -107,6 +123,7 @@ SYSTEM = [
     Rule("Categories of data: {T}", _about("categories")),
     Rule("Recipients: {T}", _recipients),
     Rule("(How long|Kept): {T}", _about("retention")),
+    Rule("End dates: {T}", _end_dates),
     Rule("(Where from|Source): {T}", _source),
     Rule("Third countries: {T}", _transfers),
 ]

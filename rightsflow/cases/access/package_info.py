@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from rightsflow.cases.access.storage_ends import storage_ends
 from rightsflow.cases.app import App
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
 from rightsflow.cases.overview.addressing import addressee_of
@@ -55,7 +56,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         contact=settings.owners.case_owner,
         received_at=file.received_at,
         answered_at=now,
-        systems=_systems(account, app),
+        systems=_systems(account, app, storage_ends(file, app)),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee.name,
@@ -75,7 +76,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
     )
 
 
-def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
+def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]) -> tuple[SystemInfo, ...]:
     """Every system, and every processor or owner of one without an interface that handed something over."""
     searches = {one.system: one for one in account.searches}
     processors = app.settings.processors
@@ -93,6 +94,7 @@ def _systems(account: CaseAccount, app: App) -> tuple[SystemInfo, ...]:
             words={kind.name: kind.words for kind in app.capabilities[name].kinds},
             recipients=recipients_of(name, section, processors),
             transfers=transfers_of(name, section, processors),
+            ends=ends.get(name, ()),
         )
         for name, section in app.systems.items()
         if name in searches

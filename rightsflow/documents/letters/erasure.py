@@ -282,12 +282,21 @@ class PartialErasure(ErasureConfirmation):
     @property
     def kept_lines(self) -> list[KeptLine]:
         """What is kept, a line for each category and reason."""
-        groups: dict[OutcomeRow, list[OutcomeRow]] = {}
-        for row in self.kept:
-            groups.setdefault(
-                row.model_copy(update={"count": 1, "until": None, "ends_when": "", "is_unclear": False}), []
-            ).append(row)
-        return [KeptLine(row, sum(one.count for one in rows), _ends(rows)) for row, rows in groups.items()]
+        return kept_lines(self.kept)
+
+
+def kept_lines(kept: Iterable[OutcomeRow]) -> list[KeptLine]:
+    """Join what is kept of one category for one reason.
+
+    Args:
+        kept: The rows of what is kept.
+    """
+    groups: dict[OutcomeRow, list[OutcomeRow]] = {}
+    for row in kept:
+        groups.setdefault(
+            row.model_copy(update={"count": 1, "until": None, "ends_when": "", "is_unclear": False}), []
+        ).append(row)
+    return [KeptLine(row, sum(one.count for one in rows), _ends(rows)) for row, rows in groups.items()]
 
 
 def _ends(rows: list[OutcomeRow]) -> str:

@@ -67,6 +67,8 @@ class SystemInfo:
         searched_by: What it was searched by, for example "your e-mail address".
         cannot_find: What its search cannot find, a sentence for each.
         words: The words for the fields and codes of its records, by kind.
+        ends: Until when a law or a contract has its records kept, a part for each category; none where no rule gives
+            an end, so that ``retention`` is the criterion.
     """
 
     name: str
@@ -82,6 +84,7 @@ class SystemInfo:
     searched_by: tuple[str, ...] = ()
     cannot_find: tuple[str, ...] = ()
     words: Mapping[str, FieldWords] = field(default_factory=lambda: MappingProxyType({}))
+    ends: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.finding is PackageFinding.NOT_SEARCHED and not self.finding_reason:
@@ -101,6 +104,7 @@ class SystemInfo:
         words: Mapping[str, FieldWords] = MappingProxyType({}),
         recipients: tuple[str, ...] | None = None,
         transfers: str | None = None,
+        ends: tuple[str, ...] = (),
     ) -> SystemInfo:
         """Take the description from the record of processing.
 
@@ -115,6 +119,7 @@ class SystemInfo:
             words: The words for the fields and codes of its records, by kind.
             recipients: Who gets its data, where more are known than the section names.
             transfers: Transfers to third countries, where more are known than the section names; empty for none.
+            ends: Until when a law or a contract has its records kept.
         """
         named = () if settings.recipients == NONE else settings.recipients
         stated = "" if settings.transfers.strip().casefold() == NONE else settings.transfers
@@ -132,6 +137,7 @@ class SystemInfo:
             searched_by=searched_by,
             cannot_find=cannot_find,
             words=words,
+            ends=ends,
         )
 
 

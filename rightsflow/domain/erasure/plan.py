@@ -61,6 +61,19 @@ def plan_erasure(findings: Sequence[Finding], rules: PlanRules) -> list[Planned]
     return [_held(finding, one, staying) for finding, one in zip(findings, planned, strict=True)]
 
 
+def storage_end(finding: Finding, rules: PlanRules) -> Planned | None:
+    """Return until when a law, a hold, a lock or a contract has a record kept (Art. 15(1)(d) GDPR).
+
+    ``None`` where no rule gives an end: the criterion of its system is all that is known.
+
+    Args:
+        finding: The record.
+        rules: What the plan of an erasure would depend on.
+    """
+    planned = next(filter(None, (rule(finding, rules) for rule in _KEEPING)), None)
+    return planned if planned is None or planned.question is None else None
+
+
 def _held(finding: Finding, planned: Planned, staying: AbstractSet[str]) -> Planned:
     """Say of what is to go and what other entries of the person refer to that it may stay with these."""
     is_held = Fact.REFERRED_BY_OWN in finding.facts and finding.ref.system in staying
@@ -343,6 +356,8 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
+_KEEPING: Final = (_legal_hold, _held_by_the_system, _claim, _running_contract, _needed_by_order, _duty)
+"""The rules that have a record kept for a time, whatever is asked."""
 _STORED_ONLY: Final = (_legal_hold, _claim, _duty)
 """The rules that keep a record for a law or a claim alone, so that it is used for nothing else."""
 

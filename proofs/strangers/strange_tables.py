@@ -1,8 +1,9 @@
 """What an integrator writes for the strange systems: views, and the tables of each, from our documentation alone."""
 
 TRAC_VIEWS = (
-    """CREATE VIEW rf_account AS SELECT sid, max(value) FILTER (WHERE name = 'email') AS email,
-      max(value) FILTER (WHERE name = 'name') AS name FROM session_attribute WHERE authenticated = 1 GROUP BY sid""",
+    """CREATE VIEW rf_account AS SELECT sid, value AS email, (SELECT value FROM session_attribute AS other WHERE sid =
+      one.sid AND authenticated = 1 AND name = 'name') AS name FROM session_attribute AS one
+      WHERE authenticated = 1 AND name = 'email'""",
     "CREATE RULE gone AS ON DELETE TO rf_account DO INSTEAD DELETE FROM session_attribute WHERE sid = OLD.sid",
     """CREATE VIEW rf_ticket AS SELECT id, id::text AS named, reporter, cc, summary, description,
       (SELECT value FROM ticket_custom WHERE ticket = ticket.id AND name = 'phone') AS phone,
@@ -35,7 +36,6 @@ identities = [
   { column = "born", kind = "birth_date" },
 ]
 references = [{ column = "reporter", table = "rf_account", to = "sid" }]
-author = "reporter"
 erase = "blank"
 blank = { reporter = "", cc = "", summary = "", description = "", phone = "", born = "" }
 

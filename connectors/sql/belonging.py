@@ -304,11 +304,15 @@ class Belonging:
         column = rows.settings.author
         if not column or row[column] in _NO_VALUE:
             return None
+        references = [one for one in applying(rows.settings.references, row) if one.column == column]
+        led = _nearest([self._parent(one, row) for one in references]) if references else None
+        if led is not None and led.standing is not Standing.NO_ONES:
+            # Names of accounts and addresses of those who have none may stand in one column.
+            return led
         if any(one.column.column == column for one in named.mentions):
             # A row that names the subject in any column is theirs and is not asked for its author.
             return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.FOREIGN))
-        references = [one for one in applying(rows.settings.references, row) if one.column == column]
-        return _nearest([self._parent(one, row) for one in references]) if references else None
+        return led
 
     def _parent(self, reference: Reference, row: Row) -> Judged:
         """The nearest to the subject of the rows to which a reference leads."""

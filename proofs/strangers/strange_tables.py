@@ -32,12 +32,11 @@ title = "tickets"
 key = ["id"]
 one_person = false
 identities = [
-  { column = "reporter", kind = "email" }, { column = "cc", kind = "email" }, { column = "phone", kind = "phone" },
-  { column = "born", kind = "birth_date" },
+  { column = "reporter", kind = "email" }, { column = "phone", kind = "phone" }, { column = "born", kind = "birth_date" },
 ]
 references = [{ column = "reporter", table = "rf_account", to = "sid" }]
 erase = "blank"
-blank = { reporter = "", cc = "", summary = "", description = "", phone = "", born = "" }
+blank = { reporter = "", summary = "", description = "", phone = "", born = "" }
 
 [[systems.trac.tables]]
 name = "ticket_custom"
@@ -287,7 +286,7 @@ name = "article_data_mime"
 title = "texts"
 key = ["id"]
 one_person = false
-identities = [{ column = "a_from", kind = "email" }, { column = "a_cc", kind = "email" }]
+identities = [{ column = "a_from", kind = "email" }]
 references = [{ column = "article_id", table = "article", to = "id" }]
 author = "a_from"
 

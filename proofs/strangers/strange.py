@@ -491,8 +491,12 @@ STRANGE = (
             "customer_user": "login",
             "dynamic_field_value": "object_id@ticket > customer_user_id",
             "ticket": "customer_user_id",
+            "article": "ticket_id@ticket > customer_user_id",
         },
-        blanked={"ticket": frozenset({"title", "customer_id", "customer_user_id"})},
+        blanked={
+            "ticket": frozenset({"title", "customer_id", "customer_user_id"}),
+            "article": frozenset({"insert_fingerprint"}),
+        },
         own=(),
     ),
 )

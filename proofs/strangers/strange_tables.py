@@ -4,7 +4,9 @@ TRAC_VIEWS = (
     """CREATE VIEW rf_account AS SELECT sid, value AS email, (SELECT value FROM session_attribute AS other WHERE sid =
       one.sid AND authenticated = 1 AND name = 'name') AS name FROM session_attribute AS one
       WHERE authenticated = 1 AND name = 'email'""",
-    "CREATE RULE gone AS ON DELETE TO rf_account DO INSTEAD DELETE FROM session_attribute WHERE sid = OLD.sid",
+    """CREATE RULE gone AS ON DELETE TO rf_account DO INSTEAD DELETE FROM session_attribute WHERE sid = OLD.sid
+      AND authenticated = 1 AND name = 'email'""",
+    "CREATE VIEW rf_name AS SELECT sid, value FROM session_attribute WHERE authenticated = 1 AND name = 'name'",
     """CREATE VIEW rf_ticket AS SELECT id, id::text AS named, reporter, cc, summary, description,
       (SELECT value FROM ticket_custom WHERE ticket = ticket.id AND name = 'phone') AS phone,
       (SELECT value FROM ticket_custom WHERE ticket = ticket.id AND name = 'born') AS born FROM ticket""",
@@ -19,6 +21,12 @@ key = ["sid"]
 identities = [
   { column = "sid", kind = "account_id" }, { column = "email", kind = "email" }, { column = "name", kind = "name" },
 ]
+
+[[systems.trac.tables]]
+name = "rf_name"
+title = "names"
+key = ["sid"]
+references = [{ column = "sid", table = "rf_account", to = "sid" }]
 
 [[systems.trac.tables]]
 name = "session"
@@ -280,6 +288,8 @@ name = "article"
 title = "messages"
 key = ["id"]
 references = [{ column = "ticket_id", table = "ticket", to = "id" }]
+erase = "blank"
+to_null = ["insert_fingerprint"]
 
 [[systems.znuny.tables]]
 name = "article_data_mime"
@@ -293,6 +303,12 @@ author = "a_from"
 [[systems.znuny.tables]]
 name = "article_data_mime_attachment"
 title = "attachments"
+key = ["id"]
+references = [{ column = "article_id", table = "article_data_mime", to = "article_id" }]
+
+[[systems.znuny.tables]]
+name = "article_search_index"
+title = "words for the search"
 key = ["id"]
 references = [{ column = "article_id", table = "article_data_mime", to = "article_id" }]
 

@@ -40,7 +40,8 @@ title = "tickets"
 key = ["id"]
 one_person = false
 identities = [
-  { column = "reporter", kind = "email" }, { column = "phone", kind = "phone" }, { column = "born", kind = "birth_date" },
+  { column = "reporter", kind = "email" }, { column = "phone", kind = "phone" },
+  { column = "born", kind = "birth_date" },
 ]
 references = [{ column = "reporter", table = "rf_account", to = "sid" }]
 erase = "blank"

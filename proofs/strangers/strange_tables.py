@@ -45,6 +45,7 @@ identities = [
 ]
 references = [{ column = "reporter", table = "rf_account", to = "sid" }]
 erase = "blank"
+hide = ["cc"]
 blank = { reporter = "", summary = "", description = "", phone = "", born = "" }
 
 [[systems.trac.tables]]
@@ -300,6 +301,7 @@ one_person = false
 identities = [{ column = "a_from", kind = "email" }]
 references = [{ column = "article_id", table = "article", to = "id" }]
 author = "a_from"
+hide = ["a_cc"]
 
 [[systems.znuny.tables]]
 name = "article_data_mime_attachment"

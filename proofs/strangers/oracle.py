@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot
 
 SYSTEMS = ("tickets", "telephone", "helpdesk", "archive", "recordings")
 """The names of the systems in the configuration."""
+_DIGITS = re.compile(r"\b(?:[0-9a-f]{2}){16,}\b")
 
 
 @dataclass
@@ -61,6 +63,8 @@ def judge_package(
         marks: Everything that was planted.
     """
     text = "\n".join(content.decode("latin-1") for content in files.values())
+    # What a column of bytes holds is given in digits.
+    text += "".join(bytes.fromhex(one).decode("latin-1") for one in _DIGITS.findall(text))
     seen = {one.word for one in marks.within(text)}
     verdicts: defaultdict[str, Verdict] = defaultdict(Verdict)
     for mark in marks.by_word.values():

@@ -492,6 +492,8 @@ STRANGE = (
             "dynamic_field_value": "object_id@ticket > customer_user_id",
             "ticket": "customer_user_id",
             "article": "ticket_id@ticket > customer_user_id",
+            "article_search_index": "ticket_id@ticket > customer_user_id",
+            "ticket_history": "ticket_id@ticket > customer_user_id",
         },
         blanked={
             "ticket": frozenset({"title", "customer_id", "customer_user_id"}),

@@ -83,7 +83,13 @@ _ROUNDUP_RULES = (
     "CREATE RULE blank AS ON UPDATE TO rf_{0} DO INSTEAD UPDATE _{0} SET _type = 'erased' WHERE id = OLD.id",
     "CREATE RULE gone AS ON DELETE TO rf_{0} DO INSTEAD DELETE FROM _{0} WHERE id = OLD.id",
 )
-ROUNDUP_VIEWS = tuple(text.format(kind) for kind in ("msg", "file") for text in (_ROUNDUP_FILE, *_ROUNDUP_RULES))
+_ROUNDUP_LINK = """CREATE VIEW rf_{0} AS SELECT nodeid, linkid,
+  (SELECT _creator FROM _{1} WHERE id = linkid) AS author FROM {0}"""
+ROUNDUP_VIEWS = (
+    *(text.format(kind) for kind in ("msg", "file") for text in (_ROUNDUP_FILE, *_ROUNDUP_RULES)),
+    _ROUNDUP_LINK.format("issue_messages", "msg"),
+    _ROUNDUP_LINK.format("issue_files", "file"),
+)
 ROUNDUP = """
 [[systems.roundup.tables]]
 name = "_user"
@@ -115,25 +121,29 @@ key = ["nodeid", "linkid"]
 references = [{ column = "linkid", table = "_user", to = "id" }]
 
 [[systems.roundup.tables]]
-name = "issue_messages"
+name = "rf_issue_messages"
 title = "messages of issues"
 key = ["nodeid", "linkid"]
 references = [
-  { column = "nodeid", table = "_issue", to = "id" },
+  { column = "nodeid", table = "_issue", to = "id" }, { column = "author", table = "_user", to = "id" },
 ]
+author = "author"
 
 [[systems.roundup.tables]]
-name = "issue_files"
+name = "rf_issue_files"
 title = "files of issues"
 key = ["nodeid", "linkid"]
-references = [{ column = "nodeid", table = "_issue", to = "id" }]
+references = [
+  { column = "nodeid", table = "_issue", to = "id" }, { column = "author", table = "_user", to = "id" },
+]
+author = "author"
 
 [[systems.roundup.tables]]
 name = "rf_msg"
 title = "messages"
 key = ["id"]
 references = [
-  { column = "_author", table = "_user", to = "id" }, { column = "id", table = "issue_messages", to = "linkid" },
+  { column = "_author", table = "_user", to = "id" }, { column = "id", table = "rf_issue_messages", to = "linkid" },
 ]
 author = "_author"
 file = { column = "path", kind = "text", title = "texts", document_class = "none" }
@@ -143,7 +153,7 @@ name = "rf_file"
 title = "attachments"
 key = ["id"]
 references = [
-  { column = "_creator", table = "_user", to = "id" }, { column = "id", table = "issue_files", to = "linkid" },
+  { column = "_creator", table = "_user", to = "id" }, { column = "id", table = "rf_issue_files", to = "linkid" },
 ]
 author = "_creator"
 file = { column = "path", kind = "file", title = "files", document_class = "none" }

@@ -356,3 +356,29 @@ def test_values_of_where_never_become_part_of_a_statement(filled: Peer):
 def test_a_table_that_is_configured_twice_is_refused(filled: Peer):
     with pytest.raises(Misconfigured, match="configured twice"):
         filled.connector([JOURNALS, JOURNALS | {"kind": "other"}, *threads.TABLES[:2]])
+
+
+def test_who_wrote_a_note_is_told_by_account_or_address_in_one_column(peer: Peer):
+    """Trac writes both into it; a note that the subject wrote signed in counted as another person's."""
+    peer.run("CREATE TABLE accounts (sid VARCHAR(80), mail VARCHAR(80))")
+    peer.run("CREATE TABLE tickets (id INTEGER PRIMARY KEY, mail VARCHAR(80))")
+    peer.run("CREATE TABLE notes (id INTEGER PRIMARY KEY, ticket INTEGER, author VARCHAR(80))")
+    peer.insert("accounts", [{"sid": "anna", "mail": "anna@example.com"}, {"sid": "ben", "mail": "ben@example.com"}])
+    peer.insert("tickets", [{"id": 1, "mail": "anna@example.com"}])
+    writers = ("anna", "Anna <anna@example.com>", "ben", "Ben <ben@example.com>")
+    peer.insert("notes", [{"id": number, "ticket": 1, "author": one} for number, one in enumerate(writers, 1)])
+    by_mail = [{"column": "mail", "kind": "email"}]
+    notes = {
+        "name": "notes",
+        "key": ["id"],
+        "author": "author",
+        "identities": [{"column": "author", "kind": "email"}],
+        "references": [
+            {"column": "ticket", "table": "tickets", "to": "id"},
+            {"column": "author", "table": "accounts", "to": "sid"},
+        ],
+    }
+    accounts = {"name": "accounts", "key": ["sid"], "identities": by_mail}
+    connector = peer.connector([accounts, {"name": "tickets", "key": ["id"], "identities": by_mail}, notes])
+    found = {one.record.ref: Fact.SHARED in one.facts for one in connector.locate(KNOWN) if one.record.kind == "notes"}
+    assert found == {"[1]": False, "[2]": False, "[3]": True, "[4]": True}

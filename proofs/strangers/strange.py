@@ -241,6 +241,7 @@ def _own_addresses(population: Population) -> Iterator[tuple[int, str]]:
     for person in population.people:
         yield person.number, person.emails[0]
         yield person.number, f"{person.name} <{person.emails[0]}>"
+        yield person.number, f'"{person.name}" <{person.emails[0]}>'
         yield person.number, person.customer
 
 
@@ -252,15 +253,20 @@ def _note(one: Strange, rows: dict[str, dict[str, str]]) -> None:
         by_table.setdefault(table, {})[key] = row
     for table, path in one.links.items():
         for row in by_table.get(table, {}).values():
-            at: dict[str, str] | None = row
-            value = ""
-            for step in path.split(" > "):
-                column, _, other = step.partition("@")
-                value = at.get(column, "") if at else ""
-                at = by_table.get(other, {}).get(value) if other else None
-                if other and at is not None:
-                    row[f"?{other}"] = " ".join(text for name, text in at.items() if not name.startswith("?"))
-            row["?of"] = value
+            row["?of"] = next(filter(None, (_followed(row, one, by_table) for one in path.split(" | "))), "")
+
+
+def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str, dict[str, str]]]) -> str:
+    """What stands at the end of a path over the tables; what it passes is noted in the row."""
+    at: Mapping[str, str] | None = row
+    value = ""
+    for step in path.split(" > "):
+        column, _, other = step.partition("@")
+        value = at.get(column, "") if at else ""
+        at = by_table.get(other, {}).get(value) if other else None
+        if other and at is not None:
+            row[f"?{other}"] = " ".join(text for name, text in at.items() if not name.startswith(NOTE))
+    return value
 
 
 # --------------------------------------------------------------------------- the systems
@@ -492,8 +498,9 @@ STRANGE = (
             "dynamic_field_value": "object_id@ticket > customer_user_id",
             "ticket": "customer_user_id",
             "article": "ticket_id@ticket > customer_user_id",
-            "article_search_index": "ticket_id@ticket > customer_user_id",
-            "ticket_history": "ticket_id@ticket > customer_user_id",
+            # The numbers of articles and of their texts are the same here.
+            "article_search_index": "article_id@article_data_mime > a_from",
+            "ticket_history": "article_id@article_data_mime > a_from | ticket_id@ticket > customer_user_id",
         },
         blanked={
             "ticket": frozenset({"title", "customer_id", "customer_user_id"}),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from connectors.stripe.belonging import Belonging
 from connectors.stripe.clearing import emptied
 from connectors.stripe.client import Calls, Object, StripeRefusal
 from connectors.stripe.field_places import params_for, value_at
@@ -39,11 +40,13 @@ class Blanking:
 
     Args:
         calls: The calls of this operation.
+        belonging: Whose a payment is now.
         metadata: The metadata keys of further fields.
         fields: What is to be blanked, in the words of the configuration.
     """
 
     calls: Calls
+    belonging: Belonging
     metadata: Mapping[str, str]
     fields: Collection[str]
 
@@ -60,6 +63,8 @@ class Blanking:
         thing = self.calls.find(path)
         if thing is None:
             return Outcome(record=ref, kind=OutcomeKind.NOT_HELD, reason=_GONE)
+        if self.belonging.is_anothers(ref, thing):
+            return self.belonging.kept(ref)
         request = ""
         for name in self._filled(thing):
             if request:

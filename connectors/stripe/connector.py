@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.registry import ControllerPlace
+from connectors.stripe.belonging import Belonging
 from connectors.stripe.blanking import Blanking
 from connectors.stripe.client import Calls
 from connectors.stripe.customer_samples import samples
@@ -133,15 +134,16 @@ class StripeConnector:
         if self._settings.guests:
             yield from Guests(calls, locator, self._settings, self._now()).matching(known, listed)
 
-    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:  # noqa: ARG002 - the contract
-        """One document per record that is still there; a payment is one person's, so nothing is left out."""
-        return documents(self._calls("extract"), refs, self._place.timezone)
+    def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
+        """One document per record that is still there and the subject's; nothing of a payment is left out."""
+        calls = self._calls("extract")
+        return documents(calls, self._belonging(calls, known), refs, self._place.timezone)
 
     def erase(
         self,
         refs: Sequence[RecordRef],
         method: Method,
-        known: Identifiers,  # noqa: ARG002 - the contract
+        known: Identifiers,
     ) -> Iterator[Outcome]:
         """Detach, cancel, empty, delete or redact, as the kind allows; see :mod:`.kinds` and :mod:`.erase`."""
         if not refs:
@@ -149,7 +151,7 @@ class StripeConnector:
         if not method.removes:
             yield from mark_each(self._calls("restrict"), self._settings.restricted_metadata, refs, method)
             return
-        step = self._step()
+        step = self._step(known)
         if step.jobs is not None and redacts(step, KINDS[refs[0].kind]):
             yield from redact_each(step, step.jobs, refs, method)
         else:
@@ -192,10 +194,12 @@ class StripeConnector:
         self,
         refs: Sequence[RecordRef],
         fields: Collection[str],
-        known: Identifiers,  # noqa: ARG002 - the contract; a payment is one person's
+        known: Identifiers,
     ) -> Iterator[Outcome]:
         """Unset fields of payments that are kept, and read them afresh."""
-        yield from Blanking(self._calls("blank"), self._settings.blank_metadata, fields).carry_out(refs)
+        calls = self._calls("blank")
+        blanking = Blanking(calls, self._belonging(calls, known), self._settings.blank_metadata, fields)
+        yield from blanking.carry_out(refs)
 
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
@@ -213,12 +217,18 @@ class StripeConnector:
             known=known,
         )
 
-    def _step(self) -> StripeErasure:
+    def _step(self, known: Identifiers) -> StripeErasure:
         calls = self._calls("erase")
         jobs = None
         if self._settings.redaction_jobs:
             jobs = RedactionJobs(calls, system=self._system, wait=self._settings.redaction_wait, sleep=self._sleep)
-        return StripeErasure(calls=calls, settings=self._settings, now=self._now(), jobs=jobs)
+        return StripeErasure(
+            calls=calls, settings=self._settings, now=self._now(), belonging=self._belonging(calls, known), jobs=jobs
+        )
+
+    def _belonging(self, calls: Calls, known: Identifiers) -> Belonging:
+        naming = naming_of(self._place.country, self._settings, self._system)
+        return Belonging(calls=calls, naming=naming, known=known)
 
     def _calls(self, operation: str) -> Calls:
         client = build_client(self._settings, self._http)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import cast
 from urllib.parse import quote
 
+from connectors.stripe.belonging import Belonging
 from connectors.stripe.clearing import Cleared, clear
 from connectors.stripe.client import Answer, Calls, Object, StripeRefusal, part_of
 from connectors.stripe.jobs import RedactionJobs
@@ -38,12 +39,14 @@ class StripeErasure:
         calls: The calls of this operation.
         settings: The account.
         now: The present moment.
+        belonging: Whose an object is now.
         jobs: Redaction jobs, where the settings allow them.
     """
 
     calls: Calls
     settings: StripeSettings
     now: datetime
+    belonging: Belonging
     jobs: RedactionJobs | None
 
     @property
@@ -62,6 +65,8 @@ def erase_each(step: StripeErasure, refs: Sequence[RecordRef], method: Method) -
         thing = step.calls.find_with(path_of(ref), kind.expand)
         if thing is None or thing.get("deleted"):
             yield erased(ref)
+        elif step.belonging.is_anothers(ref, thing):
+            yield step.belonging.kept(ref)
         else:
             yield handler_of(kind, method)(step, ref, thing)
 

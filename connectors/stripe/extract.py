@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from connectors.stripe.belonging import Belonging
 from connectors.stripe.client import Calls, Object
 from connectors.stripe.kinds import KINDS, path_of
 from connectors.stripe.readable import readable
 from rightsflow.domain.records import Document, RecordRef
 
 
-def documents(calls: Calls, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:
-    """The documents of these records; what is gone is passed over.
+def documents(calls: Calls, belonging: Belonging, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:
+    """The documents of these records; what is gone, or another person's by now, is passed over.
 
     Args:
         calls: The calls of this operation.
+        belonging: Whose an object is now.
         refs: The records.
         timezone: IANA name of the zone in which times are written.
     """
     for ref in refs:
         kind = KINDS[ref.kind]
         thing = calls.find_with(path_of(ref), kind.expand)
-        if thing is None or thing.get("deleted"):
+        if thing is None or thing.get("deleted") or belonging.is_anothers(ref, thing):
             continue
         yield Document(record=ref, category=kind.title, content=readable(_complete(calls, thing), timezone))
 

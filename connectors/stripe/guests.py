@@ -1,16 +1,20 @@
 """Payments without a customer: Stripe has no object for a guest, so checkout sessions and charges are compared.
 
+One that names the subject and belongs to another person's customer is reported with that customer: whose it is, is
+decided by both.
+
 Only checkout sessions can be filtered by e-mail address on the server. Charges have to be walked, one read for a
 hundred of them; Stripe allocates 500 reads for a payment, averaged over 30 days, so ``guests_days`` bounds the walk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.stripe.client import Calls, Object
-from connectors.stripe.kinds import CHARGE, CHECKOUT_SESSION, PAYMENT_INTENT, of_customer, path_of
+from connectors.stripe.kinds import CHARGE, CHECKOUT_SESSION, CUSTOMER, PAYMENT_INTENT, of_customer, path_of
 from connectors.stripe.locate import StripeLocator
 from connectors.stripe.settings import StripeSettings
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, strong
@@ -33,7 +37,7 @@ class Guests:
         self._locator = locator
         self._settings = settings
         self._now = now
-        self._gone: dict[str, bool] = {}
+        self._customers: dict[str, Object | None] = {}
 
     def matching(self, known: Identifiers, listed: set[RecordRef]) -> Iterator[Located]:
         """Sessions and charges that name a known e-mail address or customer id and were not listed before.
@@ -45,31 +49,35 @@ class Guests:
         sought = frozenset(one for one in strong(known) if one.kind is not IdentifierKind.ACCOUNT_ID)
         if not sought:
             return
-        for one in [*self._sessions(sought), *self._charges(sought)]:
+        for one in [*self._sessions(sought, listed), *self._charges(sought, listed)]:
             if one.record not in listed:
                 listed.add(one.record)
                 yield one
 
-    def _sessions(self, sought: Identifiers) -> Iterator[Located]:
+    def _sessions(self, sought: Identifiers, listed: Container[RecordRef]) -> Iterator[Located]:
         if CHECKOUT_SESSION.listed_as in self._settings.unavailable:
             return
         for email in of_kind(sought, IdentifierKind.EMAIL):
             for spelling in email_spellings(email):
                 for session in self._calls.listing(CHECKOUT_SESSION.path, {"customer_details": {"email": spelling}}):
-                    owner = self._locator.naming.contact(session.get("customer_details"))
+                    finding = self._locator.located(CHECKOUT_SESSION, session)
                     # A list is a claim to be checked: a filter may be ignored.
-                    if owner & sought and self._is_guests(session):
-                        yield self._locator.located(CHECKOUT_SESSION, session, owner=owner)
+                    if finding.owner & sought and finding.record not in listed:
+                        yield from self._with_customer(session, finding)
 
-    def _charges(self, sought: Identifiers) -> Iterator[Located]:
+    def _charges(self, sought: Identifiers, listed: Container[RecordRef]) -> Iterator[Located]:
         days = self._settings.guests_days
         window = {"created": {"gt": int((self._now - timedelta(days=days)).timestamp())}} if days else {}
         for charge in self._calls.listing(CHARGE.path, window):
-            payer = self._locator.naming.contact(charge.get("billing_details")) | self._locator.naming.metadata(charge)
+            payer = self._locator.naming.payer(charge)
             receipt = self._locator.naming.email(charge.get("receipt_email"))
-            if not (payer | receipt) & sought or not self._is_guests(charge):
+            if not (payer | receipt) & sought:
                 continue
             finding = self._finding(charge, payer, receipt, sought)
+            if finding.record in listed:
+                continue
+            *above, finding = self._with_customer(charge, finding)
+            yield from above
             yield from self._locator.with_charges_own(finding)
             yield from self._intent(charge, finding)
 
@@ -81,29 +89,25 @@ class Guests:
         record = RecordRef(finding.record.system, PAYMENT_INTENT.name, intent)
         found = self._calls.find(path_of(record))
         if found is not None:
-            yield self._locator.located(PAYMENT_INTENT, found, via=finding.record)
+            yield from self._with_customer(found, self._locator.located(PAYMENT_INTENT, found, via=finding.record))
 
     def _finding(self, charge: Object, payer: Identifiers, receipt: Identifiers, sought: Identifiers) -> Located:
         """A payer who is another person stays another person: then the charge is shared, and not proof of an alias."""
         is_payer = bool(payer & sought) or not strong(payer)
         owner = payer | (receipt & sought) if is_payer else receipt & sought
-        one = self._locator.located(CHARGE, charge, owner=owner)
         shared = frozenset() if is_payer else frozenset({Fact.SHARED})
-        return Located(
-            record=one.record,
-            category=one.category,
-            owner=owner,
-            occurred_on=one.occurred_on,
-            facts=one.facts | shared,
-        )
+        one = self._locator.located(CHARGE, charge)
+        return replace(one, owner=owner, facts=one.facts | shared)
 
-    def _is_guests(self, thing: Object) -> bool:
-        """Whether no customer stands behind it, or one that was deleted (and is therefore in no list)."""
-        customer = thing.get("customer")
-        if not customer:
-            return True
-        key = str(customer)
-        if key not in self._gone:
-            found = self._calls.find(of_customer(key))
-            self._gone[key] = found is None or bool(found.get("deleted"))
-        return self._gone[key]
+    def _with_customer(self, thing: Object, finding: Located) -> Iterator[Located]:
+        """The customer behind a payment, and then the payment; of a deleted one nothing is left that names anybody."""
+        key = str(thing.get("customer") or "")
+        if key and key not in self._customers:
+            self._customers[key] = self._calls.find(of_customer(key))
+        customer = self._customers.get(key)
+        if customer is None or customer.get("deleted"):
+            yield finding
+            return
+        above = self._locator.located(CUSTOMER, customer, owner=self._locator.naming.customer(customer))
+        yield replace(above, is_context=True)
+        yield replace(finding, above=(above.record,))

@@ -97,14 +97,14 @@ class StripeLocator:
         owner: Identifiers = frozenset(),
         ref: str = "",
     ) -> Located:
-        """One object as a finding."""
+        """One object as a finding, with whom it names by itself."""
         key = ref or str(thing.get("id") or "")
         if not key:
             raise self._calls.unexpected("an object without id")
         return Located(
             record=RecordRef(self._system, kind.name, key),
             category=kind.title,
-            owner=owner,
+            owner=owner | (frozenset() if kind is CUSTOMER else self.naming.payer(thing)),
             via=via,
             occurred_on=occurred_on(thing, self._place.timezone),
             facts=facts_of(kind.name, thing),

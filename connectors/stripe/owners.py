@@ -109,6 +109,12 @@ class Naming:
         named = [("email", IdentifierKind.EMAIL), ("phone", IdentifierKind.PHONE), ("name", IdentifierKind.NAME)]
         return self._present(self._parse(kind, details.get(key)) for key, kind in named)
 
+    def payer(self, thing: Object) -> Identifiers:
+        """Who paid, or was to pay, by what stands in the object itself; a receipt may go to anybody."""
+        invoice = {key: thing.get(f"customer_{key}") for key in ("email", "phone", "name")}
+        contacts = (thing.get("billing_details"), thing.get("customer_details"), invoice)
+        return self.metadata(thing).union(*map(self.contact, contacts))
+
     def email(self, raw: object) -> Identifiers:
         """A single e-mail field."""
         return self._present([self._parse(IdentifierKind.EMAIL, raw)])

@@ -41,6 +41,8 @@ def redact_each(
             yield erased(ref)
         elif part_of(thing, "redaction").get("status") == "redacted":
             yield by_job(ref)
+        elif step.belonging.is_anothers(ref, thing):
+            yield step.belonging.kept(ref)
         elif obstacle := step.obstacles.to_redaction(kind, thing):
             yield _otherwise(step, ref, thing, method, obstacle)
         else:

@@ -6,15 +6,15 @@ account is. Only what says nothing strong by itself speaks by the records above 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
-from rightsflow.domain.known import ADDRESSES, TOLD_APART, Known, contradicts
+from rightsflow.domain.known import ADDRESSES, PHONES, TOLD_APART, Known, contradicts
 from rightsflow.domain.names import Likeness, looks_shared
-from rightsflow.domain.ownership import Links
+from rightsflow.domain.ownership import Claim, Claims, Links, Standing, Verdict, judge
 from rightsflow.domain.several_people import of_one
 
 _NAMES: Final = frozenset({IdentifierKind.NAME})
@@ -156,3 +156,27 @@ def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
         return RecordDoubt.OTHER_NAME
     differs = like is not Likeness.SAME and contradicts(named, known.identifiers, TOLD_APART)
     return RecordDoubt.OTHER_IDENTIFIER if differs else None
+
+
+def standing_now(chain: Sequence[Identifiers], known: Identifiers) -> Standing:
+    """Judge a record that was located earlier by what a fresh read shows of it and of what it belongs to.
+
+    What is in doubt was decided by a person, and stays theirs to decide; what is another person's is left alone.
+
+    Args:
+        chain: Whom the record names, then whom the record names that it belongs to, and so on upwards.
+        known: What is known of the subject.
+    """
+    state, above = Known(known), list[Verdict]()
+    for named in reversed(chain):
+        above = [judge(_said(named, state), above)]
+    return above[0].standing if above else Standing.NO_ONES
+
+
+def _said(named: Identifiers, known: Known) -> Claims:
+    against = contradiction(named, known)
+    if strong(named) & known.identifiers:
+        return Claims(claim=Claim.OWN)
+    if strong(named):
+        return Claims(claim=Claim.FOREIGN, against=against)
+    return Claims(claim=Claim.NUMBER if known.hits(named, PHONES) else Claim.NONE, against=against)

@@ -171,7 +171,9 @@ def test_payments_of_a_deleted_customer_are_found_by_its_id(stripe: StripeDouble
     stripe.things["/v1/customers"]["cus_anna"] = {"id": "cus_anna", "object": "customer", "deleted": True}
     found = locate(stripe, known(account_id="cus_anna"))
     assert "cus_anna" not in found
-    assert found["ch_1"].owner == known(account_id="cus_anna")
+    assert found["qt_1"].owner == known(account_id="cus_anna")
+    named = known(account_id="cus_anna", email="anna@example.com", name="Anna Beispiel", phone="+4930901820")
+    assert found["ch_1"].owner == named
     assert found["re_1"].via == found["ch_1"].record
 
 
@@ -223,9 +225,11 @@ class TestGuests:
         assert found.owner == world.ANNA
         assert Fact.SHARED in found.facts
 
-    def test_payments_of_somebody_elses_customer_are_left_to_that_customer(self, stripe: StripeDouble) -> None:
+    def test_payments_of_somebody_elses_customer_come_with_that_customer(self, stripe: StripeDouble) -> None:
         world.charge(stripe, "ch_theirs", customer="cus_bob", receipt_email="anna@example.com")
-        assert "ch_theirs" not in locate(stripe, world.ANNA, guests=True)
+        found = locate(stripe, world.ANNA, guests=True)
+        assert found["ch_theirs"].above == (found["cus_bob"].record,)
+        assert found["cus_bob"].is_context
 
     def test_payments_of_a_deleted_customer_are_found_by_address(self, stripe: StripeDouble) -> None:
         stripe.things["/v1/customers"]["cus_old"] = {"id": "cus_old", "object": "customer", "deleted": True}

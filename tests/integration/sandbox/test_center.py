@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from rightsflow.domain.attribution import Attribution, Candidate, resolve
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.identifiers import IdentifierKind, identifier
+from rightsflow.testing.bench import decide, key_of
 from rightsflow_sandbox.center import SandboxCenter
 from rightsflow_sandbox.inspection.inspector import Inspector
 from rightsflow_sandbox.processes import SandboxError, start
@@ -110,7 +111,7 @@ def test_the_chain_leads_from_the_address_to_everything(center, who):
     rounds = 0
     while True:
         located = [one for system in systems for one in system.locate(known)]
-        resolution = resolve(known, [_candidate(one) for one in located])
+        resolution = decide(located, known)
         learnt = known | resolution.known
         rounds += 1
         if learnt == known:
@@ -119,25 +120,16 @@ def test_the_chain_leads_from_the_address_to_everything(center, who):
     own = {
         (one.record.system, one.record.kind): one
         for one in located
-        if resolution.attributions[_key(one.record)] is Attribution.SUBJECT
+        if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT
     }
     assert {system for system, _ in own} == {"helpdesk", "payments", "recordings"}
     assert rounds >= 3
-    mine = [one for one in located if resolution.attributions[_key(one.record)] is Attribution.SUBJECT]
+    mine = [one for one in located if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT]
     kinds = Counter((one.record.system, one.record.kind) for one in mine)
     held = Counter((one.system, one.kind) for one in center.holdings(person))
     assert kinds["recordings", "recording"] == held["recordings", "recording"]
     assert kinds["payments", "charge"] == held["payments", "charge"]
     assert kinds["helpdesk", "ticket"] == held["helpdesk", "ticket"] + held["helpdesk", "ticket in copy"]
-
-
-def _key(record):
-    return f"{record.system}/{record.kind}/{record.ref}"
-
-
-def _candidate(located):
-    via = _key(located.via) if located.via else ""
-    return Candidate(key=_key(located.record), owner=located.owner, via=via)
 
 
 def test_it_stops_after_an_exception(tmp_path):

@@ -10,7 +10,7 @@ from connectors.zendesk.kinds import CALL, PARTNER_CALL
 from connectors.zendesk.people import UserDirectory, ZendeskUser
 from connectors.zendesk.shapes import CallEntry, PeopleList, Record
 from rightsflow.domain.attribution import surest
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, of_kind, parse_leniently
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, parse_leniently
 
 _PEOPLE_LISTS: tuple[PeopleList, ...] = ("collaborator_ids", "follower_ids", "email_cc_ids")
 _RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}
@@ -22,10 +22,14 @@ class CallRecording:
 
     Args:
         kind: Whether Zendesk holds it, or a telephone partner.
+        owner: By what the call names the subject, where several people take part in the ticket.
+        is_shared: Whether the call may be another customer's in the ticket, who uses the same number.
         comment: The comment.
     """
 
     kind: str
+    owner: Identifiers = frozenset()
+    is_shared: bool = False
     comment: Record = field(repr=False)
 
     @property
@@ -108,22 +112,49 @@ class Conversation:
         return str(comment.get("type")) in _RECORDED
 
     def recordings(self) -> Iterator[CallRecording]:
-        """The recordings of the subject's calls."""
+        """The recordings of the subject's calls; in a ticket of several people by who wrote it, or by the number."""
         for comment in self.comments:
             kind = _RECORDED.get(str(comment.get("type")))
-            data = comment.get("data") or {}
-            if kind and data.get("recording_url") and self._is_the_subjects_call(comment):
+            if not kind or not (comment.get("data") or {}).get("recording_url"):
+                continue
+            if not self.others:
                 yield CallRecording(kind=kind, comment=comment)
+            elif self.is_own(comment):
+                author = self.people[comment["author_id"]].identifiers
+                yield CallRecording(kind=kind, owner=author, comment=comment)
+            elif numbers := self._subjects_numbers(comment):
+                yield CallRecording(kind=kind, owner=numbers, is_shared=not numbers & self.named_here, comment=comment)
 
-    def _is_the_subjects_call(self, comment: Record) -> bool:
-        """In a ticket of several people a call is the subject's if the subject wrote it, or by the number."""
-        if not self.others or self.is_own(comment):
-            return True
-        subject = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers) | self.known
-        numbers = set(of_kind(subject, IdentifierKind.PHONE))
+    def recording(self, comment_id: str) -> CallRecording | None:
+        """Give the recording of the subject's call that a comment tells of, if it tells of one.
+
+        Args:
+            comment_id: The comment's number.
+        """
+        return next((one for one in self.recordings() if str(one.comment["id"]) == comment_id), None)
+
+    def is_anothers_call(self, comment_id: str) -> bool:
+        """Tell whether the recording at a comment is, or may be, another customer's; not of one that is gone.
+
+        Args:
+            comment_id: The comment's number.
+        """
+        told = [one for one in self.comments if str(one["id"]) == comment_id and (one.get("data") or {})]
+        recording = self.recording(comment_id)
+        is_there = bool(told and told[0]["data"].get("recording_url"))
+        return is_there and (recording is None or recording.is_shared)
+
+    @property
+    def named_here(self) -> Identifiers:
+        """What names the subject in the ticket, by what is known and by their profiles, and none of the others."""
+        profiles = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers)
+        return (profiles | self.known) - frozenset().union(*(one.identifiers for one in self.others))
+
+    def _subjects_numbers(self, comment: Record) -> Identifiers:
+        profiles = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers)
         data = comment["data"]
-        sides = [parse_leniently(IdentifierKind.PHONE, data.get(key), country=self.country) for key in ("from", "to")]
-        return any(side is not None and side.value in numbers for side in sides)
+        sides = (parse_leniently(IdentifierKind.PHONE, data.get(key), country=self.country) for key in ("from", "to"))
+        return frozenset(side for side in sides if side is not None) & (profiles | self.known)
 
 
 def people_of(ticket: Record, comments: tuple[Record, ...] = ()) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import cast
+from typing import Final, cast
 
 from connectors.faults import request_id
 from connectors.zendesk.client import Api, batches, joined
@@ -15,17 +15,29 @@ _BLOCKED = (
     "Zendesk does not delete a person who is still the requester of a ticket that is not closed, or one it shares with "
     "another account; close, redact or delete those tickets first."
 )
+_BY_NOW: Final = "By now it is, or may be, another customer's too, so it was left as it is."
+_RIGHTS_OF_OTHERS: Final = "Rights of others"
 _STILL_THERE = "Zendesk reported the deletion as done, but not of this ticket; look at it there and try again."
 
 
 def erase_tickets(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-    """Delete tickets with their comments and files.
+    """Delete tickets with their comments and files, unless another customer takes part in one by now.
 
     Safe to repeat at any point: a ticket that was only softly deleted when an earlier run ended goes on from there.
     """
-    by_id = {int(ref.ref): ref for ref in refs}
+    by_id: dict[int, RecordRef] = {}
+    for ref in refs:
+        conversation = session.conversations.find(int(ref.ref))
+        if conversation is not None and conversation.others:
+            yield _kept(ref)
+        else:
+            by_id[int(ref.ref)] = ref
     for batch in batches(list(by_id)):
         yield from settled_together(_erase_batch(session, {one: by_id[one] for one in batch}))
+
+
+def _kept(ref: RecordRef) -> Outcome:
+    return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True)
 
 
 def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
@@ -76,9 +88,10 @@ def softly_deleted(api: Api, ids: Collection[int]) -> set[int]:
 
 
 def erase_users(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-    """Delete profiles; safe to repeat between the soft and the permanent deletion."""
+    """Delete profiles that are not another person's by now; safe to repeat between the soft and the final deletion."""
     for ref in refs:
-        yield _erase_user(session.api, ref)
+        is_anothers = session.directory.one(int(ref.ref)).is_anothers(session.known)
+        yield _kept(ref) if is_anothers else _erase_user(session.api, ref)
 
 
 def _erase_user(api: Api, ref: RecordRef) -> Outcome:
@@ -105,7 +118,11 @@ def erase_suspended(session: Session, refs: Sequence[RecordRef]) -> Iterator[Out
 def erase_recordings(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
     """Delete the recordings of calls; the calls' entries go with their tickets."""
     for ref in refs:
-        call_id = ref.ref.rpartition(":")[2]
+        ticket_id, comment_id, call_id = ref.ref.split(":", 2)
+        conversation = session.conversations.find(int(ticket_id))
+        if conversation is not None and conversation.is_anothers_call(comment_id):
+            yield _kept(ref)
+            continue
         if not call_id:
             reason = "Zendesk names no call to this recording, so it cannot be asked to delete it; delete the ticket."
             yield Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason)

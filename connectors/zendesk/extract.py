@@ -52,6 +52,10 @@ _NOT_FOR_THE_PERSON = frozenset(
 )
 """Addresses of the interface, doubles, and the keys of employees and of the desk's own set-up."""
 
+_MAY_BE_ANOTHERS = (
+    "The call was made from or to a number that another person in the ticket uses too, so that it may be theirs; the "
+    "recording is not handed out and stays as it is."
+)
 _MALWARE = "malware_found"
 _SOUND = {"audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3", "audio/mp3": ".mp3", "audio/ogg": ".ogg"}
 """File name extensions of sound, of which Python's own table knows few."""
@@ -86,7 +90,7 @@ class Extractor:
 
     def _user(self, ref: RecordRef) -> Iterator[Part]:
         person = self._session.directory.one(int(ref.ref))
-        if person.is_gone:
+        if person.is_gone or person.is_anothers(self._session.known):
             return
         content: dict[str, object] = {
             "user": _for_the_person(person.record),
@@ -168,17 +172,20 @@ class Extractor:
         ticket_id, _, key = ref.ref.partition(":")
         conversation = self._session.conversations.find(int(ticket_id))
         comment_id = key.partition(":")[0]
-        for recording in conversation.recordings() if conversation else ():
-            media_type = self._api.media_type(recording.url) if str(recording.comment["id"]) == comment_id else None
-            if media_type is not None:
-                yield Blob(
-                    record=ref,
-                    category=CATEGORIES[ref.kind],
-                    name=f"call-{comment_id}{_SOUND.get(media_type, '.bin')}",
-                    media_type=media_type,
-                    open=partial(self._api.stream, recording.url),
-                    metadata=_call(recording.call),
-                )
+        recording = conversation.recording(comment_id) if conversation else None
+        if recording is not None and recording.is_shared:
+            yield self._document(ref, {"note": _MAY_BE_ANOTHERS})
+            return
+        media_type = self._api.media_type(recording.url) if recording else None
+        if recording is not None and media_type is not None:
+            yield Blob(
+                record=ref,
+                category=CATEGORIES[ref.kind],
+                name=f"call-{comment_id}{_SOUND.get(media_type, '.bin')}",
+                media_type=media_type,
+                open=partial(self._api.stream, recording.url),
+                metadata=_call(recording.call),
+            )
 
     def _suspended(self, ref: RecordRef) -> Iterator[Part]:
         message = self._api.find_suspended(ref.ref)

@@ -45,7 +45,7 @@ _AS_SAID = "What was said and written in it stays as it was said; it is no state
 
 _CANNOT_FIND = (
     "Customer and account ids of digits alone in other people's tickets, since an order may have the same number.",
-    "Tickets of other people that mention the person by nothing but a name.",
+    "Tickets of other people that mention the person by nothing but a name or a telephone number.",
     (
         "Profiles by a phone number alone that is written there without its area code, with an extension or other "
         "digits after it, or in other digits than 0 to 9."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -43,10 +44,12 @@ class ZendeskLocator:
         self._api = session.api
         self._known = session.known
         self._seen: set[int] = set()
+        self._people: set[int] = set()
 
     def run(self) -> Iterator[Located]:
         """Every record that matches, each once."""
         people = {one.id: one for one in self._profiles()}
+        self._people |= people.keys()
         mine = [one for one in people.values() if claims(one.identifiers, self._known)]
         for person in people.values():
             yield self._user(person)
@@ -136,8 +139,10 @@ class ZendeskLocator:
             yield Located(
                 record=self._session.ref(recording.kind, recording_key(conversation, recording.comment)),
                 category=CATEGORIES[recording.kind],
+                owner=recording.owner,
                 via=self._session.ref(TICKET, conversation.id),
                 occurred_on=day_of(recording.comment.get("created_at"), self._session.place),
+                facts=frozenset({Fact.SHARED} if recording.is_shared else ()),
             )
 
     def _located(
@@ -186,14 +191,24 @@ class ZendeskLocator:
             owner = named & frozenset(searchable(self._known))
             if one in owner:
                 self._seen.add(conversation.id)
-                yield self._mention(conversation, owner)
+                yield from self._mention(conversation, owner)
 
-    def _mention(self, conversation: Conversation, named: Identifiers) -> Located:
+    def _mention(self, conversation: Conversation, named: Identifiers) -> Iterator[Located]:
         profiles = [conversation.people[key].identifiers for key in conversation.subject_ids]
         if profiles:
             # The subject takes part by a profile that the search for people has not given yet.
-            return self._located(conversation, owner=frozenset().union(*profiles))
-        return self._located(conversation, owner=named, facts=[Fact.MENTION])
+            yield self._located(conversation, owner=frozenset().union(*profiles))
+            return
+        found = self._located(conversation, owner=named, facts=[Fact.MENTION])
+        requester = conversation.people.get(conversation.ticket.get("requester_id") or 0)
+        if strong(named) or requester is None or not requester.is_customer or requester.is_gone:
+            yield found
+            return
+        # A number in another customer's ticket may as well be theirs, or of somebody of whom they speak.
+        if requester.id not in self._people:
+            self._people.add(requester.id)
+            yield replace(self._user(requester), is_context=True)
+        yield replace(found, above=(self._session.ref(USER, requester.id),))
 
     def _find_tickets(self, query: str) -> Iterator[Record]:
         return (ticket for ticket in self._search_tickets(query) if int(ticket["id"]) not in self._seen)
@@ -216,10 +231,11 @@ class ZendeskLocator:
         for message in self._api.by_cursor("/suspended_tickets", "suspended_tickets"):
             author = parse_leniently(IdentifierKind.EMAIL, (message.get("author") or {}).get("email"))
             if author is not None and author.value in emails:
+                name = parse_leniently(IdentifierKind.NAME, (message.get("author") or {}).get("name"))
                 yield Located(
                     record=self._session.ref(SUSPENDED, message["id"]),
                     category=CATEGORIES[SUSPENDED],
-                    owner=frozenset({author}),
+                    owner=frozenset({author, *([name] if name else ())}),
                     occurred_on=day_of(message.get("created_at"), self._session.place),
                 )
 

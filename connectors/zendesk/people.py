@@ -11,7 +11,9 @@ from connectors.zendesk.client import Api, batches, joined
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.shapes import Record, UserPage
 from rightsflow.domain.attribution import claims
+from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
+from rightsflow.domain.ownership import Standing
 
 ERASED_NAME = "Permanently Deleted User"
 """What Zendesk calls a permanently deleted user, some time after the deletion."""
@@ -54,6 +56,10 @@ class ZendeskUser:
     def is_subject(self, known: Identifiers) -> bool:
         """Whether this profile is the subject's: it shares an identifier other than the name, and names no one else."""
         return bool(without_names(self.identifiers) & known) and claims(self.identifiers, known)
+
+    def is_anothers(self, known: Identifiers) -> bool:
+        """Whether this profile names other people alone by now; one that was emptied names no one."""
+        return standing_now([self.identifiers], known) is Standing.OTHER
 
 
 def without_names(identifiers: Iterable[Identifier]) -> Identifiers:

@@ -14,7 +14,7 @@ from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import ONLY_CONTRADICTING, Identifier, IdentifierKind, Identifiers, strong
 from rightsflow.domain.known import ADDRESSES, PHONES, TOLD_APART, Known, contradicts
 from rightsflow.domain.names import Likeness, looks_shared
-from rightsflow.domain.ownership import Claim, Claims, Links, Standing, Verdict, judge
+from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, judge
 from rightsflow.domain.several_people import of_one
 
 _NAMES: Final = frozenset({IdentifierKind.NAME})
@@ -167,7 +167,7 @@ def standing_now(chain: Sequence[Identifiers], known: Identifiers) -> Standing:
         chain: Whom the record names, then whom the record names that it belongs to, and so on upwards.
         known: What is known of the subject.
     """
-    state, above = Known(known), list[Verdict]()
+    state, above = Known(known), list[OwnershipRuling]()
     for named in reversed(chain):
         above = [judge(_said(named, state), above)]
     return above[0].standing if above else Standing.NO_ONES

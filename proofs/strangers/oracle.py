@@ -177,7 +177,7 @@ def _judge_erased(place: str, row: Row, now: Row | None, rule: Rule, verdict: Ve
     verdict.left += bool(left)
     verdict.erased += not left
     verdict.faults += [f"{place}: {name} still stands there" for name in left]
-    kept = {name: value for name, value in row.items() if name not in rule.blanked}
+    kept = {name: value for name, value in row.items() if name not in rule.blanked and not name.startswith(NOTE)}
     _judge_untouched(place, kept, {name: now[name] for name in kept}, verdict)
 
 

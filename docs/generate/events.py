@@ -58,6 +58,8 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.LETTER_WRITTEN: "A letter was written: its number, the keyed hash of its text and a commitment to it. Once more where an earlier receipt moved the dates that it names before it was sent: then with why.",
     CaseEvent.LETTER_SENT: "A letter was sent, when, by whom and by which channel; the keyed hash of a proof's reference, the mail server's answer, to which kind of address it was mailed, and whether the package went with it.",
     CaseEvent.INTERIM_ANSWER_WRITTEN: "A person let the interim answer be written: which letter, and the systems that fail.",
+    CaseEvent.MORE_TO_IDENTIFY_ASKED: "The person was told that they cannot be identified in the data with what they gave, and what they may add (Art. 11(2) GDPR).",
+    CaseEvent.RECIPIENTS_ASKED: "The person asked who was told of what was done (Art. 19 s. 2 GDPR): on which day, which letter, and how many are named.",
     CaseEvent.COMPLAINT_RECORDED: "A complaint to the controller about the case (s. 164A Data Protection Act 2018): its number, the day of receipt, the last day for its acknowledgement, and its keyed hash.",
     CaseEvent.LETTER_TEXT_CONFIRMED: "A second person read the free text of a letter beside the list of what is kept, and confirmed it.",
     CaseEvent.LETTER_EDITED: "A person worded the free parts of a letter before it was sent: which, the keyed hash of the new text and a commitment to it.",

@@ -15,7 +15,7 @@ from rightsflow.documents.letters import LetterId, LetterVariables
 _INTRODUCTION: Final = """# Letters
 
 Each letter is rendered from variables alone: the same variables give the same text and the same hash. A letter in which something is
-missing that the law demands does not render. The numbers are those of the rule book of letters; L4, L5 and others do not exist yet.
+missing that the law demands does not render. The numbers are those of the rule book of letters; L5 and others do not exist yet.
 `rightsflow show CASE --reveal` prints the letters of a case.
 
 """

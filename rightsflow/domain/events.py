@@ -58,6 +58,8 @@ class CaseEvent(StrEnum):
     LETTER_SENT = "LetterSent"
     LETTER_EDITED = "LetterEdited"
     INTERIM_ANSWER_WRITTEN = "InterimAnswerWritten"
+    MORE_TO_IDENTIFY_ASKED = "MoreToIdentifyAsked"
+    RECIPIENTS_ASKED = "RecipientsAsked"
     COMPLAINT_RECORDED = "ComplaintRecorded"
     LETTER_TEXT_CONFIRMED = "LetterTextConfirmed"
     LETTER_DELIVERED = "LetterDelivered"

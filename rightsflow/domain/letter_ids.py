@@ -14,6 +14,7 @@ class LetterId(StrEnum):
     ACKNOWLEDGEMENT = "L1"
     IDENTITY_REQUEST = "L2"
     CLARIFICATION = "L3"
+    CANNOT_IDENTIFY = "L4"
     EXTENSION = "L6"
     REFUSAL = "L7"
     NOTHING_HELD = "L8"
@@ -22,6 +23,7 @@ class LetterId(StrEnum):
     PARTIAL_ERASURE = "L11"
     IDENTITY_REMINDER = "L14"
     RESTRICTION_LIFTED = "L15"
+    RECIPIENTS = "L16"
     OBJECTION_FOLLOWED = "L17"
     WITHDRAWAL = "L18"
     PROCESSORS_ANSWERED = "L20"
@@ -55,6 +57,7 @@ QUESTIONS = frozenset(
     {
         LetterId.IDENTITY_REQUEST,
         LetterId.CLARIFICATION,
+        LetterId.CANNOT_IDENTIFY,
         LetterId.EXTENSION,
         LetterId.IDENTITY_REMINDER,
         LetterId.BEFORE_ERASURE,
@@ -75,6 +78,7 @@ AFTER_THE_ANSWER = frozenset(
         LetterId.CORRECTED_BY_HAND,
         LetterId.CASE_STOPPED,
         LetterId.COMPLAINT_RECEIVED,
+        LetterId.RECIPIENTS,
     }
 )
 """The letters that go out although the case is closed: what an answer promised, what the law asks for after it, and the
@@ -88,6 +92,7 @@ WRITTEN_ANEW = frozenset(
         LetterId.PROCESSORS_ANSWERED,
         LetterId.INTERIM_ANSWER,
         LetterId.COMPLAINT_RECEIVED,
+        LetterId.RECIPIENTS,
     }
 )
 """The letters of which a case may need several: what they tell happens more than once."""

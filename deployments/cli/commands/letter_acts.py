@@ -14,6 +14,7 @@ from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.letters.confirming import confirm_text, read_text_to_confirm
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.interim import write_interim
+from rightsflow.cases.letters.on_request import ask_for_more, name_recipients
 from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
@@ -30,6 +31,8 @@ def register(app: typer.Typer) -> None:
     app.command("confirm-letter")(confirm)
     app.command("interim-answer")(interim)
     app.command("record-complaint")(complaint)
+    app.command("cannot-identify")(cannot_identify)
+    app.command("name-recipients")(recipients)
     app.command("record-delivered")(delivered)
     app.command("record-returned")(returned)
 
@@ -57,6 +60,29 @@ def interim(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> 
     It says what is done, what is not yet, and why. The case stays open, and no date moves.
     """
     case_id, done = read_case_id(case), write_interim(current_app(), case, by=by)
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id)
+
+
+def cannot_identify(case: CaseArgument, by: ByOption, json_output: JsonFlag = False) -> None:
+    """Write the letter that says what the person can add, where nothing can be attributed to them (L4, Art. 11(2)).
+
+    After the search only. The case stays open, and the clock goes on.
+    """
+    case_id, done = read_case_id(case), ask_for_more(current_app(), case, by=by)
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id)
+
+
+def recipients(
+    case: CaseArgument,
+    by: ByOption,
+    asked: Annotated[str, typer.Option(help="On which day the person asked, like 2026-07-05; today by default.")] = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Name to the person, on request, who was told of what was done (L16, Art. 19 s. 2 GDPR); closed cases too."""
+    day = read_day(asked, "The option --asked") if asked.strip() else None
+    case_id, done = read_case_id(case), name_recipients(current_app(), case, asked_on=day, by=by)
     show_on_sheet(case_id)
     print_done(done, json_output=json_output, case=case_id)
 

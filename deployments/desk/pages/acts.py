@@ -20,11 +20,12 @@ from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.letters.interim import write_interim
+from rightsflow.cases.letters.on_request import ask_for_more, name_recipients
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.stopping import read_repeated, stop_case
 from rightsflow.cases.withdrawal import withdraw
-from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.case.stopping import StopReason, read_stop_reason
 from rightsflow.domain.case.task_ends import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -56,6 +57,8 @@ def acts(visit: Visit) -> Response:
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
         is_failing=is_open and bool(seen.failures),
+        is_unidentified=is_open and seen.state not in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING},
+        has_recipients=seen.state is CaseState.ANSWERED and seen.right.has_plan,
         hears_complaints=app.settings.controller.law.hears_complaints(app.today),
         is_held=seen.evidence_hold is not None,
         tasks=_choices(to_do),
@@ -97,6 +100,22 @@ def extend_period(visit: Visit) -> Response:
 def answer_in_between(visit: Visit) -> Response:
     """Write the interim answer, where a system fails near the last day or after it."""
     return _done(visit, write_interim(visit.app, visit.path("case_id"), by=visit.actor))
+
+
+@acts.act("/cannot-identify", needs=Permission.HANDLE_CASES)
+def say_what_can_be_added(visit: Visit) -> Response:
+    """Write the letter that says what the person can add, where nothing can be attributed to them."""
+    return _done(visit, ask_for_more(visit.app, visit.path("case_id"), by=visit.actor))
+
+
+@acts.act("/recipients", needs=Permission.HANDLE_CASES)
+def tell_recipients(visit: Visit) -> Response:
+    """Name to the person who was told of what was done."""
+    visit.needed({"asked_on": "Give the day on which the person asked."})
+    with beside("asked_on", conflicts=True):
+        on = typed_day(visit, "asked_on")
+        done = name_recipients(visit.app, visit.path("case_id"), asked_on=on, by=visit.actor)
+    return _done(visit, done)
 
 
 @acts.act("/complaint", needs=Permission.HANDLE_CASES)

@@ -65,6 +65,8 @@ _LETTERS: Mapping[str, str] = {
     LetterId.ACKNOWLEDGEMENT: "acknowledgement of receipt",
     LetterId.IDENTITY_REQUEST: "request for proof of identity",
     LetterId.CLARIFICATION: "question what is meant",
+    LetterId.CANNOT_IDENTIFY: "notice that more is needed to identify the person",
+    LetterId.RECIPIENTS: "recipients who were told, named on request",
     LetterId.EXTENSION: "notice of extension",
     LetterId.REFUSAL: "refusal",
     LetterId.NOTHING_HELD: "answer: no data are held",

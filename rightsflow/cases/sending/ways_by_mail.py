@@ -35,6 +35,7 @@ MAILED: Final = (
     LetterId.ACKNOWLEDGEMENT,
     LetterId.IDENTITY_REQUEST,
     LetterId.CLARIFICATION,
+    LetterId.CANNOT_IDENTIFY,
     LetterId.EXTENSION,
     LetterId.IDENTITY_REMINDER,
     LetterId.BEFORE_ERASURE,
@@ -62,6 +63,7 @@ _TO_A_KNOWN_PERSON: Final = frozenset(
         LetterId.ERASED_AGAIN,
         LetterId.CORRECTED_BY_HAND,
         LetterId.INTERIM_ANSWER,
+        LetterId.RECIPIENTS,
     }
 )
 """While identity is not clear, another person may have written: a person then decides whether these letters go out."""

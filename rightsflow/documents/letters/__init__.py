@@ -28,6 +28,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
+from rightsflow.documents.letters.on_request import CannotIdentify, RecipientsNamed
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered, ToInform
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
@@ -53,6 +54,7 @@ __all__ = [
     "AnsweredElsewhere",
     "AtProcessor",
     "BeforeErasure",
+    "CannotIdentify",
     "Clarification",
     "ComplaintReceived",
     "ConsentWithdrawn",
@@ -83,6 +85,7 @@ __all__ = [
     "OutcomeRow",
     "PartialErasure",
     "ProcessorsAnswered",
+    "RecipientsNamed",
     "RectifiedOnRequest",
     "Refusal",
     "Remedies",

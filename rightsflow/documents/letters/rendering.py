@@ -28,6 +28,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
+from rightsflow.documents.letters.on_request import CannotIdentify, RecipientsNamed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -69,6 +70,12 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.CLARIFICATION: _Template(
             version=5, subject_line={"en": "A question about your request ({case_id})"}, variables=Clarification
+        ),
+        LetterId.CANNOT_IDENTIFY: _Template(
+            version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=CannotIdentify
+        ),
+        LetterId.RECIPIENTS: _Template(
+            version=1, subject_line={"en": "More on your request ({case_id})"}, variables=RecipientsNamed
         ),
         LetterId.EXTENSION: _Template(
             version=4, subject_line={"en": "Our answer takes longer ({case_id})"}, variables=ExtensionNotice

@@ -20,6 +20,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
+from rightsflow.documents.letters.on_request import RecipientsNamed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -212,6 +213,14 @@ def _names_what_fails(variables: LetterVariables, body: str) -> None:
         raise Conflict("The letter leaves out what is not done yet; put it back into the template.")
 
 
+def _names_recipients(variables: LetterVariables, body: str) -> None:
+    if not isinstance(variables, RecipientsNamed):
+        return
+    named = (*variables.informed, *(one.name for one in (*variables.to_inform, *variables.not_informed)))
+    if not all(f"- {name}" in body for name in named):
+        raise Conflict("The letter leaves out a recipient; put it back into the template.")
+
+
 def _names_processors(variables: LetterVariables, body: str) -> None:
     if not isinstance(variables, ErasureConfirmation | ProcessorsAnswered | AccessCover | NothingHeld):
         return
@@ -268,6 +277,8 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.IDENTITY_REMINDER: _IDENTITY_CHECKS,
     LetterId.CLARIFICATION: (_has_remedies, _states_facts),
     LetterId.EXTENSION: (_has_remedies, _states_facts),
+    LetterId.CANNOT_IDENTIFY: (_has_remedies, _confirms_nobody),
+    LetterId.RECIPIENTS: (_has_remedies, _claims_not_too_much, _names_recipients),
     LetterId.REFUSAL: (_has_remedies, _states_facts),
     LetterId.NOTHING_HELD: (_has_remedies, _names_processors),
     LetterId.ACCESS_COVER: (_has_remedies, _names_processors),
@@ -288,7 +299,9 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
 }
 
 
-_BEFORE_IDENTITY = frozenset({LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER})
+_BEFORE_IDENTITY = frozenset(
+    {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER, LetterId.CANNOT_IDENTIFY}
+)
 
 
 def check_remark(letter_id: LetterId, text: str) -> None:

@@ -38,7 +38,7 @@ from tests.unit.documents.letters.sample import ERASED, LATER, OPEN, PROVED, REM
 
 BRITISH_ALONE = LetterId.COMPLAINT_RECEIVED
 WITH_REMEDIES = [one for one in LetterId if one not in {LetterId.ACKNOWLEDGEMENT, LetterId.WITHDRAWAL, BRITISH_ALONE}]
-NAMELESS = {LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
+NAMELESS = {LetterId.CANNOT_IDENTIFY, LetterId.ACKNOWLEDGEMENT, LetterId.IDENTITY_REQUEST, LetterId.IDENTITY_REMINDER}
 VERSIONS = {
     LetterId.ACKNOWLEDGEMENT: 4,
     LetterId.IDENTITY_REQUEST: 5,
@@ -145,7 +145,7 @@ def test_an_answer_without_complaint_or_court_does_not_exist(letter_id: LetterId
 
 
 def test_an_unknown_letter_and_foreign_variables_are_refused() -> None:
-    with pytest.raises(BadInput, match="L1, L2, L3, L6, L7"):
+    with pytest.raises(BadInput, match="L1, L2, L3, L4, L6, L7"):
         render("L99", variables(LetterId.ACKNOWLEDGEMENT))
     with pytest.raises(BadInput, match="L8 needs NothingHeld"):
         render(LetterId.NOTHING_HELD, variables(LetterId.WITHDRAWAL))

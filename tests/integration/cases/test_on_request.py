@@ -1,0 +1,85 @@
+"""L4 and L16 on a real shop: what the person can add, and who was told, by name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rightsflow.cases.erasure.ending_tasks import mark_task_done
+from rightsflow.cases.letters.on_request import ask_for_more, name_recipients
+from rightsflow.cases.processors.proving import record_instruction_sent
+from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
+from rightsflow.domain.errors import BadInput, Conflict
+from tasks.composition import current_app
+from tests.support.real_shop import PARCELS, a_shop
+
+NAMED = ("Paketdienst AG", "Credit Bureau Ltd", "Survey GmbH")
+ANSWERED_ON = date(2026, 3, 5)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    with a_shop(tmp_path, section={"recipients": list(NAMED)}, processors={"parcels": PARCELS}) as shop:
+        yield shop
+
+
+def letter(shop, case_id, name):
+    with shop.runtime.store.case_file(case_id) as file:
+        return next(one.body for one in file.outbox.letters() if one.template_id == name)
+
+
+def tell(shop, case_id, who, stated):
+    with shop.runtime.store.case_file(case_id) as file:
+        number = next(one.number for one in file.tasks.all() if one.what.startswith(f"Tell {who}"))
+    mark_task_done(current_app(), case_id, number, on=None, by="Ben Boss", stated=stated)
+
+
+def test_who_was_told_is_named_on_request_and_once_more_when_that_has_changed(shop):
+    case_id, _ = shop.answered()
+    name_recipients(current_app(), case_id, asked_on=ANSWERED_ON, by="Ben Boss")
+    first = letter(shop, case_id, "L16")
+    assert "We have told:" not in first
+    assert all(f"- {name}: we do so by 10 March 2026." in first for name in NAMED)
+    record_instruction_sent(current_app(), case_id, 1, by="Ben Boss")
+    tell(shop, case_id, "Credit", StatedEnd(end=TaskEnd.DONE))
+    tell(shop, case_id, "Survey", StatedEnd(end=TaskEnd.LEFT, reason="It has been wound up."))
+    name_recipients(current_app(), case_id, by="Ben Boss")
+    second = letter(shop, case_id, "L16.2")
+    assert "We have told:\n\n- Paketdienst AG\n- Credit Bureau Ltd\n" in second
+    assert "We could not tell:\n\n- Survey GmbH: It has been wound up.\n" in second
+    assert "not told yet" not in second
+    with shop.runtime.store.case_file(case_id) as file:
+        asked = [one.details for one in file.ledger.told() if one.event == "RecipientsAsked"]
+    assert [(one["letter"], one["recipients"]) for one in asked] == [("L16", 3), ("L16.2", 3)]
+
+
+def test_recipients_are_named_after_an_answer_and_for_a_possible_day_alone(shop):
+    with pytest.raises(Conflict, match="has no answer"):
+        name_recipients(current_app(), shop.planned(), by="Ben Boss")
+    with pytest.raises(Conflict, match="an access answer names them itself"):
+        name_recipients(current_app(), shop.searched("access"), by="Ben Boss")
+    case_id, _ = shop.answered("restriction", ground="claim")
+    for day in (date(2026, 3, 4), date(2026, 3, 6)):
+        with pytest.raises(BadInput, match="check it"):
+            name_recipients(current_app(), case_id, asked_on=day, by="Ben Boss")
+
+
+def test_who_cannot_be_identified_is_told_what_to_add_and_the_case_stays_open(shop):
+    case_id = shop.searched("access", email="nobody@example.org")
+    with shop.runtime.store.case_file(case_id) as file:
+        due_on = file.due_on
+    assert "The clock goes on" in ask_for_more(current_app(), case_id, by="Ben Boss")
+    text = letter(shop, case_id, "L4")
+    assert "With your e-mail address alone we cannot identify you in our data (Art. 11(2) GDPR)." in text
+    assert "what is about you: your customer number." in text
+    with shop.runtime.store.case_file(case_id) as file:
+        assert (file.state.is_settled, file.due_on) == (False, due_on)
+        assert [one.event for one in file.ledger.told()].count("MoreToIdentifyAsked") == 1
+    with pytest.raises(Conflict, match="told already"):
+        ask_for_more(current_app(), case_id, by="Ben Boss")
+
+
+def test_who_is_identified_is_not_told_otherwise(shop):
+    with pytest.raises(Conflict, match="answer the request"):
+        ask_for_more(current_app(), shop.searched("access"), by="Ben Boss")

@@ -20,6 +20,8 @@ class FakeRecord:
         texts: What each person has in it: who (all identifiers the record names for them) and the text. The first
             is the owner.
         profile: The key of the profile it hangs on; it is then found through that and not by itself.
+        account: The key of the profile that it belongs to where it is found by itself, as an order is by its telephone
+            number; that profile is reported with it.
         audio: Its bytes, if it is a recording.
         occurred_on: Its date.
         facts: What the plan has to know.
@@ -34,6 +36,7 @@ class FakeRecord:
     key: str
     texts: tuple[tuple[Identifiers, str], ...]
     profile: str = ""
+    account: str = ""
     audio: bytes = b""
     occurred_on: date | None = None
     facts: frozenset[Fact] = frozenset()

@@ -15,11 +15,13 @@ from itertools import islice
 from typing import TypeVar
 
 from rightsflow.domain.attribution import claims
+from rightsflow.domain.chain_claims import standing_now
 from rightsflow.domain.connector import MOST_SAMPLED, Capabilities, Health, RecordKind, Sample
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.ownership import Standing
 from rightsflow.domain.records import (
     ANOTHER_CASES,
     Blob,
@@ -218,13 +220,18 @@ class FakeSystem:
         # No one is searched for by name or date of birth: many people share them.
         known = frozenset(one for one in known if one.finds)
         held = self.records()
-        walked = {one.key: one for one in held if one.kind == "profile" and one.names(known)}
+        profiles = {one.key: one for one in held if one.kind == "profile"}
+        walked = {key: one for key, one in profiles.items() if one.names(known)}
+        told = set(walked)
         for record in held:
             if record.profile:
                 profile = walked.get(record.profile)
                 if profile is not None and record.texts and claims(profile.owner, known):
                     yield self._located(record, via=RecordRef(self.system, "profile", profile.key))
             elif record.names(known):
+                if record.account in profiles.keys() - told:
+                    told.add(record.account)
+                    yield replace(self._located(profiles[record.account]), is_context=True)
                 yield self._located(record)
 
     def _located(self, record: FakeRecord, via: RecordRef | None = None) -> Located:
@@ -233,6 +240,7 @@ class FakeSystem:
             category=self.capabilities.kind(record.kind).title,
             owner=frozenset() if via else record.owner,
             via=via,
+            above=(RecordRef(self.system, "profile", record.account),) if record.account else (),
             occurred_on=record.occurred_on,
             facts=record.all_facts,
             locked_until=record.locked_until,
@@ -243,7 +251,7 @@ class FakeSystem:
         for ref in refs:
             with self._lock:
                 record = self._records.get(ref)
-            if record is None or record.is_anothers(known):
+            if record is None or self._is_anothers(record, known):
                 continue
             category = self.capabilities.kind(ref.kind).title
             texts = [text for who, text in record.texts if who & known] or [text for _, text in record.texts[:1]]
@@ -272,10 +280,18 @@ class FakeSystem:
             if needed not in self.capabilities.kind(ref.kind).methods:
                 reason = "The system does not allow this for records of this kind."
                 return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
-            if record.is_anothers(known):
+            if self._is_anothers(record, known):
                 done = OutcomeKind.REDACTED if method is Method.REDACT else OutcomeKind.ERASED
                 return Outcome(record=ref, kind=done if method.removes else OutcomeKind.NOT_HELD)
             return self._changed(ref, record, method, known, case_id)
+
+    def _is_anothers(self, record: FakeRecord, known: Identifiers) -> bool:
+        """Whether it is another person's by now, by whom it names and whom the profile names that it belongs to."""
+        if record.is_anothers(known):
+            return True
+        profile = self._records.get(RecordRef(self.system, "profile", record.account or record.profile))
+        above = [profile.owner] if profile is not None else []
+        return bool(above) and standing_now([record.owner, *above], known) is Standing.OTHER
 
     def _changed(self, ref: RecordRef, record: FakeRecord, method: Method, known: Identifiers, case_id: str) -> Outcome:
         if not method.removes:

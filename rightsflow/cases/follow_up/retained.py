@@ -242,7 +242,7 @@ def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:
     """
     insist_on_kinds(todo.refs, trial.app.capabilities, trial.case_id)
     connector = trial.app.connectors[trial.system]
-    located = [one for one in connector.locate(todo.known) if one.record in todo.refs]
+    located = [one for one in connector.locate(todo.known) if one.record in todo.refs and not one.is_context]
     # The profile by which it was found may be gone by now.
     unseen = sorted(todo.refs - {one.record for one in located})
     seen = list(connector.presence(unseen, todo.known)) if unseen else []

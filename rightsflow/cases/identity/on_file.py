@@ -176,7 +176,8 @@ def _located(app: App, asked: _Asked) -> tuple[list[Located], tuple[str, ...]]:
 def _found(app: App, connector: Connector, asked: _Asked) -> list[Located]:
     with one_of_few(app, connector.system, asked.case_id, _LONGEST_WAIT):
         located = islice(connector.locate(asked.identifiers), _MOST_LOOKED_AT)
-        return [one for one in located if one.via is None and not one.is_context]
+        # Whose a record is that belongs to another one, it does not say alone.
+        return [one for one in located if not one.belongs_to and not one.is_context]
 
 
 def _answer(app: App, asked: _Asked, located: Sequence[Located], silent: tuple[str, ...]) -> OnFileAnswer:

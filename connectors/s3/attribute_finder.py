@@ -15,9 +15,10 @@ from connectors.s3.bucket_samples import ENOUGH_SAMPLED, SampleTally, under
 from connectors.s3.client import WORKERS
 from connectors.s3.companions import Read, ReadVersion, belongings, ending_cut
 from connectors.s3.hits import LOCATE, Hit, is_mine, names_others, owner_of
-from connectors.s3.objects import Stored, Version
+from connectors.s3.objects import NULL, Stored, Version
 from connectors.s3.pool import bounded_map
 from connectors.s3.settings import MatchByMetadata, MatchByTags, S3Settings
+from rightsflow.domain.attribution import claims
 from rightsflow.domain.connector import MOST_SAMPLED, Sample
 from rightsflow.domain.errors import Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
@@ -94,19 +95,35 @@ class AttributeFinder:
             return frozenset(one.version for one in read.versions if is_mine(one.named, one.numbers, known))
         if not self._match.companions:
             return frozenset()
-        beside = (hit for stem in _stems(stored.key) for hit in self._beside(bucket, stem, known))
-        return frozenset(hit.version for hit in beside if hit.version.key == stored.key)
+        hits = self._companions_at(bucket, stored.key, known)
+        return frozenset(hit.version for hit in hits if not hit.is_shared)
 
     def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
-        """Whether it names several people's numbers."""
+        """Whether it names several people's numbers, or belongs to a recording that does."""
         read = self._read_version(bucket, version)
-        return names_others(read.named, read.numbers, known)
+        if read.is_named or not self._match.companions:
+            return names_others(read.named, read.numbers, known)
+        hits = self._companions_at(bucket, version.key, known)
+        return any(hit.is_shared and hit.version.version_id == version.version_id for hit in hits)
+
+    def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
+        """Whether its tags, or the metadata of what may be written anew in its place, name another person by now."""
+        if isinstance(self._match, MatchByMetadata) and version.version_id != NULL:
+            return False
+        named = self._read_version(bucket, version).named
+        owner = owner_of(named, known)
+        return bool(named) and not (owner and claims(owner, known))
+
+    def _companions_at(self, bucket: Bucket, key: str, known: Identifiers) -> Iterator[Hit]:
+        """The versions of a key that belong to recordings beside it."""
+        beside = (hit for stem in _stems(key) for hit in self._beside(bucket, stem, known))
+        return (hit for hit in beside if hit.version.key == key)
 
     def _beside(self, bucket: Bucket, stem: str, known: Identifiers) -> Iterator[Hit]:
         """The companions of the keys that are one stem and an ending."""
         around = [self._read(bucket, one) for one in bucket.stored(f"{stem}.", operation=LOCATE)]
-        for companion, parent in belongings(around, stem, known):
-            yield Hit(version=companion, companion_of=parent)
+        for companion, parent, is_shared in belongings(around, stem, known):
+            yield Hit(version=companion, companion_of=parent, is_shared=is_shared)
 
     def _read(self, bucket: Bucket, stored: Stored) -> Read:
         return Read(stored.key, tuple(self._read_version(bucket, version) for version in stored.versions))

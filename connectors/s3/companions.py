@@ -2,7 +2,7 @@
 
 Pure. A companion belongs to the recording from which it was made, and nothing in the store says from which version
 that was. It can only have been made from one that was there: where every version that the recordings beside it had by
-then is the same person's, the companion is too. In doubt it belongs to no one.
+then is the same person's, the companion is too, and it is shared where that is. In doubt it belongs to no one.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from connectors.s3.hits import is_mine
+from connectors.s3.hits import names_others, owner_of
 from connectors.s3.objects import Version
+from rightsflow.domain.attribution import claims
 from rightsflow.domain.identifiers import Identifiers, strong
 
 
@@ -61,8 +62,8 @@ def ending_cut(key: str) -> str:
     return f"{folder}{slash}{stem}" if stem else ""
 
 
-def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterator[tuple[Version, Version]]:
-    """The versions that name no one, each with the subject's version that it belongs to.
+def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterator[tuple[Version, Version, bool]]:
+    """The versions that name no one, each with the subject's that it belongs to, and whether others are in that.
 
     Args:
         around: All keys that begin with the stem and a dot.
@@ -79,16 +80,18 @@ def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterato
             continue
         for one in read.versions:
             if parent := _parent(one.version, parents, known):
-                yield one.version, parent
+                yield (one.version, *parent)
 
 
-def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifiers) -> Version | None:
+def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifiers) -> tuple[Version, bool] | None:
     # One that was stored in the same second may have come before.
     before = [one for one in parents if one.version.modified_at <= companion.modified_at] or parents
-    are_mine = all(is_mine(one.named, one.numbers, known) for one in before)
+    owners = [owner_of(one.named, known) for one in before]
+    are_mine = all(owner and claims(owner, known) for owner in owners)
     if not before or not are_mine or not _are_of_one(before, known):
         return None
-    return max(before, key=lambda one: one.version.modified_at).version
+    is_shared = any(names_others(one.named, one.numbers, known) for one in before)
+    return max(before, key=lambda one: one.version.modified_at).version, is_shared
 
 
 def _are_of_one(parents: Sequence[ReadVersion], known: Identifiers) -> bool:

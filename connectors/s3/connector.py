@@ -137,8 +137,11 @@ class S3Connector:
         maker = PartMaker(
             bucket=bucket, zone=self._zone, categories=CATEGORIES, channels=CHANNELS[self._settings.match.by]
         )
-        for holding in self._holdings(bucket, known, EXTRACT).look_up(refs, tells_others=True):
+        holdings = self._holdings(bucket, known, EXTRACT)
+        for holding in holdings.look_up(refs, tells_others=True):
             for ref, versions in holding.own.items():
+                if holdings.are_anothers(versions):
+                    continue
                 if any(self._finder.is_shared(bucket, one, known) for one in versions if not one.is_marker):
                     yield Document(record=ref, category=CATEGORIES[ref.kind], content={"note": _OF_TWO})
                 else:
@@ -155,12 +158,12 @@ class S3Connector:
             yield from mark(holdings, self._settings.restricted_tag, refs, method)
             return
         bucket = self._bucket()
+        if method not in {Method.ERASE, Method.MUTE}:
+            message = "A recording cannot be redacted in the store; plan its erasure or keep it."
+            raise Permanent(message, system=self._system, operation=ERASE)
         if method is Method.MUTE:
             yield from self._muter(bucket, known).mute(refs)
             return
-        if method is not Method.ERASE:
-            message = "A recording cannot be redacted in the store; plan its erasure or keep it."
-            raise Permanent(message, system=self._system, operation=ERASE)
         holdings = self._holdings(bucket, known, ERASE)
         yield from Eraser(bucket=bucket, holdings=holdings, zone=self._zone, now=self._clock()).erase(refs)
 

@@ -72,6 +72,10 @@ class ContactFinder:
         """Never: the key names one person."""
         return False
 
+    def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:  # noqa: ARG002
+        """Never: the key of a version stays."""
+        return False
+
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:  # noqa: ARG002
         """All of them: the key names one contact, whatever was stored under it."""
         return frozenset(stored.versions)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ _GONE_BESIDE_OTHERS = (
     "It is gone from the store for good; what else is stored under the same name is not known to be yours and was "
     "not touched."
 )
+_BY_NOW = "By now it names another person, so it was left as it is."
+_RIGHTS_OF_OTHERS = "Rights of others"
 _HIDES_OTHERS = "It is the mark of a deletion and hides what else is stored under the same name; it was left there."
 
 
@@ -69,8 +71,23 @@ class Eraser:
             Transient: The store did not do part of it now; outcomes that are certain were given before.
             Misconfigured: A right is missing; likewise.
         """
-        for batch in _batches(self.holdings.look_up(records, tells_others=True), self.bucket.page_size):
+        anothers: list[RecordRef] = []
+        looked_up = self.holdings.look_up(records, tells_others=True)
+        for batch in _batches(self._without(anothers, looked_up), self.bucket.page_size):
             yield from self._erase_batch(batch)
+        for one in anothers:
+            yield Outcome(
+                record=one, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
+            )
+
+    def _without(self, anothers: list[RecordRef], looked_up: Iterable[KeyHolding]) -> Iterator[KeyHolding]:
+        """The holdings without the records that are another person's by now, which are noted."""
+        for holding in looked_up:
+            left = [record for record, entries in holding.own.items() if self.holdings.are_anothers(entries)]
+            anothers += left
+            own = {record: entries for record, entries in holding.own.items() if record not in left}
+            if own:
+                yield replace(holding, own=own, has_others=holding.has_others or bool(left))
 
     def _erase_batch(self, batch: Sequence[KeyHolding]) -> Iterator[Outcome]:
         done = self._remove([self._covered(holding) for holding in batch])

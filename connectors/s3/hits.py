@@ -58,7 +58,11 @@ class Finder(Protocol):
         ...
 
     def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
-        """Whether a version of the subject names another person too, by a fresh read."""
+        """Whether a version of the subject names another person too, or belongs to one that does, by a fresh read."""
+        ...
+
+    def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
+        """Whether a version that was located earlier is another person's by now, by a fresh read."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -82,6 +82,14 @@ class Holdings:
             stored: What lies there.
         """
         return bool(_Subjects(self, stored).versions)
+
+    def are_anothers(self, versions: Iterable[Version]) -> bool:
+        """Whether one of some versions that were located earlier names another person by now, by a fresh read.
+
+        Args:
+            versions: The versions; delete markers name no one.
+        """
+        return any(self.finder.is_anothers(self.bucket, one, self.known) for one in versions if not one.is_marker)
 
     def has_to_ask(self, seen: Mapping[str, Stored], item: tuple[str, Sequence[RecordRef]]) -> bool:
         """Whether the store may have to be asked for what :meth:`at` gives of a key.

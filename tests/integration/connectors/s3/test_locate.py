@@ -122,9 +122,10 @@ def test_a_recording_of_two_people_is_left_alone(metadata: dict[str, str], new_s
     shop.put("two.json")
     connector = connect(shop, {"by": "metadata", "keys": {"from": "phone", "to": "phone"}})
     who = known(phone=PHONE)
-    (found,) = connector.locate(who)
+    found, text = connector.locate(who)
     assert (found.owner, found.facts) == (who, frozenset({Fact.SHARED}))
-    assert not [one for one in connector.extract([found.record], who) if isinstance(one, Blob)]
+    assert (text.owner, text.via, text.facts) == (frozenset(), found.record, found.facts)
+    assert not [one for one in connector.extract([found.record, text.record], who) if isinstance(one, Blob)]
 
 
 @pytest.mark.parametrize(
@@ -219,10 +220,10 @@ def test_a_transcript_follows_the_recordings_that_were_there_when_it_was_stored(
     unknown = ReadVersion(version("7.wav", 3, 20))
     texts = [ReadVersion(version("7.json", number, minute)) for number, minute in ((1, 1), (2, 10), (3, 12), (4, 30))]
     around = [Read("7.wav", (mine, others, unknown)), Read("7.json", tuple(texts))]
-    assert list(belongings(around, "7", who)) == [(texts[0].version, mine.version)]
+    assert list(belongings(around, "7", who)) == [(texts[0].version, mine.version, False)]
     assert list(belongings(around, "7", known(phone=OTHER_PHONE))) == []
     alone = [Read("7.wav", (mine,)), Read("7.json", (*texts, ReadVersion(version("7.json", 5, -1))))]
-    assert [parent for _, parent in belongings(alone, "7", who)] == [mine.version] * 5
+    assert [parent for _, parent, _ in belongings(alone, "7", who)] == [mine.version] * 5
 
 
 def test_locks_are_told_of_each_version(new_shop: NewShop, connect: Connect) -> None:

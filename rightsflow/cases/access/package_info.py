@@ -50,13 +50,14 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
             'rightsflow.toml (say "none" where there are none).'
         )
     account, addressee = account_of(file, app.capabilities), addressee_of(file, app)
+    given = {one.number for one in account.records if one.fate is Fate.COPIED}
     return PackageInfo(
         case_id=file.case_id,
         controller=settings.controller,
         contact=settings.owners.case_owner,
         received_at=file.received_at,
         answered_at=now,
-        systems=_systems(account, app, storage_ends(file, app)),
+        systems=_systems(account, app, storage_ends(file, app, given)),
         automated_decisions=settings.controller.automated_decisions,
         controller_address=settings.controller.address,
         addressee=addressee.name,

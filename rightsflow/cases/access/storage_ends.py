@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 from rightsflow.cases.app import App
@@ -14,7 +15,7 @@ from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 
 
-def storage_ends(file: CaseFile, app: App) -> dict[str, tuple[str, ...]]:
+def storage_ends(file: CaseFile, app: App, given: Collection[int]) -> dict[str, tuple[str, ...]]:
     """Return for each system until when a law or a contract has the copied records kept (Art. 15(1)(d) GDPR).
 
     A system of which no rule gives an end is not in it.
@@ -22,6 +23,7 @@ def storage_ends(file: CaseFile, app: App) -> dict[str, tuple[str, ...]]:
     Args:
         file: The case file, open.
         app: What it works with.
+        given: The numbers of the records that are in the package.
     """
     rules = replace(
         plan_rules(file, app),
@@ -31,7 +33,7 @@ def storage_ends(file: CaseFile, app: App) -> dict[str, tuple[str, ...]]:
     )
     counts: Counter[OutcomeRow] = Counter()
     for one in file.findings.all():
-        if one.copies is None or one.ref.system not in app.capabilities:
+        if one.number not in given or one.ref.system not in app.capabilities:
             continue
         kept = storage_end(one, rules)
         if kept is not None:

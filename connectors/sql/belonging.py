@@ -177,9 +177,12 @@ class Belonging:
             return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.NONE))
         named = rows.named(row)
         said = self._claims(rows, row, named)
-        if said.is_entry and named.matching(self.known):
+        if said.is_entry and named.matching(self.known) and not self.wrote_another(rows, row, named):
             ruling = judge(said, [])
             return Judged(ruling, is_shared=said.names_others, claims=said)
+        if said.is_entry and named.matching(self.known):
+            # The subject got a copy, or is named in it: that makes it no one's but its author's.
+            said = Claims(claim=Claim.NONE, is_entry=True, names_others=True)
         apart: Sequence[Judged] = [judged for one in self._apart(rows, row) for judged in self._parents_by(one, row)]
         author = self._author(rows, row, named)
         ruling = _written(said, [one.ruling for one in apart], author.ruling if author else None)
@@ -299,6 +302,17 @@ class Belonging:
         mine = [judged for one in same if (judged := self.judge(rows, one)).standing in SUBJECTS]
         return (_nearest(mine).ruling, mine) if mine else (ruling, apart)
 
+    def wrote_another(self, rows: TableRows, row: Row, named: Named) -> bool:
+        """Whether the column that says who wrote a row names another person, by itself or by a reference.
+
+        Args:
+            rows: The table.
+            row: The row.
+            named: Whom it names.
+        """
+        author = self._author(rows, row, named)
+        return author is not None and author.standing is Standing.OTHER
+
     def _author(self, rows: TableRows, row: Row, named: Named) -> Judged | None:
         """Whether the subject or another person wrote the row; ``None`` where that is not recorded."""
         column = rows.settings.author
@@ -309,8 +323,8 @@ class Belonging:
         if led is not None and led.standing is not Standing.NO_ONES:
             # Names of accounts and addresses of those who have none may stand in one column.
             return led
-        if any(one.column.column == column for one in named.mentions):
-            # A row that names the subject in any column is theirs and is not asked for its author.
+        told = [one.read for one in named.mentions if one.column.column == column and one.read]
+        if told and not any(read & self.known for read in told):
             return Judged(OwnershipRuling(Standing.OTHER), is_shared=False, claims=Claims(claim=Claim.FOREIGN))
         return led
 

@@ -14,7 +14,7 @@ from connectors.sql.reading import ReadConnection
 from connectors.sql.referred import referred
 from connectors.sql.rows import Row, SqlSite, TableRows, batches, compared
 from connectors.sql.times import FAR_OFF
-from rightsflow.domain.identifiers import Identifiers
+from rightsflow.domain.identifiers import Identifiers, strong
 from rightsflow.domain.languages import language_on_file
 from rightsflow.domain.ownership import Standing
 from rightsflow.domain.records import Fact, Located, RecordRef
@@ -112,7 +112,11 @@ class SqlLocator:
         self._belonging.prefetch(rows, [row for row, _ in (*hits, *reached)])
         # What belongs to a row that surely is the subject's is reached through that one.
         for row, parent in sorted(reached, key=lambda each: each[1].judged.standing is not Standing.MINE):
-            self._add(found, self._match(rows, row, via=parent.ref))
+            match = self._match(rows, row, via=parent.ref)
+            if match.judged.claims.is_entry and match.judged.is_alone and parent.judged.standing is not Standing.MINE:
+                # What the subject wrote is theirs, not its thread's.
+                match.via = None
+            self._add(found, match)
         for row, _ in hits:
             self._add(found, self._match(rows, row))
         if rows.settings.group:
@@ -197,6 +201,10 @@ class SqlLocator:
     def _owner(self, rows: TableRows, match: Match) -> Identifiers:
         """Whom a row names; of an entry, or a row of several people, nothing where the subject is not named in it."""
         is_one_persons = match.named.one_person and not rows.settings.author
+        if rows.settings.author and self._belonging.wrote_another(rows, match.row, match.named):
+            by = rows.settings.author
+            of_author = (one.read for one in match.named.mentions if one.column.column == by)
+            return frozenset() if match.via else strong(frozenset().union(*of_author))
         return match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
 
     def _above(self, rows: TableRows, match: Match) -> Iterator[tuple[TableRows, Row]]:

@@ -249,16 +249,22 @@ class _Search:
         """Those of some records that what they belong to does not make another person's, or doubtful."""
         taken = wanted - self._barred
         while taken:
-            rulings = self._said.links.rulings(partial(self._claims_growing, known, taken))
+            taught = frozenset().union(*(self._said.taught(key, known) for key in taken))
+            rulings = self._said.links.rulings(partial(self._claims_growing, known, taken, strong(taught)))
             left = {key for key in taken if rulings[key].standing is Standing.MINE}
             if left == taken:
                 break
             taken = left
         return taken
 
-    def _claims_growing(self, known: Known, taken: set[str], key: str) -> Claims:
-        """What a record says while it is not decided yet; what has not been taken by then is doubted."""
+    def _claims_growing(self, known: Known, taken: set[str], taught: Identifiers, key: str) -> Claims:
+        """What a record says while it is not decided yet; what has not been taken by then is doubted.
+
+        An account that bears what the record below it teaches, and contradicts nothing, is the one that this is about.
+        """
         own = self._said.own(key)
+        if own & taught and not (strong(own) & known.identifiers or self._said.against(key, known)):
+            return Claims(claim=Claim.OWN, names_others=self._records[key].names_others)
         if strong(own) & known.identifiers and not (key in taken or key in self._mine):
             return Claims(claim=Claim.DOUBTED, doubt=self._doubts.get(key))
         return self._claims(known, {}, key)

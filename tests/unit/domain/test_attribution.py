@@ -78,6 +78,20 @@ class TestChains:
         assert decided.attributions["other"] is ANOTHER
         assert decided.known == named("a@x")
 
+    def test_a_contact_of_an_account_teaches_the_accounts_number(self) -> None:
+        known, context = "a@x Anna_Weber", Candidate(key="account", owner=named("#1 Anna_Weber"), is_context=True)
+        for contact in ("a@x #1", "a@x"):
+            decided = decide(known, context, record("contact", contact, via="account"))
+            assert decided.attributions["contact"] is SUBJECT
+            assert decided.known == named("a@x #1 Anna_Weber")
+
+    def test_a_contact_of_another_persons_account_teaches_nothing(self) -> None:
+        known, context = "a@x Anna_Weber", Candidate(key="account", owner=named("#1 Berta_Kern"), is_context=True)
+        for contact in ("a@x #1", "a@x"):
+            decided = decide(known, context, record("contact", contact, via="account"))
+            assert decided.attributions["contact"] is UNCLEAR
+            assert decided.known == named(known)
+
     def test_nothing_located_is_nothing_decided(self) -> None:
         decided = decide("a@x +1")
         assert (decided.attributions, decided.known, decided.contested) == ({}, named("a@x +1"), frozenset())

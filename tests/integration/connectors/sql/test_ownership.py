@@ -236,3 +236,28 @@ def test_a_device_of_two_owners_is_both_owners(shop: Peer) -> None:
     assert "his secret" not in given(connector, [device_ref], known)
     list(connector.erase([device_ref], Method.ERASE, known))
     assert shop.rows("SELECT file FROM recordings") == [("his secret",)]
+
+
+def test_a_copy_makes_no_entry_of_another_author_the_subjects(shop: Peer) -> None:
+    notes = {
+        "name": "orders",
+        "kind": "note",
+        "key": ["id"],
+        "author": "email",
+        "one_person": False,
+        "identities": [{"column": "email", "kind": "email"}, {"column": "phone", "kind": "email"}],
+        "references": [{"column": "cust_id", "table": "cust", "to": "id"}],
+    }
+    shop.run(
+        "INSERT INTO orders VALUES (1, 2, 'anna@example.com', 'carl@example.com', 'his secret'), "
+        "(2, 2, 'carl@example.com', 'anna@example.com', 'hers'), "
+        "(3, 1, 'anna@example.com', 'carl@example.com', 'his answer')"
+    )
+    connector = shop.connector([CUSTOMERS, notes])
+    known = frozenset({EMAIL})
+    decided = whose(connector, known)
+    assert decided["note [1]"] is Attribution.ANOTHER
+    assert decided["note [2]"] is Attribution.SUBJECT
+    text = given(connector, [RecordRef("telephone", "note", f"[{key}]") for key in (1, 2, 3)], known)
+    assert "hers" in text
+    assert "his" not in text.replace("[", "")

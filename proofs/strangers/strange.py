@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,11 @@ def strange_world(
     """
     (population, houses), marks = populate(households), Marks()
     with ExitStack() as stack:
-        running = {"postgres": running_postgres, "mariadb": running_mariadb, "sqlite": nullcontext}
+        running: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+            "postgres": running_postgres,
+            "mariadb": running_mariadb,
+            "sqlite": nullcontext,
+        }
         needed = {server or one.server for one in STRANGE if not only or one.name in only}
         servers: dict[str, Any] = {name: stack.enter_context(running[name]()) for name in sorted(needed)}
         systems, sections = [], []
@@ -275,12 +279,18 @@ def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str
 def _run(name: str, folder: Path, given: Plan, *words: str, **environment: str) -> Any:
     given_at, answer_at = folder / "given.json", folder / "answer.json"
     given_at.write_text(json.dumps(given), encoding="utf-8")
-    _call(*words, str(given_at), str(answer_at), what=name, **environment)
+    _call(*words, str(given_at), str(answer_at), what=name, environment=environment)
     return json.loads(answer_at.read_text(encoding="utf-8"))
 
 
-def _call(*words: str, what: str, given: bytes = b"", cwd: Path | None = None, **environment: str) -> None:
-    ours, longest = os.environ | environment, _LONGEST_SECONDS
+def _call(
+    *words: str,
+    what: str,
+    given: bytes = b"",
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    ours, longest = {**os.environ, **(environment or {})}, _LONGEST_SECONDS
     done = subprocess.run(words, cwd=cwd, env=ours, input=given, capture_output=True, timeout=longest, check=False)
     if done.returncode:
         raise RuntimeError(f"{what}: {done.stderr.decode()[-1500:]}")
@@ -390,7 +400,7 @@ def _znuny(folder: Path, base: Base, given: Given) -> None:
         _call(*client, what="Znuny's tables", given=script)
     path = f"{home}:{home}/Kernel/cpan-lib:{home}/Custom"
     rebuild = ("perl", "bin/otrs.Console.pl", "Maint::Config::Rebuild", "--allow-root")
-    _call(*rebuild, what="Znuny", cwd=home, PERL5LIB=path)
+    _call(*rebuild, what="Znuny", cwd=home, environment={"PERL5LIB": path})
     agent = {"number": AGENT, "name": "Care", "emails": ["care@care.example.com"]}
     plan = given.plan | {"people": [*given.plan["people"], agent]}
     _run("Znuny", folder, plan, "perl", str(_FILL / "fill_znuny.pl"), PERL5LIB=path)

@@ -216,7 +216,8 @@ def _names_what_fails(variables: LetterVariables, body: str) -> None:
 def _names_recipients(variables: LetterVariables, body: str) -> None:
     if not isinstance(variables, RecipientsNamed):
         return
-    named = (*variables.informed, *(one.name for one in (*variables.to_inform, *variables.not_informed)))
+    later = (*(one.name for one in variables.to_inform), *(one.name for one in variables.not_informed))
+    named = (*variables.informed, *later)
     if not all(f"- {name}" in body for name in named):
         raise Conflict("The letter leaves out a recipient; put it back into the template.")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from connectors.stripe.belonging import Belonging
 from connectors.stripe.clearing import emptied
 from connectors.stripe.client import Calls, Object, StripeRefusal
+from connectors.stripe.customer_chain import CustomerChain
 from connectors.stripe.field_places import params_for, value_at
 from connectors.stripe.kinds import CLEARED, KINDS, path_of
 from connectors.stripe.verify import filled
@@ -46,7 +46,7 @@ class Blanking:
     """
 
     calls: Calls
-    belonging: Belonging
+    belonging: CustomerChain
     metadata: Mapping[str, str]
     fields: Collection[str]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from connectors.registry import ControllerPlace
-from connectors.stripe.belonging import Belonging
 from connectors.stripe.blanking import Blanking
 from connectors.stripe.client import Calls
+from connectors.stripe.customer_chain import CustomerChain
 from connectors.stripe.customer_samples import samples
 from connectors.stripe.customers import SEARCHABLE
 from connectors.stripe.erase import StripeErasure, erase_each
@@ -226,9 +226,9 @@ class StripeConnector:
             calls=calls, settings=self._settings, now=self._now(), belonging=self._belonging(calls, known), jobs=jobs
         )
 
-    def _belonging(self, calls: Calls, known: Identifiers) -> Belonging:
+    def _belonging(self, calls: Calls, known: Identifiers) -> CustomerChain:
         naming = naming_of(self._place.country, self._settings, self._system)
-        return Belonging(calls=calls, naming=naming, known=known)
+        return CustomerChain(calls=calls, naming=naming, known=known)
 
     def _calls(self, operation: str) -> Calls:
         client = build_client(self._settings, self._http)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import cast
 from urllib.parse import quote
 
-from connectors.stripe.belonging import Belonging
 from connectors.stripe.clearing import Cleared, clear
 from connectors.stripe.client import Answer, Calls, Object, StripeRefusal, part_of
+from connectors.stripe.customer_chain import CustomerChain
 from connectors.stripe.jobs import RedactionJobs
 from connectors.stripe.kinds import (
     CUSTOMER,
@@ -46,7 +46,7 @@ class StripeErasure:
     calls: Calls
     settings: StripeSettings
     now: datetime
-    belonging: Belonging
+    belonging: CustomerChain
     jobs: RedactionJobs | None
 
     @property

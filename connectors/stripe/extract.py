@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.stripe.belonging import Belonging
 from connectors.stripe.client import Calls, Object
+from connectors.stripe.customer_chain import CustomerChain
 from connectors.stripe.kinds import KINDS, path_of
 from connectors.stripe.readable import readable
 from rightsflow.domain.records import Document, RecordRef
 
 
-def documents(calls: Calls, belonging: Belonging, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:
+def documents(calls: Calls, belonging: CustomerChain, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:
     """The documents of these records; what is gone, or another person's by now, is passed over.
 
     Args:

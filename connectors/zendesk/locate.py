@@ -204,7 +204,7 @@ class ZendeskLocator:
         if strong(named) or requester is None or not requester.is_customer or requester.is_gone:
             yield found
             return
-        # A number in another customer's ticket may as well be theirs, or of somebody of whom they speak.
+        # A number in another customer's ticket may as well be theirs, or of a person of whom they speak.
         if requester.id not in self._people:
             self._people.add(requester.id)
             yield replace(self._user(requester), is_context=True)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from proofs.strangers import operator, strange_tables
 from proofs.strangers.asdb import AfterSales
 from proofs.strangers.households import AGENT, HOUSEHOLDS, Household, Plan, Scenes, populate
+from proofs.strangers.peer_programs import PEERS, call_peer, python_of, run_peer
 from proofs.strangers.people import Population
 from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot
 from proofs.strangers.snapshots import of_folder
@@ -32,8 +31,6 @@ from tests.support.peers.mariadb import running_mariadb
 from tests.support.peers.postgres import running_postgres
 
 _FILL = Path(__file__).parent / "fill"
-_PEERS = Path(__file__).parents[2] / ".peers"
-_LONGEST_SECONDS = 1800
 _ZNUNY = ("Config", "run", "spool", "tmp", "log", "article", "sessions")
 
 
@@ -276,37 +273,10 @@ def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str
 # --------------------------------------------------------------------------- the systems
 
 
-def _run(name: str, folder: Path, given: Plan, *words: str, **environment: str) -> Any:
-    given_at, answer_at = folder / "given.json", folder / "answer.json"
-    given_at.write_text(json.dumps(given), encoding="utf-8")
-    _call(*words, str(given_at), str(answer_at), what=name, environment=environment)
-    return json.loads(answer_at.read_text(encoding="utf-8"))
-
-
-def _call(
-    *words: str,
-    what: str,
-    given: bytes = b"",
-    cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> None:
-    ours, longest = {**os.environ, **(environment or {})}, _LONGEST_SECONDS
-    done = subprocess.run(words, cwd=cwd, env=ours, input=given, capture_output=True, timeout=longest, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{what}: {done.stderr.decode()[-1500:]}")
-
-
-def _python(name: str) -> str:
-    python = _PEERS / name / "bin" / "python"
-    if not python.exists():
-        pytest.skip(f"{name} is not installed: make strangers-peers")
-    return str(python)
-
-
 def _trac(folder: Path, base: Base, given: Given) -> Path:
     reached = f"postgres://postgres@/{base.details['NAME']}?host={base.details['HOST']}"
     plan = given.plan | {"database": reached, "folder": str(folder / "env")}
-    _run("Trac", folder, plan, _python("trac"), str(_FILL / "fill_trac.py"))
+    run_peer("Trac", folder, plan, python_of("trac"), str(_FILL / "fill_trac.py"))
     return folder / "env" / "files" / "attachments"
 
 
@@ -321,8 +291,8 @@ def _say_where(base: Base) -> None:
 
 
 def _roundup(folder: Path, base: Base, given: Given) -> Path:
-    home, admin = folder / "tracker", [_python("roundup").replace("/python", "/roundup-admin"), "-i"]
-    _call(*admin, str(home), "install", "classic", "postgresql", what="Roundup")
+    home, admin = folder / "tracker", [python_of("roundup").replace("/python", "/roundup-admin"), "-i"]
+    call_peer(*admin, str(home), "install", "classic", "postgresql", what="Roundup")
     configured = (home / "config.ini").read_text(encoding="utf-8")
     for name, value in (
         ("domain", "care.example.com"),
@@ -341,7 +311,7 @@ def _roundup(folder: Path, base: Base, given: Given) -> Path:
     maintenance = base.url.replace(f"/{base.details['NAME']}?", "/postgres?")
     with sa.create_engine(maintenance, isolation_level="AUTOCOMMIT", poolclass=NullPool).connect() as connection:
         connection.exec_driver_sql(f'DROP DATABASE "{base.details["NAME"]}"')
-    _call(*admin, str(home), "initialise", "admin", what="Roundup")
+    call_peer(*admin, str(home), "initialise", "admin", what="Roundup")
     nobody = {"phones": [""], "alternates": [], "emails": ["agnes@care.example.com"], "name": "Agnes"}
     accounts = [*given.plan["people"], {**nobody, "number": AGENT, "login": AGENT}]
     tickets = []
@@ -355,17 +325,17 @@ def _roundup(folder: Path, base: Base, given: Given) -> Path:
         messages = [one if one["author"] is not None else one | {"author": author} for one in ticket["messages"]]
         tickets.append(ticket | {"author": author, "messages": messages})
     plan = {"people": accounts, "tickets": tickets, "folder": str(home)}
-    _run("Roundup", folder, plan, _python("roundup"), str(_FILL / "fill_roundup.py"))
+    run_peer("Roundup", folder, plan, python_of("roundup"), str(_FILL / "fill_roundup.py"))
     return home / "db"
 
 
 def _oscar(folder: Path, base: Base, given: Given) -> None:
     plan = given.plan | {"database": dict(base.details)}
-    _run("django-oscar", folder, plan, _python("oscar"), str(_FILL / "fill_oscar.py"))
+    run_peer("django-oscar", folder, plan, python_of("oscar"), str(_FILL / "fill_oscar.py"))
 
 
 def _znuny(folder: Path, base: Base, given: Given) -> None:
-    package = (_PEERS / "znuny").resolve()
+    package = (PEERS / "znuny").resolve()
     program, stored = package / "usr/share/otrs", package / "var/lib/otrs"
     if not program.is_dir():
         pytest.skip("Znuny is not installed: make strangers-peers (Debian's znuny, in non-free)")
@@ -397,13 +367,13 @@ def _znuny(folder: Path, base: Base, given: Given) -> None:
     client = ["mariadb", f"--socket={base.details['HOST']}", "-uroot", base.details["NAME"]]
     for name in ("schema", "initial_insert", "schema-post"):
         script = (program / "scripts" / "database" / f"{name}.mysql.sql").read_bytes()
-        _call(*client, what="Znuny's tables", given=script)
+        call_peer(*client, what="Znuny's tables", given=script)
     path = f"{home}:{home}/Kernel/cpan-lib:{home}/Custom"
     rebuild = ("perl", "bin/otrs.Console.pl", "Maint::Config::Rebuild", "--allow-root")
-    _call(*rebuild, what="Znuny", cwd=home, environment={"PERL5LIB": path})
+    call_peer(*rebuild, what="Znuny", cwd=home, environment={"PERL5LIB": path})
     agent = {"number": AGENT, "name": "Care", "emails": ["care@care.example.com"]}
     plan = given.plan | {"people": [*given.plan["people"], agent]}
-    _run("Znuny", folder, plan, "perl", str(_FILL / "fill_znuny.pl"), PERL5LIB=path)
+    run_peer("Znuny", folder, plan, "perl", str(_FILL / "fill_znuny.pl"), PERL5LIB=path)
 
 
 def _asdb(folder: Path, base: Base, given: Given) -> Path:

@@ -161,7 +161,7 @@ def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
 def standing_now(chain: Sequence[Identifiers], known: Identifiers) -> Standing:
     """Judge a record that was located earlier by what a fresh read shows of it and of what it belongs to.
 
-    What is in doubt was decided by a person, and stays theirs to decide; what is another person's is left alone.
+    What is in doubt was decided by a person, and stays theirs to decide; nothing is done with what is another person's.
 
     Args:
         chain: Whom the record names, then whom the record names that it belongs to, and so on upwards.

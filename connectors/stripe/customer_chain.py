@@ -21,7 +21,7 @@ _FOUND_ALONE: Final = frozenset({CHARGE.name, CHECKOUT_SESSION.name, PAYMENT_INT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Belonging:
+class CustomerChain:
     """Judges objects for one subject, by the rule of :mod:`rightsflow.domain.ownership`.
 
     Args:
@@ -74,7 +74,7 @@ class Belonging:
         return self._read[path]
 
     def _of_customer(self, customer: Object) -> Identifiers:
-        """Whom a customer names; its own id, which every one has, alone names nobody else."""
+        """Whom a customer names; its own id, which every one has, alone names no one else."""
         named = self.naming.customer(customer)
         own = frozenset(one for one in strong(named) if one.kind is IdentifierKind.ACCOUNT_ID)
         return named if own & self.known else named - own

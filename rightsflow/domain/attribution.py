@@ -350,7 +350,8 @@ class _Search:
             above = any(one in shared for one in self._said.links.above[key])
             said = self._claims(known, doubts, key)
             inherits = above and inherits_sharing(said)
-            used_by_others = said.claim is not Claim.OWN and bool(known.hits(self._said.own(key), PHONES) & others)
+            is_weakly_mine = ruling.standing is Standing.MINE and said.claim is not Claim.OWN
+            used_by_others = is_weakly_mine and bool(known.hits(self._said.own(key), PHONES) & others)
             names_others = self._records[key].names_others or used_by_others
             if inherits or ruling.standing is Standing.THEIRS or names_others:
                 shared.add(key)

@@ -123,7 +123,7 @@ def candidate(context: Context, row: FindingLine) -> Candidate:
     return Candidate(
         key=row.record_hash,
         owner=owner_of(context, row),
-        above=tuple(dict.fromkeys(one for one in (row.via_hash, *row.above_hashes) if one)),
+        above=tuple(dict.fromkeys(one for one in (row.via_hash, *(row.above_hashes or ())) if one)),
         is_context=row.is_context,
         names_others=Fact.SHARED in row.facts,
     )

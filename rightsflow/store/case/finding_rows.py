@@ -256,7 +256,7 @@ class FindingRows:
             if row.record_hash in resolution.shared and Fact.SHARED not in row.facts:
                 self.write_alike({row.id: (*row.facts, Fact.SHARED.value)}, lambda facts: {"facts": sorted(facts)})
             chain = [by_hash[one].kind for one in resolution.chains.get(row.record_hash, ()) if one in by_hash]
-            if chain != row.chain:
+            if chain != (row.chain or []):
                 self.write_alike({row.id: tuple(chain)}, lambda kinds: {"chain": list(kinds)})
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:

@@ -126,14 +126,14 @@ class Findings:
         orders = [row for row in rows if Fact.OPEN_ORDER in row.facts and row.outcome in _THERE]
         above = {row.record_hash: row for row in rows} if orders else {}
         needed: dict[str, RecordRef] = {}
-        to_see = [at for order in orders for at in (order.via_hash, *order.above_hashes)]
+        to_see = [at for order in orders for at in (order.via_hash, *(order.above_hashes or ()))]
         while to_see:
             at = to_see.pop()
             if at in above and at not in needed:
                 row = above[at]
                 ref = self._context.key.open("finding/ref", row.sealed_ref)
                 needed[at] = RecordRef(row.system, row.kind, ref)
-                to_see += [row.via_hash, *row.above_hashes]
+                to_see += [row.via_hash, *(row.above_hashes or ())]
         return frozenset(needed.values())
 
     def forget_others(self) -> int:

@@ -152,7 +152,7 @@ class PlanRows:
                 named=tuple(sorted(known[one] for one in named if one in known)),
                 strangers=sum(one not in known for one in named),
                 via=places.get(row.via_hash),
-                chain=tuple(row.chain),
+                chain=tuple(row.chain or ()),
             )
 
         return {one.number: traces(rows[one.digest]) for one in records}

@@ -41,7 +41,7 @@ class FindingRow(Base):
     sealed_ref: Mapped[bytes] = mapped_column(LargeBinary)
     via_hash: Mapped[str] = mapped_column(String(64), default="")
     # What it belongs to beside the record that it was reached through, as keyed hashes.
-    above_hashes: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    above_hashes: Mapped[list[str] | None] = mapped_column(default=list)
     # Whether it is there only to say whose others are; such a row goes when that is decided.
     is_context: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     sealed_owner: Mapped[bytes] = mapped_column(LargeBinary)
@@ -51,7 +51,7 @@ class FindingRow(Base):
     # Why it is unclear whose it is; empty where it is not.
     doubt: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     # The kinds of the records from this one up to the one that put it in doubt; empty where it did so itself.
-    chain: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    chain: Mapped[list[str] | None] = mapped_column(default=list)
     occurred_on: Mapped[date | None]
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]

@@ -11,9 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """To this version."""
-    op.add_column("findings", sa.Column("above_hashes", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("findings", sa.Column("above_hashes", sa.JSON(), nullable=True))
     op.add_column("findings", sa.Column("is_context", sa.Boolean(), nullable=False, server_default=sa.text("false")))
-    op.add_column("findings", sa.Column("chain", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("findings", sa.Column("chain", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:

@@ -222,10 +222,11 @@ def test_a_device_of_two_owners_is_both_owners(shop: Peer) -> None:
         "name": "recordings",
         "kind": "device",
         "key": ["id"],
-        "references": [{"column": "call_id", "table": "papers", "to": "born"}],
+        "references": [{"column": "call_id", "table": "papers", "to": "device_id"}],
     }
     shop.run(
-        "INSERT INTO papers VALUES (1, 1, NULL, '5', NULL), (2, 2, NULL, '5', NULL)",
+        "ALTER TABLE papers ADD COLUMN device_id INTEGER",
+        "INSERT INTO papers VALUES (1, 1, NULL, NULL, NULL, 5), (2, 2, NULL, NULL, NULL, 5)",
         "INSERT INTO recordings VALUES (9, 5, 'his secret')",
     )
     connector = shop.connector([CUSTOMERS, owners, device])

@@ -83,9 +83,8 @@ class Office:
             phone=person.phones[-1],
             customer_id=person.customer,
             name=person.name,
-            birth_date=getattr(person, "born", ""),
             opened_by="Olga Opener",
-            **more,
+            **({"birth_date": getattr(person, "born", "")} | more),
         )
         case_id = open_request_form(current_app(), form).case_id
         record_decision(current_app(), case_id, confirmed(by="Ida Identity"))

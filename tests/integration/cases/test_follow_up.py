@@ -17,7 +17,7 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.config.settings import FollowUpSettings
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.records import Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.records import Fact, OutcomeKind, RecordRef
 from rightsflow.domain.wording import day as in_words
 from rightsflow.testing.fakes import FakeRecord
 from tasks.composition import current_app, installed
@@ -151,7 +151,9 @@ def test_a_record_that_belongs_to_another_person_by_then_is_left_alone(by_policy
     go_to(by_policy, LAST_DAY + timedelta(days=1))
     follow_up(current_app())
     assert taken_over in payments.records()
-    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.NOT_HELD
+    assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED, "that it is gone is for a person to find out"
+    (task,) = [one for one in tasks(by_policy, case_id) if one.kind is TaskKind.UNREADABLE]
+    assert (task.is_open, task.system, task.records) == (True, "payments", 1)
 
 
 def test_a_person_can_keep_it_longer_and_has_to_tell(bench):
@@ -311,7 +313,10 @@ def test_the_person_is_told_what_came_back_and_was_erased_again_each_time(bench)
         assert "Our answer of 5 March 2026 told you what had become of your data." in written[name]
         assert "- customer profiles (Helpdesk), 1 record\n- service tickets (Helpdesk), 2 records" in written[name]
         assert f"we saw it on {in_words(current_app().today)}" in written[name]
-        assert "On the same day we erased that again, and read it afresh: it is gone." in written[name]
+        assert (
+            "On the same day we erased that again, and read it afresh: your data can no longer be read there."
+            in written[name]
+        )
         record_sent(current_app(), case_id, name, by="Ben")
     assert replay_system(current_app(), "helpdesk", by=APPROVER).back == 0
     with bench.file(case_id) as file:
@@ -356,14 +361,14 @@ def test_the_person_is_told_once_it_is_read_also_where_an_attempt_before_has_era
     assert "\n11 March 2026\nCase number" in written
     assert "we saw it on 9 March 2026" in written
     assert "- customer profiles (Helpdesk), 1 record\n- service tickets (Helpdesk), 2 records" in written
-    assert "On the same day we erased that again, and read it afresh: it is gone." in written
+    assert "On the same day we erased that again, and read it afresh: your data can no longer be read there." in written
 
 
 def test_what_had_gone_by_itself_is_erased_when_a_restored_system_brings_it_back(by_policy):
     """Before, a voucher that was not there on its last day stayed for ever after a restore."""
     payments, snapshot = by_policy.systems["payments"], by_policy.systems["payments"].records()
     case_id = answered(by_policy)
-    list(payments.erase([RecordRef("payments", "invoice", "i1")], Method.REDACT, ANNA_PROFILE))
+    del payments._records[RecordRef("payments", "invoice", "i1")]
     go_to(by_policy, LAST_DAY + timedelta(days=1))
     follow_up(current_app())
     assert outcomes(by_policy, case_id)["payments", "invoice", "i1"] is OutcomeKind.NOT_HELD

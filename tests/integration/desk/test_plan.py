@@ -195,7 +195,7 @@ def test_the_page_comes_back_to_the_records_that_were_decided_on(plan):
 def test_what_is_said_of_an_unclear_record_is_said_to_who_decides(plan):
     page = plan.page("unclear")
     assert "It is left as it is; the answer says so, and what would show whose it is. By Art. 11(2) GDPR." in page
-    assert "The answer will say: “The record carries a number" in page
+    assert "The answer will say: “We found it by" in page
     assert "until you give us" not in page
 
 

@@ -71,20 +71,20 @@ class Eraser:
             Transient: The store did not do part of it now; outcomes that are certain were given before.
             Misconfigured: A right is missing; likewise.
         """
-        anothers: list[RecordRef] = []
+        of_others: list[RecordRef] = []
         looked_up = self.holdings.look_up(records, tells_others=True)
-        for batch in _batches(self._without(anothers, looked_up), self.bucket.page_size):
+        for batch in _batches(self._without(of_others, looked_up), self.bucket.page_size):
             yield from self._erase_batch(batch)
-        for one in anothers:
+        for one in of_others:
             yield Outcome(
                 record=one, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
             )
 
-    def _without(self, anothers: list[RecordRef], looked_up: Iterable[KeyHolding]) -> Iterator[KeyHolding]:
+    def _without(self, of_others: list[RecordRef], looked_up: Iterable[KeyHolding]) -> Iterator[KeyHolding]:
         """The holdings without the records that are another person's by now, which are noted."""
         for holding in looked_up:
             left = [record for record, entries in holding.own.items() if self.holdings.are_anothers(entries)]
-            anothers += left
+            of_others += left
             own = {record: entries for record, entries in holding.own.items() if record not in left}
             if own:
                 yield replace(holding, own=own, has_others=holding.has_others or bool(left))

@@ -74,6 +74,8 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled
     # Several earlier cases may have left the same record.
     recalled: dict[RecordRef, Located] = {}
     known = searched.known
+    # What a case left may be readable only by what the one before it learnt, whose profiles are gone.
+    of_all = known.union(*(_known_to(app, other) for other in searched.earlier))
     for other in searched.earlier:
         with app.store.case_file(other) as file:
             theirs = file.identifiers.known()
@@ -83,7 +85,7 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled
         by_ref = {one.record: one for one in left}
         left_by_others |= set(by_ref)
         insist_on_kinds(by_ref, {connector.system: connector.capabilities}, f"The earlier case {other}")
-        looks = list(connector.presence(list(by_ref), known | theirs)) if by_ref else []
+        looks = list(connector.presence(list(by_ref), of_all)) if by_ref else []
         if unread := unreadable(looks):
             with app.store.case_file(other) as file:
                 note_unreadable(file, app, connector.system, unread)
@@ -100,6 +102,11 @@ def recall(searched: SearchedPerson, connector: Connector, app: App) -> Recalled
                 left_there = recalled.get(seen.record, by_ref[seen.record])
                 recalled[seen.record] = replace(left_there, owner=left_there.owner | shared)
     return Recalled(list(recalled.values()), len(left_by_others))
+
+
+def _known_to(app: App, case_id: str) -> Identifiers:
+    with app.store.case_file(case_id) as file:
+        return file.identifiers.known()
 
 
 def insist_on_systems(file: CaseFile, app: App) -> None:

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from deployments.desk.prefect_pages import PrefectPages
 from deployments.desk.protection import SESSION
-from deployments.front.allowed_calls import Group, table
+from deployments.front.allowed_calls import CallGroup, table
 from deployments.front.guard import PROBES
 from deployments.front.passing import BrowserCalls
 from deployments.front.retrying import OF_A_PERSON
@@ -126,9 +126,9 @@ def test_people_start_cancel_and_retry_runs_and_change_nothing_else():
         if one.method != "GET" and not READING.fullmatch(one.template)
     }
     assert changing == {
-        (Group.STEER, "/api/deployments/{id}/create_flow_run"),
-        (Group.STEER, "/api/flow_runs/{id}/set_state"),
-        (Group.AT_THE_DESK, "/api/flow_runs/{id}/resume"),
+        (CallGroup.STEER, "/api/deployments/{id}/create_flow_run"),
+        (CallGroup.STEER, "/api/flow_runs/{id}/set_state"),
+        (CallGroup.AT_THE_DESK, "/api/flow_runs/{id}/resume"),
     }
     names = " ".join(call.template for call in table().calls if not call.is_page)
     assert not re.search("block|variable|setting|storage|automation|concurrency|csrf|download", names)
@@ -146,7 +146,7 @@ def test_exactly_what_is_listed_passes_for_each_role_whatever_the_headers(rig, c
         call = known.get((method, path))
         # A health check says that all is well, to everybody.
         passes = path in PROBES or (
-            call is not None and call.group is not Group.AT_THE_DESK and call.group.permission in may
+            call is not None and call.group is not CallGroup.AT_THE_DESK and call.group.permission in may
         )
         body = body_of(call) if call else dict.fromkeys(fields or (), "x")
         for headers in HEADERS[:4]:

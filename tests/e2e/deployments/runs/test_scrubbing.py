@@ -15,6 +15,7 @@ from prefect.states import Cancelled, Scheduled
 from deployments.runs.scrubbing import Scrubber
 from flows.fields import SEALED, SEALED_PARAMETERS
 from flows.intake import open_request
+from rightsflow.domain.actors import NO_ONE_SIGNED_IN
 from tests.support.bench import SETTINGS
 from tests.support.canary import Scanner
 from tests.support.flow_runs import inputs_of, post_run, read_run, work_on
@@ -62,7 +63,7 @@ def test_a_form_that_no_worker_takes_goes_to_the_vault_and_is_read_from_there(be
     (case,) = bench.runtime.store.summaries()
     with bench.file(case.case_id) as file:
         assert {one.value for one in file.identifiers.known()} == {EMAIL}
-        assert file.opened_by == "Olga Opener"
+        assert file.opened_by == NO_ONE_SIGNED_IN
     assert bench.runtime.store.intakes.read_typed(str(run.id)) == {"emial": TYPED}
 
 

@@ -101,6 +101,8 @@ def test_doctor_finds_all_in_order(home):
         "access answers",
         "notifications",
         "policies",
+        "people",
+        "advertising",
         "ledger",
         "progress",
         "brakes",

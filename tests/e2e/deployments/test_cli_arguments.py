@@ -33,6 +33,7 @@ TEXT_OF_ANY_LENGTH = {"how_known", "reason", "method", "doubt", "areas", "refuse
 PATHS = {"folder", "alive", "file", "output", "journals", "key", "seals"}
 
 NEEDED = {
+    "about": "the copy lacks the calls",
     "again": "mask",
     "number": "1",
     "case": "{case}",

@@ -70,7 +70,7 @@ class TestDoctor:
             said, check = doctor(home)
         assert said.status == 0
         assert check["detail"] == (
-            f"Can be told of alerts: 4 people, 0 channels. The mail server 127.0.0.1:{alerts.port} lets us in."
+            f"Can be told of alerts: 5 people, 0 channels. The mail server 127.0.0.1:{alerts.port} lets us in."
         )
         assert said.document["mail of letters"]["ok"]
         assert alerts.logins == [(b"rightsflow", b"opensesame")]

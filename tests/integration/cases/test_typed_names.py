@@ -120,6 +120,7 @@ UNREFUSED = {
     "replay": "after a restore, by who runs the service",
     "replay_system": "after a restore, by who runs the service",
     "purge": "by the clock",
+    "tell_invited": "it mails about an invitation made already, the first before anybody can sign in",
 }
 """What may be done under a typed name although there is a desk, and why."""
 CHECKED = re.compile(r"\b(acting|refuse_typed|refuse_false_name|decide|order_search_in|mark_sent)\(|_refuse_changed\(")

@@ -87,7 +87,7 @@ LETTERS = (
     ),
     Mutant(
         "a refusal concerns a part only",
-        letter("L7", "We cannot do what you asked{%", "We cannot do what you asked for a part of the data{%"),
+        letter("L7", 'else "act on it" }}{%', 'else "act on it" }} for a part of the data{%'),
     ),
     Mutant("what was kept is called erased", letter("_outcomes", '"retained": "kept"', '"retained": "erased"')),
     Mutant(

@@ -79,7 +79,7 @@ PACKAGE = (
     Mutant("automated decisions are not stated", page("letter.txt.j2", "{{ info.automated_decisions }}")),
     Mutant(
         "the package names another authority",
-        page("letter.html.j2", "{{ info.controller.authority.name }}", "the authority"),
+        page("letter_text.html.j2", "{{ info.controller.authority.name }}", "the authority"),
     ),
     Mutant(
         "the package leaves out the complaint to the controller",
@@ -92,7 +92,7 @@ PACKAGE = (
     ),
     Mutant(
         "unclear records read as none",
-        page("letter.html.j2", " that we can attribute to you{% endif %}", "{% endif %}"),
+        page("letter_text.html.j2", " that we can attribute to you{% endif %}", "{% endif %}"),
     ),
     Mutant(
         "the ground of what a person left out is not told",
@@ -100,7 +100,7 @@ PACKAGE = (
     ),
     Mutant(
         "the provision of what a person left out is not told",
-        page("letter.html.j2", "{% if left.legal_basis %} ({{ left.legal_basis }}){% endif %}"),
+        page("letter_text.html.j2", "{% if left.legal_basis %} ({{ left.legal_basis }}){% endif %}"),
     ),
     Mutant(
         "a passage that a person masked is called masked and stays",

@@ -153,7 +153,7 @@ class TestTheClock:
 
     def test_a_clarification(self, bench):
         with in_the_uk(bench):
-            case_id = identified(bench, "access")
+            case_id = searched(bench, "access")
             ask_clarification(current_app(), case_id, areas=["tickets"], by="Ida")
             assert_says(bench, case_id, "- **The question what is meant (L3) has not gone out.**")
             record_sent(current_app(), case_id, "L3", by="Emil")

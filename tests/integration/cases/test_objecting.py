@@ -168,4 +168,4 @@ def test_a_withdrawn_consent_ends_what_rests_on_it_alone(tmp_path):
             text = letter(bench, case_id, "L23")
             assert "you withdrew your consent" in text
             assert "do not rest on your consent alone. They stay as they are." in text
-            assert "(Art. 7(3) and 21(3) GDPR), because you withdrew your consent" in text
+            assert "because you withdrew your consent (Art. 7(3) GDPR)" in text

@@ -103,7 +103,7 @@ def _heard(app: App, case_id: str, field: str, number: int, session: str) -> _He
         if not records:
             raise BadInput("That record was not looked at; look at it first, with the reason.")
         [finding] = file.planned.findings(records)
-        return _Heard(finding.ref, file.identifiers.certain(), records[0].digest, kept["reason"])
+        return _Heard(finding.ref, file.identifiers.known(), records[0].digest, kept["reason"])
 
 
 def _blob(app: App, heard: _Heard, part: int) -> Blob:

@@ -25,6 +25,9 @@ from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.case_tasks import CaseTask, NewTask
 
+_KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
+"""What is kept, also with the mark that it got while a hold or a claim kept it."""
+
 
 def note_blankings(file: CaseFile, app: App, refs: Collection[RecordRef]) -> None:
     """Note for approval what can be blanked of records that are kept on, one task per system and fields.
@@ -65,7 +68,7 @@ def to_blank(findings: Sequence[Finding], file: CaseFile, app: App) -> list[Plan
     """
     if file.right is not Right.ERASURE:
         return []
-    kept = [without_what_is_over(one) for one in findings if one.outcome is OutcomeKind.RETAINED or _is_begun(one)]
+    kept = [without_what_is_over(one) for one in findings if one.outcome in _KEPT or _is_begun(one)]
     planned = plan_erasure(kept, replace(plan_rules(file, app), is_followed_up=True))
     return [one for one in planned if one.method is Method.BLANK]
 
@@ -91,7 +94,7 @@ def is_of(task: CaseTask, finding: Finding) -> bool:
         task: The task.
         finding: The record.
     """
-    return finding.number in task.numbers and (finding.outcome is OutcomeKind.RETAINED or _is_begun(finding))
+    return finding.number in task.numbers and (finding.outcome in _KEPT or _is_begun(finding))
 
 
 def close_blanking(file: CaseFile, app: App, task: CaseTask, done: Collection[RecordRef], *, by: str) -> None:

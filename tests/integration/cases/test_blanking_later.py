@@ -121,7 +121,7 @@ def test_once_a_hold_is_released_what_is_left_to_the_law_is_blanked_after_an_app
     with bench.file(case_id) as file:
         (kept,) = [one for one in file.findings.all("payments") if one.ref == INVOICE]
         (said,) = [one for one in file.ledger.entries() if one.event == "BlankingApproved"]
-    assert kept.outcome is OutcomeKind.RETAINED
+    assert kept.outcome is OutcomeKind.RESTRICTED, "what stays is stored only"
     assert "is blanked there: date of birth and telephone number." in kept.reason
     assert "§ 147" in kept.legal_basis
     assert kept.until is not None

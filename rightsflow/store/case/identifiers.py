@@ -21,7 +21,7 @@ from rightsflow.domain.identifiers import (
     Identifiers,
     of_kind,
 )
-from rightsflow.domain.records import Fact, KindAt
+from rightsflow.domain.records import Fact, KindAt, RecordRef
 from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
@@ -133,6 +133,28 @@ class KnownIdentifiers(CasePart):
             for row in self._rows()
             if row.contested and row.kind == IdentifierKind.PHONE and row.learnt_from != REQUEST
         )
+
+    def taken_in_doubt(self, system: str) -> dict[RecordRef, Identifiers]:
+        """The records in doubt that the plan acts on as a person decided, with what :meth:`certain` lacks of each.
+
+        Args:
+            system: Where they are.
+        """
+        contested = self.known() - self.certain()
+        if not contested:
+            return {}
+        self._context.memory.flush_of(FindingRow)
+        query = select(FindingRow).where(
+            FindingRow.case_id == self._context.row.id,
+            FindingRow.system == system,
+            FindingRow.attribution == Attribution.UNCLEAR.value,
+            FindingRow.method != "",
+        )
+        opened, found = self._context.key.open, {}
+        for row in self._context.session.scalars(query.order_by(FindingRow.id)):
+            if named := owner_of(self._context, row) & contested:
+                found[RecordRef(system, row.kind, opened("finding/ref", row.sealed_ref))] = named
+        return found
 
     def searched_with(self) -> Identifiers:
         """Those of them, in clear, by which this case's searches ask: without what was put right since."""

@@ -189,6 +189,7 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
                 current_store().intakes.drop_typed(str(run.id), fields)
         except RightsflowError as error:
             return refused(error, "This", "Then fill in the form again.")
+        given = _without_seals(given) if fields and name == OPEN_REQUEST else given
         restored = {field: typed[field] for field in fields}
         if context and context.parameters is not None:
             context.parameters.update(restored)
@@ -201,6 +202,11 @@ def _reading_typed(name: str, act: Callable[..., AnyState]) -> Callable[..., Any
         return state
 
     return read
+
+
+def _without_seals(given: Mapping[str, object]) -> dict[str, object]:
+    """What was given, where others were in the vault: a seal stands for one of those, or for what was left empty."""
+    return {field: value for field, value in given.items() if value != SEALED}
 
 
 def carry_out(name: str, act: Callable[[], str]) -> AnyState:

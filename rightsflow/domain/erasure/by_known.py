@@ -1,6 +1,6 @@
 """By what a person is known in which records: in some in doubt, which a person decided to take, by more than in others.
 
-A telephone that another person uses as well names nobody in any other record: what it leads to may be theirs.
+A telephone that another person uses as well names no one in any other record: what it leads to may be theirs.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class SqlConnector:
         ]
         kinds = {one.kind for table in settings.tables for one in table.identities} - ONLY_CONTRADICTING
         return Capabilities(
-            kinds=(*files, *map(_record_kind, settings.erasure_order())),
+            kinds=(*files, *(_record_kind(one, settings) for one in settings.erasure_order())),
             searches=frozenset(kind.value for kind in kinds),
             account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
             cannot_find=_cannot_find(settings),
@@ -164,7 +164,8 @@ class SqlConnector:
         self._site.database.close()
 
 
-def _record_kind(table: TableSettings) -> RecordKind:
+def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
+    kinds = {one.name: one.record_kind for one in settings.tables}
     calls = {Method.ERASE: f"DELETE, table {table.name}"} if table.erase == "delete" else {}
     if table.blanked:
         calls[Method.REDACT] = f"UPDATE, table {table.name}, columns {', '.join(table.blanked)}"
@@ -186,6 +187,7 @@ def _record_kind(table: TableSettings) -> RecordKind:
         words=FieldWords(labels=table.labels, codes=table.codes),
         fields=frozenset(table.rectify),
         blankable=frozenset(table.fields),
+        completed_by={kinds[one.table]: one.completes for one in table.references},
         document=table.document_class or (DocumentClass.VOUCHER if Fact.ACCOUNTING in table.facts else None),
     )
 

@@ -70,6 +70,9 @@ class Reference(Strict):
         contact_points: Whether several rows there that one row leads to are one person's, such as two e-mail addresses
             of a customer in a table of their own. Otherwise a row that leads to rows of two people is both people's,
             such as a device with two owners.
+        completes: Whether only the row there holds what a law wants in the document that this row is, such as the name
+            and the address of an invoice: it then stays with the document, restricted, as long as a law keeps that.
+            ``false`` where the document holds it itself. Where it is not stated, the person who approves is asked.
     """
 
     column: str
@@ -78,6 +81,7 @@ class Reference(Strict):
     where: Where = Field(default_factory=dict)
     raises_version: bool = False
     contact_points: bool = False
+    completes: bool | None = None
 
 
 def require(condition: bool, otherwise: str) -> None:

@@ -160,10 +160,17 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
         f"They concern {', '.join(letter.categories)}, and you find them under:\n"
         + "\n".join(map(line_of, letter.identifiers)),
         _corrections(letter.corrections),
+        _still_kept(letter),
         wanted,
         f"If you have questions, give the reference {letter.reference}.",
         f"{letter.controller}\n{letter.contact}",
     )
+
+
+def _still_kept(letter: InstructionLetter) -> str:
+    """What a notice of an erasure is not about, by its categories alone: why we keep it is not theirs to know."""
+    kept_ones = dict.fromkeys(one.category for one in letter.exclusions)
+    return f"It is not about what we still have to keep: {', '.join(kept_ones)}." if kept_ones else ""
 
 
 _ERASED = (

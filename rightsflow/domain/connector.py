@@ -67,6 +67,8 @@ class RecordKind:
         blankable: The fields that can be blanked while a record is kept, in the same words, where ``methods`` has
             ``BLANK``.
         fixed: Why its records are never rectified, in one sentence for the answer; empty where a person can do so.
+        completed_by: The kinds to which its records refer, each with whether these alone hold what a law wants in the
+            document, such as the name and address of an invoice: then they stay with it. ``None`` where no one said so.
         is_profile: Whether a record is a person's profile (an account, a customer), so that the name in it is that
             person's own, by which letters may greet them; not so a call, a ticket or an order.
         calls: What is called at the system for each method, in the vendor's own terms, for the dry run that an approver
@@ -85,6 +87,7 @@ class RecordKind:
     fields: frozenset[str] = frozenset()
     blankable: frozenset[str] = frozenset()
     fixed: str = ""
+    completed_by: Mapping[str, bool | None] = field(default_factory=dict, hash=False)
     is_profile: bool = False
 
 

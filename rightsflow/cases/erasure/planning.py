@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from rightsflow.cases.app import App
@@ -11,7 +12,8 @@ from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.erasure.blocking import PROVISION, blocked_until
 from rightsflow.domain.erasure.plan import plan_erasure
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.records import OutcomeKind, RecordRef
+from rightsflow.domain.erasure.retention import DocumentClass
+from rightsflow.domain.records import KindAt, OutcomeKind, RecordRef
 from rightsflow.domain.rectification.rulings import concerned
 from rightsflow.domain.request import ERASING, Right
 from rightsflow.store import CaseFile
@@ -39,7 +41,7 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
     """
     controller = app.settings.controller
     blocked_to = blocked_until(controller.country, app.today)
-    return PlanRules(
+    rules = PlanRules(
         country=controller.country,
         law=controller.law,
         today=app.today,
@@ -61,6 +63,17 @@ def plan_rules(file: CaseFile, app: App, *, include_unclear: bool = False) -> Pl
         uses={name: section.uses for name, section in app.systems.items()},
         given=frozenset(one.kind for one in file.identifiers.known()),
     )
+    return replace(rules, completes=rules.completed_by(file.findings.referred_to(_completed(app))))
+
+
+def _completed(app: App) -> set[KindAt]:
+    """The kinds of documents that another record completes, or may complete."""
+    return {
+        KindAt(system, kind.name)
+        for system, capabilities in app.capabilities.items()
+        for kind in capabilities.kinds
+        if kind.document is not DocumentClass.NONE and not {*kind.completed_by.values()} <= {False}
+    }
 
 
 def _blocked_before(file: CaseFile, app: App) -> dict[RecordRef, date]:

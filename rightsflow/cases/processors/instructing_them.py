@@ -13,7 +13,6 @@ from rightsflow.config.sections.processor_settings import ProcessorSettings
 from rightsflow.documents.instruction_letter import instruction_text
 from rightsflow.documents.instruction_parts import EndedRestriction, InstructionLetter
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.fates import Fate
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan import ERASED_BY_HAND, ORDER_ENDS
 from rightsflow.domain.errors import Misconfigured
@@ -228,10 +227,13 @@ def _exclusions(file: CaseFile, app: App, systems: Sequence[str]) -> Iterator[Ex
 def has_to_be_kept(line: RecordLine) -> bool:
     """Whether the law demands it: what only our system refuses to erase is nothing that a processor has to keep.
 
+    What is still to be marked or blanked counts by its plan: processors are instructed before that is done.
+
     Args:
         line: The record.
     """
-    return line.fate in {Fate.RETAINED, Fate.RESTRICTED} and bool(line.legal_basis) and not line.refused
+    stays = (line.outcome or line.planned) in {OutcomeKind.RETAINED, OutcomeKind.RESTRICTED}
+    return stays and bool(line.legal_basis) and not line.refused
 
 
 def _exclusion(line: RecordLine) -> Exclusion:

@@ -45,7 +45,8 @@ def unneeded(finding: Finding, rules: PlanRules) -> frozenset[str]:
         finding: The record.
         rules: What the plan depends on besides.
     """
-    classes = (rules.classes_of(finding) or frozenset()) - {DocumentClass.NONE}
+    completed = {one.document for one in rules.completes.get(finding.ref, ()) if one.is_stated}
+    classes = ((rules.classes_of(finding) or frozenset()) | completed) - {DocumentClass.NONE}
     if not classes or not all(one in rules.needed for one in classes):
         return frozenset()
     kind = rules.capabilities[finding.ref.system].kind(finding.ref.kind)

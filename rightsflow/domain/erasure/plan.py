@@ -21,7 +21,7 @@ from rightsflow.domain.erasure.card_codes import mute_what_stays
 from rightsflow.domain.erasure.decided import keep_as_decided
 from rightsflow.domain.erasure.legal_hold import REASON, RELEASED
 from rightsflow.domain.erasure.needed_fields import blank_unneeded
-from rightsflow.domain.erasure.plan_rules import PlanRules
+from rightsflow.domain.erasure.plan_rules import Completed, PlanRules
 from rightsflow.domain.erasure.retention import (
     DocumentClass,
     Retention,
@@ -84,9 +84,10 @@ def _held(finding: Finding, planned: Planned, staying: AbstractSet[str]) -> Plan
 
 def _decide(finding: Finding, rules: PlanRules) -> Planned:
     by_rule, rule = _decide_by_rule(finding, rules)
-    by_rule = replace(
-        by_rule, note=" ".join(filter(None, (by_rule.note, _note(finding, rules), _unblocked(by_rule, finding, rules))))
-    )
+    notes = [by_rule.note, _note(finding, rules)]
+    if by_rule.method is not None and by_rule.method.removes:
+        notes += [_unblocked(finding, rules), *_incomplete(finding, rules)]
+    by_rule = replace(by_rule, note=" ".join(filter(None, notes)))
     planned = keep_as_decided(finding, by_rule, rules) or by_rule
     planned = mute_what_stays(finding, planned, rules, is_ordered=_is_ordered(finding, rules))
     planned = blank_unneeded(finding, planned, rules) if _is_by_law_alone(finding, planned, rules) else planned
@@ -223,7 +224,17 @@ def _duty(finding: Finding, rules: PlanRules) -> Planned | None:
     if classes is None:
         return _asked(finding, Question.NO_CLASS, "No document class is stated for this kind of record.")
     duties = [_duty_of(one, finding, rules) for one in sorted(classes - {DocumentClass.NONE})]
-    return max(filter(None, duties), key=_weight, default=None)
+    completing = [_completing(one, finding, rules) for one in rules.completes.get(finding.ref, ()) if one.is_stated]
+    return max(filter(None, (*duties, *completing)), key=_weight, default=None)
+
+
+def _completing(one: Completed, finding: Finding, rules: PlanRules) -> Planned | None:
+    """Keep what a document that is kept lacks, such as the name and the address of an invoice, as long as that."""
+    duty = _duty_of(one.document, replace(finding, occurred_on=one.occurred_on), rules)
+    if duty is None or duty.question is not None:
+        return None
+    reason = f"The law obliges us to keep {one.document.words}, and a part of what they have to say is only here."
+    return replace(duty, reason=reason)
 
 
 def _weight(planned: Planned) -> tuple[bool, bool, date]:
@@ -333,10 +344,19 @@ def _block(finding: Finding, rules: PlanRules) -> Planned | None:
     )
 
 
-def _unblocked(planned: Planned, finding: Finding, rules: PlanRules) -> str:
+def _unblocked(finding: Finding, rules: PlanRules) -> str:
     """What has to be known where something is erased that should have been blocked first."""
-    is_removed = planned.method is not None and planned.method.removes
-    return blocking.CANNOT_BLOCK if is_removed and rules.blocked_until and finding.acted_at is None else ""
+    return blocking.CANNOT_BLOCK if rules.blocked_until and finding.acted_at is None else ""
+
+
+def _incomplete(finding: Finding, rules: PlanRules) -> Iterator[str]:
+    """Ask whether a document that is kept lacks what is to be erased, where the configuration does not say."""
+    unstated = (one for one in rules.completes.get(finding.ref, ()) if not one.is_stated)
+    for words in sorted({one.document.words for one in unstated if _completing(one, finding, rules)}):
+        yield (
+            f"{words.capitalize()} that are kept refer to it: if they do not hold name and address themselves, keep it "
+            "as well (`completes` of the reference settles that)."
+        )
 
 
 _RULES: tuple[_Rule, ...] = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.erasure.legal_hold import HoldScope
@@ -17,6 +18,21 @@ from rightsflow.domain.law import Law
 from rightsflow.domain.records import Fact, Method, RecordRef
 from rightsflow.domain.rectification.change import FieldOf
 from rightsflow.domain.request import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A document that refers to a record which may hold what a law wants in the document.
+
+    Args:
+        document: Its class.
+        occurred_on: Its date.
+        is_stated: Whether the configuration says that only the record holds that; else the approver is asked.
+    """
+
+    document: DocumentClass
+    occurred_on: date | None
+    is_stated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +60,7 @@ class PlanRules:
         blocked_until: The last day on which what is to be erased is blocked before, where the law has that (Spain).
         needed_by_orders: The records to which an open order of the person refers, such as the account with the address.
         blocked_before: Until when another case of the person has records blocked already.
+        completes: The documents that refer to a record, where it may hold what a law wants in them.
         given: What is known of the person, by its kinds, so that no one is asked for what they have given.
     """
 
@@ -67,6 +84,7 @@ class PlanRules:
     uses: Mapping[str, Statement] = field(default_factory=dict)
     needed_by_orders: frozenset[RecordRef] = frozenset()
     blocked_before: Mapping[RecordRef, date] = field(default_factory=dict)
+    completes: Mapping[RecordRef, frozenset[Completed]] = field(default_factory=dict)
     given: frozenset[IdentifierKind] = frozenset()
 
     def methods(self, finding: Finding) -> frozenset[Method]:
@@ -93,3 +111,19 @@ class PlanRules:
         if self.oss and DocumentClass.VOUCHER in found and explicit is not DocumentClass.VOUCHER:
             found |= {DocumentClass.OSS_RECORD}
         return frozenset(found) or None
+
+    def completed_by(self, referred: Mapping[RecordRef, Sequence[Finding]]) -> dict[RecordRef, frozenset[Completed]]:
+        """Return the documents that records complete, or may complete, with what a law wants in them.
+
+        Args:
+            referred: The records to which others refer, each with these.
+        """
+        found: dict[RecordRef, frozenset[Completed]] = {}
+        for ref, documents in referred.items():
+            for one in documents:
+                stated = self.capabilities[one.ref.system].kind(one.ref.kind).completed_by.get(ref.kind, False)
+                if stated is not False and one.ref.system == ref.system and one.attribution is Attribution.SUBJECT:
+                    classes = (self.classes_of(one) or frozenset()) - {DocumentClass.NONE}
+                    told = {Completed(document, one.occurred_on, bool(stated)) for document in classes}
+                    found[ref] = found.get(ref, frozenset()) | told
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from types import SimpleNamespace
@@ -127,6 +128,24 @@ def candidate(context: Context, row: FindingLine) -> Candidate:
         is_context=row.is_context,
         names_others=Fact.SHARED in row.facts,
     )
+
+
+def above(below: Iterable[FindingLine], rows: Iterable[FindingLine]) -> list[FindingLine]:
+    """Return the rows to which some refer, directly and upwards, each once.
+
+    Args:
+        below: The rows that refer.
+        rows: All rows of the case.
+    """
+    to_see = [at for row in below for at in (row.via_hash, *(row.above_hashes or ()))]
+    known = {row.record_hash: row for row in rows} if to_see else {}
+    found: dict[str, FindingLine] = {}
+    while to_see:
+        at = to_see.pop()
+        if at in known and at not in found:
+            row = found[at] = known[at]
+            to_see += [row.via_hash, *(row.above_hashes or ())]
+    return list(found.values())
 
 
 def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:

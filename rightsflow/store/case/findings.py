@@ -22,6 +22,7 @@ from rightsflow.store.case.context import Context
 from rightsflow.store.case.finding_notes import note_outcome
 from rightsflow.store.case.finding_reading import (
     FindingLine,
+    above,
     candidate,
     decided,
     decision_text,
@@ -124,17 +125,23 @@ class Findings:
         """Return what an open order of the person refers to and needs: the account with the address, and upwards."""
         rows = self._rows.lines()
         orders = [row for row in rows if Fact.OPEN_ORDER in row.facts and row.outcome in _THERE]
-        above = {row.record_hash: row for row in rows} if orders else {}
-        needed: dict[str, RecordRef] = {}
-        to_see = [at for order in orders for at in (order.via_hash, *(order.above_hashes or ()))]
-        while to_see:
-            at = to_see.pop()
-            if at in above and at not in needed:
-                row = above[at]
-                ref = self._context.key.open("finding/ref", row.sealed_ref)
-                needed[at] = RecordRef(row.system, row.kind, ref)
-                to_see += [row.via_hash, *(row.above_hashes or ())]
-        return frozenset(needed.values())
+        return frozenset(self._ref(row) for row in above(orders, rows))
+
+    def referred_to(self, documents: Collection[KindAt]) -> dict[RecordRef, list[Finding]]:
+        """Return what records of some kinds refer to that are there, directly and upwards, each with these records.
+
+        Args:
+            documents: The kinds of the records that refer.
+        """
+        rows, found = self._rows.lines(), dict[RecordRef, list[Finding]]()
+        for one, row in zip(self.all(), rows, strict=True) if documents else ():
+            if KindAt(row.system, row.kind) in documents and row.outcome in _THERE:
+                for other in above([row], rows):
+                    found.setdefault(self._ref(other), []).append(one)
+        return found
+
+    def _ref(self, row: FindingLine) -> RecordRef:
+        return RecordRef(row.system, row.kind, self._context.key.open("finding/ref", row.sealed_ref))
 
     def forget_others(self) -> int:
         """Drop the records that turned out to be another person's; returns how many.

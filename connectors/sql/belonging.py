@@ -18,7 +18,8 @@ from connectors.sql.rows import Row, SqlSite, TableRows, compared
 from connectors.sql.settings import TableSettings
 from rightsflow.domain.attribution import Attribution, Candidate, claims, resolve
 from rightsflow.domain.chain_claims import contradiction
-from rightsflow.domain.identifiers import IdentifierKind, Identifiers, strong
+from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.identifiers import IdentifierKind, Identifiers, contested, strong
 from rightsflow.domain.known import Known
 from rightsflow.domain.names import closest
 from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
@@ -79,7 +80,9 @@ class SureRows:
         if not self._matters:
             return
         owners = {str(number): named.owner(self.known) for number, (_, named) in enumerate(found)}
-        decided = resolve(self.known, [Candidate(key=key, owner=owner) for key, owner in owners.items()])
+        decided = resolve(
+            self.known - contested(self.known), [Candidate(key=key, owner=owner) for key, owner in owners.items()]
+        )
         surely = decided.attributions.items()
         doubtful = {rows.ref(found[int(key)][0]) for key, whose in surely if whose is not Attribution.SUBJECT}
         self._sure[rows.settings.name] = frozenset(rows.ref(row) for row, _ in found) - doubtful
@@ -272,6 +275,8 @@ class Belonging:
             )
         if not claims(owner, self.known):
             return Claims(claim=Claim.FOREIGN, against=against, is_entry=is_entry)
+        if named.matching(self.known) <= contested(self.known):
+            return Claims(claim=Claim.NUMBER, doubt=RecordDoubt.LEARNT_NUMBER, against=against, is_entry=is_entry)
         if not self.sure.is_sure(rows, row, self.by):
             return Claims(claim=Claim.DOUBTED, doubt=against, is_entry=is_entry, names_others=names_others)
         claim = Claim.OWN if strong(owner) & self.known else Claim.NUMBER

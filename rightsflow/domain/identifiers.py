@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -65,11 +65,14 @@ class Identifier:
         value: It itself, normalised.
         issuer: The system that issued an account id, by its name in the configuration; empty for all other kinds.
             Account ids are equal only if the same system issued them.
+        is_contested: Whether it is a telephone number that was learnt, and that another person was seen to use: by it
+            alone nothing surely is the subject's. Two identifiers that differ in this alone are equal.
     """
 
     kind: IdentifierKind
     value: str
     issuer: str = ""
+    is_contested: bool = field(default=False, compare=False)
 
     @property
     def is_strong(self) -> bool:
@@ -107,6 +110,11 @@ class Identifier:
 
 
 Identifiers = frozenset[Identifier]
+
+
+def contested(known: Identifiers) -> Identifiers:
+    """Those of some identifiers by which alone nothing surely is the person's."""
+    return frozenset(one for one in known if one.is_contested)
 
 
 def identifier(kind: IdentifierKind, raw: str, *, country: str = "", issuer: str = "") -> Identifier:

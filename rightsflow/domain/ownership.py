@@ -67,7 +67,7 @@ class Claims:
 
     Args:
         claim: Its strongest claim.
-        doubt: Why it is in doubt by itself.
+        doubt: Why it is in doubt by itself; of a telephone number why it is unless a record above is the subject's.
         against: What in it contradicts what is known of the subject: a name, a date of birth, another identifier.
         is_entry: Whether it is one person's contribution to something of several, as a comment is in a ticket: then
             whom it names says who wrote it, not whose the ticket is.
@@ -137,7 +137,11 @@ def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuli
         return _of_several(above) if up & _ABOVE else OwnershipRuling(Standing.OTHER, is_inherited=True)
     if claims.against:
         return OwnershipRuling(Standing.DOUBTFUL, claims.against)
-    return _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS if Standing.THEIRS in up else Standing.MINE)
+    if Standing.THEIRS in up or _inherited_doubt(above):
+        return _inherited_doubt(above) or OwnershipRuling(Standing.THEIRS)
+    if claims.doubt and Standing.MINE not in up:
+        return OwnershipRuling(Standing.DOUBTFUL, claims.doubt)
+    return OwnershipRuling(Standing.MINE)
 
 
 def _foreign(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:

@@ -155,7 +155,7 @@ def _parts(app: App, case_id: str, system: str, refs: Sequence[RecordRef], known
 def _to_copy(app: App, system: str, file: CaseFile) -> tuple[Identifiers, list[RecordRef], Workspace, TakenInCopies]:
     """By what the person is known, what is copied, where to, and what of it was taken in."""
     refs = [one.ref for one in file.findings.all(system) if _is_disclosed(one)]
-    return file.identifiers.certain(), refs, app.workspace(file), TakenInCopies.of(file, system)
+    return file.identifiers.to_act_by(), refs, app.workspace(file), TakenInCopies.of(file, system)
 
 
 def begin_copying(file: CaseFile, app: App) -> list[Attempt[Any]]:

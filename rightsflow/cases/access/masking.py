@@ -73,7 +73,7 @@ class MaskingRules:
         choices: dict[str, list[MaskChoice]] = defaultdict(list)
         for one in file.masks.all():
             choices[one.record].append(one)
-        known, named = file.identifiers.certain(), file.findings.taken_in.named()
+        known, named = file.identifiers.to_act_by(), file.findings.taken_in.named()
         return cls(
             subject=known,
             own=own_of(app),

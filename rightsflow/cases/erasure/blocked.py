@@ -76,7 +76,7 @@ def look_at_blocked(
             raise BadInput("One of them is no blocked record of this case; open its page again.")
         hashes = [file.masks.hashes.of_record(one.ref) for one in chosen]
         file.note_reveal(by=by, reason=f"{whom}: {why}", records=hashes)
-        known = file.identifiers.certain()
+        known = file.identifiers.to_act_by()
     seen = {one.number: SeenRecord(names=()) for one in chosen}
     read_records(app, {one.ref: one.number for one in chosen}, known, seen)
     for shown in seen.values():

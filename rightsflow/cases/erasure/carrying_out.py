@@ -20,7 +20,6 @@ from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Blanks, Connector, Rectifies
 from rightsflow.domain.erasure.brakes import Brake
-from rightsflow.domain.erasure.by_known import by_known
 from rightsflow.domain.erasure.card_codes import with_reason_kept
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.needed_fields import blanked, unneeded, with_blanks_told
@@ -52,7 +51,6 @@ class ToErase:
         changes: What is to be corrected, of a rectification.
         unneeded: Which fields are to be blanked of which record.
         beside: The other requests of the person that this must not meet.
-        taken: By what besides the person is known in records in doubt that were taken.
     """
 
     known: Identifiers
@@ -62,7 +60,6 @@ class ToErase:
     changes: tuple[Change, ...] = ()
     unneeded: Mapping[RecordRef, frozenset[str]] = field(default_factory=dict)
     beside: Beside = field(default_factory=Beside)
-    taken: Mapping[RecordRef, Identifiers] = field(default_factory=dict)
 
 
 def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
@@ -88,14 +85,13 @@ def to_erase(file: CaseFile, app: App, system: str) -> ToErase:
     order = [kind.name for kind in app.connectors[system].capabilities.kinds]
     open_ones.sort(key=lambda one: (order.index(one.ref.kind), one.method or Method.ERASE))
     return ToErase(
-        known=file.identifiers.certain(),
+        known=file.identifiers.to_act_by(),
         records=tuple(open_ones),
         brake=brake,
         is_held=bool(file.legal_holds.scopes()),
         unneeded=_unneeded(file, app, system, open_ones),
         changes=wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else (),
         beside=beside(file, app, system) if open_ones else Beside(),
-        taken=file.identifiers.taken_in_doubt(system) if open_ones else {},
     )
 
 
@@ -151,7 +147,7 @@ def carry_out(trial: Attempt[Any], todo: ToErase, *, is_fresh: bool) -> list[Out
     app, system = trial.app, trial.system
     if todo.brake is not None:
         raise Unavailable(sentence(todo.brake, app), system=system)
-    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded, todo.taken)
+    work = _Work(app, trial.case_id, app.connectors[system], todo.known, todo.changes, todo.unneeded)
     is_clear = is_fresh and not todo.is_held
     try:
         for (_, method), group in groupby(todo.records, key=lambda one: (one.ref.kind, one.method)):
@@ -172,7 +168,6 @@ class _Work:
     known: Identifiers
     changes: tuple[Change, ...]
     unneeded: Mapping[RecordRef, frozenset[str]]
-    taken: Mapping[RecordRef, Identifiers]
     unnoted: list[Outcome] = field(default_factory=list)
 
     def erase_kind(self, records: list[WorkedRecord], method: Method, *, is_clear: bool) -> None:
@@ -216,23 +211,19 @@ class _Work:
                 self.note()
 
     def _made(self, refs: list[RecordRef], method: Method) -> Iterator[Outcome]:
-        for these, known in by_known(refs, self.known, self.taken):
-            yield from self._made_by(these, method, known)
-
-    def _made_by(self, refs: list[RecordRef], method: Method, known: Identifiers) -> Iterator[Outcome]:
         if method is Method.BLANK:
-            return self._blanked(refs, known)
+            return self._blanked(refs)
         if method is Method.RESTRICT:
-            return set_marks(self.connector, refs, method, known, self.case_id)
+            return set_marks(self.connector, refs, method, self.known, self.case_id)
         if method is not Method.RECTIFY:
-            return self.connector.erase(refs, method, known)
+            return self.connector.erase(refs, method, self.known)
         if not isinstance(self.connector, Rectifies):
             raise Misconfigured(
                 f"The connector of {self.connector.system} corrects nothing any more; plan the case anew."
             )
-        return self.connector.rectify(refs, self.changes, known)
+        return self.connector.rectify(refs, self.changes, self.known)
 
-    def _blanked(self, refs: list[RecordRef], known: Identifiers) -> Iterator[Outcome]:
+    def _blanked(self, refs: list[RecordRef]) -> Iterator[Outcome]:
         if not isinstance(self.connector, Blanks):
             raise Misconfigured(
                 f"The connector of {self.connector.system} blanks nothing any more; plan the case anew."
@@ -241,14 +232,14 @@ class _Work:
         for ref in refs:
             by_fields.setdefault(self.unneeded[ref], []).append(ref)
         for fields, these in by_fields.items():
-            yield from self._marked(list(self.connector.blank(these, fields, known)), known)
+            yield from self._marked(list(self.connector.blank(these, fields, self.known)))
 
-    def _marked(self, blanked_ones: list[Outcome], known: Identifiers) -> list[Outcome]:
+    def _marked(self, blanked_ones: list[Outcome]) -> list[Outcome]:
         """The same outcomes, once what stays of the records is marked as stored only, where the system can do that."""
         refs = [one.record for one in blanked_ones if one.kind is OutcomeKind.RETAINED]
         if not refs or Method.RESTRICT not in self.connector.capabilities.kind(refs[0].kind).methods:
             return blanked_ones
-        marks = set_marks(self.connector, refs, Method.RESTRICT, known, self.case_id)
+        marks = set_marks(self.connector, refs, Method.RESTRICT, self.known, self.case_id)
         done = {one.record for one in marks if one.kind is OutcomeKind.RESTRICTED}
         return [replace(one, kind=OutcomeKind.RESTRICTED) if one.record in done else one for one in blanked_ones]
 

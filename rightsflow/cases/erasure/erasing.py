@@ -19,7 +19,6 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding, WorkedRecord
 from rightsflow.domain.connector import Connector, Rectifies
-from rightsflow.domain.erasure.by_known import by_known
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import StepName
 from rightsflow.domain.identifiers import Identifiers
@@ -119,7 +118,6 @@ class ToReadAgain:
         seen: What was seen of others before, in an attempt that was cut short.
         changes: What was corrected, of a rectification.
         elsewhere: What other cases are to know of that.
-        taken: By what besides the person is known in records in doubt that were taken.
     """
 
     known: Identifiers
@@ -127,7 +125,6 @@ class ToReadAgain:
     seen: Mapping[str, int]
     changes: tuple[Change, ...] = ()
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
-    taken: Mapping[RecordRef, Identifiers] = field(default_factory=dict)
 
 
 def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToReadAgain:
@@ -155,8 +152,7 @@ def to_read_again(file: CaseFile, system: str, app: App | None = None) -> ToRead
         seen[PresenceState.RESIDUE.value] = residues
     changes = wanted(file.corrections.all()) if file.right is Right.RECTIFICATION else ()
     elsewhere = known_elsewhere(file, app) if app is not None else Elsewhere()
-    taken = file.identifiers.taken_in_doubt(system) if refs else {}
-    return ToReadAgain(file.identifiers.certain(), refs, seen, changes, elsewhere, taken)
+    return ToReadAgain(file.identifiers.to_act_by(), refs, seen, changes, elsewhere)
 
 
 def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], list[Presence]]:
@@ -185,11 +181,9 @@ def read_again(trial: Attempt[Any], todo: ToReadAgain) -> tuple[dict[str, int], 
 
 
 def _looks(connector: Connector, todo: ToReadAgain) -> Iterator[Presence]:
-    for refs, known in by_known(todo.refs, todo.known, todo.taken):
-        if todo.changes and isinstance(connector, Rectifies):
-            yield from connector.still_wrong(refs, todo.changes, known)
-        else:
-            yield from connector.presence(refs, known)
+    if todo.changes and isinstance(connector, Rectifies):
+        return connector.still_wrong(list(todo.refs), todo.changes, todo.known)
+    return connector.presence(list(todo.refs), todo.known)
 
 
 def _insist_on_answers(answered: int, asked: int, system: str) -> None:

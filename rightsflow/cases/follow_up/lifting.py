@@ -263,7 +263,7 @@ def _lift(trial: Attempt[None], task: CaseTask) -> _Lifted:
     """
     app, wanted = trial.app, set(task.numbers)
     with app.store.case_file(trial.case_id) as file:
-        known = file.identifiers.certain()
+        known = file.identifiers.to_act_by()
         these = [one for one in file.findings.all(task.system) if one.number in wanted]
         elsewhere = restricted_elsewhere(file, task.system)
     marked = sorted(one.ref for one in these if one.outcome is OutcomeKind.RESTRICTED)

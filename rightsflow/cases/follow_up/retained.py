@@ -231,7 +231,7 @@ class _ToLookAt:
 
 
 def _to_look_at(file: CaseFile, task: CaseTask, app: App) -> _ToLookAt:
-    return _ToLookAt(file.identifiers.certain(), frozenset(one.ref for one in _all_of(file, task, app)))
+    return _ToLookAt(file.identifiers.to_act_by(), frozenset(one.ref for one in _all_of(file, task, app)))
 
 
 def _fresh(trial: Attempt[Any], todo: _ToLookAt) -> list[Located]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -47,7 +47,6 @@ from rightsflow.cases.step.calling import calling
 from rightsflow.cases.step.one_attempt import Attempt
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.case.task_kinds import TaskKind
-from rightsflow.domain.erasure.by_known import by_known
 from rightsflow.domain.erasure.decided import is_corrected, is_lifted, is_stored_only
 from rightsflow.domain.errors import Permanent, Transient
 from rightsflow.domain.events import CaseEvent, StepName
@@ -156,7 +155,6 @@ class _ToRead:
     lifted: MarkedRecords
     corrected: CorrectedRecords
     is_restored: bool
-    taken: Mapping[RecordRef, Identifiers]
 
 
 def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile, App], Iterator[Finding]]) -> _ToRead:
@@ -165,8 +163,7 @@ def _to_read(file: CaseFile, *, app: App, system: str, which: Callable[[CaseFile
     marked = marked_records(file, app, system, these)
     lifted, is_restored = lifted_records(file, system, these), which is _after_restore
     corrected = corrected_records(file, system, these)
-    known, taken = file.identifiers.certain(), file.identifiers.taken_in_doubt(system)
-    return _ToRead(known, gone, remains_of(file, these), marked, lifted, corrected, is_restored, taken)
+    return _ToRead(file.identifiers.to_act_by(), gone, remains_of(file, these), marked, lifted, corrected, is_restored)
 
 
 def _read(trial: Attempt[_ToRead]) -> None:
@@ -178,11 +175,7 @@ def _read(trial: Attempt[_ToRead]) -> None:
     read, connector = trial.read, trial.app.connectors[trial.system]
     insist_on_kinds(read.remains.acted_at, trial.app.capabilities, trial.case_id)
     with calling(trial.app, trial):
-        seen = [
-            one
-            for refs, known in by_known(read.gone, read.known, read.taken)
-            for one in connector.presence(refs, known)
-        ]
+        seen = list(connector.presence(read.gone, read.known)) if read.gone else []
         if len(seen) != len(read.gone):
             raise Permanent(
                 "The connector did not answer for every record; report this as a fault.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from rightsflow.domain.identifiers import (
     Identifiers,
     of_kind,
 )
-from rightsflow.domain.records import Fact, KindAt, RecordRef
+from rightsflow.domain.records import Fact, KindAt
 from rightsflow.domain.request import Right
 from rightsflow.store.case.case_ledger import Ledger
 from rightsflow.store.case.case_part import CasePart
@@ -122,39 +123,22 @@ class KnownIdentifiers(CasePart):
         """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
         return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
 
-    def certain(self) -> Identifiers:
-        """Those of them, in clear, by which records are read as the subject's when they are given, changed or erased.
+    def to_act_by(self) -> Identifiers:
+        """All of them, in clear, by which records are read when they are given, changed, erased or verified.
 
-        Without telephones that were learnt and that another person was seen to use: an order may be placed from
-        another one's telephone, whose calls are not the subject's.
+        Marked as contested are telephones that were learnt and that another person was seen to use: an order may be
+        placed from another one's telephone, whose calls are not the subject's.
         """
-        return self.known() - frozenset(
-            self._in_clear(row)
+        contested = {
+            row.index_hash
             for row in self._rows()
             if row.contested and row.kind == IdentifierKind.PHONE and row.learnt_from != REQUEST
+        }
+        return frozenset(
+            replace(self._in_clear(row), is_contested=row.index_hash in contested)
+            for row in self._rows()
+            if not _is_unscoped(row)
         )
-
-    def taken_in_doubt(self, system: str) -> dict[RecordRef, Identifiers]:
-        """The records in doubt that the plan acts on as a person decided, with what :meth:`certain` lacks of each.
-
-        Args:
-            system: Where they are.
-        """
-        contested = self.known() - self.certain()
-        if not contested:
-            return {}
-        self._context.memory.flush_of(FindingRow)
-        query = select(FindingRow).where(
-            FindingRow.case_id == self._context.row.id,
-            FindingRow.system == system,
-            FindingRow.attribution == Attribution.UNCLEAR.value,
-            FindingRow.method != "",
-        )
-        opened, found = self._context.key.open, {}
-        for row in self._context.session.scalars(query.order_by(FindingRow.id)):
-            if named := owner_of(self._context, row) & contested:
-                found[RecordRef(system, row.kind, opened("finding/ref", row.sealed_ref))] = named
-        return found
 
     def searched_with(self) -> Identifiers:
         """Those of them, in clear, by which this case's searches ask: without what was put right since."""

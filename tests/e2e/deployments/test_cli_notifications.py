@@ -157,7 +157,7 @@ class TestServer:
         assert said.status == people.status == 1
         assert set(said.document["deployments"]) >= {"open-request", "watch-deadlines"}
         assert len(said.document["problems"]) == said.err.count("\n") == 2
-        assert "no block privacy-team of the type slack-webhook; create it in the UI" in said.err
+        assert "no block privacy-team of the type slack-webhook; create it with" in said.err
         assert "are up to date" in people.out
 
 

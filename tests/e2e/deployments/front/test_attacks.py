@@ -179,12 +179,19 @@ def test_a_session_starts_stops_and_retries_a_run_of_ours(session, deployments):
         )
         assert (made.status_code, "typed" in made.text) == (201, False)
         run = made.json()["id"]
-        for state in ({"type": "CANCELLING"}, {"type": "SCHEDULED", "name": "AwaitingRetry"}, {"type": "CANCELLED"}):
+        # Prefect itself cancels at once what no worker has begun.
+        for state, become in (
+            ({"type": "CANCELLING"}, "CANCELLED"),
+            ({"type": "SCHEDULED", "name": "AwaitingRetry"}, "SCHEDULED"),
+            ({"type": "CANCELLED"}, "CANCELLED"),
+        ):
             answer = client.post(
                 f"/api/flow_runs/{run}/set_state", json={"state": state, "force": True}, headers=headers
             )
-            assert answer.json()["status"] == "ACCEPT", state
+            assert answer.json()["state"]["type"] == become, state
         assert client.get(f"/api/flow_runs/{run}", headers=headers).json()["parameters"] == parameters
+        with get_client(sync_client=True) as prefect:
+            prefect.delete_flow_run(run)
     typed = {"parameters": {"case_id": "DSR-2026-7K3M9Q", "your_name": "Mickey Mouse"}}
     assert (
         client.post(f"/api/deployments/{deployments['extend-period']}/create_flow_run", json=typed).status_code == 403

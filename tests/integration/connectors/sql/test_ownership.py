@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -203,6 +204,28 @@ def test_a_telephone_below_an_account_is_learnt_and_calls_by_it_alone_are_a_ques
     call = key_of(RecordRef("telephone", "calls", "[1]"))
     assert decide(found, known, frozenset({EMAIL})).doubts[call] is RecordDoubt.LEARNT_NUMBER
     assert decide(found, known).attributions[call] is Attribution.SUBJECT, "the request states it"
+
+
+def test_a_contested_number_takes_no_recording_from_the_own_account_and_gives_none_of_another(shop: Peer) -> None:
+    """A number that others were seen to use is on the own account's call and on one that names no account."""
+    calls = CALLS | {"identities": [*CALLS["identities"], {"column": "account", "kind": "customer_id"}]}
+    calls |= {"file": {"column": "file", "extensions": [".wav"]}}
+    for name, says in (("mine", "her voice"), ("both", "whose voice?"), ("theirs", "another voice")):
+        (shop.folder / f"{name}.wav").write_text(says)
+    shop.run(
+        "ALTER TABLE calls ADD COLUMN account VARCHAR(20)",
+        "INSERT INTO calls VALUES (1, '030 901820', NULL, 'mine', 'C1'), (2, '030 901820', NULL, 'theirs', NULL), "
+        "(3, '030 901820', NULL, 'both', 'C1'), (4, '030 901820', NULL, 'both', NULL)",
+    )
+    connector = shop.connector([calls])
+    known = frozenset({identifier(IdentifierKind.CUSTOMER_ID, "C1"), replace(LANDLINE, is_contested=True)})
+    refs = [RecordRef("telephone", "recording", f"{name}.wav") for name in ("mine", "both")]
+    copy = given(connector, refs, known)
+    assert "her voice" in copy
+    assert "whose voice?" not in copy
+    outcomes = {one.record.ref: one.kind for one in connector.erase(refs, Method.ERASE, known)}
+    assert outcomes == {"mine.wav": OutcomeKind.ERASED, "both.wav": OutcomeKind.RETAINED}
+    assert {one.name for one in shop.folder.glob("*.wav")} == {"both.wav", "theirs.wav"}
 
 
 def test_an_own_order_under_a_former_address_is_the_persons_where_the_name_agrees(shop: Peer) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from connectors.registry import ControllerPlace
 from connectors.sql import SqlConnector, SqlSettings
@@ -32,15 +33,13 @@ class Judgement:
         given: Marks and files of other people that were handed out.
         destroyed: Rows and files of other people that were changed or went.
         tied: How many rows of the subject a strong chain led to.
-        missed: Those of them that were neither given nor named as unclear.
-        unclear: Those of them that were left to a person.
+        missed: Those of them that were not given, or of which the erasure left something; in doubt is not found.
     """
 
     given: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
     tied: int = 0
     missed: list[str] = field(default_factory=list)
-    unclear: list[str] = field(default_factory=list)
 
     @property
     def harms(self) -> list[str]:
@@ -109,6 +108,22 @@ def _stored(name: str) -> str:
     return name if name.startswith("doc") else f"{name}.wav"
 
 
+def planted_and_played(forest: Forest, url: str, folder: Path) -> Judgement:
+    """Plant a forest, play it and judge it.
+
+    Args:
+        forest: The forest.
+        url: An empty database, as an operator writes it.
+        folder: An empty folder, for its files and secrets.
+    """
+    files = folder / "files"
+    files.mkdir()
+    driven = url.replace("postgresql:", "postgresql+psycopg:").replace("mysql:", "mysql+pymysql:")
+    engine = sa.create_engine(driven, poolclass=NullPool)
+    plant(forest, engine, files)
+    return play(forest, url, engine, files)
+
+
 def play(forest: Forest, url: str, engine: sa.Engine, folder: Path) -> Judgement:
     """Play an access and then an erasure of the subject's, and judge both.
 
@@ -119,25 +134,25 @@ def play(forest: Forest, url: str, engine: sa.Engine, folder: Path) -> Judgement
         folder: Its files.
     """
     connector = _connector(forest, url, folder)
-    located, unclear, known = _located(connector, _request(forest))
+    located, known = _located(connector, _request(forest))
     judgement = Judgement()
     marks = "\n".join(_given(connector, located, known))
     judged = [row for row in forest.rows if not row.cannot_tell]
     judgement.given = [row.mark for row in judged if SUBJECT not in row.owners and row.mark in marks]
     judgement.given += [name for name, content in _others_files(forest).items() if content in marks]
-    left = {(one.record.kind, one.record.ref) for one in unclear}
-    for row in (row for row in forest.rows if row.is_tied):
-        judgement.tied += 1
-        if row.mark not in marks:
-            is_left = (row.table.rstrip("s"), f"[{row.values['id']}]") in left
-            (judgement.unclear if is_left else judgement.missed).append(row.mark)
+    tied = [row for row in forest.rows if row.is_tied]
+    judgement.tied = len(tied)
+    judgement.missed = [row.mark for row in tied if row.mark not in marks]
     before, files = _dump(engine), _files(folder)
     for _, refs in by_kind(connector, [one.record for one in located]):
         facts = {one.record: one for one in located}
         for ref in refs:
             method = Method.ERASE if may_go(facts[ref], Method.ERASE) else Method.REDACT
             list(connector.erase([ref], method, known))
-    _compare(forest, judgement, before, _dump(engine), files, _files(folder))
+    after = _dump(engine)
+    _compare(forest, judgement, before, after, files, _files(folder))
+    kept = {str(row["mark"]) for row in after.values()}
+    judgement.missed += [f"{row.mark} (not erased)" for row in tied if row.mark in kept]
     return judgement
 
 
@@ -161,12 +176,12 @@ def _connector(forest: Forest, url: str, folder: Path) -> SqlConnector:
 def _request(forest: Forest) -> Identifiers:
     asked = forest.asked
     given = {IdentifierKind.EMAIL: asked.email, IdentifierKind.NAME: asked.name, IdentifierKind.BIRTH_DATE: asked.born}
-    if forest.seed % 3 == 0:
+    if forest.seed // 3 % 3 == 0:  # On each of the databases, which take turns by the seed.
         given[IdentifierKind.PHONE] = asked.phone
     return frozenset(identifier(kind, value, country="DE") for kind, value in given.items())
 
 
-def _located(connector: SqlConnector, known: Identifiers) -> tuple[list[Located], list[Located], Identifiers]:
+def _located(connector: SqlConnector, known: Identifiers) -> tuple[list[Located], Identifiers]:
     stated = known
     for _ in range(_ROUNDS):
         everything = list(connector.locate(known))
@@ -174,12 +189,11 @@ def _located(connector: SqlConnector, known: Identifiers) -> tuple[list[Located]
         if resolution.known == known:
             break
         known = resolution.known
-    whose: dict[Attribution, list[Located]] = {one: [] for one in Attribution}
-    for one in everything:
-        shared = {Fact.SHARED} if key_of(one.record) in resolution.shared else set()
-        whose[resolution.attributions[key_of(one.record)]].append(replace(one, facts=one.facts | shared))
+    mine = [one for one in everything if resolution.attributions[key_of(one.record)] is Attribution.SUBJECT]
+    shared = {one.record for one in mine if key_of(one.record) in resolution.shared}
+    located = [replace(one, facts=one.facts | ({Fact.SHARED} if one.record in shared else set())) for one in mine]
     used_by_others = {one for one in resolution.contested - stated if one.kind is IdentifierKind.PHONE}
-    return whose[Attribution.SUBJECT], whose[Attribution.UNCLEAR], known - used_by_others
+    return located, known - used_by_others
 
 
 def _given(connector: SqlConnector, located: list[Located], known: Identifiers) -> Iterator[str]:

@@ -167,6 +167,10 @@ def _with_email(one: Human, email: str) -> Human:
     return Human(one.number, one.name, email, one.phone, one.customer, one.born, one.former, one.mobile)
 
 
+def _is_of(recording: Drawn, call: Drawn) -> bool:
+    return bool(recording.values["call_id"] == call.values["id"])
+
+
 class _Drawing:
     """Fills a forest with rows."""
 
@@ -184,6 +188,31 @@ class _Drawing:
             self._call(self.dice.choice(self.forest.people), None)
         if self.dice.random() < 0.5:
             self._erased_before()
+        self._untell()
+        self._untie()
+
+    def _untie(self) -> None:
+        """Let no chain lead to the subject's rows where a namesake's paper may lie below one of their orders.
+
+        Whose the account above it is, no one can tell then, nor that what bears the same address is not the namesake's.
+        """
+        asked = self.forest.asked
+        orders = {row.values["id"] for row in self.forest.of("orders") if SUBJECT in row.owners}
+        below = [row.values for row in self.forest.of("documents") if row.values["order_id"] in orders]
+        named = [one for one in below if one.get("name") in (None, asked.name)]
+        if any(one.get("born") not in (None, asked.born) for one in named):
+            for row in self.forest.rows:
+                row.is_tied = False
+
+    def _untell(self) -> None:
+        """Note of which calls nothing tells whose they are: of a number in an account that could be the subject's."""
+        untold = {row.values.get("phone") for row in self.forest.of("accounts") if row.cannot_tell}
+        for call in self.forest.of("calls"):
+            if not untold.intersection((call.values["src"], call.values["dst"])):
+                continue
+            for row in (call, *(one for one in self.forest.of("recordings") if _is_of(one, call))):
+                row.cannot_tell = True
+                self.forest.untold |= {str(row.values["file"])} if row.values.get("file") else set()
 
     def _put(
         self, table: str, owners: set[int], is_tied: bool = False, cannot_tell: bool = False, **values: Any
@@ -330,4 +359,13 @@ class _Drawing:
         values = {"id": key, "mark": f"mk-{key:04d}"} | {name: blanked[name] for name in columns}
         self.forest.rows.append(Drawn("accounts", values, frozenset()))
         owner = self.forest.asked
-        self._put("orders", {owner.number}, account_id=key, email=owner.email, phone=owner.phone, name=owner.name)
+        alone = not any(one.email == owner.email for one in self.forest.people if one is not owner)
+        self._put(
+            "orders",
+            {owner.number},
+            is_tied=alone,
+            account_id=key,
+            email=owner.email,
+            phone=owner.phone,
+            name=owner.name,
+        )

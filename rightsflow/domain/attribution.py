@@ -309,20 +309,30 @@ class _Search:
         named = [owner for owner in others.values() if strong(owner)]
         phones = {one for owner in named for one in known.hits(owner, PHONES)}
         nameless = {key: owner for key, owner in others.items() if not strong(owner)}
+        unsure = self._numbers_from_below(known)
+        phones |= self._at_other_ends(unsure, known)
         by_phone = doubts_by_phone(
             nameless, Known(frozenset(self.known), self._contested | phones, overruled=self._overruled)
         )
         self._used[PHONES] = by_phone.contested
-        unsure = self._numbers_from_below(known)
         bare = {key for key, owner in nameless.items() if (hits := known.hits(owner, PHONES)) and hits <= unsure}
         return dict.fromkeys(bare, RecordDoubt.LEARNT_NUMBER) | dict(by_phone.of)
 
     def _numbers_from_below(self, known: Known) -> Identifiers:
-        """The telephones that only records below an account bear: an order may be placed from another one's."""
+        """The telephones that only records below an account bear: an order may be placed from another one's.
+
+        Also where the order repeats the address of the account, which says nothing of the telephone beside it.
+        """
         mine = {key: known.hits(self._said.own(key), PHONES) for key in self._mine}
-        strongly = {key for key in mine if strong(self._said.own(key)) & known.identifiers}
-        sure = frozenset().union(self._stated, *(mine[key] for key in strongly))
-        return frozenset().union(*(mine[key] for key in mine.keys() - strongly)) - sure
+        above = {key: self._said.links.ancestors(key, lambda _: True) for key in mine}
+        below = {key for key in mine if not self._mine.isdisjoint(above[key])}
+        sure = frozenset().union(self._stated, *(mine[key] for key in mine.keys() - below))
+        return frozenset().union(*(mine[key] for key in below)) - sure
+
+    def _at_other_ends(self, unsure: Identifiers, known: Known) -> Identifiers:
+        """Of telephones that may be another's, those that stand beside a further one: no one calls themselves."""
+        borne = (known.hits(self._said.own(key), PHONES) for key in self._records)
+        return frozenset().union(*(phones & unsure for phones in borne if len(phones) > 1))
 
     def _attributed(self, key: str, ruling: OwnershipRuling) -> tuple[Attribution, RecordDoubt | None]:
         standing, is_context = ruling.standing, self._records[key].is_context
@@ -344,14 +354,15 @@ class _Search:
     ) -> frozenset[str]:
         """The records in which other people stand, and those that inherit that; each comes after what is above it."""
         shared: set[str] = set()
-        # A number that was learnt and that another person uses is that person's in a call.
+        # A number that was learnt and that another person uses is that person's in a call, beside the subject's own.
         others = self.contested - self._stated
         for key, ruling in rulings.items():
             above = any(one in shared for one in self._said.links.above[key])
             said = self._claims(known, doubts, key)
             inherits = above and inherits_sharing(said)
+            phones = known.hits(self._said.own(key), PHONES)
             is_weakly_mine = ruling.standing is Standing.MINE and said.claim is not Claim.OWN
-            used_by_others = is_weakly_mine and bool(known.hits(self._said.own(key), PHONES) & others)
+            used_by_others = is_weakly_mine and len(phones) > 1 and bool(phones & others)
             names_others = self._records[key].names_others or used_by_others
             if inherits or ruling.standing is Standing.THEIRS or names_others:
                 shared.add(key)

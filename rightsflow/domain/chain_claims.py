@@ -120,8 +120,9 @@ class ChainClaims:
 
     @staticmethod
     def _is_of_another(names: Identifiers, known: Known) -> bool:
-        """Whether names on the way to a record may be another person's than the subject."""
-        return bool(names) and (not known.has_full_name or known.likeness(names).contradicts)
+        """Whether one of the names on the way to a record may be another person's than the subject."""
+        unlike = (known.likeness(frozenset({one})).contradicts for one in names)
+        return bool(names) and (not known.has_full_name or any(unlike))
 
     def _below(self, key: str) -> Iterator[tuple[Identifiers, Identifiers]]:
         """What records below say that name no one by anything strong, each with the names on the way to it."""

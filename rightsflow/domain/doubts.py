@@ -119,7 +119,7 @@ def doubts_by_address(owners: Owners, known: Known) -> Doubts:
     found = {key: doubt for key, owner in owners.items() if (doubt := _at_address(owner, known))}
     rest = {key: owner for key, owner in owners.items() if key not in found}
     shared = {key: owner for key, owner in rest.items() if _is_shared(owner, known)}
-    apart = _named_apart(rest, known) | _differing_by(NUMBERS, shared, known)
+    apart = _named_apart(rest, known) | _differing_by(NUMBERS, shared, known) | _beside_named(shared, rest, known)
     found |= dict.fromkeys(apart, RecordDoubt.SHARED_MAILBOX)
     namesakes = _namesakes(owners, found, known)
     read_by_others = {key for key, doubt in found.items() if doubt is RecordDoubt.SHARED_MAILBOX} | namesakes
@@ -235,6 +235,13 @@ def _alike(one: Identifiers, other: Identifiers) -> Likeness:
     first, second = of_kind(one, IdentifierKind.NAME), of_kind(other, IdentifierKind.NAME)
     # As each will be compared once the other's names are known: an initial in it then says no more what it means.
     return min(closest(first, second), closest(second, first))
+
+
+def _beside_named(owners: Owners, others: Owners, known: Known) -> set[str]:
+    """Records without the full name that bear another number than those with it that are found at the same time."""
+    numbers = frozenset().union(*(other for other in others.values() if known.is_same(other)))
+    told = known.identifiers | numbers
+    return {key for key, owner in owners.items() if not known.is_same(owner) and contradicts(owner, told, NUMBERS)}
 
 
 def _named_apart(owners: Owners, known: Known) -> set[str]:

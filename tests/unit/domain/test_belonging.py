@@ -1,0 +1,153 @@
+"""Whose a record is by what it belongs to: stories of accounts and what is below them, and random forests of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from proofs.forests.world import SUBJECT, Drawn, Forest, draw
+from rightsflow.domain.attribution import Attribution, Candidate, Resolution, resolve
+from rightsflow.domain.doubts import RecordDoubt
+from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
+
+_KINDS = {
+    "email": IdentifierKind.EMAIL,
+    "number": IdentifierKind.CUSTOMER_ID,
+    "phone": IdentifierKind.PHONE,
+    "value": IdentifierKind.PHONE,
+    "name": IdentifierKind.NAME,
+    "born": IdentifierKind.BIRTH_DATE,
+}
+_UP = {"account_id": "accounts", "order_id": "orders", "call_id": "calls"}
+_LINE, _CELL = "+4930901820", "+49171390200"
+_SUBJECT = {"email": "a@example.com", "name": "Anna Weber", "born": "1960-03-01"}
+_FAMILY = _SUBJECT | {"email": "family@example.com"}
+
+
+def _named(**said: str | None) -> Identifiers:
+    return frozenset(Identifier(_KINDS[one], text) for one, text in said.items() if text)
+
+
+def _record(key: str, *, below: str = "", shared: bool = False, **said: str | None) -> Candidate:
+    return Candidate(key=key, owner=_named(**said), above=(below,) if below else (), names_others=shared)
+
+
+class TestNumbersFromBelow:
+    """A telephone in an order may be another person's, also where the order repeats the account's address."""
+
+    def test_calls_by_it_are_in_doubt(self) -> None:
+        """Before, they were given and erased where the order bore the address too."""
+        account, call = _record("account", email="a@example.com"), _record("call", phone=_LINE)
+        for email in ("a@example.com", None):
+            below = _record("order", below="account", email=email, phone=_LINE)
+            decided = resolve(_named(**_SUBJECT), [account, below, call])
+            assert decided.attributions["order"] is Attribution.SUBJECT
+            assert decided.doubts["call"] is RecordDoubt.LEARNT_NUMBER
+
+    def test_in_a_record_that_belongs_to_none_it_is_the_subjects(self) -> None:
+        contact = _record("contact", email="a@example.com", phone=_LINE)
+        decided = resolve(_named(**_SUBJECT), [contact, _record("call", phone=_LINE)])
+        assert decided.attributions["call"] is Attribution.SUBJECT
+
+    def test_a_call_from_the_subjects_own_number_to_it_is_shared(self) -> None:
+        """Before, its recording was given, and erased: no one calls themselves."""
+        told = [
+            _record("account", email="a@example.com", phone=_CELL),
+            _record("order", below="account", phone=_LINE),
+            _record("paper", below="order"),
+            Candidate(key="call", owner=_named(phone=_LINE) | _named(phone=_CELL), above=("account",)),
+            _record("recording", below="call"),
+            Candidate(key="call of no account", owner=_named(phone=_LINE) | _named(phone=_CELL)),
+        ]
+        decided = resolve(_named(**_SUBJECT), told)
+        assert decided.contested == _named(phone=_LINE)
+        assert decided.shared == {"call", "recording"}
+        assert decided.doubts == {"call of no account": RecordDoubt.NUMBER_ALONE}
+        assert decided.attributions["paper"] is Attribution.SUBJECT
+
+    def test_an_order_with_a_number_that_another_person_uses_is_the_subjects_alone(self) -> None:
+        """Before, it counted as shared, with the papers below it, which then stayed."""
+        told = [
+            _record("account", email="a@example.com"),
+            _record("order", below="account", phone=_LINE),
+            _record("paper", below="order"),
+            _record("theirs", email="b@example.com", phone=_LINE),
+        ]
+        decided = resolve(_named(**_SUBJECT), told)
+        assert decided.attributions["paper"] is Attribution.SUBJECT
+        assert not decided.shared
+
+
+def test_of_two_numbers_at_a_shared_mailbox_found_at_once_the_one_with_the_name_is_the_subjects() -> None:
+    """Before, both were learnt, since neither was known when both were found."""
+    told = [
+        _record("hers", email="family@example.com", number="C1", name="Anna Weber"),
+        _record("whose", email="family@example.com", number="C2"),
+    ]
+    decided = resolve(_named(**_FAMILY), told)
+    assert decided.attributions["hers"] is Attribution.SUBJECT
+    assert decided.doubts["whose"] is RecordDoubt.SHARED_MAILBOX
+    assert decided.known == _named(**_FAMILY, number="C1")
+
+
+@pytest.mark.parametrize("name", ["Anna Weber", None])
+def test_a_paper_that_names_another_person_below_an_order_says_nothing_of_the_account(name: str | None) -> None:
+    """Before, its date of birth put the whole account in doubt where the order bore the subject's name."""
+    told = [
+        _record("account", email="a@example.com", name="Anna Weber"),
+        _record("order", below="account", name=name),
+        _record("paper", below="order", name="Bernd Kranz", born="1981-03-04"),
+    ]
+    decided = resolve(_named(**_SUBJECT), told)
+    assert decided.attributions["account"] is decided.attributions["order"] is Attribution.SUBJECT
+    assert decided.doubts["paper"] is RecordDoubt.OTHER_BIRTH_DATE
+
+
+def _candidates(forest: Forest, known: Identifiers) -> Iterator[Candidate]:
+    """The records of a forest but its tickets, of which the connector says who wrote them."""
+    for row in forest.rows:
+        if row.table in ("tickets", "messages"):
+            continue
+        called = _named(phone=row.values.get("src")) | _named(phone=row.values.get("dst"))
+        said = {one: text for one, text in row.values.items() if one in _KINDS and not str(text).startswith("erased-")}
+        yield Candidate(
+            key=_key(row),
+            owner=_named(**said) | called & known,
+            above=tuple(f"{_UP[one]} {key}" for one, key in row.values.items() if one in _UP and key),
+            names_others=bool(called - known),
+        )
+
+
+def _key(row: Drawn) -> str:
+    return f"{row.table} {row.values['id']}"
+
+
+def _resolved(forest: Forest) -> Resolution:
+    asked = forest.asked
+    given = _named(email=asked.email, name=asked.name, born=asked.born, phone=asked.phone if forest.seed % 3 else None)
+    decided = resolve(given, list(_candidates(forest, given)))
+    while (again := resolve(decided.known, list(_candidates(forest, decided.known)), stated=given)) != decided:
+        decided = again
+    return decided
+
+
+@example(81)
+@example(127)
+@example(521)
+@example(566)
+@example(691)
+@example(2389)
+@given(st.integers(min_value=0, max_value=2**31))
+def test_in_a_random_forest_nothing_of_another_person_is_the_subjects_and_what_is_tied_is(seed: int) -> None:
+    forest = draw(seed)
+    decided = _resolved(forest)
+    mine = {key for key, whose in decided.attributions.items() if whose is Attribution.SUBJECT}
+    for row in (row for row in forest.rows if _key(row) in decided.attributions):
+        if row.is_tied:
+            assert _key(row) in mine
+        if _key(row) in mine and row.owners and not row.cannot_tell:
+            assert SUBJECT in row.owners
+            assert row.owners == {SUBJECT} or _key(row) in decided.shared

@@ -158,12 +158,15 @@ class _Search:
         """Take what is the subject's, and what it names, until nothing is left that is.
 
         What was taken while only an initial was known may contradict the name that was learnt since, and so may what a
-        record belongs to: then all is done again without it, since what it taught may be another person's.
+        record belongs to; and an address may stand below another account of the house: then all is done again without
+        it, since what it taught may be another person's.
         """
         self._grow()
-        while (against := self._against()) or (left := self._left_by_now()):
+        while (against := self._against()) or (left := self._left_by_now()) or (shared := self._shared_by_now()):
             self._overruled |= against
-            self._barred |= set() if against else left
+            if not against:
+                self._barred |= left
+                self._contested |= set() if left else shared
             self.known, self._mine, self._doubts, self._used = set(self._given), set(), {}, {}
             self._grow()
 
@@ -177,6 +180,10 @@ class _Search:
         """The records that were taken and that, by what is known by now, are not the subject's."""
         rulings = self._said.links.rulings(partial(self._claims, self._state(), self._doubts))
         return {key for key in self._mine if rulings[key].standing is not Standing.MINE}
+
+    def _shared_by_now(self) -> Identifiers:
+        """The addresses that stand below other accounts too, by what is known by now, and were not taken for shared."""
+        return self._said.shared_addresses(self._state()) - self._contested
 
     def _grow(self) -> None:
         if not strong(self.known):
@@ -286,7 +293,7 @@ class _Search:
     @property
     def contested(self) -> Identifiers:
         """What is known and another person uses as well, as far as it was seen."""
-        return self._contested.union(*self._used.values())
+        return self._contested.union(*self._used.values()) & self.known
 
     def decide(self) -> Resolution:
         """Whose each record is, and why that is unclear."""

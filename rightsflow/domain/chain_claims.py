@@ -79,6 +79,29 @@ class ChainClaims:
         """
         return self._owner(key, known) or frozenset()
 
+    def shared_addresses(self, known: Known) -> Identifiers:
+        """Return the known addresses that stand below another person's account as well, such as in its contacts.
+
+        One that is named like a shared one, or that somebody of the subject's surname or name has: an order of a friend
+        for the subject does not take their own address from them.
+
+        Args:
+            known: What is known of the subject.
+        """
+        return frozenset(
+            address
+            for key, own in self.named.items()
+            for address in known.hits(own, ADDRESSES)
+            if any(_may_read(named, address, known) for named in self._others_above(key, known))
+        )
+
+    def _others_above(self, key: str, known: Known) -> Iterator[Identifiers]:
+        """What the nearest records above say that name a person by something strong, and not the subject."""
+        passes = lambda one: not strong(self.own(one))  # noqa: E731
+        for named in map(self.own, self.links.ancestors(key, passes)):
+            if strong(named) and not strong(named) & known.identifiers and not known.is_same(named):
+                yield named
+
     def _owner(self, key: str, known: Known) -> Identifiers | None:
         own = self.own(key)
         if not self.links.above.get(key):
@@ -141,6 +164,12 @@ class ChainClaims:
 
 def _of(named: Identifiers, kind: IdentifierKind) -> bool:
     return bool(any(one.kind is kind for one in named))
+
+
+def _may_read(named: Identifiers, address: Identifier, known: Known) -> bool:
+    """Whether whom an account names may read an address of the subject that stands below it."""
+    is_of_the_house = known.likeness(named) is Likeness.RELATED or known.is_born_apart(named)
+    return is_of_the_house or looks_shared(address.value)
 
 
 def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:

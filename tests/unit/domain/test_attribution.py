@@ -92,6 +92,29 @@ class TestChains:
             assert decided.attributions["contact"] is UNCLEAR
             assert decided.known == named(known)
 
+    @pytest.mark.parametrize("contacts", ["two", "one of both"])
+    @pytest.mark.parametrize(("mailbox", "name"), [("family@x", "Carl_Kern"), ("family@x", ""), ("w@x", "Berta_Weber")])
+    def test_a_mail_at_a_mailbox_of_two_accounts_that_says_no_more_is_unclear(
+        self, contacts: str, mailbox: str, name: str
+    ) -> None:
+        accounts = [
+            record("mine", "a@x #1 Anna_Weber"),
+            Candidate(key="theirs", owner=named(f"#2 {name}"), is_context=True),
+        ]
+        links = [("mine",), ("theirs",)] if contacts == "two" else [("mine", "theirs")]
+        shared = [Candidate(key=f"contact{above}", owner=named(mailbox), above=above) for above in links]
+        for known in (f"a@x {mailbox} #1 Anna_Weber", f"a@x {mailbox}"):
+            decided = decide(known, *accounts, *shared, record("mail", mailbox), record("own", f"{mailbox} Anna_Weber"))
+            assert (decided.attributions["mine"], decided.attributions["own"]) == (SUBJECT, SUBJECT)
+            assert decided.doubts["mail"] is RecordDoubt.SHARED_MAILBOX
+            assert decided.contested == named(mailbox)
+
+    def test_an_order_on_a_friends_account_leaves_the_persons_own_address_theirs(self) -> None:
+        friend = Candidate(key="friend", owner=named("#2 Carl_Kern"), is_context=True)
+        present = record("present", "a@x", via="friend")
+        decided = decide("a@x Anna_Weber", record("mine", "a@x #1"), friend, present, record("mail", "a@x"))
+        assert (decided.attributions["mail"], decided.attributions["present"]) == (SUBJECT, UNCLEAR)
+
     def test_nothing_located_is_nothing_decided(self) -> None:
         decided = decide("a@x +1")
         assert (decided.attributions, decided.known, decided.contested) == ({}, named("a@x +1"), frozenset())

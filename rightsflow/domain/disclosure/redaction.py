@@ -1,8 +1,9 @@
 """Masks other people's data in what the subject is given (Art. 15(4) GDPR), and counts what was masked.
 
 Masked in every text of a JSON tree are the names, e-mail addresses, phone numbers and dates of birth that a connector
-listed as other people's, and any further e-mail address and phone number. The subject's own data and the controller's
-own stay. Where two readings of a text overlap, the longer one wins, and the subject's wins a tie.
+listed as other people's, and any further e-mail address and phone number, with the name that a mail program writes
+before an address (``"Bob Meyer" <bob@example.com>``). The subject's own data and the controller's own stay. Where two
+readings of a text overlap, the longer one wins, and the subject's wins a tie.
 
 Names are matched as whole words without regard to case, accents and the form of the space between their parts, in
 both orders ("Anna Meyer", "MEYER, Anna"), with the s of a genitive ("Anna Meyers Auto"), and the last part alone after
@@ -48,6 +49,10 @@ _SHORT: Final = 100
 _MOST_CLEAN: Final = 2_000
 
 _LOCAL_TAIL = re.compile(r"[\w.!#$&*+=?^{|}~%-]{1,64}\Z")
+_CALLED = re.compile(r"""(?:"([^"<>@\n]{1,80})"|((?:[^\W\d_][\w.'’-]{0,40}[ \t]{1,3}){1,4}))[ \t]{0,3}<\Z""")
+"""What a mail program writes before an address: a name in quotation marks, or some words."""
+_LONGEST_CALLED: Final = 180
+_FULL: Final = 2
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,61}[^\W_]")
 
 
@@ -260,7 +265,29 @@ def _emails(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]
         # "mail=anna@example.com" is one word, yet the address starts after the sign.
         readings = {local[0], re.split(r"[=&#?|{}]", local[0])[-1]}
         if not any(rules.keeps_email(f"{one}@{domain[0]}") for one in readings if one):
-            yield (at.start() - len(local[0]), domain.end()), IdentifierKind.EMAIL
+            start = at.start() - len(local[0])
+            yield (start, domain.end()), IdentifierKind.EMAIL
+            yield from ((span, IdentifierKind.NAME) for span in _called(text, start, rules))
+
+
+def _called(text: str, start: int, rules: MaskRules) -> Iterator[Span]:
+    """The name before an address in angle brackets that begins at ``start``.
+
+    Without quotation marks it is two words or more that begin with a capital letter: a single one may be "From".
+    """
+    begin = max(0, start - _LONGEST_CALLED)
+    called = _CALLED.search(text[begin:start])
+    if not called:
+        return
+    first, last = (begin + end for end in called.span(1 if called[1] else 2))
+    if not called[1]:
+        words = list(re.finditer(r"\S+", text[first:last]))
+        words = words[max((at for at, word in enumerate(words, start=1) if not word[0][0].isupper()), default=0) :]
+        if len(words) < _FULL:
+            return
+        first, last = first + words[0].start(), first + words[-1].end()
+    if not rules.own.has_name(text[first:last]):
+        yield first, last
 
 
 def _dates(text: str, rules: MaskRules) -> Iterator[tuple[Span, IdentifierKind]]:

@@ -57,6 +57,22 @@ def test_a_number_is_one_in_the_digits_of_every_script(nought: str):
     assert masked(f"Tel. {hidden}, please", country="DE") == f"Tel. {PHONE}, please"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"frida fennberg" <frida@example.org>', f'"{NAME}" <{MAIL}>'),
+        ("Frida Fennberg <frida@example.org>, Anna", f"{NAME} <{MAIL}>, Anna"),
+        ("a mail of Frida O'Fenn-Berg <frida@example.org>", f"a mail of {NAME} <{MAIL}>"),
+        ("write to <frida@example.org>", f"write to <{MAIL}>"),
+        ('"Anna Schmidt" <familie@example.org>', f'"Anna Schmidt" <{MAIL}>'),
+        ('"Agnes Care" <agnes@Own.example>', '"Agnes Care" <agnes@Own.example>'),
+        ("<p>&quot;Frida Fennberg&quot; &lt;frida@example.org&gt;</p>", f"<p>&quot;{NAME}&quot; &lt;{MAIL}&gt;</p>"),
+    ],
+)
+def test_the_name_before_another_persons_address_goes_with_it(text: str, expected: str):
+    assert masked(text) == expected
+
+
 def test_what_only_looks_like_a_digit_belongs_to_the_word_beside_it():
     assert masked("12 m² 030 907654, ① 030 907655", country="DE") == f"12 m² {PHONE}, ① {PHONE}"
 

@@ -281,7 +281,13 @@ class Belonging:
             return Claims(claim=Claim.DOUBTED, doubt=against, is_entry=is_entry, names_others=names_others)
         claim = Claim.OWN if strong(owner) & self.known else Claim.NUMBER
         # Without an author, the records above say whose it is, also of a call or of a ticket with copies.
-        return Claims(claim=claim, against=against, is_entry=bool(rows.settings.author), names_others=names_others)
+        return Claims(
+            claim=claim,
+            against=against,
+            is_entry=bool(rows.settings.author),
+            names_others=names_others,
+            is_named=self._state.is_same(owner),
+        )
 
     def _bears_other_name(self, named: Named) -> bool:
         """Whether a row of several people, such as an order that is sent to another person, bears another name."""

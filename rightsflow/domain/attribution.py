@@ -287,7 +287,7 @@ class _Search:
         if strong(own):
             return Claims(claim=Claim.FOREIGN, against=against, names_others=others and bool(own & known.identifiers))
         if known.hits(own, PHONES):
-            return Claims(claim=Claim.NUMBER, against=against)
+            return Claims(claim=Claim.NUMBER, against=against, is_named=known.is_same(own))
         return Claims(claim=Claim.NONE, against=against, names_others=others)
 
     @property

@@ -113,6 +113,9 @@ class ChainClaims:
         if self.against(key, known) and (strong(own) or strong(above) & known.identifiers):
             # It speaks for itself alone, and is in doubt, or another person's.
             return own if strong(own) else None
+        if not strong(own) and known.is_same(own) and known.likeness(above).contradicts:
+            # Below another person's account it means the subject, as the address does to which a present goes.
+            return own
         return own | frozenset(one for one in above if one.kind not in ONLY_CONTRADICTING or not _of(own, one.kind))
 
     def _strong_above(self, key: str) -> Identifiers:
@@ -209,4 +212,5 @@ def _said(named: Identifiers, known: Known) -> Claims:
         return Claims(claim=Claim.OWN)
     if strong(named):
         return Claims(claim=Claim.FOREIGN, against=against)
-    return Claims(claim=Claim.NUMBER if known.hits(named, PHONES) else Claim.NONE, against=against)
+    claim = Claim.NUMBER if known.hits(named, PHONES) else Claim.NONE
+    return Claims(claim=claim, against=against, is_named=known.is_same(named))

@@ -3,7 +3,8 @@
 An order belongs to an account, a recording to a call, a comment to a ticket. A record is judged by what names a person
 in it and by the records that it belongs to:
 
-- A strong claim of another person on the way up outweighs a telephone number below it.
+- A strong claim of another person on the way up outweighs a telephone number below it; beside the subject's full name
+  that is a question, if the other person bears another name: a present is sent to somebody.
 - A record that names the subject by something strong, and belongs to another person's, is in doubt; so is one that
   belongs to the subject's and names another person, unless the full name agrees.
 - A contradiction (name, date of birth, another account) puts the record and everything below it in doubt.
@@ -72,6 +73,7 @@ class Claims:
         is_entry: Whether it is one person's contribution to something of several, as a comment is in a ticket: then
             whom it names says who wrote it, not whose the ticket is.
         names_others: Whether it names other people beside the subject, as a call does.
+        is_named: Whether it bears the subject's full name.
     """
 
     claim: Claim
@@ -79,6 +81,7 @@ class Claims:
     against: RecordDoubt | None = None
     is_entry: bool = False
     names_others: bool = False
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,13 @@ class OwnershipRuling:
         standing: Whose it is.
         doubt: Why it is in doubt; ``None`` where it is not.
         is_inherited: Whether a record above decided, rather than this one.
+        bears_other_name: Whether it is another person's who bears another name than the subject.
     """
 
     standing: Standing
     doubt: RecordDoubt | None = None
     is_inherited: bool = False
+    bears_other_name: bool = False
 
 
 def judge(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
@@ -134,7 +139,7 @@ def _doubted(claims: Claims, _above: Collection[OwnershipRuling]) -> OwnershipRu
 def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {one.standing for one in above}
     if Standing.OTHER in up:
-        return _of_several(above) if up & _ABOVE else OwnershipRuling(Standing.OTHER, is_inherited=True)
+        return _of_several(above) if up & _ABOVE else _below_anothers(claims, above)
     if claims.against:
         return OwnershipRuling(Standing.DOUBTFUL, claims.against)
     if Standing.THEIRS in up or _inherited_doubt(above):
@@ -147,7 +152,7 @@ def _number(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuli
 def _foreign(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
     up = {one.standing for one in above}
     if not up & _ABOVE:
-        return OwnershipRuling(Standing.OTHER)
+        return OwnershipRuling(Standing.OTHER, bears_other_name=claims.against is RecordDoubt.OTHER_NAME)
     if claims.is_entry or claims.names_others or Standing.OTHER in up:
         return _of_several(above)
     if claims.against:
@@ -159,7 +164,7 @@ def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
     up = {one.standing for one in above}
     if not up & _ABOVE:
         if claims.names_others or Standing.OTHER in up:
-            return OwnershipRuling(Standing.OTHER, is_inherited=True)
+            return _anothers(above)
         # It finds no one; but what belongs to a record of another name is not the subject's for that alone.
         return (
             OwnershipRuling(Standing.DOUBTFUL, claims.against) if claims.against else OwnershipRuling(Standing.NO_ONES)
@@ -169,6 +174,20 @@ def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
     if claims.against and Standing.THEIRS not in up:
         return OwnershipRuling(Standing.DOUBTFUL, claims.against)
     return _by_what_is_above(above)
+
+
+def _anothers(above: Collection[OwnershipRuling]) -> OwnershipRuling:
+    others = [one for one in above if one.standing is Standing.OTHER]
+    bears_other_name = bool(others) and all(one.bears_other_name for one in others)
+    return OwnershipRuling(Standing.OTHER, is_inherited=True, bears_other_name=bears_other_name)
+
+
+def _below_anothers(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling:
+    """The ruling on what has a telephone number of the subject, below another person's record alone."""
+    theirs = _anothers(above)
+    if claims.is_named and theirs.bears_other_name:
+        return OwnershipRuling(Standing.DOUBTFUL, RecordDoubt.OTHER_OWNER, is_inherited=True)
+    return theirs
 
 
 def _of_several(above: Collection[OwnershipRuling]) -> OwnershipRuling:

@@ -115,6 +115,33 @@ class TestChains:
         decided = decide("a@x Anna_Weber", record("mine", "a@x #1"), friend, present, record("mail", "a@x"))
         assert (decided.attributions["mail"], decided.attributions["present"]) == (SUBJECT, UNCLEAR)
 
+    @pytest.mark.parametrize(
+        ("account", "sent_to", "whose"),
+        [
+            ("#2 Carl_Kern", "Anna_Weber +1", UNCLEAR),
+            ("#2 Carl_Kern", "Berta_Weber +1", ANOTHER),
+            ("#2 Carl_Kern", "+1", ANOTHER),
+            ("#2 Anna_Weber *1951-07-02", "Anna_Weber +1", ANOTHER),
+        ],
+    )
+    def test_a_present_to_the_subject_on_anothers_account_is_a_question(
+        self, account: str, sent_to: str, whose: Attribution
+    ) -> None:
+        order = Candidate(key="order", above=("account",), is_context=True)
+        told = [Candidate(key="account", owner=named(account), is_context=True), order]
+        told += [record("mine", "a@x Anna_Weber *1985-03-11 +1"), record("present", sent_to, via="order")]
+        decided = decide("a@x Anna_Weber *1985-03-11 +1", *told, record("call", "+1"))
+        assert decided.attributions["present"] is whose
+        assert decided.attributions["call"] is (SUBJECT if whose is UNCLEAR else UNCLEAR), "whose the number is"
+        if whose is UNCLEAR:
+            assert decided.chains["present"] == ("present", "order", "account")
+
+    def test_an_own_address_with_the_landline_of_the_house_is_the_persons_alone(self) -> None:
+        told = [record("mine", "a@x Anna_Weber"), record("theirs", "b@x Berta_Weber +1")]
+        decided = decide("a@x", *told, record("address", "Anna_Weber +1", via="mine"))
+        assert decided.attributions["address"] is SUBJECT
+        assert not decided.shared
+
     def test_nothing_located_is_nothing_decided(self) -> None:
         decided = decide("a@x +1")
         assert (decided.attributions, decided.known, decided.contested) == ({}, named("a@x +1"), frozenset())

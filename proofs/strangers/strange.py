@@ -258,12 +258,16 @@ def _note(one: Strange, rows: dict[str, dict[str, str]]) -> None:
 
 
 def _followed(row: dict[str, str], path: str, by_table: Mapping[str, Mapping[str, dict[str, str]]]) -> str:
-    """What stands at the end of a path over the tables; what it passes is noted in the row."""
+    """What stands at the end of a path over the tables; what it passes is noted in the row.
+
+    ``number@table?kind`` leads from a number to that table where the column ``kind`` names it.
+    """
     at: Mapping[str, str] | None = row
     value = ""
     for step in path.split(" > "):
-        column, _, other = step.partition("@")
-        value = at.get(column, "") if at else ""
+        column, _, target = step.partition("@")
+        other, _, kind = target.partition("?")
+        value = at.get(column, "") if at and (not kind or at.get(kind) == other) else ""
         at = by_table.get(other, {}).get(value) if other else None
         if other and at is not None:
             row[f"?{other}"] = " ".join(text for name, text in at.items() if not name.startswith(NOTE))
@@ -401,7 +405,7 @@ STRANGE = (
             "cust_contact": "cust_no",
             "call_recording": "call_id@call_log > ",
             "ticket_message": "ticket_id@ticket > cust_no",
-            "attachment_link": "ref_id@ticket_message > ticket_id@ticket > cust_no",
+            "attachment_link": "ref_id@ticket_message?ref_table > ticket_id@ticket > cust_no",
         },
         blanked={"device": frozenset({"remark"}), "service_contract": frozenset({"memo"})},
     ),
@@ -453,8 +457,8 @@ STRANGE = (
         links={
             "auth_user": "username",
             "basket_basket": "",
-            "order_line": "order_id@order_order > user_id@auth_user > username",
-            "order_order": "user_id@auth_user > username",
+            "order_line": "order_id@order_order > user_id@auth_user > username | order_id@order_order > guest_email",
+            "order_order": "user_id@auth_user > username | guest_email",
         },
         blanked={
             "auth_user": frozenset({"username", "email", "first_name", "last_name"}),

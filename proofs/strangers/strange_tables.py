@@ -83,13 +83,7 @@ _ROUNDUP_RULES = (
     "CREATE RULE blank AS ON UPDATE TO rf_{0} DO INSTEAD UPDATE _{0} SET _type = 'erased' WHERE id = OLD.id",
     "CREATE RULE gone AS ON DELETE TO rf_{0} DO INSTEAD DELETE FROM _{0} WHERE id = OLD.id",
 )
-_ROUNDUP_LINK = """CREATE VIEW rf_{0} AS SELECT nodeid, linkid,
-  (SELECT _creator FROM _{1} WHERE id = linkid) AS author FROM {0}"""
-ROUNDUP_VIEWS = (
-    *(text.format(kind) for kind in ("msg", "file") for text in (_ROUNDUP_FILE, *_ROUNDUP_RULES)),
-    _ROUNDUP_LINK.format("issue_messages", "msg"),
-    _ROUNDUP_LINK.format("issue_files", "file"),
-)
+ROUNDUP_VIEWS = (*(text.format(kind) for kind in ("msg", "file") for text in (_ROUNDUP_FILE, *_ROUNDUP_RULES)),)
 ROUNDUP = """
 [[systems.roundup.tables]]
 name = "_user"
@@ -121,30 +115,22 @@ key = ["nodeid", "linkid"]
 references = [{ column = "linkid", table = "_user", to = "id" }]
 
 [[systems.roundup.tables]]
-name = "rf_issue_messages"
+name = "issue_messages"
 title = "messages of issues"
 key = ["nodeid", "linkid"]
-references = [
-  { column = "nodeid", table = "_issue", to = "id" }, { column = "author", table = "_user", to = "id" },
-]
-author = "author"
+references = [{ column = "linkid", table = "rf_msg", to = "id" }]
 
 [[systems.roundup.tables]]
-name = "rf_issue_files"
+name = "issue_files"
 title = "files of issues"
 key = ["nodeid", "linkid"]
-references = [
-  { column = "nodeid", table = "_issue", to = "id" }, { column = "author", table = "_user", to = "id" },
-]
-author = "author"
+references = [{ column = "linkid", table = "rf_file", to = "id" }]
 
 [[systems.roundup.tables]]
 name = "rf_msg"
 title = "messages"
 key = ["id"]
-references = [
-  { column = "_author", table = "_user", to = "id" }, { column = "id", table = "rf_issue_messages", to = "linkid" },
-]
+references = [{ column = "_author", table = "_user", to = "id" }]
 author = "_author"
 file = { column = "path", kind = "text", title = "texts", document_class = "none" }
 
@@ -152,9 +138,7 @@ file = { column = "path", kind = "text", title = "texts", document_class = "none
 name = "rf_file"
 title = "attachments"
 key = ["id"]
-references = [
-  { column = "_creator", table = "_user", to = "id" }, { column = "id", table = "rf_issue_files", to = "linkid" },
-]
+references = [{ column = "_creator", table = "_user", to = "id" }]
 author = "_creator"
 file = { column = "path", kind = "file", title = "files", document_class = "none" }
 """

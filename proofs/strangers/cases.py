@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +18,11 @@ from rightsflow.cases.intake.opening import open_request_form
 from rightsflow.cases.rectification.deciding_items import decide_corrections
 from rightsflow.cases.reveal import reveal
 from rightsflow.config.environment import Environment
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.erasure.card_codes import is_muted
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
-from rightsflow.domain.records import Method
+from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.domain.request import RequestForm, Right
 from tasks.composition import current_app, forget
 from tests.support.homes import Home, living_in
@@ -27,6 +30,8 @@ from tests.support.identity import confirmed
 
 Work = Callable[[str, Right], str]
 """Works a case as far as it goes, and says in which state it is then: ``Waiting`` at a gate."""
+Named = tuple[str, str]
+"""A system and the place of a record in it."""
 
 
 class Asking(Protocol):
@@ -110,6 +115,36 @@ class Office:
         """How each record of a case ended."""
         with current_app().store.case_file(case_id) as file:
             return {(one.ref.system, one.ref.kind, one.ref.ref): _ended(one) for one in file.findings.all()}
+
+    def named(self, case_id: str) -> frozenset[Named]:
+        """The records that the answer names because they were not given, or not erased, each with its system and place.
+
+        Each line of the answer says of which system, of what and how many; it names them if it counts as many.
+        """
+        with current_app().store.case_file(case_id) as file:
+            left = [one for one in file.findings.all() if _is_left(one)]
+            answer = "\n".join(one.body for one in file.outbox.letters())
+        if any(one.outcome is None for one in left):
+            answer += self.package(case_id)["letter.txt"].decode()
+        found: set[Named] = set()
+        for system, category in {(one.ref.system, one.category) for one in left}:
+            these = {_place(one.ref) for one in left if (one.ref.system, one.category) == (system, category)}
+            lines = (f"{system}: {category} \\((\\d+) record", f"- {category} \\({system}\\), (\\d+) record")
+            count = sum(int(one) for line in lines for one in re.findall(line, answer, re.IGNORECASE))
+            found |= these if count >= len(these) else set()
+        return frozenset(found)
+
+
+def _is_left(one: Finding) -> bool:
+    return one.attribution is Attribution.UNCLEAR or one.outcome in {OutcomeKind.RETAINED, OutcomeKind.RESIDUE}
+
+
+def _place(ref: RecordRef) -> Named:
+    """Where a record lies, as a snapshot calls it; an integrator's view has the name of its table."""
+    if not ref.ref.startswith("["):
+        return ref.system, f"files/{ref.ref}"
+    key = "/".join(map(str, json.loads(ref.ref)))
+    return ref.system, f"{ref.kind.removeprefix('rf_').strip('_')}/{key}"
 
 
 def _ended(one: Finding) -> str:

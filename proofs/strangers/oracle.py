@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from proofs.strangers.people import Person, Population
-from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot
+from proofs.strangers.planted import NOTE, Held, Mark, Marks, Row, Rule, Snapshot
 
 SYSTEMS = ("tickets", "telephone", "helpdesk", "archive", "recordings")
 """The names of the systems in the configuration."""
@@ -26,6 +26,7 @@ class Verdict:
         erased: Rows, files and versions that went, or lost what was the person's.
         left: Those that should have gone and did not.
         kept: Those of the person, shared or unclear, that rightly stayed.
+        named: Of what was not given and not erased, what the answer names, with the reason.
         changed: Bytes of other people that were changed or removed.
         faults: What is wrong, a line each.
     """
@@ -36,6 +37,7 @@ class Verdict:
     erased: int = 0
     left: int = 0
     kept: int = 0
+    named: int = 0
     changed: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -46,13 +48,30 @@ class Verdict:
 
     def add(self, other: Verdict) -> None:
         """Count another one in."""
-        for name in ("given", "withheld", "disclosed", "erased", "left", "kept", "changed"):
+        for name in ("given", "withheld", "disclosed", "erased", "left", "kept", "named", "changed"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.faults += other.faults
 
+    def miss(self, count: str, what: str, is_named: bool) -> None:
+        """Count what was missed; it is wrong unless the answer names it.
+
+        Args:
+            count: Under which name.
+            what: What it is.
+            is_named: Whether the answer names it.
+        """
+        setattr(self, count, getattr(self, count) + 1)
+        self.named += is_named
+        if not is_named:
+            self.faults.append(what)
+
 
 def judge_package(
-    files: Mapping[str, bytes], subject: Person, population: Population, marks: Marks
+    files: Mapping[str, bytes],
+    subject: Person,
+    population: Population,
+    marks: Marks,
+    is_named: Callable[[Mark], bool] = lambda _: False,
 ) -> dict[str, Verdict]:
     """Judge what a person was given, by the system it came from.
 
@@ -61,6 +80,7 @@ def judge_package(
         subject: The person.
         population: Everybody.
         marks: Everything that was planted.
+        is_named: Whether the answer names what was not given.
     """
     text = "\n".join(content.decode("latin-1") for content in files.values())
     # What a column of bytes holds is given in digits.
@@ -72,8 +92,7 @@ def judge_package(
         if subject.number in mark.given:
             verdict.given += mark.word in seen
             if mark.word not in seen:
-                verdict.withheld += 1
-                verdict.faults.append(f"{mark.system}: not given to {subject.number}: {mark.what}")
+                verdict.miss("withheld", f"{mark.system}: not given to {subject.number}: {mark.what}", is_named(mark))
         elif mark.word in seen and subject.number not in mark.may_see:
             verdict.disclosed += len(mark.word)
             verdict.faults.append(f"{mark.system}: given to {subject.number}: {mark.what} of {sorted(mark.owners)}")
@@ -113,7 +132,14 @@ def _kind(what: str) -> str:
     return "the address" if "@" in what else "the name" if " " in what else "the number"
 
 
-def judge_changes(held: Held, before: Snapshot, after: Snapshot, subject: Person | None, marks: Marks) -> Verdict:
+def judge_changes(
+    held: Held,
+    before: Snapshot,
+    after: Snapshot,
+    subject: Person | None,
+    marks: Marks,
+    is_named: Callable[[str], bool] = lambda _: False,
+) -> Verdict:
     """Judge what a case did to one system.
 
     Args:
@@ -122,6 +148,7 @@ def judge_changes(held: Held, before: Snapshot, after: Snapshot, subject: Person
         after: What it holds now.
         subject: Whose erasure it was; ``None`` for a case that changes nothing.
         marks: Everything that was planted.
+        is_named: Whether the answer names what stayed in a place.
     """
     verdict = Verdict()
     for place, row in before.items():
@@ -131,6 +158,8 @@ def judge_changes(held: Held, before: Snapshot, after: Snapshot, subject: Person
             _judge_untouched(f"{held.name} {place}", row, after.get(place), verdict)
         elif len(owners) > 1 or _stays(row, subject, marks):
             _judge_kept(f"{held.name} {place}", row, after.get(place), rule.shared, verdict)
+        elif is_named(place) and _stored(after.get(place, {})) == _stored(row):
+            verdict.miss("left", place, is_named=True)
         else:
             _judge_erased(f"{held.name} {place}", row, after.get(place), rule, verdict)
     for place in after.keys() - before.keys():
@@ -145,6 +174,10 @@ def _stays(row: Row, subject: Person, marks: Marks) -> bool:
     """Whether what a row holds is marked as not going with this erasure: it is unclear whose it is."""
     found = [mark for value in row.values() for mark in marks.within(value)]
     return bool(found) and not any(subject.number in mark.erased for mark in found)
+
+
+def _stored(row: Row) -> Row:
+    return {name: value for name, value in row.items() if not name.startswith(NOTE)}
 
 
 def _judge_untouched(place: str, row: Row, now: Row | None, verdict: Verdict) -> None:

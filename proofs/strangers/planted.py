@@ -90,6 +90,10 @@ class Marks:
         """The marks in a text."""
         return [self.by_word[one] for one in dict.fromkeys(_MARK.findall(text)) if one in self.by_word]
 
+    def stored_in(self, row: Row) -> list[Mark]:
+        """The marks in a row, without what is noted beside it."""
+        return [mark for name, value in row.items() if not name.startswith(NOTE) for mark in self.within(value)]
+
     def owners_of(self, row: Row) -> frozenset[int]:
         """Whose the marks in a row are."""
         return frozenset(owner for value in row.values() for mark in self.within(value) for owner in mark.owners)

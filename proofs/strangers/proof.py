@@ -6,11 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from proofs.strangers.cases import Office
 from proofs.strangers.oracle import Verdict, judge_changes, judge_package
 from proofs.strangers.people import Person
-from proofs.strangers.planted import Snapshot
+from proofs.strangers.planted import Mark, Snapshot
 from proofs.strangers.world import World
 from rightsflow.domain.request import Right
 
@@ -41,8 +42,14 @@ class Proof:
 
     @property
     def faults(self) -> list[str]:
-        """What is wrong, a line each."""
-        return [fault for verdict in self.verdicts.values() for fault in verdict.faults]
+        """What is wrong, a line each. More than a twentieth may not be missed, even if the answer names it."""
+        found = [fault for verdict in self.verdicts.values() for fault in verdict.faults]
+        for right in Right:
+            verdicts = [one for (whose, _), one in self.verdicts.items() if whose is right]
+            missed, hit = (sum(map(of, verdicts)) for of in (_missed, _found))
+            if missed * 19 > hit:
+                found.append(f"{right.value}: {missed} of {missed + hit} were missed")
+        return found
 
     def handed_out_or_changed(self, system: str) -> tuple[int, int]:
         """How many bytes of others were handed out, and how many changed, at one system."""
@@ -73,15 +80,26 @@ class Proof:
         self.seconds[right] += time.monotonic() - started
         for (system, _, _), outcome in office.outcomes(case_id).items():
             self.outcomes.setdefault((right, system), Counter())[outcome] += 1
-        after = self._read()
-        case = Verdict()
+        after, marks = self._read(), self.world.marks
+        case, named = Verdict(), office.named(case_id)
+
+        def is_left(system: str, place: str) -> bool:
+            table, _, key = place.partition("/")
+            return (system, f"{table.strip('_')}/{key}") in named
+
+        def is_left_out(mark: Mark) -> bool:
+            rows = before[mark.system].items()
+            return any(is_left(mark.system, place) for place, row in rows if mark in marks.stored_in(row))
+
         for held in self.world.systems:
+            subject = person if right is Right.ERASURE else None
             changed = judge_changes(
-                held, before[held.name], after[held.name], person if right is Right.ERASURE else None, self.world.marks
+                held, before[held.name], after[held.name], subject, marks, partial(is_left, held.name)
             )
             self._add(case, right, held.name, changed)
         if right is Right.ACCESS:
-            by_system = judge_package(office.package(case_id), person, self.world.population, self.world.marks)
+            files = office.package(case_id)
+            by_system = judge_package(files, person, self.world.population, marks, is_left_out)
             for system, verdict in by_system.items():
                 self._add(case, right, system, verdict)
         self.say(f"{right.value} {person.number}: {'clean' if case.is_clean else f'{len(case.faults)} faults'}")
@@ -95,3 +113,11 @@ class Proof:
 
     def _read(self) -> dict[str, Snapshot]:
         return {held.name: held.snapshot() for held in self.world.systems}
+
+
+def _missed(verdict: Verdict) -> int:
+    return verdict.withheld + verdict.left
+
+
+def _found(verdict: Verdict) -> int:
+    return verdict.given + verdict.erased

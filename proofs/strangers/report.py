@@ -15,6 +15,7 @@ _HEAD = (
     "not given",
     "erased",
     "not erased",
+    "of these named in the answer",
     "kept: shared or unclear",
     "others' bytes handed out",
     "others' bytes changed",
@@ -48,5 +49,5 @@ def summary(proof: Proof) -> Iterator[str]:
 
 
 def _row(name: str, number: int, verdict: Verdict) -> str:
-    cells = (name, number, verdict.given, verdict.withheld, verdict.erased, verdict.left, verdict.kept)
+    cells = (name, number, verdict.given, verdict.withheld, verdict.erased, verdict.left, verdict.named, verdict.kept)
     return f"| {' | '.join(map(str, (*cells, verdict.disclosed, verdict.changed)))} |"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import islice
 from math import isfinite
 from typing import Any, TypeVar
@@ -38,6 +38,8 @@ from rightsflow.domain.records import RecordRef
 T = TypeVar("T")
 Row = Mapping[str, object]
 
+_BITS = {sa.BigInteger: 63, sa.SmallInteger: 15}
+"""Of a whole number of PostgreSQL, which refuses to compare with one that is too large; of others 31."""
 _SOUGHT = "sought"
 """The place of the values in a statement that has one."""
 
@@ -167,9 +169,25 @@ class TableRows:
         """
         wanted = {value for value in values if value not in (None, "")}
         alike = {compared(value) for value in wanted}
+        wanted = self._of_type(self.table.c[column], wanted)
         for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
             found = self._select(operation, self._with_one_of(column, batch), {_SOUGHT: batch}, by)
             yield from (row for row in found if compared(row[column]) in alike)
+
+    def _of_type(self, column: sa.Column[Any], values: set[object]) -> set[object]:
+        """The values as the column's type can hold them; PostgreSQL compares a number with no text, nor the reverse."""
+        if isinstance(column.type, sa.String):
+            return {one if isinstance(one, str | bytes) else compared(one) for one in values}
+        if not isinstance(column.type, sa.Numeric | sa.Integer):
+            return values
+        read = (as_number(one) if isinstance(one, str) else one for one in values)
+        is_bounded = isinstance(column.type, sa.Integer) and self.site.database.engine.dialect.name == "postgresql"
+        bits = next((bits for kind, bits in _BITS.items() if isinstance(column.type, kind)), 31)
+        return {
+            one
+            for one in read
+            if one is not None and not (is_bounded and isinstance(one, int) and not -(2**bits) <= one < 2**bits)
+        }
 
     def _with_one_of(self, column: str, values: Sequence[object]) -> Statement:
         stored = self.table.c[column]
@@ -309,6 +327,21 @@ def compared(value: object) -> str:
     if isinstance(value, int | float | Decimal) and isfinite(value):
         return format(Decimal(str(value)).normalize(), "f")
     return str(value).rstrip(" ").casefold()
+
+
+def as_number(text: str) -> Decimal | int | None:
+    """The number that a text is; ``None`` if it is none, or none that a database has.
+
+    Args:
+        text: The text.
+    """
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    return int(number) if number == number.to_integral_value() else number
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -285,3 +285,30 @@ def test_a_copy_makes_no_entry_of_another_author_the_subjects(shop: Peer) -> Non
     text = given(connector, [RecordRef("telephone", "note", f"[{key}]") for key in (1, 2, 3)], known)
     assert "hers" in text
     assert "his" not in text.replace("[", "")
+
+
+def test_a_reference_leads_from_a_text_to_a_number_and_from_a_number_to_a_text(shop: Peer) -> None:
+    notes = {
+        "name": "notes",
+        "key": ["id"],
+        "identities": [{"column": "mail", "kind": "email"}],
+        "references": [{"column": "ent_id", "table": "cust", "to": "id", "where": {"ent": "cust"}}],
+    }
+    replies = {
+        "name": "replies",
+        "key": ["id"],
+        "references": [{"column": "note", "table": "notes", "to": "no"}],
+    }
+    shop.run(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, ent VARCHAR(10), ent_id VARCHAR(20), no VARCHAR(20), mail VARCHAR(80))",
+        "CREATE TABLE replies (id INTEGER PRIMARY KEY, note INTEGER)",
+        "INSERT INTO notes VALUES (1, 'cust', '1', '17', ''), (2, 'cust', '2', '18', ''), (3, 'cust', 'n/a', 'none', '')",
+        "INSERT INTO notes VALUES (4, 'cust', '99999999999', '19', 'anna@example.com')",
+        "INSERT INTO replies VALUES (1, 17), (2, 18)",
+    )
+    connector, known = shop.connector([CUSTOMERS, notes, replies]), frozenset({EMAIL})
+    decided = whose(connector, known)
+    assert decided == dict.fromkeys(["cust [1]", "notes [1]", "notes [4]", "replies [1]"], Attribution.SUBJECT)
+    refs = [RecordRef("telephone", kind, "[1]") for kind in ("replies", "notes")]
+    assert {one.kind for ref in refs for one in connector.erase([ref], Method.ERASE, known)} == {OutcomeKind.ERASED}
+    assert shop.rows("SELECT id FROM notes ORDER BY 1") == [(2,), (3,), (4,)]

@@ -300,9 +300,9 @@ def test_a_reference_leads_from_a_text_to_a_number_and_from_a_number_to_a_text(s
         "references": [{"column": "note", "table": "notes", "to": "no"}],
     }
     shop.run(
-        "CREATE TABLE notes (id INTEGER PRIMARY KEY, ent VARCHAR(10), ent_id VARCHAR(20), no VARCHAR(20), mail VARCHAR(80))",
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, ent CHAR(4), ent_id VARCHAR(20), no VARCHAR(9), mail VARCHAR(40))",
         "CREATE TABLE replies (id INTEGER PRIMARY KEY, note INTEGER)",
-        "INSERT INTO notes VALUES (1, 'cust', '1', '17', ''), (2, 'cust', '2', '18', ''), (3, 'cust', 'n/a', 'none', '')",
+        "INSERT INTO notes VALUES (1, 'cust', '1', '17', ''), (2, 'cust', '2', '18', ''), (3, 'cust', 'x', '', '')",
         "INSERT INTO notes VALUES (4, 'cust', '99999999999', '19', 'anna@example.com')",
         "INSERT INTO replies VALUES (1, 17), (2, 18)",
     )

@@ -7,6 +7,7 @@ remembered between two sign-ins, so that a key that was changed there counts at 
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +29,9 @@ _SIGNED_BY: Final = [*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bi
 """Signatures that the client cannot make itself: neither ``none`` nor those by a shared secret."""
 _SECONDS: Final = (5, 10)
 """To connect, and between two bytes."""
+_PIECE: Final = 16 * 1024
+_LARGEST: Final = 1024 * 1024
+"""Bytes of an answer."""
 _LEEWAY: Final = 60
 """By how many seconds the provider's clock may differ."""
 _MOST_SHOWN: Final = 100
@@ -199,14 +203,25 @@ class OidcProvider:
 
     def _fetched(self, url: str, headers: Mapping[str, str] | None = None) -> Mapping[str, object]:
         try:
-            answer = requests.get(url, headers=dict(headers or {}), timeout=_SECONDS, allow_redirects=False)
-            answer.raise_for_status()
-            said = answer.json()
+            asked = requests.get(url, headers=dict(headers or {}), timeout=_SECONDS, allow_redirects=False, stream=True)
+            with asked as answer:
+                answer.raise_for_status()
+                said = json.loads(_short_body(answer))
         except (requests.RequestException, ValueError):
             raise _no_answer() from None
         if answer.status_code != requests.codes.ok or not isinstance(said, dict):
             raise _no_answer()
         return said
+
+
+def _short_body(answer: requests.Response) -> bytes:
+    """The body, after decompression; none of this has more than a few kilobytes."""
+    body = b""
+    for piece in answer.iter_content(_PIECE):
+        body += piece
+        if len(body) > _LARGEST:
+            raise ValueError("too long")
+    return body
 
 
 def _no_answer() -> Transient:

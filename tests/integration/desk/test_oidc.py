@@ -214,8 +214,12 @@ def test_a_provider_that_does_not_answer_is_said_to(rig, provider):
 
 @pytest.mark.parametrize(
     "metadata",
-    [{"issuer": "https://evil.example"}, {"authorization_endpoint": "http://evil.example/auth"}],
-    ids=["another issuer", "no https"],
+    [
+        {"issuer": "https://evil.example"},
+        {"authorization_endpoint": "http://evil.example/auth"},
+        {"padding": "x" * 2_000_000},
+    ],
+    ids=["another issuer", "no https", "an answer without end"],
 )
 def test_a_provider_that_is_set_up_otherwise_than_the_file_says_is_not_gone_to(rig, provider, metadata):
     provider.metadata = metadata

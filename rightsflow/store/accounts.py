@@ -1,4 +1,4 @@
-"""Who can sign in and by what: accounts and invitations, as everything outside reaches them."""
+"""Sign-in accounts and invitations: the store's interface for the rest of the software."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _APPROVED: Final = StoreEvent.INVITATION_APPROVED
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Account:
-    """What a person proves to be by.
+    """A person's sign-in credentials.
 
     Args:
         person: Their key in the configuration.
@@ -42,7 +42,7 @@ class Account:
 
     @property
     def has_password(self) -> bool:
-        """Whether the person has a password and the codes of an app, and not passkeys alone."""
+        """True if the person has a password and authenticator codes, not passkeys alone."""
         return bool(self.password_hash)
 
 

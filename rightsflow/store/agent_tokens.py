@@ -20,7 +20,7 @@ _LONGEST: Final = 100
 
 
 class AgentTokens(KeyedPart):
-    """One token for each agent and business; a new one ends the one before."""
+    """The tokens of agents: one per agent and business; a new token replaces the one before."""
 
     def give(self, agent: str, business_id: str, binding: str, issued_at: datetime, *, name: str) -> str | None:
         """Make a token for an agent; ``None`` for a message that is not newer than the one that got the last.
@@ -45,7 +45,7 @@ class AgentTokens(KeyedPart):
         return token
 
     def agent_of(self, token: str, business_id: str, bindings: Mapping[str, str]) -> str | None:
-        """Whose token it is, by the agent's key; ``None`` for no one's. Takes as long for any token.
+        """Return the key of the agent that a token belongs to, or ``None``; in the same time for any token.
 
         Args:
             token: What a call shows.

@@ -1,4 +1,4 @@
-"""What is kept for one browser and a short time: challenges of passkeys, sign-ins under way, forms typed in vain."""
+"""Short-lived data of one browser: passkey challenges, sign-ins under way, forms whose input was refused."""
 
 from __future__ import annotations
 

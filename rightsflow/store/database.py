@@ -22,7 +22,7 @@ from rightsflow.store.tables import REVISION, Base
 
 
 class _DriverConnection(Protocol):
-    """What is used of a connection of PostgreSQL's driver."""
+    """The part of a PostgreSQL driver's connection that is used here."""
 
     def execute(self, query: str) -> object: ...
     def commit(self) -> None: ...
@@ -31,7 +31,7 @@ class _DriverConnection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """How long is waited for the database.
+    """The waiting times for the database.
 
     Args:
         lock_seconds: For another transaction's lock.
@@ -100,7 +100,7 @@ class Database:
             upgrade(connection)
 
     def is_current(self) -> bool:
-        """Whether the tables are those of this version.
+        """Return whether the tables are those of this version.
 
         Raises:
             Misconfigured: They are those of a newer version, or the file is no database.
@@ -109,7 +109,7 @@ class Database:
         return self._revision() == REVISION
 
     def why_not_ours(self) -> str:
-        """Why this version must not work with the tables, in a sentence; empty where it may, or there are none.
+        """Return why this version must not use the tables, in a sentence; empty if it may, or if there are no tables.
 
         Raises:
             Misconfigured: They are those of a newer version, or the file is no database.
@@ -124,7 +124,7 @@ class Database:
         )
 
     def _revision(self) -> str | None:
-        """Which version's tables there are; ``None`` for none."""
+        """Return the revision of the tables; ``None`` if there are none."""
         with _plain_faults(self._place), self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
@@ -138,7 +138,7 @@ class Database:
 
     @contextmanager
     def transaction(self, session: Session | None = None, *, passing: bool = False) -> Iterator[Session]:
-        """One unit of work: everything in it is stored, or nothing.
+        """Open a unit of work: everything in it is stored, or nothing.
 
         Args:
             session: One of :meth:`session`, for another of its units of work; ``None`` for one that ends with this.
@@ -172,7 +172,7 @@ class Database:
             yield session
 
     def passing(self) -> AbstractContextManager[Session]:
-        """One unit of work that need not outlive a power cut, since what it is about does not; no disk is waited for.
+        """Open a unit of work that need not survive a power cut, since its subject does not; no wait for the disk.
 
         Raises:
             Transient: The database does not answer or is locked; nothing was stored.
@@ -211,7 +211,7 @@ def _passing_fault(error: SQLAlchemyError) -> str:
 
 
 def _disk_fault(error: SQLAlchemyError, place: str) -> str:
-    """What is wrong with the database's disk; empty where nothing is."""
+    """Return the fault of the database's disk, in words; empty if there is none."""
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & _PRIMARY
     told = (_DISK_FAULTS.get(code) or _DISK_FAULTS.get(_state_of(error), "")).format(place=place)
     return told[:1].upper() + told[1:]

@@ -1,4 +1,4 @@
-"""What was typed into forms and is no case yet: encrypted at once, so that Prefect never keeps it."""
+"""Form input that is no case yet: encrypted at once, so that Prefect never stores it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Intakes(KeyedPart):
             )
 
     def read_typed(self, run_id: str) -> dict[str, object]:
-        """What was typed into a form and kept here, by field; empty if nothing was."""
+        """Return the form input stored for a run, by field; empty if there is none."""
         name = _typed_name(run_id)
         with self._database.transaction() as session:
             row = session.get(IntakeRow, name)

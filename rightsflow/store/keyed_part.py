@@ -1,4 +1,4 @@
-"""What the parts of the case store need that keep something encrypted."""
+"""The common base of the case store's parts that encrypt data."""
 
 from __future__ import annotations
 

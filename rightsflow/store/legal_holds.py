@@ -37,7 +37,7 @@ class LegalHolds(KeyedPart):
             return tuple(searchable_hashes(self._keyring(session), identifiers))
 
     def count_covered(self, scope: HoldScope) -> int:
-        """How many cases share an identifier that a scope names, closed ones too.
+        """Count the cases, closed ones included, that share an identifier named by a scope.
 
         Args:
             scope: The scope.
@@ -183,7 +183,7 @@ class CaseHolds:
         self._identifiers = identifiers
 
     def scopes(self) -> tuple[HoldScope, ...]:
-        """Which records of the case they cover."""
+        """Return the scopes of the holds that cover the case's records."""
         return tuple(one.scope for one in self.present())
 
     def present(self) -> list[LegalHold]:

@@ -27,7 +27,7 @@ def upgrade(connection: Connection) -> None:
 
 
 def configured(connection: Connection) -> Config:
-    """What Alembic's commands are to work with.
+    """Return the configuration for Alembic's commands.
 
     Args:
         connection: In a transaction.

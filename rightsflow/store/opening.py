@@ -51,7 +51,7 @@ class _Sharing:
 
 
 class Opening:
-    """One transaction in which cases are opened.
+    """A transaction in which cases are opened.
 
     Args:
         session: The open transaction, with the lock that lets no rotation of the master key begin.

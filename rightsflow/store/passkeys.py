@@ -58,7 +58,7 @@ class Passkeys(KeyedPart):
     """All of them."""
 
     def handle(self, person: str) -> bytes:
-        """By what an authenticator tells people apart: 32 bytes that say nothing of the person.
+        """Return a person's user handle for authenticators: 32 bytes that reveal nothing of the person.
 
         Args:
             person: Their key in the configuration.

@@ -1,8 +1,8 @@
-"""What is over: closed cases whose evidence period has ended, copies whose day has come, forms that led to nothing.
+"""Purging of closed cases whose evidence period has ended, of copies due for deletion and of abandoned forms.
 
-A purged case leaves the store whole, and its key with it: what is still sealed by that key elsewhere, such as working
-copies on another machine, cannot be read any more. (A back-up of the store has the key too, and has its own end.) Of
-its chain the head stays, since seals name it; one entry in the ledger's own chain says what went.
+A purged case leaves the store whole, with its key: data encrypted with that key elsewhere, such as working copies on
+another machine, becomes unreadable. (A back-up of the store has the key too, and its own retention.) The head of its
+chain stays, since seals name it; an entry in the ledger's own chain records the purge.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from rightsflow.store.tables import (
 )
 
 BATCH = 500
-"""How many cases one query gives: few enough that memory stays flat."""
+"""The number of cases that one query returns: few enough that memory stays flat."""
 
 
 class Hold(StrEnum):
-    """Why a case is kept although its evidence period is over."""
+    """The reason for which a case outlasts its evidence period."""
 
     NONE = ""
     RECORDS = "it holds records that are still kept in the systems and have to be erased there first"
@@ -53,7 +53,7 @@ class Hold(StrEnum):
 
 
 class Again(StrEnum):
-    """What became of a case that was purged before, and may have come back with a back-up."""
+    """The result for a case purged before that may have come back with a back-up."""
 
     PURGED = "purged"
     GONE = "gone"
@@ -140,7 +140,7 @@ class Purging:
             return [_read(row, today) for row in session.execute(query)]
 
     def without_copies(self, case_ids: Collection[str]) -> list[str]:
-        """Those of some cases that have no working copies any more: purged ones, and settled ones that let them go.
+        """Return the cases without working copies: purged cases, and settled ones whose copies were removed.
 
         Args:
             case_ids: At most :data:`BATCH` of them.
@@ -204,7 +204,7 @@ class Purging:
         session.execute(delete(CaseRow).where(CaseRow.id == found.case_id))
 
     def forms_before(self, instant: datetime) -> int:
-        """How many sealed forms were typed before an instant and never became a case."""
+        """Count the encrypted forms that were typed before an instant and never became a case."""
         with self._database.transaction() as session:
             return session.scalar(select(func.count()).where(IntakeRow.sealed_at < instant)) or 0
 

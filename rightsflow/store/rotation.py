@@ -172,7 +172,7 @@ def key_lines(session: Session) -> list[KeyLine]:
 
 
 def cases_by_wrapper(session: Session) -> dict[str, int]:
-    """How many cases each master key wraps, by its fingerprint; by the empty one where that was never noted."""
+    """Count the cases by the fingerprint of the master key that wraps their keys; empty where none was noted."""
     rows = session.execute(select(CaseRow.wrapped_by, func.count()).group_by(CaseRow.wrapped_by))
     return {row[0]: row[1] for row in rows}
 
@@ -238,7 +238,7 @@ def _rewrapped(master: MasterKey, case_id: str, wrapped: bytes) -> bytes:
 
 
 def _last_rotation_to(session: Session) -> str | None:
-    """To which key the last rotation in the ledger went; a rotation that was killed at its end is noted already."""
+    """Return the key that the last rotation in the ledger went to, even if that rotation was killed at its end."""
     query = (
         select(LedgerRow.body)
         .where(LedgerRow.chain == OWN_CHAIN, LedgerRow.body.contains(f'"event":"{ROTATED}"'))

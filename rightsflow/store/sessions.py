@@ -1,4 +1,4 @@
-"""Who is signed in, and how often it was tried in vain, as everything outside reaches it."""
+"""Sign-in sessions and failed attempts: the store's interface for the rest of the software."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from rightsflow.store.keyed_part import KeyedPart
 from rightsflow.store.tables import FailedAttemptRow, SessionRow
 
 NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
-"""Of a proof of which no identity provider said anything."""
+"""The claims of a proof without an identity provider."""
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """Not with each request: noting one is a write."""
 _REMEMBERED: Final = timedelta(hours=12)
-"""How long it is known whose a session was: a form that is sent too late is kept for that person alone."""
+"""The time for which a session's person is remembered: a form sent too late is stored for that person alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Sessions(KeyedPart):
         return found
 
     def person_of(self, token_hash: str) -> str | None:
-        """Whose a session is or was, by their key; ``None`` where they signed out, or it is over for long.
+        """Return the person (their key) of a present or past session; ``None`` after sign-out or long after its end.
 
         Args:
             token_hash: The SHA-256 of its token, hexadecimal.
@@ -208,7 +208,7 @@ class Sessions(KeyedPart):
             session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.name_hash.in_(hashes)))
 
     def signed(self, text: str) -> str:
-        """What only this store can make of a text: proves that a cookie is from here.
+        """Return a keyed hash that only this store can compute; it proves that a cookie was issued here.
 
         Args:
             text: The text.

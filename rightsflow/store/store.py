@@ -100,12 +100,12 @@ class Store:
 
     @property
     def is_shared(self) -> bool:
-        """Whether several machines can use it: PostgreSQL they can, SQLite they cannot."""
+        """True if several machines can share the store: on PostgreSQL, not on SQLite."""
         return self.database.engine.dialect.name == "postgresql"
 
     @contextmanager
     def opening(self) -> Iterator[Opening]:
-        """One transaction in which cases are opened.
+        """Open a transaction in which cases are opened.
 
         Raises:
             Misconfigured: The cases in the store were made with another master key.
@@ -210,7 +210,7 @@ class Store:
                 kept.memory = memory
 
     def _remembered(self, session: Session, case_id: str, known: CaseMemory | None) -> CaseMemory:
-        """What is remembered of a case that is locked by this; nothing of one that another process has changed."""
+        """Return the memory of a case, which this locks; empty if another process has changed the case."""
         before = known.row.changes if known else None
         row = session.scalars(LOCKED, {"case": case_id}, execution_options={"populate_existing": True}).one_or_none()
         if row is None:
@@ -325,7 +325,7 @@ class Store:
             return roles.take(session, name, holder, self._lease_clock)
 
     def has_role(self, name: str) -> bool:
-        """Whether a living process has a role."""
+        """Return whether a living process has a role."""
         with self.database.reading() as session:
             return roles.is_held(session, name, self._lease_clock)
 
@@ -340,7 +340,7 @@ class Store:
             return standstill(session, self.now(), self._lease_clock.ended())
 
     def is_worked_on(self, case_id: str) -> bool:
-        """Whether a living process works on the case."""
+        """Return whether a living process works on the case."""
         with self.database.transaction() as session:
             return leases.is_held(session, case_id, self._lease_clock)
 

@@ -23,7 +23,7 @@ from rightsflow.vault import MasterKey
 from rightsflow.vault.sealing import KEY_BYTES, keyed_hash
 
 KEY: Final = "suppression"
-"""What its key is called among the store's. What is looked up elsewhere cannot be compared with the list."""
+"""The name of the list's key in the store. Hashes looked up elsewhere cannot be compared with the list."""
 _AT_ONCE: Final = 500
 _ANY: Final = select(SuppressionRow.id).limit(1)
 
@@ -81,7 +81,7 @@ class Suppressions:
             return len(found)
 
     def are_listed(self, identifiers: Sequence[Identifier], today: date) -> list[bool]:
-        """Whether each of some addresses is on the list today. Each is looked up in the same way, found or not.
+        """Return whether each address is on the list today; every address is looked up in the same way, listed or not.
 
         Args:
             identifiers: The addresses and numbers, normalised.
@@ -99,7 +99,7 @@ class Suppressions:
         return listed
 
     def counts(self, today: date) -> dict[SuppressionReason, int]:
-        """How many addresses are listed today for each reason.
+        """Count the addresses on the list today, by reason.
 
         Args:
             today: The present day in the controller's zone.
@@ -131,7 +131,7 @@ class Suppressions:
 
 
 class CaseSuppressions:
-    """What the list holds of the person of one case.
+    """The list's entries for the person of one case.
 
     Args:
         context: The open transaction.
@@ -143,7 +143,7 @@ class CaseSuppressions:
         self._identifiers = identifiers
 
     def held(self, today: date) -> list[Suppression]:
-        """What it holds of the person alone today, in the order in which it was added.
+        """Return today's entries for this person alone, in the order in which they were added.
 
         Args:
             today: The present day in the controller's zone.

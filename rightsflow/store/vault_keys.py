@@ -27,7 +27,7 @@ INDEX, INTAKE = "index", "intake"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class VaultKey:
-    """One key of the store.
+    """A key of the store.
 
     Args:
         name: What it is for, such as ``index`` or ``seal/2``.
@@ -84,7 +84,7 @@ def keys_named(session: Session, master: MasterKey, prefix: str) -> Iterator[Vau
 
 
 def read_keyring(session: Session, master: MasterKey) -> Keyring | None:
-    """What the store hashes with; ``None`` if nothing was ever hashed in it.
+    """Return the store's keyring for keyed hashes; ``None`` if the store never hashed anything.
 
     Raises:
         Misconfigured: It was wrapped by another master key.
@@ -95,7 +95,7 @@ def read_keyring(session: Session, master: MasterKey) -> Keyring | None:
 
 
 def keyring_of(session: Session, master: MasterKey, now: datetime) -> Keyring:
-    """What the store hashes with; made from the master key at the first time.
+    """Return the store's keyring for keyed hashes, created with the master key on first use.
 
     Of several that find none at the same moment, the first stores it and the others read that.
 
@@ -184,7 +184,7 @@ def refuse_another_key(session: Session, master: MasterKey) -> None:
 
 
 def case_wrappers(session: Session) -> Iterator[str]:
-    """By which master keys the cases' keys are wrapped, each fingerprint once; one look at the index for each."""
+    """Yield the fingerprints of the master keys that wrap the cases' keys, with one index look-up each."""
     one = session.scalar(select(func.min(CaseRow.wrapped_by)))
     while one is not None:
         yield one

@@ -1,4 +1,4 @@
-"""What an authorised agent asked in a case: stored with its signed message, read, told."""
+"""The request of an authorised agent in a case, stored with its signed message and the record of its callbacks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import AgentRequestRow
 
 MOST_TRIES: Final = 12
-"""How often a callback is tried that its agent does not take; the status can be read at any time."""
+"""The number of attempts to deliver a callback that the agent's server refuses; the status can be read at any time."""
 _SAID: Final = "agent/said"
 _ENVELOPE: Final = "agent/envelope"
 
@@ -23,7 +23,7 @@ class AgentRequests(CasePart):
 
     @property
     def is_one(self) -> bool:
-        """Whether an agent asked for the person."""
+        """True if an agent made the request for the person."""
         return self._row is not None
 
     @property

@@ -16,18 +16,18 @@ from rightsflow.store.tables import AlertRow
 
 
 class AlertStage(StrEnum):
-    """How far an alert has come on its way to people."""
+    """The stage of an alert on its way to people."""
 
     RAISED = "raised"
     """Stored; the next attempt has to be prepared."""
     PREPARED = "prepared"
     """An attempt is noted; whether it was made is not known."""
     POSTED = "posted"
-    """It was sent; whether it arrived is not known."""
+    """The attempt was sent; its arrival is not confirmed."""
     TOLD = "told"
     """Everybody has it."""
     ENDED = "ended"
-    """It says nothing any more: a later rung took its place, its cause went, or the case closed."""
+    """The alert no longer counts: a later rung replaced it, its cause is gone, or the case closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,12 +24,12 @@ class Bulk:
 
     @property
     def makes_room(self) -> bool:
-        """Whether work on it ends instead of waiting long for a system, and goes on later."""
+        """True if a run on the case ends instead of waiting long for a system, and resumes later."""
         return self._context.row.in_bulk
 
     @property
     def turn(self) -> datetime | None:
-        """Since when its turn has come (aware), or from when on; ``None`` where there is nothing to do on it."""
+        """The instant (aware) at which the case's turn came or comes; ``None`` if nothing is left to do on the case."""
         return self._context.row.start_at
 
     def note_run(self) -> None:

@@ -1,4 +1,4 @@
-"""What moved a case's clock, and the dates that follow."""
+"""The events that moved a case's clock, and the dates computed from them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class CaseClock(CasePart):
     """The clock of one case."""
 
     def events(self) -> dict[ClockEventKind, ClockEvent]:
-        """What happened so far, by kind."""
+        """Return the clock events so far, by kind."""
         # The order of their numbers is the order of two at one instant.
         rows = sorted(self._context.rows(ClockEventRow), key=lambda row: row.at)
         return {(kind := ClockEventKind(row.kind)): ClockEvent(kind, row.at, row.by) for row in rows}

@@ -54,7 +54,7 @@ WITHDRAWAL, REVEALS, SEARCHES = "withdrawal/reason", "reveal/", "search/"
 
 
 class CaseFile:
-    """One case, open for reading and writing until its transaction ends.
+    """A case's file, open for reading and writing until its transaction ends.
 
     Args:
         context: The open transaction on the case.
@@ -112,7 +112,7 @@ class CaseFile:
 
     @property
     def right(self) -> Right:
-        """What was asked for."""
+        """The right that the person exercises."""
         return Right(self._context.row.right)
 
     @property
@@ -122,7 +122,7 @@ class CaseFile:
 
     @property
     def state(self) -> CaseState:
-        """Where the case stands."""
+        """The state of the case."""
         return CaseState(self._context.row.state)
 
     @property
@@ -132,21 +132,21 @@ class CaseFile:
 
     @property
     def channel(self) -> str:
-        """How the request arrived."""
+        """The channel by which the request arrived."""
         return self._context.row.channel
 
     @property
     def opened_by(self) -> str:
-        """Who opened the case."""
+        """The actor who opened the case."""
         return self._context.row.opened_by
 
     @property
     def received_at(self) -> datetime:
-        """When the request was received (UTC)."""
+        """The instant at which the request was received (UTC)."""
         return self._context.row.received_at
 
     def received_by_sender(self, zone: ZoneInfo) -> datetime:
-        """When the request was received, by the clock of where it was sent.
+        """Return the instant at which the request was received, in the sender's time zone.
 
         Args:
             zone: The controller's time zone, for a case of which that is not known.
@@ -161,12 +161,12 @@ class CaseFile:
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing is left to do: the answer is noted as sent, or the request was withdrawn."""
+        """True if the case is closed: the answer is marked as sent, or the request was withdrawn."""
         return self.closed_at is not None
 
     @property
     def needs_a_run(self) -> bool:
-        """Whether the case's flow has something left to do: it is not settled, or its answer is not written yet."""
+        """True if the case's flow has work left: the case is not settled, or its answer is not written yet."""
         return not self.is_closed and not (self.state.is_settled and self.outbox.has_answer)
 
     @property
@@ -186,7 +186,7 @@ class CaseFile:
 
     @property
     def language(self) -> KnownLanguage:
-        """The person's language; records count once identity is clear, or a stranger would learn what they say."""
+        """The person's language; records count only once identity is confirmed, so they tell a stranger nothing."""
         return language_known(self.languages.noted, self.languages.on_file() if self.identity_is_clear else ())
 
     @property
@@ -201,28 +201,28 @@ class CaseFile:
 
     @property
     def suspended_since(self) -> datetime | None:
-        """Since when the clock is suspended (UTC), or ``None``; then the dates are those without the suspension."""
+        """The instant (UTC) at which the clock was suspended, or ``None``; the dates then ignore the suspension."""
         return self._context.row.suspended_since
 
     @property
     def is_extended(self) -> bool:
-        """Whether the period was extended."""
+        """True if the period was extended."""
         return self._context.row.extended
 
     @property
     def identity_is_clear(self) -> bool:
-        """Whether the person's identity was confirmed."""
+        """True if the person's identity was confirmed."""
         decision = self.decisions.at(Gate.IDENTITY)
         return decision is not None and decision.verdict is Verdict.CONFIRMED
 
     @property
     def is_searched(self) -> bool:
-        """Whether the search of all systems ended under the identifiers known now."""
+        """True if the search of all systems has ended, with the identifiers known now."""
         return self._search_result is not None
 
     @property
     def found_nothing(self) -> bool:
-        """Whether that search found no record that is, or may be, the person's."""
+        """True if that search found no record that is, or may be, the person's."""
         return found_nothing(self._search_result)
 
     @property
@@ -231,17 +231,17 @@ class CaseFile:
 
     @property
     def state_since(self) -> datetime:
-        """When the case entered its state (UTC)."""
+        """The instant at which the case entered its state (UTC)."""
         return self._context.row.state_since
 
     @property
     def opened_at(self) -> datetime:
-        """When the case was opened (UTC)."""
+        """The instant at which the case was opened (UTC)."""
         return self._context.row.opened_at
 
     @property
     def explanation(self) -> str:
-        """How the dates were computed, in words."""
+        """The computation of the dates, explained in words."""
         return self._context.row.explanation
 
     def advance(self, action: CaseAction, *, actor: str = "rightsflow", **details: object) -> None:

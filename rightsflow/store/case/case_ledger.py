@@ -30,7 +30,7 @@ OWN_CHAIN = "LEDGER"
 CODE_VERSION = version("rightsflow")
 
 _READ_ONCE: Final = 500
-"""How many entries are kept in memory for as long as a transaction lasts."""
+"""The largest number of entries kept in memory until the transaction ends."""
 _CHAIN, _ENTRY = ChainRow.__table__.c, LedgerRow.__table__.c
 _ENTRIES = (
     select(_ENTRY.number, _ENTRY.body, _ENTRY.digest).where(_ENTRY.chain == bindparam("chain")).order_by(_ENTRY.number)
@@ -153,7 +153,7 @@ class Ledger:
 
     @property
     def opener_note(self) -> dict[str, str]:
-        """What an approval notes of the opener: nothing of one who was signed in when the case was opened."""
+        """The opener's details in an approval's entry; empty if the opener was signed in when the case was opened."""
         body = self._made[0].body if self._made and self._made[0].number == 1 else None
         if body is None:
             first = {"chain": self._context.row.id, "number": 1}
@@ -190,7 +190,7 @@ class Ledger:
 
 
 def proved_by(actor: str) -> dict[str, str]:
-    """What an entry says of who acted besides the name: nothing of a name that was typed.
+    """Return the details by which an entry identifies its actor besides the name; empty for a typed name.
 
     Args:
         actor: Who acted.
@@ -200,7 +200,7 @@ def proved_by(actor: str) -> dict[str, str]:
 
 
 def made_with(rule_version: str) -> dict[str, str]:
-    """What an entry is made with: the versions of the code and of the rules of the law."""
+    """Return the versions that an entry is made with: of the code and of the legal rules."""
     return {"code": CODE_VERSION, "rules": rule_version}
 
 

@@ -1,4 +1,4 @@
-"""What the parts of a case file need that read and change one case."""
+"""The common base of a case file's parts that read and change one case."""
 
 from __future__ import annotations
 

@@ -75,16 +75,16 @@ class CaseTask(NewTask):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still has to be done."""
+        """True if the task is still to be done."""
         return self.done_on is None
 
     @property
     def can_be_prolonged(self) -> bool:
-        """Whether a person can keep its records for longer instead."""
+        """True if a person can extend the retention of the task's records instead."""
         return self.is_open and (self.kept_until is not None or self.kind in _PROLONGED_BY_NUMBERS)
 
     def stands(self, today: date) -> str:
-        """How it stands on a day: done, overdue, soon due, or open.
+        """Return the task's status on a day: done, overdue, soon due or open.
 
         Args:
             today: The present day in the controller's zone.
@@ -189,7 +189,7 @@ class CaseTasks(CasePart):
         return self._end(number, on, by=by, **said)
 
     def reasons(self) -> dict[int, str]:
-        """Why tasks are still needed or were not done, by their numbers; reading them is a reveal."""
+        """Return the reasons why tasks are needed or were not done, by task number; reading them is a reveal."""
         found = {row.number: self._outbox.secret(f"{_REASONS}{row.number:06d}") for row in self._rows()}
         return {number: text for number, text in found.items() if text}
 
@@ -250,7 +250,7 @@ class CaseTasks(CasePart):
 
     @property
     def has_open(self) -> bool:
-        """Whether a task still has to be done."""
+        """True if a task is still to be done."""
         return any(row.done_on is None for row in self._rows())
 
     def follow(self, before: str, now: str, *, by: str) -> list[int]:

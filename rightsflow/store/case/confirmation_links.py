@@ -24,7 +24,7 @@ class ConfirmationLinks(CasePart):
     """The links of one case; a token itself is kept nowhere. The case's lock keeps two from using one at once."""
 
     def all(self) -> list[ConfirmationLink]:
-        """Those that were made, oldest first."""
+        """Return the links that were made, oldest first."""
         links: dict[str, ConfirmationLink] = {}
         for entry in self._ledger.entries():
             if entry.event == CaseEvent.CONFIRMATION_LINK_MADE:
@@ -57,7 +57,7 @@ class ConfirmationLinks(CasePart):
         return token
 
     def has_live(self, number: int) -> bool:
-        """Whether the processor has a link for an instruction that it can still use.
+        """Return whether the processor has a usable link for an instruction.
 
         Args:
             number: The instruction's number within the case.

@@ -1,4 +1,4 @@
-"""What every part of a case file needs: the transaction, the case's key, the keyed hashes and the time."""
+"""The context shared by all parts of a case file: the transaction, the case's key, the keyed hashes and the time."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _TOLD: Final[tuple[type[Base], ...]] = (
     *(ClockEventRow, MaskChoiceRow, HandoverRow, CaseTaskRow, InstructionRow, AgentRequestRow),
     *(LetterRow, SecretRow, AlertRow),
 )
-"""The tables in which most cases have nothing, or for long, each by its bit of ``CaseRow.holds``: new ones are put at
-the end."""
+"""The tables in which most cases have no rows, or none for long, in the order of their bits in ``CaseRow.holds``;
+new tables are added at the end."""
 _TOLD_LATER: Final = frozenset({LetterRow, SecretRow, AlertRow})
-"""Those of them of which ``CaseRow.holds`` says so only where it has the bit of :data:`HOLDS_NOTHING`."""
+"""The tables covered by ``CaseRow.holds`` only if it has the bit :data:`HOLDS_NOTHING`."""
 OF_OTHERS: Final = {"rightsflow_asks_others": True}
-"""Of a query that leaves this case out: what of this one is not written yet is not asked."""
+"""The execution option of a query about other cases only; unwritten changes of this case need no flush for it."""
 HOLDS_NOTHING: Final = 1 << 30
 """``CaseRow.holds`` of a case that is made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One transaction on one case.
+    """The transaction on one case and all that its parts share.
 
     Args:
         session: The open transaction.
@@ -85,7 +85,7 @@ class Context:
             raise
 
     def may_hold(self, table: type[Base]) -> bool:
-        """Whether a table may hold something of the case.
+        """Return whether a table may have rows of the case.
 
         Args:
             table: A table of which each part of the case file that writes to it says so (:meth:`puts_in`).

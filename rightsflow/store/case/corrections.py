@@ -1,4 +1,4 @@
-"""What a person wants corrected and what was decided on it: encrypted under the case's key, by number in the ledger."""
+"""Requested corrections and the decisions on them, encrypted under the case's key, by their number in the ledger."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Decisions:
         self._rows: dict[str, DecisionRow] | None = None
 
     def at(self, gate: Gate) -> Decision | None:
-        """What was decided at a gate, or ``None``."""
+        """Return the decision at a gate, or ``None``."""
         row = self._row(gate)
         if row is None:
             return None
@@ -57,7 +57,7 @@ class Decisions:
         return details
 
     def _check(self, row: DecisionRow) -> IdentityCheck | None:
-        """What was done to confirm identity; earlier versions did not ask."""
+        """Return the identity check of a decision, or ``None`` if the row has none."""
         said = self._details(row) if row.decision == Verdict.CONFIRMED else {}
         if not said:
             return None
@@ -110,7 +110,7 @@ class Decisions:
 
 
 def what_was_checked(decision: Decision, context: Context) -> dict[str, str]:
-    """What the ledger says of a check of identity; nothing of another decision, and nothing that names the person.
+    """Return the ledger's details of an identity check, without personal data; empty for any other decision.
 
     Args:
         decision: The decision.

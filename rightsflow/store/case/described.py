@@ -1,4 +1,4 @@
-"""What a search returned of a record, as columns of its finding's row; and whether a row says just that already."""
+"""Search results of a record as columns of its finding's row, and their comparison with a row that is there."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DescribedRow: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
 
 
 def described(context: Context, one: Located, before: DescribedRow | None = None) -> dict[str, Any]:
-    """What a search returned of a record, as columns.
+    """Return a record's search result as columns of its row.
 
     Args:
         context: The open transaction.
@@ -51,7 +51,7 @@ def described(context: Context, one: Located, before: DescribedRow | None = None
 
 
 def says(context: Context, row: DescribedRow, one: Located) -> bool:
-    """Whether a row says of a record what a search returned, so that it need not be written again.
+    """Return whether a row already has a record's search result, so that it need not be written again.
 
     Args:
         context: The open transaction.
@@ -79,7 +79,7 @@ def owner_of(context: Context, row: DescribedRow) -> Identifiers:
 
 
 def _plain(context: Context, one: Located, before: DescribedRow | None) -> dict[str, Any]:
-    """What is not encrypted of it."""
+    """Return the unencrypted columns of a record."""
     known = (before.content_hashes or ()) if before is not None else ()
     return {
         "category": one.category,

@@ -1,4 +1,4 @@
-"""What the ledger says of single records: their outcomes, and what fresh reads showed."""
+"""Ledger entries about single records: their outcomes, and the results of fresh reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rightsflow.store.tables import FindingRow
 
 @dataclass(slots=True)
 class SettledLine:
-    """What the ledger says of a record that is settled: columns of its row, which many are read by at once."""
+    """The columns of a settled record that its ledger entry needs; many are read at a time."""
 
     id: int
     record_hash: str

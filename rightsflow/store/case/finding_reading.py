@@ -90,7 +90,7 @@ def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
 
 
 def read_decision(context: Context, row: FindingLine) -> RecordDecision | None:
-    """What a person decided on a record alone, if one did.
+    """Return a person's decision on a single record, or ``None``.
 
     Args:
         context: The open transaction.
@@ -115,7 +115,7 @@ def _decision_of(text: str) -> RecordDecision:
 
 
 def candidate(context: Context, row: FindingLine) -> Candidate:
-    """What decides whose a record is: whom it names, and the records that it belongs to.
+    """Return the attribution input of a record: the persons it names and the records it belongs to.
 
     Args:
         context: The open transaction.
@@ -149,7 +149,7 @@ def above(below: Iterable[FindingLine], rows: Iterable[FindingLine]) -> list[Fin
 
 
 def decided(resolution: Resolution, digest: str) -> tuple[Attribution, str]:
-    """Whose a record is, and why that is unclear, as its row has it.
+    """Return a record's attribution and the doubt about it, as its row stores them.
 
     Args:
         resolution: What was decided of all.

@@ -30,14 +30,14 @@ _TO_ATTRIBUTE: Final = (
 """The columns that say whose a record is, and what was decided of that before."""
 _UNREAD: Final = frozenset({"owner_strong", "owner_weak", "sealed_owner", "content_hashes"})
 _READ: Final = tuple(column for column in _ROW if column.name not in _UNREAD)
-"""What a record is read from, without whom it names."""
+"""The columns that a record is read from, without its owner."""
 _SYSTEMS: Final = select(_ROW.system).where(_ROW.case_id == bindparam("case")).distinct()
 _PUT_IN: Final = insert(table_of(FindingRow))
 _KEY: Final = "number"
 _AT_ONCE: Final = 500
-"""How many values one query names; databases have a limit."""
+"""The number of values that one query names; databases have a limit."""
 _FEW: Final = 100
-"""How many rows are written each by its number, with one statement that is prepared once."""
+"""The number of rows that are each updated by id, with one prepared statement."""
 
 
 def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -52,7 +52,7 @@ def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @dataclass(slots=True)
 class _Waiting:
-    """What waits to be written together.
+    """The changes that wait to be written together.
 
     Args:
         added: The columns of new records.
@@ -161,7 +161,7 @@ class FindingRows:
 
     @property
     def are_read(self) -> bool:
-        """Whether what is asked of the lines costs no query."""
+        """True if the lines are in memory, so that reading them needs no query."""
         return self._read is not None
 
     def systems(self) -> set[str]:
@@ -224,11 +224,11 @@ class FindingRows:
 
     @property
     def _has_owners(self) -> bool:
-        """Whether all that is stored of each record was read."""
+        """True if all stored columns of each record were read."""
         return self._read is not None and all(hasattr(one, "content_hashes") for one in self._read[:1])
 
     def to_attribute(self) -> Sequence[FindingLine]:
-        """What is read of each record of the case to decide whose it is, in a stable order."""
+        """Return the columns of each record that attribution needs, in a stable order."""
         self.settle()
         if self._has_owners:
             return self._read or ()
@@ -286,7 +286,7 @@ class FindingRows:
             self._write_each(rows)
 
     def _described(self, numbers: Collection[int]) -> Iterator[Any]:
-        """What is known of records, by the numbers of their rows."""
+        """Yield the stored descriptions of records, by their row ids."""
         if self._has_owners:
             yield from (row for row in self._read or () if row.id in numbers)
             return
@@ -352,6 +352,6 @@ class FindingRows:
 
 
 def _told(row: FindingLine, written: Mapping[str, Any]) -> SimpleNamespace:
-    """What was read of a row, with what was written to it since."""
+    """Return a row as it was read, updated with the values written to it since."""
     before = row._mapping if isinstance(row, Row) else vars(row)  # noqa: SLF001 - the name by which SQLAlchemy offers it
     return SimpleNamespace(**{**before, **written})

@@ -153,9 +153,9 @@ class Findings:
         return len(others)
 
     def tally(self) -> list[dict[str, object]]:
-        """How many records of each system and category are the subject's, and how many no one could attribute.
+        """Count the subject's records and the unclear ones, by system and category.
 
-        What a person took in beside these is counted apart, where there is any.
+        Unclear records that a person took in are counted separately, if there are any.
         """
         counted: Counter[tuple[str, str, str]] = Counter(
             (row.system, row.category, _whose(row)) for row in self._rows.lines()
@@ -176,7 +176,7 @@ class Findings:
         return {KindAt(row.system, row.kind) for row in self._rows.lines(with_owners=to_resolve)}
 
     def attributions(self) -> Counter[str]:
-        """How many records are whose, those apart that are in doubt and were taken in."""
+        """Count the records by attribution; unclear records that a person took in are counted separately."""
         return Counter(map(_whose, self._rows.lines()))
 
     def all(self, system: str = "") -> list[Finding]:
@@ -190,7 +190,7 @@ class Findings:
         return [read_finding(self._context, row, number) for number, row in enumerate(rows, start=1)]
 
     def counted(self) -> list[tuple[RecordStanding, int]]:
-        """Where the records of the case stand, with how many stand alike; nothing is decrypted for it."""
+        """Count the records by standing, without decrypting anything."""
         self._rows.settle()
         if self._rows.are_read:
             return list(Counter(map(_standing_of, self._rows.lines())).items())
@@ -225,7 +225,7 @@ class Findings:
         ]
 
     def has_unclear(self) -> bool:
-        """Whether the case has records that no one could attribute."""
+        """Return whether the case has records of unclear ownership."""
         return any(row.attribution == Attribution.UNCLEAR for row in self._rows.lines())
 
     def systems(self) -> set[str]:
@@ -276,7 +276,7 @@ class Findings:
         return self._context.text_hash("reason", text) if text else ""
 
     def copied_but_left_out(self) -> bool:
-        """Whether something was copied for an access package that a person has decided to leave out since."""
+        """Return whether a record was copied for an access package and left out by a person since."""
         return any(row.copied_documents is not None for row in self._rows.lines() if row.decided == _LEFT_OUT)
 
     def forget_copies_left_out(self) -> None:
@@ -329,7 +329,7 @@ class Findings:
         self._settled.record_presence(looks)
 
     def count_outcomes(self, system: str) -> dict[str, int]:
-        """How many records of a system have which outcome; without one they are ``open``."""
+        """Count a system's records by outcome; those without an outcome count as ``open``."""
         self._rows.settle()
         self._context.memory.flush_of(FindingRow)
         query = select(_ROW.outcome, func.count()).where(_ROW.case_id == self._context.row.id, _ROW.system == system)

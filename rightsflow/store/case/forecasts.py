@@ -1,4 +1,4 @@
-"""When the answer to one case is expected, as it was last reckoned."""
+"""The forecast of the day on which one case is answered, as last computed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rightsflow.store.case.case_part import CasePart
 
 @dataclass(frozen=True, slots=True)
 class ForecastLine:
-    """When the answer to a case is expected.
+    """The forecast of a case's answer.
 
     Args:
         expected_on: The day by which half of such cases are answered, in the controller's zone.
@@ -31,7 +31,7 @@ class Forecasts(CasePart):
 
     @property
     def present(self) -> ForecastLine | None:
-        """When the answer is expected, as last reckoned; ``None`` before the first time."""
+        """The last forecast of the answer; ``None`` before the first."""
         row = self._context.row
         if row.expected_on is None or row.expected_late_on is None:
             return None

@@ -72,7 +72,7 @@ class Holding:
         self._ledger.append(RELEASED, actor=by, reason=hashed)
 
     def reasons(self) -> list[str]:
-        """Why it was held and released, oldest first; reading them is a reveal."""
+        """Return the reasons for holding and releasing the case, oldest first; reading them is a reveal."""
         return self._outbox.secrets_below(_REASONS)
 
     def _seal(self, reason: str) -> str:

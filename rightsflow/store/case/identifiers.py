@@ -32,12 +32,12 @@ from rightsflow.store.tables import CaseRow, FindingRow, IdentifierRow
 from rightsflow.vault import Keyring
 
 REQUEST = "request"
-"""Where an identifier was learnt that the request itself gave."""
+"""The origin of an identifier that the request itself gave."""
 CORRECTED: Final = "rectification"
-"""Where an identifier was learnt that another request of the person put right: no search of this case asked for it."""
+"""The origin of an identifier that a rectification request corrected; no search of this case used it."""
 
 SAME_PERSON: Final = "same person"
-"""Where an identifier was learnt that a person found to be of the same person, in time for the search."""
+"""The origin of an identifier that a person attributed to the same person in time for the search."""
 
 
 def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
@@ -92,7 +92,7 @@ _SHARING: Final = (
 
 
 def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPerson:
-    """What a case knows its person by; who asks is not known to be identified by that.
+    """Return the clues by which a case knows its person; they do not prove the requester's identity.
 
     Args:
         rows: Its identifiers, or the columns :data:`CLUES` of them.
@@ -110,7 +110,7 @@ def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPer
 
 
 class KnownIdentifiers(CasePart):
-    """What the subject of one case is known by."""
+    """The identifiers of the subject of one case."""
 
     def __init__(self, context: Context, ledger: Ledger) -> None:
         super().__init__(context, ledger)
@@ -141,7 +141,7 @@ class KnownIdentifiers(CasePart):
         )
 
     def searched_with(self) -> Identifiers:
-        """Those of them, in clear, by which this case's searches ask: without what was put right since."""
+        """Return the identifiers, in clear, that this case searches by: without those corrected since."""
         return frozenset(self._in_clear(row) for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row)))
 
     def names_asked_with(self) -> list[str]:
@@ -165,17 +165,17 @@ class KnownIdentifiers(CasePart):
         return [name for owner in alone for name in of_kind(owner, IdentifierKind.NAME)]
 
     def of_no_other(self) -> Identifiers:
-        """Those of them, in clear, that no other person uses as well: for who erases by them without seeing whose."""
+        """Return the identifiers, in clear, that no other person uses: safe for erasing without seeing the owner."""
         rows = self._rows()
         return frozenset(self._in_clear(row) for row in rows if not (_is_unscoped(row) or row.contested))
 
     @property
     def has_unscoped(self) -> bool:
-        """Whether the request gave an account id that an earlier version kept without its system."""
+        """True if the request gave an account id without its system."""
         return any(_is_unscoped(row) and row.learnt_from == REQUEST for row in self._rows())
 
     def asked_with(self) -> list[Identifier]:
-        """Those that the request itself gave, in clear, in the order of their kinds and values."""
+        """Return the identifiers that the request itself gave, in clear, in the order of their kinds and values."""
         return sorted(self._in_clear(row) for row in self._rows() if row.learnt_from == REQUEST)
 
     def _in_clear(self, row: IdentifierRow) -> Identifier:
@@ -222,7 +222,7 @@ class KnownIdentifiers(CasePart):
             memory.add(IdentifierRow, session.scalars(insert(IdentifierRow).returning(IdentifierRow), rows).all())
 
     def _take_over(self, found: Iterable[str], learnt_from: str) -> None:
-        """What a search of this case finds too is one of its own from then on."""
+        """Mark corrected identifiers that a search of this case finds too as the case's own."""
         for row in self._rows():
             if _is_corrected(row) and row.index_hash in found:
                 row.learnt_from = learnt_from
@@ -236,7 +236,7 @@ class KnownIdentifiers(CasePart):
         return frozenset(map(self._context.identifier_hash, identifiers))
 
     def person(self) -> KnownPerson:
-        """What this case knows its person by."""
+        """Return the clues by which this case knows its person."""
         return person_of(self._rows())
 
     def sharing(self) -> dict[str, KnownPerson]:
@@ -296,7 +296,7 @@ class KnownIdentifiers(CasePart):
         return hashlib.sha256("\n".join(sorted(searched & (strong | weak))).encode()).hexdigest()
 
     def contested(self) -> Identifiers:
-        """Those, in clear, of which a search showed that another person uses them as well."""
+        """Return the identifiers, in clear, that a search showed another person to use as well."""
         return frozenset(self._in_clear(row) for row in self._rows() if row.contested)
 
     def mark_contested(self, contested: Identifiers) -> None:
@@ -311,7 +311,7 @@ class KnownIdentifiers(CasePart):
                 row.contested, self._sharing = row.index_hash in hashes, None
 
     def summary(self) -> dict[str, int]:
-        """How many of each kind are known."""
+        """Count the known identifiers by kind."""
         counts: dict[str, int] = {}
         for row in self._rows():
             counts[row.kind] = counts.get(row.kind, 0) + 1
@@ -323,5 +323,5 @@ def _is_corrected(row: IdentifierRow) -> bool:
 
 
 def _is_unscoped(row: IdentifierRow | Row[*tuple[Any, ...]]) -> bool:
-    """Whether it is an account id that an earlier version kept without the system that issued it."""
+    """Return whether a row is an account id without the system that issued it."""
     return row.kind == IdentifierKind.ACCOUNT_ID and not row.issuer

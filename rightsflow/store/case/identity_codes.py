@@ -36,7 +36,7 @@ class IdentityCodes:
         self._outbox = outbox
 
     def all(self) -> list[IdentityCode]:
-        """Those that were made, oldest first."""
+        """Return the codes that were made, oldest first."""
         codes: dict[int, IdentityCode] = {}
         for entry in self._ledger.entries():
             number = entry.details.get("number")
@@ -94,7 +94,7 @@ class IdentityCodes:
         return (self._outbox.secret(_address_of(accepted[-1])) or "") if accepted else ""
 
     def is_right(self, made: IdentityCode, code: str) -> bool:
-        """Whether a typed code is the one that was made; takes as long for any.
+        """Return whether a typed code matches the code that was made; in the same time for any code.
 
         Args:
             made: The code that was made.
@@ -103,7 +103,7 @@ class IdentityCodes:
         return hmac.compare_digest(made.digest, self._digest(made.number, code))
 
     def choice(self, system: str, address: str) -> str:
-        """What stands on a page for an address on file: its keyed hash, the same while the case is there.
+        """Return the form value of an address on file: its keyed hash, stable for as long as the case exists.
 
         Args:
             system: The system that has it.

@@ -12,7 +12,7 @@ from rightsflow.store.tables import ProcessorAnswerRow
 
 
 class InstructionDoubts(CasePart):
-    """What makes the answers of one case's instructions doubtful after they were recorded."""
+    """Doubts about recorded answers to one case's instructions."""
 
     def add(self, number: int, doubt: Doubt) -> None:
         """Doubt the last answer to an instruction, which is open again until a person has checked it.

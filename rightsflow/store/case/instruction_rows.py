@@ -28,7 +28,7 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import InstructionRow, ProcessorAnswerRow, ProcessorDocumentRow
 
 _AT_ONCE: Final = 500
-"""How many cases one query names."""
+"""The number of cases that one query names."""
 
 
 def row_of(context: Context, number: int) -> InstructionRow:
@@ -50,7 +50,7 @@ def row_of(context: Context, number: int) -> InstructionRow:
 
 
 def who_was_asked(role: ProcessorRole, task: int = 0) -> dict[str, Any]:
-    """What an entry says of who was asked: that it is a colleague, or by which task a restriction was lifted.
+    """Return an entry's details of the recipient: a colleague's role, or the task that lifted a restriction.
 
     Args:
         role: What they are to the controller.
@@ -72,7 +72,7 @@ def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
 
 
 def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedInstruction]]:
-    """What processors have still to prove in some cases, and what came late, as the watch sees it, by case.
+    """Return the open and late instructions of some cases as the watch needs them, by case.
 
     Args:
         session: The open transaction.

@@ -44,7 +44,7 @@ class Instructions(CasePart):
         return read_all(self._context.session, [self._context.row.id])
 
     def one(self, number: int) -> Instruction:
-        """One instruction.
+        """Return an instruction by its number.
 
         Args:
             number: Its number within the case.
@@ -112,7 +112,7 @@ class Instructions(CasePart):
         )
 
     def request_id(self, number: int) -> str:
-        """By which an instruction is known over OpenDSR: a UUID of version 4 that is the same each time.
+        """Return an instruction's OpenDSR request id: a UUID of version 4 that is the same each time.
 
         Args:
             number: Its number within the case.
@@ -294,7 +294,7 @@ class Instructions(CasePart):
         return self._settled(row)
 
     def note(self, number: int, answer: int | None = None) -> str:
-        """What the processor gave as its reason, in clear; empty for none.
+        """Return the reason that the processor gave, in clear; empty if it gave none.
 
         Args:
             number: The instruction's number within the case.

@@ -1,4 +1,4 @@
-"""How long what belongs to one case is kept: the working copies until they are no longer needed, the evidence after."""
+"""Retention of a case's own data: working copies until they are no longer needed, the evidence after that."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ class Keeping(CasePart):
 
     @property
     def copies_were_begun(self) -> bool:
-        """Whether a step began to make working copies, so that there may be some."""
+        """True if a step began to make working copies, so that there may be some."""
         return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(COPYING_STEPS))
 
     @property
     def copies_were_made(self) -> bool:
-        """Whether a step made working copies, so that there have to be some until they are removed."""
+        """True if a step finished making working copies, so that they must exist until they are removed."""
         done = StepRow.state == StepState.DONE.value
         return self._is_there(StepRow.case_id == self._context.row.id, StepRow.step.in_(COPYING_STEPS), done)
 
     @property
     def has_package(self) -> bool:
-        """Whether there is an access package, or was one until a moment ago."""
+        """True if there is an access package, or was until a moment ago."""
         return self._is_there(SecretRow.case_id == self._context.row.id, SecretRow.field == PACKAGE)
 
     def note_copies_removed(self) -> None:

@@ -92,7 +92,7 @@ class KeptRecords:
         self._note_end(CaseEvent.RETENTION_ENDED, ended, task=task, plan=plan, **approval)
 
     def ended_by(self, task: int, records: Iterable[Finding]) -> list[Finding]:
-        """Those of some records whose retention ended for a task, also by an attempt that was cut short.
+        """Return the records whose retention a task ended, also in an interrupted attempt.
 
         Args:
             task: The number of the task.
@@ -200,7 +200,7 @@ class KeptRecords:
         self._note_end(CaseEvent.MARKED_AGAIN, [self._rows.one(ref) for ref in refs], **(_SECOND if copies else _FIRST))
 
     def still_lost(self, refs: Iterable[RecordRef]) -> list[RecordRef]:
-        """Those of some records of which the ledger says that the mark is gone, and not yet that it is there again.
+        """Return the records whose restriction mark the ledger notes as lost and not yet as set again.
 
         Args:
             refs: The records.

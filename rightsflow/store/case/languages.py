@@ -16,7 +16,7 @@ _FIELD = "finding/language"
 
 
 class Languages:
-    """What the case file says of the person's language.
+    """The languages that the case file has for the person.
 
     Args:
         context: The open transaction.
@@ -32,7 +32,7 @@ class Languages:
         return KnownLanguage(row.language, LanguageSource(row.language_from))
 
     def on_file(self) -> list[str]:
-        """What the records that are the subject's have on file, BCP 47 tags; records without one are left out."""
+        """Return the languages (BCP 47 tags) on file in the subject's records, without those that have none."""
         if (lines := self._context.memory.findings) is not None:
             subjects = (row for row in lines if row.attribution == Attribution.SUBJECT)
             return [self._context.key.open(_FIELD, row.sealed_language) for row in subjects if row.sealed_language]
@@ -46,7 +46,7 @@ class Languages:
 
 
 def language_of_row(context: Context, row: FindingRow | Row[Any] | SimpleNamespace) -> str:
-    """What a record has on file, a BCP 47 tag; empty where it has nothing.
+    """Return the language (a BCP 47 tag) on file in a record; empty if it has none.
 
     Args:
         context: The open transaction.
@@ -56,7 +56,7 @@ def language_of_row(context: Context, row: FindingRow | Row[Any] | SimpleNamespa
 
 
 def sealed_language(context: Context, language: str) -> bytes | None:
-    """What a record has on file, encrypted with the case's key.
+    """Encrypt a record's language with the case's key.
 
     Args:
         context: The open transaction.

@@ -17,13 +17,13 @@ from rightsflow.store.case.case_part import CasePart
 from rightsflow.store.tables import LetterRow, SecretRow
 
 PROOF: Final = "delivery/"
-"""Where the proof of a letter's delivery is kept."""
+"""The prefix of the stored proof of a letter's delivery."""
 _ORIGINAL: Final = "letter/written/"
 _FORMER: Final = "letter/former/"
 _LONGEST_NAME: Final = 40
 _BEGINNING: Final = 23
 CLAIM_TIME: Final = timedelta(minutes=10)
-"""How long a process may take to mail a letter before another may."""
+"""The time that a process may take to mail a letter before another process may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -48,7 +48,7 @@ class StoredLetter:
 
 
 def is_claimed(row: LetterRow, now: datetime) -> bool:
-    """Whether a process is mailing a letter.
+    """Return whether a process is mailing a letter.
 
     Args:
         row: The letter.
@@ -118,7 +118,7 @@ class LetterTexts(CasePart):
         return self._stored(self._needed_row(template_id))
 
     def is_worded(self, template_id: str) -> bool:
-        """Whether a person's words stand in a letter; not where they were taken out again.
+        """Return whether a person edited a letter and the edit was not undone.
 
         Args:
             template_id: Which letter.

@@ -1,4 +1,4 @@
-"""What people decided on the masks of a case's access package: kept encrypted, and known by keyed hashes."""
+"""People's decisions on the redactions of a case's access package, encrypted and looked up by keyed hashes."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class MaskChoices(CasePart):
 
     @property
     def hashes(self) -> PartHashes:
-        """What records and parts are known by."""
+        """The keyed hashes by which records and their parts are looked up."""
         return PartHashes(self._context.row.id, self._context.keyring)
 
     def all(self) -> list[MaskChoice]:
@@ -91,7 +91,7 @@ class MaskChoices(CasePart):
         return [self._choice(row) for row in self._rows()]
 
     def changed_by(self) -> set[str]:
-        """Who decided something that makes the package another one, or took back what another had decided so."""
+        """Return the people whose decisions changed the package, or who undid such a decision of another person."""
         changed = {row.by for row in self._rows() if MaskAct(row.act).changes_the_package}
         deciders: defaultdict[str, set[str]] = defaultdict(set)
         for entry in self._ledger.entries():
@@ -276,7 +276,7 @@ def _told(edited: EditedFile) -> str:
 
 
 def _place(one: MaskChoice) -> tuple[object, ...] | None:
-    """What two choices cannot both say something of; ``None`` of one that stands beside others."""
+    """Return the place that only one choice can occupy; ``None`` for a choice that can stand beside others."""
     if one.place is None and one.edited is None:
         return None
     return one.record, one.part, one.place

@@ -1,8 +1,8 @@
-"""What a process remembers of a case file from one transaction to the next.
+"""A process's memory of a case file between transactions.
 
-A run opens its case a dozen times within a second, and mostly no one else has changed it in between. Each transaction
-that changes a case raises the number of its changes (``CaseRow.changes``); where a process that works on the case finds
-the number that its own last transaction left, what it remembers still stands. It finds it out under the case's lock.
+A run opens its case a dozen times within a second, usually without any change by another process in between. Each
+transaction that changes a case raises its count of changes (``CaseRow.changes``). A process that finds the count of
+its own last transaction, under the case's lock, can rely on its memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rightsflow.store.tables import Base, CaseRow, FindingRow
 Row = TypeVar("Row", bound=Base)
 
 MOST_KEPT: Final = 1000
-"""Of how many records, and of how many entries of its ledger, those of a case are remembered."""
+"""The largest number of a case's records, or of its ledger entries, kept in memory between transactions."""
 LOCKED: Final = select(CaseRow).where(CaseRow.id == bindparam("case")).with_for_update()
 """The query for a case's row, locked until the transaction ends."""
 _MEMORIES: Final = "rightsflow case memories"
@@ -39,7 +39,7 @@ def _rows_of(table: type[Row]) -> Select[Row]:
 
 
 class CaseMemory:
-    """What was read of one case, in the session in which it was read.
+    """The rows that were read of one case, in the session that read them.
 
     Args:
         session: The session.
@@ -60,9 +60,9 @@ class CaseMemory:
         self.systems: set[str] | None = None
         """The systems in which it has findings."""
         self.is_changed = False
-        """Whether this transaction has changed the case."""
+        """True if this transaction has changed the case."""
         self.is_spoilt = False
-        """Whether what is remembered may differ from what is stored."""
+        """True if the memory may differ from the store."""
         if counts:
             session.info.setdefault(_MEMORIES, []).append(self)
 
@@ -157,7 +157,7 @@ class CaseMemory:
 
 @dataclass(slots=True)
 class KeptMemory:
-    """What a process remembers of one case, for as long as it works on the case.
+    """A process's memory of one case, for as long as it works on the case.
 
     Args:
         session: The session of all its transactions.
@@ -176,14 +176,14 @@ class KeptMemory:
 
 @dataclass(slots=True)
 class _Place:
-    """Where one is kept; the lock is held by the thread that has the case file open, before the case's in the store."""
+    """A case's entry; the thread with the open case file holds its lock, taken before the case's lock in the store."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     kept: KeptMemory | None = None
 
 
 class KeptMemories:
-    """What a process remembers of the cases on which it works. Thread-safe.
+    """A process's memory of the cases that it works on. Thread-safe.
 
     Args:
         seconds: For how long a thread waits for another one of the process that has the same case open.

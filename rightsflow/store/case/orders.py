@@ -20,7 +20,7 @@ from rightsflow.store.case.steps import Steps
 from rightsflow.store.tables import OrderRow
 
 MOST_TRIES: Final = 12
-"""How often a callback is tried that its controller does not take; the status can be read at any time."""
+"""The number of attempts to deliver a callback that the controller refuses; the status can be read at any time."""
 _RESULT: Final = "order/result"
 
 
@@ -39,7 +39,7 @@ class Orders(CasePart):
 
     @property
     def is_one(self) -> bool:
-        """Whether the case is handled on behalf of a controller, and no letter goes to the person."""
+        """True if the case is handled on behalf of a controller, so that no letter goes to the person."""
         return bool(self._context.row.controller)
 
     @property
@@ -81,7 +81,7 @@ class Orders(CasePart):
         return order
 
     def concerns(self, system: str) -> bool:
-        """Whether a system is searched in the case: all are, but for an order, which concerns its controller's alone.
+        """Return whether a system is searched in the case: every system, or for an order only its controller's.
 
         Args:
             system: The system's name in the configuration.

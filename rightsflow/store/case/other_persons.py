@@ -1,4 +1,4 @@
-"""What a case file knows of other cases: how many gave the same, and of which a person found out whose they are."""
+"""Links of a case to other cases: earlier cases with the same identifiers, and those a person checked for identity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FOUND_OUT: Final = "person/"
 
 
 class OtherPersons:
-    """What one case knows of others. Evidence leaves the house, so that the ledger names them by keyed hashes alone.
+    """The case's links to other cases. The ledger names these by keyed hashes alone, since evidence leaves the company.
 
     Args:
         context: The open transaction.
@@ -38,7 +38,7 @@ class OtherPersons:
         self._ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
     def found_out(self) -> dict[str, bool]:
-        """What people found out of other cases: whether each is of the same person; the last word counts."""
+        """Return people's latest findings on other cases: whether each is of the same person."""
         said = map(json.loads, self._outbox.secrets_below(_FOUND_OUT))
         return {one["case"]: bool(one["is_same"]) for one in said}
 

@@ -38,12 +38,12 @@ class Outbox(LetterTexts):
     """The letters and the further secrets of one case."""
 
     def has(self, template_id: str) -> bool:
-        """Whether this letter was written already."""
+        """Return whether a letter was written already."""
         return self._row(template_id) is not None
 
     @property
     def has_answer(self) -> bool:
-        """Whether the letter that answers or refuses the request was written."""
+        """True if the letter that answers or refuses the request was written."""
         return not ANSWERS.isdisjoint(self.titles())
 
     def put(
@@ -75,14 +75,14 @@ class Outbox(LetterTexts):
             yield self._stored(row)
 
     def lines(self) -> list[LetterLine]:
-        """Which letters were written and which went out, without their content."""
+        """Return the letters that were written and sent, without their content."""
         return [
             LetterLine(row.template_id, row.written_at, row.sent_at, row.sent_by)
             for row in self._context.rows(LetterRow)
         ]
 
     def titles(self) -> list[str]:
-        """Which letters were written, without their content."""
+        """Return the template ids of the letters that were written."""
         return [line.template_id for line in self.lines()]
 
     def claim(self, template_id: str) -> StoredLetter | None:
@@ -119,7 +119,7 @@ class Outbox(LetterTexts):
             row.claimed_at, row.by_hand = None, True
 
     def is_left_to_people(self, template_id: str) -> bool:
-        """Whether a letter cannot be mailed: a mail server refused it for good, or it came back."""
+        """Return whether a letter cannot be mailed: a mail server refused it permanently, or it came back."""
         row = self._row(template_id)
         return row is not None and row.by_hand
 
@@ -191,7 +191,7 @@ class Outbox(LetterTexts):
         self._ledger.append(CaseEvent.LETTER_DELIVERED, actor=by, **said)
 
     def _is_noted(self, said: Mapping[str, str], *, by: str) -> bool:
-        """Whether the last that was noted of a letter is the same."""
+        """Return whether the same delivery was the last entry noted of a letter."""
         told = [one for one in self._ledger.entries() if one.details.get("letter") == said["letter"]][-1:]
         same = [one for one in told if said.items() <= one.details.items() and one.actor == by]
         return any(one.event == CaseEvent.LETTER_DELIVERED for one in same)

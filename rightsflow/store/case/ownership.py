@@ -1,4 +1,4 @@
-"""Who answers for a case, and how that changed hands."""
+"""The owner of a case, and the handovers."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Ownership(CasePart):
         ]
 
     def reasons(self) -> list[str]:
-        """Why each of them was made; reading them is a reveal."""
+        """Return the reasons for the handovers; reading them is a reveal."""
         return [self._context.key.open("handover/reason", row.sealed_reason) for row in self._rows()]
 
     def _rows(self) -> list[HandoverRow]:

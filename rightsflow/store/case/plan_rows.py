@@ -41,7 +41,7 @@ _SAID: Final = (
     _ROW.question,
     _ROW.note,
 )
-"""What the plan says of a record, besides when its keeping ends: records that agree in all of it are alike."""
+"""The columns that the plan shows of a record, besides the end of retention; records alike in all are grouped."""
 _LINE: Final = (
     _ROW.id,
     _ROW.record_hash,
@@ -76,7 +76,7 @@ _NO_FACTS: Final[frozenset[Fact]] = frozenset()
 
 
 class PlanRows:
-    """What is planned for the records of one case.
+    """The erasure plan's records of one case.
 
     Args:
         context: The open transaction.
@@ -104,12 +104,12 @@ class PlanRows:
         ]
 
     def digest(self) -> str:
-        """What an approval is bound by, as ``Findings.plan_hash`` gives it, of the records that were read."""
+        """Return the digest that binds an approval, as ``Findings.plan_hash`` does, from the records that were read."""
         lines = self._read or self._lines()
         return plan_digest(PlannedLine(one.record_hash, one.method, one.planned, one.until) for one in lines)
 
     def records(self, numbers: Collection[int]) -> list[PlanRecord]:
-        """Some records with what is planned for them, by their numbers; a number that there is not is passed over.
+        """Return the planned records with some numbers; unknown numbers are ignored.
 
         Args:
             numbers: Their numbers.
@@ -120,7 +120,7 @@ class PlanRows:
         return [_record(rows[key], number) for key, number in places.items()]
 
     def findings(self, records: Sequence[PlanRecord]) -> list[Finding]:
-        """Some records as the rest of the software sees them, in the same order.
+        """Return the findings of planned records, in the same order.
 
         Args:
             records: The records.
@@ -138,7 +138,7 @@ class PlanRows:
         return {one.number: owner_of(self._context, rows[one.digest]) for one in records}
 
     def traces(self, records: Sequence[PlanRecord]) -> dict[int, Traces]:
-        """What ties some records to the person, by their numbers.
+        """Return the traces that link records to the person, by record number.
 
         Args:
             records: The records.

@@ -32,7 +32,7 @@ class RestoredRows(CasePart):
         self._rows = rows
 
     def contents(self, refs: Iterable[RecordRef]) -> HadContent:
-        """What tells the content of some records again, also after the transaction.
+        """Return a check that recognises the content of records, usable after the transaction too.
 
         Args:
             refs: The records.
@@ -52,7 +52,7 @@ class RestoredRows(CasePart):
         return tells
 
     def holds(self, ref: RecordRef) -> bool:
-        """Whether the case has a record of that name.
+        """Return whether the case has a record.
 
         Args:
             ref: The record.

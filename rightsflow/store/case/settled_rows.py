@@ -1,6 +1,6 @@
-"""What became of many records, and what fresh reads showed of them: one read and one statement for all of them.
+"""Outcomes and fresh reads of many records, written with one read and one statement for all of them.
 
-Objects would cost three times as much, which counts where thousands are erased with a few calls.
+Objects would cost three times as much, which matters when a few calls erase thousands of records.
 """
 
 from __future__ import annotations

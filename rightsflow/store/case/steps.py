@@ -20,7 +20,7 @@ _TAKEN_BACK = "taken back"
 
 
 class StepState(StrEnum):
-    """Where a step stands."""
+    """The state of a step."""
 
     RUNNING = "running"
     DONE = "done"
@@ -45,7 +45,7 @@ class Step:
 
 @dataclass(slots=True)
 class _Ends:
-    """What several ends of steps have in common."""
+    """Work shared by several ends of steps."""
 
     answered: set[str] = field(default_factory=set)
     places: list[Slot] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""That a case was stopped without an answer: why, and which other case answers the request in its place."""
+"""The end of a case without an answer: the reason, and the case that answers the request instead."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Stopping:
 
     @property
     def has_written(self) -> bool:
-        """Whether a letter went out to the person, or is being mailed at this moment."""
+        """True if a letter went out to the person, or is being mailed at this moment."""
         is_claimed = LetterRow.claimed_at > self._context.now - CLAIM_TIME
         self._context.session.flush()
         mine = LetterRow.case_id == self._context.row.id

@@ -133,7 +133,7 @@ class TakenInRows:
         )
 
     def contents(self, system: str) -> Mapping[int, str]:
-        """What the records of a system that were taken in by themselves said when they were looked at.
+        """Return the content hashes that a system's records had when a person took them in by themselves.
 
         Args:
             system: The system's name.
@@ -165,7 +165,7 @@ class TakenInRows:
         return self._owner(self._line(number))
 
     def deciders(self) -> set[str]:
-        """Who took in what is taken in now, and who took back what another one had taken in."""
+        """Return the people who took in the present records, or undid another person's decision to take some in."""
         deciders: dict[str, str] = {}
         others = set[str]()
         for entry in self._ledger.entries():
@@ -213,7 +213,7 @@ def _is_given(line: FindingLine) -> bool:
 
 
 def _is_apart(line: FindingLine, lines: Sequence[FindingLine], numbers: Mapping[str, int]) -> bool:
-    """Whether a record is in doubt for something in itself, while what it belongs to is not."""
+    """Return whether a record is in doubt by itself while the record that it belongs to is not."""
     above = numbers.get(line.via_hash, 0)
     is_in_doubt = line.attribution == Attribution.UNCLEAR
     return is_in_doubt and bool(above) and lines[above - 1].attribution != Attribution.UNCLEAR

@@ -1,1 +1,1 @@
-"""What processes agree on: leases, roles, slots, circuit breakers, brakes and who is notified."""
+"""Coordination between processes: leases, roles, slots, circuit breakers, brakes and the dispatch of alerts."""

@@ -89,7 +89,7 @@ class Brakes(KeyedPart):
 
 
 class CaseBrakes:
-    """What one case does to the brakes.
+    """One case's effects on the brakes.
 
     Args:
         context: The open transaction.
@@ -163,7 +163,7 @@ class CaseBrakes:
         return None
 
     def excess(self, system: str, records: int, rule: BrakeRule, today: date) -> Excess | None:
-        """What would be too much if the case began to erase now; ``None`` if nothing is. Notes nothing.
+        """Return the excess if the case began to erase now, or ``None``; notes nothing.
 
         Args:
             system: The system.
@@ -265,7 +265,7 @@ def _largest_case(system: str, cases: int) -> Select[int | None]:
 
 
 def _largest_day(system: str, today: date, days: int) -> Select[int | None]:
-    """Of the last days on which something was erased, without those whose total a person had to accept."""
+    """Return a query of the largest of the last days' totals, without those that a person had to accept."""
     accepted = select(BrakeRow.released_on).where(
         BrakeRow.system == system, BrakeRow.per == Per.DAY.value, BrakeRow.released_on.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""Which systems get no calls for a while, from no worker; the rule is :mod:`rightsflow.domain.circuit_breaker`'s."""
+"""Systems that no worker calls for a while; the rule is in :mod:`rightsflow.domain.circuit_breaker`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Breakers:
         self._had_none_at: dict[str, datetime] = {}
 
     def of(self, system: str) -> Breaker | None:
-        """What is known of a system; ``None`` if it answers."""
+        """Return a system's breaker; ``None`` if the system answers."""
         with self._database.reading() as session:
             row = session.get(BreakerRow, system)
             if row is None:
@@ -51,7 +51,7 @@ class Breakers:
             return left_alone(session)
 
     def had_none(self, system: str) -> bool:
-        """Whether it was seen a moment ago that a system has no breaker, so that no answer of it ends one.
+        """Return whether a system was seen a moment ago to have no breaker, so that its answer cannot end one.
 
         Args:
             system: The system.
@@ -60,7 +60,7 @@ class Breakers:
         return looked is not None and looked <= self._now() < looked + TRUSTED
 
     def _has_none(self, system: str) -> bool:
-        """Whether it has no breaker, which makes no one wait; mostly it was looked for a moment ago."""
+        """Return whether a system has no breaker; usually known from a look a moment ago, without waiting."""
         return self.had_none(system) or self.of(system) is None
 
     def ask(self, system: str, case_id: str) -> Breaker | None:

@@ -16,7 +16,7 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow
 
 SENT_AT_ONCE = 200
-"""How many alerts are readied, and sent, before it is waited for them: Prefect's queues drop what is too much."""
+"""The number of alerts prepared and sent before waiting for them: Prefect's queues drop excess events."""
 
 NO_WORD = timedelta(minutes=10)
 """After how long an attempt that nothing was heard of counts as failed."""
@@ -30,7 +30,7 @@ BACKING_OFF = timedelta(minutes=15)
 """The first failed attempt is made again at once, then it is waited so long, and each time about twice as long."""
 
 Recipients = Callable[[str, Sequence[str]], Sequence[str]]
-"""Who is told, from the case's owner and the roles to be told."""
+"""The recipients of an alert, from the case's owner and the roles to be notified."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

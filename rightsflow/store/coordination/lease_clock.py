@@ -20,7 +20,7 @@ _TOLERANCE: Final = timedelta(seconds=5)
 
 
 class LeaseClock:
-    """When leases are given, and by when they have ended.
+    """The clock by which leases are given and end.
 
     Args:
         now: Gives the present instant (aware), by a clock that may be set.

@@ -110,7 +110,7 @@ def release(session: Session, case_id: str, holder: str) -> None:
 
 
 def is_held(session: Session, case_id: str, clock: LeaseClock) -> bool:
-    """Whether a living process works on the case."""
+    """Return whether a living process works on the case."""
     row = session.get(LeaseRow, case_id)
     return row is not None and _is_alive_from_now(row, clock)
 
@@ -143,22 +143,22 @@ class CaseLease:
 
     @property
     def is_held(self) -> bool:
-        """Whether a living process works on the case; no other one begins to before this transaction ends."""
+        """True if a living process works on the case; no other process begins to before this transaction ends."""
         return is_held(self._context.session, self._context.row.id, self._context.lease_clock)
 
 
 class Shortened(Protocol):
-    """What ends at an instant that can be moved."""
+    """An entry with an end that can be moved."""
 
     expires_at: Any
 
 
 class HeldLease(Protocol):
-    """What a process holds until it expires."""
+    """An entry that a process holds until it expires."""
 
     @property
     def expires_at(self) -> datetime:
-        """When (aware)."""
+        """The end of the entry (aware)."""
 
     @property
     def host(self) -> str:
@@ -170,7 +170,7 @@ class HeldLease(Protocol):
 
 
 def is_alive(row: HeldLease, ended: datetime) -> bool:
-    """Whether the process that holds something is there, and has renewed it in time.
+    """Return whether the process that holds a lease is alive and has renewed it in time.
 
     Args:
         row: What it holds.

@@ -49,7 +49,7 @@ def take(session: Session, name: str, holder: str, clock: LeaseClock) -> bool:
 
 
 def is_held(session: Session, name: str, clock: LeaseClock) -> bool:
-    """Whether a living process has a role.
+    """Return whether a living process has a role.
 
     Args:
         session: The open transaction.

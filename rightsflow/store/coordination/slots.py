@@ -86,7 +86,7 @@ class Slots:
             return _join(session, self._clock, case_id, {system: most})[system]
 
     def is_served(self, system: str, number: int, most: int) -> bool:
-        """Whether the step at a place may work now.
+        """Return whether the step at a place may work now.
 
         Args:
             system: The system.

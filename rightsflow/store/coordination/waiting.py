@@ -31,12 +31,12 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import CaseRow, DecisionRow, InstructionRow, LeaseRow, LetterRow, StepRow
 
 _STARTING: Final = timedelta(minutes=1)
-"""How long the run of a case may take to be started."""
+"""The time that the run of a case may take to start."""
 LONGEST_PAUSE: Final = timedelta(hours=1)
 """For how long a case waits at most; one that seems to wait longer was noted by a clock that was set back since."""
 _FIRST_PAUSE: Final = timedelta(seconds=15)
 _AT_WORK: Final = 100
-"""How many cases more are looked at than asked for: those that are worked on are passed over."""
+"""The number of cases looked at beyond those asked for: cases that are worked on are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Waiting:
         self._clock = clock
 
     def are_any(self) -> bool:
-        """Whether the turn of any case has come, be it held up or worked on; where none has, none is :meth:`due`."""
+        """Return whether the turn of any case has come, even of a busy one; if not, :meth:`due` returns none either."""
         waits = exists().where(CaseRow.start_at.is_not(None), _turn_has_come(self._now()), CaseRow.closed_at.is_(None))
         with self._database.reading() as session:
             return bool(session.scalar(select(waits)))
@@ -127,7 +127,7 @@ class Waiting:
         return [one for one in found if one.case_id not in worked_on][:most]
 
     def _worked_on(self, session: Session, case_ids: Collection[str]) -> set[str]:
-        """Of some cases those that a living process works on."""
+        """Return the cases that a living process works on."""
         if not case_ids:
             return set()
         ended = self._clock.ended()
@@ -156,7 +156,7 @@ class Waiting:
         return [one for one in found if one.case_id in taken]
 
     def has_turn(self, case_id: str) -> bool | None:
-        """Whether a case has a turn in which a batch works on it; ``None`` where batches do not.
+        """Return whether a batch works on a case in its turn; ``None`` if batches do not work on it.
 
         Args:
             case_id: The case.
@@ -194,7 +194,7 @@ class Waiting:
                 )
 
     def left_over(self, case_ids: Collection[str]) -> dict[str, CaseState]:
-        """Of cases whose run has failed those that wait for no other run, each with where it stands.
+        """Return the cases whose run has failed and that wait for no other run, each with its state.
 
         Args:
             case_ids: The cases.
@@ -281,7 +281,7 @@ class Waiting:
             return list(session.scalars(query.order_by(CaseRow.id)))
 
     def decided(self, waiting: Collection[tuple[str, Gate]]) -> set[tuple[str, Gate]]:
-        """Of cases that wait at gates those that need not.
+        """Return the cases that wait at a gate needlessly.
 
         It was decided there, a new search was ordered instead, or the request was withdrawn or its case stopped.
 
@@ -305,7 +305,7 @@ class Waiting:
 
 
 _BY_MACHINE = or_(CaseRow.has_run, CaseRow.in_bulk)
-"""Whether a run of its own or batches work on it, and not a person by the command line alone."""
+"""The condition that a run or a batch works on a case, not only a person at the command line."""
 _ANSWER_IS_WRITTEN = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id.in_(sorted(ANSWERS)))
 
 

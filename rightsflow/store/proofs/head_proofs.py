@@ -1,4 +1,4 @@
-"""That a chain's head is under the newest seal, also where the chain had not grown since an older one."""
+"""Proofs that a chain's head is under the newest seal, also if the chain has not grown since an older seal."""
 
 from __future__ import annotations
 

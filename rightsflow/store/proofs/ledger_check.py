@@ -30,7 +30,7 @@ from rightsflow.store.tables import ChainRow, LedgerRow, SealRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """How much there is to check.
+    """The number of rows to check.
 
     Args:
         entries: Entries of all chains.
@@ -44,7 +44,7 @@ class Extent:
 
 
 def extent(database: Database) -> Extent:
-    """How much there is to check."""
+    """Count the entries, chains and seals to check."""
     with database.reading() as session:
         entries, chains, seals = (
             session.scalar(select(func.count()).select_from(table)) or 0 for table in (LedgerRow, ChainRow, SealRow)
@@ -53,10 +53,10 @@ def extent(database: Database) -> Extent:
 
 
 def check_ledger(database: Database, published: Iterable[Seal] = ()) -> Iterator[Fault]:
-    """Everything that is wrong with the ledger; nothing for one that is whole.
+    """Find all faults of the ledger; yields nothing if it is intact.
 
-    No one who writes meanwhile waits for it. Where values are of another kind than their columns have, these are named
-    and nothing else is: what they are beside each other cannot be said.
+    Writers do not wait for the check. If values have another type than their columns, only those are reported, since
+    their relations cannot be checked.
 
     Args:
         database: The case store's database.
@@ -75,7 +75,7 @@ def check_ledger(database: Database, published: Iterable[Seal] = ()) -> Iterator
 
 
 def _relations(session: Session, published: Iterable[Seal]) -> Iterator[Fault]:
-    """What is wrong with how the rows stand to each other."""
+    """Find faults in the relations between rows."""
     yield from _chains(session)
     yield from check_cases(session)
     yield from check_parts(session)

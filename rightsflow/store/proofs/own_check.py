@@ -85,7 +85,7 @@ def _no_seals(session: Session) -> Iterator[Fault]:
 
 
 def _was_over(entry: Entry) -> bool:
-    """Whether the evidence had been kept for as long as the entry says; a day's difference is one of time zones."""
+    """Return whether the evidence period that an entry names had ended; a day's difference may be one of time zones."""
     try:
         until = date.fromisoformat(str(entry.details.get("evidence_until")))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which seals have gone to which places."""
+"""Publication of seals to their places."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def unpublished(session: Session, place: str) -> list[Seal]:
 
 
 def behind(session: Session, place: str) -> int:
-    """How many seals have not gone to a place."""
+    """Count the seals that a place lacks."""
     return session.scalar(select(func.count()).select_from(SealRow).where(_lacks(session, place))) or 0
 
 

@@ -45,7 +45,7 @@ def any_text(session: Session) -> Iterator[None]:
 
 
 def parsed(text: str) -> object:
-    """What a text says that should be JSON; ``None`` where it is not."""
+    """Parse a text as JSON; ``None`` if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

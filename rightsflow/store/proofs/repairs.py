@@ -20,7 +20,7 @@ from rightsflow.domain.gates.four_eyes import refuse_own_repair
 from rightsflow.store.case.case_ledger import append_own, own_entries
 
 MOST_FAULTS: Final = 500
-"""How many faults are accepted at once; more of them are a case for a back-up."""
+"""The number of faults accepted at a time; more of them are a case for a back-up."""
 
 
 def fault_digest(fault: Fault) -> str:

@@ -72,7 +72,7 @@ def check_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator
 
 
 def check_sealed_entries(session: Session) -> Iterator[Fault]:
-    """What the seals cover, and is gone or another by now.
+    """Find entries that are under a seal and are gone or changed.
 
     Args:
         session: The open transaction.
@@ -126,7 +126,7 @@ def check_notes(session: Session) -> Iterator[Fault]:
 
 
 def _all_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[Fault]:
-    """Whether each seal still has all the proofs that were made with it, those too that later ones stand for."""
+    """Check that each seal still has all its proofs, including those that later proofs replace."""
     left = dict(sealed)
     query = select(SealProofRow.seal, SealProofRow.chain, SealProofRow.number, SealProofRow.digest)
     in_order = rows(session, query.order_by(SealProofRow.seal, by_name(session, SealProofRow.chain)))

@@ -23,7 +23,7 @@ from rightsflow.vault import MasterKey
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CaseCover:
-    """What covers a case at one moment.
+    """The seals and proofs that cover a case at one moment.
 
     Args:
         proofs: That its heads are under seals.
@@ -71,12 +71,12 @@ class LedgerSeals:
             return last_seal(session)
 
     def behind(self, places: Sequence[str]) -> dict[str, int]:
-        """How many seals each place lacks, for those that lack some."""
+        """Count the seals that each place lacks; places that lack none are left out."""
         with self._database.reading() as session:
             return {place: count for place in places if (count := behind(session, place))}
 
     def unpublished(self, place: str) -> list[Seal]:
-        """Some of the seals that have not gone to a place, oldest first."""
+        """Return some of the seals that a place lacks, oldest first."""
         with self._database.transaction() as session:
             return unpublished(session, place)
 
@@ -85,11 +85,11 @@ class LedgerSeals:
         note_published(self._database, place, number, self._now())
 
     def check(self, published: Iterable[Seal] = ()) -> Iterator[Fault]:
-        """Everything that is wrong with chains, seals and proofs; given published seals, against those too."""
+        """Find all faults of chains, seals and proofs, and their differences from published seals if given."""
         return check_ledger(self._database, published)
 
     def check_unaccepted(self, published: Iterable[Seal] = ()) -> Iterator[Fault]:
-        """Everything that is wrong and that no two people have accepted yet; as :meth:`check`."""
+        """Find the faults that no two people have accepted yet; see :meth:`check`."""
         with self._database.reading() as session:
             accepted = accepted_faults(session)
         return (one for one in self.check(published) if fault_digest(one) not in accepted)
@@ -107,7 +107,7 @@ class LedgerSeals:
             return accept(session, faults, self._now(), by=by)
 
     def extent(self) -> Extent:
-        """How much there is to check."""
+        """Count the entries, chains and seals to check."""
         return extent(self._database)
 
     def rotate_key(self, *, actor: str) -> str:
@@ -116,7 +116,7 @@ class LedgerSeals:
             return rotate_key(session, self._master, self._now(), actor=actor)
 
     def faults_of(self, case_id: str) -> list[Fault]:
-        """What is wrong with the chain of one case."""
+        """Return the faults of one case's chain."""
         with self._database.reading() as session:
             return check_chain(case_id, list(links_of(session, case_id)), head_of(session, case_id))
 
@@ -126,7 +126,7 @@ class LedgerSeals:
             return [one for one in links_of(session, case_id) if one.number <= last]
 
     def cover(self, case_id: str) -> CaseCover:
-        """What covers a case now.
+        """Return the proofs, seals and keys that cover a case now.
 
         Raises:
             LookupError: There is no seal at all.

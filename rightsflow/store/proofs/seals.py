@@ -25,7 +25,7 @@ from rightsflow.store.tables import ChainRow, LedgerRow, SealProofRow, SealRow
 from rightsflow.vault import MasterKey
 
 OVERLAP = timedelta(days=30)
-"""How long an old signing key signs together with its successor, where nothing else is set."""
+"""The time for which an old signing key signs together with its successor, unless configured otherwise."""
 
 _READ_AT_ONCE = 10_000
 _WRITTEN_AT_ONCE = 1_000
@@ -54,7 +54,7 @@ def note_what_is_sealed(database: Database, seal: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealingActs:
-    """What sealing does one after the other, each so that another process may come in between.
+    """The successive acts of sealing; another process may intervene between any two.
 
     Args:
         list_new: Lists the cases that no seal covers yet.

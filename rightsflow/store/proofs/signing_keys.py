@@ -26,7 +26,7 @@ _PREFIX = "seal/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptKey:
-    """What is kept of a signing key beside its secret.
+    """The public data of a signing key.
 
     Args:
         name: Its name.
@@ -62,7 +62,7 @@ def public_keys(session: Session) -> dict[str, str]:
 
 
 def kept_keys(session: Session) -> Iterator[KeptKey]:
-    """What is kept of all keys that sign or ever signed."""
+    """Yield the public data of all present and past signing keys."""
     columns = (VaultKeyRow.name, VaultKeyRow.public, VaultKeyRow.created_at, VaultKeyRow.retired_at)
     for row in session.execute(select(*columns).where(VaultKeyRow.name.startswith(_PREFIX))):
         yield KeptKey(name=row.name, public=row.public, created_at=row.created_at, retired_at=row.retired_at)

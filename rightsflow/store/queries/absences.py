@@ -1,4 +1,4 @@
-"""Who is absent when, and who stands in: recorded, never deleted."""
+"""Absences of case owners and their deputies: recorded, never deleted."""
 
 from __future__ import annotations
 

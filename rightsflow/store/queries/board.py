@@ -22,7 +22,7 @@ from rightsflow.store.queries.watching import acknowledged_of, failing_of
 from rightsflow.store.tables import AlertRow, CaseRow
 
 READ_AT_ONCE = 500
-"""How many cases one transaction reads where all are asked for: memory stays flat, and no one waits long."""
+"""The number of cases that one transaction of a full listing reads: memory stays flat, and no one waits long."""
 
 _SHOWN = (
     CaseRow.id,
@@ -138,7 +138,7 @@ class OpenCases:
 
 
 def members(today: date) -> dict[Group, ColumnElement[bool]]:
-    """Which cases are in which group, as conditions that the indexes of the open cases answer.
+    """Return the conditions of the board's groups, written so that the indexes of open cases serve them.
 
     Args:
         today: The present day in the controller's zone.
@@ -196,7 +196,7 @@ def _cases(session: Session, rows: Sequence[CaseColumns]) -> list[BoardCase]:
 
 
 def _alerts(session: Session, case_ids: Sequence[str]) -> dict[str, int]:
-    """How many alerts stand that no one has acknowledged, by case."""
+    """Count the unacknowledged alerts, by case."""
     query = (
         select(AlertRow.case_id, func.count())
         .where(AlertRow.case_id.in_(case_ids), AlertRow.ended_at.is_(None), AlertRow.acknowledged_at.is_(None))

@@ -17,7 +17,7 @@ from rightsflow.store.tables import CaseRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which cases are listed; what is not said excludes none.
+    """The filter of a case list; an empty field excludes no case.
 
     Args:
         right: What was asked for.
@@ -72,7 +72,7 @@ _COLUMNS = (
 def list_cases(
     database: Database, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
 ) -> tuple[int, list[ListedCase]]:
-    """Some cases, the soonest first, and how many there are, in one query.
+    """List cases, soonest first, with the total number, in one query.
 
     Args:
         database: Where the cases lie.

@@ -1,4 +1,4 @@
-"""How often a case was changed: whether what was read of it a moment ago still holds."""
+"""The number of changes of a case, which tells whether an earlier read is still valid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Changes:
         self._database = database
 
     def of(self, case_id: str) -> int | None:
-        """How often a case was changed; ``None`` if there is no such case.
+        """Return the number of changes of a case; ``None`` if there is no such case.
 
         Args:
             case_id: The case.

@@ -1,4 +1,4 @@
-"""How long the parts of closed cases took: noted when a case closes, read as the history that forecasts rest on."""
+"""Durations of the parts of closed cases: noted when a case closes, read as the history behind forecasts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from rightsflow.store.case.steps import Step, Steps, StepState
 from rightsflow.store.tables import DurationRow
 
 NEWEST = 500
-"""How many cases per part and system a history holds: enough for a steady 90 % quantile."""
+"""The number of cases per part and system in a history: enough for a steady 90 % quantile."""
 REACHING_BACK = timedelta(days=400)
-"""How far back it reaches: a year with all its seasons, and not the ways of working before it."""
+"""The length of the history: a year with all its seasons, and not the ways of working before it."""
 
 
 class Durations:
@@ -60,7 +60,7 @@ class Durations:
         self._context.session.execute(delete(DurationRow).where(DurationRow.case_id == self._context.row.id))
 
     def history(self, newest: int = NEWEST) -> History:
-        """What was measured of cases for the same right.
+        """Return the durations measured in cases for the same right.
 
         It is read in the case's own transaction: on SQLite a second one would wait for this one to end.
 

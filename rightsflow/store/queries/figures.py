@@ -30,7 +30,7 @@ _STANDING = (AlertStage.RAISED, AlertStage.PREPARED, AlertStage.POSTED, AlertSta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreFigures:
-    """How the store stands at one moment.
+    """The store's figures at one moment.
 
     Args:
         open_cases: How many cases are open, by right, state and group of the deadline board.

@@ -1,4 +1,4 @@
-"""Which cases the rounds take up that go over all open ones, so many at a time."""
+"""The open cases that periodic rounds take up, a limited number at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _has_letter(letter: str) -> Exists:
 
 
 class Rounds:
-    """What the rounds over open cases look for.
+    """The cases that the rounds over open cases look for.
 
     Args:
         database: Where the cases lie.

@@ -17,12 +17,12 @@ from rightsflow.store.tables import CaseRow, LeaseRow, RoleRow, StepRow
 GRACE: Final = timedelta(minutes=5)
 """After which time a case that was cut short should have gone on, and a waiting one have been started."""
 LONG: Final = timedelta(hours=1)
-"""How long one attempt at a step may take before it is worth a look."""
+"""The duration above which one attempt at a step is worth a look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standstill:
-    """What does not move.
+    """Cases and steps that make no progress.
 
     Args:
         cut_short: Cases in the middle of a step that no process works on.

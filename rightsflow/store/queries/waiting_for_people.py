@@ -1,4 +1,4 @@
-"""What else waits for people over all cases: alerts, answers of persons, and imported cases that have not begun.
+"""Further work that waits for people over all cases: alerts, people's answers, and imported cases not yet begun.
 
 No key is needed: nothing here is sealed. Each list is cut, and counted whole.
 """
@@ -36,7 +36,7 @@ class Cut(Generic[T]):
 
     @property
     def more(self) -> int:
-        """How many were cut off."""
+        """The number of entries that were cut off."""
         return self.count - len(self.shown)
 
 
@@ -85,7 +85,7 @@ class AwaitedReply:
 
 
 def owned_by(owners: Collection[str] | None) -> list[ColumnElement[bool]]:
-    """That a case is one of some owners'.
+    """Return the condition that a case belongs to one of some owners.
 
     Args:
         owners: Their keys; ``None`` for everybody's.
@@ -161,7 +161,7 @@ def awaited_replies(database: Database, at_most: int, owners: Collection[str] | 
 
 
 def imported_and_waiting(database: Database) -> int:
-    """How many imported cases wait for their run: an import is under way until there are none.
+    """Count the imported cases that wait for their run; an import is under way until there are none.
 
     Args:
         database: Where the cases lie.

@@ -33,7 +33,7 @@ from rightsflow.store.database import Database
 from rightsflow.store.tables import AlertRow, CaseRow, LedgerRow, LetterRow, StepRow
 
 LOOKED_AT_ONCE = 500
-"""How many cases one transaction looks at: few enough that others do not wait long and memory stays flat."""
+"""The number of cases in one transaction: few enough that others do not wait long and memory stays flat."""
 
 _ACKNOWLEDGEMENT = LetterId.ACKNOWLEDGEMENT
 _WATCHED = (
@@ -151,7 +151,7 @@ def _set_alerts(session: Session, alert_ids: Sequence[int], **values: object) ->
 
 
 class _Batch:
-    """Some cases with what the watch has to know of them, read in a few queries."""
+    """A batch of cases with all that the watch needs of them, read in a few queries."""
 
     def __init__(self, session: Session, rows: Sequence[CaseLine], now: datetime) -> None:
         self._now = now
@@ -187,7 +187,7 @@ class _Batch:
             yield self._row(case_id, rung, sorted(tell), still_says=rung in standing)
 
     def _never_told(self, case_id: str, look: WatchLook) -> set[str]:
-        """Who should have been told by an earlier rung of the deadline and was not: the later one tells them too."""
+        """Return the people that an earlier rung of the deadline failed to notify; the later rung notifies them too."""
         known = self._known[case_id].values()
         unsent = {one for alert in known if alert.kind in DEADLINE_LINE and _is_under_way(alert) for one in alert.tell}
         skipped = {
@@ -236,7 +236,7 @@ class _Batch:
 
 
 def _is_noted(alert: AlertLine) -> bool:
-    """Whether a person took note of it when everybody had been told: then a reminder would be of no use."""
+    """Return whether a person acknowledged the alert after everybody was notified: a reminder would then be useless."""
     return bool(alert.acknowledged_at and alert.reminders)
 
 
@@ -273,7 +273,7 @@ def _watched(
 
 
 def acknowledged_of(session: Session, case_ids: Sequence[str]) -> set[str]:
-    """Those of some cases whose acknowledgement has gone out."""
+    """Return the cases whose acknowledgement letter has gone out."""
     query = select(LetterRow.case_id).where(
         LetterRow.case_id.in_(case_ids), LetterRow.template_id == _ACKNOWLEDGEMENT, LetterRow.sent_at.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""What waits for people over all cases, as everything outside reaches it."""
+"""Work that waits for people over all cases: the store's interface for the rest of the software."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.tables import CaseRow, FindingRow
 
 FOLLOWED_AT_ONCE = 500
-"""How many cases one query for the follow-up gives."""
+"""The number of cases that one query for the follow-up returns."""
 
 
 class Work:
@@ -47,7 +47,7 @@ class Work:
         self._database = database
         self._now = now
         self.sent_at_once = SENT_AT_ONCE
-        """How many alerts one batch has at most."""
+        """The largest number of alerts in a batch."""
 
     def open_cases(self, today: date, owners: Collection[str] | None = None) -> OpenCases:
         """The open cases as of a day, by how pressing they are; of some owners, if keys are given."""
@@ -56,7 +56,7 @@ class Work:
     def list_cases(
         self, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
     ) -> tuple[int, list[ListedCase]]:
-        """How many cases are wanted, and some of them or all, the soonest first."""
+        """List cases, soonest first, with the total number."""
         return list_cases(self._database, wanted, today, at_most=at_most, passing=passing)
 
     def letters_to_send(self) -> list[LetterToSend]:
@@ -77,19 +77,19 @@ class Work:
 
     @property
     def imported_and_waiting(self) -> int:
-        """How many imported cases wait for their run."""
+        """The number of imported cases that wait for their run."""
         return imported_and_waiting(self._database)
 
     def open_tasks(self, *, due_by: date | None = None) -> list[CaseTask]:
-        """What is left to do by hand, of closed cases too; only what is due by a day, if one is given."""
+        """Return the open manual tasks, of closed cases too; only those due by a day, if one is given."""
         return open_tasks(self._database, due_by=due_by)
 
     def open_instructions(self) -> list[Instruction]:
-        """What processors have still to prove, of closed cases too, the soonest due first."""
+        """Return the instructions that processors have yet to prove, of closed cases too, the soonest due first."""
         return open_instructions(self._database)
 
     def all_instructions(self) -> list[Instruction]:
-        """What processors were asked in all cases that are there, oldest first."""
+        """Return all instructions to processors in the stored cases, oldest first."""
         return all_instructions(self._database)
 
     def case_of_order(self, controller: str, request_id: str) -> str | None:
@@ -149,5 +149,5 @@ class Work:
         return look_at_due(self._database, now, judge)
 
     def dispatch(self, reminder: timedelta | None) -> Dispatch:
-        """What is to be told of the alerts, and to whom it was; reminded after a while, or never."""
+        """Return the dispatch of alerts: those to send, the recipients, and the interval of reminders, if any."""
         return Dispatch(self._database, self._now, reminder, at_once=self.sent_at_once)

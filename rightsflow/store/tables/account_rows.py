@@ -11,7 +11,7 @@ from rightsflow.store.tables.base import Base
 
 
 class AccountRow(Base):
-    """What a person of the configuration proves to be by; whether they may sign in says the configuration."""
+    """The sign-in credentials of a configured person; the configuration decides whether they may sign in."""
 
     __tablename__ = "accounts"
 
@@ -52,7 +52,7 @@ class SessionRow(Base):
 
 
 class FailedAttemptRow(Base):
-    """How often it was tried in vain to sign in under a name, of which the keyed hash is kept."""
+    """The number of failed sign-ins under a name, stored as a keyed hash."""
 
     __tablename__ = "failed_attempts"
 
@@ -82,7 +82,7 @@ class PasskeyRow(Base):
 
 
 class ChallengeRow(Base):
-    """What a browser was asked and has to answer, once."""
+    """A single-use challenge that a browser has to answer."""
 
     __tablename__ = "challenges"
 

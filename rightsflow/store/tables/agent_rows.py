@@ -11,7 +11,7 @@ from rightsflow.store.tables.base import Base
 
 
 class AgentRequestRow(Base):
-    """What an agent asked for a person; what it says of the person is encrypted under the case's key."""
+    """An agent's request for a person; personal data is encrypted under the case's key."""
 
     __tablename__ = "agent_requests"
     __table_args__ = (

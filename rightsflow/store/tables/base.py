@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, aware instants, and the revision that they are those of."""
+"""The common base of all tables: names of constraints, aware instants, and the tables' revision."""
 
 from __future__ import annotations
 

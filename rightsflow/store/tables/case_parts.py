@@ -11,7 +11,7 @@ from rightsflow.store.tables.base import Base, case_id_column
 
 
 class IdentifierRow(Base):
-    """One identifier of the subject: its keyed hash to look it up, and itself, sealed."""
+    """An identifier of the subject: its keyed hash for look-ups, and its encrypted value."""
 
     __tablename__ = "identifiers"
     __table_args__ = (UniqueConstraint("case_id", "index_hash"), Index("ix_identifiers_index_hash", "index_hash"))
@@ -27,7 +27,7 @@ class IdentifierRow(Base):
 
 
 class FindingRow(Base):
-    """One located record and what became of it."""
+    """A located record and its outcome."""
 
     __tablename__ = "findings"
     __table_args__ = (UniqueConstraint("case_id", "record_hash"),)
@@ -97,7 +97,7 @@ class FindingRow(Base):
 
 
 class StepRow(Base):
-    """One step at one system; the unique key makes it happen once."""
+    """A step at one system; the unique key makes it happen once."""
 
     __tablename__ = "steps"
     __table_args__ = (UniqueConstraint("case_id", "step", "system"),)
@@ -117,7 +117,7 @@ class StepRow(Base):
 
 
 class DecisionRow(Base):
-    """What a person decided at a gate."""
+    """A person's decision at a gate."""
 
     __tablename__ = "decisions"
     __table_args__ = (UniqueConstraint("case_id", "gate"),)
@@ -172,7 +172,7 @@ class LetterRow(Base):
 
 
 class CaseTaskRow(Base):
-    """What a person has to do by hand; no personal data of the subject."""
+    """A manual task; no personal data of the subject."""
 
     __tablename__ = "case_tasks"
     __table_args__ = (
@@ -221,7 +221,7 @@ class SecretRow(Base):
 
 
 class MaskChoiceRow(Base):
-    """What a person decided on a mask of the access package; passages, grounds and reasons encrypted."""
+    """A person's decision on a redaction of the access package; passages, grounds and reasons are encrypted."""
 
     __tablename__ = "mask_choices"
     __table_args__ = (Index("ix_mask_choices_case_id", "case_id"),)
@@ -257,7 +257,7 @@ class ClockEventRow(Base):
 
 
 class AlertRow(Base):
-    """One rung of the alert ladder that was raised; the unique key raises it once."""
+    """A rung of the alert ladder that was raised; the unique key raises it once."""
 
     __tablename__ = "alerts"
     __table_args__ = (UniqueConstraint("case_id", "kind", "key"), Index("ix_alerts_stage", "stage", "next_at"))
@@ -299,7 +299,7 @@ class HandoverRow(Base):
 
 
 class DurationRow(Base):
-    """How long one part of a closed case took; what the forecast learns from."""
+    """The duration of one part of a closed case, from which forecasts learn."""
 
     __tablename__ = "durations"
     __table_args__ = (

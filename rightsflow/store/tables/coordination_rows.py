@@ -29,7 +29,7 @@ class AbsenceRow(Base):
 
 
 class LeaseRow(Base):
-    """Which process works on a case at present, so that no second one does."""
+    """The lease of the process that works on a case, so that no other process does."""
 
     __tablename__ = "leases"
 
@@ -57,7 +57,7 @@ class SlotRow(Base):
 
 
 class RoleRow(Base):
-    """Which process has a role that one at a time may have, such as that of the keeper."""
+    """The process that has an exclusive role, such as that of the keeper."""
 
     __tablename__ = "roles"
 
@@ -152,7 +152,7 @@ class SuppressionRow(Base):
 
 
 class ErasedAmountRow(Base):
-    """How many records a case erases or redacts at a system, and from which day on."""
+    """The number of records that a case erases or redacts at a system, and the first day."""
 
     __tablename__ = "erased_amounts"
     __table_args__ = (UniqueConstraint("case_id", "system"), Index("ix_erased_amounts_day", "system", "day"))

@@ -52,7 +52,7 @@ class SealRow(Base):
 
 
 class SealProofRow(Base):
-    """That a chain's head, as it was then, is under a seal; kept for chains that had grown since the seal before."""
+    """The proof that a chain's earlier head is under a seal; stored for chains that had grown since the seal before."""
 
     __tablename__ = "seal_proofs"
     __table_args__ = (UniqueConstraint("chain", "seal"),)

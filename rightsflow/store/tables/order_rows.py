@@ -13,7 +13,7 @@ _WANTED = text("wants_callbacks")
 
 
 class OrderRow(Base):
-    """What a controller ordered; the certificate holds counts only, and is encrypted for its package's key."""
+    """A controller's order; its certificate holds counts only and is encrypted for the key of its package."""
 
     __tablename__ = "orders"
     __table_args__ = (

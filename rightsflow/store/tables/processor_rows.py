@@ -11,7 +11,7 @@ from rightsflow.store.tables.base import Base, case_id_column
 
 
 class InstructionRow(Base):
-    """What one processor was asked; its text names the person and is encrypted."""
+    """An instruction to a processor; its text names the person and is encrypted."""
 
     __tablename__ = "instructions"
     __table_args__ = (
@@ -55,7 +55,7 @@ class InstructionRow(Base):
 
 
 class ProcessorAnswerRow(Base):
-    """What a processor answered, with its proof; what was written in words, and the proof, are encrypted."""
+    """A processor's answer with its proof; free text and proof are encrypted."""
 
     __tablename__ = "processor_answers"
     __table_args__ = (UniqueConstraint("case_id", "instruction", "number"),)

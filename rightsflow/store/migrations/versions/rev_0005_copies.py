@@ -1,4 +1,4 @@
-"""What was copied of each record for an access package."""
+"""Add the copies of each record in an access package."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the reason of a refusal has to say besides."""
+"""Add the further details of a refusal's reason."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether Prefect has kept a run of a case."""
+"""Add a mark of cases that have had a run in Prefect."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a person decided on single records."""
+"""Add people's decisions on single records."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which class of document a record is, and what the plan leaves to a person."""
+"""Add a record's class of document, and the planned records left to a person."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a person has to do by hand, by which day, and who did it."""
+"""Add manual tasks with their due dates and the people who did them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""From what the person's language is known, and what their records have on file."""
+"""Add the source of the person's language, and the languages on file in their records."""
 
 import sqlalchemy as sa
 from alembic import op

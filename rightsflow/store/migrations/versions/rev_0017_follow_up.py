@@ -1,4 +1,4 @@
-"""When the follow-up of an erasure looks at a case again, and who approved an erasure at the end of a retention."""
+"""Add the next follow-up of an erased case, and the approver of an erasure at the end of retention."""
 
 import sqlalchemy as sa
 from alembic import op

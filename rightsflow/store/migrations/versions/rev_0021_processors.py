@@ -1,4 +1,4 @@
-"""What processors were asked in a case, and what they answered."""
+"""Add instructions to processors in a case, and the answers."""
 
 import sqlalchemy as sa
 from alembic import op

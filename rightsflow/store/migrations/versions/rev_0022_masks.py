@@ -1,4 +1,4 @@
-"""What people decide on the masks of an access package."""
+"""Add people's decisions on the redactions of an access package."""
 
 import sqlalchemy as sa
 from alembic import op

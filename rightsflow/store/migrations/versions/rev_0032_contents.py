@@ -1,4 +1,4 @@
-"""By what a record's content is told again that a back-up brings back under another name."""
+"""Add content hashes that recognise a record which a back-up restores under another name."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was asked of others before a request was taken back: nothing more is wanted of it."""
+"""Add a mark of instructions called off because the request was withdrawn."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""By which kinds of identifier a legal hold names a person: a number alone covers all who share it."""
+"""Add the kinds of identifiers by which a legal hold names a person: a number alone covers all who share it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""By which rules of retention the kept records of an answered case were looked at last."""
+"""Add the version of the retention rules last applied to an answered case's retained records."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""When the restriction of a record was lifted, so that a mark that a restored back-up brings back is known."""
+"""Add the instant at which a record's restriction was lifted, so that a mark from a restored back-up is recognised."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Why it is unclear whose a record is."""
+"""Add the reason why a record's ownership is unclear."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""When a record was last looked at after the answer, apart from what a fresh read showed of it."""
+"""Add the instant of a record's last check after the answer, apart from the result of its fresh read."""
 
 import sqlalchemy as sa
 from alembic import op

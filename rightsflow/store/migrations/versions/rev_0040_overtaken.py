@@ -1,4 +1,4 @@
-"""That a letter is not to be sent any more, so that no list of what waits names it."""
+"""Add a mark of letters that are no longer to be sent, so that no list of waiting letters names them."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a connector left of an erasure to a person, which was known by the words of its reason."""
+"""Add a mark of erasures that a connector leaves to a person, until now known by the words of the reason."""
 
 import sqlalchemy as sa
 from alembic import op

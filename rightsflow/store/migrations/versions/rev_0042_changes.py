@@ -1,4 +1,4 @@
-"""How many transactions have changed a case, and in which tables something of it stands, so that it is read less."""
+"""Add a case's count of changes and the tables that have rows of it, so that it is read less often."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""To which records a record belongs, and which of them put it in doubt."""
+"""Add the records that a record belongs to, and those among them that put it in doubt."""
 
 import sqlalchemy as sa
 from alembic import op

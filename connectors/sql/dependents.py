@@ -55,6 +55,18 @@ _IN_SQLITE: Final = sa.text(
     "ORDER BY 1, f.seq"
 )
 
+_VIEW_IN_POSTGRESQL: Final = sa.text(
+    "WITH RECURSIVE reads AS (SELECT to_regclass(:quoted)::oid AS oid UNION "
+    "SELECT d.refobjid FROM reads JOIN pg_rewrite r ON r.ev_class = reads.oid JOIN pg_depend d ON d.objid = r.oid "
+    "WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass) "
+    "SELECT n.nspname, t.relname FROM reads JOIN pg_class t ON t.oid = reads.oid "
+    "JOIN pg_namespace n ON n.oid = t.relnamespace WHERE t.relkind IN ('r', 'p')"
+)
+_VIEW_IN_SQLITE: Final = sa.text(
+    "SELECT '', t.name FROM sqlite_master v, sqlite_master t WHERE v.type = 'view' AND lower(v.name) = lower(:name) "
+    "AND t.type = 'table' AND instr(lower(v.sql), lower(t.name)) > 0"
+)
+
 _KNOWN: Final = "rightsflow_dependents"
 _SEES_ALL: Final = "rightsflow_sees_all"
 _BLIND: Final = (
@@ -122,20 +134,46 @@ def _dependents(connection: sa.Connection, rows: TableRows, *, writes: bool) -> 
     for constraint, schema, table, column, to, goes_along in _constraints(connection, rows, writes=writes):
         found[constraint, schema, table, bool(goes_along)].append((column, to or rows.settings.key[0]))
     return [
-        CascadingTable(
-            sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None),
-            tuple(columns),
-            goes_along,
-            *_named(rows, schema, table),
-        )
+        _cascading(connection, rows, (schema, table), columns, goes_along=goes_along)
         for (_, schema, table, goes_along), columns in found.items()
     ]
 
 
-def _named(rows: TableRows, schema: str, table: str) -> tuple[str, str]:
-    """How people call the rows of a table, and its name; empty where the configuration does not name it."""
-    named = (one for one in rows.site.settings.tables if one.name in (table, f"{schema}.{table}"))
-    return next(((one.words, one.name) for one in named), ("", ""))
+def _cascading(
+    connection: sa.Connection,
+    rows: TableRows,
+    place: tuple[str, str],
+    columns: Sequence[tuple[str, str]],
+    *,
+    goes_along: bool,
+) -> CascadingTable:
+    """A table that refers, as the configuration names it: by itself or as a view of it, which is read then."""
+    schema, table = place
+    tables = rows.site.settings.tables
+    named = next((one for one in tables if one.name in (table, f"{schema}.{table}")), None)
+    read: sa.TableClause = sa.table(table, *(sa.column(name) for name, _ in columns), schema=schema or None)
+    if named is None:
+        views = (one for one in tables if _reads(connection, rows.site.table(one.name), schema, table))
+        named = next(
+            (one for one in views if all(own in rows.site.table(one.name).table.c for own, _ in columns)), None
+        )
+        read = read if named is None else rows.site.table(named.name).table
+    words, name = (named.words, named.name) if named else ("", "")
+    return CascadingTable(read, tuple(columns), goes_along, words, name)
+
+
+def _reads(connection: sa.Connection, view: TableRows, schema: str, table: str) -> bool:
+    """Whether what the configuration names is a view that reads a table."""
+    if connection.dialect.name in NAMES:
+        below = tables_below(connection, view.table.name, view.table.schema)
+        return (schema, table) in {(str(of or schema), name) for of, name in below}
+    if connection.dialect.name == "postgresql":
+        quoted = connection.dialect.identifier_preparer.format_table(view.table)
+        return (schema, table) in {
+            (of, name) for of, name in connection.execute(_VIEW_IN_POSTGRESQL, {"quoted": quoted})
+        }
+    found = connection.execute(_VIEW_IN_SQLITE, {"name": view.table.name})
+    return any(name == table for _, name in found)
 
 
 def hanging(

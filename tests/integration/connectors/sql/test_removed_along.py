@@ -135,3 +135,19 @@ def test_what_the_database_keeps_for_entries_that_stay_is_retained(people: Peer,
     # What is not configured was looked at by no one: the case waits until it is.
     (left,) = people.connector([PEOPLE]).erase(refs[:1], Method.ERASE, KNOWN)
     assert (left.kind, left.refused) == (OutcomeKind.FAILED, True)
+
+
+def test_what_the_database_keeps_for_rows_below_a_view_is_retained(people: Peer):
+    """The view is configured, the foreign key is its table's: the erasure was tried for ever."""
+    people.run(
+        "CREATE TABLE vouchers (id INTEGER PRIMARY KEY, buyer INTEGER REFERENCES people (id), paid INTEGER)",
+        "CREATE VIEW bought AS SELECT id, buyer, paid FROM vouchers",
+        "INSERT INTO vouchers VALUES (1, 1, 5), (2, 2, 5)",
+        "DELETE FROM notes",
+    )
+    bought = {"name": "bought", "key": ["id"], "erase": "blank", "blank": {"paid": 0}}
+    bought |= {"references": [{"column": "buyer", "table": "people", "to": "id"}]}
+    connector = people.connector([PEOPLE, bought])
+    assert referred(connector) == {"people[1]": Fact.REFERRED_TO}
+    (kept,) = connector.erase([ref("people", 1)], Method.ERASE, KNOWN)
+    assert (kept.kind, kept.refused, "(bought)" in kept.reason) == (OutcomeKind.RETAINED, True, True)

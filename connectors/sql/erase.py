@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
@@ -16,8 +17,9 @@ import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, SureRows
 from connectors.sql.blanks import blank_value
+from connectors.sql.column_writing import at_once
 from connectors.sql.dependents import CascadingTable, hanging
-from connectors.sql.errors import translated
+from connectors.sql.errors import is_refusal, translated
 from connectors.sql.exact import holds
 from connectors.sql.extract import SHARED_FILE
 from connectors.sql.files import FileStore, is_unreachable
@@ -68,6 +70,10 @@ _WRITTEN_ALONG = (
     "copy; a person has to."
 )
 _APART = "What the database wrote along with each entry cannot be told for several at once."
+_NOT_CLEARED = (
+    "The database keeps the name of the file in the entry, since another table has to have it; put a value for no file "
+    "there and name it in the key file.cleared."
+)
 _NO_BLANKS = "The configuration names no columns to blank in this table, so it cannot be redacted."
 
 
@@ -266,10 +272,20 @@ def _said_along(rows: TableRows, tables: Iterable[str]) -> str:
 
 
 def _erase_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
+    try:
+        return _remove_files(site, files, refs, known)
+    except Refused as error:
+        if len(refs) > 1:
+            return [outcome for ref in refs for outcome in _erase_files(site, files, [ref], known)]
+        return [Outcome(record=refs[0], kind=OutcomeKind.FAILED, reason=str(error.args[0]), refused=True)]
+
+
+def _remove_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> list[Outcome]:
     """Remove files that are the subject's alone, judged in the transaction in which the rows stop pointing at them."""
     files.check()
     paths = [ref.ref for ref in refs]
     with translated(site.system, "erase"), site.database.engine.begin() as connection:
+        at_once(connection)
         found = _pointing(site, known, connection).by_path(paths)
         shared = {path for path, pointers in found.items() if not _are_subjects(site, known, connection, pointers)}
         going = [path for path in paths if path not in shared and not is_unreachable(path)]
@@ -294,10 +310,24 @@ def _are_subjects(site: SqlSite, known: Identifiers, connection: sa.Connection, 
 
 
 def _clear(connection: sa.Connection, pointer: Pointer) -> None:
-    """Empty the column of the row; rows that agree in their key may point at different files."""
+    """Empty the column of the row; rows that agree in their key may point at different files.
+
+    Where the column takes no empty text, as a number and a foreign key do not, nothing at all stands for no file.
+    """
     rows, name = pointer.rows, pointer.column.column
     this_row = sa.and_(rows.condition_of_row(pointer.row), holds(rows.table.c[name], pointer.row[name]))
-    connection.execute(updated(rows, this_row, {name: pointer.column.cleared}))
+    for value in (pointer.column.cleared, *(() if pointer.column.cleared else (None,))):
+        try:
+            # A refused statement ends the whole transaction of PostgreSQL, and no other database's.
+            is_whole = connection.dialect.name == "postgresql"
+            with connection.begin_nested() if is_whole else nullcontext():
+                connection.execute(updated(rows, this_row, {name: value}))
+        except sa.exc.DBAPIError as error:
+            if not is_refusal(error):
+                raise
+        else:
+            return
+    raise Refused(_NOT_CLEARED)
 
 
 def _file_outcome(files: FileStore, ref: RecordRef, pointers: Sequence[Pointer], *, is_shared: bool) -> Outcome:

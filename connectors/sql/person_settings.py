@@ -18,7 +18,7 @@ class IdentityColumn(Strict):
     """A column that names the person a row belongs to.
 
     Args:
-        column: Its name.
+        column: Its name. None in which a program guesses whose a row is (see the references).
         kind: What stands in it. ``name`` is never searched for; it is masked where it is another person's, and a record
             with another name than is known of the subject is left to a person. So is ``birth_date``, where a record
             has another date of birth: nothing outweighs that.
@@ -60,7 +60,8 @@ class Reference(Strict):
     """Rows found through another table: those whose ``column`` equals ``to`` of a row there.
 
     Args:
-        column: The column of this table.
+        column: The column of this table. None in which a program guesses, as a telephone system does that enters the
+            first customer with the caller's number: that number may have been another person's then.
         table: The other table, as it is named in the configuration. It is erased after this one.
         to: The column there.
         where: For which rows of this table that holds, where the same column leads to several tables:

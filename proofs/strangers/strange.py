@@ -211,7 +211,7 @@ def _rights(base: Base, tables: Sequence[str]) -> list[str]:
         role = "DO $$ BEGIN CREATE ROLE rightsflow LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         return [role, *(f'GRANT SELECT, UPDATE, DELETE ON "{table}" TO rightsflow' for table in tables)]
     user, name = "rightsflow@localhost", base.details["NAME"]
-    made = [f"CREATE OR REPLACE USER {user}", f"GRANT REFERENCES, SHOW VIEW ON {name}.* TO {user}"]
+    made = [f"CREATE USER IF NOT EXISTS {user}", f"GRANT REFERENCES, SHOW VIEW ON {name}.* TO {user}"]
     return made + [f"GRANT SELECT, UPDATE, DELETE ON {name}.{table} TO {user}" for table in tables]
 
 

@@ -312,3 +312,24 @@ def test_a_reference_leads_from_a_text_to_a_number_and_from_a_number_to_a_text(s
     refs = [RecordRef("telephone", kind, "[1]") for kind in ("replies", "notes")]
     assert {one.kind for ref in refs for one in connector.erase([ref], Method.ERASE, known)} == {OutcomeKind.ERASED}
     assert shop.rows("SELECT id FROM notes ORDER BY 1") == [(2,), (3,), (4,)]
+
+
+@pytest.mark.parametrize("column", ["VARCHAR(40)", "VARCHAR(40) NOT NULL"])
+def test_a_file_goes_whose_column_is_a_foreign_key_and_is_told_of_where_it_takes_no_null(
+    shop: Peer, column: str
+) -> None:
+    (shop.folder / "s1.txt").write_text("hers")
+    shop.run(
+        "CREATE TABLE stored (name VARCHAR(40) PRIMARY KEY)",
+        f"CREATE TABLE scans (id INTEGER PRIMARY KEY, email VARCHAR(40), name {column} REFERENCES stored (name))",
+        "INSERT INTO stored VALUES ('s1.txt')",
+        "INSERT INTO scans VALUES (1, 'anna@example.com', 's1.txt')",
+    )
+    scans = {"name": "scans", "key": ["id"], "identities": CUSTOMERS["identities"][:1]}
+    connector = shop.connector([scans | {"file": {"column": "name", "kind": "scan", "title": "scans"}}])
+    (done,) = connector.erase([RecordRef("telephone", "scan", "s1.txt")], Method.ERASE, frozenset({EMAIL}))
+    is_null = "NOT" not in column
+    assert done.kind is (OutcomeKind.ERASED if is_null else OutcomeKind.FAILED)
+    assert ("file.cleared" in done.reason, done.refused) == (not is_null, not is_null)
+    assert (shop.folder / "s1.txt").exists() is not is_null
+    assert shop.rows("SELECT name FROM scans") == [(None if is_null else "s1.txt",)]

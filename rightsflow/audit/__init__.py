@@ -1,1 +1,1 @@
-"""What proves how a request was handled: the ledger, the evidence and their signatures."""
+"""Proof of how a request was handled: the ledger, the evidence and their signatures."""

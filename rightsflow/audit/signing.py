@@ -37,10 +37,10 @@ class SigningKey:
 
 
 def verify_signature(public: str, signature: str, data: bytes) -> bool:
-    """Whether a signature over these bytes was made by the key with this public half.
+    """Return whether a signature over these bytes was made by the key with this public half.
 
-    Key and signature count only in the one form in which :class:`SigningKey` writes them, so that a signature that was
-    written anew, in capitals or with blanks between, is not the one that was made.
+    Key and signature are accepted only in the exact form in which :class:`SigningKey` writes them; a rewritten
+    signature, such as one in capitals or with blanks, is refused.
 
     Args:
         public: The public half, 64 lower-case hexadecimal digits.

@@ -1,1 +1,1 @@
-"""What leaves the house: letters and the access package."""
+"""Documents for people outside the company: letters and the access package."""

@@ -1,6 +1,6 @@
-"""What tells those who were asked that nothing more is to be done: the request was taken back, or its case stopped.
+"""The notice to instructed parties that an instruction is void: the request was withdrawn, or its case stopped.
 
-It names the person by nothing: the reference tells which instruction is meant.
+It does not name the person: the reference identifies the instruction.
 """
 
 from __future__ import annotations

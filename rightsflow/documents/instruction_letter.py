@@ -51,11 +51,11 @@ _HELD = (
     "Keep every record that you hold for us under these, and use it for nothing else until we release it. Erase none "
     "of it, even where a period of your own ends:"
 )
-"""What a processor is asked of an erasure that a legal hold keeps from it."""
+"""The request to a processor whose records a legal hold excludes from an erasure."""
 
 
 def _is_held(letter: InstructionLetter) -> bool:
-    """Whether a legal hold covers all that they have, so that they erase nothing of it."""
+    """Return whether a legal hold covers all records of the processor, so that it erases none."""
     return letter.action is Action.RESTRICT and letter.right is Right.ERASURE
 
 
@@ -112,7 +112,7 @@ _TASKS_BY_HAND = {
     Action.END_CONSENT: ("and erase what rests on their consent alone", "7(3)", _ONLY_THEIRS_TO_ERASE),
     Action.RECTIFY: ("and correct them as said below", "16", _ONLY_THEIRS_TO_CHANGE),
 }
-"""What a colleague is asked, on which provision, and what they have to mind."""
+"""The task of a colleague, its provision and its caution."""
 
 
 def _wanted_of_task(letter: InstructionLetter) -> Sequence[str]:
@@ -168,7 +168,7 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
 
 
 def _still_kept(letter: InstructionLetter) -> str:
-    """What a notice of an erasure is not about, by its categories alone: why we keep it is not theirs to know."""
+    """Return the exclusions of an erasure notice, by category alone: the reasons for retention are not disclosed."""
     kept_ones = dict.fromkeys(one.category for one in letter.exclusions)
     return f"It is not about what we still have to keep: {', '.join(kept_ones)}." if kept_ones else ""
 
@@ -196,11 +196,11 @@ _NOTICES = {
         "Correct what you hold of these data, or check on which ground of your own you keep it as it is.",
     ),
 }
-"""What was done, by which article, and what is asked, where that is no erasure."""
+"""The action, its article and the request of a notice that is not about an erasure."""
 
 
 def _corrections(changes: Sequence[Change]) -> str:
-    """What is put in the place of what; the values are what it is about, so that they are written out."""
+    """Return the corrected values in words; these are written out, since the notice is about them."""
     if not changes:
         return ""
     return "What is right:\n" + "\n".join(map(_corrected, changes))

@@ -1,4 +1,4 @@
-"""What mails about instructions say besides them: the link by which they are answered, and reminders."""
+"""Further text of mails about instructions: the link for the answer, and reminders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What instructions, tasks and notices have in common: what they say, and the lines that each of them has."""
+"""Common parts of instructions, tasks and notices: their content, and lines that occur in each of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class EndedRestriction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionLetter:
-    """What an instruction says.
+    """The content of an instruction.
 
     Args:
         reference: By which it is known to both sides; no personal data.
@@ -100,7 +100,7 @@ _TO_DO = {
     Action.RECTIFY: "correct records",
     Action.LIFT: "lift the restriction of records",
 }
-"""What it is asked, to go on after "we instruct you to"."""
+"""The requested action, to go on after "we instruct you to"."""
 _COUNTED = {
     Action.ERASE: "that you have erased",
     Action.STOP_MARKETING: "that you have taken out of it",
@@ -125,7 +125,7 @@ def opening(letter: InstructionLetter) -> str:
 
 
 def proofs(letter: InstructionLetter) -> list[str]:
-    """What has to be returned, a line each.
+    """Return the proofs to be returned, a line each.
 
     Args:
         letter: What the instruction says.
@@ -134,7 +134,7 @@ def proofs(letter: InstructionLetter) -> list[str]:
 
 
 def passed_on(sub_processors: Sequence[str]) -> str:
-    """That those whom a processor has engaged do the same.
+    """Return the sentence that passes the instruction on to sub-processors.
 
     Args:
         sub_processors: Those that the controller knows.
@@ -144,7 +144,7 @@ def passed_on(sub_processors: Sequence[str]) -> str:
 
 
 def line_of(one: Identifier) -> str:
-    """One identifier by which records are found.
+    """Return the line of an identifier by which records are found.
 
     Args:
         one: The identifier.
@@ -153,7 +153,7 @@ def line_of(one: Identifier) -> str:
 
 
 def kept(exclusions: Sequence[Exclusion]) -> str:
-    """What has to be kept, and used for nothing else; empty for nothing.
+    """Return the lines of records to be retained and used for nothing else; empty if there are none.
 
     Args:
         exclusions: It.
@@ -165,7 +165,7 @@ def kept(exclusions: Sequence[Exclusion]) -> str:
 
 
 def _end(one: Exclusion) -> str:
-    """What ends the keeping; which event that is besides a day, may say more of the person than they need to know."""
+    """Return the end of a retention in words; an event is not named, since the processor need not know it."""
     if one.until is None:
         return "we release them"
     return f"{day(one.until)}, or until we release them if that is later" if one.ends_when else day(one.until)

@@ -1,6 +1,6 @@
-"""What is said once a restriction has ended: to processors (L13), and to those who answer for themselves (L12).
+"""The notice that a restriction has ended: to processors (L13), and to recipients that are controllers (L12).
 
-Art. 19 GDPR has who was told of a restriction in mind; they would go on storing only what may be used again.
+Art. 19 GDPR has the recipients of a restriction notice in mind; without this one they would keep data restricted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How pages are made from templates: what a record holds is never markup, and a missing value is a fault."""
+"""Pages made from templates: a record's content is never markup, and a missing value is a fault."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class _FileSystem(Protocol):
 
 
 class CaseFolder:
-    """Where the working copies of one case lie; to remove them no key is needed.
+    """The folder of one case's working copies; removing it needs no key.
 
     Args:
         location: As for :class:`rightsflow.files.workspace.Workspace`.
@@ -30,11 +30,11 @@ class CaseFolder:
 
     @property
     def may_be_elsewhere(self) -> bool:
-        """Whether another machine can have a folder of this name that is not seen from here."""
+        """True if another machine can have a folder of this name that is not visible here."""
         return _is_local(self._fs)
 
     def exists(self) -> bool:
-        """Whether it is here."""
+        """Return whether the folder exists here."""
         self._fs.invalidate_cache()
         return bool(self._fs.exists(self._root))
 
@@ -69,7 +69,7 @@ def case_folders(location: str) -> list[str]:
 
 
 def is_shared(location: str) -> bool:
-    """Whether other machines see what is put there; of a local folder, which may be a share, that is not known.
+    """Return whether other machines see files at a location; a local folder counts as not shared, as it may not be.
 
     Args:
         location: As for :class:`rightsflow.files.workspace.Workspace`.

@@ -42,7 +42,7 @@ class KeptPart:
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """The number of bytes of the part."""
         return len(self.head) + len(self.data or b"")
 
     def part(self) -> Part:

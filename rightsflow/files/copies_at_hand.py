@@ -44,7 +44,7 @@ class CaseAtHand:
             return sorted(self._unsettled)
 
     def knows(self, area: str) -> bool:
-        """Whether what was written of an area is here.
+        """Return whether the written copies of an area are in memory.
 
         Args:
             area: Which copies.
@@ -135,7 +135,7 @@ class CaseAtHand:
             self._grow(-self._size)
 
     def _read(self, chunks: Iterator[bytes], *, is_room: bool) -> tuple[bytes, bool]:
-        """What there is room for of a file, one chunk more at most; and whether that is all."""
+        """Read as much of a file as there is room for, at most one chunk more; return it and whether it is complete."""
         data = bytearray()
         while is_room and (chunk := next(chunks, None)) is not None:
             data += chunk
@@ -157,7 +157,7 @@ class CaseAtHand:
 
 
 class CopiesAtHand:
-    """What a process holds of the cases that it works on.
+    """A process's in-memory copies of the cases that it works on.
 
     Args:
         most_of_case: How many bytes it holds of a case at most.
@@ -170,7 +170,7 @@ class CopiesAtHand:
         self._cases: dict[str, CaseAtHand] = {}
 
     def of(self, case_id: str) -> CaseAtHand | None:
-        """What is held of a case; ``None`` outside of a phase.
+        """Return the in-memory copies of a case; ``None`` outside of a phase.
 
         Args:
             case_id: The case.
@@ -198,7 +198,7 @@ class CopiesAtHand:
 
 
 class _Room:
-    """How much a process holds."""
+    """The memory that a process may use for copies."""
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
@@ -206,7 +206,7 @@ class _Room:
 
     @property
     def is_full(self) -> bool:
-        """Whether it holds as much as it may."""
+        """True if the copies use more memory than allowed."""
         return self._size > self._most
 
     def grow(self, amount: int) -> None:

@@ -40,7 +40,7 @@ _SENTENCES: Final[Mapping[int, str]] = {
 
 
 def disk_fault(error: OSError, place: str) -> Transient | None:
-    """What is wrong with a disk, where an error says that something is.
+    """Return the fault of a disk that an error points to, or ``None``.
 
     Args:
         error: What the operating system said.

@@ -1,7 +1,7 @@
-"""Which row of a file was the first to ask for something, for any number of rows in the same memory.
+"""The first row of a file to make each request, found in constant memory for any number of rows.
 
-What was asked for is kept by keyed hashes in an SQLite file that has no name any more as soon as it is there, so that
-nothing is left of it however the process ends; the key is in this process's memory alone.
+Keyed hashes of the requests are stored in an SQLite file that is unlinked as soon as it exists, so that nothing remains
+however the process ends; the key is only in this process's memory.
 """
 
 from __future__ import annotations

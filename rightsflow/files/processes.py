@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Final
 
 _STATE, _STARTED = 0, 19
-"""Where they stand in ``/proc/PID/stat`` behind the name (``man 5 proc``: fields 3 and 22)."""
+"""The positions of state and start time in ``/proc/PID/stat`` behind the name (``man 5 proc``: fields 3 and 22)."""
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _ENDED: Final = frozenset({"Z", "X"})
 
 
 def is_alive(pid: int) -> bool:
-    """Whether there is a process of a number; one that was killed and that no one has reaped yet is none.
+    """Return whether a process is alive; a killed process that is not reaped yet counts as dead.
 
     Args:
         pid: The number.
@@ -31,9 +31,9 @@ def is_alive(pid: int) -> bool:
 
 
 def birth_of(pid: int) -> str:
-    """What tells a process from every other that has had or will have its number; empty where it is gone.
+    """Return a mark that distinguishes a process from all others with the same number; empty if it is gone.
 
-    Numbers are given again, the tick of a boot at which a process started is not.
+    Process numbers are reused; the boot and the tick at which a process started are not.
 
     Args:
         pid: The number.

@@ -22,7 +22,7 @@ _OWNER_ONLY = 0o600
 
 
 class ErasureKind(StrEnum):
-    """What was erased."""
+    """The kind of an erasure."""
 
     CASE = "case"
     """The whole case with its key, after its evidence period."""
@@ -30,7 +30,7 @@ class ErasureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """One line of the journal.
+    """A line of the journal.
 
     Args:
         case_id: The case.
@@ -78,7 +78,7 @@ def append(path: Path, one: Erasure) -> None:
 
 
 def read_journals(paths: Iterable[Path]) -> list[Erasure]:
-    """What some journals name, each case once, in their order.
+    """Return the erasures that some journals name, each case once, in their order.
 
     Args:
         paths: Journals, and folders with published lines (``erasure-….json``).

@@ -164,7 +164,7 @@ class Workspace:
             yield part_of(line, lambda name: partial(self._decrypt, f"{area}/{system}/{name}"))
 
     def size(self, area: str, system: str, number: int) -> int:
-        """How many bytes a blob has, without reading it.
+        """Return the size of a blob in bytes, without reading it.
 
         Args:
             area: Which copies.
@@ -190,7 +190,7 @@ class Workspace:
         return None
 
     def _written(self, area: str) -> Mapping[str, Sequence[KeptPart]]:
-        """What a phase has written of an area, by system."""
+        """Return the parts that a phase has written of an area, by system."""
         if self._at_hand is not None and self._at_hand.knows(area):
             return {}
         if area not in self._read:
@@ -202,7 +202,7 @@ class Workspace:
         return self._read[area]
 
     def holds(self, area: str, system: str) -> bool:
-        """Whether the copies of one system are here, whole.
+        """Return whether the copies of one system are here, complete.
 
         Args:
             area: Which copies.
@@ -215,7 +215,7 @@ class Workspace:
         return True
 
     def has_file(self, name: str) -> bool:
-        """Whether a finished file is here.
+        """Return whether a finished file is here.
 
         Args:
             name: Its name, as :meth:`put_file` was given it.
@@ -223,7 +223,7 @@ class Workspace:
         return bool(self._fs.exists(f"{self._root}/{name}"))
 
     def file_size(self, name: str) -> int:
-        """How many bytes a finished file has.
+        """Return the size of a finished file in bytes.
 
         Args:
             name: Its name, as :meth:`put_file` was given it.

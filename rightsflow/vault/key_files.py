@@ -1,4 +1,4 @@
-"""Where the master key lies: a variable or a file, and how a file gets another key with no moment at which one is lost.
+"""The place of the master key, a variable or a file, and the safe replacement of a key file by another key.
 
 A rotation writes the new key beside the old one, gives the old one the name ``PATH.before`` and the new one its place.
 Each of these happens at once or not at all and is on the disk before the next; while ``PATH.before`` exists, both keys

@@ -12,7 +12,7 @@ from rightsflow.vault.sealing import keyed_hash, seal, unseal
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class Keyring:
-    """What a store hashes and seals forms with.
+    """The keys by which a store computes keyed hashes and encrypts forms.
 
     Args:
         index: The key of keyed hashes, 32 bytes.

@@ -24,7 +24,7 @@ class MasterKey:
 
     @property
     def fingerprint(self) -> str:
-        """What the key that wraps is known by; it tells nothing of the key."""
+        """The name of the wrapping key; it reveals nothing of the key."""
         return self.fingerprints[0]
 
     def preceded_by(self, before: MasterKey) -> MasterKey:

@@ -62,7 +62,7 @@ def decrypt_stream(key: CaseKey, name: str, ciphertext: Iterable[bytes]) -> Iter
 
 
 def plain_size(stored: int) -> int:
-    """How many bytes a stream has in clear, from how many its ciphertext has; it is not known then that it is whole.
+    """Return a stream's size in clear, in bytes, from the size of its ciphertext; this does not prove it complete.
 
     Args:
         stored: The bytes of the ciphertext.

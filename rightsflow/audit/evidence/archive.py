@@ -24,19 +24,19 @@ _TIME, _DAY = 0, 33
 """The first of January 1980: the format has no "none"."""
 _OWNER_ONLY = 0o100600 << 16
 MOST_INFLATED = 1 << 26
-"""How many bytes come out of everything compressed in a file together."""
+"""The largest total size, in bytes, of all compressed members of a file once decompressed."""
 MOST_TIMES = 200
-"""How many times its size a compressed member may come out; what people write stays far below, and bombs do not."""
+"""The largest ratio of a member's size to its compressed size; text stays far below, zip bombs do not."""
 CUT_OFF = "is cut off"
 _AT_ONCE = 1 << 16
 _OTHER_SUM = "does not have the check sum that was kept of it"
 MOST_MEMBERS = 64
-"""How many members, and lines of a directory, are read."""
+"""The largest number of members, and of lines of a directory, that are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a zip says of a member, which it does twice: before the member, and in its directory.
+    """The header of a zip's member, which occurs twice: before the member and in the zip's directory.
 
     Args:
         name: The member's name; bytes that are no text are shown by their numbers.
@@ -60,13 +60,13 @@ class Header:
 
     @property
     def is_described_behind(self) -> bool:
-        """Whether its check sum and its sizes may stand behind it instead."""
+        """True if the member's check sum and sizes may follow it instead."""
         return bool(self.flags & _DESCRIBED_BEHIND)
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What a zip ends with.
+    """The directory at the end of a zip.
 
     Args:
         lines: What it says of each member, in the order in which it does; at most :data:`MOST_MEMBERS`.
@@ -87,7 +87,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class ZipMember:
-    """One file in a zip.
+    """A file in a zip.
 
     Args:
         name: Its name.
@@ -148,7 +148,7 @@ def unpack(data: bytes, *, most: int = MOST_INFLATED) -> Iterator[ZipMember]:
 
 
 def read_directory(data: bytes) -> Directory | None:
-    """What a zip ends with; ``None`` where it cannot be found, or is of a zip larger than 4 GiB.
+    """Read the directory at the end of a zip; ``None`` if it cannot be found, or belongs to a zip over 4 GiB.
 
     Args:
         data: The file, whatever it holds.
@@ -171,7 +171,7 @@ def read_directory(data: bytes) -> Directory | None:
 
 
 def is_cut_off(data: bytes) -> bool:
-    """Whether what a zip ends with is not there.
+    """Return whether the end of a zip is missing.
 
     Args:
         data: The file, whatever it holds.
@@ -198,7 +198,7 @@ def _member(data: bytes, place: int, left: int) -> ZipMember:
 
 
 def _listed(data: bytes, place: int, shift: int) -> tuple[Header, int]:
-    """What a line of the directory says, and where the next one begins."""
+    """Return the header in a line of the directory, and the place of the next line."""
     said = _CENTRAL.unpack_from(data, place)
     flags, method, time, day, check, size, whole, label, extra, comment = said[3:13]
     begins = place + _CENTRAL.size

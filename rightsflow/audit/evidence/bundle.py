@@ -33,7 +33,7 @@ PAGE, CERTIFICATE, VOCABULARY = "index.html", "certificate.json", "dpv.jsonld"
 ENTRIES, SEALS, PROOFS = "entries.jsonl", "seals.jsonl", "proofs.json"
 MANIFEST, SIGNATURES = "manifest.json", "manifest.sig"
 DERIVED = {PAGE: "page", CERTIFICATE: "certificate", VOCABULARY: "dpv"}
-"""What is made from the entries and the controller, each with the name of its format."""
+"""The files made from the entries and the controller, each with the name of its format."""
 LISTED = (*DERIVED, ENTRIES, SEALS, PROOFS)
 NAMES = (*LISTED, MANIFEST, SIGNATURES)
 """The files of a bundle in their order."""
@@ -43,7 +43,7 @@ MOST_BYTES = 1 << 29
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What the store holds to prove a case.
+    """The stored material that proves a case.
 
     Args:
         case_id: The case.
@@ -60,7 +60,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a bundle says of itself.
+    """A bundle's description of itself.
 
     Args:
         case_id: The case.

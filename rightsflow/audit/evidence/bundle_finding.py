@@ -54,5 +54,5 @@ class BundleFinding:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing is wrong, nothing was left unchecked, and no other key than the given one signed it."""
+        """True if there is no fault, nothing was left unchecked, and the given key, if any, signed the bundle."""
         return not (self.faults or self.uncompared or self.by_another_key)

@@ -26,7 +26,7 @@ _SINCE: Mapping[type, Mapping[str, int]] = {
     ActLine: {"role": _APART, "signed_in": _APART, "said": _NEVER},
     EvidenceLetterLine: {"address": 8, "attached": 8},
 }
-"""What a later format added, with that format."""
+"""The fields that a later format added, with that format."""
 
 
 def certificate(record: CaseRecord, number: int = FORMAT) -> str:

@@ -1,4 +1,4 @@
-"""What covers the entries of a bundle: its seals and proofs, the keys they lead to, and the dates they allow."""
+"""The cover of a bundle's entries: its seals and proofs, the keys they lead to, and the dates they allow."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Cover:
     _spans: list[Span] = field(default_factory=list)
 
     def check(self, seals: Sequence[Seal], proofs: Sequence[SealProof]) -> None:
-        """Whether the seals follow each other, cover the entries as proved, and are those of the keys given.
+        """Check that the seals follow each other, cover the entries as proved, and belong to the given keys.
 
         Args:
             seals: All that are in the bundle, in the order in which they stand.
@@ -75,7 +75,7 @@ class Cover:
             self._compare_with_published(seals)
 
     def _follow(self, seals: Sequence[Seal]) -> dict[int, Commitment]:
-        """What the seals say, by their numbers; each has to follow the one before it."""
+        """Return the commitments of the seals, by number; each seal has to follow the one before it."""
         said: dict[int, Commitment] = {}
         follower: Follower | None = None
         for one in seals:
@@ -94,11 +94,10 @@ class Cover:
         return said
 
     def _check_keys(self, said: Mapping[int, Commitment], newest: Commitment) -> None:
-        """Whether the manifest is signed by the key that was given, or by one that came after it.
+        """Check that the manifest is signed by the given key, or by a successor of it.
 
         The keys of the seals follow each other forward only (:mod:`rightsflow.audit.ledger.succession`), and the
-        manifest's come last: so whichever of them is the one that was given, no one with an older one alone got this
-        far.
+        manifest's keys come last. So, whichever of them was given, no one with only an older key can pass.
         """
         if not set(self.manifest.keys.items()) & set(newest.keys.items()):
             self.faults.note(FaultKind.ALTERED, MANIFEST, "is signed by no key of the newest seal")
@@ -165,5 +164,5 @@ def _what_it_says(seal: Seal) -> Commitment | None:
 
 
 def _made(said: Mapping[int, Commitment], seal: int) -> datetime | None:
-    """When a seal was made, if it is here."""
+    """Return the instant at which a seal was made, if the seal is here."""
     return said[seal].at if seal in said else None

@@ -1,4 +1,4 @@
-"""What was decided on the items of a rectification, from the entries alone."""
+"""Decisions on the items of a rectification, from the entries alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DECIDED: Final = re.compile(r"act (?P<act>\w+), (?:fields [^,]+, )?items (?P<it
 
 
 def is_corrected_otherwise(record: CaseRecord) -> bool:
-    """Whether an item was refused, or a statement was put beside it in the place of a correction.
+    """Return whether an item was refused, or supplemented by a statement instead of corrected.
 
     Args:
         record: The case.

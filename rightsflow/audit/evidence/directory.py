@@ -1,6 +1,6 @@
-"""Whether the directory of a zip and the files in it say the same: other programs read by the one or by the other.
+"""Agreement of a zip's directory with its files: some programs read by the one, some by the other.
 
-So a zip in which they disagree is two files at once: one for who checks it and another for who opens it.
+A zip in which they disagree is two files at once: one for the check, another for the reader.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _COMPARED = {
     "whole": "size when decompressed",
 }
 _BEHIND = frozenset({"check", "size", "whole"})
-"""What a member that is written as a stream may leave open in its own header."""
+"""The fields that a member written as a stream may leave open in its own header."""
 
 
 def check_directory(data: bytes, members: Sequence[ZipMember], faults: Faults) -> None:

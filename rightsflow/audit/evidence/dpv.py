@@ -45,14 +45,14 @@ _MATTERS: Final[Mapping[str, About]] = {
     LetterId.CLARIFICATION: About.CLARIFICATION,
     LetterId.EXTENSION: About.EXTENSION,
 }
-"""Which matter a letter belongs to; any other is the answer."""
+"""The matter that a letter belongs to; any other letter belongs to the answer."""
 _MOST_OF_A_MATTER = 50
 """Up to how many letters, or activities, of one matter each of its activities names each of its letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControllerFacts:
-    """What the export says of the controller.
+    """The export's data on the controller.
 
     Args:
         name: As in the letters.
@@ -79,7 +79,7 @@ def export(record: CaseRecord, controller: ControllerFacts) -> dict[str, object]
 
 
 def _names_letters(one: Activity) -> bool:
-    """Whether an activity is one that we wrote a letter about: not what the person did."""
+    """Return whether letters can mention an activity, as those about the person's own acts do not."""
     return one.status not in {INITIATED, ACTION_PERFORMED}
 
 

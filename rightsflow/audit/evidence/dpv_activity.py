@@ -1,4 +1,4 @@
-"""What the Data Privacy Vocabulary records of the exercise of a right: one step, who acted in it, and its matter."""
+"""Records of the exercise of a right in the Data Privacy Vocabulary: a step, its acting party and its matter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rightsflow.audit.evidence.dpv_terms import Cause
 
 
 class About(Enum):
-    """Which matter of the case an activity belongs to."""
+    """The matter of the case that an activity belongs to."""
 
     RECEIPT = auto()
     IDENTITY = auto()
@@ -19,7 +19,7 @@ class About(Enum):
     EXTENSION = auto()
     APPROVAL = auto()
     WORK = auto()
-    """What was done at a system; its status is that of a part of the request."""
+    """Work at a system; its status is that of a part of the request."""
     RECIPIENTS = auto()
     """Telling those who received the data (Art. 19 GDPR)."""
     CONFIRMATION = auto()
@@ -28,7 +28,7 @@ class About(Enum):
 
 
 class ActingParty(Enum):
-    """Who acted; people are not named."""
+    """The acting party; people are not named."""
 
     SUBJECT = auto()
     CONTROLLER = auto()
@@ -37,7 +37,7 @@ class ActingParty(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """One step of the exercise of a right.
+    """A step of the exercise of a right.
 
     Args:
         at: When (aware).

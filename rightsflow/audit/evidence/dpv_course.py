@@ -68,7 +68,7 @@ def course(record: CaseRecord) -> list[Activity]:
 
 
 def statuses(activities: Iterable[Activity]) -> list[str]:
-    """Where the request as a whole stands: its answer's statuses, two for a partial one, or else its last."""
+    """Return the statuses of the request as a whole: its answer's, two for a partial answer, or else its last."""
     whole = [one for one in activities if one.status and one.about is not About.WORK]
     return [one.status for one in whole if one.about is About.ANSWER] or [one.status for one in whole[-1:]]
 
@@ -106,7 +106,7 @@ _ACTS: Mapping[str, _Meaning] = MappingProxyType(
         CaseEvent.APPROVED: _APPROVED,
     }
 )
-"""What else in the ledger moves the status of the request."""
+"""The further events in the ledger that change the status of the request."""
 _CONFIRMED = CaseEvent.PROCESSOR_CONFIRMED
 
 
@@ -239,9 +239,9 @@ def _answer(record: CaseRecord, parts: Iterable[Activity]) -> Iterator[Activity]
 
 
 def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) -> Iterator[Activity]:
-    """One activity for what was fulfilled, one for what was not, one for what was passed on.
+    """Yield an activity each for the parts of the request that were fulfilled, unfulfilled and passed on.
 
-    Whatever was done, nothing is fulfilled before the person was told (Art. 12(3) GDPR).
+    No part counts as fulfilled before the person was informed (Art. 12(3) GDPR).
     """
     causes: dict[str, dict[Cause, None]] = {}
     for part in (one for one in parts if one.status):  # What the request is not about has none.
@@ -266,7 +266,7 @@ def _unsent(blank: Activity, found: str = "") -> Activity:
 
 
 def _merged(activities: Iterable[Activity]) -> list[Activity]:
-    """One activity for what the clock, the decision and the state of the case each say of the same step."""
+    """Merge the activities that clock, decision and state of the case give for the same step."""
     kept: list[Activity] = []
     last: dict[About, int] = {}
     for one in activities:

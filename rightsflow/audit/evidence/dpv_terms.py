@@ -1,7 +1,7 @@
-"""What has a name in the Data Privacy Vocabulary 2.3 (W3C Community Group report), and by which name.
+"""Terms of the Data Privacy Vocabulary 2.3 (W3C Community Group report) for the export.
 
-The vocabulary's terms for justifications and notices of the GDPR belong to the European law. Under the UK GDPR, for
-which it names the law and no more, the broader terms stand, which belong to no law; the provision tells the rest.
+The vocabulary's terms for justifications and notices of the GDPR belong to the European law. For the UK GDPR it only
+names the law itself, so the broader terms, which belong to no law, are used together with the provision.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why something is required, delayed or not done.
+    """A reason for which something is required, delayed or not done.
 
     Args:
         term: The justification.
@@ -148,7 +148,7 @@ UNANSWERED: Final[Mapping[str, tuple[Cause, str]]] = MappingProxyType(
         ),
     }
 )
-"""Why a case ended without an answer, by its state."""
+"""The reason for the end of a case without an answer, by its state."""
 _EXEMPTED = Term("justifications:LegallyExempted")
 _OTHERS = Term("justifications:ThirdPartyRightsImpaired")
 
@@ -196,11 +196,11 @@ _OTHER_BASES: Mapping[str, Cause] = MappingProxyType(
         "No exception": POSTPONED,
     }
 )
-"""What else :mod:`rightsflow.domain.erasure.plan` keeps a record on, by what its legal basis contains."""
+"""Further causes for which :mod:`rightsflow.domain.erasure.plan` retains a record, by words of its legal basis."""
 
 
 def causes_of_keeping(legal_basis: str) -> tuple[Cause, ...]:
-    """Why a record is kept, by the provisions that its legal basis names."""
+    """Return the causes for retaining a record, by the provisions that its legal basis names."""
     letters = sorted(set(re.findall(r"17\(3\)\(([a-e])\)", legal_basis)))
     found = [Cause(_EXCEPTIONS[letter]) for letter in letters]
     found += [cause for words, cause in _OTHER_BASES.items() if words in legal_basis]
@@ -209,7 +209,7 @@ def causes_of_keeping(legal_basis: str) -> tuple[Cause, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What an outcome is to the request.
+    """An outcome's meaning for the request.
 
     Args:
         status: How far it fulfils it; empty of what it is not about.
@@ -246,7 +246,7 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType(
 ENDINGS_BY_RIGHT: Mapping[tuple[str, str], Ending] = MappingProxyType(
     {(Right.RESTRICTION, Fate.RESTRICTED): Ending(FULFILLED, "dpv:Restrict")}
 )
-"""What is another thing to a request for it: to be restricted is what a restriction asks for, and not its refusal."""
+"""Endings that differ for the right that asks for them: to be restricted fulfils a restriction, not refuses it."""
 DISCLOSING: Final = "dpv:MakeAvailable"
 LOOKING: Final = "dpv:Query"
 
@@ -263,7 +263,7 @@ LETTERS: Mapping[str, tuple[Term, ...]] = MappingProxyType(
         LetterId.PARTIAL_ERASURE: (Term(_FULFILMENT_NOTICE), Term(_NON_FULFILMENT_NOTICE)),
     }
 )
-"""What kind of notice a letter is; any other is one on the course of the request."""
+"""The kind of notice that a letter is; any other letter is a notice on the course of the request."""
 OTHER_LETTER: Final = (Term(_EXERCISE_NOTICE),)
 TO_RECIPIENTS: Final = Term(_FULFILMENT_NOTICE, "eu-gdpr:RightsRecipientsNotice")
 """Art. 19 GDPR."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from rightsflow.audit.ledger import Fault, FaultKind
 
 THE_FILE = "the file"
-"""What faults call the whole of it."""
+"""The name of the whole file in faults."""
 _LONGEST_SHOWN = 80
 _LONGEST_SENTENCE = 400
 
 
 class Faults(list[Fault]):
-    """What was found so far."""
+    """The faults found so far."""
 
     def note(self, kind: FaultKind, place: str, what: str) -> None:
-        """One more.
+        """Add a fault.
 
         Args:
             kind: What was done.

@@ -35,7 +35,7 @@ _REQUEST = "request"
 
 
 def fold(entries: Iterable[Entry]) -> CaseRecord:
-    """What the entries say of their case.
+    """Fold the entries of a case into its record.
 
     Args:
         entries: All of one case, oldest first.
@@ -90,7 +90,7 @@ class _Fold:
         self._TAKES.get(entry.event, _Fold._act)(self, entry)
 
     def record(self) -> CaseRecord:
-        """What results from them."""
+        """Return the record that results from the entries."""
         first = self._first
         return CaseRecord(
             case_id=first.chain,
@@ -317,4 +317,4 @@ class _Fold:
         CaseEvent.PROCESSOR_CONFIRMED: _at_a_processor,
         CaseEvent.EVIDENCE_EXPORTED: _exporting,
     }
-    """What is done with each kind of entry; any other is a further act."""
+    """The handler of each kind of entry; an entry of any other kind is a further act."""

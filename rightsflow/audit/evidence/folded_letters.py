@@ -1,4 +1,4 @@
-"""What the entries of a case say of its letters."""
+"""The letters of a case, folded from its entries."""
 
 from __future__ import annotations
 
@@ -94,12 +94,12 @@ class FoldedLetters:
             self._unsent[letter].append(index)
 
     def sent_at(self, letters: Container[str]) -> datetime | None:
-        """When the first of these letters went out (aware), or ``None``."""
+        """Return the instant (aware) at which the first of these letters went out, or ``None``."""
         return first_sent(self.lines, letters)
 
 
 def first_sent(letters: Iterable[EvidenceLetterLine], of: Container[str] = ANSWERS) -> datetime | None:
-    """When the first of some letters was sent that was (aware), or ``None``.
+    """Return the instant (aware) at which the first of some letters was sent, or ``None``.
 
     Args:
         letters: All letters of a case.

@@ -1,4 +1,4 @@
-"""What the entries of a case say of single records: their outcomes, and what fresh reads showed."""
+"""The records of a case, folded from its entries: their outcomes, and the results of fresh reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FoldedRecords:
 
     @property
     def lines(self) -> tuple[EvidenceRecordLine, ...]:
-        """What became of them, in the order in which the records were first named."""
+        """The outcomes of the records, in the order in which the records were first named."""
         return tuple(self._records.values())
 
     def decide(self, entry: Entry) -> None:

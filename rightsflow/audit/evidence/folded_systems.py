@@ -1,4 +1,4 @@
-"""What the entries of a case say of each system: searches, steps, and what was found there."""
+"""The systems of a case, folded from its entries: searches, steps and findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")
 
 @dataclass(slots=True)
 class _System:
-    """What is known of one system so far."""
+    """The facts known so far about one system."""
 
     searched_at: datetime | None = None
     searched_by: Mapping[str, int] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class FoldedSystems:
 
     @property
     def masked(self) -> Mapping[str, int]:
-        """What was masked for the rights of others, over all systems."""
+        """The counts of data redacted for the rights of others, over all systems."""
         masked: Counter[str] = Counter()
         for one in self._masked.values():
             masked.update(one)

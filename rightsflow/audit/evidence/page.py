@@ -131,7 +131,7 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
 
 
 def _has_typed(record: CaseRecord) -> bool:
-    """Whether a person acted whose name was typed, so that no entry says in which role."""
+    """Return whether a person acted under a typed name, so that no entry has the role."""
     opened = (record.opened_by, record.opened_signed_in)
     decided = ((one.by, one.signed_in) for one in record.decisions)
     acted = ((one.by, one.signed_in) for one in (*record.acts, *record.processors))
@@ -143,7 +143,7 @@ def _last_approval(decisions: Sequence[GateLine]) -> GateLine | None:
 
 
 def _headline(record: CaseRecord) -> str:
-    """Where the case stands, in a sentence's part; a request is answered when the answer was sent, and not before."""
+    """Return the status of the case as part of a sentence; a request counts as answered once the answer was sent."""
     if record.state in ENDED_UNANSWERED and record.closed_at is not None:
         return f"{record.state} on {wording.day(record.closed_at)}"
     if record.answer_sent_at is None:
@@ -153,13 +153,13 @@ def _headline(record: CaseRecord) -> str:
 
 
 def _unsent(letters: Sequence[EvidenceLetterLine]) -> str:
-    """What to say of an answer that was written and is not noted as sent; empty where none was written."""
+    """Return the words about an answer that was written and not marked as sent; empty if none was written."""
     written = [one.written_at for one in letters if one.letter in ANSWERS]
     return f", by an answer written on {wording.day(written[0])} of which no sending is noted" if written else ""
 
 
 def _on_time(record: CaseRecord) -> str:
-    """How the day of the answer lies to the last day of the law; empty where one of them is not known."""
+    """Return the answer's timing relative to the law's last day, in words; empty if either day is unknown."""
     due_on = record.clock[-1].due_on if record.clock else None
     if due_on is None or record.answer_sent_at is None:
         return ""
@@ -232,7 +232,7 @@ def _moment(when: datetime) -> str:
 
 
 def _receipt(when: datetime) -> str:
-    """When a request came in: the day alone where no time of day was noted, as in the letters."""
+    """Return the time of receipt in words: only the day if no time was noted, as in the letters."""
     return wording.day(when) if when.time() == time.min else _moment(when)
 
 
@@ -270,14 +270,14 @@ def _recipient(name: str) -> str:
 
 
 def _instructed(one: RecipientLine) -> str:
-    """Whether a recipient was instructed; no one is to be where none is named."""
+    """Return whether a recipient was instructed, in words; a dash if there is no recipient."""
     if one.name in {"", "none"}:
         return "–"
     return "as listed above" if one.is_instructed else "not instructed"
 
 
 def _delivery(one: EvidenceLetterLine, number: int = FORMAT) -> str:
-    """How a letter was sent, and what is held to prove it; nothing is said that no entry says."""
+    """Return a letter's way of sending and the proof of it, in words, from the entries alone."""
     if one.sent_at is None:
         return "–"
     said = [one.channel or "channel not recorded"]

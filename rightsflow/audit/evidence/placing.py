@@ -1,4 +1,4 @@
-"""Which entry is which in a file of them, also when some were altered, moved or removed."""
+"""Identification of the entries in a file, also when some were altered, moved or removed."""
 
 from __future__ import annotations
 

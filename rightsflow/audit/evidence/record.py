@@ -1,4 +1,4 @@
-"""What the ledger says of one case, put together from the entries alone: the certificate is this and nothing else."""
+"""The ledger's record of one case, made from the entries alone; the certificate holds this and nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.domain.records import OutcomeKind, PresenceState
 
 @dataclass(frozen=True, slots=True)
 class IdentifierProof:
-    """One identifier of the person, by its keyed hash: only the vault's key can link it to them.
+    """An identifier of the person, by its keyed hash: only the vault's key can link it to them.
 
     Args:
         kind: Such as ``email``.
@@ -50,12 +50,12 @@ class ClockLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateLine:
-    """What was decided at a gate, by whom and when. The reason is sealed; its keyed hash binds it.
+    """A decision at a gate, with its author and time. The reason is encrypted; its keyed hash binds it.
 
-    An approval is bound by ``plan_hash`` to what was approved: the plan of the erasure, or the package of the access;
-    ``about`` says where it was about "nothing held". Of a check of identity: when (aware), against what, in which
-    system, since when, and by which mandate a representative asked, with the day on which it was seen; old entries say
-    none of that. ``role`` and ``signed_in`` are empty where the name was typed.
+    ``plan_hash`` binds an approval to the approved erasure plan or access package; ``about`` marks an approval of
+    "nothing held". An identity check has its time (aware), the data it was checked against, their system and age, and
+    a representative's mandate with the day on which it was seen; old entries have none of these. ``role`` and
+    ``signed_in`` are empty if the name was typed.
     """
 
     at: datetime
@@ -79,7 +79,7 @@ class GateLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemLine:
-    """What one system was searched for, and what came of it.
+    """The search of one system and its result.
 
     Args:
         system: Its name in the configuration.
@@ -109,7 +109,7 @@ class SystemLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceRecordLine:
-    """What became of one record; the last word on each counts.
+    """The latest outcome of one record.
 
     Args:
         record: Its keyed hash.
@@ -152,7 +152,7 @@ class EvidenceRecordLine:
 
     @property
     def fate(self) -> Fate | None:
-        """What became of it, as the letters have it; ``None`` where its entries say nothing that is known here."""
+        """The record's fate, as in the letters; ``None`` if its entries have no known outcome."""
         if self.outcome not in set(OutcomeKind):
             return None
         seen = self.verified == PresenceState.PRESENT
@@ -165,7 +165,7 @@ class EvidenceRecordLine:
 
     @property
     def came_to(self) -> str:
-        """What became of it, in a word."""
+        """The record's fate in a word."""
         return self.fate.value if self.fate else self.outcome
 
 
@@ -218,7 +218,7 @@ class ActLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOutLine:
-    """What was held and not given.
+    """Data that are held and were not given.
 
     Args:
         system: The system.
@@ -254,7 +254,7 @@ class RecipientLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLine:
-    """One export of the evidence.
+    """An export of the evidence.
 
     Args:
         at: When (aware).
@@ -271,7 +271,7 @@ class ExportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRecord:
-    """Everything that the ledger says of one case.
+    """All that the ledger holds of one case.
 
     Args:
         case_id: The case.

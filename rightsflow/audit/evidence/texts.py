@@ -106,7 +106,7 @@ def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
 
 
 def _as_written(letters: Iterable[EvidenceLetterLine]) -> dict[str, EvidenceLetterLine]:
-    """Of each letter the text that went out; of one that did not, the last that was written."""
+    """Return the version of each letter that went out, or the last one written if none did."""
     written: dict[str, EvidenceLetterLine] = {}
     for one in letters:
         if one.text_hash and (one.sent_at or one.letter not in written or not written[one.letter].sent_at):

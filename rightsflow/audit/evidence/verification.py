@@ -1,6 +1,6 @@
-"""Whether an evidence bundle is whole, from its bytes alone; whatever was done to it is named.
+"""Verification of an evidence bundle from its bytes alone; every manipulation is reported.
 
-Nothing is unpacked to a disk, nothing is fetched, and no byte of the file is trusted before it is checked.
+No file is unpacked to a disk, no data are fetched, and no byte of the file is trusted before it is checked.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def check_bundle(
 
 @dataclass(slots=True)
 class _Check:
-    """One bundle under examination; each step goes as far as what it needs can be read."""
+    """A bundle under examination; each step goes as far as its input can be read."""
 
     data: bytes
     members: Sequence[ZipMember]
@@ -229,7 +229,7 @@ class _Check:
         return entries if len(self.faults) == before else []
 
     def _name_both_sides(self) -> None:
-        """Where an altered entry does not follow the one before, no one can say which of the two was altered there."""
+        """Report both entries where an altered one does not follow the entry before: either may have been altered."""
         by_number = {one.number: one for one in self.links}
         for one in self.links:
             before = by_number.get(one.number - 1)
@@ -241,7 +241,7 @@ class _Check:
                 self.faults.note(FaultKind.ALTERED, f"entry {one.number} of {self.case_id}", text)
 
     def _is_in_bounds(self, lines: Sequence[str], manifest: Manifest) -> bool:
-        """Whether it makes sense to look for what is missing; a forger may name any number."""
+        """Return whether looking for missing entries makes sense; a forger may name any number."""
         there, named = len(lines), manifest.head.number
         if not 0 < named <= most_entries(there):
             self.faults.note(FaultKind.ALTERED, MANIFEST, f"names entry {named} as the last, where {there} are there")
@@ -296,7 +296,7 @@ class _Check:
             self.faults.note(FaultKind.REMOVED, SEALS, what)
 
     def _look_at_the_zip(self) -> None:
-        """Whether it is the one zip that there is of its files: as it was written, and nothing between them."""
+        """Check that the zip is the only possible one of its files: as written, with nothing between them."""
         are_as_signed, before = not self.faults and not self.uncompared, len(self.faults)
         order = [name for name in dict.fromkeys(one.name for one in self.members) if name in NAMES]
         if not is_cut_off(self.data):

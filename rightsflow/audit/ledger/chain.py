@@ -12,7 +12,7 @@ from typing import Any
 import rfc8785
 
 GENESIS = "0" * 64
-"""What the first entry of a chain carries in place of a hash."""
+"""The value in the first entry of a chain in place of a hash."""
 
 _ANY = "\x00"
 """Stands for a detail in which entries differ: no detail of an entry has this character."""
@@ -49,7 +49,7 @@ START = Head(0, GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry as it is kept.
+    """An entry as it is stored.
 
     Args:
         number: Its place in the chain, from 1.
@@ -69,7 +69,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that happened.
+    """An event in the ledger.
 
     Args:
         chain: The case, or the ledger's own chain.
@@ -190,7 +190,7 @@ _LARGEST = 2**53 - 1
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether it is made of ASCII text, whole numbers and the like: where both encoders cannot differ."""
+    """Return whether a value consists of ASCII text, whole numbers and the like, which both encoders write alike."""
     if isinstance(value, str):
         return value.isascii()
     if type(value) is dict:
@@ -211,9 +211,9 @@ def digest_of(body: str) -> str:
 
 
 def ending(number: int, previous: str) -> str:
-    """How the text of an entry with this number and predecessor ends.
+    """Return the end of the text of an entry with this number and predecessor.
 
-    Canonical JSON orders keys, and no key of an entry comes after these two: so the link can be checked without
+    Canonical JSON orders keys, and no key of an entry comes after these two, so that the link can be checked without
     parsing the entry.
     """
     return f',"number":{number},"previous":"{previous}"}}'

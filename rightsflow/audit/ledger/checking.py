@@ -1,4 +1,4 @@
-"""What is wrong with a chain of entries: altered, removed, reordered, added, or belonging elsewhere."""
+"""Faults of a chain of entries: altered, removed, reordered, added, or belonging elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rightsflow.audit.ledger.chain import GENESIS, START, Entry, Head, Link, end
 
 
 class FaultKind(StrEnum):
-    """What was done to it."""
+    """The kind of a fault."""
 
     ALTERED = "altered"
     REMOVED = "removed"
@@ -42,7 +42,7 @@ Row = tuple[str, int, str, str]
 
 
 def check_chain(chain: str, links: Sequence[Link], head: Head | None = None) -> list[Fault]:
-    """Everything that is wrong with a chain; empty for one that is whole.
+    """Return all faults of a chain; empty if it is intact.
 
     Args:
         chain: The case, or the ledger's own chain.

@@ -1,11 +1,11 @@
-"""Whether entries were made when they say: in their order, and between the seals that enclose them.
+"""Verification of entries' dates: in order, and between the seals that enclose them.
 
-Who may write to the database can add an entry and date it as they like. But one that a seal covers and the seal before
-does not was written between the two, and no entry is older than the one before it.
+Anyone with write access to the database can add an entry with any date. But an entry that is under a seal, and not
+under the seal before, was written between the two, and no entry is older than its predecessor.
 
-Clocks are set, also wrongly. An entry or a seal that is made while the machine's clock is behind what the ledger says
-already notes that (``written_after``), and is then in its order. Who reads it sees what the clock said, and after which
-instant it was written all the same.
+Clocks may be set wrongly. An entry or a seal made while the machine's clock is behind the ledger's last date notes this
+(``written_after``), which restores the order. Readers see both the time of the clock and the instant after which the
+entry was actually written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rightsflow.audit.ledger.chain import written
 from rightsflow.audit.ledger.checking import Fault, FaultKind
 
 TOLERANCE = timedelta(hours=1)
-"""How far the clocks of the machines that write may be apart."""
+"""The largest difference between the clocks of the machines that write."""
 
 WRITTEN_AFTER: Final = "written_after"
 """The detail of an entry, and the part of a seal's ``made_with``, that notes a clock which was behind."""
@@ -46,7 +46,7 @@ class Span:
 
 
 def date_of(body: str) -> str:
-    """When an entry says that it was made, as its text has it; empty where it says nothing of the kind."""
+    """Return an entry's date as its text has it; empty if it has none."""
     # Before this key stands the actor, in whose text no quotation mark can stand as it is.
     start = body.find(_KEY) + len(_KEY)
     return body[start : start + _LENGTH] if start >= len(_KEY) else ""

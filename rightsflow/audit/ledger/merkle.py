@@ -29,7 +29,7 @@ class Tree:
 
     @property
     def size(self) -> int:
-        """How many leaves there are."""
+        """The number of leaves."""
         return len(self._levels[0]) // _WIDTH
 
     @property
@@ -63,7 +63,7 @@ def root(leaves: Iterable[bytes]) -> str:
 
 
 def verify_path(leaf: bytes, position: int, size: int, path: Sequence[str], root: str) -> bool:
-    """Whether a path leads from a leaf to a root (RFC 9162, section 2.1.3.2).
+    """Return whether a path leads from a leaf to a root (RFC 9162, section 2.1.3.2).
 
     Args:
         leaf: The leaf.

@@ -1,4 +1,4 @@
-"""Whether seals are whole, signed by keys that may be trusted by then, and in their places; every fault is named."""
+"""Checks that seals are intact, signed by keys trusted at that point, and in their places; every fault is named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rightsflow.audit.signing import verify_signature
 
 
 def check_published(published: Seal, kept: Seal | None) -> list[Fault]:
-    """What is wrong with a seal that is kept, beside the one that was published.
+    """Return the faults of a stored seal compared with the published one.
 
     Args:
         published: As it was published.
@@ -25,10 +25,10 @@ def check_published(published: Seal, kept: Seal | None) -> list[Fault]:
 
 
 def check_seal(seal: Seal, public_keys: Mapping[str, str]) -> list[Fault]:
-    """Everything that is wrong with one seal by itself; empty for one that is whole and signed by a trusted key.
+    """Return all faults of one seal by itself; empty if it is intact and signed by a trusted key.
 
-    Every key that it names has to have signed it. One of them at least has to be trusted; the others are only known to
-    be the keys of the one who holds that one.
+    Every key that the seal names must have signed it. At least one of them must be trusted; the others are only known
+    to belong to the holder of that key.
 
     Args:
         seal: The seal.
@@ -46,7 +46,7 @@ def check_seal(seal: Seal, public_keys: Mapping[str, str]) -> list[Fault]:
 
 
 def check_proof(chain: str, proof: SealProof, seal: Commitment) -> list[Fault]:
-    """Whether a proof leads from a chain's head to the root of its seal; empty if it does.
+    """Check that a proof leads from a chain's head to the root of its seal; empty if it does.
 
     Args:
         chain: The chain.
@@ -76,10 +76,10 @@ class Follower:
         self._number, self._digest = (after.number, after.digest) if after else (0, GENESIS)
 
     def take(self, seal: Seal) -> list[Fault]:
-        """Everything that is wrong with the next seal: by itself, or in its place.
+        """Return all faults of the next seal: by itself, or in its place.
 
-        From a seal that is whole on, its own keys are trusted and no others: a key that was retired signs no more, and
-        none can let a newer one go.
+        After an intact seal, only its own keys are trusted: a retired key signs no more, and no key can retire a newer
+        one.
 
         Args:
             seal: The seal that comes next.
@@ -124,7 +124,7 @@ def follow(seals: Iterable[Seal], trusted: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_proved(number: int, found: Proved, seal: Commitment) -> list[Fault]:
-    """Whether the proofs of a seal are those that were made with it; empty if they are.
+    """Check that the proofs of a seal are those that were made with it; empty if they are.
 
     Args:
         number: The seal's number.

@@ -49,13 +49,13 @@ class Seal:
 
     @property
     def place(self) -> str:
-        """What faults call it."""
+        """The seal's name in faults."""
         return f"seal {self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """What a seal says.
+    """A seal's content.
 
     Args:
         number: The seal's number, from 1.
@@ -81,7 +81,7 @@ class Commitment:
 
     @property
     def latest(self) -> datetime:
-        """When it was made (aware), or the later instant that it notes because the clock was behind it."""
+        """The instant (aware) at which the seal was made, or the later one that it notes if its clock was behind."""
         try:
             return max(self.at, read_written(self.made_with[WRITTEN_AFTER]))
         except (KeyError, TypeError, ValueError):
@@ -90,7 +90,7 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealProof:
-    """That a chain's head, as it was then, is under a seal.
+    """The proof that a chain's head, as it was then, is under a seal.
 
     Args:
         seal: The seal's number.
@@ -108,7 +108,7 @@ class SealProof:
 
 
 def leaf_of(chain: str, head: Head) -> bytes:
-    """What the tree of a seal holds of a chain: its name and its head, as canonical JSON."""
+    """Return a chain's leaf in the tree of a seal: its name and its head, as canonical JSON."""
     # Written out, since a seal over a million chains would wait for a general encoder.
     return f'{{"chain":{encode_basestring(chain)},"digest":"{head.digest}","number":{head.number}}}'.encode()
 
@@ -157,7 +157,7 @@ def make_seal(commitment: Commitment, keys: Mapping[str, SigningKey]) -> Seal:
 
 
 def _body(commitment: Commitment) -> str:
-    """What a seal's body says, in the one form in which it is written."""
+    """Return the body of a seal, in the one form in which it is written."""
     return canonical(
         {
             "at": written(commitment.at),
@@ -174,7 +174,7 @@ def _body(commitment: Commitment) -> str:
 
 
 def read_seal(body: str) -> Commitment:
-    """What a seal says, from its body.
+    """Read a seal's content from its body.
 
     Raises:
         ValueError: The text is not a seal, or is not in the one form in which seals are written.

@@ -1,4 +1,4 @@
-"""How the keys that sign follow each other: forward only, so that a key that was retired, or stolen, leads nowhere."""
+"""Succession of signing keys: forward only, so that a retired or stolen key leads nowhere."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def key_number(name: str) -> int:
 
 
 def broken_succession(before: Iterable[str], after: Iterable[str]) -> str:
-    """What is wrong with the keys that come after others; empty if nothing is.
+    """Return the fault in a succession of keys; empty if there is none.
 
-    While two keys sign together, anyone who holds the older one alone must not be able to go on with it alone. So the
-    older goes first, and what comes is newer than all there were.
+    While two keys sign together, a holder of only the older key must not be able to continue alone. So the older key
+    is retired first, and each new key is newer than all before.
 
     Args:
         before: The names of the keys that signed.

@@ -35,5 +35,5 @@ class AccessCover(Contestable):
 
     @property
     def waits_for_processors(self) -> bool:
-        """Whether something has still to come from a processor: a second letter follows."""
+        """True if a processor still has to answer: a second letter follows."""
         return any(one.standing.is_open for one in self.processors)

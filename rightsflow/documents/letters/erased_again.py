@@ -12,7 +12,7 @@ from rightsflow.domain.request import Right
 
 
 class ErasedAgainLine(Frozen):
-    """What was there again in one system.
+    """Records of one category that were found again in one system.
 
     Args:
         system: The system, as people call it.

@@ -36,11 +36,11 @@ _HOLDS_FILE = frozenset({OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 _NEEDS_BASIS = frozenset({OutcomeKind.RESIDUE, OutcomeKind.RETAINED, OutcomeKind.RESTRICTED})
 
 _LONGER = "longer "
-"""How the words begin that say what keeps a period from ending, as in "longer while an inquiry is open"."""
+"""The first word of a condition that prolongs a period, as in "longer while an inquiry is open"."""
 
 
 class OutcomeRow(Frozen):
-    """What became of the records of one category that went the same way.
+    """The outcome of the records of one category that had the same outcome.
 
     Args:
         system: The system, as people call it.
@@ -70,17 +70,17 @@ class OutcomeRow(Frozen):
 
     @property
     def is_kept(self) -> bool:
-        """Whether personal data are still there."""
+        """True if personal data still exist."""
         return self.outcome in KEPT
 
     @property
     def is_gone(self) -> bool:
-        """Whether it was not there any more when something was to be done with it."""
+        """True if the data no longer existed when they were to be processed."""
         return self.outcome is OutcomeKind.NOT_HELD
 
     @property
     def is_restricted(self) -> bool:
-        """Whether the data may only be stored (Art. 18(2) GDPR)."""
+        """True if the data may only be stored (Art. 18(2) GDPR)."""
         return self.outcome is OutcomeKind.RESTRICTED
 
     @model_validator(mode="after")
@@ -93,7 +93,7 @@ class OutcomeRow(Frozen):
 
 
 class Residue(Frozen):
-    """What a system cannot remove, such as lines in a log.
+    """Data that a system cannot remove, such as lines in a log.
 
     Args:
         system: The system, as people call it.
@@ -105,7 +105,7 @@ class Residue(Frozen):
 
 
 class ErasedBy(StrEnum):
-    """Who ends a retention."""
+    """The way in which a retention ends."""
 
     HAND = "hand"
     """A person, at the system."""
@@ -196,32 +196,32 @@ class ErasureConfirmation(Contestable):
 
     @property
     def is_carried_out(self) -> bool:
-        """Whether anything of the person was erased, here or at a processor."""
+        """True if data of the person were erased, here or at a processor."""
         return any(row.outcome in _CARRIED_OUT for row in self.rows) or self.has_erased_by_hand
 
     @property
     def has_erased_by_hand(self) -> bool:
-        """Whether a colleague erased something in a system that no program reaches."""
+        """True if a colleague erased data in a system that no program reaches."""
         return any(one.by_hand and one.has_erased for one in self.processors)
 
     @property
     def has_acted_by_hand(self) -> bool:
-        """Whether a colleague did what was asked to something in a system that no program reaches."""
+        """True if a colleague carried out the request on data in a system that no program reaches."""
         return any(one.has_acted_by_hand for one in self.processors)
 
     @property
     def waits_for_processors(self) -> bool:
-        """Whether a processor or a colleague has still to prove what they did: a second letter follows."""
+        """True if a processor or a colleague still has to prove the execution: a second letter follows."""
         return any(one.standing.is_open for one in self.processors)
 
     @property
     def is_ours_alone(self) -> bool:
-        """Whether it is carried out in our own systems and not, or not proved to be, at every processor."""
+        """True if the execution is complete in our own systems only, and not proved at every processor."""
         return any(not one.by_hand and one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
 
     @property
     def is_open_by_hand(self) -> bool:
-        """Whether it is not, or not proved to be, carried out in a system that is searched by hand."""
+        """True if the execution is not proved in a system that is searched by hand."""
         return any(one.by_hand and one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
 
     @model_validator(mode="after")
@@ -237,7 +237,7 @@ class ErasureConfirmation(Contestable):
 
     @property
     def done_lines(self) -> list[OutcomeRow]:
-        """What became of the records: a line for each category and outcome and, of what is gone, for each reason."""
+        """The outcomes of the records: a line for each category and outcome and, for absent data, for each reason."""
         counts: Counter[OutcomeRow] = Counter()
         for row in self.rows:
             # Why and until when something is kept stands below, in lines of its own.
@@ -247,7 +247,7 @@ class ErasureConfirmation(Contestable):
 
     @property
     def holds_file(self) -> bool:
-        """Whether the file about the request outlives its period, since records are kept in the systems."""
+        """True if the request's file outlives its period, since records are retained in the systems."""
         return any(row.outcome in _HOLDS_FILE for row in self.rows)
 
     @property
@@ -263,7 +263,7 @@ class ErasureConfirmation(Contestable):
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
-    """What is kept of one category for one reason, however many days it ends on.
+    """The retained records of one category for one reason, however many end dates they have.
 
     Args:
         row: One of its rows.
@@ -281,7 +281,7 @@ class PartialErasure(ErasureConfirmation):
 
     @property
     def kept_lines(self) -> list[KeptLine]:
-        """What is kept, a line for each category and reason."""
+        """The retained records, a line for each category and reason."""
         return kept_lines(self.kept)
 
 
@@ -312,7 +312,7 @@ def _ends(rows: list[OutcomeRow]) -> str:
 
 
 def _end(row: OutcomeRow) -> str:
-    """What ends the keeping; where a day and an event are named, the later of them."""
+    """Return the end of a retention in words; the later one if both a day and an event are named."""
     if row.until and row.ends_when.startswith(_LONGER):
         return f"{day(row.until)}, and {row.ends_when}"
     if row.until and row.ends_when:
@@ -321,7 +321,7 @@ def _end(row: OutcomeRow) -> str:
 
 
 def erasure_letter_id(rows: Iterable[OutcomeRow], *, erased_by_hand: bool = False) -> LetterId:
-    """Which letter answers an erasure request with these outcomes.
+    """Return the letter that answers an erasure request with these outcomes.
 
     Args:
         rows: What became of every record.

@@ -15,7 +15,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.letter_ids import LetterId
 
 MOST_REMARK: Final = 2_000
-"""How long a remark may be, in characters."""
+"""The maximum length of a remark, in characters."""
 MOST_SALUTATION: Final = 200
 _SALUTATION: Final = re.compile(r"^(?:Dear .+|Good day),$", re.MULTILINE)
 _CLOSING: Final = "\n\nYours sincerely\n"
@@ -23,7 +23,7 @@ _CLOSING: Final = "\n\nYours sincerely\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FreeParts:
-    """What a person words in a letter; it may name the data subject.
+    """The parts of a letter that a person words; they may name the data subject.
 
     Args:
         salutation: How the person is addressed, such as ``Dear Ms Example,``; empty for that of the letter.
@@ -35,7 +35,7 @@ class FreeParts:
 
 
 def salutation_of(body: str) -> str:
-    """How a letter addresses the person.
+    """Return the salutation of a letter.
 
     Args:
         body: The letter's text as it was written.

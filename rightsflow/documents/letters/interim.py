@@ -13,7 +13,7 @@ from rightsflow.domain.request import Right
 
 
 class NotYet(Frozen):
-    """What does not succeed at one system.
+    """An action that still fails at one system.
 
     Args:
         system: The system, as people call it.
@@ -45,5 +45,5 @@ class InterimAnswer(Contestable):
 
     @property
     def is_late(self) -> bool:
-        """Whether the last day is over."""
+        """True if the last day has passed."""
         return self.written_on > self.due_on

@@ -44,12 +44,12 @@ class NothingHeld(Contestable):
 
     @property
     def is_unknown_by_hand(self) -> bool:
-        """Whether a system that people search by hand could not be searched, or holds something that has to stay."""
+        """True if a system that people search by hand could not be searched, or holds data that have to stay."""
         return any(one.standing is not InstructionStanding.CONFIRMED for one in self.processors)
 
     @property
     def is_complete(self) -> bool:
-        """Whether every system could be searched, so that the answer is no without a but."""
+        """True if every system could be searched, so that the answer is an unqualified no."""
         return all(one.by for one in self.searched) and not self.is_unknown_by_hand
 
     @model_validator(mode="after")

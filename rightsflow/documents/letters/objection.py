@@ -18,7 +18,7 @@ from rightsflow.domain.rectification.rulings import RulingKind
 
 
 class _AsAsked(PartialErasure):
-    """What became of the records that a request is about, and how many others there are.
+    """The outcomes of the records that a request is about, and the number of other records.
 
     Args:
         rows: What became of the records that it is about; none where there are none.
@@ -36,7 +36,7 @@ class _AsAsked(PartialErasure):
 
     @model_validator(mode="after")
     def _says_what_became_of_something(self) -> Self:
-        """It is carried out also where no record is concerned."""
+        """Accept an answer without outcomes: the request is carried out also if no record is concerned."""
         return self
 
 
@@ -51,7 +51,7 @@ class ConsentWithdrawn(_AsAsked):
 def _joined(
     rows: Iterable[OutcomeRow], by: Callable[[OutcomeRow], tuple[object, ...]] = lambda _: ()
 ) -> list[OutcomeRow]:
-    """One row for those of a system and category that are alike in what is told of them besides, in their order."""
+    """Join the rows of a system and category that are also alike in the given respects, in their order."""
     found: dict[tuple[object, ...], OutcomeRow] = {}
     for row in rows:
         key = (row.system, row.category, *by(row))
@@ -82,12 +82,12 @@ class RestrictedOnRequest(_AsAsked):
 
     @property
     def is_all_restricted(self) -> bool:
-        """Whether everything that the request is about is marked, and nothing is left to a person."""
+        """True if all records that the request is about are marked, and none is left to a person."""
         return not self.unmarked and not self.by_hand
 
 
 class CorrectionLine(Frozen):
-    """One item that was to be corrected, without its values.
+    """An item that was to be corrected, without its values.
 
     Args:
         number: Its number within the request.
@@ -127,7 +127,7 @@ class RectifiedOnRequest(_AsAsked):
 
     @property
     def is_followed_in_part(self) -> bool:
-        """Whether an item stays as it is: refused, or with a statement beside it."""
+        """True if an item remains unchanged: refused, or with a statement beside it."""
         return any(one.ruling is not RulingKind.ACCEPTED for one in self.items)
 
     @property

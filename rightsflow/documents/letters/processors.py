@@ -1,4 +1,4 @@
-"""What those who were asked have proved or given, have still to, or cannot: in the answer, and in L20 after it."""
+"""Instructed parties' confirmations, open answers and refusals, in the answer and in L20 after it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _TO_DO_BY_HAND: Final = MappingProxyType(
 
 
 class AtProcessor(Frozen):
-    """What has become of the data at one processor, or in one system in which a colleague looks by hand.
+    """The status of the data at one processor, or in one system that a colleague searches by hand.
 
     Args:
         name: Its name.
@@ -82,37 +82,37 @@ class AtProcessor(Frozen):
 
     @property
     def hands_over(self) -> bool:
-        """Whether it was asked for a copy of what it holds."""
+        """True if the processor was asked for a copy of its data."""
         return self.action is Action.HAND_OVER
 
     @property
     def done(self) -> str:
-        """What it has done, to go on after "that it"."""
+        """The completed action, to go on after "that it"."""
         return _DONE[self.action]
 
     @property
     def to_do(self) -> str:
-        """What it has to do, to go on after "it has to"."""
+        """The requested action, to go on after "it has to"."""
         return _TO_DO[self.action]
 
     @property
     def done_by_hand(self) -> str:
-        """What a person has done with what was there."""
+        """The completed manual action."""
         return _DONE_BY_HAND[self.action]
 
     @property
     def to_do_by_hand(self) -> str:
-        """What a person has to do with what is there, to go on after "to"."""
+        """The requested manual action, to go on after "to"."""
         return _TO_DO_BY_HAND[self.action]
 
     @property
     def has_erased(self) -> bool:
-        """Whether records were erased there, as it has proved."""
+        """True if the processor confirmed the erasure of records there."""
         return self.standing is InstructionStanding.CONFIRMED and self.action is Action.ERASE and self.records != 0
 
     @property
     def has_acted_by_hand(self) -> bool:
-        """Whether a colleague did what was asked to something that was there, and gave no mere copy of it."""
+        """True if a colleague carried out the request on existing data, other than by a mere copy."""
         is_done = self.by_hand and self.standing is InstructionStanding.CONFIRMED
         return is_done and not self.hands_over and self.records != 0
 
@@ -174,12 +174,12 @@ class ProcessorsAnswered(Contestable):
 
     @property
     def with_by_hand(self) -> bool:
-        """Whether the answer named systems that people search by hand, too."""
+        """True if the answer also named systems that people search by hand."""
         return any(one.by_hand for one in self.processors)
 
     @property
     def named(self) -> str:
-        """What the answer named, where systems that are searched by hand are among it."""
+        """The parties that the answer named, including systems that are searched by hand."""
         companies = "" if all(one.by_hand for one in self.processors) else "companies that work for us and "
         return f"{companies}systems that people search by hand"
 

@@ -35,7 +35,7 @@ _DOUBT: Final = re.compile(r"^WHY WE ASK\n\n(.+?)\n\n", re.MULTILINE | re.DOTALL
 
 
 def doubt_in(body: str) -> str:
-    """Why identity is in doubt, as the person has read it.
+    """Return the reason for doubting identity, as the person has read it.
 
     Args:
         body: The text of the question (L2).

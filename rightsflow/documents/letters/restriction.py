@@ -12,7 +12,7 @@ from rightsflow.domain.request import Right
 
 
 class LiftedLine(Frozen):
-    """What is used again from the day on.
+    """Records in use again from the day on which a restriction ends.
 
     Args:
         system: The system, as people call it.

@@ -1,6 +1,6 @@
-"""What must not be sent: rules over the variables before, and over the finished text after rendering.
+"""Rules against wrong letters: over the variables before rendering, and over the finished text after it.
 
-The second look is there because templates are edited by people who do not read code.
+The second check exists because templates are edited by people who do not read code.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _claims_not_too_much(variables: LetterVariables, body: str) -> None:
 
 
 def claims_too_much(text: str) -> bool:
-    """Whether a text says that all data are gone, which no letter of ours may say.
+    """Return whether a text claims that all data are gone, which no letter of ours may claim.
 
     Args:
         text: What we write in our own words.

@@ -49,7 +49,7 @@ class Remedies(Frozen):
 
 
 class Sender(Frozen):
-    """Who writes.
+    """The sender of a letter.
 
     Args:
         name: The controller.
@@ -90,7 +90,7 @@ class Sender(Frozen):
 
 
 class LetterVariables(Frozen):
-    """What every letter needs.
+    """The variables that every letter needs.
 
     Args:
         case_id: The case; the only thing about the person in the subject line.
@@ -112,7 +112,7 @@ class LetterVariables(Frozen):
 
     @property
     def law(self) -> str:
-        """How the letter cites the law: "GDPR" or "UK GDPR"."""
+        """The name by which the letter cites the law: "GDPR" or "UK GDPR"."""
         return LAWS[self.sender.regime].name
 
     def __repr_args__(self) -> Iterator[tuple[str, str]]:
@@ -131,12 +131,12 @@ class Contestable(LetterVariables):
 
     @property
     def court(self) -> str:
-        """Where the person can go to court."""
+        """The court that the person can turn to."""
         return self.remedies.court or LAWS[self.sender.regime].court
 
     @property
     def hears_complaints(self) -> bool:
-        """Whether the controller has to hear complaints itself (s. 164A Data Protection Act 2018)."""
+        """True if the controller has to hear complaints itself (s. 164A Data Protection Act 2018)."""
         return LAWS[self.sender.regime].hears_complaints(self.written_on)
 
 
@@ -163,7 +163,7 @@ class Acknowledgement(LetterVariables):
 
 
 class SearchLimit(Frozen):
-    """What the search of one system cannot find.
+    """Data that the search of one system cannot find.
 
     Args:
         system: The system, as people call it.
@@ -175,7 +175,7 @@ class SearchLimit(Frozen):
 
 
 class Searched(Frozen):
-    """That one system was searched to the end, or that nothing is known by which it could be.
+    """A completed search of one system, or the absence of any identifier to search it by.
 
     Args:
         system: The system, as people call it.
@@ -190,7 +190,7 @@ class Searched(Frozen):
 
 
 class FoundRecords(Frozen):
-    """How much a search found of one category.
+    """The number of records that a search found of one category.
 
     Args:
         category: In the words of the record of processing.
@@ -201,7 +201,7 @@ class FoundRecords(Frozen):
     count: Annotated[int, Field(ge=1)]
 
     def __str__(self) -> str:
-        """As letters list it."""
+        """Return the line in letters."""
         return f"{self.category} ({self.count:,})"
 
 

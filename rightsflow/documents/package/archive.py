@@ -20,7 +20,7 @@ _PACKED_TYPES = frozenset({"application/pdf", "application/zip", "application/gz
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
-    """One file of the package, as the manifest lists it."""
+    """A file of the package, as the manifest lists it."""
 
     path: str
     media_type: str
@@ -61,7 +61,7 @@ class _Sink(io.RawIOBase):
         return len(data)
 
     def fetch(self) -> list[bytes]:
-        """What was written since the last call."""
+        """Return the bytes written since the last call."""
         pieces, self._pieces = self._pieces, []
         return pieces
 

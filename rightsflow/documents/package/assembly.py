@@ -48,7 +48,7 @@ def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase:
 
 @dataclass
 class _Group:
-    """What is known so far of one category of one system."""
+    """The content known so far of one category of one system."""
 
     category: str
     folder: str
@@ -69,7 +69,7 @@ class _Group:
 
     @property
     def records(self) -> int:
-        """How many records; what hangs on one is no record of its own."""
+        """The number of records; dependent records are not counted."""
         return len(self._has_document)
 
     @property
@@ -79,7 +79,7 @@ class _Group:
 
     @property
     def amount(self) -> str:
-        """How much it is, in words."""
+        """The amount of data, in words."""
         files = f" with {counted(self.attachments, 'file')}" if self.attachments else ""
         return f"{counted(self.records, 'record')}{files}"
 

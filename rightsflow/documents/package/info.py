@@ -1,4 +1,4 @@
-"""What the cover letter and the overview say besides the data: the items of Art. 15(1)(a)-(h) and 15(2) GDPR."""
+"""Information in the cover letter and overview besides the data: Art. 15(1)(a)-(h) and 15(2) GDPR."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rightsflow.domain.wording import counted
 
 _UNITS: Final = {**MASKED_WORDS, ENTRY: ("entry", "entries")}
 NONE: Final = "none"
-"""How the configuration states that there is nothing to name."""
+"""The configuration's statement that there is nothing to name."""
 
 
 def missing_statements(controller: Controller, systems: Mapping[str, SystemSettings]) -> list[str]:
@@ -50,7 +50,7 @@ class PackageFinding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemInfo:
-    """One system, as the letter describes it to this person.
+    """A system, as the letter describes it to this person.
 
     Args:
         name: Its name in the configuration, as in ``RecordRef.system``.
@@ -166,12 +166,12 @@ class LeftOut:
 
     @property
     def is_part(self) -> bool:
-        """Whether it is a part of records that are given."""
+        """True if the data left out are a part of records that are given."""
         return self.unit != "record" or not self.count
 
     @property
     def amount(self) -> str:
-        """How much it is, in words; empty where it is not counted."""
+        """The amount of data, in words; empty if it is not counted."""
         return counted(self.count, *_UNITS.get(self.unit, (self.unit,))) if self.count else ""
 
     @property
@@ -182,7 +182,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageInfo:
-    """What a package says of the case and of the processing.
+    """A package's information on the case and the processing.
 
     Args:
         case_id: The case.

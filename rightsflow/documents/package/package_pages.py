@@ -104,7 +104,7 @@ def _rank(name: str) -> tuple[int, int]:
 
 
 def masked_in_words(masked: Mapping[str, int]) -> list[str]:
-    """What was masked: "3 e-mail addresses", "1 name"."""
+    """Return the counts of redacted data in words: "3 e-mail addresses", "1 name"."""
     return [
         wording.counted(number, *MASKED_WORDS.get(kind, (kind, kind)))
         for kind, number in sorted(masked.items())

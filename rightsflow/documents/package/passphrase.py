@@ -18,7 +18,7 @@ def new_passphrase() -> str:
 
 
 def as_written(heard: str) -> str:
-    """What a person typed from hearing, as the passphrase was made: capitals, O for zero, any grouping.
+    """Return a dictated passphrase in its written form: capitals, 0 for O, 1 for I and L, grouped again.
 
     A text that cannot be one of :func:`new_passphrase` is returned as it is.
     """

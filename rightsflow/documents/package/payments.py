@@ -17,7 +17,7 @@ from rightsflow.domain.disclosure.field_words import FieldWords, PaymentFields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment, as one line.
+    """A payment, as one line.
 
     Args:
         at: When, in words; may be empty.
@@ -36,7 +36,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What one record tells of a payment."""
+    """A record's facts about a payment."""
 
     order: tuple[bool, int, str]
     cells: tuple[str, str, str, str]

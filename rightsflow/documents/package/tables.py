@@ -21,7 +21,7 @@ REST = "further data"
 
 
 def flatten(content: Mapping[str, Any], *, open_lists: bool = False) -> dict[str, Scalar]:
-    """One row: nested mappings as ``outer.inner``, lists of plain values joined by semicolons.
+    """Return a row: nested mappings as ``outer.inner``, lists of plain values joined by semicolons.
 
     Args:
         content: JSON-compatible data.

@@ -42,7 +42,7 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is as listed."""
+        """True if all files are as listed."""
         return not (self.altered or self.missing or self.unlisted)
 
 
@@ -68,7 +68,7 @@ def verify(path: str | PathLike[str], passphrase: str) -> Verification:
 
 
 def read_encrypted(path: str | PathLike[str], name: str, passphrase: str, most: int) -> bytes:
-    """One file of an encrypted archive.
+    """Read a file of an encrypted archive.
 
     Args:
         path: The archive.

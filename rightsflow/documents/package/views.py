@@ -1,7 +1,7 @@
-"""How a record reads: a ticket as a conversation, a payment as a row, a recording with its player.
+"""Views of records: a ticket as a conversation, a payment as a row, a recording with its player.
 
-The connectors give the system's own field names, so the views go by shape: a list of entries with a text and a time
-is a conversation, whatever it is called. Nothing is dropped; what a view has no special place for is listed.
+The connectors return the system's own field names, so the views go by shape: a list of entries with a text and a time
+is a conversation, whatever its name. No field is dropped; a field without a special place in a view is listed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MARKUP = re.compile(r"<(?:p|br|div|span|a|ul|ol|li|b|i|strong|em|table|html|bod
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One entry of a conversation."""
+    """An entry of a conversation."""
 
     author: str
     at: str
@@ -57,7 +57,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One record as it is shown.
+    """A record as it is shown.
 
     Args:
         title: Its heading.
@@ -85,7 +85,7 @@ class Item:
 
     @property
     def is_flat(self) -> bool:
-        """Whether it can be a row of a table."""
+        """True if the record can be a row of a table."""
         return not self.messages and not self.file
 
 
@@ -133,7 +133,7 @@ class Views:
         return replace(item, title=self._recording(part), note=f"{part.name}, {item.note}") if item.player else item
 
     def _recording(self, part: Blob) -> str:
-        """What it is, when it began and how long it lasts, as far as the system noted it."""
+        """Return a recording's title: kind, start and length, as far as the system noted them."""
         about, name = part.metadata, label(part.record.kind)
         started, stored, length = (_first_key(about, keys) for keys in (_START_KEYS, _STORED_KEYS, _LENGTH_KEYS))
         when = f"stored on {self.value(about[stored])}" if stored else "date not noted"

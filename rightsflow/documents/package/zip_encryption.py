@@ -47,5 +47,5 @@ class EncryptedZip(AESZipFile):  # type: ignore[misc]
     """An archive that is written with it; the passphrase is set by ``setpassword``."""
 
     def get_encrypter(self) -> Encrypter:
-        """What encrypts the next file."""
+        """Return the encrypter of the next file."""
         return Encrypter(self.pwd)

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
 import typer
 
 from deployments.cli.main import app
-from docs.generate.markdown import code, paragraphs, prose, table
+from docs.generate.markdown import code, lines, prose, table
 
 _INTRODUCTION: Final = """# Command line
 
-`rightsflow COMMAND --help` says the same in the terminal. Every command takes `--json` where that is listed: it then prints one JSON
-document and nothing else. Errors are one sentence on standard error. The exit status is 0 for success, 2 for bad input, and 1 for a
-failure. Options that are marked *repeatable* can be given several times. Dates are written as 2026-03-05.
+```console
+$ rightsflow COMMAND --help     # the same in the terminal, with details
+```
+
+Errors are one sentence on standard error. The exit status is 0 for success, 2 for bad input and 1 for a failure. *Repeatable* options
+can be given several times. Dates are written as 2026-03-05.
 
 """
+_COMMON: Final = "common"
+_HEAD: Final = ("Option", "Meaning")
+_SHARED_BY: Final = 10
+"""How many commands have a row before it is explained once, above all commands."""
 
 
 def page() -> str:
     """The page."""
     commands = dict(_commands(typer.main.get_command(app), "rightsflow"))
-    contents = table(
-        ("Command", "What it does"),
-        ((f"[`{name}`](#{_anchor(name)})", prose(_first(command.help))) for name, command in commands.items()),
+    uses = Counter(row for one in commands.values() for row in _rows(one))
+    common = {row for row, count in uses.items() if count >= _SHARED_BY}
+    links = lines(f"[`{name.removeprefix('rightsflow ')}`](#{_anchor(name)})" for name in commands)
+    shared = (
+        f"## {_COMMON.capitalize()}\n\nArguments and options that many commands have:\n\n{table(_HEAD, sorted(common))}"
     )
-    return _INTRODUCTION + contents + "\n" + "\n".join(_section(name, one) for name, one in commands.items())
+    return "\n".join([_INTRODUCTION + links, shared, *(_section(*one, common) for one in commands.items())])
 
 
 def _commands(group: Any, before: str) -> Iterator[tuple[str, Any]]:
@@ -44,18 +54,20 @@ def _anchor(name: str) -> str:
     return name.replace(" ", "-")
 
 
-def _first(text: str) -> str:
-    return text.split("\n\n", maxsplit=1)[0]
+def _section(name: str, command: Any, common: Collection[tuple[str, str]]) -> str:
+    rows = _rows(command)
+    shared = " ".join(cell.strip("`") for cell, _ in (row for row in rows if row in common))
+    listed = [(code(shared), f"[{_COMMON}](#{_COMMON})")] if shared else []
+    listed += [row for row in rows if row not in common]
+    options = f"\n\n{table(_HEAD, listed)}" if listed else "\n"
+    summary, _, _ = command.help.partition("\n\n")
+    return f"## {name}\n\n{prose(summary)}{_origin(command)}{options}"
 
 
-def _section(name: str, command: Any) -> str:
-    rows = [_row(one) for one in command.params if not one.hidden]
-    shown = " ".join([name, *(_word(one) for one in command.params if one.param_type_name == "argument")])
-    options = " [OPTIONS]" if any(one.param_type_name == "option" for one in command.params) else ""
-    listed = table(("Argument or option", "Meaning"), rows) if rows else ""
-    return (
-        f"## {name}\n\n```console\n$ {shown}{options}\n```\n\n{paragraphs(command.help)}{_origin(command)}\n\n{listed}"
-    )
+def _rows(command: Any) -> list[tuple[str, str]]:
+    """Return a row for each argument, then for each option."""
+    shown = (one for one in command.params if not one.hidden)
+    return [_row(one) for one in sorted(shown, key=lambda one: one.param_type_name)]
 
 
 def _origin(command: Any) -> str:

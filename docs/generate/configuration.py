@@ -15,25 +15,29 @@ from rightsflow.config.settings import Settings
 
 _SETTINGS: Final = """# Settings
 
-`rightsflow.toml` lies beside the home (`RIGHTSFLOW_HOME`). `rightsflow init` writes a commented one. A key that is not known or wrong is
-refused before anything starts, with its name and what to write instead. A worker reads the file again when it changes.
+```console
+$ rightsflow init       # writes rightsflow.toml with comments, beside the home (RIGHTSFLOW_HOME)
+$ rightsflow doctor     # checks it
+```
+
+An unknown or wrong key is refused before anything starts, with its name and how to fix it. A worker reads the file again when it
+changes. In the tables, a value after a semicolon is the default.
 
 ## Secrets
 
-Secrets stand in the file by reference only: `env:NAME` for an environment variable, `file:PATH` for a file, `block:NAME` for a Prefect
+The file contains references to secrets only: `env:NAME` for an environment variable, `file:PATH` for a file, `block:NAME` for a Prefect
 Secret block.
 
 """
 
 _ENVIRONMENT: Final = """# Environment variables
 
-Where things lie on this machine. Everything else is in [`rightsflow.toml`](settings.md).
+Locations on this machine. Everything else is in [`rightsflow.toml`](settings.md).
 
 """
 
-_SYSTEMS: Final = """One section for each system, under a name of your choice in small letters. What you say of its purposes, categories, recipients and
-periods is what the answer to an access request tells the person (Art. 15(1) GDPR). The keys below are those of every system; each
-connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md)."""
+_SYSTEMS: Final = """One section for each system, under a name of your choice in lower case. Its purposes, categories, recipients and periods appear in the
+answer to an access request (Art. 15(1) GDPR). These are the keys of every system; each connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md)."""
 
 _FURTHER: Final = (
     (

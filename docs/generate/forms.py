@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from datetime import date
 from enum import Enum
 from typing import Any, Final, get_args, get_type_hints
 
 from prefect import Flow
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from deployments.catalogue import CATALOGUE, name_of
-from docs.generate.docstrings import about, arguments
+from docs.generate.docstrings import arguments
 from docs.generate.markdown import prose, table
 from flows.fields import TITLES
-from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm
+from flows.forms import ErasureForm, IdentityForm, NothingHeldForm, ReleaseForm, SendableLetter
 
 _INTRODUCTION: Final = """# Forms
 
-In Prefect's UI each form is a deployment: *Deployments*, its name, *Run*, *Custom run*. The gates' forms open when a case's run is
-suspended and you press *Resume*. What you type is read once and then taken out of Prefect.
+In Prefect's UI, each form is a deployment: *Deployments*, its name, *Run*, *Custom run*. A gate's form opens when a case's run is
+suspended and you press *Resume*. Rightsflow reads the input once and removes it from Prefect. Fields are optional unless marked.
 
 """
+_ALONE: Final = "## Deployments without a form\n\nThey start by themselves.\n\n"
+_SHARED: Final = "## Fields of several forms\n\n"
+_SHARED_BY: Final = 3
+"""How many forms have a field before it is explained once, above all forms."""
 
 _GATES: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("Identity gate", IdentityForm),
@@ -30,14 +36,28 @@ _GATES: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("Approval gate, nothing found", NothingHeldForm),
 )
 
-_KINDS: Final[dict[Any, str]] = {str: "text", date: "date", bool: "yes or no"}
+_KINDS: Final[dict[Any, str]] = {
+    str: "text",
+    date: "date",
+    int: "number",
+    bool: "yes or no",
+    SendableLetter: "one of the [letters](letters.md)",
+}
+_HEAD: Final = ("Field", "Input", "Meaning")
+Row = tuple[str, str, str]
+"""A field's title, what can be typed, and what it means."""
 
 
 def page() -> str:
-    """The page."""
-    listed = table(("Deployment", "What it is for"), ((name_of(one), text) for one, text in CATALOGUE))
-    filled = [_form(one) for one, _ in CATALOGUE if _is_form(one)]
-    return _INTRODUCTION + listed + "\n" + "\n".join(filled + [_gate(*one) for one in _GATES])
+    """Return the page."""
+    forms = {name_of(one): (text, _asked(one)) for one, text in CATALOGUE if _is_form(one)}
+    forms |= {title: ("", [_field(name, one) for name, one in form.model_fields.items()]) for title, form in _GATES}
+    uses = Counter(row for _, rows in forms.values() for row in rows)
+    most_used = {row[0]: row for row, _ in reversed(uses.most_common())}
+    shared = [row for row in most_used.values() if uses[row] >= _SHARED_BY]
+    alone = table(("Deployment", "Purpose"), ((name_of(one), text) for one, text in CATALOGUE if not _is_form(one)))
+    filled = "\n".join(_section(title, *form, shared) for title, form in forms.items())
+    return f"{_INTRODUCTION}{_SHARED}{table(_HEAD, shared)}\n{filled}\n{_ALONE}{alone}"
 
 
 def _fields(flow: Flow[Any, Any]) -> dict[str, inspect.Parameter]:
@@ -45,40 +65,40 @@ def _fields(flow: Flow[Any, Any]) -> dict[str, inspect.Parameter]:
 
 
 def _is_form(flow: Flow[Any, Any]) -> bool:
-    """Whether people fill it in; a case's own run is started with its id alone."""
+    """Tell whether people fill it in; a case's own run is started with its id alone."""
     return len(_fields(flow)) > 1
 
 
-def _form(flow: Flow[Any, Any]) -> str:
+def _asked(flow: Flow[Any, Any]) -> list[Row]:
+    """Return the fields of a flow."""
     said, hints = arguments(flow.fn), get_type_hints(flow.fn)
-    rows = [
-        (TITLES.get(name, name), _kind(hints[name]), "required" if one.default is one.empty else "", said[name])
+    return [
+        (TITLES.get(name, name), _kind(hints[name]), _marked(said[name], one.default is one.empty))
         for name, one in _fields(flow).items()
     ]
-    return (
-        f"## {name_of(flow)}\n\nFlow `{flow.name}`. {about(flow.fn)}\n\n{table(('Field', 'Type', '', 'Meaning'), rows)}"
-    )
 
 
-def _gate(title: str, form: type[BaseModel]) -> str:
-    rows = [
-        (
-            one.title or name,
-            _kind(one.annotation),
-            "required" if one.is_required() else "",
-            prose(one.description or ""),
-        )
-        for name, one in form.model_fields.items()
-    ]
-    return f"## {title}\n\n{about(form)}\n\n{table(('Field', 'Type', '', 'Meaning'), rows)}"
+def _field(name: str, field: FieldInfo) -> Row:
+    """Return a field of a gate's form."""
+    return field.title or name, _kind(field.annotation), _marked(prose(field.description or ""), field.is_required())
+
+
+def _marked(text: str, required: bool) -> str:
+    return f"{text} **Required.**" if required else text
+
+
+def _section(title: str, text: str, rows: list[Row], shared: list[Row]) -> str:
+    above = ", ".join(f"*{row[0]}*" for row in rows if row in shared)
+    beside = f" Also {above}, as above." if above else ""
+    own = [row for row in rows if row not in shared]
+    about = f"{text}{beside}".strip()
+    return f"## {title}\n\n{about}\n\n" + (table(_HEAD, own) if own else "")
 
 
 def _kind(annotation: Any) -> str:
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return "one of: " + "; ".join(str(one.value) or "(empty)" for one in annotation)
     if annotation in _KINDS:
         return _KINDS[annotation]
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return "one of: " + "; ".join(str(one.value) for one in annotation if one.value)
     kinds = [one for one in get_args(annotation) if one is not type(None)]
-    if len(kinds) == 1:
-        return _kind(kinds[0])
-    return "one of: " + "; ".join(map(str, kinds))
+    return _kind(kinds[0]) if len(kinds) == 1 else "one of: " + "; ".join(map(str, kinds))

@@ -14,9 +14,14 @@ from rightsflow.documents.letters import LetterId, LetterVariables
 
 _INTRODUCTION: Final = """# Letters
 
-Each letter is rendered from variables alone: the same variables give the same text and the same hash. A letter in which something is
-missing that the law demands does not render. The numbers are those of the rule book of letters; L5 and others do not exist yet.
-`rightsflow show CASE --reveal` prints the letters of a case.
+```console
+$ rightsflow show DSR-2026-7K3M9Q --reveal --reason "…" --by "Your Name"     # prints the letters of a case
+```
+
+The same variables give the same text and the same hash. A letter that lacks mandatory content does not render. *Mailed* letters go out
+automatically where `[delivery.mail]` is set and the request came by e-mail or web form. A person sends the others, from the letter's
+page at the desk or in another way ([send letters](../how-to/officers/send.md)). Letters with *clock* change the due date once sent. L5
+and other missing numbers do not exist yet.
 
 """
 _NUMBER: Final = re.compile(r"(L\d+)\. (.*)", re.DOTALL)
@@ -25,11 +30,8 @@ _NUMBER: Final = re.compile(r"(L\d+)\. (.*)", re.DOTALL)
 def page() -> str:
     """The page."""
     said = dict(_said(LetterVariables))
-    rows = (
-        (one.value, one.name.replace("_", " ").capitalize(), said[one.value], _sent(one), _clock(one))
-        for one in LetterId
-    )
-    return _INTRODUCTION + table(("Letter", "Name", "What it says", "How it goes out", "Clock"), rows)
+    rows = ((one.value, one.name.replace("_", " ").capitalize(), said[one.value], _sent(one)) for one in LetterId)
+    return _INTRODUCTION + table(("Letter", "Name", "Content", "Sending"), rows)
 
 
 def _said(model: type[LetterVariables]) -> Iterator[tuple[str, str]]:
@@ -40,10 +42,4 @@ def _said(model: type[LetterVariables]) -> Iterator[tuple[str, str]]:
 
 
 def _sent(letter: LetterId) -> str:
-    if letter in MAILED:
-        return "By mail where `[delivery.mail]` is set and the request came by e-mail or web form, otherwise by hand."
-    return "A person mails it from its page at the desk, or sends it otherwise and records that with `rightsflow record-sent`."
-
-
-def _clock(letter: LetterId) -> str:
-    return "Moves the clock once it has been sent." if letter in CLOCK_LETTERS else ""
+    return ", ".join((*(["mailed"] if letter in MAILED else []), *(["clock"] if letter in CLOCK_LETTERS else [])))

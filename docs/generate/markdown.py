@@ -1,4 +1,4 @@
-"""Pieces of Markdown: tables whose cells hold anything, texts of docstrings."""
+"""Pieces of Markdown: tables whose cells hold anything, paragraphs, texts of docstrings."""
 
 from __future__ import annotations
 
@@ -56,8 +56,23 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         head: The titles of the columns.
         rows: The cells of each row, as Markdown.
     """
-    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows)]
+    lines = [_line(head), "|---" * len(head) + "|", *(_line(row) for row in rows)]
     return "\n".join(lines) + "\n"
+
+
+def lines(words: Iterable[str], width: int = 118) -> str:
+    """Return words as a paragraph of short lines.
+
+    Args:
+        words: The words, each of which stays on its line.
+        width: The longest line, in characters.
+    """
+    found = [""]
+    for word in words:
+        if found[-1] and len(found[-1]) + 1 + len(word) > width:
+            found.append("")
+        found[-1] = f"{found[-1]} {word}".strip()
+    return "\n".join(found) + "\n"
 
 
 def _line(cells: Sequence[str]) -> str:

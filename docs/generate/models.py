@@ -20,15 +20,16 @@ Link = Callable[[type], str]
 """Where the section of a nested model is, and what secrets are."""
 
 _WORDS: Final[Mapping[str, str]] = {
-    "int": "whole number",
+    "int": "integer",
     "float": "number",
-    "bool": "`true` or `false`",
+    "bool": "boolean",
     "EmailStr": "e-mail address",
     "AnyHttpUrl": "URL",
     "date": "date",
     "Path": "path",
 }
-_BOUNDS: Final = {"ge": "at least {}", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
+_BOUNDS: Final = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+_REQUIRED: Final = "required"
 
 
 def keys_table(model: type[BaseModel], link: Link, *, without: Sequence[str] = ()) -> str:
@@ -49,8 +50,8 @@ def keys_table(model: type[BaseModel], link: Link, *, without: Sequence[str] = (
             continue
         if not said.get(name):
             raise Undocumented(f"{model.__qualname__}: the docstring says nothing of the key {name}; add it to Args.")
-        rows.append((code(name), _type(field, link), default(field), said[name]))
-    return table(("Key", "Type", "Default", "Meaning"), rows)
+        rows.append((code(name), _value(field, link), said[name]))
+    return table(("Key", "Value", "Meaning"), rows)
 
 
 def nested(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, type[BaseModel]]]:
@@ -93,14 +94,14 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from models_in(one)
 
 
-def _type(field: FieldInfo, link: Link) -> str:
-    bounds = [
-        text.format(f"{getattr(one, name):g}")
-        for one in field.metadata
-        for name, text in _BOUNDS.items()
-        if getattr(one, name, None) is not None
-    ]
-    return ", ".join([_words(field.annotation, link), *bounds])
+def _value(field: FieldInfo, link: Link) -> str:
+    """Return type, bounds and default of a key, as short as they can be understood."""
+    told = default(field)
+    limits = {name: getattr(one, name) for one in field.metadata for name in _BOUNDS if hasattr(one, name)}
+    signs = _BOUNDS | ({"ge": "", "le": "to"} if limits.keys() >= {"ge", "le"} else {})
+    bounds = (f"{signs[name]} {limit:,}" for name, limit in limits.items())
+    kind = " ".join(" ".join((_words(field.annotation, link), *bounds)).split())
+    return f"{kind}, **required**" if told == _REQUIRED else f"{kind}; {told}" if told else kind
 
 
 def _words(annotation: Any, link: Link) -> str:
@@ -112,8 +113,8 @@ def _words(annotation: Any, link: Link) -> str:
     if origin is dict:
         return f"table of {_words(inner[1], link)} by {_words(inner[0], link)}"
     if origin in {tuple, list, frozenset, set}:
-        return f"list of: {_words(inner[0], link)}"
-    return " or ".join(code(json.dumps(str(one))) for one in inner) if origin is Literal else _named(annotation, link)
+        return f"list of {_words(inner[0], link)}"
+    return ", ".join(code(json.dumps(str(one))) for one in inner) if origin is Literal else _named(annotation, link)
 
 
 def _either(choices: Sequence[Any], link: Link) -> str:
@@ -126,7 +127,7 @@ def _named(annotation: Any, link: Link) -> str:
     if annotation is SecretRef:
         return f"[secret]({link(SecretRef)})"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return " or ".join(code(json.dumps(one.value)) for one in annotation)
+        return ", ".join(code(json.dumps(one.value)) for one in annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return f"[section]({link(annotation)})"
     if is_dataclass(annotation):
@@ -141,7 +142,7 @@ def default(field: FieldInfo) -> str:
         field: The key's field.
     """
     if field.is_required():
-        return "required"
+        return _REQUIRED
     value = field.get_default(call_default_factory=True)
     if isinstance(value, BaseModel):
         return ""

@@ -33,10 +33,8 @@ from rightsflow.domain.orders.order import Order
 from rightsflow.domain.orders.order_words import OrderWords
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
-from tasks.prefect_io.certificates import read_certificates_once
 
 stops_steps(PrefectSignal, ExternalSignal)
-read_certificates_once()
 
 
 def utc_now() -> datetime:

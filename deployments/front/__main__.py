@@ -7,7 +7,6 @@ spaces between them; without the latter, it answers to those of this machine.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import gc
 import os
 import sys
@@ -28,7 +27,6 @@ from deployments.worker.internals.around import server_application
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 
-_LOOKS_SECONDS: Final = 0.5
 _MOST_AT_ONCE: Final = 512
 _DID_NOT_START: Final = 3
 """As uvicorn says it by itself, such as where another has the port."""
@@ -62,21 +60,11 @@ def main() -> int:
         ws_ping_timeout=settings.api.websocket_ping_timeout,
         log_level=settings.logging_level.lower(),
     )
-    server = _Calm(config)
+    server = uvicorn.Server(config)
     # Told by a terminal: it has ended in order by then.
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else _DID_NOT_START
-
-
-class _Calm(uvicorn.Server):
-    """A server that looks twice a second whether it is to end, and not ten times: a sixth of what an idle one took."""
-
-    async def main_loop(self) -> None:
-        """Serve until it is to end."""
-        # Each time as at the full second, at which it writes the date that its answers bear.
-        while not await self.on_tick(counter=0):  # noqa: ASYNC110 - a signal's handler sets what it looks at
-            await asyncio.sleep(_LOOKS_SECONDS)
 
 
 def _options() -> argparse.Namespace:

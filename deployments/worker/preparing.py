@@ -5,13 +5,9 @@ from __future__ import annotations
 import gc
 import importlib
 
-from deployments.worker.internals.event_sending import decide_once_on_logs, send_together
-
 
 def prepare() -> None:
-    """Import what every run needs, let the collector pass by what stays anyhow, and send events with less ado."""
-    decide_once_on_logs()
-    send_together()
+    """Import what every run needs, and let the collector pass by what stays anyhow."""
     importlib.import_module("deployments.catalogue")
     gc.collect()
     gc.freeze()

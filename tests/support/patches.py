@@ -32,7 +32,6 @@ LEFT: Mapping[str, tuple[int, str]] = {
     "tests/integration/connectors/test_http.py": (1, "a name server that gives an address of the inner network"),
     "tests/integration/connectors/test_publishing.py": (1, "a disk that is full"),
     "tests/integration/desk/test_many.py": (1, "how many cases one transaction takes, behind a page"),
-    "tests/integration/tasks/test_certificates.py": (2, "what Prefect's client module has of the standard library's"),
     "tests/integration/vault/test_key_files.py": (2, "a disk that refuses, and a kill between two of its calls"),
     "tests/integration/vault/test_sealing.py": (1, "the system's random bytes: no caller may choose a nonce"),
 }

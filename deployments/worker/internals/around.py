@@ -8,15 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from prefect.deployments.runner import RunnerDeployment
 from prefect.utilities.callables import ParameterSchema
 
-from deployments.worker.internals.background import calm_background, calm_cleaning, calm_evaluating, calm_listening
-from deployments.worker.internals.server_calls import note_seldom, spare_threads
-from deployments.worker.internals.server_database import plain_instants, spare_pings
-from deployments.worker.internals.server_lists import hand_back, list_together
-from deployments.worker.internals.server_middleware import pass_straight
-from deployments.worker.internals.server_reads import join_reads
-from deployments.worker.internals.server_schemas import check_forms_once
-from deployments.worker.internals.server_states import ask_once
-
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -55,19 +46,4 @@ def server_application(*, webserver_only: bool) -> FastAPI:
     # Late: the server takes seconds to import, and nothing else here needs it.
     from prefect.server.api.server import create_app  # noqa: PLC0415
 
-    calm_background()
-    calm_listening()
-    calm_cleaning()
-    calm_evaluating()
-    spare_pings()
-    plain_instants()
-    note_seldom()
-    spare_threads()
-    join_reads()
-    ask_once()
-    list_together()
-    hand_back()
-    check_forms_once()
-    application = create_app(final=True, webserver_only=webserver_only)
-    pass_straight(application)
-    return application
+    return create_app(final=True, webserver_only=webserver_only)

@@ -58,7 +58,6 @@ EXPECTED: Final = (
         "ThreadPoolTaskRunner.submit",
         ("self", "task", "parameters", "wait_for", "dependencies"),
     ),
-    Expected("prefect.events.worker", "EventsWorker._get_item", ("self", "timeout")),
     Expected("prefect.client.orchestration", "PrefectClient.get_scheduled_flow_runs_for_work_pool", _POOL_RUNS),
 )
 """What is called or replaced."""

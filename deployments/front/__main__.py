@@ -23,7 +23,7 @@ from deployments.front.retrying import Retrying
 from deployments.front.server_addresses import Addresses, own_addresses
 from deployments.local.access import Access
 from deployments.server_bounds import bounded_config
-from deployments.worker.internals.around import server_application
+from deployments.worker.internals import server_application
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import Misconfigured, RightsflowError
 

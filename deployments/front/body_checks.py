@@ -34,10 +34,12 @@ def checked(fields: Mapping[str, object], listed: Mapping[str, str]) -> dict[str
         listed: The fields that may come, each with the name of its check.
 
     Raises:
-        NotListed: A field is not listed, or its value is not as it has to be.
+        NotListed: A field is not listed, its value is not as it has to be, or one is missing that narrows what is read.
     """
     if fields.keys() - listed.keys():
         raise NotListed("The call has a field that people may not send.")
+    if any(fields.get(name) is None for name, check in listed.items() if check in NARROWING):
+        raise NotListed("The call reads everything; name what it is to read.")
     given = {name: CHECKS[listed[name]](value) for name, value in fields.items() if value is not None}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -181,3 +183,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "change": _change,
 }
 """By the names that the table uses. Of *parameters* the catalogue is asked besides (:mod:`own_runs`)."""
+
+NARROWING: Final = frozenset({"events", "of_runs"})
+"""The checks of fields without which a call would read what concerns no run, such as new variables."""

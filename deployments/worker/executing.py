@@ -5,23 +5,28 @@ from __future__ import annotations
 import contextvars
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from functools import cache
-from typing import Final
+from typing import ClassVar, Final, cast
 
+import prefect
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.events import emit_event
+from prefect.events.related import tags_as_related_resources
+from prefect.events.schemas.events import RelatedResource
 from prefect.exceptions import Abort, Pause
+from prefect.flow_engine import run_flow
 from prefect.logging.loggers import flow_run_logger
-from prefect.states import Cancelled, Cancelling, Failed, Scheduled, Suspended
+from prefect.states import Cancelled, Cancelling, Crashed, Failed, Scheduled, Suspended
 
-from deployments.worker.internals.engine import StopRequest, run_flow
-from deployments.worker.internals.step_task_runner import StepTaskRunner
+from deployments.worker.internals import request_stop
 from deployments.worker.known_flows import UNKNOWN
 from deployments.worker.renewing import renew
+from deployments.worker.reporting import ReportClock, may_pass, until_taken
 from flows.scrubbing import take_out_unknown
 from rightsflow.domain.telemetry import recorder
 from tasks.prefect_io.kinds import AnyFlow, AnyState
@@ -54,14 +59,15 @@ class Execution:
         ended: Called in the run's thread when all is over.
     """
 
+    clock: ClassVar[ReportClock] = time
+    """What is waited by for a server that does not answer."""
+
     def __init__(self, flow_run: FlowRun, flow: AnyFlow | None, ended: Callable[[], None]) -> None:
         self.flow_run = flow_run
-        self.is_lost = False
-        """Whether it ended without the server's knowing how."""
+        self.why: Stop | None = None
+        """Why it is to stop; ``None`` while it is not."""
         self._flow = flow
         self._ended = ended
-        self._request = StopRequest()
-        self._stop: Stop | None = None
         self._lock = threading.Lock()
         # Not one of a pool's: a pool's threads are waited for at the end of the process, however long a step takes.
         self._thread = threading.Thread(
@@ -72,18 +78,35 @@ class Execution:
         """Begin."""
         self._thread.start()
 
-    def stop(self, why: Stop) -> None:
+    def stop(self, why: Stop) -> bool:
         """Let it stop before its next step; the first reason counts, but for a stop that only hands it back.
 
         Args:
             why: The reason.
+
+        Returns:
+            Whether it has heard of it; one that is just beginning has not, and has to be told again.
         """
         with self._lock:
-            if self._stop in {None, Stop.HANDED_BACK}:
-                self._stop = why
-                # What is done already need not be done again, but for a run that a person wanted stopped.
-                self._request.is_void_at_the_end = why is not Stop.CANCELLED
-                self._request.mark_requested(_PAUSES[why]())
+            if self.why in {None, Stop.HANDED_BACK}:
+                self.why = why
+            pause = _PAUSES[self.why]()
+        return request_stop(self.flow_run.id, pause)
+
+    def work(self, flow: AnyFlow) -> AnyState:
+        """Run the flow in this thread until it ends; gives the state it was left in.
+
+        Args:
+            flow: The flow, which is synchronous.
+
+        Raises:
+            Pause: It was suspended or stopped.
+            Abort: The server does not allow it to run.
+        """
+        # Without its deployment: else the engine has a thread with a connection of its own hear whether each run is to
+        # stop, which the worker hears for all of them. The flow has the run as the server has it.
+        run = self.flow_run.model_copy(update={"deployment_id": None})
+        return cast("AnyState", run_flow(flow, flow_run=run, return_type="state"))
 
     def _execute(self) -> None:
         recorder().runs(+1)
@@ -99,19 +122,20 @@ class Execution:
                 self._refuse()
                 return
             renew()
-            flow = _with_our_runner(self._flow)
-            take_out_unknown(flow, self.flow_run)
-            if _is_cancelling(run_flow(flow, self.flow_run, self._request)):
+            take_out_unknown(self._flow, self.flow_run)
+            if self.why is not None:
+                self._conclude()
+            elif _is_cancelling(self.work(self._flow)):
                 # A person cancelled it at its very end, and the server took no other end from it.
                 self.stop(Stop.CANCELLED)
-                self._conclude(is_fault=False)
+                self._conclude()
         except (Pause, Abort):
-            self._conclude(is_fault=False)
+            self._conclude()
         except BaseException as error:  # noqa: BLE001 - one run's fault must not end the others
             # By its type: the message may quote what a log must not hold.
             flow_run_logger(self.flow_run).error("The run ended by %s.", type(error).__name__)
             logger.error("a run ended by %s", type(error).__name__)  # noqa: TRY400 - as above
-            self._conclude(is_fault=True)
+            self._conclude(error)
 
     def _refuse(self) -> None:
         """End a run of something that the worker does not know."""
@@ -119,23 +143,58 @@ class Execution:
         with get_client(sync_client=True) as client:
             client.set_flow_run_state(self.flow_run.id, Failed(message=UNKNOWN), force=True)
 
-    def _conclude(self, *, is_fault: bool) -> None:
-        """Tell the server what became of a run that did not end by itself."""
-        if self._stop is None and not is_fault:
+    def _conclude(self, error: BaseException | None = None) -> None:
+        """Tell the server what became of a run that did not end by itself; what is not told, the keeper finds.
+
+        Args:
+            error: What it ended by.
+        """
+        if self.why is None and error is None:
             # It suspended itself, or the server let it not run: what became of it is known there.
             return
-        try:
-            with get_client(sync_client=True) as client:
-                state = client.read_flow_run(self.flow_run.id).state
-                is_under_way = state is not None and state.type in UNDER_WAY
-                if self._stop is Stop.CANCELLED and (is_under_way or _is_cancelling(state)):
-                    client.set_flow_run_state(self.flow_run.id, Cancelled(message=_CANCELLED), force=True)
-                elif self._stop is Stop.HANDED_BACK and is_under_way:
-                    client.set_flow_run_state(self.flow_run.id, _again(), force=True)
-                else:
-                    self.is_lost = is_fault and is_under_way
-        except Exception:  # noqa: BLE001 - the server does not answer; the reconciler finds the run
-            self.is_lost = is_fault
+        with suppress(Exception):
+            until_taken(lambda: self._tell(error), lambda: self.why is Stop.HANDED_BACK, self.clock)
+
+    def _tell(self, error: BaseException | None) -> None:
+        with get_client(sync_client=True) as client:
+            state = client.read_flow_run(self.flow_run.id).state
+            is_under_way = state is not None and state.type in UNDER_WAY
+            became: AnyState | None = None
+            if self.why is Stop.CANCELLED and (is_under_way or _is_cancelling(state)):
+                became = Cancelled(message=_CANCELLED)
+            elif is_under_way and (self.why is Stop.HANDED_BACK or (error is not None and may_pass(error))):
+                # Where the server did not answer, what was done counts, and the run does the rest.
+                became = _again(message=_UNTOLD)
+            elif is_under_way and error is not None:
+                became = Crashed(message=f"The run ended by {type(error).__name__}.")
+            if became is not None:
+                client.set_flow_run_state(self.flow_run.id, became, force=True)
+
+
+def beat(run: FlowRun) -> None:
+    """Send one heartbeat of a run, in the words of Prefect's own; automations that look for zombies wait for these.
+
+    Args:
+        run: A run that is executed.
+    """
+    related = [_related("flow", run.flow_id)]
+    if run.deployment_id:
+        related.append(_related("deployment", run.deployment_id))
+    emit_event(
+        event="prefect.flow-run.heartbeat",
+        resource={
+            "prefect.resource.id": f"prefect.flow-run.{run.id}",
+            "prefect.resource.name": run.name,
+            "prefect.version": prefect.__version__,
+        },
+        related=[*related, *tags_as_related_resources(set(run.tags))],
+    )
+
+
+def _related(kind: str, identity: object) -> RelatedResource:
+    return RelatedResource.model_validate(
+        {"prefect.resource.id": f"prefect.{kind}.{identity}", "prefect.resource.role": kind}
+    )
 
 
 def hand_over(claimed: Iterable[FlowRun], left: Iterable[FlowRun]) -> None:
@@ -164,10 +223,12 @@ def hand_back(flow_run: FlowRun, delay: timedelta = timedelta(0)) -> None:
             client.set_flow_run_state(flow_run.id, _again(delay), force=True)
 
 
-def _again(delay: timedelta = timedelta(0)) -> AnyState:
-    return Scheduled(
-        name="AwaitingRetry", scheduled_time=datetime.now(UTC) + delay, message="The worker ended; another one goes on."
-    )
+_ENDED: Final = "The worker ended; another one goes on."
+_UNTOLD: Final = "The server did not answer; the run goes on."
+
+
+def _again(delay: timedelta = timedelta(0), message: str = _ENDED) -> AnyState:
+    return Scheduled(name="AwaitingRetry", scheduled_time=datetime.now(UTC) + delay, message=message)
 
 
 _CANCELLED: Final = "Stopped between two steps, as asked for; what was done is noted in the case."
@@ -181,8 +242,3 @@ _PAUSES: Final[dict[Stop, Callable[[], AnyState]]] = {
 
 def _is_cancelling(state: AnyState | None) -> bool:
     return state is not None and state.is_cancelling()
-
-
-@cache
-def _with_our_runner(flow: AnyFlow) -> AnyFlow:
-    return flow.with_options(task_runner=StepTaskRunner.instead_of(flow.task_runner))

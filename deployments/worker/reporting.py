@@ -46,10 +46,16 @@ def until_taken(report: Callable[[], R], is_to_stop: Callable[[], bool], clock: 
         try:
             return report()
         except (httpx.TransportError, httpx.HTTPStatusError) as error:
-            if not _may_pass(error) or is_to_stop() or clock.monotonic() >= until:
+            if not may_pass(error) or is_to_stop() or clock.monotonic() >= until:
                 raise
         clock.sleep(_PAUSE_SECONDS)
 
 
-def _may_pass(error: httpx.TransportError | httpx.HTTPStatusError) -> bool:
-    return isinstance(error, httpx.TransportError) or error.response.is_server_error
+def may_pass(error: BaseException) -> bool:
+    """Whether the server may take later what it has not taken now.
+
+    Args:
+        error: What the report failed with.
+    """
+    is_its_fault = isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
+    return is_its_fault or isinstance(error, httpx.TransportError)

@@ -69,4 +69,6 @@ class ExecutionStopper:
                 if execution is None or run.state is None or run.state.type in UNDER_WAY:
                     continue
                 is_cancelled = run.state.is_cancelling() or run.state.is_cancelled()
-                execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE)
+                if not execution.stop(Stop.CANCELLED if is_cancelled else Stop.GONE):
+                    # It is just beginning.
+                    self.told(run.id)

@@ -7,28 +7,37 @@ therefore imports little of ours.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
 import anyio
 import anyio.abc
+from httpx import HTTPStatusError
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 from prefect.client.schemas.objects import FlowRun, WorkPool
+from prefect.client.schemas.responses import SetStateStatus, WorkerFlowRunResponse
 from prefect.events.worker import EventsWorker
-from prefect.exceptions import InfrastructureNotFound
+from prefect.exceptions import InfrastructureNotFound, ObjectNotFound
 from prefect.logging.handlers import APILogWorker
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_WORKER_QUERY_SECONDS
-from prefect.workers.base import BaseWorker
+from prefect.settings import (
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    PREFECT_WORKER_PREFETCH_SECONDS,
+    PREFECT_WORKER_QUERY_SECONDS,
+    temporary_settings,
+)
+from prefect.states import Pending
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from deployments.worker import TYPE
-from deployments.worker.configuration import ResidentConfiguration, ResidentResult, ResidentVariables
-from deployments.worker.executing import Execution, Stop, hand_over
-from deployments.worker.internals.engine import Swift, beat
+from deployments.worker.executing import Execution, Stop, beat, hand_back, hand_over
 from deployments.worker.known_flows import known_flow
 from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare
@@ -37,6 +46,9 @@ from deployments.worker.sharing import FOR_OTHERS, chosen
 from deployments.worker.stopping import ExecutionStopper
 from deployments.worker.wake import News, news
 from rightsflow.entry.names import put_ours_first
+from tasks.prefect_io.kinds import AnyState
+
+logger = logging.getLogger(__name__)
 
 RUNS_AT_ONCE: Final = 6
 """How many runs a worker executes at a time, where ``--limit`` does not say otherwise."""
@@ -45,10 +57,19 @@ _TOGETHER_SECONDS: Final = 0.05
 _LIMITED_SECONDS: Final = 0.5
 """After which time it is looked whether the end of a run let another one go on."""
 _DRAIN_SECONDS: Final = 2.0
+_TOLD_AGAIN_SECONDS: Final = 0.25
+_FEWEST: Final = 2
+"""How many runs are asked for at least, twice over: others may take the first ones meanwhile."""
+_POLLS_MISSED: Final = 30
+"""After how many intervals without a look for runs a worker counts as hung, as with Prefect's own."""
+_WAITING: Final = "/work_pools/{name}/get_scheduled_flow_runs"
 
 
-class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables, ResidentResult]):
+class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
     """Executes runs in threads of its own process, a few at a time.
+
+    How runs are asked for, claimed and executed is its own, by public calls; reporting, the pool, health and limits are
+    those of Prefect's base class. Of the pool's template and the job variables it reads nothing.
 
     Args:
         work_pool_name: The work pool.
@@ -64,8 +85,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     type: str = TYPE
     stop_seconds = 12.0
     """How long steps may go on when the worker is to end; service managers usually wait for 20 seconds or more."""
-    job_configuration = ResidentConfiguration
-    job_configuration_variables = ResidentVariables
+    _group: anyio.abc.TaskGroup
     _description = "Executes the runs of Rightsflow in the worker's own process, at once."
 
     def __init__(
@@ -90,7 +110,13 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             heartbeat_interval_seconds,
             base_job_template=base_job_template,
         )
+        self._pool, self._queues = work_pool_name, sorted(work_queues or ())
+        prefetch = PREFECT_WORKER_PREFETCH_SECONDS.value() if prefetch_seconds is None else prefetch_seconds
+        self._ahead = timedelta(seconds=prefetch)
+        self._names: dict[UUID, tuple[str, str]] = {}
+        self._taking: set[UUID] = set()
         self.claimed: dict[UUID, FlowRun] = {}
+        """The runs that the server has given to this worker and that it is not through with."""
         self._executions: dict[UUID, Execution] = {}
         self._left: list[FlowRun] = []
         self._woken = asyncio.Event()
@@ -98,12 +124,12 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._missed = Missed(self.claimed, self._runs)
         self._waiting_again: set[UUID] = set()
         self._may_be_held = True
-        self._has_left_a_batch = False
+        self._has_left_some = self._has_left_a_batch = False
         self._stopping = ExecutionStopper(self._executions, self._runs)
         self._polling = asyncio.Lock()
         self._known = asyncio.Event()
         self._schema = SchemaWatch()
-        self.may_take = self._schema.may_take
+        self._looked_at = time.monotonic()
 
     # -- the worker's life -------------------------------------------------------------------------------------------
 
@@ -123,9 +149,13 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         # Late: Prefect's server loads this module too, and has no use for it.
         from deployments.monitoring.worker_metrics import observed  # noqa: PLC0415
 
-        with observed(self.name, printer) as say:
+        seconds = self.beat_seconds()
+        # Else Prefect has a thread send them for each run, which is waited for at the run's end.
+        without = temporary_settings(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+        with observed(self.name, printer) as say, without:
             try:
                 async with anyio.create_task_group() as group:
+                    self._group = group
                     if not run_once:
                         for service in (
                             self._take_when_woken,
@@ -133,7 +163,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
                             partial(self._missed.look, self._woken.set),
                             self._stopping.look_when_told,
                             self._look_after_all,
-                            self._beat,
+                            partial(self._beat, seconds),
                         ):
                             group.start_soon(service)
                     try:
@@ -178,9 +208,85 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Take the runs that wait, as far as there is room; returns them."""
         async with self._polling:
+            self._looked_at = time.monotonic()
             if not self.is_setup or not await self._schema.may_ask():
                 return []
-            return await super().get_and_submit_flow_runs()
+            may_take, waiting = await asyncio.gather(self._schema.may_take(), self._wait())
+            if not may_take:
+                return []
+            room = int(self.limiter.available_tokens)
+            self._has_left_some = len(waiting) > room
+            taken: list[FlowRun] = [run for run in self.choose(waiting) if run.id not in self._taking][:room]
+            for run in taken:
+                self.limiter.acquire_on_behalf_of_nowait(run.id)
+                self._taking.add(run.id)
+                self._group.start_soon(self._take, run)
+            return taken
+
+    def is_worker_still_polling(self, query_interval_seconds: float) -> bool:
+        """Whether it has looked for runs lately, which a health check asks.
+
+        Args:
+            query_interval_seconds: How often it is to look.
+        """
+        return time.monotonic() - self._looked_at < _POLLS_MISSED * query_interval_seconds
+
+    async def _wait(self) -> list[FlowRun]:
+        """The runs that wait, the most urgent first; not all of them, which may be many, at each look."""
+        asked: dict[str, object] = {
+            "limit": 2 * max(_FEWEST, int(self.limiter.available_tokens)),
+            "scheduled_before": str(datetime.now(UTC) + self._ahead),
+            "work_queue_names": self._queues,
+        }
+        try:
+            answer = await self.client.request("POST", _WAITING, path_params={"name": self._pool}, json=asked)
+        except HTTPStatusError as error:
+            # The pool is made with the next report to the server.
+            if error.response.status_code == HTTPStatus.NOT_FOUND:
+                return []
+            raise
+        return [one.flow_run for one in WorkerFlowRunResponse.model_validate_list(answer.json())]
+
+    async def _take(self, run: FlowRun) -> None:
+        """Claim a run and execute it; what is claimed and cannot be begun is handed back."""
+        try:
+            if await self.claim(run):
+                await self.run(run, BaseJobConfiguration())
+        except Exception as error:  # noqa: BLE001 - one run's fault must not end the others
+            logger.warning("a run could not be begun (%s)", type(error).__name__)
+            await anyio.to_thread.run_sync(hand_back, run)
+            self.claimed.pop(run.id, None)
+        finally:
+            self._taking.discard(run.id)
+            self.limiter.release_on_behalf_of(run.id)
+
+    async def claim(self, run: FlowRun) -> bool:
+        """Claim a run; returns whether the server gives it to this worker and to no other.
+
+        Args:
+            run: The run, which has the state Pending then.
+        """
+        taken: AnyState = Pending(message=f"Taken by {self.name}.")
+        answer = await self.client.set_flow_run_state(run.id, taken)
+        if answer.status is SetStateStatus.ACCEPT and answer.state is not None and answer.state.is_pending():
+            run.state = answer.state
+            self.claimed[run.id] = run
+            return True
+        await self.not_given(run)
+        return False
+
+    async def _names_of(self, run: FlowRun) -> tuple[str, str]:
+        """The names of a run's flow and deployment; asked once, as neither changes under its id."""
+        if run.deployment_id is None:
+            return "", ""
+        if run.deployment_id not in self._names:
+            try:
+                deployment = await self.client.read_deployment(run.deployment_id)
+                flow = await self.client.read_flow(deployment.flow_id)
+            except ObjectNotFound:
+                return "", ""
+            self._names[run.deployment_id] = flow.name, deployment.name
+        return self._names[run.deployment_id]
 
     def choose(self, waiting: Sequence[FlowRun]) -> Sequence[FlowRun]:
         """Which of the runs that wait are taken now; see :mod:`deployments.worker.sharing`.
@@ -248,14 +354,14 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
     async def run(
         self,
         flow_run: FlowRun,
-        configuration: ResidentConfiguration,
+        configuration: BaseJobConfiguration,  # noqa: ARG002 - Prefect's
         task_status: anyio.abc.TaskStatus[int] | None = None,
-    ) -> ResidentResult:
+    ) -> BaseWorkerResult:
         """Execute a run in a thread.
 
         Args:
             flow_run: The run, in the state Pending.
-            configuration: Names its flow and deployment.
+            configuration: What counts for nothing here.
             task_status: Told when it has begun.
         """
         loop, over = asyncio.get_running_loop(), asyncio.Event()
@@ -265,12 +371,11 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(over.set)
 
-        execution = self.execution(flow_run, self.known_flow(*configuration.names), ended)
+        execution = self.execution(flow_run, self.known_flow(*await self._names_of(flow_run)), ended)
         self._executions[flow_run.id] = execution
         self._missed.found(flow_run.id)
         execution.start()
         if task_status is not None:
-            # Anything false would count as a run that did not begin, and its slot would be given away.
             task_status.started(os.getpid())
         try:
             await over.wait()
@@ -281,7 +386,7 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             del self._executions[flow_run.id]
             self.claimed.pop(flow_run.id, None)
             self._wake_after_end(flow_run.id)
-        return ResidentResult(identifier=str(flow_run.id), status_code=int(execution.is_lost))
+        return BaseWorkerResult(identifier=str(flow_run.id), status_code=0)
 
     execution = Execution
     """What executes a run."""
@@ -293,22 +398,25 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
         self._waiting_again.discard(run_id)
         if is_again:
             self._hear_of(run_id)
-        elif self.has_left_some or self._has_left_a_batch:
+        elif self._has_left_some or self._has_left_a_batch:
             self._woken.set()
         elif self._may_be_held and self._wakes_at is None:
             self._wakes_at = asyncio.get_running_loop().call_later(_LIMITED_SECONDS, self._woken.set)
 
     async def _give_up(self, execution: Execution, over: asyncio.Event) -> None:
-        execution.stop(Stop.HANDED_BACK)
         with anyio.CancelScope(shield=True), anyio.move_on_after(self.stop_seconds):
-            await over.wait()
+            while not over.is_set():
+                # Again and again, since one that is just beginning does not hear of it.
+                execution.stop(Stop.HANDED_BACK)
+                with anyio.move_on_after(_TOLD_AGAIN_SECONDS):
+                    await over.wait()
         if not over.is_set():
             self._left.append(execution.flow_run)
 
     async def kill_infrastructure(
         self,
         infrastructure_pid: str,  # noqa: ARG002 - Prefect's
-        configuration: ResidentConfiguration,  # noqa: ARG002
+        configuration: BaseJobConfiguration,  # noqa: ARG002
         grace_seconds: int = 30,  # noqa: ARG002
     ) -> None:
         """Stop nothing: the infrastructure is this process, with the runs of others in it.
@@ -328,8 +436,8 @@ class ResidentWorker(Swift, BaseWorker[ResidentConfiguration, ResidentVariables,
             await anyio.sleep(PREFECT_WORKER_QUERY_SECONDS.value())
             await self._stopping.look(set(self._executions))
 
-    async def _beat(self) -> None:
-        while seconds := self.beat_seconds():
+    async def _beat(self, seconds: float | None) -> None:
+        while seconds:
             for execution in list(self._executions.values()):
                 # One that is not sent does no harm; an end of the worker would.
                 with suppress(Exception):

@@ -22,8 +22,6 @@ LEFT: Mapping[str, tuple[int, str]] = {
         2,
         "the arguments and the file mode of a process, which this one stands for",
     ),
-    "tests/e2e/deployments/worker/test_internals.py": (1, "Prefect's answers, which are no models here"),
-    "tests/e2e/deployments/worker/test_woken.py": (2, "a fault inside of a worker that other tests use as well"),
     "tests/e2e/flows/test_desk.py": (1, "Prefect's server refuses one call of many"),
     "tests/e2e/flows/test_interruptions.py": (2, "Prefect's client fails inside of a flow"),
     "tests/e2e/flows/test_suspension.py": (1, "which calls go to Prefect's server"),

@@ -6,11 +6,11 @@ import threading
 
 import pytest
 from prefect import task
+from prefect._flow_run_suspension import FlowRunSuspensionRequest
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.states import Suspended
 
-from deployments.worker.internals.engine import StopRequest
 from flows.at_once import begin_at_once, wait_for_all
 from rightsflow.domain.errors import Transient
 
@@ -33,7 +33,7 @@ def fail(case_id):
 @pytest.fixture
 def request_to_stop():
     """What the worker stops this thread's run by."""
-    made = StopRequest()
+    made = FlowRunSuspensionRequest()
     with FlowRunContext.model_construct(flow_run_suspension_request=made):
         yield made
 

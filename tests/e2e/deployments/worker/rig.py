@@ -108,17 +108,6 @@ def task_runs(run_id):
         return client.read_task_runs(flow_run_filter=wanted)
 
 
-def task_run_events(run_id):
-    """The names of the states of a run's steps that the server heard of."""
-    wanted = {
-        "event": {"prefix": ["prefect.task-run."]},
-        "related": {"id": [f"prefect.flow-run.{run_id}"], "role": ["flow-run"]},
-    }
-    with get_client(sync_client=True) as client:
-        answer = client.request("POST", "/events/filter", json={"filter": wanted}).json()
-    return [one["event"].rpartition(".")[2] for one in answer["events"]]
-
-
 def graph(run_id):
     """The steps of a run as the UI draws them: id, label, state, and the ids of what each follows."""
     with get_client(sync_client=True) as client:

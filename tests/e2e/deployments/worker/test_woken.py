@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 
 import pytest
 from prefect.client.orchestration import get_client
@@ -11,11 +10,22 @@ from prefect.states import Cancelling, Scheduled, Suspended
 from prefect.workers.base import BaseWorker
 
 from deployments.monitoring.figures import ProcessFigures
+from deployments.worker.executing import Execution
 from deployments.worker.worker_type import TYPE, ResidentWorker
 from rightsflow.domain.telemetry import recording
 from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.flows import begun, release, seen, until
-from tests.e2e.deployments.worker.rig import becomes, graph, read, set_state, taken, task_run_events, task_runs
+from tests.e2e.deployments.worker.rig import (
+    NEVER,
+    Working,
+    becomes,
+    graph,
+    polling_every,
+    read,
+    set_state,
+    taken,
+    task_runs,
+)
 
 
 def test_prefect_finds_the_type_by_its_entry_point():
@@ -41,7 +51,6 @@ def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, nam
         run_id = order(flows.held, name=name, steps=1)
         begun(name)
         assert executing() == 1
-        assert until(lambda: run_id not in working.worker._submitting_flow_run_ids)
         assert working.worker.limiter.borrowed_tokens == 1, "it holds its place until it ends"
         # What Prefect's --with-healthcheck asks: when it last looked for runs, against what it may take.
         assert working.worker.is_worker_still_polling(query_interval_seconds=60)
@@ -51,7 +60,7 @@ def test_it_counts_what_it_executes_and_is_healthy_meanwhile(working, order, nam
         assert until(lambda: executing() == 0)
 
 
-def test_a_step_is_a_task_run_of_which_the_server_hears_once(working, order, name):
+def test_steps_are_prefects_task_runs(working, order, name):
     run = becomes(order(flows.branching, name=name), "Done")
     assert until(lambda: len(task_runs(run.id)) == 5)
     by_key = {}
@@ -74,18 +83,8 @@ def test_a_step_is_a_task_run_of_which_the_server_hears_once(working, order, nam
         ("step", "PENDING"),
     ]
     assert {parent for node, _, _, parents in drawn for parent in parents if node == str(failed.id)} == {str(again.id)}
-    # What a step failed with may quote anything, unless it is ours.
-    assert failed.state.message == "Task run encountered an exception ValueError"
     ends = {one.id: one for one in by_key["step"]}
     assert all(one.start_time and one.end_time for one in ends.values() if one.state_name == "Completed")
-    assert until(lambda: len(task_run_events(run.id)) == 7)
-    assert sorted(Counter(task_run_events(run.id)).items()) == [
-        ("AwaitingRetry", 1),
-        ("Completed", 3),
-        ("Failed", 1),
-        ("NotReady", 1),
-        ("Retrying", 1),
-    ]
 
 
 @pytest.mark.slow
@@ -112,7 +111,7 @@ def test_a_run_stops_between_two_steps(working, order, name, state, end):
     run_id = order(flows.held, name=name)
     begun(name)
     set_state(run_id, state)
-    assert until(lambda: working.worker._executions[run_id]._stop)
+    assert until(lambda: working.worker._executions[run_id].why)
     release(name)
     assert until(lambda: run_id not in working.worker._executions)
     assert read(run_id).state.name == end
@@ -124,7 +123,7 @@ def test_a_suspended_run_goes_on_from_outside_as_well(working, order, name):
     run_id = order(flows.held, name=name, steps=1)
     begun(name)
     set_state(run_id, Suspended(timeout_seconds=600))
-    assert until(lambda: working.worker._executions[run_id]._stop)
+    assert until(lambda: working.worker._executions[run_id].why)
     release(name)
     assert until(lambda: run_id not in working.worker._executions)
     with get_client(sync_client=True) as client:
@@ -142,23 +141,36 @@ def test_a_run_that_wants_to_end_the_process_ends_alone(working, order, name):
 
 
 @pytest.mark.slow
-def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(working, order, name, monkeypatch):
-    def broken(*_):
-        raise ConnectionError(name)
+def test_what_a_run_that_cannot_begin_is_lost_by_is_told_the_server(order, name):
+    class Broken(Execution):
+        def work(self, _flow):
+            raise ConnectionError(name)
 
-    monkeypatch.setattr("deployments.worker.executing.run_flow", broken)
-    run = becomes(order(flows.short, name=name), "Crashed")
-    assert name not in run.state.message
+    class Breaking(ResidentWorker):
+        type = "rightsflow-breaking"
+        execution = Broken
+
+    with polling_every(NEVER), Working(kind=Breaking) as one:
+        run = becomes(order(flows.short, name=name), "Crashed")
+        assert name not in run.state.message
+        assert until(lambda: one.is_idle)
 
 
 @pytest.mark.slow
-def test_nothing_is_kept_of_runs_that_are_over(working, order, name, monkeypatch):
-    becomes(order(flows.short, name=name, steps=1), "Done")
-    assert until(lambda: not working.worker._executions and not working.worker.claimed)
+def test_nothing_is_kept_of_runs_that_are_over(order, name):
+    unread = []
 
-    async def unresolved(*_, **__):
-        raise ConnectionError(name)
+    class Unable(ResidentWorker):
+        type = "rightsflow-unable"
 
-    monkeypatch.setattr(ResidentWorker.job_configuration, "resolve_for_flow_run", unresolved)
-    becomes(order(flows.short, name=name), "Crashed")
-    assert until(lambda: not working.worker.claimed)
+        async def _names_of(self, run):
+            if not unread:
+                unread.append(run.id)
+                raise ConnectionError(name)
+            return await super()._names_of(run)
+
+    with polling_every(NEVER), Working(kind=Unable) as one:
+        # What was claimed and cannot be begun is handed back, and begins then.
+        run = becomes(order(flows.short, name=name, steps=1), "Done")
+        assert unread == [run.id]
+        assert until(lambda: one.is_idle)

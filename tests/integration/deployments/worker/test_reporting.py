@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from prefect import flow
-from prefect.client.schemas.objects import FlowRun
-from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus, StateAcceptDetails
-from prefect.states import Completed, Running
 
-from deployments.worker.internals.engine import StopRequest, _Engine
 from deployments.worker.reporting import LONGEST_SECONDS, until_taken
 
 LOST = httpx.ConnectError("nothing listens")
@@ -24,7 +19,7 @@ class Server:
     """A server, and its client, that answers some reports with faults before it takes one; sleeping moves its time."""
 
     def __init__(self, *faults) -> None:
-        self.faults, self.slept, self.taken = list(faults), 0.0, []
+        self.faults, self.slept = list(faults), 0.0
 
     def monotonic(self):
         return self.slept
@@ -36,11 +31,6 @@ class Server:
         if self.faults:
             raise self.faults.pop(0)
         return "taken"
-
-    def set_flow_run_state(self, _run_id, state, force=False):
-        self.report()
-        self.taken.append((state.name, force))
-        return OrchestrationResult(state=state, status=SetStateStatus.ACCEPT, details=StateAcceptDetails())
 
 
 def test_it_is_reported_again_each_second_while_the_server_or_its_database_is_away():
@@ -60,17 +50,3 @@ def test_it_is_not_tried_again_where_that_is_of_no_use(fault, is_to_stop, second
     with pytest.raises(type(fault)):
         until_taken(server.report, lambda: is_to_stop, server)
     assert server.slept == seconds
-
-
-def test_the_worker_reports_the_end_of_a_run_so():
-    server, request = Server(fault(500), LOST), StopRequest()
-
-    class Engine(_Engine):
-        report_clock = server
-
-    ours = flow(lambda: None, name="ours")
-    run = FlowRun(flow_id="00000000-0000-4000-8000-000000000000", state=Running())
-    engine = Engine(flow=ours, parameters={}, flow_run=run, _flow_run_suspension_request=request)
-    engine._is_started, engine._client = True, server
-    assert engine.set_state(Completed()).is_completed()
-    assert (server.taken, server.slept) == ([("Completed", False)], 2)

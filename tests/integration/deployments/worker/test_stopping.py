@@ -16,18 +16,19 @@ RUN, OTHER = uuid4(), uuid4()
 
 
 class Going:
-    """An execution, of which it is noted how it was stopped."""
+    """An execution, of which it is noted how it was stopped; what it does not hear it is to be told again."""
 
-    def __init__(self) -> None:
-        self.stopped = []
+    def __init__(self, deaf=0) -> None:
+        self.stopped, self._deaf = [], deaf
 
     def stop(self, how):
         self.stopped.append(how)
+        return len(self.stopped) > self._deaf
 
 
-def looked(state, told, meanwhile=lambda executions: None):
+def looked(state, told, meanwhile=lambda executions: None, going=Going, seconds=0.4):
     """How the execution of a run was stopped that the server has in a state, and for which runs it was asked."""
-    executions, asked, seen = {RUN: Going()}, [], Going()
+    executions, asked, seen = {RUN: going()}, [], Going()
 
     async def read(run_ids):
         asked.extend(run_ids)
@@ -38,7 +39,7 @@ def looked(state, told, meanwhile=lambda executions: None):
         stopping.told(told)
         meanwhile(executions)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.4):
+            async with asyncio.timeout(seconds):
                 await stopping.look_when_told()
 
     asyncio.run(run())
@@ -65,3 +66,9 @@ def test_what_is_not_executed_here_is_not_asked_for(told):
 def test_what_ended_or_was_resumed_meanwhile_is_not_asked_for():
     assert looked(Cancelled(), RUN, lambda executions: executions.clear()) == ([], [])
     assert looked(Scheduled(), RUN, lambda executions: executions.update({RUN: Going()})) == ([], [])
+
+
+def test_one_that_is_just_beginning_is_told_again():
+    """Prefect knows no request of a run that it has not begun."""
+    stopped, asked = looked(Cancelling(), RUN, going=lambda: Going(deaf=1), seconds=0.7)
+    assert (stopped, asked) == ([Stop.CANCELLED] * 2, [RUN] * 2)

@@ -28,6 +28,10 @@ DEPENDENCIES = (
 )
 """What Prefect is built on, as far as a server or worker of ours ever touched it."""
 
+OWN_CHANGES = ("._compiler_dispatch", "sys.excepthook")
+"""What libraries replace themselves: SQLAlchemy writes a class of statements its own method at its first use, and Typer
+puts its own hook where Python has one for it."""
+
 
 def load_everything():
     """Load all of Prefect and what it is built on, so that a look sees it before anything of ours does."""
@@ -55,24 +59,29 @@ class Look:
         """The names of what is not what it was."""
         found = []
         for name, (module, before) in self._seen.items():
-            now = _of_module(module)
-            found += [f"{name}.{one}" for one, thing in before.items() if now.get(one, thing) is not thing]
+            now = _of_module(module, is_now=True)
+            found += [f"{name}.{one}" for one, thing in before.items() if now.get(one) is not thing]
             found += [f"{name}.{one}" for one in now.keys() - before.keys() if one.startswith("!")]
         for name, (one, before) in self._loggers.items():
             found += [f"the logger {name}: {it}" for it in sorted(set(_shadows(one)) - before)]
-        return sorted(set(found))
+        return sorted({one for one in found if not one.endswith(OWN_CHANGES)})
 
 
-def _of_module(module):
+def _of_module(module, *, is_now=False):
+    """What a module has by its names; of now everything, since what is there instead may be of any kind."""
     things = {}
     for name, thing in list(vars(module).items()):
-        if isinstance(thing, CODE):
+        if is_now or _is_code(thing):
             things[name] = thing
-        if isinstance(thing, type) and thing.__module__ == module.__name__:
-            things |= {f"{name}.{it}": one for it, one in vars(thing).items() if isinstance(one, CODE)}
+        if isinstance(thing, type) and (is_now or thing.__module__ == module.__name__):
+            things |= {f"{name}.{it}": one for it, one in vars(thing).items() if is_now or _is_code(one)}
         elif not isinstance(thing, CODE):
             things |= {f"!{name}.{it}": True for it in _shadows(thing)}
     return things
+
+
+def _is_code(thing):
+    return isinstance(thing, CODE) or callable(thing)
 
 
 def _shadows(thing):
@@ -82,7 +91,8 @@ def _shadows(thing):
     except TypeError:
         return []
     kind = type(thing)
-    return [name for name, one in own.items() if callable(one) and callable(getattr(kind, str(name), None))]
+    some = [(str(name), one) for name, one in own.items() if not str(name).startswith("__")]
+    return [name for name, one in some if callable(one) and callable(getattr(kind, name, None))]
 
 
 def _loggers():

@@ -271,6 +271,16 @@ def test_a_request_is_entered_at_the_desk(rig, client, prefect):
     assert "/desk/" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(("path", "field"), [("/api/events/filter", "filter"), ("/api/logs/filter", "logs")])
+@pytest.mark.parametrize("body", [{}, {"limit": 5}, None], ids=str)
+def test_what_narrows_a_call_may_not_be_left_out(rig, client, prefect, path, field, body):
+    """Without a filter Prefect gave the events and logs of everything."""
+    client.cookies.set(SESSION, rig.team.enrol("olga"))
+    for sent in (body, None if body is None else body | {field: None}):
+        assert client.post(path, json=sent).status_code == 403
+    assert prefect.got == []
+
+
 def test_nobody_starts_another_deployment(rig, client, prefect):
     prefect.names["/api/flows/"] = {"name": "theirs"}
     client.cookies.set(SESSION, rig.team.enrol("ada"))

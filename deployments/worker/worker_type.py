@@ -38,6 +38,7 @@ from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker
 
 from deployments.worker import TYPE
 from deployments.worker.executing import Execution, Stop, beat, hand_back, hand_over
+from deployments.worker.internals import why_not
 from deployments.worker.known_flows import known_flow
 from deployments.worker.missed import Missed
 from deployments.worker.preparing import prepare
@@ -45,6 +46,7 @@ from deployments.worker.schema import SchemaWatch
 from deployments.worker.sharing import FOR_OTHERS, chosen
 from deployments.worker.stopping import ExecutionStopper
 from deployments.worker.wake import News, news
+from rightsflow.domain.errors import Misconfigured
 from rightsflow.entry.names import put_ours_first
 from tasks.prefect_io.kinds import AnyState
 
@@ -142,7 +144,12 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             run_once: Whether to take what waits, execute it and end.
             with_healthcheck: Whether to answer health checks.
             printer: Told of the start and the end.
+
+        Raises:
+            Misconfigured: The installed Prefect is not one that it was made for.
         """
+        if why := self.why_not():
+            raise Misconfigured(f"{why} Use Prefect's own worker: `rightsflow deploy --pool-type process`.")
         # From here on it is a process of ours: the flows are found by names that another project may have too.
         put_ours_first()
         await anyio.to_thread.run_sync(prepare)
@@ -391,6 +398,7 @@ class ResidentWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     execution = Execution
     """What executes a run."""
     known_flow = staticmethod(known_flow)
+    why_not = staticmethod(why_not)
 
     def _wake_after_end(self, run_id: UUID) -> None:
         """Take the next run: at once if one waits, else a moment later, where a limit of the server's may hold one."""

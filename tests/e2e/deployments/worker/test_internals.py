@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import re
 from importlib.resources import files
@@ -19,6 +20,8 @@ from prefect.states import Suspended
 
 from deployments.worker import internals
 from deployments.worker.internals import Expected, differences, why_not
+from deployments.worker.worker_type import ResidentWorker
+from rightsflow.domain.errors import Misconfigured
 from tasks.prefect_io import internals as tasks
 from tasks.prefect_io.internals import raise_if_stopped
 
@@ -43,6 +46,13 @@ def test_another_prefect_is_told_in_a_sentence(module, name):
     assert differences(with_it) == [f"{module}.{name}"]
     assert why_not(with_it).endswith(f"Rightsflow's worker was made for ({module}.{name}).")
     assert "and 1 more" in why_not((*with_it, with_it[-1]))
+
+
+def test_the_worker_does_not_start_with_another_prefect():
+    worker = ResidentWorker("a pool", name="a worker")
+    worker.why_not = lambda: "Prefect 4 differs."
+    with pytest.raises(Misconfigured, match=r"Prefect 4 differs\. Use Prefect's own worker: `rightsflow deploy"):
+        asyncio.run(worker.start())
 
 
 def test_few_private_names_are_used_and_each_is_known_here():

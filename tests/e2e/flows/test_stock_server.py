@@ -91,7 +91,9 @@ def becomes(run_id, name):
 @pytest.mark.usefixtures("stock")
 def test_an_access_request_is_answered(tmp_path):
     deployments = apply_deployments(SETTINGS.controller.timezone)
-    with running_bench(tmp_path / "bench", is_known_outside=True) as bench, worker():
+    home = tmp_path / "home"
+    home.mkdir()
+    with running_bench(home, is_known_outside=True) as bench, worker():
         case_id = bench.open("access")
         run_id = order_run(deployments["access-request"], case_id=case_id).id
         becomes(run_id, "Suspended")

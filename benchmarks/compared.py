@@ -31,16 +31,16 @@ from rightsflow.domain.request import Right
 from tests.support.peers.postgres import PostgresServer, running_postgres
 
 HOST, PORT = "127.0.0.1", 5432
-"""Where the three databases listen for both; Fides knows no Unix socket."""
+"""The address of the three databases for both sides; Fides knows no Unix socket."""
 ONE_BY_ONE = 5
 PAUSE_SECONDS = 2.0
-"""In which what a request left to be done is done, so that its processor time counts."""
+"""The pause in which a request's remaining work is done, so that its processor time counts."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one case took.
+    """The cost of one case.
 
     Args:
         seconds: Its share of the time.
@@ -55,7 +55,7 @@ class Cost:
 
 @dataclass(slots=True)
 class Side:
-    """One of those that are compared.
+    """A side of the comparison.
 
     Args:
         meter: Its processes.
@@ -112,7 +112,7 @@ def ours(stack: Stack, *, decided: bool) -> Side:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is measured in one turn."""
+    """The work measured in one turn."""
 
     name: str
     right: Right
@@ -156,7 +156,7 @@ def busy_seconds() -> float:
 
 
 class Load:
-    """What others on this machine used meanwhile, in cores.
+    """The load of other processes on this machine meanwhile, in cores.
 
     Args:
         found: Those that are measured.
@@ -171,7 +171,7 @@ class Load:
         return time.monotonic(), busy_seconds(), sum(Meter(self._roles).read().values())
 
     def cores(self) -> float:
-        """Since it was made."""
+        """Return the load in cores since the object was made."""
         (at, busy, own), (began, busy_then, own_then) = self._now(), self._from
         return max(0.0, (busy - busy_then - (own - own_then)) / (at - began))
 

@@ -1,4 +1,4 @@
-"""How long each page of the desk takes with five thousand open cases, two of them of 7,000 records.
+"""The time of each page of the desk with five thousand open cases, two of them of 7,000 records.
 
 Run by hand: ``python -m benchmarks.desk_pages [cases] [sqlite|postgres]``. Every page that a person can open is asked
 for in this process, as a browser asks for it; times are medians, in milliseconds. Exit status 1 if a page takes over

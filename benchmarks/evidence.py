@@ -14,7 +14,7 @@ from tests.support.long_cases import long_case
 
 SHORT, LONG = 25_000, 250_000
 AT_MOST = 1.5
-"""How many times as long per entry the long case may take; more ends the run with status 1."""
+"""The largest ratio of the long case's time per entry; more ends the run with status 1."""
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from tests.support.request_files import request_file
 
 ROWS = 10_000
 AT_MOST_SECONDS = 120.0
-"""How long it may take; more ends the run with status 1."""
+"""The longest time of an import; more ends the run with status 1."""
 
 
 def main() -> int:

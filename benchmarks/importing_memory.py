@@ -20,7 +20,7 @@ from tests.support.bench import running_bench
 
 SMALL, LARGE = 100_000, 1_000_000
 AT_MOST = 1.1
-"""How many times as much memory the large file may take; more ends the run with status 1."""
+"""The largest ratio of the large file's memory; more ends the run with status 1."""
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ from rightsflow.store.tables import LedgerRow
 CHAINS, ENTRIES = 2_000, 50
 ROUNDS = 7
 AT_MOST = 3.0
-"""How many times as long as hashing the pure check may take; more ends the run with status 1."""
+"""The largest ratio of the pure check's time to hashing; more ends the run with status 1."""
 
 
 def main() -> int:

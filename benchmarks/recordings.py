@@ -45,7 +45,7 @@ from tests.support.identity import confirmed
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
 
 WANTED = 1.3
-"""How many times what boto3 alone takes the connector and the steps may take; more ends the run with status 1."""
+"""The largest ratio of the connector's and the steps' time to boto3 alone; more ends the run with status 1."""
 _BARE, _CONNECTOR, _STEPS = "boto3 alone", "the connector", "the steps with the case file"
 _SYSTEM, _CUSTOMER, _PAGE = "archive", "C-4007", 1000
 _KNOWN = frozenset({identifier(IdentifierKind.CUSTOMER_ID, _CUSTOMER)})
@@ -79,7 +79,7 @@ def main() -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What something took.
+    """The cost of an operation.
 
     Args:
         seconds: The time.
@@ -145,7 +145,7 @@ def _taken(work: Callable[[], None]) -> _Taken:
 
 
 def _processor_time() -> float:
-    """Of this process and of those that it started, by Linux's accounts."""
+    """Return the processor time of this process and of those that it started, by Linux's accounts."""
     tasks = Path("/proc/self/task").glob("*/children")
     started = [Path("/proc", number, "stat") for task in tasks for number in task.read_text().split()]
     # The name stands in brackets and may hold blanks; what follows it are numbers.

@@ -1,4 +1,4 @@
-"""How long it takes to ask whether an address is on the suppression list, with a thousand entries and with a million.
+"""The time of asking for an address on the suppression list, with a thousand entries and with a million.
 
 Run by hand: ``python -m benchmarks.suppressed [entries] [sqlite|postgres]``. It is asked in Python, by the command and
 over HTTP, half of them on the list, for one address and for 500 at once; times are the shortest of 40, in milliseconds.
@@ -88,7 +88,7 @@ FROM generate_series(1, :entries) AS number
 
 
 def _asked(number: int) -> str:
-    """One of the list or not, turn by turn."""
+    """Return an address that is on the list or not, alternately."""
     return f"{'listed' if number % 2 else 'other'}.{number % _LISTED}@example.com"
 
 

@@ -1,4 +1,4 @@
-"""How the watch scales: a round over a million open cases against the bare queries, and ten thousand rungs at once.
+"""Scaling of the watch: a round over a million open cases against bare queries, and ten thousand rungs at once.
 
 Run by hand: ``python -m benchmarks.watch [cases] [sqlite|postgres]``. Figures are ratios within one run, since
 machines differ; times are medians. The databases lie in a folder for the time of the run.
@@ -44,7 +44,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table."""
+    """A line of the table."""
 
     what: str
     value: str
@@ -166,7 +166,7 @@ def in_turn(works: Sequence[Callable[[], object]]) -> list[float]:
 
 
 def plan(database: Database) -> str:
-    """How the database finds the cases whose time has come."""
+    """Return the database's plan for finding the cases that are due."""
     due = select(CaseRow.id).where(CaseRow.watch_at <= NOW).order_by(CaseRow.watch_at)
     query = due.limit(500).with_for_update(skip_locked=True)
     word = "EXPLAIN QUERY PLAN" if database.engine.dialect.name == "sqlite" else "EXPLAIN"
@@ -199,7 +199,7 @@ def measure(database: Database) -> Iterator[Figure]:
 
 
 def memory(database: Database) -> Iterator[Figure]:
-    """What a round leaves behind and needs at most."""
+    """Measure the memory that rounds leave behind and need at most."""
     gc.collect()
     tracemalloc.start()
     for _ in range(100):

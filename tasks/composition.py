@@ -210,7 +210,7 @@ def tell_agent(section: InboundDrp, url: str, body: bytes) -> None:
 
 
 def callback_url(settings: Settings) -> str:
-    """Where processors can tell us of changes; empty where nothing is listened to.
+    """Return the address at which processors report changes; empty if there is no listener.
 
     Args:
         settings: The configuration.

@@ -1,4 +1,4 @@
-"""What all steps have in common as Prefect tasks."""
+"""Options shared by all steps as Prefect tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_worth_retrying(_task: object, _run: TaskRun, state: AnyState) -> bool:
 
 
 def retry_seconds() -> list[float]:
-    """How long to wait before each further attempt (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list).
+    """Return the waits in seconds before further attempts (``RIGHTSFLOW_RETRY_SECONDS``, a JSON list).
 
     It is read while modules are imported, where a wrong variable would be a traceback; the fault is said later.
     """

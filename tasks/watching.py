@@ -24,7 +24,7 @@ from tasks.prefect_io.deadline_artifact import update_board
 from tasks.prefect_io.notices import board_link, links_to_cases, post_notices, post_sweep, read_deliveries
 
 _CARRIED_SECONDS = 120.0
-"""How long at most it is waited for a batch of notices; what is not confirmed by then is left to the next sweep."""
+"""The longest wait for a batch of notices, in seconds; the next sweep handles those not confirmed by then."""
 _ASK_SECONDS = 2.0
 
 
@@ -40,7 +40,7 @@ class PrefectMessenger:
         post_notices(notices)
 
     def deliveries(self, sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
-        """What the server says of attempts."""
+        """Return the server's delivery reports for attempts."""
         return read_deliveries(sent)
 
     def let_through(self, notices: Sequence[Notice]) -> bool:

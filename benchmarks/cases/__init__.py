@@ -1,1 +1,1 @@
-"""What it costs to answer requests: the whole stack with three systems, against the bare orchestrator."""
+"""The cost of answering requests: the whole stack with three systems, against the bare orchestrator."""

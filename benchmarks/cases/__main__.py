@@ -31,7 +31,7 @@ def shown(one: Batch) -> str:
 
 
 def table(homes: Homes, sizes: list[int]) -> None:
-    """One case, batches, bare Prefect."""
+    """Measure single cases, batches and bare Prefect."""
     with homes.stack() as stack:
         one_by_one(homes.people(2), Right.ACCESS, stack)
         access = one_by_one(homes.people(7), Right.ACCESS, stack)
@@ -63,7 +63,7 @@ def table(homes: Homes, sizes: list[int]) -> None:
 
 
 def latency(homes: Homes) -> None:
-    """One access with every round trip to a system taking 100 ms longer, to the slowest system's own chain."""
+    """Measure one access with 100 ms more for every round trip, against the slowest system's own chain."""
     with homes.far() as urls, homes.stack(urls) as stack:
         one_by_one(homes.people(1), Right.ACCESS, stack)
         took = one_by_one(homes.people(3), Right.ACCESS, stack)
@@ -77,7 +77,7 @@ def latency(homes: Homes) -> None:
 
 
 def workers(homes: Homes, size: int) -> list[tuple[int, float]]:
-    """How many cases a second with several workers."""
+    """Measure the cases per second with several workers."""
     curve = []
     for count in (1, 2, 4):
         with homes.stack(workers=count) as stack:

@@ -1,4 +1,4 @@
-"""Who decides at the gates of the cases that are measured: at the desk as a browser does, or in this process."""
+"""Decisions at the gates of measured cases: at the desk as a browser makes them, or in this process."""
 
 from __future__ import annotations
 
@@ -137,6 +137,6 @@ def _signed_in() -> str:
 
 
 def _prove_again() -> None:
-    """As if the person had just shown a code, which one has to each five minutes."""
+    """Renew the person's proof as if they had just shown a code, which is needed every five minutes."""
     with current_store().database.transaction() as session:
         session.execute(update(SessionRow).values(stepped_up_at=datetime.now(UTC)))

@@ -12,7 +12,7 @@ from tasks.composition import current_app
 
 
 def chains(subject: int) -> Mapping[str, float]:
-    """How long each system takes for an access case by itself: searched twice, then read to the last byte.
+    """Measure each system's time for an access case by itself: searched twice, then read to the last byte.
 
     Args:
         subject: Whose data.

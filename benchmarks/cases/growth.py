@@ -1,6 +1,6 @@
-"""What a case costs while the store holds ever more of them.
+"""The cost of a case as the store grows.
 
-The stored cases are copies of one that was just opened, with ids, keyed hashes and days of their own, made by the
+The stored cases are copies of a case that was just opened, with ids, keyed hashes and days of their own, made by the
 database itself; the cases that are measured are opened, searched, packed and answered step by step in this process,
 without Prefect, which does not grow with them.
 """

@@ -18,7 +18,7 @@ LATENCY_SECONDS = 0.1
 
 
 class Homes:
-    """One PostgreSQL with the systems, the case stores and Prefect's databases on it.
+    """The installations on one PostgreSQL: the systems, the case stores and Prefect's databases.
 
     Args:
         folder: For everything.

@@ -1,4 +1,4 @@
-"""What the installation takes: a new environment with what ``rightsflow up`` needs, without anything in pip's cache."""
+"""The time of an installation: a new environment with all that ``rightsflow up`` needs, without pip's cache."""
 
 from __future__ import annotations
 

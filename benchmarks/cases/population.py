@@ -17,9 +17,9 @@ from tests.support.peers.postgres import PostgresDatabase, PostgresServer
 
 SUBJECTS = 10_000
 RICH = 1_200
-"""So many subjects have the measured shape."""
+"""The number of subjects with the measured shape."""
 PLAIN = range(RICH, 2 * RICH)
-"""These have it but for the recordings, so that a policy may release their packages; the others have one of each."""
+"""The subjects without recordings, so that a policy may release their packages; the others have one of each."""
 TICKETS, COMMENTS, CHARGES, CALLS = 10, 3, 5, 10
 RECORDING_BYTES = 8_000
 FIRST_DAY = date(2026, 1, 5)

@@ -24,7 +24,7 @@ ALONE, TOGETHER = 5, 50
 
 
 def measure(homes: Homes, folder: Path, line: Callable[..., None]) -> None:
-    """One access and a batch of them, to the same calls made by a plain script.
+    """Measure one access and a batch of them, against the same calls made by a plain script.
 
     Args:
         homes: Makes installations.

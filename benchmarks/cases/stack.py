@@ -128,7 +128,7 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Stack:
-    """What runs.
+    """The running processes.
 
     Args:
         meter: Its processes.

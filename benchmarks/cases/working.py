@@ -104,7 +104,7 @@ def _state(case_id: str) -> CaseState:
 
 @dataclass(frozen=True)
 class Took:
-    """What one run took.
+    """The durations of one run.
 
     Args:
         working: Seconds from its start to its answer, without the time at the gate.
@@ -168,7 +168,7 @@ def wait_for_closed(case_ids: Collection[str], look_seconds: float = 0.02) -> No
 
 @dataclass(frozen=True)
 class Batch:
-    """What a batch took for each case: seconds, CPU seconds by role, and the most memory of all processes in MB."""
+    """The cost of a batch per case: seconds, CPU seconds by role, and the most memory of all processes in MB."""
 
     seconds: float
     cpu: dict[str, float]

@@ -15,12 +15,12 @@ from rightsflow.domain.request import Right
 PATIENCE_SECONDS = 60.0
 """And five more for each request."""
 MOST_AT_ONCE = 50
-"""So many requests a call takes."""
+"""The number of requests in a call."""
 _ENDED_WELL, _ENDED_BADLY = "complete", {"error", "denied", "canceled"}
 
 
 class Desk:
-    """Who asks and approves at a Fides.
+    """A client that requests and approves at a Fides.
 
     Args:
         fides: Where.

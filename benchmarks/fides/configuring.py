@@ -1,4 +1,4 @@
-"""What Fides is told of the three databases: the same columns and the same ways from one to another as ours."""
+"""Fides' configuration of the three databases: the same columns and relations as ours."""
 
 from __future__ import annotations
 

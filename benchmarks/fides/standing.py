@@ -19,7 +19,7 @@ import requests
 STARTING_SECONDS = 300.0
 _SERVERS = Path("/usr/lib/postgresql")
 _USER = "postgres"
-"""Who runs the database server, which refuses to be run as root."""
+"""The user that runs the database server, which refuses to run as root."""
 
 
 @dataclass(frozen=True, slots=True)

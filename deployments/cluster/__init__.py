@@ -1,1 +1,1 @@
-"""How it runs on several machines: image, compose and Kubernetes files, and what only a cluster is checked for."""
+"""Operation on several machines: image, compose and Kubernetes files, and checks for clusters only."""

@@ -1,4 +1,4 @@
-"""What ``rightsflow doctor`` looks at besides, where ``PREFECT_API_URL`` names a server that several machines share.
+"""Further checks of ``rightsflow doctor`` if ``PREFECT_API_URL`` names a server that several machines share.
 
 Each check says what was seen, or what is wrong and how to fix it; none takes longer than its timeout.
 """
@@ -73,7 +73,7 @@ def _plainly(check: _Check, client: SyncPrefectClient, current: App) -> Health:
 
 
 def _server(client: SyncPrefectClient, _: App) -> Health:
-    """Whether it lets us in, and its version and clock fit."""
+    """Check that the server lets us in, and that its version fits."""
     try:
         version = client.api_version()
     except httpx.HTTPStatusError as error:
@@ -142,7 +142,7 @@ def _workers(client: SyncPrefectClient, _: App) -> Health:
 
 
 def _watch(client: SyncPrefectClient, current: App) -> Health:
-    """Whether the deadlines are watched: the sweep comes every 15 minutes."""
+    """Check that the deadlines are watched: the sweep runs every 15 minutes."""
     done = client.read_flow_runs(
         deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[watch_deadlines.name])),
         flow_run_filter=FlowRunFilter(
@@ -165,7 +165,7 @@ _CHECKS: Final[dict[str, _Check]] = {
     "workers": _workers,
     "deadline watch": _watch,
 }
-"""What is asked of a server that lets us in."""
+"""The checks of a server that lets us in."""
 
 
 def _case_store(current: App) -> Health:
@@ -176,7 +176,7 @@ def _case_store(current: App) -> Health:
 
 
 def _copies(location: str) -> Health:
-    """Whether a file can be written, read and removed; in a thread, since not every file system knows timeouts."""
+    """Check that a file can be written, read and removed; in a thread, since not every file system knows timeouts."""
     faults: list[str] = []
 
     def go() -> None:

@@ -1,4 +1,4 @@
-"""Whether Prefect's background services on this host are alive: they have no address to ask, and a heartbeat in Redis.
+"""Health check of Prefect's background services on this host, which have no address but a heartbeat in Redis.
 
 ``python -m deployments.cluster.heartbeat`` ends in 0 if they are, in 1 if not.
 """
@@ -21,7 +21,7 @@ _NAME: Final = "prefect"
 
 
 async def is_alive(url: str, host: str) -> bool:
-    """Whether a process on a host has given a sign of life a moment ago.
+    """Return whether a process on a host has sent a recent heartbeat.
 
     Args:
         url: Where the services keep what they have to do, as in ``PREFECT_SERVER_DOCKET_URL``.

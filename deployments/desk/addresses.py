@@ -1,4 +1,4 @@
-"""Where the desk is, as people reach it."""
+"""The desk's address, as people reach it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HOME: Final = f"{PREFIX}/"
 
 
 LIKELY: Final = "http://127.0.0.1:4200"
-"""Where the desk is as soon as ``up`` is called without more, for links that are printed before."""
+"""The desk's address once ``up`` is called without options, for links that are printed before."""
 
 
 def invitation_address(server: str, token: str) -> str:

@@ -73,7 +73,7 @@ def routes_of(pages: Iterable[Page], around: _Around) -> list[BaseRoute]:
 
 
 class _Around:
-    """What is done around every page.
+    """The common processing around every page.
 
     Args:
         desk: What the pages work with.
@@ -105,7 +105,7 @@ class _Around:
         return await run_in_threadpool(self._answered, request, partial(self._do, page, act, request, form))
 
     async def _kept_out(self, page: Page, request: Request) -> Response | None:
-        """Why a page for people of other companies is not shown: a valid link has a limit that no stranger uses up."""
+        """Return the refusal of a page for people of other companies; a valid link has a limit of its own."""
         answer = await run_in_threadpool(self._answered, request, partial(self._turned_away, page, request))
         is_admitted = answer.status_code == _OK
         link = request.path_params.get("link", "") if is_admitted else ""
@@ -114,7 +114,7 @@ class _Around:
         return None if is_admitted else answer
 
     async def _refused_early(self, page: Page, act: Act, request: Request) -> Response | None:
-        """Why a form is not read; ``None`` also where it may be kept for a person whose session ended."""
+        """Return the refusal of a form before reading it; ``None`` also if it may be stored after the session ended."""
 
         def judged() -> Response:
             visit = self._visit(request)
@@ -196,7 +196,7 @@ class _Around:
         return _problem(visit, 403, "Your role does not include this; ask who manages the people here.")
 
     def _finished(self, visit: Visit, answer: Response) -> Response:
-        """What every answer has besides."""
+        """Add the headers and cookies of every answer."""
         answer.headers["Cache-Control"] = "no-store"
         if visit.signed_in is None and visit.request.cookies.get(ANONYMOUS) != visit.cookie:
             set_cookie(answer, ANONYMOUS, visit.cookie, secure=visit.secure)

@@ -1,7 +1,7 @@
-"""How often pages without an account may be called: per link, and per address without a valid one.
+"""Limits on calls of pages without an account: per link, and per address without a valid link.
 
-A valid link has a limit of its own, which no stranger uses up; attempts without one are counted by their address.
-Counted in this process and in memory alone: an address is kept for a minute, and written nowhere.
+A valid link has a limit of its own, which no stranger uses up; attempts without a valid link are counted by address.
+Calls are counted in this process's memory only: an address is kept for a minute, and never written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MOST_KEYS: Final = 10_000
 
 
 class CallLimit:
-    """How many calls are allowed within each minute.
+    """The calls allowed within each minute.
 
     Args:
         each: How many calls of one link, or of one address without a link.

@@ -23,7 +23,7 @@ _ONE_RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})", re.ASCII)
 
 
 def is_sound(media_type: str) -> bool:
-    """Whether a player of the desk plays it.
+    """Return whether a player of the desk plays a file.
 
     Args:
         media_type: What the system says that it is.
@@ -32,7 +32,7 @@ def is_sound(media_type: str) -> bool:
 
 
 def is_text(media_type: str) -> bool:
-    """Whether it can be shown as it is.
+    """Return whether a file can be shown as text.
 
     Args:
         media_type: What the system says that it is.

@@ -14,7 +14,7 @@ from deployments.desk.page import WITH_FILES
 from rightsflow.domain.processors.handing_over import MOST_DOCUMENTS
 
 STRANGERS_BYTES: Final = 64 * 1024
-"""How large a form may be that anybody can send: a sign-in has a few fields."""
+"""The maximum size of a form that anybody can send, in bytes: a sign-in has a few fields."""
 _MOST_FIELDS: Final = 20_000
 
 

@@ -1,4 +1,4 @@
-"""Which form of a page is written at present: ids are there once, and a fault stands in the form that it is about."""
+"""The form of a page that is being rendered, so that ids occur once and a fault is shown in its own form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FormScope:
         self.present = ""
 
     def is_about(self, sent: str) -> bool:
-        """Whether what is said of the form that was sent concerns this one.
+        """Return whether messages about the form that was sent concern this form.
 
         Args:
             sent: What tells that form apart; empty where it is not known.

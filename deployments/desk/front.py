@@ -77,7 +77,7 @@ class Front:
 
 
 def _is_secure(addresses: Addresses, request: Request) -> bool:
-    """Whether the browser reaches us by https, also through a proxy that ends it."""
+    """Return whether the browser reaches us by https, also through a proxy that ends it."""
     return _origin(addresses, request).startswith("https://")
 
 

@@ -1,4 +1,4 @@
-"""How a page of the desk is written: what it shows, what can be done on it, and the permission that each needs.
+"""Definition of the desk's pages: the page itself, its actions, and the permission that each needs.
 
 A page is a function that shows it, and any number of functions that do what its forms ask for::
 
@@ -12,9 +12,9 @@ A page is a function that shows it, and any number of functions that do what its
         record_decision(visit.app, visit.path("case_id"), ..., by=visit.actor)
         return visit.go(case_address("", visit.path("case_id")), said="Identity is confirmed.")
 
-A function that raises ``BadInput`` or ``Conflict`` has changed nothing: its page is shown again with the sentence, and
-with what was typed. What needs a fresh proof of who acts (``rightsflow.domain.roles.STEP_UP``) asks for a code by
-itself; its form has the macro ``proof``. Functions run in threads, and may wait.
+A function that raises ``BadInput`` or ``Conflict`` has changed nothing: its page is shown again with the error's
+sentence and the input. An action that needs a fresh proof (``rightsflow.domain.roles.STEP_UP``) asks for a code
+automatically; its form has the macro ``proof``. Functions run in threads, and may wait.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from rightsflow.domain.processors.handing_over import MOST_DOCUMENT_BYTES
 from rightsflow.domain.roles import STEP_UP, Permission
 
 WITHOUT_A_FILE: Final = 2 * 1024 * 1024
-"""How large a form may be, in bytes: a form for many cases has thousands of fields."""
+"""The maximum size of a form in bytes: a form for many cases has thousands of fields."""
 WITH_FILES: Final = MOST_DOCUMENT_BYTES + 256 * 1024
-"""How large one may be that brings documents."""
+"""The maximum size in bytes of a form with documents."""
 Shows = Callable[[Visit], Response]
 Admits = Callable[[Visit], object]
 
 
 class Visitor(Enum):
-    """Who may see or do what needs no permission."""
+    """The visitors of pages and actions that need no permission."""
 
     ANYBODY = auto()
     """Signed in or not: the ways in."""
@@ -56,7 +56,7 @@ Needs = Permission | Visitor
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a form does.
+    """The action of a form.
 
     Args:
         path: Where it is sent.
@@ -74,7 +74,7 @@ class Act:
 
     @property
     def needs_fresh_proof(self) -> bool:
-        """Whether a session alone is not enough."""
+        """True if a session alone is not enough."""
         return self.is_own_account or self.is_of_many or self.needs in STEP_UP
 
 

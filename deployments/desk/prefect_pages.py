@@ -67,7 +67,7 @@ class PrefectPages:
 
 
 def _is_a_programs(scope: Scope) -> bool:
-    """Whether it is a health check, or comes from something that is no browser and brings the secret.
+    """Return whether a request is a health check, or comes from a program that sends the secret.
 
     Prefect checks the secret: in the header, or in the first message of a WebSocket.
     """

@@ -1,4 +1,4 @@
-"""What keeps the desk's pages from other pages: cookies, tokens of forms, headers, and where a link may lead."""
+"""Protection of the desk's pages from other sites: cookies, form tokens, headers, and safe link targets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SESSION: Final = "rightsflow-session"
 ANONYMOUS: Final = "rightsflow-form"
 """Stands for the session on pages that are shown before there is one."""
 SAID: Final = "rightsflow-said"
-"""What the next page says of what was done; nothing of a person."""
+"""The cookie with the next page's message about the completed action; no personal data."""
 _TOKEN_BYTES: Final = 32
 _LONGEST_NOTICE: Final = 600
 SAID_LASTS: Final = timedelta(minutes=1)
@@ -38,7 +38,7 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
         "X-Content-Type-Options": "nosniff",
     }
 )
-"""Of every answer of the desk."""
+"""The headers of every answer of the desk."""
 
 
 def new_token() -> str:
@@ -56,7 +56,7 @@ def form_token(cookie: str) -> str:
 
 
 def is_token(given: str, cookie: str) -> bool:
-    """Whether a form came from a page of this session.
+    """Return whether a form came from a page of this session.
 
     Args:
         given: The token in the form.
@@ -121,7 +121,7 @@ def drop_cookie(answer: Response, name: str, *, secure: bool) -> None:
 
 
 def own_path(asked: str, otherwise: str) -> str:
-    """Where to go on after signing in: a path of this server, never another site.
+    """Return the path to go to after signing in: a path of this server, never another site.
 
     Args:
         asked: What the address asks for.

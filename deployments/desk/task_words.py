@@ -1,4 +1,4 @@
-"""What each kind of task is called at the desk, what a person does about it, and where."""
+"""The desk's words for each kind of task: its title, its instructions, and its page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DONE, APPROVE, KEEP = "acts?act=task-done", "acts?act=approve-task", "acts?act=k
 
 @dataclass(frozen=True, slots=True)
 class TaskWords:
-    """How a kind of task is shown.
+    """The desk's words for a kind of task.
 
     Args:
         title: What it is called.
@@ -141,7 +141,7 @@ def shown(tasks: Iterable[CaseTask]) -> list[ShownTask]:
 
 
 def can_be_approved(task: CaseTask) -> bool:
-    """Whether a task waits for an approval by now.
+    """Return whether a task now waits for an approval.
 
     Args:
         task: The task, open.

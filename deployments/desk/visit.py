@@ -1,4 +1,4 @@
-"""One request to the desk as its pages see it: who asks, what was typed, how it is answered."""
+"""A request to the desk as its pages see it: the visitor, the input, the answer."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from rightsflow.signin.passkey_site import Site
 from rightsflow.signin.session_door import SignedIn
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""What no one types; a database refuses some of it."""
+"""Characters that no one types; a database refuses some of them."""
 
 
 class Wrong(BadInput):
-    """What was typed into single fields cannot be used; the page says it beside each.
+    """Invalid input in single fields; the page shows the fault beside each.
 
     Args:
         fields: What is wrong and how to put it right, by the field's name.
@@ -44,7 +44,7 @@ class Wrong(BadInput):
 
 
 class NotNow(Conflict):
-    """What was typed into single fields does not go together with the case as it is; the page says it beside each.
+    """Input in single fields that conflicts with the present case; the page shows the conflict beside each.
 
     Args:
         fields: What does not, by the field's name.
@@ -57,7 +57,7 @@ class NotNow(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What the pages work with.
+    """The common resources of the pages.
 
     Args:
         app: Gives the application of this process.
@@ -82,7 +82,7 @@ class Desk:
 
 @dataclass(kw_only=True)
 class Visit:
-    """One request.
+    """A request.
 
     Args:
         request: The request.
@@ -123,7 +123,7 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        """Who acts, with what proves it: for ``by`` of every act.
+        """The acting person, with their proof: for ``by`` of every act.
 
         Raises:
             BadInput: No one is signed in.
@@ -134,39 +134,39 @@ class Visit:
 
     @property
     def seconds_left(self) -> int:
-        """How long the session goes on without a further request; 0 where no one is signed in."""
+        """The seconds that the session lasts without a further request; 0 if no one is signed in."""
         return int(self.signed_in.lasts.total_seconds()) if self.signed_in else 0
 
     @property
     def site(self) -> Site | None:
-        """Where a passkey counts that is made or used here; ``None`` where browsers make none."""
+        """The site of passkeys made or used here; ``None`` if browsers make none."""
         return Site.of(self.desk.origin(self.request))
 
     @property
     def has_passkey(self) -> bool:
-        """Whether the person has a passkey that counts here."""
+        """True if the person has a passkey that is valid here."""
         if self.signed_in is None or (site := self.site) is None:
             return False
         return any(one.new.rp_id == site.rp_id for one in self.desk.door.passkeys.of(self.signed_in.member.key))
 
     @property
     def has_codes(self) -> bool:
-        """Whether the person has an app that shows codes."""
+        """True if the person has an authenticator app."""
         return self.signed_in is not None and self.desk.door.has_codes(self.signed_in.member.key)
 
     @property
     def provider(self) -> str:
-        """What the button of the organisation's identity provider says; empty where there is none."""
+        """The label of the identity provider's button; empty if there is no provider."""
         return self.desk.door.oidc.label
 
     @property
     def is_from_provider(self) -> bool:
-        """Whether the person signed in there, so that a fresh proof is given there too."""
+        """True if the person signed in at the provider, so that a fresh proof is given there too."""
         return self.signed_in is not None and self.signed_in.proof is Proof.OIDC and bool(self.provider)
 
     @property
     def member(self) -> Member:
-        """Who is signed in.
+        """The person who is signed in.
 
         Raises:
             BadInput: No one is.
@@ -176,7 +176,7 @@ class Visit:
         return self.signed_in.member
 
     def may(self, permission: Permission) -> bool:
-        """Whether the person may do something; templates ask it too.
+        """Return whether the person has a permission; templates use it too.
 
         Args:
             permission: What.
@@ -200,7 +200,7 @@ class Visit:
         return self.request.query_params.get(name, "")
 
     def typed(self, name: str, otherwise: str = "") -> str:
-        """What was typed into a field, also when its page is shown again.
+        """Return the input of a field, also when its page is shown again.
 
         Args:
             name: The field's name.
@@ -210,7 +210,7 @@ class Visit:
         return _CONTROLS.sub("", value) if isinstance(value, str) else otherwise
 
     def chosen(self, name: str) -> list[str]:
-        """What was chosen of a field of which several can be.
+        """Return the selected values of a field with several choices.
 
         Args:
             name: The field's name.
@@ -256,7 +256,7 @@ class Visit:
             raise Wrong(missing)
 
     def said_of(self, name: str) -> str:
-        """What is wrong with a field of the form that is written; empty if nothing is.
+        """Return the fault of a field in the form being rendered; empty if there is none.
 
         Args:
             name: The field's name.
@@ -265,7 +265,7 @@ class Visit:
 
     @property
     def said_of_form(self) -> str:
-        """Why the form that is written was not accepted, where that is about no single field; else empty."""
+        """The fault of the form being rendered, if it concerns no single field; else empty."""
         is_this = bool(self.forms.present) and self.forms.present == self.typed("form")
         return str(self.fault) if is_this and self.fault and not self._wrong_fields else ""
 
@@ -274,7 +274,7 @@ class Visit:
         return self.fault.fields if isinstance(self.fault, Wrong | NotNow) else {}
 
     def shown(self, name: str, otherwise: str = "") -> str:
-        """What stands in a field of the form that is written: what was typed into it, and into no other form.
+        """Return the value of a field in the form being rendered: the input of this form, not of another.
 
         Args:
             name: The field's name.
@@ -321,5 +321,5 @@ class Visit:
 
     @property
     def news(self) -> str:
-        """What the page before said was done; empty if nothing was."""
+        """The previous page's message about the completed action; empty if there is none."""
         return notice_in(self.request.cookies.get(SAID, ""), self.cookie)

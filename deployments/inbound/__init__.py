@@ -1,1 +1,1 @@
-"""What others send to us, on a listener of its own: orders and callbacks over OpenDSR, requests of agents over DRP."""
+"""A listener for requests from others: orders and callbacks over OpenDSR, requests of agents over DRP."""

@@ -1,4 +1,4 @@
-"""Which agent calls: by its token, or by its signature alone where it asks for one."""
+"""Identification of the calling agent: by its token, or only by its signature if it asks for a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the listener speaks with agents, as an OpenAPI document: for them, and for tests that hold it to that."""
+"""The listener's interface for agents as an OpenAPI document: for them, and for tests that check it."""
 
 from __future__ import annotations
 

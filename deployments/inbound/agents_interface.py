@@ -135,7 +135,7 @@ class AgentsInterface:
         return JSONResponse({"agent-id": one.agent_id, "token": token}, headers=PRIVATE)
 
     def _signed_without_token(self, request: Request, agent: str, body: bytes) -> bytes:
-        """What an agent signed. What it did not sign is counted with the calls of strangers, and takes none from it."""
+        """Return a signed body without a token; an unsigned body counts as a stranger's call, not as the agent's."""
         try:
             plain = open_envelope(body, agents_of(self._app).agents[agent].verify_key)
         except DrpFault:
@@ -193,7 +193,7 @@ def _turned_away(error: TurnedAway) -> Response:
 
 
 def drp_fault(status: int, text: str) -> dict[str, Any]:
-    """What is wrong, in the form of the protocol (section 3.06).
+    """Return a fault in the form of the protocol (section 3.06).
 
     Args:
         status: The HTTP status.

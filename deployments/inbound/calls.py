@@ -1,4 +1,4 @@
-"""What every call has to keep to: how large its body is, and what ends it."""
+"""Rules of every call: the size of its body, and the errors that end it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TurnedAway(Exception):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer says besides."""
+        """The further headers of the answer."""
         found = {"Retry-After": "10"} if self.status in _WAIT_AND_TRY else {}
         return found | ({"WWW-Authenticate": "Bearer"} if self.status == _NOT_KNOWN else {})
 

@@ -1,7 +1,7 @@
-"""Who calls: a registered controller, by its token and the signature of its request, in the specification's order.
+"""Identification of the calling controller, by its token and its request's signature, in the specification's order.
 
-Everything fails closed: a token that is unknown, a certificate that cannot be read, has expired or is another's, and a
-signature that is missing or does not fit each end the call before anything of it is read.
+All checks fail closed: an unknown token, an unreadable, expired or foreign certificate, and a missing or wrong
+signature each end the call before its content is read.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Callers:
         return found[0]
 
     def check_signature(self, controller: str, headers: Mapping[str, str], body: bytes) -> None:
-        """Whether a request is signed by its controller; first the domain, then the certificate, then the signature.
+        """Check that a request is signed by its controller: first the domain, then the certificate, then the signature.
 
         Args:
             controller: The controller's key in the configuration.

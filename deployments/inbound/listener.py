@@ -62,7 +62,7 @@ def make_listener(app: App, steady: Callable[[], float] = monotonic) -> Starlett
 
 @dataclass(frozen=True, slots=True)
 class _Interface:
-    """What lies below one path.
+    """The interface below one path.
 
     Args:
         routes: Its calls.

@@ -38,7 +38,7 @@ def signed_bytes(signer: Signer, body: bytes, status: int = 200) -> Response:
 
 
 def discovery(base_url: str) -> dict[str, object]:
-    """What is taken here.
+    """Return the requests and identifiers accepted here.
 
     Args:
         base_url: The address under which controllers reach it.
@@ -53,7 +53,7 @@ def discovery(base_url: str) -> dict[str, object]:
 
 
 def fault(status: int, text: str, reason: str = "") -> dict[str, Any]:
-    """What is wrong, in the form of the specification.
+    """Return a fault in the form of the specification.
 
     Args:
         status: The HTTP status.

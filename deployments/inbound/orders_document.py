@@ -1,4 +1,4 @@
-"""What the listener speaks, as an OpenAPI document: for controllers, and for tests that hold the listener to it."""
+"""The listener's interface as an OpenAPI document: for controllers, and for tests that check the listener."""
 
 from __future__ import annotations
 

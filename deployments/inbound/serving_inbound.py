@@ -48,7 +48,7 @@ def serve_inbound(app: App, host: str, port: int) -> None:
 
 
 def server_config(listener: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None) -> uvicorn.Config:
-    """How it is served: what a sender can make of time, connections and memory has bounds.
+    """Return the server's configuration, which limits the time, connections and memory that a sender can use.
 
     Args:
         listener: The application.
@@ -87,7 +87,7 @@ def _tls(app: App) -> ssl.SSLContext | None:
 
 
 def _certificate(app: App) -> tuple[str, SecretRef | None]:
-    """One certificate for all that is served: that of the section about orders, where there is one."""
+    """Return the certificate for the whole listener: that of the section about orders, if there is one."""
     inbound = app.settings.inbound
     if inbound.opendsr:
         return inbound.opendsr.certificate, inbound.opendsr.key if inbound.opendsr.serves_tls else None

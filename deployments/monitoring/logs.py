@@ -25,12 +25,12 @@ from rightsflow.domain.whereabouts import here
 OURS: Final = ("connectors", "deployments", "flows", "rightsflow", "tasks")
 """The packages whose messages pass."""
 _NUMBERS: Final = ("seconds",)
-"""What our records may carry besides their message; numbers only."""
+"""The fields of our records besides their message; numbers only."""
 _NOT_OURS: Final = "not shown: logged by a library"
 
 
 def is_ours(name: str) -> bool:
-    """Whether a logger is of this project.
+    """Return whether a logger belongs to this project.
 
     Args:
         name: Its name.
@@ -118,7 +118,7 @@ def log_as_json(worker: str) -> None:
 
 
 def is_json() -> bool:
-    """Whether this process logs lines of JSON."""
+    """Return whether this process logs lines of JSON."""
     return any(isinstance(handler, JsonHandler) for handler in logging.getLogger().handlers)
 
 

@@ -1,4 +1,4 @@
-"""What a worker does besides its work so that it can be watched: it logs as it is told, and serves its figures."""
+"""Monitoring of a worker: its log in the configured format, and its metrics."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How alerts reach people: the block that mails, and the automations on the Prefect server that use it."""
+"""Delivery of alerts to people: the block that mails, and the automations on the Prefect server that use it."""

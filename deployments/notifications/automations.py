@@ -1,4 +1,4 @@
-"""Which automations tell people of alerts, and how the Prefect server learns of them."""
+"""Automations that notify people of alerts, and their registration on the Prefect server."""
 
 from __future__ import annotations
 

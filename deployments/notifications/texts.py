@@ -1,4 +1,4 @@
-"""What the notifications say: Jinja over the event of a notice. No personal data of the subject."""
+"""Texts of notifications: Jinja over the event of a notice. No personal data of the subject."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ This comes again for as long as the silence lasts.
 
 
 def silence_body(seconds: float) -> str:
-    """What is told when the watch is silent.
+    """Return the text about a silent watch.
 
     Args:
         seconds: For how long it may be.

@@ -1,4 +1,4 @@
-"""Where things lie on this machine: read from ``RIGHTSFLOW_…`` environment variables, with defaults under the home."""
+"""Locations on this machine: read from ``RIGHTSFLOW_…`` environment variables, with defaults under the home."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rightsflow.domain.errors import Misconfigured
 
 
 class LogFormat(StrEnum):
-    """How what is logged looks."""
+    """The format of the log."""
 
     TEXT = "text"
     JSON = "json"
-    """One JSON object per line, and nothing in it that is not known to hold no personal data."""
+    """A JSON object per line, with only those fields that are known to hold no personal data."""
 
 
 class Environment(BaseSettings):
@@ -112,12 +112,12 @@ class Environment(BaseSettings):
 
     @property
     def import_location(self) -> str:
-        """Where files to be imported lie, unless the configuration names another place."""
+        """The location of files to be imported, unless the configuration names another."""
         return str(self.folder / "imports")
 
     @property
     def work_location(self) -> str:
-        """Where working copies lie."""
+        """The location of working copies."""
         return self.work_url or str(self.folder / "work")
 
     @property
@@ -127,7 +127,7 @@ class Environment(BaseSettings):
 
     @property
     def master_key_reference(self) -> str:
-        """Where the master key lies."""
+        """The reference of the master key."""
         return self.master_key or f"file:{self.folder / 'master.key'}"
 
 

@@ -141,7 +141,7 @@ class Settings(Strict):
 
     @property
     def asked(self) -> Mapping[str, ProcessorSettings | ByHandSettings]:
-        """Those who are asked in cases, by their keys: processors, and owners of systems without an interface."""
+        """The instructed parties by their keys: processors, and owners of systems without an interface."""
         return {**self.processors, **self.by_hand}
 
     @property
@@ -151,17 +151,17 @@ class Settings(Strict):
 
     @property
     def members(self) -> Mapping[str, Person]:
-        """Those who may sign in at the desk, by their keys."""
+        """The people who may sign in at the desk, by their keys."""
         return {key: person for key, person in self.people_by_key.items() if person.roles}
 
     @property
     def has_desk(self) -> bool:
-        """Whether there is a desk: as soon as anybody may sign in there."""
+        """True if there is a desk: as soon as a person may sign in there."""
         return bool(self.members)
 
     @property
     def refuses_typed_names(self) -> bool:
-        """Whether gates are decided by people who are signed in alone."""
+        """True if only people who are signed in decide at gates."""
         return self.has_desk and self.desk.typed_names == "refused"
 
     @property
@@ -172,7 +172,7 @@ class Settings(Strict):
 
     @property
     def steps_at_once(self) -> Mapping[str, int]:
-        """How many steps may work at each system at a time; each connector validates its own section."""
+        """The number of steps that may work at each system at a time; each connector validates its own section."""
         said = {name: section.get("steps_at_once") for name, section in self.systems.items()}
         return {name: number if isinstance(number, int) else STEPS_AT_ONCE for name, number in said.items()}
 

@@ -138,7 +138,7 @@ class Door:
         self.sessions.step_up(token)
 
     def has_codes(self, key: str) -> bool:
-        """Whether a person has a password and the codes of an app.
+        """Return whether a person has a password and authenticator codes.
 
         Args:
             key: Their key.

@@ -1,7 +1,7 @@
-"""What was typed into a form that was sent after the session had ended: kept until its person signs in again.
+"""Drafts of forms that were sent after the session had ended, stored until the same person signs in again.
 
-It is encrypted, lasts half an hour, and is given to the same person in the same browser alone: it hangs on the
-token of the session that ended, and goes on with the one that follows in its place.
+A draft is encrypted, lasts half an hour, and is returned only to the same person in the same browser: it belongs to
+the token of the session that ended, and then to the token of the session that replaces it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LASTS: Final = timedelta(minutes=30)
 _PURPOSE: Final = "draft"
 _MOST_BYTES: Final = 500_000
 _NOT_KEPT: Final = frozenset({"token", "code", "password", "again", "passkey", "new_passkey"})
-"""What proves who a person is, or that a form is theirs: it is typed anew."""
+"""The fields that prove a person's identity or a form's origin; these are typed anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Draft:
 
 
 class Drafts:
-    """What was typed and could not be taken.
+    """The stored drafts of forms that came too late.
 
     Args:
         sessions: The sessions.
@@ -90,7 +90,7 @@ class Drafts:
         return str(json.loads(kept)["page"])
 
     def of(self, token: str) -> Draft | None:
-        """What is kept with a session; ``None`` for nothing.
+        """Return the draft stored with a session, or ``None``.
 
         Args:
             token: The session's token.

@@ -39,7 +39,7 @@ class KnownBrowsers:
         self._sessions = sessions
 
     def cookie_of(self, key: str) -> str:
-        """What the cookie of a person's browsers is called; the name does not say whose it is.
+        """Return the cookie name for a person's browsers; the name does not reveal the person.
 
         Args:
             key: The person's key.
@@ -56,7 +56,7 @@ class KnownBrowsers:
         return f"{nonce}.{self._signature(key, nonce)}"
 
     def is_known(self, key: str, cookies: Mapping[str, str]) -> bool:
-        """Whether a browser is one of a person's.
+        """Return whether a browser is one of a person's.
 
         Args:
             key: The person's key.
@@ -69,10 +69,10 @@ class KnownBrowsers:
         return hmac.compare_digest(signature.encode(), self._signature(key, nonce).encode())
 
     def counted(self, name: str, key: str, address: str, cookies: Mapping[str, str]) -> dict[str, int]:
-        """Under which names an attempt to sign in is counted, with how many are free under each.
+        """Return the names under which a sign-in attempt is counted, with the free attempts of each.
 
-        From a known browser it counts for that browser. From any other one it counts for its address, and for the
-        person among all browsers that are not known, so that many addresses together are slowed down too.
+        An attempt from a known browser counts for that browser. Any other attempt counts for its address, and for the
+        person over all unknown browsers, so that many addresses together are slowed down too.
 
         Args:
             name: The name that was typed, as it is compared.
@@ -91,7 +91,7 @@ class KnownBrowsers:
 
 
 def _of_one(address: str) -> str:
-    """What one who calls has to themselves of an address."""
+    """Return the part of an address that belongs to a single caller."""
     try:
         read = ip_address(address)
     except ValueError:

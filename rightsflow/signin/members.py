@@ -1,4 +1,4 @@
-"""Those who may sign in, read anew from the configuration whenever it has changed."""
+"""The people who may sign in, read anew from the configuration whenever it changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Member:
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What they may do."""
+        """The permissions of the member's roles."""
         return permissions(self.roles)
 
     @property

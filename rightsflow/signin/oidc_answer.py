@@ -1,4 +1,4 @@
-"""What a browser is sent to an identity provider with, and what it comes back with."""
+"""The data that a browser takes to an identity provider, and the answer that it brings back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a browser was sent to the provider with, and what the answer has to fit.
+    """The request that a browser took to the provider, and that the answer has to match.
 
     Args:
         state: Comes back with the answer.
@@ -29,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """What a token proves.
+    """The facts that a token proves.
 
     Args:
         subject: The provider's own name for the person.

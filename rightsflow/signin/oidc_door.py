@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rightsflow.signin.oidc_provider import OidcProvider
 
 BACK: Final = "/sign-in/oidc/back"
-"""Where the provider sends browsers back to, below the desk's pages."""
+"""The path that the provider sends browsers back to, below the desk's pages."""
 _PURPOSE: Final = "sign in by OIDC"
 _VERIFIER_BYTES: Final = 48
 _NOT_ASKED: Final = "No sign-in is under way in this browser, or it took too long; start again."
@@ -31,7 +31,7 @@ _NO_PROVIDER: Final = "There is no identity provider here; sign in by password o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameBack:
-    """Who came back from the provider.
+    """The person who came back from the provider.
 
     Args:
         token: The token of the session: a new one, or that of the session that was proved afresh.
@@ -56,12 +56,12 @@ class OidcDoor:
 
     @property
     def label(self) -> str:
-        """What the button says; empty where there is no provider."""
+        """The label of the button; empty if there is no provider."""
         settings = self._sessions.roster().desk.oidc
         return settings.label if settings else ""
 
     def address(self, holder: str, *, origin: str, path: str, is_afresh: bool) -> str:
-        """Where a browser is sent to sign in.
+        """Return the address that a browser is sent to for signing in.
 
         Args:
             holder: What the browser holds: the cookie that it comes back with.
@@ -88,7 +88,7 @@ class OidcDoor:
         return url
 
     def address_to_leave(self, back: str) -> str:
-        """Where a browser signs out at the provider too; empty where that is not offered.
+        """Return the address at which a browser also signs out at the provider; empty if the provider has none.
 
         Args:
             back: Where it may come back to.

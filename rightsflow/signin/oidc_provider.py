@@ -1,7 +1,7 @@
-"""What the desk asks of an identity provider: its addresses, a token for a code, and what that token says, checked.
+"""The desk's client of an identity provider: addresses, a token for a code, and the verified claims of that token.
 
-OpenID Connect Core 1.0 (code flow), Discovery 1.0, PKCE (RFC 7636), the issuer in the answer (RFC 9207). Nothing is
-remembered between two sign-ins, so that a key that was changed there counts at once.
+OpenID Connect Core 1.0 (code flow), Discovery 1.0, PKCE (RFC 7636), the issuer in the answer (RFC 9207). No state is
+stored between two sign-ins, so that a changed key of the provider is effective at once.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class OidcProvider:
         self._now = now
 
     def address(self, asked: Asked) -> str:
-        """Where the browser is sent.
+        """Return the address that the browser is sent to.
 
         Args:
             asked: What the answer will have to fit.
@@ -72,7 +72,7 @@ class OidcProvider:
         return str(url)
 
     def address_to_leave(self, back: str) -> str:
-        """Where a browser signs out at the provider; empty where it offers that not.
+        """Return the address at which a browser signs out at the provider; empty if the provider has none.
 
         Args:
             back: Where it may come back to.
@@ -89,7 +89,7 @@ class OidcProvider:
         return str(prepared.url)
 
     def proven(self, asked: Asked, answer: Mapping[str, str]) -> Proven:
-        """What the provider's answer proves.
+        """Return the facts that the provider's answer proves.
 
         Args:
             asked: What the browser was sent there with.
@@ -133,7 +133,7 @@ class OidcProvider:
         return dict(token)
 
     def _claims(self, metadata: Mapping[str, object], asked: Asked, token: Mapping[str, object]) -> dict[str, object]:
-        """What the ID token says, once its signature, issuer, audience, times and nonce are right."""
+        """Return the claims of the ID token, after checking its signature, issuer, audience, times and nonce."""
         options: Any = {
             "iss": {"essential": True, "value": self._settings.issuer},
             "aud": {"essential": True, "value": self._settings.client_id},
@@ -229,5 +229,5 @@ def _no_answer() -> Transient:
 
 
 def _shown(text: str) -> str:
-    """What is kept of a word of the provider's."""
+    """Return the printable, shortened form of a word from the provider."""
     return "".join(one for one in text if one.isprintable())[:_MOST_SHOWN]

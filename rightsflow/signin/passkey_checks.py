@@ -1,7 +1,7 @@
-"""What WebAuthn Level 3 asks of a browser, and checks of its answer.
+"""WebAuthn Level 3 requests to browsers, and checks of their answers.
 
-A passkey is two factors by itself: the device, and what unlocks it, without which its answer does not count. Challenges
-lie in the store, bound to the browser that asked for them, and count once.
+A passkey is two factors in one: the device, and its unlocking, without which its answer is refused. Challenges are in
+the store, bound to the browser that asked for them, and are valid once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from rightsflow.store.passkeys import NewPasskey, Passkey
 RP_NAME: Final = "Rightsflow"
 _LONGEST_NAME: Final = 60
 _MALFORMED: Final = (ValueError, TypeError, KeyError, IndexError, struct.error)
-"""What the library lets through of an answer that no authenticator wrote."""
+"""The errors that the library raises on answers that no authenticator wrote."""
 _VERIFIED: Final = UserVerificationRequirement.REQUIRED
 _NO_SITE: Final = (
     "Passkeys need https and a host name (or localhost); open the desk by the address of RIGHTSFLOW_PUBLIC_URL."
@@ -47,7 +47,7 @@ _WENT_BACK: Final = "The passkey's counter did not go on, so it may have been co
 
 
 class PasskeyChecks:
-    """What browsers are asked, and whether their answers are right; who is let in by them says the door.
+    """Requests to browsers and checks of their answers; the door decides who is let in.
 
     Args:
         store: Gives the case store.
@@ -61,7 +61,7 @@ class PasskeyChecks:
         return self._give_store()
 
     def to_make(self, member: Member, site: Site | None, holder: str) -> str:
-        """What a browser is told to make a passkey, as JSON.
+        """Return the options for making a passkey, as JSON for the browser.
 
         Args:
             member: For whom.
@@ -121,7 +121,7 @@ class PasskeyChecks:
         )
 
     def to_sign_in(self, site: Site | None, holder: str) -> str:
-        """What a browser is told to sign in by a passkey, as JSON; it names no one.
+        """Return the options for signing in with a passkey, as JSON for the browser; they name no one.
 
         Args:
             site: Where; ``None`` where it is not possible.
@@ -133,7 +133,7 @@ class PasskeyChecks:
         return self._asked(_possible(site), holder, Purpose.SIGN_IN, [])
 
     def to_step_up(self, person: str, site: Site | None, holder: str) -> str:
-        """What a browser is told so that a person proves afresh by one of theirs who they are, as JSON.
+        """Return the options for a person's fresh proof by passkey, as JSON for the browser.
 
         Args:
             person: Their key.
@@ -150,7 +150,7 @@ class PasskeyChecks:
         return self._asked(here, holder, Purpose.STEP_UP, mine)
 
     def checked(self, answer: str, purpose: Purpose, site: Site | None, holder: str) -> str:
-        """Whose passkey answered, by the person's key.
+        """Return the key of the person whose passkey answered.
 
         Args:
             answer: What the browser sent, JSON.

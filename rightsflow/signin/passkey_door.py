@@ -33,7 +33,7 @@ class PasskeyDoor:
 
     @cached_property
     def checks(self) -> PasskeyChecks:
-        """What browsers are asked, and whether their answers are right."""
+        """The requests to browsers and the checks of their answers."""
         # Late: its libraries take 9 MB, and are needed only where someone has a passkey.
         from rightsflow.signin.passkey_checks import PasskeyChecks  # noqa: PLC0415
 
@@ -48,7 +48,7 @@ class PasskeyDoor:
         return self._sessions.store.passkeys.of(person)
 
     def to_redeem(self, token: str, site: Site | None, holder: str) -> str:
-        """What a browser is told to make a passkey for an invitation, as JSON.
+        """Return the options for making a passkey with an invitation, as JSON for the browser.
 
         Args:
             token: The token of the invitation.

@@ -1,4 +1,4 @@
-"""Where passkeys count, and what they are asked for."""
+"""The sites and purposes of passkeys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 class Purpose(StrEnum):
-    """What a passkey is asked for."""
+    """The purpose of a passkey request."""
 
     MAKE = "make a passkey"
     SIGN_IN = "sign in by passkey"
@@ -19,7 +19,7 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where passkeys count.
+    """A site at which passkeys are valid.
 
     Args:
         origin: The desk's own address that the browser called, as it writes it.

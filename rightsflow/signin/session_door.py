@@ -86,7 +86,7 @@ class SessionDoor:
         return token
 
     def known(self, token: str) -> SignedIn | None:
-        """Who is signed in by a session's token, with the roles of now; ``None`` for no one.
+        """Return the person signed in by a session's token, with their present roles; ``None`` for no one.
 
         Args:
             token: The token.
@@ -102,7 +102,7 @@ class SessionDoor:
         return SignedIn(member, found.proof, is_fresh(found.stepped_up_at, now), min(idle, found.ends_at - now))
 
     def present(self, token: str) -> SignedIn:
-        """Who is signed in by a session's token, where someone has to be.
+        """Return the person signed in by a session's token; one is required.
 
         Args:
             token: The token.
@@ -156,7 +156,7 @@ class SessionDoor:
 
 
 def hashed(token: str) -> str:
-    """What is kept of a token: who reads the store cannot use it.
+    """Return the hash by which a token is stored, so that reading the store does not reveal a usable token.
 
     Args:
         token: The token.

@@ -1,4 +1,4 @@
-"""What authors of connectors test against: the conformance suite and whole fakes.
+"""Test tools for authors of connectors: the conformance suite and complete fakes.
 
 A connector's test module subclasses the suite and provides one fixture, ``bench``, with fresh peer state per test::
 

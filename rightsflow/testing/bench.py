@@ -88,7 +88,7 @@ class Bench:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What the rounds of locating gave.
+    """The results of the rounds of locating.
 
     Args:
         everything: All that the last round listed.
@@ -126,9 +126,9 @@ def find(connector: Connector, known: Identifiers) -> Found:
 
 
 def may_go(located: Located, method: Method) -> bool:
-    """Whether a plan would let the record go by this method, judged by its facts alone.
+    """Return whether a plan would let a record be removed by this method, judged by its facts alone.
 
-    What the system itself locks stays; what other people stand in too is redacted and never removed.
+    Records that the system itself locks stay; records that also name other people are redacted and never removed.
     """
     if located.facts & {Fact.LOCKED, Fact.LEGAL_HOLD}:
         return False

@@ -19,7 +19,7 @@ from rightsflow.domain.records import Blob, Outcome, Part, Presence, PresenceSta
 from rightsflow.testing.bench import Bench, Found, by_kind, find, may_go
 
 FAILURES = (ConnectorError, Misconfigured)
-"""What a connector may raise: a file that is not there cannot be told from a wrong path."""
+"""The errors that a connector may raise: a missing file cannot be distinguished from a wrong path."""
 LARGEST_CHUNK = 1024 * 1024
 """Bytes that one chunk of a blob may have: memory stays flat whatever the size."""
 
@@ -46,7 +46,7 @@ def assert_found(found: Found, expected: Mapping[str, int]) -> None:
 
 
 def shared_by_many(known: Identifiers) -> Identifiers:
-    """What no one is recognised by: the names and dates of birth in what is known, and further ones."""
+    """Return identifiers that identify no one: the known names and dates of birth, and further ones."""
     some = {Identifier(IdentifierKind.NAME, "Anna Quill"), Identifier(IdentifierKind.BIRTH_DATE, "1980-02-13")}
     return frozenset(one for one in known if not one.finds) | some
 
@@ -71,7 +71,7 @@ def erase(bench: Bench, found: Found) -> list[Outcome]:
 
 
 def told(outcomes: Iterable[Outcome]) -> dict[RecordRef, tuple[object, ...]]:
-    """What the person is told of each record; the system's number of its answer is not part of it."""
+    """Return the facts that a person is told of each record, without the vendor's request id."""
     return {one.record: (one.kind, one.reason, one.legal_basis, one.until, one.refused) for one in outcomes}
 
 
@@ -85,7 +85,7 @@ def assert_absent(bench: Bench, refs: Sequence[RecordRef], found: Found) -> None
 
 
 def _after(bench: Bench, seen: Presence) -> frozenset[PresenceState]:
-    """What a fresh read after an erasure may show of a record."""
+    """Return the states that a fresh read after an erasure may show of a record."""
     keeps = seen.record.kind in bench.residue
     return frozenset({PresenceState.ABSENT, PresenceState.RESIDUE} if keeps else {PresenceState.ABSENT})
 

@@ -341,7 +341,7 @@ class ConnectorConformance(OtherPeople):
 
 
 def _raises(bench: Bench, refused: Callable[[], AbstractContextManager[object]], known: Identifiers) -> bool:
-    """Whether locating says that something was refused."""
+    """Return whether locating reports that access was refused."""
     with refused():
         try:
             list(bench.connector.locate(known))

@@ -1,4 +1,4 @@
-"""One record of a fake system."""
+"""The records of a fake system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rightsflow.domain.records import Fact
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FakeRecord:
-    """One record of a fake system.
+    """A record of a fake system.
 
     Args:
         kind: One of the system's kinds.
@@ -63,15 +63,15 @@ class FakeRecord:
 
     @property
     def owner(self) -> Identifiers:
-        """Whose it is."""
+        """The identifiers of the record's owner."""
         return self.texts[0][0] if self.texts else frozenset()
 
     def names(self, known: Identifiers) -> bool:
-        """Whether anything of this person is left in it."""
+        """Return whether the record still has any text of this person."""
         return any(person & known for person, _ in self.texts)
 
     def is_anothers(self, known: Identifiers) -> bool:
-        """Whether it names other people and not this person, as after its key was given out again."""
+        """Return whether the record names other people and not this person, as after its key was reused."""
         return any(person for person, _ in self.texts) and not self.names(known)
 
     def muted(self) -> FakeRecord:

@@ -107,7 +107,7 @@ class FakeSystem:
         return refs
 
     def records(self) -> list[FakeRecord]:
-        """Everything that is held now."""
+        """Return all records held now."""
         with self._lock:
             return list(self._records.values())
 
@@ -145,7 +145,7 @@ class FakeSystem:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it declares."""
+        """The capabilities that the system declares."""
         return Capabilities(
             kinds=self.kinds,
             searches=self.searches,
@@ -162,7 +162,7 @@ class FakeSystem:
         return Health(ok=True, detail="The system answers.")
 
     def samples(self) -> Iterator[Sample]:
-        """How many records name an owner, or the samples that were ordered."""
+        """Yield the number of records with an owner, or the configured samples."""
         yield from self._faulty("samples", self._samples())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
@@ -178,11 +178,11 @@ class FakeSystem:
         yield from self._faulty("erase", (self._erase(ref, method, known) for ref in refs))
 
     def presence(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
-        """Whether anything of this person is left in each record."""
+        """Tell whether each record still has data of this person."""
         yield from self._faulty("presence", (self._look(ref, known) for ref in refs))
 
     def marks(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[MarkSeen]:
-        """Whether each restricted record bears its mark, by a fresh read."""
+        """Tell whether each restricted record has its mark, by a fresh read."""
         yield from self._faulty("marks", (self._mark(ref, known) for ref in refs))
 
     def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
@@ -286,7 +286,7 @@ class FakeSystem:
             return self._changed(ref, record, method, known, case_id)
 
     def _is_anothers(self, record: FakeRecord, known: Identifiers) -> bool:
-        """Whether it is another person's by now, by whom it names and whom the profile names that it belongs to."""
+        """Return whether a record now belongs to another person, by its own owner and the owner of its profile."""
         if record.is_anothers(known):
             return True
         profile = self._records.get(RecordRef(self.system, "profile", record.account or record.profile))

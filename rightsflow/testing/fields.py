@@ -47,7 +47,7 @@ class FakeFields(FakeSystem):
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
-        """Whether a wrong value still stands in each record."""
+        """Tell whether each record still has a wrong value."""
         yield from self._faulty("still_wrong", (self._look_at_fields(ref, changes, known) for ref in refs))
 
     def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:

@@ -65,7 +65,7 @@ class FakeRemote(FakeSystem):
             del self.refused[listed]
 
     def page(self, listed: str, fits: Filter, number: int) -> tuple[list[FakeRecord], bool]:
-        """One page as the server gives it, and whether there are more.
+        """Return a page as the server gives it, and whether there are more.
 
         Args:
             listed: The list.
@@ -93,23 +93,23 @@ class FakeRemote(FakeSystem):
             number += 1
 
     def is_hit(self, record: FakeRecord, asked: Identifier) -> bool:
-        """Whether a record that the server gave carries what was asked for."""
+        """Return whether a record from the server has the identifier that was searched for."""
         return record.names(frozenset({asked}))
 
     def is_below(self, record: FakeRecord, profile: FakeRecord) -> bool:
-        """Whether a record that the server gave hangs on the profile that was asked for."""
+        """Return whether a record from the server belongs to the profile that was asked for."""
         return record.profile == profile.key
 
     def may_walk(self, profile: FakeRecord, known: Identifiers) -> bool:
-        """Whether what hangs on a profile may be listed."""
+        """Return whether the records below a profile may be listed."""
         return claims(profile.owner, known)
 
     def owner_of(self, record: FakeRecord) -> Identifiers:
-        """By what a record names the person it belongs to."""
+        """Return the identifiers by which a record names its owner."""
         return record.owner
 
     def sought(self, known: Identifiers) -> list[Identifier]:
-        """What is searched for."""
+        """Return the identifiers that are searched for."""
         return sorted(one for one in known if one.is_searchable and one.kind in self.capabilities.searches)
 
     def _find(self, known: Identifiers) -> Iterator[Located]:

@@ -1,1 +1,1 @@
-"""What Prefect is given to show or to send: artifacts and events, without personal data."""
+"""Output to Prefect for display or sending: artifacts and events, without personal data."""

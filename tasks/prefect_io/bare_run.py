@@ -1,8 +1,8 @@
-"""Events that name the run from which they are sent, and not all that it belongs to.
+"""Events that name only the run that sends them, without its related objects.
 
 To each event that is sent from within a run, Prefect adds the run's flow, deployment, queue, pool and each of its tags.
-For a case with three systems these are eleven rows in the server's database beside each event. They stand beside the
-run's own events already.
+For a case with three systems these are eleven rows in the server's database for each event, which the run's own events
+have already.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from prefect.context import FlowRunContext
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What an event names a run by; of nothing but a run of its own type does Prefect ask what it belongs to."""
+    """A run as an event names it; for a run of another type than its own, Prefect does not ask for related objects."""
 
     id: UUID
     name: str
@@ -25,7 +25,7 @@ class _Run:
 
 @contextmanager
 def naming_the_run_alone() -> Iterator[None]:
-    """What is sent meanwhile names the run from which it is sent; outside of a run nothing is different."""
+    """Make events sent in this context name only the run that sends them; outside of a run it changes nothing."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         yield

@@ -21,13 +21,13 @@ from prefect.input.actions import delete_flow_run_input
 from prefect.input.run_input import Keyset
 
 SUSPENDED_PREFIX: Final = "suspended-"
-"""What the names of a suspension's inputs begin with; its own name follows."""
+"""The prefix of the names of a suspension's inputs; its own name follows."""
 INPUT_PARTS: Final = ("schema", "description", "response")
 """And what they end with."""
 EXECUTED: Final = "prefect.automation.action.executed"
 FAILED: Final = "prefect.automation.action.failed"
 EVENT_ADDRESSES: Final = (("POST", "/events"), ("POST", "/events/filter"), ("GET", "/events/filter/next"))
-"""Where the server takes and tells events; Prefect's client has no synchronous calls for these."""
+"""The server's addresses for sending and reading events; Prefect's client has no synchronous calls for these."""
 
 RESOURCE_ID: Final = "prefect.resource.id"
 RESOURCE_NAME: Final = "prefect.resource.name"
@@ -120,7 +120,7 @@ def form_names(suspension: str) -> Keyset:
 
 
 def asks_for_input(run: FlowRun) -> bool:
-    """Whether a suspended run asks for something; one that a person suspended by hand does not.
+    """Return whether a suspended run waits for input; a run that a person suspended by hand does not.
 
     Args:
         run: The run.
@@ -186,7 +186,7 @@ def put_artifact(client: SyncPrefectClient, made: ArtifactCreate) -> None:
 
 
 def events_after(client: SyncPrefectClient, triggering: Collection[str], names: Iterable[str]) -> Iterator[StoredEvent]:
-    """What the server noted of the actions that some events triggered.
+    """Yield the events that the server noted about actions triggered by some events.
 
     Args:
         client: Talks to the server.

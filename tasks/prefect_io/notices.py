@@ -35,15 +35,15 @@ from tasks.prefect_io.run_addresses import PAGE, run_paths
 T = TypeVar("T")
 
 CASE_EVENT: Final = "rightsflow.case"
-"""What the names of events about cases, and the ids of cases as resources, begin with."""
+"""The prefix of the names of events about cases, and of the ids of cases as resources."""
 RECIPIENT: Final = "rightsflow.recipient"
-"""What the ids of recipients as resources begin with."""
+"""The prefix of the ids of recipients as resources."""
 ALERT_LABEL: Final = "rightsflow.alert"
 ATTEMPT_LABEL: Final = "rightsflow.attempt"
 """By these labels together the same notice is known again."""
 SWEPT_EVENT: Final = "rightsflow.watch.swept"
 AUTOMATION: Final = "Rightsflow tells "
-"""What the names of the automations that notify begin with; the recipient follows."""
+"""The prefix of the names of the automations that notify; the recipient follows."""
 BOARD_KEY: Final = "deadline-board"
 """The key of the artifact with all open cases."""
 
@@ -107,7 +107,7 @@ def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDeliver
 
 
 def links_to_cases(case_ids: Collection[str]) -> dict[str, str]:
-    """Where people look at cases: at the desk, or where there is none in Prefect's UI; as :func:`links_to_runs`.
+    """Return the addresses of cases at the desk, or in Prefect's UI if there is no desk; see :func:`links_to_runs`.
 
     Args:
         case_ids: The cases.
@@ -126,7 +126,7 @@ def links_to_cases(case_ids: Collection[str]) -> dict[str, str]:
 def links_to_runs(
     case_ids: Collection[str], *, asked_at_once: int = _ASKED_AT_ONCE, page: int = PAGE
 ) -> dict[str, str]:
-    """Where people look at cases: each one's newest run in Prefect's UI.
+    """Return the addresses of cases' newest runs in Prefect's UI.
 
     Args:
         case_ids: The cases.

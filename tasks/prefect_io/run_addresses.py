@@ -1,4 +1,4 @@
-"""Where Prefect's UI shows the work on cases: a run of the case's own, or its task run in a batch."""
+"""Addresses in Prefect's UI of the work on cases: a run of the case's own, or its task run in a batch."""
 
 from __future__ import annotations
 

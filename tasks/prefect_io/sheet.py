@@ -20,11 +20,11 @@ from tasks.prefect_io.internals import put_artifact
 _INTERIM_SECONDS: Final = 3.0
 _REMEMBERED: Final = 1_000
 _MOST_SHEETS: Final = 3
-"""How often one is written for one act: a run that changes its case without a pause shows that by itself."""
+"""The largest number of sheets written for one act; a run that keeps changing its case publishes sheets itself."""
 
 
 class Interims:
-    """Which interim states are worth a sheet: one each few seconds for each run, and not the first at once.
+    """The choice of interim states that get a sheet: one every few seconds for each run, and not the first at once.
 
     Args:
         clock: Gives seconds that only grow.
@@ -33,10 +33,10 @@ class Interims:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self.written: OrderedDict[str, float] = OrderedDict()
-        """When the sheets of the last runs were written, or their first interim state was reached."""
+        """The instants of the last sheets of recent runs, or of their first interim state."""
 
     def is_due(self, key: str, *, interim: bool) -> bool:
-        """Whether a sheet is to be written now.
+        """Return whether a sheet is to be written now.
 
         Args:
             key: The case and its run.

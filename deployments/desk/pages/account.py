@@ -23,7 +23,7 @@ def account(visit: Visit) -> Response:
 
 @account.act("/passkey-options", needs=MEMBER, is_own_account=True)
 def ask_passkey(visit: Visit) -> Response:
-    """What the browser is told to make a further passkey."""
+    """Return the browser's options for making a further passkey."""
     return Response(visit.desk.door.passkeys.checks.to_make(visit.member, visit.site, visit.cookie), media_type=JSON)
 
 

@@ -1,4 +1,4 @@
-"""What is done on a case besides deciding at its gates: each act a small form on one page."""
+"""Actions on a case other than decisions at its gates: each a small form on one page."""
 
 from __future__ import annotations
 

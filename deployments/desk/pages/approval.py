@@ -31,7 +31,7 @@ _ACTS: Final = (("leave out", "leave out"),)
 
 @page("/cases/{case_id}/approval", needs=Permission.READ_CASES)
 def approval(visit: Visit) -> Response:
-    """What is decided on, and the answers."""
+    """Show the release to be approved, and the choices."""
     app, case_id = visit.app, read_case_id(visit.path("case_id"))
     if waits_for_plan(app, case_id):
         return _to_plan(visit)

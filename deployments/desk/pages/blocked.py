@@ -17,7 +17,7 @@ from rightsflow.domain.roles import Permission
 
 @page("/cases/{case_id}/blocked", needs=Permission.READ_BLOCKED)
 def blocked(visit: Visit) -> Response:
-    """What is blocked, without its content."""
+    """Show the blocked records, without their content."""
     return _shown(visit, {})
 
 

@@ -1,4 +1,4 @@
-"""One case: its dates, what comes next, what happened, its records, letters and evidence."""
+"""A case's page: dates, next step, history, records, letters and evidence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SHADES: Final = {"green": "in time", "amber": "soon due", "red": "pressing", "cl
 
 @dataclass(frozen=True, slots=True)
 class NextAct:
-    """What a person does next on a case.
+    """A person's next action on a case.
 
     Args:
         below: Where, below the case's own page.
@@ -149,7 +149,7 @@ def _after_the_answer(app: App, seen: CaseGlance) -> str:
 
 
 def _next(waits: WaitingFor | None, seen: CaseGlance) -> NextAct | None:
-    """What comes next; the answer is sent on its own page."""
+    """Return the next action; an answer is sent on its own page."""
     act = _NEXT.get(waits) if waits else None
     answers = [one.template_id for one in seen.letters if one.template_id in ANSWERS and not one.sent_at]
     if act and waits is WaitingFor.SENDING and answers:

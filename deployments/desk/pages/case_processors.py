@@ -44,7 +44,7 @@ _ANSWERS: Final = (
 
 @page("/cases/{case_id}/processors", needs=Permission.READ_CASES, most_bytes=WITH_FILES)
 def processors(visit: Visit) -> Response:
-    """What each processor was asked, and how that stands."""
+    """Show the instruction to each processor, and its status."""
     return _shown(visit)
 
 

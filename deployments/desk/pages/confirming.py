@@ -38,7 +38,7 @@ def _asked(visit: Visit) -> AskedByLink:
 
 @page("/confirm/{case_id}/{number}/{link}", needs=ANYBODY, admits=_asked, most_bytes=WITH_FILES)
 def confirm(visit: Visit) -> Response:
-    """What was asked, and the answers that can be given."""
+    """Show the instruction and the possible answers."""
     asked = _asked(visit)
     return visit.show(
         "confirm.html",
@@ -102,7 +102,7 @@ def nothing_held(visit: Visit) -> Response:
 
 @confirm.act("/cannot", needs=ANYBODY)
 def cannot(visit: Visit) -> Response:
-    """It cannot be done."""
+    """Record that the processor cannot comply."""
     visit.needed({"reason": "Say why you cannot do it."})
     stated = StatedAnswer(answer=ProcessorAnswer.CANNOT, on=visit.app.today, note=visit.typed("reason").strip())
     with beside("reason"):
@@ -111,7 +111,7 @@ def cannot(visit: Visit) -> Response:
 
 @confirm.act("/more-time", needs=ANYBODY)
 def more_time(visit: Visit) -> Response:
-    """It takes longer."""
+    """Record that the processor needs more time."""
     visit.needed({"until": "Give the day by which you will be done."})
     until = typed_day(visit, "until")
     note = visit.typed("why_later").strip()
@@ -139,7 +139,7 @@ def handed_on(visit: Visit) -> Response:
 
 @page("/confirm/recorded", needs=ANYBODY, admits=lambda _: None)
 def recorded(visit: Visit) -> Response:
-    """That an answer was recorded."""
+    """Show that an answer was recorded."""
     return visit.show("confirmed.html")
 
 

@@ -28,7 +28,7 @@ _UNCHECKED: Final[Mapping[str, Health]] = {}
 
 @page("/controls", needs=Permission.READ_CASES)
 def controls(visit: Visit) -> Response:
-    """Which systems are braked, and who is absent; the systems are asked only when a person wants it."""
+    """Show the braked systems and the absent people; the systems are called only on request."""
     return _shown(visit, _UNCHECKED)
 
 

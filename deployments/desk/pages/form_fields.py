@@ -1,4 +1,4 @@
-"""What several forms read alike: days, numbers, people, and a refusal told beside the field that it is about."""
+"""Common readers of form fields: days, numbers, people, and a refusal shown beside its field."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def worded(these: Iterable[StrEnum]) -> list[tuple[str, str]]:
 
 
 def asked_page(visit: Visit) -> int:
-    """Which page of a list the address asks for, from 1; the first one where it asks for none.
+    """Return the page of a list that the address asks for, from 1; the first by default.
 
     Args:
         visit: The request.

@@ -1,4 +1,4 @@
-"""What waits: the first page of the desk."""
+"""The first page of the desk: the work to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rightsflow.store.queries.waiting_for_people import AwaitedReply, Unacknowle
 
 @page("/", needs=MEMBER)
 def home(visit: Visit) -> Response:
-    """What waits for people, and how the open cases stand; who reads no cases is told where to go."""
+    """Show the work to do and the status of the open cases; other roles are sent to their own pages."""
     if not visit.may(Permission.READ_CASES):
         return visit.show("home_without_cases.html")
     is_mine = visit.asked("whose") == "mine"

@@ -36,7 +36,7 @@ _ON_FILE: Final = worded(OnFile)
 
 @page("/cases/{case_id}/identity", needs=Permission.READ_CASES)
 def identity(visit: Visit) -> Response:
-    """What was given, and the ways to check who asks."""
+    """Show the requester's details, and the ways to check their identity."""
     # A form about an address that could not be accepted is shown again with the addresses.
     is_again = visit.request.url.path.endswith(("/send-code", "/address"))
     return _shown(visit, _looked_up(visit) if is_again else None)

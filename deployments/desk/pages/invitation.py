@@ -53,7 +53,7 @@ def redeem(visit: Visit) -> Response:
 
 @invitation.act("/passkey-options", needs=ANYBODY)
 def ask_passkey(visit: Visit) -> Response:
-    """What the browser is told to make a passkey."""
+    """Return the browser's options for making a passkey."""
     asked = visit.desk.door.passkeys.to_redeem(visit.path("invitation"), visit.site, visit.cookie)
     return Response(asked, media_type=JSON)
 

@@ -73,7 +73,7 @@ def place(visit: Visit) -> Response:
 
 
 def _confirmed(visit: Visit) -> int | None:
-    """How many cases share the number, as the person confirms; ``None`` where they say nothing."""
+    """Return the number of cases that share the number, as the person confirms; ``None`` for an empty field."""
     typed = visit.typed("covers").strip()
     if not typed:
         return None

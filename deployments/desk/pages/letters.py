@@ -1,4 +1,4 @@
-"""One letter of a case: read it, word its free parts, print or mail it, note it as sent, delivered or returned."""
+"""A letter of a case: view, edit, print or mail it, and mark it as sent, delivered or returned."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CHANNELS: Final = worded(DeliveryChannel)
 
 @page("/cases/{case_id}/letters/{letter}", needs=Permission.READ_CASES)
 def letter(visit: Visit) -> Response:
-    """How a letter stands, without its content."""
+    """Show the status of a letter, without its content."""
     return _shown(visit)
 
 

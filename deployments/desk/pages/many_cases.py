@@ -34,10 +34,10 @@ _RIGHTS: Final = {
     GateSubject.PACKAGE: (Right.ACCESS,),
     GateSubject.NOTHING_HELD: tuple(Right),
 }
-"""Which rights a decision of each sort can be about."""
+"""The rights that a decision of each sort can be about."""
 _ALL: Final = "all"
 _RESUMED_AT_ONCE: Final = 25
-"""So many runs are resumed while the page waits; the keeper finds the others within a minute."""
+"""The number of runs resumed while the page waits; the keeper finds the others within a minute."""
 
 
 @page("/cases/many", needs=Permission.READ_CASES)
@@ -116,7 +116,7 @@ def _about(visit: Visit) -> GateSubject:
 
 
 def _told(visit: Visit, results: Sequence[ManyResult], did: str, *, runs: bool = True) -> Response:
-    """What became of each case; those that were decided go on."""
+    """Show the result of each case; the decided cases are resumed."""
     done = [one for one in results if not one.refused]
     if runs:
         for one in done[:_RESUMED_AT_ONCE]:

@@ -1,4 +1,4 @@
-"""One record of a package before its release: its masks accepted or shown; more of it masked, muted or edited."""
+"""A record of a package before its release: its redactions confirmed or shown; more of it redacted, muted or edited."""
 
 from __future__ import annotations
 

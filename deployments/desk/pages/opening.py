@@ -96,7 +96,7 @@ def take(visit: Visit) -> Response:
 
 
 def _typed(visit: Visit) -> RequestForm:
-    """What was typed, if it can be used; nothing has come of it yet.
+    """Return the submitted request if it is valid, without storing it.
 
     Raises:
         Wrong: Something is missing or wrong, or the day is long ago and no one said that it is right.

@@ -21,7 +21,7 @@ _FINDINGS: Final = (("same", "It is the same person"), ("other", "It is another 
 
 @page("/cases/{case_id}/other-cases", needs=Permission.READ_CASES)
 def other_cases(visit: Visit) -> Response:
-    """Which they are, what they share and whose they are; no personal data."""
+    """Show the other cases, the identifiers they share and the persons they belong to; no personal data."""
     case, found = read_case(visit), read_other_cases(visit.app, visit.path("case_id"))
     return visit.show(
         "other_cases.html",

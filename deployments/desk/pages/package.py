@@ -42,7 +42,7 @@ _AGAIN: Final = (
 
 @page("/cases/{case_id}/package", needs=Permission.READ_CASES)
 def package(visit: Visit) -> Response:
-    """What is in the package by number, and the form by which it is read."""
+    """Show the content of the package by numbers, and the form for reading it."""
     seen = read_case(visit)
     if seen.right is not Right.ACCESS:
         raise Conflict(f"{seen.case_id} is no request for access; it has no package.")
@@ -111,7 +111,7 @@ def file(visit: Visit) -> Response:
 
 @page("/cases/{case_id}/package/{reading}/release", needs=Permission.REVEAL)
 def release(visit: Visit) -> Response:
-    """What is released, and what is left out of it."""
+    """Show the records to be released, and those left out."""
     seen, case = _read(visit), read_case(visit)
     found = doubtful_records(visit.app, case.case_id)
     return visit.show(

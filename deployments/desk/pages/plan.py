@@ -216,7 +216,7 @@ def refuse(visit: Visit) -> Response:
 
 @page("/cases/{case_id}/plan/dry-run", needs=Permission.READ_CASES)
 def rehearsal(visit: Visit) -> Response:
-    """What the approval would set off at each system."""
+    """Show the effects of the approval at each system."""
     case = read_case(visit)
     if not waits_for_plan(visit.app, case.case_id):
         return visit.show("plan_absent.html", case=case, shade=case.light.value, shades=SHADES)
@@ -243,7 +243,7 @@ def _again(visit: Visit, said: str) -> Response:
 
 
 def _is_about_records(visit: Visit) -> bool:
-    """Whether what the page has to tell is about the records of a group, beside which it is told then."""
+    """Return whether the page's message is about the records of a group, and so shown beside that group."""
     last = visit.request.url.path.rpartition("/")[2]
     return last in _OF_RECORDS or (last == "plan" and bool(visit.asked("group")))
 

@@ -1,4 +1,4 @@
-"""What is decided on single records at a gate's page, read from its fields into the lines that all gates take."""
+"""Decisions on single records at a gate's page, read from its fields into the lines that all gates accept."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _lines(visit: Visit) -> Iterator[tuple[str, str]]:
 
 
 def typed_act(visit: Visit, which: str) -> str:
-    """What is decided on records that were chosen, as the lines of all gates have it behind their colon.
+    """Return the decision on selected records, in the form of the lines of all gates behind their colon.
 
     Args:
         visit: The request.

@@ -1,4 +1,4 @@
-"""How long one stays signed in: a page asks for it before the session ends, which goes on by that."""
+"""The remaining time of a session: a page asks for it before the session ends, which prolongs the session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deployments.desk.visit import Visit
 
 @page("/session", needs=MEMBER)
 def session(visit: Visit) -> Response:
-    """How long the session goes on without a further request: in seconds for a page, in words for a person."""
+    """Return the session's time without a further request: in seconds for a page, in words for a person."""
     if "application/json" in visit.request.headers.get("accept", ""):
         return JSONResponse({"seconds": visit.seconds_left})
     return visit.show("session.html")

@@ -70,7 +70,7 @@ def let_in(visit: Visit) -> Response:
 
 @sign_in.act("/passkey-options", needs=ANYBODY)
 def ask_any_passkey(visit: Visit) -> Response:
-    """What the browser is told to ask for a passkey of this desk."""
+    """Return the browser's options for any passkey of this desk."""
     return Response(visit.desk.door.passkeys.checks.to_sign_in(visit.site, visit.cookie), media_type=JSON)
 
 
@@ -125,7 +125,7 @@ def prove(visit: Visit) -> Response:
 
 @step_up.act("/passkey-options", needs=MEMBER)
 def ask_passkey(visit: Visit) -> Response:
-    """What the browser is told to ask one of the person's passkeys."""
+    """Return the browser's options for one of the person's passkeys."""
     asked = visit.desk.door.passkeys.checks.to_step_up(visit.member.key, visit.site, visit.cookie)
     return Response(asked, media_type=JSON)
 
@@ -155,7 +155,7 @@ def prove_afresh(visit: Visit) -> None:
 
 
 def _ways(visit: Visit) -> str:
-    """By what a person can prove afresh that it is they: what they have, and nothing else."""
+    """Return the ways in which the person can give a fresh proof, in words: only those that they have."""
     ways = [
         words
         for has, words in (

@@ -23,7 +23,7 @@ _SAID: Final = {
 
 @page("/suppression", needs=Permission.READ_CASES)
 def suppression(visit: Visit) -> Response:
-    """How many addresses are listed for which reason; whose they are, no one can tell from the list."""
+    """Show the number of listed addresses by reason; the list does not reveal whose they are."""
     app = visit.app
     counts = app.store.suppressions.counts(app.today)
     return visit.show(

@@ -1,4 +1,4 @@
-"""What the sections of those who are asked in a case have in common: processors, and owners of systems."""
+"""Common settings of instructed parties: processors, and owners of systems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SEARCHED_BY = frozenset(
 
 
 class AskedSettings(Strict):
-    """Who is asked in a case, by what they find a person, and by when they answer."""
+    """An instructed party: its contact, the identifiers it searches by, and its time to answer."""
 
     name: str = Field(min_length=1, max_length=120)
     contact: EmailStr

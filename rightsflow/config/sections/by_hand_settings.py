@@ -49,7 +49,7 @@ class ByHandSettings(AskedSettings):
 
     @property
     def role(self) -> ProcessorRole:
-        """What they are to the controller: a colleague."""
+        """The owner's role towards the controller: a colleague."""
         return ProcessorRole.COLLEAGUE
 
     @property
@@ -73,12 +73,12 @@ class ByHandSettings(AskedSettings):
         return None
 
     def channel_for(self, _action: Action) -> ProcessorChannel:
-        """How a task reaches them; the same for each."""
+        """Return the channel by which a task is sent, the same for every action."""
         return self.channel
 
     @property
     def processing(self) -> SystemSettings:
-        """What the record of processing says of the system."""
+        """The record of processing of the system."""
         return SystemSettings(
             connector="by hand",
             purposes=self.purposes,

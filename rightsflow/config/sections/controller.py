@@ -111,7 +111,7 @@ class Controller(Strict):
 
     @property
     def bookkeeping_year(self) -> FinancialYear:
-        """When the financial year ends."""
+        """The financial year of the controller."""
         month, _, day = self.financial_year.partition("-")
         return FinancialYear.from_start(int(month), int(day))
 

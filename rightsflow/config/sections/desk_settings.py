@@ -44,5 +44,5 @@ class DeskSettings(Strict):
 
     @property
     def lifetimes(self) -> Lifetimes:
-        """How long a session lasts."""
+        """The lifetimes of a session."""
         return Lifetimes(idle=timedelta(minutes=self.idle_minutes), absolute=timedelta(hours=self.session_hours))

@@ -69,7 +69,7 @@ class AuthorisedAgent(Strict):
 
     @property
     def binding(self) -> str:
-        """What a token of this agent counts for: its id, with its key of now."""
+        """The binding of this agent's tokens: its id, with its present key."""
         return f"{self.agent_id}/{self.verify_key}"
 
 

@@ -1,4 +1,4 @@
-"""Which servers may be reached without encryption: those on this machine alone."""
+"""Servers that may be reached without encryption: only those on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is a loopback address, so that nothing crosses a network."""
+    """Return whether a host is a loopback address, so that no data cross a network."""
     if host.lower() == "localhost":
         return True
     try:

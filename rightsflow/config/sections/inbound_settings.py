@@ -122,7 +122,7 @@ class InboundOpenDsr(ChecksCertificates):
 
 
 class Inbound(Strict):
-    """What others may send to us; nothing by default.
+    """The interfaces by which others send requests to us; none by default.
 
     Args:
         host: The address of this machine on which `rightsflow up` and `rightsflow serve-inbound` listen; the default is
@@ -139,7 +139,7 @@ class Inbound(Strict):
 
     @property
     def is_listened_to(self) -> bool:
-        """Whether there is anything to serve."""
+        """True if there is an interface to serve."""
         return self.opendsr is not None or self.drp is not None
 
     @model_validator(mode="after")

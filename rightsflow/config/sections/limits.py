@@ -16,7 +16,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 
 
 class KeepingSettings(Strict):
-    """How long what belongs to a closed case is kept.
+    """The retention of a closed case's own data.
 
     Args:
         evidence_months: For how many months after the answer the evidence is kept, from there to the end of the year;
@@ -39,7 +39,7 @@ class KeepingSettings(Strict):
 
 
 class FollowUpSettings(Strict):
-    """What happens after the answer to an erasure: looks at what was erased, and the end of retentions.
+    """The follow-up of an erasure after the answer: further checks of erased records, and the end of retentions.
 
     Args:
         approval: Who approves that a record is erased on the day after the last day of its retention: ``ask`` a person
@@ -66,7 +66,7 @@ class FollowUpSettings(Strict):
 
     @property
     def is_automatic(self) -> bool:
-        """Whether a written policy stands for a person's approval."""
+        """True if a written policy replaces a person's approval."""
         return self.approval == "automatic"
 
 
@@ -87,13 +87,13 @@ class Imports(Strict):
 
 
 Key = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
-"""How a system or a person is called in the file."""
+"""The key of a system or a person in the configuration file."""
 
 _AtLeastOne = Annotated[int, Field(ge=1, strict=True)]
 
 
 class SystemBrake(Strict):
-    """What is given for one system differently; what is not given is as for all.
+    """A system's own limits; limits that are not given are those of all systems.
 
     Args:
         factor: How many times the usual amount is accepted.
@@ -107,7 +107,7 @@ class SystemBrake(Strict):
 
 
 class BrakeSettings(Strict):
-    """From which amount on erasing at a system stops by itself until a second person releases it.
+    """The amounts above which erasing at a system stops automatically until a second person releases it.
 
     Args:
         factor: How many times the usual amount is accepted, of a case and of a day.

@@ -42,7 +42,7 @@ class MailServer(Strict):
 
 
 class Notifications(Strict):
-    """How alerts reach people.
+    """The delivery of alerts to people.
 
     Args:
         mail: The mail server; without one no one is told by e-mail.
@@ -57,7 +57,7 @@ class Notifications(Strict):
 
 
 class DeliverySettings(Strict):
-    """How an answer reaches the person.
+    """The delivery of an answer to the person.
 
     Args:
         passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.

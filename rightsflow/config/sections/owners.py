@@ -41,7 +41,7 @@ class Person(Strict):
 
 
 class Owners(Strict):
-    """Who answers for a case and who is told next.
+    """The people who answer for a case, and those who are notified next.
 
     Args:
         case_owner: Owns every case until it is handed over.

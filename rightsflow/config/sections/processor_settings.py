@@ -37,7 +37,7 @@ def _https(text: str) -> str:
 
 
 class OpenDsrSettings(ChecksCertificates):
-    """How a processor is asked over OpenDSR 2.0.
+    """The connection to a processor over OpenDSR 2.0.
 
     Args:
         base_url: Where its interface lies, with the major version, such as ``https://dsr.example.com/v2``.
@@ -138,7 +138,7 @@ class ProcessorSettings(AskedSettings):
         return self
 
     def channel_for(self, action: Action) -> ProcessorChannel:
-        """How an instruction reaches it: over OpenDSR go erasures, and to another Rightsflow access requests too.
+        """Return the channel of an instruction: OpenDSR for erasures, and for access requests to another Rightsflow.
 
         Args:
             action: What it is asked to do.

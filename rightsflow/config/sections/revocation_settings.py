@@ -1,4 +1,4 @@
-"""Whether a certificate was revoked: what both sections about OpenDSR say of it."""
+"""Common settings of both OpenDSR sections on the revocation of certificates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rightsflow.config.sections.section import Strict
 
 
 class RevocationCheck(StrEnum):
-    """Whether revocation lists are looked at."""
+    """The use of revocation lists."""
 
     REQUIRED = "required"
     OFF = "off"
@@ -29,5 +29,5 @@ class ChecksCertificates(Strict):
 
     @property
     def checks_revocation(self) -> bool:
-        """Whether lists are looked at: by default those of the internet's authorities, and not of one's own."""
+        """True if revocation lists are checked: by default for the internet's authorities, and not for one's own."""
         return self.revocation is RevocationCheck.REQUIRED or (self.revocation is None and not self.ca_file)

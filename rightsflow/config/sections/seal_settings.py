@@ -14,7 +14,7 @@ from rightsflow.config.sections.section import Strict
 
 
 class SealBucket(Strict):
-    """How the store of a bucket is reached that seals are published in.
+    """The connection to the bucket that seals are published in.
 
     Args:
         endpoint_url: The server, where it is not Amazon's.

@@ -13,7 +13,7 @@ from rightsflow.domain.own_lines import own_line
 Line = Annotated[str, Field(min_length=1)]
 
 STEPS_AT_ONCE: Final = 4
-"""How many steps may work at one system at a time where its section says nothing."""
+"""The number of steps that may work at one system at a time, unless its section says otherwise."""
 
 
 OwnLine = Annotated[str, AfterValidator(own_line)]
@@ -24,7 +24,7 @@ Issuer = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
 
 
 class SystemSettings(BaseModel):
-    """What the record of processing says of one system (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
+    """A system's record of processing (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
 
     Args:
         connector: The connector's name in the entry-point group ``rightsflow.connectors``.

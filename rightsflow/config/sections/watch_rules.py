@@ -78,7 +78,7 @@ _Days = Annotated[float, Field(gt=0, le=366)]
 
 
 class PartDays(Strict):
-    """How long one part of a case takes, in days.
+    """The duration of one part of a case, in days.
 
     Args:
         typical: Half of the cases take no longer.
@@ -103,7 +103,7 @@ class PartDays(Strict):
 
 
 class Expectations(Strict):
-    """How long the parts of a case take, for the forecast while too few cases were measured.
+    """The durations of a case's parts, for the forecast while too few cases were measured.
 
     Args:
         identity: The identity gate, the person's own time to answer included.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proofs.forests.judging import planted_and_played
-from proofs.forests.planted import PLANTED, ROOT
+from proofs.forests.planted import PLANTED, ROOT, sight
 from proofs.forests.world import draw
 
 
@@ -19,3 +19,9 @@ def test_nothing_of_other_people_is_given_or_goes_and_what_is_tied_is_found(seed
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_violation_fits_the_code(name):
     assert PLANTED[name].broken(ROOT) != (ROOT / PLANTED[name].path).read_text()
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_violation_is_seen(name):
+    assert sight(name, forests=12)

@@ -178,6 +178,8 @@ def _request(forest: Forest) -> Identifiers:
     given = {IdentifierKind.EMAIL: asked.email, IdentifierKind.NAME: asked.name, IdentifierKind.BIRTH_DATE: asked.born}
     if forest.seed // 3 % 3 == 0:  # On each of the databases, which take turns by the seed.
         given[IdentifierKind.PHONE] = asked.phone
+    if forest.seed // 9 % 2:
+        given[IdentifierKind.CUSTOMER_ID] = asked.customer
     return frozenset(identifier(kind, value, country="DE") for kind, value in given.items())
 
 

@@ -14,8 +14,8 @@ Pure: the store gives what it knows and keeps what is decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from itertools import combinations
@@ -210,10 +210,21 @@ class _Search:
                 merged |= person
             people.append(merged)
         is_one = len(people) == 1 and not any(is_told_apart(one, other) for one, other in combinations(said, 2))
-        return frozenset(people[0]) if is_one else frozenset()
+        return frozenset(people[0]) if is_one and not self._is_of_another(people[0], known) else frozenset()
+
+    def _is_of_another(self, person: Collection[Identifier], known: Known) -> bool:
+        """Whether the records of a person, who may be the subject, or papers below these bear another name."""
+        keys = [key for key, owner in self._owners(known).items() if strong(owner) & set(person)]
+        if any(known.is_same(self._said.own(key)) and known.hits(self._said.own(key), PHONES) for key in keys):
+            return False
+        return any(known.likeness(frozenset({one})).contradicts for one in self._said.names_below(keys))
 
     def _state(self, seen: Identifiers = frozenset()) -> Known:
-        return Known(frozenset(self.known), self._contested | seen, self._unconfirmed(), self._overruled)
+        return replace(self._plain(), contested=self._contested | seen, unconfirmed=self._unconfirmed())
+
+    def _plain(self) -> Known:
+        known = Known(frozenset(self.known), overruled=self._overruled)
+        return replace(known, below=self._said.papers(self._mine, known))
 
     def _unconfirmed(self) -> Identifiers:
         """Customer numbers that nothing found by an address bears, where what was found so bears others."""
@@ -297,7 +308,7 @@ class _Search:
 
     def decide(self) -> Resolution:
         """Whose each record is, and why that is unclear."""
-        known = Known(frozenset(self.known), overruled=self._overruled)
+        known = self._plain()
         doubts = {**self._doubts_by_phone(known), **self._doubts}
         rulings = self._said.links.rulings(partial(self._claims, known, doubts))
         attributed = {key: self._attributed(key, ruling) for key, ruling in rulings.items()}
@@ -318,9 +329,7 @@ class _Search:
         nameless = {key: owner for key, owner in others.items() if not strong(owner)}
         unsure = self._numbers_from_below(known)
         phones |= self._at_other_ends(unsure, known)
-        by_phone = doubts_by_phone(
-            nameless, Known(frozenset(self.known), self._contested | phones, overruled=self._overruled)
-        )
+        by_phone = doubts_by_phone(nameless, replace(known, contested=self._contested | phones))
         self._used[PHONES] = by_phone.contested
         bare = {key for key, owner in nameless.items() if (hits := known.hits(owner, PHONES)) and hits <= unsure}
         return dict.fromkeys(bare, RecordDoubt.LEARNT_NUMBER) | dict(by_phone.of)

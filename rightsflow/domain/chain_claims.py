@@ -6,7 +6,7 @@ account is. Only what says nothing strong by itself speaks by the records above 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +33,7 @@ class ChainClaims:
     named: Mapping[str, Identifiers]
     links: Links
     _finding: frozenset[str] = field(init=False)
+    _of_papers: frozenset[IdentifierKind] = field(init=False)
 
     def __post_init__(self) -> None:
         """Note which records name anybody by whom a person is found."""
@@ -40,6 +41,8 @@ class ChainClaims:
         # One that belongs to none speaks for itself, whatever it says.
         alone = {key for key, above in self.links.above.items() if not above}
         object.__setattr__(self, "_finding", frozenset(finding | alone))
+        papers = (self.named[key] for key in self.named.keys() - alone if not strong(self.named[key]))
+        object.__setattr__(self, "_of_papers", frozenset(one.kind for named in papers for one in named))
 
     def own(self, key: str) -> Identifiers:
         """Return what a record names by itself; nothing of one that was not reported.
@@ -144,6 +147,31 @@ class ChainClaims:
                 found |= {one for one in named if one.kind in _BIRTH_DATES}
         return frozenset(found)
 
+    def papers(self, keys: Iterable[str], known: Known) -> Identifiers:
+        """Return the names and the dates of birth below records of the subject that may be theirs, where none is known.
+
+        Args:
+            keys: The records.
+            known: What is known of the subject.
+        """
+        unknown = (_BIRTH_DATES if not known.born_on else set()) | (_NAMES if not known.has_full_name else set())
+        if not unknown & self._of_papers:
+            return frozenset()
+        found: set[Identifier] = set()
+        for named, names in (each for key in keys for each in self._below(key)):
+            kinds = unknown - _BIRTH_DATES if self._is_of_another(names, known) else unknown
+            found |= {one for one in named if one.kind in kinds}
+        return frozenset(found)
+
+    def names_below(self, keys: Iterable[str]) -> Identifiers:
+        """Return the names in records and in those below them that name no one by anything strong.
+
+        Args:
+            keys: The records.
+        """
+        below = frozenset().union(*(names for key in keys for _, names in self._below(key)))
+        return below | frozenset(one for key in keys for one in self.own(key) if one.kind in _NAMES)
+
     @staticmethod
     def _is_of_another(names: Identifiers, known: Known) -> bool:
         """Whether one of the names on the way to a record may be another person's than the subject."""
@@ -184,10 +212,9 @@ def contradiction(named: Identifiers, known: Known) -> RecordDoubt | None:
     """
     if known.is_born_apart(named):
         return RecordDoubt.OTHER_BIRTH_DATE
-    like = known.likeness(named)
-    if like.contradicts:
+    if known.is_called_apart(named):
         return RecordDoubt.OTHER_NAME
-    differs = like is not Likeness.SAME and contradicts(named, known.identifiers, TOLD_APART)
+    differs = known.likeness(named) is not Likeness.SAME and contradicts(named, known.identifiers, TOLD_APART)
     return RecordDoubt.OTHER_IDENTIFIER if differs else None
 
 

@@ -173,7 +173,9 @@ def _namesakes(owners: Owners, found: dict[str, RecordDoubt], known: Known) -> s
     A further given name beside another customer number does not: a person's own second account would take all with it
     that has nothing but the address.
     """
-    among = namesakes_among({key: owner for key, owner in owners.items() if key not in found}, known)
+    # Of two dates in one record either may be the subject's, as long as none is known: a third one is neither.
+    with_two = RecordDoubt.OTHER_BIRTH_DATE if not known.born_on else None
+    among = namesakes_among({key: owner for key, owner in owners.items() if found.get(key) in {None, with_two}}, known)
     found |= dict.fromkeys(among.perhaps | among.named_apart, RecordDoubt.NAMESAKE)
     found |= dict.fromkeys(among.born_apart, RecordDoubt.OTHER_BIRTH_DATE)
     maybe = {key for key, doubt in found.items() if doubt is RecordDoubt.NAMESAKE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final
 
 from rightsflow.domain.birth_dates import born_alike, born_apart
@@ -20,12 +21,15 @@ class Known:
         contested: What another person was seen to use as well.
         unconfirmed: Customer numbers that nothing bears which was found by an address, where that bears others.
         overruled: How records agree that had been taken before a name was learnt which they contradict.
+        below: Names and dates of birth that stand below the subject's records only, which may be about others: they
+            teach nothing, but where nothing else is known, what differs from them is in doubt.
     """
 
     identifiers: Identifiers
     contested: Identifiers = frozenset()
     unconfirmed: Identifiers = frozenset()
     overruled: Mapping[Identifiers, Likeness] = field(default_factory=dict)
+    below: Identifiers = frozenset()
     names: Collection[str] = field(init=False)
     has_full_name: bool = field(init=False)
     born_on: Collection[str] = field(init=False)
@@ -53,7 +57,23 @@ class Known:
         Args:
             owner: As above.
         """
-        return born_apart(of_kind(owner, IdentifierKind.BIRTH_DATE), self.born_on)
+        days = of_kind(owner, IdentifierKind.BIRTH_DATE)
+        if not self.born_on and days:
+            days = [*days, *of_kind(self.below, IdentifierKind.BIRTH_DATE)]
+        return born_apart(days, self.born_on)
+
+    def is_called_apart(self, owner: Identifiers) -> bool:
+        """Whether a record's name is another one than the subject's or, while that is unknown, than those below theirs.
+
+        Args:
+            owner: As above.
+        """
+        names = of_kind(owner, IdentifierKind.NAME)
+        if names and not self.has_full_name:
+            names = [*names, *of_kind(self.below, IdentifierKind.NAME)]
+            if any(agreement([one], [other]).contradicts for one, other in combinations(names, 2)):
+                return True
+        return self.likeness(owner).contradicts
 
     def is_born_alike(self, owner: Identifiers) -> bool:
         """Whether a record bears the person's date of birth; beside a full name and an address it is no namesake's.

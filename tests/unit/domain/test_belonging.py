@@ -106,6 +106,48 @@ def test_a_paper_that_names_another_person_below_an_order_says_nothing_of_the_ac
     assert decided.doubts["paper"] is RecordDoubt.OTHER_BIRTH_DATE
 
 
+class TestWhatStandsBelowAlone:
+    """What papers say teaches nothing, and where nothing else is known, what differs among them is in doubt."""
+
+    def test_two_names_below_one_account_where_the_request_gives_none(self) -> None:
+        """Before, both papers were given."""
+        account = _record("account", email="a@example.com")
+        papers = [_record(name, below="account", name=name) for name in ("Anna Weber", "Carla Kranz")]
+        decided = resolve(_named(email="a@example.com", born="1960-03-01"), [account, *papers])
+        assert decided.attributions["account"] is Attribution.SUBJECT
+        assert decided.doubts == dict.fromkeys(("Anna Weber", "Carla Kranz"), RecordDoubt.OTHER_NAME)
+        decided = resolve(_named(**_SUBJECT), [account, *papers])
+        assert set(decided.doubts) == {"Carla Kranz"}
+
+    @pytest.mark.parametrize("second", [None, "1974-03-03"])
+    def test_a_namesakes_account_does_not_take_the_place_of_the_one_that_the_request_names(
+        self, second: str | None
+    ) -> None:
+        """Before, the namesake's date of birth was learnt, and the subject's own account in doubt because of it."""
+        told = [
+            _record("hers", email="family@example.com", number="C1", name="Anna Weber"),
+            _record("order", below="hers", email="family@example.com", name="Anna Weber"),
+            _record("paper", below="order", born="1960-03-01"),
+            *([_record("another paper", below="order", born=second)] if second else []),
+            _record("namesake's", email="family@example.com", number="C2", name="Anna Weber", born="1967-03-02"),
+        ]
+        decided = resolve(_named(number="C1"), told)
+        again = resolve(decided.known, told, stated=_named(number="C1"))
+        assert "1967-03-02" not in {one.value for one in decided.known | again.known}
+        assert again.attributions["namesake's"] is not Attribution.SUBJECT
+
+    @pytest.mark.parametrize("is_paper", [True, False])
+    def test_whoever_alone_has_the_telephone_is_not_the_subject_under_another_name(self, is_paper: bool) -> None:
+        """Before, a request by telephone got the account of who shares it, if only the orders bore that one's name."""
+        told = [
+            _record("account", email="b@example.com", phone=_LINE),
+            _record("order", below="account", email=None if is_paper else "b@example.com", name="Bernd Weber"),
+        ]
+        decided = resolve(_named(phone=_LINE, name="Anna Weber", born="1960-03-01"), told)
+        assert Attribution.SUBJECT not in decided.attributions.values()
+        assert _named(email="b@example.com").isdisjoint(decided.known)
+
+
 def _candidates(forest: Forest, known: Identifiers) -> Iterator[Candidate]:
     """The records of a forest but its tickets, of which the connector says who wrote them."""
     for row in forest.rows:
@@ -126,8 +168,9 @@ def _key(row: Drawn) -> str:
 
 
 def _resolved(forest: Forest) -> Resolution:
-    asked = forest.asked
-    given = _named(email=asked.email, name=asked.name, born=asked.born, phone=asked.phone if forest.seed % 3 else None)
+    asked, seed = forest.asked, forest.seed
+    given = _named(email=asked.email, name=asked.name, born=asked.born)
+    given |= _named(phone=asked.phone if seed % 3 else None, number=asked.customer if seed % 2 else None)
     decided = resolve(given, list(_candidates(forest, given)))
     while (again := resolve(decided.known, list(_candidates(forest, decided.known)), stated=given)) != decided:
         decided = again

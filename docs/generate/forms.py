@@ -54,7 +54,7 @@ def page() -> str:
     forms |= {title: ("", [_field(name, one) for name, one in form.model_fields.items()]) for title, form in _GATES}
     uses = Counter(row for _, rows in forms.values() for row in rows)
     most_used = {row[0]: row for row, _ in reversed(uses.most_common())}
-    shared = [row for row in most_used.values() if uses[row] >= _SHARED_BY]
+    shared = sorted((row for row in most_used.values() if uses[row] >= _SHARED_BY), key=lambda row: -uses[row])
     alone = table(("Deployment", "Purpose"), ((name_of(one), text) for one, text in CATALOGUE if not _is_form(one)))
     filled = "\n".join(_section(title, *form, shared) for title, form in forms.items())
     return f"{_INTRODUCTION}{_SHARED}{table(_HEAD, shared)}\n{filled}\n{_ALONE}{alone}"

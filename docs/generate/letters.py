@@ -20,8 +20,8 @@ $ rightsflow show DSR-2026-7K3M9Q --reveal --reason "…" --by "Your Name"     #
 
 The same variables give the same text and the same hash. A letter that lacks mandatory content does not render. *Mailed* letters go out
 automatically where `[delivery.mail]` is set and the request came by e-mail or web form. A person sends the others, from the letter's
-page at the desk or in another way ([send letters](../how-to/officers/send.md)). Letters with *clock* change the due date once sent. L5
-and other missing numbers do not exist yet.
+page at the desk or in another way ([send letters](../how-to/officers/send.md)). Letters with *clock* change the due date once sent.
+Missing numbers are not used.
 
 """
 _NUMBER: Final = re.compile(r"(L\d+)\. (.*)", re.DOTALL)

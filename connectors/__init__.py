@@ -1,1 +1,1 @@
-"""One adapter per system behind the contract of ``rightsflow.domain.connector``."""
+"""Adapters, one per system, behind the contract of ``rightsflow.domain.connector``."""

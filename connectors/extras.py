@@ -9,7 +9,7 @@ _EXTRA_OF: Final[Mapping[str, str]] = {"boto3": "s3", "botocore": "s3", "stripe"
 
 
 def how_to_install(error: BaseException) -> str:
-    """How to get the library whose absence an import complains of.
+    """Return how to install the library that a failed import lacks.
 
     Args:
         error: What the import raised.

@@ -1,7 +1,7 @@
-"""What an HTTP status or a broken connection means, as data: the error class, named by what recovers, and a sentence.
+"""HTTP statuses and broken connections as data: the error class, named by what recovers from it, and a sentence.
 
-The sentences hold nothing of the answer's body and no address with a query: both may be personal data, and errors end
-up in logs, in Prefect's database and in notifications.
+The sentences contain no part of the answer's body and no address with a query: both may be personal data, and errors
+appear in logs, in Prefect's database and in notifications.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REQUEST_ID_HEADERS = ("X-Zendesk-Request-Id", "X-Request-Id", "Request-Id")
 
 @dataclass(frozen=True, slots=True)
 class HttpFault:
-    """What went wrong.
+    """A fault of a call.
 
     Args:
         error: The class to raise: ``Misconfigured`` or one of the ``ConnectorError``s.
@@ -50,7 +50,7 @@ FAULTS: Mapping[int, HttpFault] = {
     451: HttpFault(Refused, "refuses for legal reasons; look at the record there"),
     501: HttpFault(Permanent, "does not know a call that was made; the connector does not fit this version of it"),
 }
-"""What a status means where a connector knows no better; a status that is missing goes by its hundred."""
+"""The fault of a status unless a connector knows better; a status that is missing goes by its hundred."""
 
 
 class ForeignHost(requests.exceptions.InvalidURL):
@@ -90,12 +90,12 @@ NOT_JSON = HttpFault(Permanent, "answered something other than the JSON it promi
 
 
 def fault_for(status: int) -> HttpFault:
-    """What a status from 300 on means."""
+    """Return the fault of a status of 300 or more."""
     return FAULTS.get(status) or _BY_HUNDRED.get(status // 100) or _BY_HUNDRED[4]
 
 
 def fault_of(error: requests.RequestException) -> HttpFault:
-    """What a call that got no whole answer means."""
+    """Return the fault of a call that got no complete answer."""
     return next(fault for kind, fault in _BROKEN if isinstance(error, kind))
 
 
@@ -137,7 +137,7 @@ def request_id(response: requests.Response | None) -> str:
 
 
 def retry_after(response: requests.Response | None) -> float | None:
-    """How many seconds the system asks us to wait, or ``None``."""
+    """Return the seconds that the system asks us to wait, or ``None``."""
     return None if response is None else seconds_of(response.headers.get("Retry-After"))
 
 

@@ -1,10 +1,10 @@
-"""One way of calling a system over HTTP, for all connectors that speak it.
+"""HTTP calls to a system, made in the same way by all connectors that use HTTP.
 
-What holds for every call: bounds of bytes and time (:mod:`connectors.bounds`), TLS verified, credentials and bodies to
-the system's own host only (however often it redirects), files from known hosts only, and retries inside the call, with
-the system's ``Retry-After`` obeyed up to a bound, and its limit on calls heeded where it tells it. Longer waits are not
-slept here: they leave as ``Transient(retry_after)`` for the orchestration to wait. Every fault leaves as one of
-``Transient``, ``Permanent``, ``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
+Rules of every call: bounds of bytes and time (:mod:`connectors.bounds`), verified TLS, credentials and bodies sent to
+the system's own host only (despite redirects), files from known hosts only, and retries inside the call, which obey
+the system's ``Retry-After`` up to a bound and its limit on calls if it names one. Longer waits are raised as
+``Transient(retry_after)`` for the orchestration to wait. Every fault is raised as one of ``Transient``, ``Permanent``,
+``Refused`` and ``Misconfigured``, by the table in ``connectors.faults``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_REDIRECTS = 5
 _TOO_SOON = "The system allows no further calls for now; they go on when it counts anew."
 
 Judge = Callable[[requests.Response], HttpFault | None]
-"""What a connector knows better of an answer than its status says; ``None`` leaves it to the table."""
+"""A connector's own reading of an answer beyond its status; ``None`` leaves it to the table."""
 
 
 Query = Mapping[str, str | int | Sequence[str]]
@@ -41,7 +41,7 @@ Query = Mapping[str, str | int | Sequence[str]]
 
 
 class _Options(TypedDict, total=False):
-    """What a session is given besides method and address."""
+    """The options of a session's call besides method and address."""
 
     params: Query | None
     json: Mapping[str, object] | None

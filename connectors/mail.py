@@ -177,7 +177,7 @@ class SmtpServer:
 
 
 def _answers(error: Exception) -> Iterator[tuple[str, str]]:
-    """What the server answered: the code and the text behind it."""
+    """Yield the server's answers: the code and the text behind it."""
     if isinstance(error, smtplib.SMTPResponseException):
         yield str(error.smtp_code), _text(error.smtp_error)
     elif isinstance(error, smtplib.SMTPRecipientsRefused):

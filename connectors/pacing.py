@@ -15,13 +15,13 @@ from typing import Final
 from connectors.transport import Patience
 
 _SHARE: Final = 0.05
-"""Which part of the limit is left to calls that are on their way, and to others' software, …"""
+"""The part of the limit left to calls in progress and to other software, …"""
 _LEAST: Final = 25
-"""… and how many calls at least: several workers with several calls each learn of it at the same time."""
+"""… and the smallest number of calls left: several workers with several calls each learn of it at the same time."""
 
 
 class RateLimiter:
-    """What is known of a system's limit; one for all threads.
+    """A system's limit on calls, shared by all threads.
 
     Reads the headers ``ratelimit-limit``, ``ratelimit-remaining`` and ``ratelimit-reset`` (in seconds), as the IETF's
     draft on rate limit headers names them and Zendesk sends them.

@@ -1,6 +1,6 @@
-"""Where seals are published, so that no one who rules over the case store can write its past anew.
+"""Places where seals are published, so that no one in control of the case store can rewrite its past.
 
-Each place takes a seal once: what is there is never overwritten, and the same seal given again changes nothing.
+Each place accepts a seal once: a published seal is never overwritten, and publishing it again changes nothing.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class _Keys(TypedDict, total=False):
 
 
 class _Elsewhere(TypedDict, total=False):
-    """What other servers than Amazon's need."""
+    """Options for servers other than Amazon's."""
 
     s3: _S3Dict
 

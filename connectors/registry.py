@@ -1,4 +1,4 @@
-"""Which connectors there are, and one instance per configured system.
+"""The available connectors, and one instance per configured system.
 
 Connectors, ours and those of third parties, register in the entry-point group ``rightsflow.connectors`` with an
 object of :class:`ConnectorType`.
@@ -25,7 +25,7 @@ _MEMBERS = tuple(name for name in vars(Connector) if not name.startswith("_"))
 
 @dataclass(frozen=True, slots=True)
 class ControllerPlace:
-    """What a connector may have to know of the controller.
+    """A controller's country, time zone and telephone lines, which a connector may need.
 
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.
@@ -40,7 +40,7 @@ class ControllerPlace:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorType:
-    """What a connector registers.
+    """A connector's registration.
 
     Args:
         settings: Its section of the configuration.
@@ -52,7 +52,7 @@ class ConnectorType:
 
 
 def connectors_for(settings: Settings) -> dict[str, Connector]:
-    """One connector per configured system.
+    """Return a connector for each configured system.
 
     Raises:
         Misconfigured: A section names an unknown connector, has a wrong key, says that a system which is not
@@ -71,7 +71,7 @@ def connectors_for(settings: Settings) -> dict[str, Connector]:
 
 
 def _refuse_unknown_kinds(system: str, connector: Connector, settings: Settings) -> None:
-    """What is stated of a kind that there is not would be taken for a statement, and cover nothing."""
+    """Refuse a statement about an unknown kind of record, which would otherwise seem to cover something."""
     kinds = sorted(kind.name for kind in connector.capabilities.kinds)
     section = _section(settings, system)[1]
     of_kinds = {

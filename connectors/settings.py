@@ -1,4 +1,4 @@
-"""What the section of a connector in the configuration is built of.
+"""Building blocks of a connector's section in the configuration.
 
 A connector takes its settings from here and not from ``rightsflow.config``, which is the application's own:
 :class:`SystemSettings` is the base of its section, :class:`Strict` that of a table within it, :class:`SecretRef` a
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class HttpSystemSettings(SystemSettings):
-    """What is said of every system that is called over HTTP.
+    """The settings of every system that is called over HTTP.
 
     Args:
         largest_answer_mb: How many megabytes one answer may have that is no file, after decompression. A larger one

@@ -30,7 +30,7 @@ from connectors.faults import ForeignHost, seconds_of
 
 Timeout = float | tuple[float, float] | tuple[float, None] | None
 Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
-"""As requests takes them."""
+"""A certificate in the form that requests accepts."""
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
@@ -39,7 +39,7 @@ RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long one call may take before the orchestration has to wait instead.
+    """The limits of one call, after which the orchestration has to wait instead.
 
     Args:
         connect_seconds: Time limit for making the connection.
@@ -61,7 +61,7 @@ class Patience:
 
 
 class Credentials(Protocol):
-    """What proves to a system who calls."""
+    """The credentials that identify the caller to a system."""
 
     def header(self) -> str:
         """The value of ``Authorization``."""
@@ -80,7 +80,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether an address lies on this machine, where there is no wire to listen on."""
+    """Return whether an address is on this machine, where there is no wire to listen on."""
     host = origin(url)[1]
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -160,7 +160,7 @@ def bounded_retry(patience: Patience, methods: Collection[str] | None = IDEMPOTE
 
 
 def is_among(host: str, hosts: Collection[str]) -> bool:
-    """Whether a host is one of some hosts, or lies below one: ``p1.example.com`` below ``example.com``.
+    """Return whether a host is one of some hosts, or below one: ``p1.example.com`` below ``example.com``.
 
     Args:
         host: A name or an IP address.
@@ -170,7 +170,7 @@ def is_among(host: str, hosts: Collection[str]) -> bool:
 
 
 def _is_public(host: str, port: int) -> bool:
-    """Whether a host has addresses of the internet only: none of this machine, its network or a cloud's own services.
+    """Return whether a host has only internet addresses: none of this machine, its network or a cloud's own services.
 
     A name that cannot be resolved is left to the call, which fails with it.
     """

@@ -14,7 +14,7 @@ _SIGNATURE_BYTES: Final = 64
 
 
 def open_envelope(body: bytes, verify_key: str) -> bytes:
-    """What was signed.
+    """Return the signed message of an envelope.
 
     Args:
         body: The envelope, as it came.

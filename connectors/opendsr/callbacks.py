@@ -37,7 +37,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the internet: none of this machine, its network or a cloud's own services.
+    """Return whether an address is on the internet, not of this machine, its network or a cloud's own services.
 
     Args:
         address: The address.

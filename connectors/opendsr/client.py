@@ -45,11 +45,11 @@ _REQUESTS: Final = "/requests"
 _MOST_CERTIFICATE_BYTES: Final = 64 * 1024
 _MOST_RESULTS: Final = 10_000_000
 _TWICE: Final = frozenset({400, 409})
-"""How a processor may answer a request that it has already; whether it has, its status says."""
+"""The statuses with which a processor may answer a request that it has already; the request's status is decisive."""
 
 
 class OpenDsrClient:
-    """One processor.
+    """The client of one processor.
 
     Args:
         name: Its key in the register, for errors and the log.
@@ -144,7 +144,7 @@ class OpenDsrClient:
         return body
 
     def _extension(self, call: OpenDsrCall) -> dict[str, object]:
-        """What the specification has no words for; nothing of it is about the person."""
+        """Return the details that the specification has no words for; none of them is about the person."""
         exclusions = [
             {
                 "category": one.category,
@@ -158,7 +158,7 @@ class OpenDsrClient:
         return said | ({"due_on": call.due_on.isoformat()} if call.due_on else {})
 
     def status(self, request_id: str) -> SignedStatus:
-        """Where a request stands; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
+        """Return a request's status; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
         answer = self._http.call("read a request's status", "GET", f"{_REQUESTS}/{request_id}")
         said, signature = self._proved(answer)
         self._refuse_another(said, request_id)
@@ -191,7 +191,7 @@ class OpenDsrClient:
         return request_id
 
     def result(self, request_id: str, said: SignedStatus) -> CertifiedResult:
-        """What another Rightsflow answered; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
+        """Return another Rightsflow's answer; see :class:`rightsflow.domain.processors.opendsr.OpenDsrProcessor`."""
         own = f"{self._base}{_REQUESTS}/{request_id}"
         if said.results_url != f"{own}/results":
             # Credentials go there, and the certificate is believed: no other address will do.
@@ -266,7 +266,7 @@ class OpenDsrClient:
         return load_roots(self._ca_file or DEFAULT_CA_BUNDLE_PATH)
 
     def _proved(self, answer: requests.Response) -> tuple[dict[str, Any], str]:
-        """What an answer says and its signature, once it is proved whose it is."""
+        """Return an answer's content and its signature, once its origin is proved."""
         signature = self._signature_of(answer.content, answer.headers)
         return self._http.json("read the answer", answer), signature
 
@@ -279,7 +279,7 @@ class OpenDsrClient:
             raise self._refused(error, f"{error} Nothing of it was taken.", "signature") from None
 
     def _refused(self, error: NotProved, text: str, operation: str) -> ConnectorError:
-        """What is not proved is refused; what cannot be found out now is asked again later, and moves nothing."""
+        """Return the error of an unproved answer: a refusal, or a retry if the proof cannot be checked now."""
         if isinstance(error, RevocationUnknown):
             return Transient(text, system=self._name, operation="revocation")
         return Refused(text, system=self._name, operation=operation)
@@ -301,7 +301,7 @@ class OpenDsrClient:
         )
 
     def _proof(self, body: bytes, signature: str) -> bytes:
-        """What was said, in a form in which it can be checked again."""
+        """Return an answer in a form in which it can be verified again."""
         said = {
             "answer": base64.b64encode(body).decode(),
             "signature": signature,

@@ -1,4 +1,4 @@
-"""How processors speak OpenDSR: what differs from the specification in what they are asked and in what they say.
+"""Dialects of OpenDSR: processors' differences from the specification in requests and answers.
 
 Source of mParticle's: https://docs.mparticle.com/developers/apis/dsr-api/v3/.
 """
@@ -91,7 +91,7 @@ def identity_dictionary(call: OpenDsrCall, system: str) -> object:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One way to speak it.
+    """A dialect of OpenDSR.
 
     Args:
         version: What ``api_version`` is.

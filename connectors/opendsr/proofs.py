@@ -1,4 +1,4 @@
-"""What is raised where an answer is not proved to be whose it says that it is."""
+"""Errors for answers whose origin is not proved."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What another Rightsflow hands over in an access request: its package, checked by the signed certificate, and opened.
+"""Result of an access request from another Rightsflow: its package, checked by the signed certificate, and opened.
 
-The package is an archive that is encrypted with AES-256; its passphrase stands in the certificate, encrypted for our
-own certificate. Whose the records are is decided by who takes them over, and by no one here.
+The package is an archive encrypted with AES-256; the certificate holds its passphrase, encrypted for our own
+certificate. The case that receives the records decides their ownership, not this module.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _files(spooled: IO[bytes], passphrase: bytes) -> Iterator[bytes]:
 
 
 def _is_taken(name: str) -> bool:
-    """Whether a file is data: the tables and pages of a package say the same again."""
+    """Return whether a file has data; the tables and pages of a package only repeat them."""
     return (name.startswith(_DATA) and name.endswith(".json")) or name.startswith(_WHOLE_FILES)
 
 

@@ -1,7 +1,7 @@
-"""Whether a certificate was revoked: by the lists (CRL) that it names, which are fetched, checked and kept for a while.
+"""Revocation of certificates: the lists (CRL) that a certificate names, fetched, checked and cached for a while.
 
-Lists and not OCSP: each authority of the internet publishes them, several answer OCSP no more, and a list does not tell
-the authority whom we deal with. What cannot be found out counts as revoked (RFC 5280, sections 5 and 6.3).
+Lists and not OCSP: every authority of the internet publishes lists, several no longer answer OCSP, and a list does not
+reveal our partners to the authority. An unknown status counts as revoked (RFC 5280, sections 5 and 6.3).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _PIECE: Final = 64 * 1024
 LONGEST_KEPT: Final = timedelta(hours=12)
 """After which time a list is fetched anew, although it counts for longer."""
 PAUSE: Final = timedelta(minutes=1)
-"""How long one that does not answer is not asked again."""
+"""The time for which a list that did not answer is not requested again."""
 _PORTS: Final = {"http": 80, "https": 443}
 _KNOWN: Final = frozenset({ExtensionOID.ISSUING_DISTRIBUTION_POINT})
 
 
 class RevocationUnknown(NotProved):
-    """Whether a certificate was revoked cannot be found out now; nothing of it counts until it can."""
+    """The revocation of a certificate cannot be checked now; the certificate is invalid until it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class RevocationLists:
         self._lock = threading.Lock()
 
     def check(self, chain: Sequence[x509.Certificate], now: datetime) -> None:
-        """Whether none of a chain was revoked, from its leaf up; the authority at its end is trusted by itself.
+        """Check that no certificate of a chain was revoked, from its leaf up; the authority at its end is trusted.
 
         Args:
             chain: The certificates, each issued by the next.
@@ -179,7 +179,7 @@ def _read(content: bytes) -> x509.CertificateRevocationList:
 
 
 def _addresses_in(one: x509.Certificate) -> list[str]:
-    """Where a certificate says that its list lies; over HTTP, and as a whole."""
+    """Return the addresses of a certificate's lists; over HTTP, and only of complete lists."""
     try:
         points = one.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):

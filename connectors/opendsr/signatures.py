@@ -1,4 +1,4 @@
-"""Who signed an answer: the certificate of the processor's domain, from a certificate authority, and the signature.
+"""Verification of answers: the certificate of the processor's domain, from a certificate authority, and the signature.
 
 Everything fails closed.
 """
@@ -27,7 +27,7 @@ _PREFIXES: Final = ("X-OpenDSR-", "X-OpenGDPR-")
 PROCESSOR: Final = "X-OpenDSR-Processor-Domain"
 SIGNATURE: Final = "X-OpenDSR-Signature"
 CONTROLLER: Final = "X-OpenDSR-Controller-Domain"
-"""Of a request between two Rightsflow: the specification lets controllers sign nothing."""
+"""The header of a request between two Rightsflow; by the specification, controllers sign nothing."""
 SHORTEST_KEY: Final = 2048
 
 
@@ -47,7 +47,7 @@ def load_roots(ca_file: str) -> list[x509.Certificate]:
 
 
 def check_domain(headers: Mapping[str, str], domain: str, role: str = PROCESSOR) -> None:
-    """Whether a message says that it comes from a domain; the first of the checks.
+    """Check that a message names a domain as its origin; the first of the checks.
 
     Args:
         headers: The message's.
@@ -103,7 +103,7 @@ def check_certificate(
 
 
 def check_signature(body: bytes, headers: Mapping[str, str], certificate: x509.Certificate) -> str:
-    """Whether an answer is signed by a certificate's key, as it came and before it is read.
+    """Check that an answer is signed by a certificate's key, as received and before it is parsed.
 
     The specification names no padding; RSASSA-PKCS1-v1_5 with SHA-256 is what is used.
 

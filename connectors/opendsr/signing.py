@@ -18,7 +18,7 @@ from connectors.opendsr.signatures import CONTROLLER, PROCESSOR, SHORTEST_KEY, S
 from rightsflow.domain.errors import Misconfigured
 
 _RENEWED_BEFORE: Final = timedelta(days=14)
-"""How long before its end a certificate is to be renewed."""
+"""The time before its end at which a certificate is to be renewed."""
 _SENTENCE: Final = "{what} cannot be used: it has to be an RSA key of 2,048 bits or more that fits its certificate."
 
 
@@ -47,7 +47,7 @@ class Signer:
             raise Misconfigured(_SENTENCE.format(what=what))
 
     def doubt(self, now: datetime) -> str:
-        """Why others refuse the certificate or soon will, in a sentence; empty where nothing of it says so.
+        """Return why others refuse the certificate or soon will, in a sentence; empty if there is no such reason.
 
         Whether they know the authority that signed it is seen only there.
 
@@ -97,7 +97,7 @@ class Signer:
 
 
 def _names(leaf: x509.Certificate, domain: str) -> bool:
-    """Whether a certificate is for a domain, itself or by a wildcard for one label."""
+    """Return whether a certificate is for a domain, itself or by a wildcard for one label."""
     try:
         names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):

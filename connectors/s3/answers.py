@@ -25,7 +25,7 @@ def under_prefix(prefix: str, page: ListObjectVersionsOutputTypeDef) -> ListObje
 
 
 def entries_of(page: ListObjectVersionsOutputTypeDef) -> Iterator[Version]:
-    """What a page shows.
+    """Yield the entries of a page.
 
     Args:
         page: The page.
@@ -64,7 +64,7 @@ def grouped(entries: Iterable[Version]) -> Iterator[Stored]:
 
 
 def head_of(answer: HeadObjectOutputTypeDef) -> ObjectHead:
-    """What a HEAD says of a version.
+    """Return the description of a version from the answer to a HEAD.
 
     Args:
         answer: The answer.

@@ -72,7 +72,7 @@ class AttributeFinder:
                 yield from self._beside(bucket, stem, known)
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
-        """One sample for each key; no more objects are read once each key has been readable."""
+        """Yield a sample for each key; reading stops once each key has been readable."""
         versions = (one for stored in bucket.stored(self._prefix, operation=LOCATE) for one in stored.versions)
         tallies = [SampleTally(self._where(name)) for name in self._match.keys]
         read = bounded_map(partial(self._attributes, bucket), islice(versions, MOST_SAMPLED), workers=WORKERS)
@@ -99,7 +99,7 @@ class AttributeFinder:
         return frozenset(hit.version for hit in hits if not hit.is_shared)
 
     def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
-        """Whether it names several people's numbers, or belongs to a recording that does."""
+        """Return whether a version names several people's numbers, or belongs to a recording that does."""
         read = self._read_version(bucket, version)
         if read.is_named or not self._match.companions:
             return names_others(read.named, read.numbers, known)
@@ -107,7 +107,7 @@ class AttributeFinder:
         return any(hit.is_shared and hit.version.version_id == version.version_id for hit in hits)
 
     def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
-        """Whether its tags, or the metadata of what may be written anew in its place, name another person by now."""
+        """Return whether a version's tags, or its metadata if it can be replaced in place, now name another person."""
         if isinstance(self._match, MatchByMetadata) and version.version_id != NULL:
             return False
         named = self._read_version(bucket, version).named

@@ -1,4 +1,4 @@
-"""What a search of a bucket cannot find, by the way in which its objects are known."""
+"""Objects that a search of a bucket cannot find, by the way in which objects are matched."""
 
 from __future__ import annotations
 

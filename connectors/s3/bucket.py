@@ -33,26 +33,26 @@ PAGE_SIZE = 1000
 
 
 class _PageMarks(TypedDict, total=False):
-    """Where the next page of a listing begins."""
+    """The start of the next page of a listing."""
 
     KeyMarker: str
     VersionIdMarker: str
 
 
 class _Condition(TypedDict, total=False):
-    """Of which content something is done."""
+    """The content on which an operation depends."""
 
     IfMatch: str
 
 
 class _Portion(_Condition, total=False):
-    """Which part of an object is read, and of which content."""
+    """The part of an object that is read, and its content."""
 
     Range: str
 
 
 class Bucket:
-    """One bucket, as one system's connector sees it; its methods raise the four kinds of error only.
+    """A bucket, as one system's connector sees it; its methods raise only the four kinds of error.
 
     Args:
         client: A client of boto3 (thread-safe).
@@ -68,9 +68,9 @@ class Bucket:
         self.page_size = page_size
 
     def stored(self, prefix: str, *, operation: str) -> Iterator[Stored]:
-        """Everything under a prefix, grouped by key.
+        """Yield all objects under a prefix, grouped by key.
 
-        A key's entries may lie on two pages: those of the page's last key wait for the next one.
+        A key's entries may be on two pages: those of a page's last key wait for the next page.
 
         Args:
             prefix: What the keys begin with.
@@ -88,9 +88,9 @@ class Bucket:
             yield from grouped(one for one in entries if one.key != last)
 
     def exact(self, key: str, *, operation: str) -> Stored:
-        """Everything under exactly this key; without entries where there is nothing.
+        """Return all versions under exactly this key; without entries if there are none.
 
-        The listing goes by prefix and gives ``a.wav.json`` along with ``a.wav``; it is read to its end, since not
+        The listing is by prefix and returns ``a.wav.json`` along with ``a.wav``; it is read to its end, since not
         every server sorts as S3 does.
 
         Args:
@@ -101,7 +101,7 @@ class Bucket:
         return Stored(key, tuple(entry for one in found for entry in one.entries))
 
     def first_page(self, prefix: str, *, operation: str) -> tuple[list[Stored], bool]:
-        """What one call shows of a prefix, and whether that is everything."""
+        """Return the objects that one call shows of a prefix, and whether these are all."""
         page = next(self._pages(prefix, operation))
         return list(grouped(entries_of(page))), not page.get("IsTruncated")
 
@@ -123,7 +123,7 @@ class Bucket:
         return [str(one["Prefix"]) for page in pages for one in page.get("CommonPrefixes", ())]
 
     def head(self, version: Version, *, operation: str) -> ObjectHead | None:
-        """What the store says of a version; ``None`` where it is gone by now."""
+        """Return the store's description of a version; ``None`` if the version is gone."""
         answer = self._unless(
             GONE_CODES,
             operation,
@@ -150,7 +150,7 @@ class Bucket:
 
     @cached_property
     def keeps_versions(self) -> bool:
-        """Whether versions are on; where they are suspended, a deletion replaces the version ``null``."""
+        """True if versions are on; if they are suspended, a deletion replaces the version ``null``."""
         with translated(self.system, "erase"):
             return self.client.get_bucket_versioning(Bucket=self.name).get("Status") == "Enabled"
 
@@ -167,7 +167,7 @@ class Bucket:
 
     @cached_property
     def locks_objects(self) -> bool:
-        """Whether the bucket was made with Object Lock; without it no version of it can be locked."""
+        """True if the bucket was made with Object Lock; without it no version can be locked."""
         answer = self._unless(
             NO_LOCK_CODES, "locate", lambda: self.client.get_object_lock_configuration(Bucket=self.name)
         )
@@ -282,7 +282,7 @@ class Bucket:
 
     @cached_property
     def _sorts(self) -> bool:
-        """Whether it is known that the store lists in S3's order, since it is Amazon's own."""
+        """True if the store is Amazon's own, which lists in S3's order."""
         return (urlsplit(self.client.meta.endpoint_url).hostname or "").endswith(_AMAZONS)
 
     @cached_property

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class _Context(TypedDict, total=False):
-    """What botocore hands from the beginning of a call to its end; it takes further keys."""
+    """The data that botocore passes from the beginning of a call to its end; it accepts further keys."""
 
     rightsflow_began: float
 

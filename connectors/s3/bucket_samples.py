@@ -44,7 +44,7 @@ class SampleTally:
 
 
 def under(prefix: str) -> str:
-    """Where it was looked, for a sample's text.
+    """Return the searched location, for a sample's text.
 
     Args:
         prefix: What the keys begin with; empty for all.

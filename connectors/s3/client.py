@@ -98,7 +98,7 @@ def _region(settings: S3Settings) -> str | None:
 
 
 class _Elsewhere(TypedDict, total=False):
-    """What other servers than Amazon's need."""
+    """Options for servers other than Amazon's."""
 
     s3: _S3Dict
     request_checksum_calculation: Literal["when_required"]

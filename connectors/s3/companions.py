@@ -47,7 +47,7 @@ class Read:
 
     @property
     def is_named(self) -> bool:
-        """Whether one of its versions carries an attribute of a person."""
+        """True if one of the object's versions has an attribute of a person."""
         return any(one.is_named for one in self.versions)
 
 
@@ -95,5 +95,5 @@ def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifie
 
 
 def _are_of_one(parents: Sequence[ReadVersion], known: Identifiers) -> bool:
-    """Whether they are one person's however the question is decided who uses a number that the subject uses too."""
+    """Return whether versions belong to one person, whoever else may use a number of the subject's."""
     return all(strong(one.named) & known for one in parents) or len({one.named & known for one in parents}) == 1

@@ -56,7 +56,7 @@ _OF_TWO = (
 
 
 class S3Connector:
-    """One bucket of recordings. A client is made for each operation, so that a changed secret is picked up.
+    """A bucket of recordings. Each operation makes its own client, so that a changed secret is used at once.
 
     Args:
         system: The system's name in the configuration.

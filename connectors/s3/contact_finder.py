@@ -58,7 +58,7 @@ class ContactFinder:
             yield from hits
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
-        """One sample: do the names of objects in the first days that there are begin with a contact id?"""
+        """Yield a sample: the objects of the first days whose names begin with a contact id."""
         tally = SampleTally("objects in the folders of the settings with a contact id in their name")
         for day in islice(self._days(bucket), _DAYS_SAMPLED):
             shown, _ = bucket.first_page(day, operation=LOCATE)

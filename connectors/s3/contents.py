@@ -1,9 +1,9 @@
-"""By what an object's content is told again, where a back-up brings it back as a new version.
+"""Recognition of an object's content that a back-up restores as a new version.
 
-A listing gives size and ETag for nothing. The ETag of an object that was stored in one piece is the MD5 of its content,
-unless it is encrypted with a key of its own; one that was stored in parts has the MD5 of its parts' MD5s, so that the
-same content has another one where a restore cut it elsewhere, and some stores give an ETag that says nothing. So the
-content is read, and cut as the usual programs do.
+A listing gives size and ETag at no cost. The ETag of an object that was stored in one piece is the MD5 of its content,
+unless it is encrypted with a key of its own. An object stored in parts has the MD5 of its parts' MD5s, so that the same
+content gets another ETag if a restore splits it elsewhere, and some stores give a meaningless ETag. So the content is
+read, and split as the usual programs do.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a deletion names: exactly one version, and of a version that is replaced in place the content that was judged.
+"""Deletions of exactly one version, on condition of the content that was judged if it can be replaced in place.
 
-A bucket without versions has the version ``null`` alone, in whose place another person's recording may be stored
-between the listing and the deletion. So its ETag goes along as a condition (Amazon S3, "How to perform conditional
-deletes"): a store that knows conditions then refuses. One that does not, such as RadosGW 18, passes over it.
+A bucket without versions has only the version ``null``, which another person's recording may replace between the
+listing and the deletion. So its ETag is sent as a condition (Amazon S3, "How to perform conditional deletes"): a store
+that supports conditions then refuses. A store that does not, such as RadosGW 18, ignores it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 UNMET: Final = frozenset({"PreconditionFailed", "NotImplemented"})
-"""What a store says whose condition does not hold, or that has none for a version."""
+"""The answers of a store if a condition is not met, or if it supports none for a version."""
 
 
 def is_conditional(version: Version) -> bool:
-    """Whether the version may only be deleted while it has the content that was seen.
+    """Return whether the version may only be deleted while it has the content that was seen.
 
-    A store judges the condition by the version that is current, so it is put on that one alone.
+    A store compares the condition with the current version, so only that version gets it.
 
     Args:
         version: The version.
@@ -30,7 +30,7 @@ def is_conditional(version: Version) -> bool:
 
 
 def identifier_of(version: Version, *, with_condition: bool) -> ObjectIdentifierTypeDef:
-    """How a list names a version.
+    """Return the name of a version in a list of deletions.
 
     Args:
         version: The version.

@@ -188,7 +188,7 @@ class Eraser:
 
 
 def _would_show_another(holding: KeyHolding) -> bool:
-    """Whether a version that is not current would be, once the records' entries are gone."""
+    """Return whether deleting the records' entries would make an older version the current one."""
     current = holding.stored.entries[0] if holding.stored.entries else None
     if current is None or current.is_marker or not current.is_latest or current not in holding.entries:
         return False
@@ -206,7 +206,7 @@ def _versions_of(holding: KeyHolding) -> tuple[Version, ...]:
 
 
 def _left(holding: KeyHolding, refusals: Mapping[Version, str]) -> bool:
-    """Whether a version of the key is left after its records' own are gone."""
+    """Return whether a version of the key remains after its records' own are gone."""
     own = _versions_of(holding)
     return any(one in refusals or one not in own for one in holding.stored.versions)
 

@@ -1,4 +1,4 @@
-"""What the store's answers mean for us: its error codes as data, and the one place that translates them.
+"""Error codes of the store as data, and the only place that translates them.
 
 Codes: Amazon S3 API reference, "Error responses"; the ``KMS.…`` ones come through from the key service. A HEAD has
 no body, so botocore gives the bare status as its code.
@@ -209,7 +209,7 @@ def _build(meaning: _Meaning, *, system: str, operation: str, status: str, reque
 
 
 def _cause(error: Exception) -> BaseException:
-    """What botocore wraps, which it hands on as an argument and not as a cause."""
+    """Return the error that botocore wraps, which it passes as an argument and not as a cause."""
     wrapped = getattr(error, "kwargs", {}).get("error")
     return wrapped if isinstance(wrapped, BaseException) else error
 
@@ -219,7 +219,7 @@ def _code(error: boto.ClientError) -> str:
 
 
 class AnswerMetadata(TypedDict, total=False):
-    """What botocore says about an answer."""
+    """Botocore's data about an answer."""
 
     RequestId: str
     HTTPHeaders: dict[str, str]

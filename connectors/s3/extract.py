@@ -1,4 +1,4 @@
-"""What the person gets: recordings as streams with their facts, transcripts as documents."""
+"""Copies for the person: recordings as streams with their facts, transcripts as documents."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class PartMaker:
         return facts | _others(holding) | self._sound(version, head)
 
     def _ended(self, stored: Stored, version: Version) -> dict[str, str]:
-        """When another version or a deletion took the place of this one; nothing for the current one."""
+        """Return the time at which another version or a deletion replaced this version; empty for the current one."""
         newer = stored.entries[: stored.entries.index(version)]
         if version.is_latest or not newer:
             return {}

@@ -54,20 +54,20 @@ class Finder(Protocol):
         ...
 
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:
-        """Which versions of a key are the subject's, by a fresh read; those in doubt are not among them."""
+        """Return the versions of a key that are the subject's, by a fresh read; versions in doubt are left out."""
         ...
 
     def is_shared(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
-        """Whether a version of the subject names another person too, or belongs to one that does, by a fresh read."""
+        """Return whether a subject's version, or its recording, also names another person, by a fresh read."""
         ...
 
     def is_anothers(self, bucket: Bucket, version: Version, known: Identifiers) -> bool:
-        """Whether a version that was located earlier is another person's by now, by a fresh read."""
+        """Return whether a version that was located earlier now belongs to another person, by a fresh read."""
         ...
 
 
 def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
-    """By what a version names its owner; empty where it names nothing that is known of the subject.
+    """Return the identifiers by which a version names its owner; empty if it names none of the subject's.
 
     Args:
         named: The identifiers it names.
@@ -79,7 +79,7 @@ def owner_of(named: Identifiers, known: Identifiers) -> Identifiers:
 
 
 def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
-    """Whether a version names the subject and no one else.
+    """Return whether a version names the subject and no one else.
 
     Args:
         named: The identifiers it names.
@@ -91,9 +91,9 @@ def is_mine(named: Identifiers, numbers: Sequence[Identifiers], known: Identifie
 
 
 def names_others(named: Identifiers, numbers: Sequence[Identifiers], known: Identifiers) -> bool:
-    """Whether a version that names the subject names another person too: a second address, customer number or number.
+    """Return whether a version of the subject also names another person: a second address, customer number or number.
 
-    Beside a customer number, or alone, an unknown number may be the subject's.
+    An unknown number alone, or next to a customer number, may be the subject's.
 
     Args:
         named: The identifiers it names.

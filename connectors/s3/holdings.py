@@ -1,4 +1,4 @@
-"""What a fresh listing shows of records: which versions they are now, and what else lies under their keys."""
+"""Present versions of records by a fresh listing, and the other versions under their keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rightsflow.domain.records import RecordRef
 
 @dataclass(frozen=True, kw_only=True)
 class KeyHolding:
-    """One key with the records that lie under it.
+    """A key with the records under it.
 
     Args:
         stored: Everything under the key.
@@ -76,7 +76,7 @@ class Holdings:
         yield from bounded_map(look, groups.items(), workers=WORKERS, makes_call=partial(self.has_to_ask, seen))
 
     def has_subjects(self, stored: Stored) -> bool:
-        """Whether a version under a key is the subject's, by a fresh read.
+        """Return whether a version under a key is the subject's, by a fresh read.
 
         Args:
             stored: What lies there.
@@ -84,7 +84,7 @@ class Holdings:
         return bool(_Subjects(self, stored).versions)
 
     def are_anothers(self, versions: Iterable[Version]) -> bool:
-        """Whether one of some versions that were located earlier names another person by now, by a fresh read.
+        """Return whether a version that was located earlier now names another person, by a fresh read.
 
         Args:
             versions: The versions; delete markers name no one.
@@ -92,7 +92,7 @@ class Holdings:
         return any(self.finder.is_anothers(self.bucket, one, self.known) for one in versions if not one.is_marker)
 
     def has_to_ask(self, seen: Mapping[str, Stored], item: tuple[str, Sequence[RecordRef]]) -> bool:
-        """Whether the store may have to be asked for what :meth:`at` gives of a key.
+        """Return whether :meth:`at` may have to call the store for a key.
 
         Args:
             seen: What a listing of many keys has just shown.

@@ -9,7 +9,7 @@ _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def fits_xml(key: str) -> bool:
-    """Whether a list can name a key; one that it cannot is refused with all that is listed beside it.
+    """Return whether a list can name a key; a key that it cannot name has the whole list refused.
 
     Args:
         key: The key.
@@ -18,7 +18,7 @@ def fits_xml(key: str) -> bool:
 
 
 def listable(prefix: str) -> str:
-    """As much of a prefix as can be listed by: RadosGW repeats it in its answer, which then cannot be read.
+    """Return the part of a prefix that can be listed by: RadosGW repeats it in its answer, which must stay readable.
 
     Args:
         prefix: What keys begin with.

@@ -43,7 +43,7 @@ class KeyFinder:
                     yield from (Hit(version=one, owner=owner, started_at=read[1]) for one in stored.records)
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
-        """One sample for each identifier in the template, from the first page of keys that begin as it does."""
+        """Yield a sample for each identifier in the template, from the first page of keys that begin as it does."""
         beginning = f"{self._prefix}{self._template.beginning}"
         shown, _ = bucket.first_page(beginning, operation=LOCATE)
         read = [self._template.read(one.key.removeprefix(self._prefix), self._country) for one in shown]

@@ -31,7 +31,7 @@ CHANNELS: Mapping[str, Mapping[str, str]] = {
     # Amazon Connect administrator guide, "Set up recording behavior".
     "contact": {"left_channel": "the customer and everybody conferenced in", "right_channel": "the agent"},
 }
-"""Who is on which side of a recording with two channels, by the way of matching."""
+"""The speakers on the two channels of a recording, by the way of matching."""
 
 
 def kinds_for(match: Match, *, restricts: bool = False, mutes: bool = False) -> tuple[RecordKind, ...]:

@@ -14,13 +14,13 @@ from connectors.s3.objects import Stored, Version
 from rightsflow.domain.errors import Permanent
 
 _FEW = 8
-"""So many keys are not worth a listing of more than their own."""
+"""The number of keys below which listing more than the keys themselves is not worthwhile."""
 _KEYS_PER_PAGE = 100
 """For so many keys one page is read before the listing is given up: a page costs as much as twenty single keys."""
 
 
 def seen_together(bucket: Bucket, keys: Iterable[str], *, operation: str) -> Mapping[str, Stored]:
-    """What the bucket has under those keys that few listings show; the others have to be asked for one by one.
+    """Return the bucket's objects under the keys that few listings show; other keys have to be requested one by one.
 
     Args:
         bucket: Where they lie.
@@ -43,13 +43,13 @@ def seen_together(bucket: Bucket, keys: Iterable[str], *, operation: str) -> Map
 
 
 def _in_common(first: str, last: str) -> str:
-    """What all keys of a sorted group begin with."""
+    """Return the common beginning of a sorted group's keys."""
     parted = (place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
     return first[: next(parted, min(len(first), len(last)))]
 
 
 def _shown(bucket: Bucket, prefix: str, keys: Sequence[str], operation: str) -> dict[str, Stored] | None:
-    """What a whole listing of the prefix shows under the keys; ``None`` if it has more pages than it is worth."""
+    """Return the objects that a full listing of the prefix shows under the keys; ``None`` if it has too many pages."""
     entries: dict[str, dict[str, Version]] = {key: {} for key in keys}
     most = 1 + len(keys) // _KEYS_PER_PAGE
     try:

@@ -1,4 +1,4 @@
-"""Which finder the settings ask for."""
+"""Choice of the finder by the settings."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class StandsFor:
 
 
 def mark_of(version: Version) -> str:
-    """What the tag of a muted recording says.
+    """Return the tag's value on a muted recording.
 
     Args:
         version: The unmuted version, for which it stands.
@@ -59,7 +59,7 @@ def stands_for(version: Version, tags: Mapping[str, str]) -> StandsFor | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
-    """What the tags of a version say.
+    """The content of a version's tags.
 
     Args:
         name: By which name its record is known.

@@ -110,7 +110,7 @@ class Muter:
         return (self.bucket.tags(version, operation=MUTE) or {}).get(MUTED_TAG, "")
 
     def _muted_before(self, record: RecordRef, done: Sequence[Version]) -> Outcome:
-        """It was muted already: a run was cut short after that, or another case of the person did it."""
+        """Return the outcome of a record that an interrupted run, or another case of the person, had muted already."""
         if not done:
             return Outcome(record=record, kind=OutcomeKind.NOT_HELD, reason=_GONE)
         return Outcome(record=record, kind=OutcomeKind.RETAINED, sha256=self._digest(done[0]))
@@ -131,7 +131,7 @@ class Muter:
         return others[0] if others and others[0].modified_at >= version.modified_at else None
 
     def _is_place_taken(self, version: Version, holding: KeyHolding) -> bool:
-        """Whether what is stored now would take the place of another version: where versions are suspended."""
+        """Return whether storing would replace another version, which it does while versions are suspended."""
         is_there = any(one.version_id == NULL for one in holding.stored.versions if one != version)
         return is_there and not self.bucket.keeps_versions
 
@@ -155,7 +155,7 @@ class Muter:
         return Outcome(record=record, kind=OutcomeKind.RETAINED, sha256=digest)
 
     def _hide_again(self, holding: KeyHolding) -> None:
-        """What a person had deleted is not shown again by what was stored over it."""
+        """Hide an object again that a person had deleted, in spite of the version stored over it."""
         newest = holding.stored.entries[0]
         if newest.is_marker and not self.bucket.exact(newest.key, operation=MUTE).entries[0].is_marker:
             self.bucket.cover(newest.key, operation=MUTE)
@@ -220,7 +220,7 @@ class _Recording:
         return _sha256(self.read())
 
     def is_in(self, other: Version) -> bool:
-        """Whether another version has all of the recording but what is to be silenced.
+        """Return whether another version has the whole recording except the passages to be silenced.
 
         Args:
             other: A version of the same key.

@@ -1,4 +1,4 @@
-"""What a key tells of its object: the kind of record, its name for the person, its type and its time."""
+"""Facts from an object's key: the kind of record, its name for the person, its type and its time."""
 
 from __future__ import annotations
 

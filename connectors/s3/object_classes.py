@@ -1,4 +1,4 @@
-"""Which class of document a version is, by the rules of the configuration."""
+"""Class of document of a version, by the rules of the configuration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 
 
 def document_class(bucket: Bucket, version: Version, rules: tuple[DocumentRule, ...]) -> DocumentClass | None:
-    """What the first rule that fits says; ``None`` where none does.
+    """Return the class of the first matching rule; ``None`` if no rule matches.
 
     Metadata and tags are read where a rule needs them only. A delete marker has neither.
 
@@ -29,7 +29,7 @@ def document_class(bucket: Bucket, version: Version, rules: tuple[DocumentRule, 
 
 @dataclass
 class _Reading:
-    """One version with what is read of it when it is asked for."""
+    """A version with lazily read metadata and tags."""
 
     bucket: Bucket
     version: Version

@@ -1,4 +1,4 @@
-"""What lies in a bucket, freed of the shapes of S3's answers."""
+"""Content of a bucket, independent of the shapes of S3's answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NULL = "null"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an object, or a delete marker.
+    """A version of an object, or a delete marker.
 
     Args:
         key: The object's key; personal data possible.
@@ -35,7 +35,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Everything the bucket has under one key, the newest first.
+    """All entries of a bucket under one key, the newest first.
 
     Args:
         key: The key; personal data possible.
@@ -47,7 +47,7 @@ class Stored:
 
     @classmethod
     def of(cls, key: str, listed: Iterable[Version]) -> Stored:
-        """What was listed under one key, the newest first.
+        """Sort the entries listed under one key, the newest first.
 
         Args:
             key: The key.
@@ -58,7 +58,7 @@ class Stored:
 
     @property
     def versions(self) -> tuple[Version, ...]:
-        """Those with content."""
+        """The versions with content."""
         return tuple(one for one in self.entries if not one.is_marker)
 
     @property
@@ -68,13 +68,13 @@ class Stored:
 
     @property
     def records(self) -> tuple[Version, ...]:
-        """What counts as a record: each version, or the markers where a deletion left nothing else."""
+        """The versions that count as records: all with content, or the markers if a deletion left nothing else."""
         return self.versions or self.markers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectHead:
-    """What the store says of one version without its content."""
+    """The store's description of one version without its content."""
 
     media_type: str
     size: int
@@ -98,7 +98,7 @@ class Lock:
     until: datetime | None
 
     def holds_at(self, now: datetime) -> bool:
-        """Whether the version cannot be removed at that instant."""
+        """Return whether the version cannot be removed at that instant."""
         return self.held or (self.until is not None and self.until > now)
 
 

@@ -1,9 +1,9 @@
-"""Whether a store gives its listings in the order of S3, without which pages lose what lies between them.
+"""Check that a store lists in the order of S3; otherwise pages lose the keys between them.
 
-A page begins after the key with which the one before it ended. A store that walks folder by folder comes from ``2026/``
-to ``2026-01/``, which sorts before it, and leaves that out after a page that ended in ``2026/``; nothing in its answers
-says so. SeaweedFS 4.48 lost a third of a bucket so. What it leaves out cannot be told from what is not there, so a
-listing of several pages has to be one in order.
+A page begins after the last key of the page before. A store that lists folder by folder goes from ``2026/`` to
+``2026-01/``, which sorts before it, and omits that after a page that ended in ``2026/``, without any sign in its
+answers. SeaweedFS 4.48 lost a third of a bucket in this way. Omitted keys look like absent ones, so a listing of
+several pages must be in order.
 """
 
 from __future__ import annotations

@@ -66,6 +66,6 @@ class _Endpoint(Protocol):
 
 
 class _Client(Protocol):
-    """What botocore's client has inside."""
+    """The internal parts of botocore's client."""
 
     _endpoint: _Endpoint

@@ -109,7 +109,7 @@ def _is_allowed(bucket: Bucket, call: Callable[[S3Client], object]) -> bool:
 
 
 def _has_rules(bucket: Bucket, call: Callable[[S3Client], Mapping[str, object] | None]) -> bool:
-    """Whether a configuration is there and says something; RadosGW answers with an empty one."""
+    """Return whether a configuration exists and has rules; RadosGW answers with an empty one."""
     return bool((_optional(bucket, call) or {}).get("Rules"))
 
 

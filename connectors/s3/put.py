@@ -49,7 +49,7 @@ class Sent(io.RawIOBase):
         return self._digest.hexdigest()
 
     def readable(self) -> bool:
-        """It is."""
+        """Return true: the stream is readable."""
         return True
 
     def readinto(self, buffer: Any) -> int:

@@ -1,8 +1,8 @@
-"""What a record of a bucket is called: one version of one key.
+"""Names of a bucket's records: one version of one key.
 
 ``calls/7.wav?versionId=3sL4kqtJlcpXroDTDmJ`` is a version. The version ``null``, which buckets without versions have,
-is replaced in place when its key is written again; its name therefore says when it was stored and with which ETag.
-A name without a version is of the form before versions were told apart: it means what is the subject's of its key.
+is replaced in place when its key is written again; its name therefore has its time of storage and its ETag.
+A name without a version has the form before versions were distinguished: it means the subject's versions of its key.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class VersionName:
         return f"{self.key}{version}" + (f"&stored={self.stored}" if self.stored else "")
 
     def names(self, version: Version) -> bool:
-        """Whether this is the version's name; what was written in a ``null`` version's place has another one.
+        """Return whether this is the version's name; a version written in a ``null`` version's place has another name.
 
         Args:
             version: A version or a delete marker of the key.
@@ -48,7 +48,7 @@ class VersionName:
         return self.version_id == version.version_id and self.stored == stored_of(version)
 
     def is_replaced_by(self, version: Version) -> bool:
-        """Whether the version was written in the place of this one.
+        """Return whether a version was written in the place of this one.
 
         Args:
             version: A version or a delete marker of the key.
@@ -56,7 +56,7 @@ class VersionName:
         return self.version_id == version.version_id == NULL and self.stored != stored_of(version)
 
     def has_content_of(self, version: Version) -> bool:
-        """Whether the version that was written in the place of this one has the same content, by its ETag.
+        """Return whether the version written in the place of this one has the same content, by its ETag.
 
         Args:
             version: A version or a delete marker of the key.
@@ -87,7 +87,7 @@ def read_name(name: str) -> VersionName:
 
 
 def stored_of(version: Version) -> str:
-    """When the version ``null`` was stored, and its ETag; empty of any other.
+    """Return the time of storage of the version ``null`` and its ETag; empty for any other version.
 
     Args:
         version: The version.

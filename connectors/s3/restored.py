@@ -1,7 +1,7 @@
-"""What a restore has put where erased versions lay: a restored object is a new version with an id of its own.
+"""Restored objects in the place of erased versions: a restored object is a new version with an id of its own.
 
-It is the same where it lies under the same key, is the subject's by a fresh read and no one else's, and its content,
-read, has the digest that the erased one's ETag was. Everything else that it may be is for a person.
+It counts as the erased one if it is under the same key, is only the subject's by a fresh read, and its content has the
+digest of the erased version's ETag. Any other candidate is left to a person.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHUNK: Final = 1 << 20
 
 
 def restored(holdings: Holdings, refs: Sequence[RecordRef], had: HadContent) -> Iterator[Restored]:
-    """What lies under the keys of records that are gone or were muted, and may be one of them.
+    """Yield objects under the keys of erased or muted records that may be one of them.
 
     Args:
         holdings: Lists the keys, and says whose a version is.
@@ -52,7 +52,7 @@ def restored(holdings: Holdings, refs: Sequence[RecordRef], had: HadContent) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """One key, the records that lay under it, and what lies there now."""
+    """A key, the records that were under it, and its present versions."""
 
     holdings: Holdings
     stored: Stored = field(repr=False)
@@ -75,7 +75,7 @@ class _Key:
         return stands_for(version, tags) is not None
 
     def _record_of(self, version: Version, *, is_mine: bool) -> tuple[RecordRef, bool] | None:
-        """Which record a version may be, and whether it is that one for certain."""
+        """Return the record that a version may be, and whether that is certain."""
         exact, size = content_marks(version)
         if not is_mine:
             # The same bytes without the person's name in their metadata: only a person can say whose they are.

@@ -64,7 +64,7 @@ def mark(
 
 
 def marks(holdings: Holdings, tag: str, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
-    """Whether the versions of restricted records bear the tag; one answer per record.
+    """Tell whether the versions of restricted records have the tag; one answer per record.
 
     Args:
         holdings: Looks the records up; what was written in the place of one since, and is another recording, is none.
@@ -110,7 +110,7 @@ class _Mark:
         return {key: value for key, value in tags.items() if key not in {self.tag, _case_tag(self.tag)}}
 
     def is_anothers(self, tags: Mapping[str, str]) -> bool:
-        """Whether the mark that tags hold names another case."""
+        """Return whether the mark in some tags names another case."""
         return bool(self.case_id) and _case_in(tags, self.tag) not in {"", self.case_id}
 
 
@@ -167,7 +167,7 @@ def _set_tags(bucket: Bucket, version: Version, wanted: Mapping[str, str]) -> No
 
 
 def _replacing(bucket: Bucket, version: Version) -> list[Version]:
-    """What lies in the place of a version and is another one."""
+    """Return the other versions in the place of a version."""
     stored = bucket.exact(version.key, operation=RESTRICT).versions
     here = [one for one in stored if one.version_id == version.version_id]
     return [one for one in here if (one.etag, one.modified_at) != (version.etag, version.modified_at)]

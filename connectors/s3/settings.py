@@ -1,4 +1,4 @@
-"""What ``[systems.…]`` with ``connector = "s3"`` may say, above all how a person's objects are known (``match``).
+"""Section ``[systems.…]`` with ``connector = "s3"``, above all the matching of a person's objects (``match``).
 
 ```toml
 [systems.recordings]
@@ -130,7 +130,7 @@ Match = Annotated[MatchByMetadata | MatchByTags | MatchByKey | MatchByContact, F
 
 
 class DocumentRule(BaseModel):
-    """Which class of document some objects are; every condition that is given has to hold.
+    """The class of document of some objects; every given condition must hold.
 
     Args:
         prefix: How their keys begin.

@@ -20,7 +20,7 @@ _WORDS = {_KEY: "the name under which another recording is stored"}
 
 
 def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, country: str) -> Iterator[Presence]:
-    """One answer per record.
+    """Yield an answer per record.
 
     Args:
         holdings: Fresh listings of the keys.
@@ -48,7 +48,7 @@ def verify(holdings: Holdings, refs: Sequence[RecordRef], known: Identifiers, co
 
 
 def _left_in_key(holdings: Holdings, holding: KeyHolding, trail: ResidueTrail) -> tuple[str, ...]:
-    """What a key that is still in use tells of the person; what lies there of their own is another record of theirs."""
+    """Return the traces of the person in a key still in use; the person's own objects there count as other records."""
     if not holding.stored.entries:
         return ()
     # A part of a key is a field of its own: an id is all of it.

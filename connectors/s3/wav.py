@@ -19,7 +19,7 @@ _UNKNOWN_SIZE = 0xFFFFFFFF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WavHeader:
-    """What the header says.
+    """The content of a header.
 
     Args:
         channels: 1, or 2 where the parties were recorded apart (or a mix was written twice).

@@ -12,7 +12,7 @@ from connectors.stripe.verify import REDACTED, filled
 
 @dataclass(slots=True)
 class Cleared:
-    """What became of it.
+    """The result of clearing an object's fields.
 
     Args:
         thing: The object as it is now.
@@ -72,7 +72,7 @@ def _params(kind: Kind, thing: Object, keep_metadata: Container[str], stuck: lis
 
 
 def emptied(kind: Kind, name: str, value: object) -> object:
-    """What is sent to empty a field.
+    """Return the value that is sent to empty a field.
 
     Args:
         kind: What the object is.
@@ -102,4 +102,4 @@ _EMPTIED: dict[tuple[str, str], Callable[[object], object]] = {
     (CHARGE.name, "shipping"): _overwritten,
     (PAYMENT_METHOD.name, "billing_details"): _unset_each,
 }
-"""How fields are emptied that cannot simply be unset."""
+"""The ways of emptying fields that cannot simply be unset."""

@@ -31,7 +31,7 @@ def part_of(thing: Object, name: str) -> Object:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call gave.
+    """The answer to a call.
 
     Args:
         data: The object.

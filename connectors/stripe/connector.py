@@ -111,7 +111,7 @@ class StripeConnector:
         return (*(() if self._settings.guests else (_GUESTS,)), *_CANNOT_FIND, *numbers)
 
     def probe(self) -> Health:
-        """Whether Stripe answers, and what the key is good for."""
+        """Check that Stripe answers, and which rights the key has."""
         try:
             return probe(self._calls("probe"), self._settings, self._settings.api_key.reveal())
         except RightsflowError as error:
@@ -135,7 +135,7 @@ class StripeConnector:
             yield from Guests(calls, locator, self._settings, self._now()).matching(known, listed)
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """One document per record that is still there and the subject's; nothing of a payment is left out."""
+        """Yield a document per record that still exists and is the subject's; nothing of a payment is left out."""
         calls = self._calls("extract")
         return documents(calls, self._belonging(calls, known), refs, self._place.timezone)
 
@@ -204,7 +204,7 @@ class StripeConnector:
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
-        """Whether a wrong value still stands in a customer object."""
+        """Tell whether each customer object still has a wrong value."""
         yield from self._rectifying("still wrong", changes, known).still_wrong(refs)
 
     def _rectifying(self, operation: str, changes: Sequence[Change], known: Identifiers) -> Rectifying:

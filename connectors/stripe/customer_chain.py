@@ -1,4 +1,4 @@
-"""Whose an object is now, by a fresh read: the account that it belongs to may have become another customer's since."""
+"""Present ownership of an object, by a fresh read: its account may have become another customer's since."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _CONTACT = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 
 def samples(calls: Calls, settings: StripeSettings, naming: Naming) -> Iterator[Sample]:
-    """One sample for e-mail addresses and numbers, and one for the metadata key where the settings name it; one call.
+    """Yield a sample for e-mail addresses and numbers, and one for a configured metadata key; one call.
 
     Args:
         calls: The calls of this operation.

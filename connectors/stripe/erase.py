@@ -33,7 +33,7 @@ _NEVER_DELETED = "it never deletes payments; they can only be redacted, by a red
 
 @dataclass(frozen=True, slots=True)
 class StripeErasure:
-    """What erasing works with.
+    """The means of an erasure.
 
     Args:
         calls: The calls of this operation.
@@ -51,7 +51,7 @@ class StripeErasure:
 
     @property
     def obstacles(self) -> Obstacles:
-        """What stands against an erasure."""
+        """The obstacles to an erasure."""
         return Obstacles(self.calls, self.settings, self.now)
 
 
@@ -59,7 +59,7 @@ Handler = Callable[[StripeErasure, RecordRef, Object], Outcome]
 
 
 def erase_each(step: StripeErasure, refs: Sequence[RecordRef], method: Method) -> Iterator[Outcome]:
-    """One outcome per record; each record's state is read before anything is done to it."""
+    """Yield an outcome per record; each record's state is read before any change."""
     for ref in refs:
         kind = KINDS[ref.kind]
         thing = step.calls.find_with(path_of(ref), kind.expand)
@@ -72,7 +72,7 @@ def erase_each(step: StripeErasure, refs: Sequence[RecordRef], method: Method) -
 
 
 def handler_of(kind: Kind, method: Method) -> Handler:
-    """What is done to one record of this kind."""
+    """Return the handler for a record of this kind."""
     return _HANDLERS.get((kind.name, method), _DEFAULTS[method])
 
 

@@ -1,4 +1,4 @@
-"""What Stripe's errors mean for a case, as data: exception class, HTTP status and code → what recovers from it.
+"""Stripe's errors and their meaning for a case, as data: exception class, HTTP status and code → how to recover.
 
 Source: the error table of Stripe's API reference and ``stripe-python``'s ``_api_requestor.py``. An easy slip: a 409 is
 an ``APIError`` there, and ``RateLimitError`` and others lose the code, so it is read from the body here. The vendor's
@@ -29,7 +29,7 @@ _UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
-    """One row of the table; the first that fits decides.
+    """A row of the table; the first that matches decides.
 
     Args:
         raised: The SDK's exception.
@@ -151,10 +151,10 @@ def code_of(error: stripe.StripeError) -> str:
 
 
 def is_gone(error: stripe.StripeError) -> bool:
-    """Whether a 404 says that there is no such object, and not that there is no such address or mode.
+    """Return whether a 404 means that the object does not exist, and not the address or the mode.
 
     An unknown address has no code and begins with "Unrecognized request URL"; an id of the other mode is
-    ``resource_missing`` like a gone one and told apart by its text only.
+    ``resource_missing`` like a deleted one, and differs only in its text.
     """
     if not isinstance(error, stripe.InvalidRequestError) or error.http_status != 404:
         return False
@@ -184,6 +184,6 @@ def _missing_right(error: stripe.StripeError) -> str:
 
 
 def _seconds(error: stripe.StripeError) -> float | None:
-    """What ``Retry-After`` asks for; Stripe documents none, a proxy between may send one."""
+    """Return the seconds of ``Retry-After``; Stripe documents none, but a proxy in between may send one."""
     asked = (error.headers or {}).get("Retry-After", "")
     return float(asked) if asked.isdigit() else None

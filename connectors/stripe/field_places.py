@@ -1,7 +1,7 @@
-"""Where fields stand in Stripe's objects, by the words of a correction, as its documents let them be changed.
+"""Places of fields in Stripe's objects, by the words of a correction, as its documents let them be changed.
 
-An address is one parameter: what is sent holds all that stands in it, so that nothing is lost, whether Stripe puts the
-parts together or takes the new address in the place of the old one.
+An address is one parameter: each change sends all of its parts, so that none is lost, whether Stripe merges the parts
+or replaces the old address.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ OF_CUSTOMER: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         **_DELIVERY,
     }
 )
-"""What can be changed of a customer object; further fields stand in its metadata."""
+"""The fields of a customer object that can be changed; further fields are in its metadata."""
 
 
 def value_at(thing: Object, place: tuple[str, ...]) -> object:
-    """What stands at a place of an object; nothing where a part above it is empty.
+    """Return the value at a place of an object; ``None`` if a part above it is empty.
 
     Args:
         thing: The object.

@@ -30,7 +30,7 @@ Roots = Mapping[str, Sequence[str]]
 
 @dataclass(slots=True)
 class Result:
-    """What the jobs did.
+    """The result of the jobs.
 
     Args:
         redacted: The ids that were redacted, with the request id that started it.
@@ -166,7 +166,7 @@ def _grouped(objects: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _same(held: object, roots: dict[str, list[str]]) -> bool:
-    """Whether a job is about exactly these objects; Stripe lists types without any as null or empty."""
+    """Return whether a job is about exactly these objects; Stripe lists types without any as null or empty."""
     if not isinstance(held, dict):
         return False
     return {word: sorted(ids) for word, ids in held.items() if ids} == {

@@ -33,7 +33,7 @@ CLEARED = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of object.
+    """A kind of object.
 
     Args:
         name: The word used in ``RecordRef.kind``.
@@ -133,7 +133,7 @@ _CALLS = {
     "invoice": "DELETE /v1/invoices/{id}, of a draft alone",
     "customer": "POST /v1/customers/{id} with empty fields, then DELETE /v1/customers/{id}",
 }
-"""What is called for an erasure, for the dry run."""
+"""The calls that an erasure makes, for the dry run."""
 
 PAYMENT_METHOD = Kind(
     name="payment-method",
@@ -294,12 +294,12 @@ OWN_RECORDS = frozenset(
         "subscription",
     }
 )
-"""What may stand expanded inside another object and is a record of its own. A payment method is not among them: the
+"""Objects that may occur expanded inside another and are records of their own. A payment method is not among them: the
 last error of a payment holds a copy of one."""
 
 
 def is_own_record(value: object) -> TypeGuard[dict[str, object]]:
-    """Whether it is an object that another one shows expanded."""
+    """Return whether a value is a record of its own that another object shows expanded."""
     return isinstance(value, dict) and value.get("object") in OWN_RECORDS
 
 

@@ -67,7 +67,7 @@ class StripeLocator:
     def belongings(
         self, customer: str, *, via: RecordRef | None, owner: Identifiers = frozenset()
     ) -> Iterator[Located]:
-        """Everything that is listed under a customer."""
+        """Yield all records that are listed under a customer."""
         for kind in KINDS.values():
             if kind.filtered_by == CUSTOMER.name and kind is not PAYMENT_METHOD and self._has(kind.listed_as):
                 for thing in self._listed(kind, CUSTOMER.name, customer, kind.list_params):
@@ -97,7 +97,7 @@ class StripeLocator:
         owner: Identifiers = frozenset(),
         ref: str = "",
     ) -> Located:
-        """One object as a finding, with whom it names by itself."""
+        """Return an object as a finding, with the owner that it names itself."""
         key = ref or str(thing.get("id") or "")
         if not key:
             raise self._calls.unexpected("an object without id")

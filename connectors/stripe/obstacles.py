@@ -1,4 +1,4 @@
-"""What stands against deleting a customer or redacting a transaction, in plain words.
+"""Obstacles to deleting a customer or redacting a transaction, in plain words.
 
 Source: Stripe's documentation of customer deletion and of redaction jobs. A deletion would silently cancel running
 subscriptions; a redaction loses an open dispute; transactions can be redacted 90 days after their creation only.
@@ -38,7 +38,7 @@ UNFINISHED: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why Stripe would not do it.
+    """A reason why Stripe would not comply.
 
     Args:
         reason: A clause without personal data, to follow "because".
@@ -64,7 +64,7 @@ class Obstacles:
         self._now = now
 
     def to_deletion(self, customer: str) -> Iterator[str]:
-        """What runs on with a customer, one clause each."""
+        """Yield a clause for each thing that still runs under a customer."""
         for kind, says, runs in _RUNNING:
             things = self._calls.listing(kind.path, {"customer": customer, **kind.list_params})
             if any(runs(thing) for thing in things):
@@ -74,7 +74,7 @@ class Obstacles:
             yield "a dispute is open"
 
     def to_redaction(self, kind: Kind, thing: Object) -> Obstacle | None:
-        """What keeps a transaction from being redacted now."""
+        """Return the obstacle to redacting a transaction now, or ``None``."""
         redactable = _created(thing) + REDACTABLE_AFTER
         if redactable > self._now:
             return Obstacle("it is younger than 90 days", redactable.date())
@@ -86,7 +86,7 @@ class Obstacles:
         return None
 
     def to_redaction_of_customer(self, customer: Object) -> Obstacle | None:
-        """What keeps a customer from being redacted: a job would take along payments that have to be kept."""
+        """Return the obstacle to redacting a customer: a job would include payments that have to be retained."""
         redactable = _created(customer) + REDACTABLE_AFTER
         if redactable > self._now:
             return Obstacle("it is younger than 90 days", redactable.date())

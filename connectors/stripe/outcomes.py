@@ -20,7 +20,7 @@ UNCHANGEABLE: dict[str, str] = {
     "refund": "the destination details",
     "dispute": "the evidence that was submitted",
 }
-"""What Stripe lets no one change in records of each kind."""
+"""The parts that Stripe lets no one change in records of each kind."""
 
 _JOB_CODES: dict[str, str] = {
     "invalid_cascading_source": "it is part of another object that has to be redacted first",
@@ -32,12 +32,12 @@ _JOB_CODES: dict[str, str] = {
 
 
 def erased(record: RecordRef, request_id: str = "") -> Outcome:
-    """It is gone, now or since before."""
+    """Return the outcome of a deleted record, whenever it was deleted."""
     return Outcome(record=record, kind=OutcomeKind.ERASED, reason="It is deleted at Stripe.", request_id=request_id)
 
 
 def redacted(record: RecordRef, reason: str, request_id: str = "", *, partly: bool = False) -> Outcome:
-    """It stays, without what could be removed; ``partly`` where something of the person had to stay in it."""
+    """Return the outcome of a record whose removable data are gone; ``partly`` if data of the person had to stay."""
     kind = OutcomeKind.RESIDUE if partly else OutcomeKind.REDACTED
     return Outcome(record=record, kind=kind, reason=reason, refused=partly, request_id=request_id)
 
@@ -89,5 +89,5 @@ def refused_by(record: RecordRef, refusal: StripeRefusal) -> Outcome:
 
 
 def job_obstacle(code: str) -> Obstacle:
-    """Why the validation of a redaction job failed."""
+    """Return the obstacle for the code with which the validation of a redaction job failed."""
     return Obstacle(_JOB_CODES.get(code, f"its redaction failed (code {code})"))

@@ -23,7 +23,7 @@ _NO_VOUCHER = frozenset({"draft", "requires_payment_method", "requires_confirmat
 
 
 def is_open_dispute(dispute: Object) -> bool:
-    """Whether it is still fought over; an inquiry (``warning_…``) until it is closed, too."""
+    """Return whether a dispute is still open; an inquiry (``warning_…``) counts until it is closed."""
     status = str(dispute.get("status", ""))
     return status in OPEN_DISPUTE or (status.startswith("warning_") and status != "warning_closed")
 
@@ -33,7 +33,7 @@ MANDATED: Final = frozenset({"sepa_debit", "bacs_debit", "acss_debit", "au_becs_
 
 
 def facts_of(kind: str, thing: Object) -> frozenset[Fact]:
-    """What follows for the plan from the object alone."""
+    """Return the facts for the plan that follow from the object alone."""
     return _FACTS.get(kind, _none)(thing)
 
 
@@ -96,7 +96,7 @@ class Naming:
         self.issuer = issuer
 
     def customer(self, customer: Object) -> Identifiers:
-        """Everything by which a customer object names its person."""
+        """Return all identifiers by which a customer object names its person."""
         named = [("email", IdentifierKind.EMAIL), ("phone", IdentifierKind.PHONE), ("name", IdentifierKind.NAME)]
         found = [self._parse(kind, customer.get(key)) for key, kind in named]
         found.append(self._parse(IdentifierKind.ACCOUNT_ID, customer.get("id")))
@@ -110,7 +110,7 @@ class Naming:
         return self._present(self._parse(kind, details.get(key)) for key, kind in named)
 
     def payer(self, thing: Object) -> Identifiers:
-        """Who paid, or was to pay, by what stands in the object itself; a receipt may go to anybody."""
+        """Return the identifiers of the actual or intended payer in the object itself; receipts may go to anybody."""
         invoice = {key: thing.get(f"customer_{key}") for key in ("email", "phone", "name")}
         contacts = (thing.get("billing_details"), thing.get("customer_details"), invoice)
         return self.metadata(thing).union(*map(self.contact, contacts))
@@ -144,7 +144,7 @@ class Naming:
 
 
 def naming_of(country: str, settings: StripeSettings, system: str) -> Naming:
-    """What whom an object names is read by.
+    """Return the reader of identifiers in objects.
 
     Args:
         country: ISO 3166-1 alpha-2 code, in which national phone numbers are read.

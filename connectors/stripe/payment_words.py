@@ -117,7 +117,7 @@ def _words(payment: PaymentFields | None = None, *, succeeded: str = "Successful
 
 
 WORDS = _words()
-"""Of every kind of record that has no words of its own below."""
+"""The words for every kind of record without words of its own below."""
 PAYMENT_WORDS = _words(PaymentFields(links=_LINKS))
 CHARGE_WORDS = _words(PaymentFields(links=_LINKS, rank=1))
 INVOICE_WORDS = _words(
@@ -126,6 +126,6 @@ INVOICE_WORDS = _words(
 REFUND_WORDS = _words(PaymentFields(links=_LINKS, leads=False), succeeded="Carried out")
 """A refund that succeeded was carried out."""
 OF_PAYMENT_WORDS = _words(PaymentFields(links=_LINKS, leads=False, amount=("amount_readable", "total_readable")))
-"""Of disputes, credit notes and checkout sessions, which belong to a payment and are none."""
+"""The words for disputes, credit notes and checkout sessions, which belong to a payment but are not payments."""
 SET_UP_WORDS = _words(succeeded="Set up")
 """A set-up of a payment method that succeeded is no payment."""

@@ -32,7 +32,7 @@ _BEARER = re.compile(r"(.+_)?urls?|invoice_pdf|client_secret|links")
 
 _PLUMBING = frozenset({"livemode", "has_more"})
 _VERBATIM = frozenset({"metadata"})
-"""What the controller wrote itself is given as it is: a link there is a datum."""
+"""Fields that the controller wrote itself, given as they are: a link in them is data."""
 
 
 def readable(thing: Mapping[str, object], timezone: str) -> dict[str, object]:

@@ -47,7 +47,7 @@ class Rectifying:
         yield from map(self._correct, refs)
 
     def still_wrong(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
-        """Whether a wrong value still stands in an object; one answer per ref."""
+        """Tell whether each object still has a wrong value; one answer per ref."""
         for ref in refs:
             thing = self.calls.find(path_of(ref)) if ref.kind == CUSTOMER.name else None
             is_theirs = thing is not None and not thing.get("deleted") and self._is_theirs(thing)

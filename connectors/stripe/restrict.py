@@ -57,7 +57,7 @@ def case_key(key: str) -> str:
 
 
 def marks(calls: Calls, key: str, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
-    """Whether restricted objects bear the mark; one answer per ref.
+    """Tell whether restricted objects have the mark; one answer per ref.
 
     Args:
         calls: The calls of this operation.

@@ -40,7 +40,7 @@ def _safe_base(url: str) -> str:
 
 
 class StripeSettings(HttpSystemSettings):
-    """What the connector has to know of one Stripe account.
+    """The settings of one Stripe account.
 
     Args:
         api_key: A restricted key (``rk_…``) with the rights of the connector's documentation, or a secret key.

@@ -18,14 +18,14 @@ Root = tuple[str, str]
 
 
 def redacts(step: StripeErasure, kind: Kind) -> bool:
-    """Whether records of this kind go into redaction jobs; a customer's profile is dealt with on its own."""
+    """Return whether records of this kind go into redaction jobs; a customer's profile is handled on its own."""
     return step.jobs is not None and bool(kind.job_objects) and kind is not CUSTOMER
 
 
 def redact_each(
     step: StripeErasure, jobs: RedactionJobs, refs: Sequence[RecordRef], method: Method
 ) -> Iterator[Outcome]:
-    """One outcome per record: what is old enough and final goes into a job, the rest as without jobs.
+    """Yield an outcome per record: old enough and final ones go into a job, the others are handled as without jobs.
 
     Args:
         step: What erasing works with.
@@ -68,7 +68,7 @@ def _in_jobs(
 
 
 def _otherwise(step: StripeErasure, ref: RecordRef, thing: Object, method: Method, obstacle: Obstacle) -> Outcome:
-    """What happens to a record that no job may take now."""
+    """Return the outcome of a record that no job may include now."""
     if method is Method.REDACT:
         return clear_fields(step, ref, thing, obstacle)
     if thing.get("status") in {"draft", "open"}:
@@ -77,7 +77,7 @@ def _otherwise(step: StripeErasure, ref: RecordRef, thing: Object, method: Metho
 
 
 def _root(kind: Kind, thing: Object) -> Root:
-    """What a job has to be told: a charge goes with its payment and cannot be redacted without it."""
+    """Return the root of a job: a charge is redacted together with its payment, never without it."""
     payment = thing.get("payment_intent")
     if kind is CHARGE and isinstance(payment, str):
         return PAYMENT_INTENT.job_objects, payment

@@ -25,7 +25,7 @@ from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.records import Presence, PresenceState, RecordRef
 
 REDACTED = "[redacted]"
-"""What a redaction job of Stripe leaves in place of a text."""
+"""The text that a redaction job of Stripe leaves in place of another."""
 
 _NAMES_NOBODY = frozenset({"country"})
 _ID_FIELDS = frozenset({"customer", "metadata", "client_reference_id"})
@@ -51,7 +51,7 @@ _NAMES = {
     CHARGE.name: ("billing_details", "receipt_email", "shipping"),
     INVOICE.name: ("customer_name", "customer_email", "customer_address", "customer_phone", "customer_shipping"),
 }
-"""Where records of payments show who the customer is, long after the customer object is deleted."""
+"""The fields in which records of payments name the customer, long after the customer object is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class StripeVerifier:
     _named: dict[str, bool] = field(default_factory=dict)
 
     def run(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
-        """One answer per record."""
+        """Yield an answer per record."""
         trail = ResidueTrail(
             known=self.known,
             country=self.country,
@@ -99,7 +99,7 @@ class StripeVerifier:
         return left(ref, fields, _WORDS, may_go=self._may_go(ref, thing, fields), remains=True)
 
     def _may_go(self, ref: RecordRef, thing: Object, fields: Sequence[str]) -> bool:
-        """Whether Stripe lets one of the fields be removed."""
+        """Return whether Stripe lets one of the fields be removed."""
         roots = {one.partition(".")[0] for one in fields} - {"customer"}
         if self.redaction_jobs and KINDS[ref.kind].job_objects:
             return bool(roots)
@@ -107,11 +107,11 @@ class StripeVerifier:
         return bool(roots & clearable)
 
     def _keeps_all(self, thing: Object) -> bool:
-        """Whether the metadata are those alone that an erasure leaves."""
+        """Return whether the metadata consist only of those that an erasure leaves."""
         return all(key in self.keep_metadata for key in part_of(thing, "metadata"))
 
     def _leads_to_a_name(self, customer: str) -> bool:
-        """Whether the customer object, or a payment that bears its id, still shows who that is; in doubt it does."""
+        """Return whether the customer object, or a payment with its id, still names the person; in doubt, yes."""
         if customer not in self._named:
             try:
                 self._named[customer] = self._shows_a_name(customer)
@@ -128,7 +128,7 @@ class StripeVerifier:
 
 
 def filled(thing: Object, fields: Sequence[str]) -> list[str]:
-    """Those of the fields that hold a text that was not cleared or redacted; ``metadata`` among them."""
+    """Return the fields with a text that was not cleared or redacted, ``metadata`` included."""
     return [name for name in fields if _holds_text(thing.get(name))]
 
 
@@ -141,7 +141,7 @@ def _holds_text(value: object) -> bool:
 
 
 def _readable(value: object) -> object:
-    """What an object shows of its own: without the records that stand expanded in it, and without metadata's keys."""
+    """Return an object's own content: without expanded records, and without the keys of metadata."""
     if isinstance(value, dict):
         return {
             key: list(inner.values()) if key == "metadata" and isinstance(inner, dict) else _readable(inner)

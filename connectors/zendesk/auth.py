@@ -1,4 +1,4 @@
-"""How the connector signs in: OAuth client credentials, or a legacy API token."""
+"""Sign-in of the connector: OAuth client credentials, or a legacy API token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EARLY_SECONDS = 60.0
 
 
 class _Token(TypedDict, total=False):
-    """What Zendesk gives for the client's credentials."""
+    """Zendesk's answer to the client's credentials."""
 
     access_token: str
     scope: str
@@ -43,7 +43,7 @@ class ClientCredentials:
 
     @property
     def granted_scopes(self) -> frozenset[str]:
-        """What the token may do, as Zendesk said when it gave it."""
+        """The scopes of the token, as Zendesk granted them."""
         return frozenset(str(self._token.get("scope") or self._scope).split())
 
     def header(self) -> str:

@@ -28,7 +28,7 @@ PAGE = 100
 
 
 class _Options(TypedDict, total=False):
-    """What a call is made with besides method and address."""
+    """The options of a call besides method and address."""
 
     params: Query | None
     body: Mapping[str, object] | None
@@ -168,7 +168,7 @@ class Api:
         return failure(fault, system=self.http.system, operation=self.operation, response=response)
 
     def _is_gone(self, answer: requests.Response) -> bool:
-        """Whether a 404 speaks of the record; one that speaks of the address proves nothing."""
+        """Return whether a 404 is about the record; one about the address proves nothing."""
         if answer.status_code != 404:
             return False
         # One recorded 404 had an empty body; a web page means that this is not the account's API at all.

@@ -53,7 +53,7 @@ _ERASURES: dict[tuple[str, Method], _Erasure] = {
 
 
 class ZendeskConnector:
-    """One Zendesk account behind the contract of ``rightsflow.domain.connector``.
+    """A Zendesk account behind the contract of ``rightsflow.domain.connector``.
 
     Args:
         system: The system's name in the configuration.
@@ -91,11 +91,11 @@ class ZendeskConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the connector declares."""
+        """The capabilities that the connector declares."""
         return capabilities(self._settings)
 
     def probe(self) -> Health:
-        """Whether the account is reachable, the credentials are good, and our lists would be whole."""
+        """Check that the account is reachable, the credentials are valid, and our lists would be complete."""
         return probe(Api(self._http, "probe"), self._credentials)
 
     def samples(self) -> Iterator[Sample]:
@@ -157,7 +157,7 @@ class ZendeskConnector:
     def still_wrong(
         self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers
     ) -> Iterator[Presence]:
-        """Whether a wrong value still stands in a profile."""
+        """Tell whether each profile still has a wrong value."""
         if refs:
             yield from still_wrong(self._session("still wrong", known), refs, changes)
 

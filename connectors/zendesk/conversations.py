@@ -34,7 +34,7 @@ class CallRecording:
 
     @property
     def call(self) -> CallEntry:
-        """What the comment says of the call."""
+        """The comment's data on the call."""
         return self.comment["data"]
 
     @property
@@ -44,7 +44,7 @@ class CallRecording:
 
     @property
     def url(self) -> str:
-        """Where the bytes lie."""
+        """The address of the bytes."""
         return str(self.call["recording_url"])
 
 
@@ -73,7 +73,7 @@ class Conversation:
 
     @property
     def is_closed(self) -> bool:
-        """Whether its fields can no longer be changed."""
+        """True if the ticket's fields can no longer be changed."""
         return bool(self.ticket.get("status") == "closed")
 
     @property
@@ -84,12 +84,12 @@ class Conversation:
 
     @property
     def is_the_subjects(self) -> bool:
-        """Whether the subject asked for it; else it is another's, in which the subject takes part or is named."""
+        """True if the subject is the requester; otherwise another person's ticket involves or names the subject."""
         return self.ticket.get("requester_id") in self.subject_ids
 
     @property
     def wrote_headline(self) -> bool:
-        """Whether the headline is the subject's own words; one that staff typed in for them is not."""
+        """True if the headline is the subject's own words, not typed in by staff for them."""
         return self.is_the_subjects and self.ticket.get("submitter_id") in self.subject_ids
 
     @property
@@ -99,16 +99,16 @@ class Conversation:
 
     @property
     def named(self) -> Identifiers:
-        """What names the subject and no one else in the ticket: a family's number is the others' as well."""
+        """The identifiers that name only the subject in the ticket: a family's number is the others' as well."""
         return self.known - frozenset().union(*(one.identifiers for one in self.others))
 
     def is_own(self, comment: Record) -> bool:
-        """Whether the subject wrote a comment."""
+        """Return whether the subject wrote a comment."""
         return comment.get("author_id") in self.subject_ids
 
     @staticmethod
     def is_a_call(comment: Record) -> bool:
-        """Whether a comment is the telephone system's entry on a call, no matter who is named as its author."""
+        """Return whether a comment is the telephone system's entry on a call, whoever is named as its author."""
         return str(comment.get("type")) in _RECORDED
 
     def recordings(self) -> Iterator[CallRecording]:
@@ -146,7 +146,7 @@ class Conversation:
 
     @property
     def named_here(self) -> Identifiers:
-        """What names the subject in the ticket, by what is known and by their profiles, and none of the others."""
+        """The identifiers that name the subject in the ticket: known ones and their profiles', without the others'."""
         profiles = frozenset(one for key in self.subject_ids for one in self.people[key].identifiers)
         return (profiles | self.known) - frozenset().union(*(one.identifiers for one in self.others))
 

@@ -68,7 +68,7 @@ def _bulk(session: Session, path: str, ids: Sequence[int]) -> set[int]:
 
 
 def _gone(job: Record, ids: Sequence[int]) -> set[int]:
-    """What a job did; "completed" can hide items that failed, and the results have three shapes."""
+    """Return the ids that a job deleted; "completed" can hide items that failed, and the results have three shapes."""
     results = job.get("results")
     if isinstance(results, dict):
         return set(ids) if len(ids) == 1 and results.get("success") is True else set()
@@ -77,7 +77,7 @@ def _gone(job: Record, ids: Sequence[int]) -> set[int]:
 
 
 def softly_deleted(api: Api, ids: Collection[int]) -> set[int]:
-    """Which of the tickets are among the softly deleted; there is no read by id, so the list is walked."""
+    """Return the softly deleted tickets among some; there is no read by id, so the whole list is read."""
     wanted, found = set(ids), set()
     for row in api.by_cursor("/deleted_tickets", "deleted_tickets"):
         if int(row["id"]) in wanted:

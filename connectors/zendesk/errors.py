@@ -1,4 +1,4 @@
-"""What Zendesk's answers mean beyond their status, and the faults of answers that are not what it promises."""
+"""Meaning of Zendesk's answers beyond their status, and the faults of malformed answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOO_MANY_JOBS = HttpFault(Transient, "has too many background jobs running; try
 
 
 def judge(response: requests.Response) -> HttpFault | None:
-    """What Zendesk's error bodies say beyond the status."""
+    """Return the fault that Zendesk's error body shows beyond the status."""
     return _TOO_MANY_JOBS if error_word(response) == "TooManyJobs" else None
 
 

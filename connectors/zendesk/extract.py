@@ -62,7 +62,7 @@ _SOUND = {"audio/wav": ".wav", "audio/x-wav": ".wav", "audio/mpeg": ".mp3", "aud
 
 
 class Extractor:
-    """One extraction.
+    """An extraction.
 
     Args:
         session: The operation's means.
@@ -226,7 +226,7 @@ def _for_the_person(record: Record) -> dict[str, object]:
 
 
 def _role(conversation: Conversation, comment: Record) -> str:
-    """Who wrote a comment, by role: employees are not named, and no one wrote what the telephone system noted."""
+    """Return a comment's author by role: employees are not named, and the telephone system's entries have no author."""
     if conversation.is_a_call(comment):
         return "telephone system"
     if conversation.is_own(comment):
@@ -249,5 +249,5 @@ def _file(attachment: TicketFile) -> dict[str, object]:
 
 
 def _call(data: CallEntry) -> dict[str, object]:
-    """What a call's entry says, without the link to the bytes and the employee who answered."""
+    """Return a call's entry without the link to the bytes and the employee who answered."""
     return {key: value for key, value in data.items() if key not in {"recording_url", "answered_by_id"}}

@@ -1,4 +1,4 @@
-"""What the connector declares: the kinds of record, in the order in which they are erased."""
+"""Declaration of the connector: the kinds of record, in the order in which they are erased."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _blankable(kind: RecordKind, fields: frozenset[str]) -> RecordKind:
 
 
 def capabilities(settings: ZendeskSettings) -> Capabilities:
-    """What the connector declares for an account with these settings."""
+    """Return the connector's capabilities for an account with these settings."""
     issuers = frozenset(settings.account_id_fields.values())
     searches = {IdentifierKind.EMAIL, IdentifierKind.PHONE, IdentifierKind.CUSTOMER_ID}
     if issuers:

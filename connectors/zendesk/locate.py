@@ -33,7 +33,7 @@ _EXPORT_PAGE = 1000
 
 
 class ZendeskLocator:
-    """One search for a person.
+    """A search for a person.
 
     Args:
         session: The operation's means.
@@ -115,7 +115,7 @@ class ZendeskLocator:
         )
 
     def _language(self, person: ZendeskUser) -> str:
-        """What the person reads; the account's own language stands in profiles that no person set: no proof."""
+        """Return the person's language; the account's own language proves nothing, as it is the default of profiles."""
         tag, default = language_on_file(person.record.get("locale")), self._session.settings.default_locale
         return tag if default and tag.casefold() != default.casefold() else ""
 

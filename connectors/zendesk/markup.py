@@ -68,7 +68,7 @@ def wholly_marked(html: str) -> str:
 
 
 def is_readable(html: str) -> bool:
-    """Whether there is any text left that has not been redacted."""
+    """Return whether any text is left that has not been redacted."""
     return bool(text_of(html).replace("▇", "").strip())
 
 

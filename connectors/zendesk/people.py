@@ -16,7 +16,7 @@ from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifier
 from rightsflow.domain.ownership import Standing
 
 ERASED_NAME = "Permanently Deleted User"
-"""What Zendesk calls a permanently deleted user, some time after the deletion."""
+"""The name that Zendesk gives a permanently deleted user, some time after the deletion."""
 
 _DIGITS_OF_A_NUMBER = 5
 _IDENTITIES = {"email": IdentifierKind.EMAIL, "phone_number": IdentifierKind.PHONE}
@@ -40,12 +40,12 @@ class ZendeskUser:
 
     @property
     def is_gone(self) -> bool:
-        """Whether nothing but the id is left."""
+        """True if nothing but the id is left."""
         return not self.record
 
     @property
     def is_customer(self) -> bool:
-        """Whether this is a data subject's profile and not that of a person who works at the desk."""
+        """True if this is a data subject's profile and not an employee's."""
         return str(self.record.get("role", "end-user")) == "end-user"
 
     @property
@@ -54,11 +54,11 @@ class ZendeskUser:
         return next((one.value for one in self.identifiers if one.kind is IdentifierKind.NAME), "")
 
     def is_subject(self, known: Identifiers) -> bool:
-        """Whether this profile is the subject's: it shares an identifier other than the name, and names no one else."""
+        """Return whether the profile is the subject's: it shares an identifier beyond the name, and no one else's."""
         return bool(without_names(self.identifiers) & known) and claims(self.identifiers, known)
 
     def is_anothers(self, known: Identifiers) -> bool:
-        """Whether this profile names other people alone by now; one that was emptied names no one."""
+        """Return whether this profile now names only other people; an emptied profile names no one."""
         return standing_now([self.identifiers], known) is Standing.OTHER
 
 

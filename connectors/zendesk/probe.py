@@ -1,4 +1,4 @@
-"""Whether an account can be worked on: who we are there, and whether our lists would be whole."""
+"""Check of an account: our rights there, and the completeness of our lists."""
 
 from __future__ import annotations
 

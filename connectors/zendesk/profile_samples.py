@@ -15,7 +15,7 @@ _CONTACT = frozenset({IdentifierKind.EMAIL, IdentifierKind.PHONE})
 
 
 def samples(session: Session) -> Iterator[Sample]:
-    """One sample for e-mail addresses and numbers, and one for each field that the settings name; one call.
+    """Yield a sample for e-mail addresses and numbers, and one for each configured field; one call.
 
     Args:
         session: The operation's means.
@@ -35,7 +35,7 @@ def samples(session: Session) -> Iterator[Sample]:
 
 
 def _field(field: str, users: Sequence[Record]) -> Sample:
-    """What a field holds; one that no profile has at all is misspelt, and counts as looked for in vain in each."""
+    """Return a sample of a field; a field in no profile is misspelt, and counts as unreadable in each."""
     if field == "external_id":
         values = [user.get(field) for user in users]
     else:

@@ -49,7 +49,7 @@ def rectify(session: Session, refs: Sequence[RecordRef], changes: Sequence[Chang
 
 
 def still_wrong(session: Session, refs: Sequence[RecordRef], changes: Sequence[Change]) -> Iterator[Presence]:
-    """Whether a wrong value still stands in a profile; one answer per ref.
+    """Tell whether each profile still has a wrong value; one answer per ref.
 
     Args:
         session: The means of the operation.
@@ -96,7 +96,7 @@ class _Profile:
         return became(ref, ends, request_id(self._answer) if self._answer is not None else "")
 
     def is_wrong(self, ref: RecordRef) -> bool:
-        """Whether a wrong value stands in it, while it is the person's."""
+        """Return whether the profile has a wrong value while it is the person's."""
         person = self._read(ref)
         if person.is_gone or not person.is_subject(self._known):
             return False
@@ -110,7 +110,7 @@ class _Profile:
         return UserDirectory(session.api, session.settings, session.place, self._known).one(int(ref.ref))
 
     def _of(self, person: ZendeskUser, change: Change) -> Iterable[object]:
-        """What stands in a field: each address or number of the profile, and nothing where it has none."""
+        """Return the values of a field: each address or number of the profile, or ``None`` alone if it has none."""
         kind = _IDENTITY_TYPES.get(change.field)
         if kind is None:
             return [_value(person, self._session.settings, change.field)]
@@ -137,7 +137,7 @@ class _Profile:
         return FieldEnd.DONE if all(taken) else FieldEnd.NOT_TAKEN
 
     def _identities(self, person: ZendeskUser, change: Change, path: str) -> list[tuple[str, Mapping[str, object]]]:
-        """What is sent for the identities that hold the wrong value; where there is none, for the profile itself."""
+        """Return the changes for the identities with the wrong value; if there are none, for the profile itself."""
         kind, wrong = _IDENTITY_TYPES[change.field], FieldStanding.WRONG
         these = [
             one

@@ -41,7 +41,7 @@ def lift(session: Session, refs: Sequence[RecordRef], case_id: str = "") -> Iter
 
 
 def marks(session: Session, refs: Sequence[RecordRef]) -> Iterator[MarkSeen]:
-    """Whether restricted tickets and profiles bear the tag; one answer per ref."""
+    """Tell whether restricted tickets and profiles have the tag; one answer per ref."""
     for ref in refs:
         key, path = _place(ref)
         thing = session.api.find(path, key)

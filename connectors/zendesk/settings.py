@@ -1,4 +1,4 @@
-"""What the section of a Zendesk account in the configuration says."""
+"""Section of a Zendesk account in the configuration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rightsflow.domain.languages import language_on_file
 
 
 class TicketRule(Strict):
-    """Which class of document some tickets are; every condition that is given has to hold.
+    """The class of document of some tickets; every given condition must hold.
 
     Args:
         form: The id of the ticket form.

@@ -1,7 +1,7 @@
-"""What Zendesk's records look like, as far as the connector reads them by name.
+"""Shapes of Zendesk's records, as far as the connector reads them by name.
 
 Source: Zendesk's API reference (tickets, ticket comments, users, user identities, suspended tickets, job statuses). A
-record has further fields, which are given to the person as they are; any of these may be missing.
+record has further fields, which are given to the person unchanged; any of the fields here may be missing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class TicketFile(TypedDict, total=False):
 
 
 class CallEntry(TypedDict, total=False):
-    """What the telephone system notes of a call."""
+    """The telephone system's entry on a call."""
 
     call_id: int
     recording_url: str
@@ -40,7 +40,7 @@ class CallEntry(TypedDict, total=False):
 
 
 class MessageSender(TypedDict, total=False):
-    """Who sent a suspended message."""
+    """The sender of a suspended message."""
 
     id: int
     name: str
@@ -48,7 +48,7 @@ class MessageSender(TypedDict, total=False):
 
 
 class Via(TypedDict, total=False):
-    """How a ticket or a comment came in."""
+    """The channel by which a ticket or a comment came in."""
 
     channel: str
 

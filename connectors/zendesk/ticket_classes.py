@@ -1,4 +1,4 @@
-"""Which class of document a ticket is, by the rules of the configuration."""
+"""Class of document of a ticket, by the rules of the configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 
 
 def document_class(ticket: Mapping[str, object], rules: Iterable[TicketRule]) -> DocumentClass | None:
-    """What the first rule that fits says; ``None`` where none does.
+    """Return the class of the first matching rule; ``None`` if no rule matches.
 
     Args:
         ticket: As Zendesk gives it.
@@ -29,7 +29,7 @@ def _fits(ticket: Mapping[str, object], rule: TicketRule) -> bool:
 
 
 def _values(ticket: Mapping[str, object], field: int) -> list[str]:
-    """What stands in a custom field; a multi-select field has a list of values."""
+    """Return the values of a custom field; a multi-select field has a list of values."""
     fields = (one for one in _list(ticket.get("custom_fields")) if isinstance(one, dict) and one.get("id") == field)
     given = next((one.get("value") for one in fields), None)
     return [str(one) for one in (given if isinstance(given, list) else [given]) if one is not None]

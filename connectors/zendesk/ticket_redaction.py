@@ -34,7 +34,7 @@ _ONLY_COPIED = (
 
 @dataclass(slots=True)
 class RedactionWork:
-    """What came of one ticket so far.
+    """The progress of redacting one ticket.
 
     Args:
         stays: What of the person is still readable, in words; then the ticket is not redacted.
@@ -88,7 +88,7 @@ class _Redactor:
         return Outcome(record=ref, kind=kind, reason=reason, refused=is_left, request_id=self._work.request_id)
 
     def _done_words(self) -> str:
-        """What was done, in words: in another's closed ticket that the person could read, there was nothing to do."""
+        """Return the completed work in words: in another's closed ticket that the person could read, there was none."""
         conversation = self._conversation
         is_own = conversation.is_the_subjects or any(map(conversation.is_own, conversation.comments))
         return _ONLY_COPIED if conversation.is_closed and not is_own and not self._work.request_id else _DONE

@@ -76,4 +76,4 @@ _CODES = {
 }
 
 WORDS = FieldWords(labels=_LABELS, codes=_CODES)
-"""Of tickets, messages and profiles."""
+"""The words for tickets, messages and profiles."""

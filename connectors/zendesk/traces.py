@@ -1,4 +1,4 @@
-"""Where a text names a person: e-mail addresses, numbers in any spelling, ids and names."""
+"""Traces of a person in a text: e-mail addresses, numbers in any spelling, ids and names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import phonenumbers
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers
 
 MASK = "▇"
-"""What Zendesk puts in the place of each redacted character; the connector does the same in subject lines."""
+"""The sign that Zendesk puts in place of each redacted character; the connector does the same in subject lines."""
 
 _SHORTEST_NAME_PART = 3
 
@@ -61,11 +61,11 @@ class NameTraces:
                 yield Trace(match.start, match.end, self._numbers[written])
 
     def named_in(self, texts: Iterable[str]) -> Identifiers:
-        """Which of the identifiers stand in any of the texts."""
+        """Return the identifiers that occur in any of the texts."""
         return frozenset(trace.identifier for text in texts for trace in self.find(text))
 
     def stands_in(self, text: str) -> bool:
-        """Whether any of the identifiers stands in the text."""
+        """Return whether any of the identifiers occurs in the text."""
         return next(self.find(text), None) is not None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
@@ -96,12 +96,12 @@ def with_name_parts(known: Identifiers, names_of_others: Iterable[str]) -> Ident
 
 
 def searchable(identifiers: Identifiers) -> list[Identifier]:
-    """Those that mean the person wherever they stand in other people's tickets, in a stable order."""
+    """Return the identifiers that mean the person wherever they occur in other people's tickets, in a stable order."""
     return sorted(one for one in identifiers if one.is_unmistakable)
 
 
 def spellings(one: Identifier, country: str) -> list[str]:
-    """How people write an identifier, for a search that compares words."""
+    """Return the usual spellings of an identifier, for a search that compares words."""
     if one.kind is not IdentifierKind.PHONE:
         return [one.value]
     number = phonenumbers.parse(one.value)
@@ -114,7 +114,7 @@ def spellings(one: Identifier, country: str) -> list[str]:
 
 
 def _pattern(one: Identifier) -> re.Pattern[str] | None:
-    """How an identifier stands in a text; ``None`` for what is not found by a pattern."""
+    """Return the pattern of an identifier in a text; ``None`` for one that is not found by a pattern."""
     if one.kind is IdentifierKind.PHONE or not (one.is_unmistakable or one.kind is IdentifierKind.NAME):
         return None
     words = r"\s+".join(re.escape(word) for word in one.value.split())

@@ -31,7 +31,7 @@ _WORDS = {
 
 
 class ZendeskVerifier:
-    """One look at what became of some records.
+    """A verification of some records.
 
     Args:
         session: The operation's means.
@@ -51,7 +51,7 @@ class ZendeskVerifier:
         )
 
     def run(self, refs: Sequence[RecordRef]) -> Iterator[Presence]:
-        """One answer per record."""
+        """Yield an answer per record."""
         tickets = {int(ref.ref): ref for ref in refs if ref.kind == TICKET}
         gone = {one for one in tickets if self._session.conversations.find(one) is None}
         trashed = softly_deleted(self._api, gone) if gone else set()
@@ -93,7 +93,7 @@ class ZendeskVerifier:
         return left(ref, self._unchangeable(conversation), _WORDS, remains=True)
 
     def _readable(self, conversation: Conversation) -> str:
-        """Where something of the subject can be read that a redaction removes; empty if nowhere."""
+        """Return where data of the subject that a redaction removes can still be read; empty if nowhere."""
         if conversation.is_the_subjects and not conversation.is_closed:
             return "The person is still the requester of an open ticket."
         if conversation.wrote_headline and is_readable(str(conversation.ticket.get("subject") or "")):
@@ -141,12 +141,12 @@ def _unknown(ref: RecordRef, detail: str) -> Presence:
 
 
 def _is_blank(user: Record) -> bool:
-    """Whether Zendesk has taken the person out of a deleted profile."""
+    """Return whether Zendesk has removed the person from a deleted profile."""
     return not user.get("email") and not user.get("phone") and user.get("name") == ERASED_NAME
 
 
 def _is_left(comment: Record) -> bool:
-    """Whether anything of a comment can still be read: its text in any of its forms, or a file."""
+    """Return whether any of a comment can still be read: its text in any of its forms, or a file."""
     texts = (str(comment.get(key) or "") for key in ("html_body", "plain_body", "body"))
     return any(is_readable(text) for text in texts) or any(
         file.get("size") and not file.get("deleted") for file in comment.get("attachments") or ()

@@ -29,7 +29,7 @@ from rightsflow_sandbox.world.world import World
 DEFAULT_SEED = 20261124
 DEFAULT_CUSTOMERS = 300
 READY_SECONDS = 60.0
-"""How long the processes may take to answer, on a busy machine too."""
+"""The time in seconds that the processes may take to answer, on a busy machine too."""
 
 _OURS = ".rightsflow-sandbox"
 _MARKER = ".monitor"
@@ -38,7 +38,7 @@ _CLIENT_ID = "rightsflow"
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where everything lies below the sandbox's folder."""
+    """The places of files below the sandbox's folder."""
 
     folder: Path
 
@@ -131,12 +131,12 @@ class SandboxCenter:
 
     @property
     def helpdesk_url(self) -> str:
-        """Where the helpdesk is."""
+        """The address of the helpdesk."""
         return self._children["helpdesk"].url
 
     @property
     def payments_url(self) -> str:
-        """Where the payment provider is."""
+        """The address of the payment provider."""
         return self._children["payments"].url
 
     @property
@@ -146,17 +146,17 @@ class SandboxCenter:
 
     @property
     def recordings_folder(self) -> Path:
-        """Where the recordings lie."""
+        """The folder of the recordings."""
         return self._places.recordings
 
     @property
     def access_subject(self) -> Customer:
-        """Who asks for their data in the demonstration."""
+        """The person who asks for their data in the demonstration."""
         return self.world.access_subject
 
     @property
     def erasure_subject(self) -> Customer:
-        """Who asks to be forgotten there."""
+        """The person who asks for erasure in the demonstration."""
         return self.world.erasure_subject
 
     @property
@@ -192,7 +192,7 @@ class SandboxCenter:
         return snapshot(self.inspector, self.world, excluding)
 
     def holdings(self, person: Customer) -> list[HeldRecord]:
-        """What each system holds on a person; see :func:`.inspection.holdings.holdings`."""
+        """Return the records that each system holds on a person; see :func:`.inspection.holdings.holdings`."""
         return holdings(self.inspector, self.world, person)
 
     def _start(self) -> None:

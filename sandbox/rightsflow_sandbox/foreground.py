@@ -15,7 +15,7 @@ from rightsflow_sandbox.processes import SandboxError
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m rightsflow_sandbox", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True, help="empty folder for the sandbox's files")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="what the world is made from")

@@ -42,7 +42,7 @@ class SandboxServer:
 
     @property
     def url(self) -> str:
-        """Where it is reached."""
+        """The address of the process."""
         return f"http://127.0.0.1:{self.port}"
 
     def wait_until_ready(self, path: str, deadline: float) -> None:

@@ -19,14 +19,14 @@ _KINDS = {
     "comment": "ticket",
     "mention": "ticket",
 }
-"""What the sandbox calls a thing, in the connectors' words."""
+"""The connectors' words for the sandbox's kinds of things."""
 
 _KEPT = frozenset({OutcomeKind.RETAINED, OutcomeKind.NOT_HELD, OutcomeKind.REDACTED, OutcomeKind.RESIDUE})
 
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What the systems show after the erasure.
+    """The state of the systems after the erasure.
 
     Args:
         left: What is still there, by system and kind.
@@ -42,7 +42,7 @@ class Aftermath:
 
     @property
     def is_as_answered(self) -> bool:
-        """Whether nothing is left but what the answer names, and no one else's data changed."""
+        """True if no data are left beyond those that the answer names, and no one else's data changed."""
         return not self.changed and all(count <= self.answered.get(what, 0) for what, count in self.left.items())
 
 

@@ -52,7 +52,7 @@ _CONFIRM: Final = {
     "held_by": "helpdesk",
     "decided_by": "Ida Identity",
 }
-"""What the demonstration's officer answers at the identity gate; the time and the day on file come from the run."""
+"""The officer's answer at the identity gate; the time and the day on file come from the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +225,7 @@ def _report(result: DemoResult, folder: Path, *, stay: bool) -> None:
 
 
 def _where_to_look(command: str, ui_url: str) -> Iterator[tuple[str, str]]:
-    """How to look inside: at an address while the demo stays up, and by which commands once it has ended."""
+    """Yield the ways to look inside: an address while the demo stays up, and commands once it has ended."""
     link = f"open the link that `{command} people invite case_owner` prints"
     if ui_url:
         yield "Desk", f": {ui_url}; to sign in there, {link} in another terminal."
@@ -235,7 +235,7 @@ def _where_to_look(command: str, ui_url: str) -> Iterator[tuple[str, str]]:
 
 
 def _this_command() -> str:
-    """How this command was called, as short as it can be said from here."""
+    """Return the name of this command, as short as possible from here."""
     called = Path(sys.argv[0])
     if called.name != "rightsflow":
         return "rightsflow"

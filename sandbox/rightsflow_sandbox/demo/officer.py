@@ -21,7 +21,7 @@ from tasks.prefect_io.kinds import Values
 
 _POLL_SECONDS: Final = 0.3
 PATIENCE_SECONDS: Final = 150.0
-"""How long the officer waits for each thing."""
+"""The longest wait of the officer for each step, in seconds."""
 _FORM_ATTEMPTS: Final = 40
 
 PATIENT: Final = {PREFECT_CLIENT_MAX_RETRIES: 6, PREFECT_CLIENT_RETRY_EXTRA_CODES: {500}}

@@ -20,7 +20,7 @@ from rightsflow_sandbox.helpdesk.values import Pace
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m rightsflow_sandbox.helpdesk", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, required=True, help="port to listen on")

@@ -1,4 +1,4 @@
-"""Who may call: clients of the account, the tokens they were given, and how far a token reaches."""
+"""Access to the API: clients of the account, their tokens, and the scope of a token."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def _serve(state: HelpdeskState, endpoint: Endpoint, request: Request, raw: byte
 
 
 def _client(state: HelpdeskState, endpoint: Endpoint, request: Request) -> Client | None:
-    """Who calls.
+    """Return the calling client.
 
     Raises:
         ApiError: 401 or 403.

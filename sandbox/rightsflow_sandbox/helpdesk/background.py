@@ -1,4 +1,4 @@
-"""What the helpdesk does by itself as time passes."""
+"""Background work of the helpdesk as time passes."""
 
 from __future__ import annotations
 

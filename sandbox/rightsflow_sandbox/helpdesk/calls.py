@@ -1,4 +1,4 @@
-"""What a handler is given and what it gives back."""
+"""Input and output of a handler."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_IDS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request to the API, authenticated.
+    """An authenticated request to the API.
 
     Args:
         state: The helpdesk.
@@ -42,7 +42,7 @@ class Call:
 
     @property
     def agent(self) -> Client:
-        """Who calls.
+        """The calling client.
 
         Raises:
             ApiError: 403, no user is signed in.
@@ -73,7 +73,7 @@ class Call:
         return {*self.query.getlist(name), *self.query.getlist(f"{name}[]")}
 
     def includes(self, what: str) -> bool:
-        """Whether the query asks for these records beside the answer's own."""
+        """Return whether the query asks for these records beside the answer's own."""
         return what in self.query.get("include", "").split(",")
 
     def section(self, name: str) -> Record:
@@ -110,7 +110,7 @@ Handler = Callable[[Call], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One endpoint of the API.
+    """An endpoint of the API.
 
     Args:
         method: The HTTP method.

@@ -1,4 +1,4 @@
-"""What the API does to tickets: who sees them, changes, soft and permanent deletion."""
+"""The API's work on tickets: visibility, changes, soft and permanent deletion."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CHANGEABLE: Final = frozenset(
 
 
 def sees(state: HelpdeskState, client: Client, ticket: Record) -> bool:
-    """Whether a client's agent may see a ticket; a restricted one does not see all."""
+    """Return whether a client's agent may see a ticket; a restricted agent does not see all."""
     if client.restriction is None:
         return True
     if client.restriction == "groups":
@@ -49,12 +49,12 @@ def sees(state: HelpdeskState, client: Client, ticket: Record) -> bool:
 
 
 def visible(call: Call, tickets: Iterable[Record]) -> list[Record]:
-    """Those of the tickets that the caller sees: a restricted agent gets a shorter list, and no error."""
+    """Return the tickets that the caller sees: a restricted agent gets a shorter list, and no error."""
     return [ticket for ticket in tickets if sees(call.state, call.agent, ticket)]
 
 
 def open_ticket(call: Call, ticket_id: int) -> Record:
-    """One ticket for the caller.
+    """Return a ticket for the caller.
 
     Raises:
         ApiError: 404, unknown or deleted; 403, outside what a restricted agent sees.
@@ -66,7 +66,7 @@ def open_ticket(call: Call, ticket_id: int) -> Record:
 
 
 def changeable(call: Call, ticket_id: int) -> Record:
-    """One ticket that is not closed.
+    """Return a ticket that is not closed.
 
     Raises:
         ApiError: As :func:`open_ticket`, or 422 for a closed one, which is immutable (status code unverified).

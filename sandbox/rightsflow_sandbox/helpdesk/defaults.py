@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 Record = dict[str, Any]
-"""One record as the API shows it."""
+"""A record as the API shows it."""
 
 MADE_AT: Final = "2024-01-01T00:00:00Z"
-"""When a record without ``created_at`` was made."""
+"""The creation time of a record without ``created_at``."""
 
 USER: Final[Mapping[str, object]] = {
     "id": 0,
@@ -52,7 +52,7 @@ USER: Final[Mapping[str, object]] = {
     "user_fields": {},
 }
 STAFF: Final[Mapping[str, object]] = {"ticket_restriction": None, "restricted_agent": False, "moderator": True}
-"""What differs in agents and administrators."""
+"""The fields that differ in agents and administrators."""
 
 IDENTITY: Final[Mapping[str, object]] = {
     "id": 0,

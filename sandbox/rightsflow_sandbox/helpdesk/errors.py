@@ -100,7 +100,7 @@ def too_many_requests(retry_after: int) -> ApiError:
 
 
 def too_many_jobs(current: list[str], limit: int) -> ApiError:
-    """As many background jobs as allowed are queued or running (the status 429 is unverified)."""
+    """Return the error for too many queued or running background jobs (the status 429 is unverified)."""
     body = {
         "error": "TooManyJobs",
         "description": f"Only {limit} jobs may be queued or running at a time",

@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Action(StrEnum):
-    """What a fault does."""
+    """The effect of a fault."""
 
     ANSWER = "answer"
     """Answer with the fault's status and body; the call has no effect."""
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class OrderedFault:
-    """One fault for the next matching calls.
+    """A fault for the next matching calls.
 
     Args:
         method: The HTTP method, or ``"*"``.
@@ -55,7 +55,7 @@ class OrderedFault:
         re.compile(self.path)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the fault is for this call and not used up."""
+        """Return whether the fault is for this call and not used up."""
         fits = self.method in {"*", method} and re.search(self.path, path) is not None
         return fits and (self.times is None or self.times > 0)
 

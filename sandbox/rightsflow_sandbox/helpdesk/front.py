@@ -1,4 +1,4 @@
-"""What stands before the API: the log, ordered faults, ``.json`` at the end of a path, the account's rate limit."""
+"""Layer in front of the API: the log, ordered faults, ``.json`` at the end of a path, the account's rate limit."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Front:
         return True
 
     def _is_elsewhere(self, host: str) -> bool:
-        """Whether a request was sent to the host of the attachments rather than the account's."""
+        """Return whether a request was sent to the host of the attachments rather than the account's."""
         site = self._state.site
         content, account = urlsplit(site.content_url).netloc, urlsplit(site.account_url).netloc
         return content != account and host == content

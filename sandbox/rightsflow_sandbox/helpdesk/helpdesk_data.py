@@ -25,7 +25,7 @@ Record = dict[str, Any]
 
 
 def helpdesk_data(world: World) -> dict[str, list[Record]]:
-    """Everything the helpdesk begins with, in the API's field names.
+    """Return the helpdesk's initial data, in the API's field names.
 
     Args:
         world: Whose tickets.

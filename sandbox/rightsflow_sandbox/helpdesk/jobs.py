@@ -17,7 +17,7 @@ READABLE_FOR: Final = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Job:
-    """One background job.
+    """A background job.
 
     Args:
         work: What it does at its end; gives the ``results``.
@@ -68,7 +68,7 @@ class Jobs:
         self.by_id: dict[str, Job] = {}
 
     def running(self) -> list[Job]:
-        """Those that are not completed."""
+        """Return the jobs that are not completed."""
         return [job for job in self.by_id.values() if job.done_at is None]
 
     def start(self, job: Job) -> Job:

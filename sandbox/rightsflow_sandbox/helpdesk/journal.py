@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(slots=True, kw_only=True)
 class JournalEntry:
-    """One request.
+    """A request.
 
     Args:
         method: The HTTP method.

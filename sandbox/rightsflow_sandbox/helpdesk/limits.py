@@ -22,7 +22,7 @@ PLANS: Final[Mapping[str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So many calls in so many seconds."""
+    """A budget of calls in a number of seconds."""
 
     total: int
     seconds: int = 60
@@ -53,7 +53,7 @@ class _Window:
 
 @dataclass(slots=True)
 class Limits:
-    """What is allowed; without arguments nothing is limited and the headers show an Enterprise account.
+    """The rate limits; without arguments there are none, and the headers show an Enterprise account.
 
     Args:
         account_per_minute: Calls per minute of the whole account, or ``None`` for no limit.

@@ -130,7 +130,7 @@ def _whole(place: str, given: Mapping[str, object], field: str = "id") -> int:
 
 
 def _record(place: str, given: Mapping[str, object], base: Mapping[str, object]) -> Record:
-    """One record with the defaults filled in, its lists and objects its own."""
+    """Return a record with the defaults filled in, with lists and objects of its own."""
     _whole(place, given)
     record = defaults.fresh({**base, **given})
     if record.get("updated_at") is None and "updated_at" in base:

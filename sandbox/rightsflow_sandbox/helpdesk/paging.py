@@ -23,13 +23,13 @@ Render = Callable[[Record], Record]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By which field records are sorted; equal ones by id."""
+    """The field by which records are sorted; equal records are sorted by id."""
 
     field: str = "id"
     descending: bool = False
 
     def key(self, record: Record) -> tuple[Any, ...]:
-        """What a record is sorted by; records without the field come first."""
+        """Return the sort key of a record; records without the field come first."""
         value = record.get(self.field)
         return (value is not None, value if value is not None else 0, record["id"])
 
@@ -40,7 +40,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """How one endpoint pages.
+    """The paging of one endpoint.
 
     Args:
         key: The name of the list in the answer.
@@ -59,7 +59,7 @@ class Listing:
     largest: int = PAGE
 
     def answer(self, call: Call, records: Iterable[Record], render: Render, order: Order | None = None) -> Record:
-        """One page of the records, as the query asks.
+        """Return a page of the records, as the query asks.
 
         Raises:
             ApiError: 400, the query asks for a page that cannot be.

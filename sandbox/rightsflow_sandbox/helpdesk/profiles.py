@@ -1,4 +1,4 @@
-"""What the API does to users: changes, soft and permanent deletion."""
+"""The API's work on users: changes, soft and permanent deletion."""
 
 from __future__ import annotations
 
@@ -208,12 +208,12 @@ def anonymise(purged: Purged) -> None:
 
 
 def waited(state: HelpdeskState, purged: Purged) -> float:
-    """How many seconds ago permanent deletion was asked for."""
+    """Return the seconds since permanent deletion was requested."""
     return (state.now() - instant(purged.asked_at)).total_seconds()
 
 
 def compliance(call: Call, user_id: int, application: str) -> list[Record]:
-    """How far each product is with a permanent deletion; reading brings it on by a step.
+    """Return each product's progress in a permanent deletion; reading advances it by a step.
 
     Raises:
         ApiError: 404, the account never had this user.

@@ -65,7 +65,7 @@ def _without_marked_tags(markup: str) -> str:
 
 
 def attachment_of(comment: Record, attachment_id: int) -> Record:
-    """One attachment of a comment.
+    """Return an attachment of a comment.
 
     Raises:
         ApiError: 404, the comment has none of that id.

@@ -1,4 +1,4 @@
-"""How the API shows what the state holds: addresses added, inner fields left out."""
+"""The API's view of the state: addresses added, inner fields left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is not the helpdesk's: the sandbox's own switches under ``/__sandbox``, without credentials."""
+"""The sandbox's own switches under ``/__sandbox``, without credentials; the helpdesk itself has none of these."""
 
 from __future__ import annotations
 

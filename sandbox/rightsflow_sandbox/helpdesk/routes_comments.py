@@ -36,13 +36,13 @@ def index(call: Call) -> Reply:
 
 
 def count(call: Call) -> Reply:
-    """How many comments a ticket has."""
+    """Count the comments of a ticket."""
     thread = call.state.comments.get(open_ticket(call, call.number("ticket_id"))["id"], [])
     return Reply({"count": {"value": len(thread), "refreshed_at": call.state.stamp()}})
 
 
 def audits(call: Call) -> Reply:
-    """What happened to a ticket, as far as the double keeps it: one audit per comment, with the comment inside."""
+    """Return a ticket's history, as far as the double stores it: one audit per comment, with the comment inside."""
     state, ticket = call.state, open_ticket(call, call.number("ticket_id"))
     thread = state.comments.get(ticket["id"], [])
     return Reply(AUDITS.answer(call, thread, lambda comment: _audit(state, comment), Order("created_at")))

@@ -20,7 +20,7 @@ def deleted_users(call: Call) -> Reply:
 
 
 def count_deleted_users(call: Call) -> Reply:
-    """How many those are."""
+    """Count the deleted users."""
     rows = profiles.deleted_users(call.state, count_read=False)
     return Reply({"count": {"value": len(rows), "refreshed_at": call.state.stamp()}})
 
@@ -38,7 +38,7 @@ def purge_user(call: Call) -> Reply:
 
 
 def compliance(call: Call) -> Reply:
-    """How far each product is with the permanent deletion of a user."""
+    """Return each product's progress in the permanent deletion of a user."""
     rows = profiles.compliance(call, call.number("user_id"), call.query.get("application", "all"))
     return Reply({"compliance_deletion_statuses": rows})
 
@@ -93,7 +93,7 @@ def restore_many(call: Call) -> Reply:
 
 
 def job(call: Call) -> Reply:
-    """How far a background job is; reading it brings it on by a step."""
+    """Return the progress of a background job; reading advances it by a step."""
     state = call.state
     found = state.jobs.read(str(call.params["job_id"]), state.now(), state.pace.job_polls)
     return Reply({"job_status": found.as_json(state.site.account_url)})

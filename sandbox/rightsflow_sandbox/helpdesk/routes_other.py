@@ -48,7 +48,7 @@ def find(call: Call) -> Reply:
 
 
 def count(call: Call) -> Reply:
-    """How many results a search has."""
+    """Count the results of a search."""
     return Reply({"count": len(_found(call))})
 
 
@@ -75,7 +75,7 @@ def _suspended(call: Call, record: Record) -> Record:
 
 
 def show_suspended(call: Call) -> Reply:
-    """One suspended ticket, inside a list as the vendor's example has it."""
+    """Return a suspended ticket, inside a list as in the vendor's example."""
     found = call.state.suspended.get(call.number("suspended_id"))
     if found is None:
         raise not_found()

@@ -23,11 +23,11 @@ RELATIONS: Final[Mapping[str, Callable[[Record, int], bool]]] = {
     "assigned": lambda ticket, user_id: ticket["assignee_id"] == user_id,
     "followed": lambda ticket, user_id: user_id in ticket["follower_ids"],
 }
-"""What a user can be to a ticket; a person only named in a comment is in none of these lists."""
+"""The relations of a user to a ticket; a person only named in a comment is in none of these lists."""
 
 
 def _page(call: Call, tickets: list[Record]) -> Reply:
-    """One page of tickets; cursor pages leave out the second copy of the custom fields."""
+    """Return a page of tickets; cursor pages leave out the second copy of the custom fields."""
     by_cursor = any(name.startswith("page[") for name in call.query)
     return Reply(TICKETS.answer(call, tickets, lambda ticket: show_ticket(call.state, ticket, fields=not by_cursor)))
 
@@ -45,7 +45,7 @@ def of_user(relation: str) -> Handler:
 
 
 def count_of_user(relation: str) -> Handler:
-    """How many those are."""
+    """Return the handler that counts a user's tickets."""
 
     def handle(call: Call) -> Reply:
         return Reply({"count": {"value": len(_related(call, relation)), "refreshed_at": call.state.stamp()}})
@@ -63,7 +63,7 @@ def index(call: Call) -> Reply:
 
 
 def show(call: Call) -> Reply:
-    """One ticket."""
+    """Return a ticket."""
     ticket = casework.open_ticket(call, call.number("ticket_id"))
     answer: Record = {"ticket": show_ticket(call.state, ticket)}
     if call.includes("users"):

@@ -23,7 +23,7 @@ MEMBERSHIPS = Listing("organization_memberships")
 
 
 def me(call: Call) -> Reply:
-    """Who calls; without credentials an anonymous user, and still 200."""
+    """Return the calling user; without credentials an anonymous user, and still 200."""
     if call.client is None:
         anonymous: Record = {"id": None, "url": None, "name": "Anonymous user", "email": None, "role": "end-user"}
         return Reply({"user": anonymous | {"active": False, "verified": False, "authenticity_token": None}})
@@ -92,7 +92,7 @@ def _sideload(call: Call, users: list[Record]) -> Record:
 
 
 def show(call: Call) -> Reply:
-    """One user; a soft-deleted one is shown too, with ``active`` false (unverified)."""
+    """Return a user; a soft-deleted user is shown too, with ``active`` false (unverified)."""
     user = call.state.user(call.number("user_id"), deleted=True)
     return Reply({"user": show_user(call.state, user)} | _sideload(call, [user]))
 
@@ -126,7 +126,7 @@ def destroy_many(call: Call) -> Reply:
 
 
 def related(call: Call) -> Reply:
-    """How many tickets and organisations a user has to do with."""
+    """Count the tickets and organisations that a user is involved in."""
     state, user_id = call.state, call.number("user_id")
     state.user(user_id)
     tickets = visible(call, state.tickets.values())
@@ -178,7 +178,7 @@ def _identity(call: Call) -> Record:
 
 
 def show_one_identity(call: Call) -> Reply:
-    """One identity."""
+    """Return an identity."""
     return Reply({"identity": show_identity(call.state, _identity(call))})
 
 

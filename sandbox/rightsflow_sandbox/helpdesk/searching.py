@@ -20,7 +20,7 @@ _TERM = re.compile(r'(-?)(?:([a-z_]+)([:<>]=?))?(?:"([^"]*)"|(\S+))')
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
-    """One part of a query.
+    """A part of a query.
 
     Args:
         negated: Whether records with it are left out.
@@ -37,7 +37,7 @@ class SearchTerm:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """What the index knows of one record.
+    """The index's entry for one record.
 
     Args:
         kind: The record's type.
@@ -82,7 +82,7 @@ def search(state: HelpdeskState, query: str, *, kind: str = "") -> list[IndexedD
 
 
 def matches(document: IndexedDocument, terms: Iterable[SearchTerm]) -> bool:
-    """Whether a record is found by these parts of a query."""
+    """Return whether a record matches these parts of a query."""
     alternatives: dict[str, bool] = {}
     for term in terms:
         if term.keyword == "type":

@@ -1,4 +1,4 @@
-"""Everything the helpdesk holds, and the look-ups that more than one part of the API needs."""
+"""The helpdesk's data, and the look-ups that several parts of the API need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rightsflow_sandbox.helpdesk.limits import Limits
 from rightsflow_sandbox.helpdesk.values import Pace, Purged, Site, Trashed
 
 ARCHIVED_AFTER: Final = timedelta(days=120)
-"""How long after closing a ticket is archived: it leaves the list of all tickets and cannot be restored."""
+"""The time between closing and archiving a ticket: it leaves the list of all tickets and cannot be restored."""
 FIRST_OWN_ID: Final = 9_007_199_254_740_993
 """Ids that the helpdesk gives itself begin here, past 2^53, to catch clients that read ids as floats."""
 
@@ -96,7 +96,7 @@ class HelpdeskState:
         return stamp(self.now())
 
     def user(self, user_id: int, *, deleted: bool = False) -> Record:
-        """One user; soft-deleted ones are given only with ``deleted``.
+        """Return a user; soft-deleted users are returned only with ``deleted``.
 
         Raises:
             ApiError: 404, there is none.
@@ -107,7 +107,7 @@ class HelpdeskState:
         return found
 
     def ticket(self, ticket_id: int) -> Record:
-        """One ticket that is not deleted.
+        """Return a ticket that is not deleted.
 
         Raises:
             ApiError: 404, there is none.
@@ -118,7 +118,7 @@ class HelpdeskState:
         return found
 
     def comment(self, ticket_id: int, comment_id: int) -> Record:
-        """One comment of a ticket that is not deleted.
+        """Return a comment of a ticket that is not deleted.
 
         Raises:
             ApiError: 404, there is none.
@@ -141,7 +141,7 @@ class HelpdeskState:
         yield from self.uploads.values()
 
     def is_archived(self, ticket: Record) -> bool:
-        """Whether the ticket has been closed for so long that it was moved to the archive."""
+        """Return whether a ticket has been closed for so long that it was moved to the archive."""
         return ticket["status"] == "closed" and self.now() - instant(ticket["updated_at"]) > ARCHIVED_AFTER
 
     def touch(self, kind: str, record_id: int, before: Record | None) -> None:

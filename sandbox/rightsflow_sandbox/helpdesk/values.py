@@ -9,7 +9,7 @@ from rightsflow_sandbox.helpdesk.defaults import Record
 
 @dataclass(slots=True)
 class Site:
-    """Under which addresses the helpdesk is reached.
+    """The addresses of the helpdesk.
 
     Args:
         account_url: Scheme, host and port of the API.
@@ -23,7 +23,7 @@ class Site:
 
 @dataclass(slots=True)
 class Pace:
-    """How slowly the things go that the API does in the background.
+    """The pace of the API's background work.
 
     Args:
         job_polls: How many reads of a job it takes until it is completed: the first shows it queued, those between

@@ -1,4 +1,4 @@
-"""What each system still holds on a person, asked directly and judged by the truth of the world."""
+"""Records that each system still holds on a person, read directly and judged by the truth of the world."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class HeldRecord:
-    """One thing that a system holds on a person.
+    """A record that a system holds on a person.
 
     Args:
         system: ``"helpdesk"``, ``"payments"`` or ``"recordings"``.
@@ -34,7 +34,7 @@ class HeldRecord:
 
 
 def holdings(inspector: Inspector, world: World, person: Customer) -> list[HeldRecord]:
-    """Everything that is there, sorted.
+    """Return all records held on a person, sorted.
 
     Args:
         inspector: Reads the systems.

@@ -1,4 +1,4 @@
-"""By which words a person is recognised in a text, and which of the payment provider's objects are whose."""
+"""Recognition of a person in a text by words, and ownership of the payment provider's objects."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rightsflow_sandbox.world.model import Customer
 from rightsflow_sandbox.world.world import World
 
 BLACK = "▇"
-"""What the helpdesk puts in the place of redacted letters."""
+"""The sign that the helpdesk puts in place of redacted letters."""
 
 _BLACKENED = re.compile(f"{BLACK}+")
 
 
 def words_of(person: Customer, world: World) -> tuple[str, ...]:
-    """Everything that names a person in a text, the longest first: name, addresses, and numbers as people write them.
+    """Return all words that name a person in a text, longest first: name, addresses, and numbers as people write them.
 
     Args:
         person: Who.
@@ -34,12 +34,12 @@ def words_of(person: Customer, world: World) -> tuple[str, ...]:
 
 
 def text_of(record: Any) -> str:
-    """Everything that stands in a record, as one text in which words are looked for."""
+    """Return a record as one text in which words are searched for."""
     return json.dumps(record, ensure_ascii=False, default=str)
 
 
 def names(record: Any, words: Iterable[str]) -> bool:
-    """Whether any of the words stands anywhere in a record."""
+    """Return whether any of the words occurs anywhere in a record."""
     text = text_of(record)
     return any(word in text for word in words)
 

@@ -27,7 +27,7 @@ KEY_VARIABLE = "PAYMENTS_API_KEY"
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """What the command line says."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="python -m rightsflow_sandbox.payments", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port to listen on, at 127.0.0.1")
     parser.add_argument("--data", type=Path, required=True, help="JSON file with the accounts to begin with")

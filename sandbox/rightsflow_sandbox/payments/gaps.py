@@ -90,7 +90,7 @@ class Dispute(resources.StripeObject):
 
 
 class DeletedCustomer(resources.DeletedObject):
-    """What is left of a customer: reads as deleted, everything else about it is not found."""
+    """A deleted customer: it reads as deleted, and everything else about it is not found."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id, "customer")

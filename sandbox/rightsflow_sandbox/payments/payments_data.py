@@ -12,7 +12,7 @@ from rightsflow_sandbox.world.world import World
 
 
 def seed_data(world: World) -> dict[str, Any]:
-    """Everything the payment provider begins with, JSON-compatible, moments as Unix time.
+    """Return the payment provider's initial data, JSON-compatible, moments as Unix time.
 
     Args:
         world: Whose accounts.

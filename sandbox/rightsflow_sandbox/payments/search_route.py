@@ -44,14 +44,14 @@ class Clause:
     value: str
 
     def fits(self, found: Any) -> bool:
-        """Whether an object has it."""
+        """Return whether an object matches."""
         stored = getattr(found, self.field, None)
         text = str((stored or {}).get(self.key, "") if self.key else stored or "").casefold()
         return text == self.value if self.is_exact else self.value in text
 
 
 def search_route(kind: str) -> Callable[..., Any]:
-    """What answers ``GET /v1/{kind}s/search``.
+    """Return the handler of ``GET /v1/{kind}s/search``.
 
     Args:
         kind: One of :data:`SEARCHABLE`.

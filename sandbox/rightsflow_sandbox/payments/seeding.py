@@ -23,7 +23,7 @@ _DAY = 24 * 3600
 
 
 class _Desk:
-    """Where objects get their moment and, if planned, their key."""
+    """The source of objects' moments and, if planned, of their keys."""
 
     def __init__(self) -> None:
         self.now = 0
@@ -46,7 +46,7 @@ def seed(data: Mapping[str, Any]) -> None:
 
 
 def plan_params(plan: Mapping[str, Any], product: str) -> dict[str, Any]:
-    """What a plan is made from."""
+    """Return the parameters of a plan."""
     return {
         "id": plan["id"],
         "product": product,

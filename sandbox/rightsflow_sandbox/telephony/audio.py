@@ -40,7 +40,7 @@ _SYLLABLES_PER_TURN = (2, 4)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One party speaking.
+    """A turn of one party speaking.
 
     Args:
         is_agent: Who speaks.

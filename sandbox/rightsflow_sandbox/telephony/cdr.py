@@ -89,7 +89,7 @@ def engine_for(database_url: str) -> Engine:
 
 
 def local_time(call: PhoneCall) -> datetime:
-    """When the call began, in the telephone system's local time without a zone."""
+    """Return the time at which the call began, in the telephone system's local time without a zone."""
     return call.started_at.astimezone(ZoneInfo(TIMEZONE)).replace(tzinfo=None)
 
 
@@ -102,7 +102,7 @@ def recording_name(call: PhoneCall) -> str:
 
 
 def recording_path(call: PhoneCall) -> Path:
-    """Where the recording lies below the folder of the recordings: in the folder of the day the call began."""
+    """Return the recording's path below the folder of the recordings: in the folder of the day the call began."""
     return Path(f"{local_time(call):%Y/%m/%d}") / recording_name(call)
 
 

@@ -49,7 +49,7 @@ def _png_chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _pdf(text: str, _random: Random) -> tuple[str, bytes]:
-    """One page with one line of text (PDF 1.4, standard font, WinAnsi letters)."""
+    """Return a page with one line of text (PDF 1.4, standard font, WinAnsi letters)."""
     line = re.sub(r"[()\\\s]+", " ", text).encode("cp1252", "replace")
     stream = b"BT /F1 11 Tf 50 780 Td (" + line + b") Tj ET"
     objects = (

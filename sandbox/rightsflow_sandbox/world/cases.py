@@ -1,4 +1,4 @@
-"""Where people's data cross in the sandbox's world, each place by a name for demonstrations and tests."""
+"""Crossings of people's data in the sandbox's world, each named for demonstrations and tests."""
 
 from __future__ import annotations
 

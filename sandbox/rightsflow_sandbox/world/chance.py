@@ -12,7 +12,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Where all randomness of a world comes from.
+    """The source of all randomness of a world.
 
     Each area of each person draws from a stream of its own, so that a change in one place does not move the others.
 
@@ -35,7 +35,7 @@ class Chance:
         return opening + timedelta(seconds=random.randint(0, 9 * 3600))
 
     def days_since(self, moment: datetime) -> int:
-        """How many days before today the moment lies."""
+        """Return the number of days between the moment and today."""
         return (self.today - moment.date()).days
 
 

@@ -100,7 +100,7 @@ def _fill_subject(draft: Draft, person: Customer) -> None:
 
 
 def _share_ticket(draft: Draft, requester: Customer, reader: Customer, mark: str) -> None:
-    """One ticket on which a second person reads along and writes."""
+    """Add a ticket on which a second person reads along and writes."""
     chance, random = draft.chance, draft.chance.stream("shared ticket", mark)
     ticket = written_ticket(chance, random, requester, draft.agents[0], chance.moment(random, 150, 100))
     first, last = ticket.comments[0], ticket.comments[-1]
@@ -138,7 +138,7 @@ def _pass_number_on(draft: Draft, earlier: Customer, later: Customer, mark: str)
 
 
 def _share_landline(draft: Draft, family: list[Customer]) -> None:
-    """One number that several people use at the same time, now with and now without the customer id."""
+    """Add a number that several people use at the same time, now with and now without the customer id."""
     chance, random = draft.chance, draft.chance.stream("landline")
     for person in family:
         for recognised in (True, False):

@@ -1,4 +1,4 @@
-"""What there is in the sandbox's world: customers and what the three systems hold on each of them.
+"""The sandbox's world: customers and the data that the three systems hold on each of them.
 
 Plain data without behaviour; ``world`` makes it, ``helpdesk_data``, ``payments_data`` and ``cdr`` turn it into what the
 systems store. All instants are aware (UTC); the telephone system turns them into its local time itself.
@@ -94,7 +94,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """What a comment adds that a telephone call wrote; the recording itself lies in the telephone system.
+    """The part of a comment that a telephone call wrote; the recording itself is in the telephone system.
 
     Args:
         caller: Number of the calling side, E.164.
@@ -113,7 +113,7 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One entry of a ticket.
+    """An entry of a ticket.
 
     Args:
         id: The helpdesk's key.
@@ -138,7 +138,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """One service ticket.
+    """A service ticket.
 
     Args:
         id: The helpdesk's key.
@@ -169,7 +169,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardPayment:
-    """One payment.
+    """A payment.
 
     Args:
         charge: The payment provider's key of the charge.
@@ -196,7 +196,7 @@ class CardPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """One invoice; ``paid`` tells whether it is settled."""
+    """An invoice; ``paid`` tells whether it is settled."""
 
     invoice: str
     amount: int
@@ -207,7 +207,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """One subscription; ``ended_at`` is ``None`` while it runs."""
+    """A subscription; ``ended_at`` is ``None`` while it runs."""
 
     subscription: str
     plan: str
@@ -217,7 +217,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAccount:
-    """What the payment provider holds under one of its customer objects.
+    """The payment provider's data under one of its customer objects.
 
     Args:
         id: The provider's key.
@@ -258,7 +258,7 @@ class PaymentAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneCall:
-    """One telephone call, which may have several legs.
+    """A telephone call, which may have several legs.
 
     Args:
         owner: The customer id of the person who really spoke; the systems do not know it unless ``account_code``.

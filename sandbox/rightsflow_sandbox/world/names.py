@@ -57,7 +57,7 @@ CAST = {
     "is named": ("Yağmur Şahin", "de"),
     "has two addresses": ("Björk Guðmundsdóttir", "en"),
 }
-"""Who plays which part in the crossings of :class:`~rightsflow_sandbox.world.cases.Cases`, with their language."""
+"""The cast of the crossings of :class:`~rightsflow_sandbox.world.cases.Cases`, with their language."""
 
 CITIES = {
     "de": (("10115", "Berlin", "DE"), ("20095", "Hamburg", "DE"), ("50667", "Köln", "DE"), ("80331", "München", "DE")),

@@ -13,7 +13,7 @@ from rightsflow_sandbox.world.names import CAST, full_names, phones, plain
 from rightsflow_sandbox.world.words import words
 
 OLDEST_DAYS = 900
-"""How far back the world reaches."""
+"""The oldest age of the world's data, in days."""
 
 FEWEST = len(CAST)
 """The crossings need so many people."""

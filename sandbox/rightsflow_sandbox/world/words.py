@@ -1,4 +1,4 @@
-"""What customers and agents write and say, in German and English, read from ``conversations.toml``.
+"""Texts that customers and agents write and say, in German and English, read from ``conversations.toml``.
 
 ``{name}``, ``{phone}``, ``{order}``, ``{email}`` stand for the customer's own: they belong to the texts as in life,
 where people sign with their name and number.
@@ -14,7 +14,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One conversation.
+    """A conversation.
 
     Args:
         subject: The ticket's headline.
@@ -78,7 +78,7 @@ PRODUCTS = (
     ("Display Largo 27", 39900),
     ("Netzteil 65 W", 3900),
 )
-"""What the brand sells, with prices in cents."""
+"""The products of the brand, with prices in cents."""
 
 PLANS = {"care-basic": ("Care Basic", 499, "month"), "care-plus": ("Care Plus", 5900, "year")}
 """The brand's subscriptions by key: name, price in cents, interval."""

@@ -31,7 +31,7 @@ _FIRST_TALK_CALL = 350_000_000_001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything the sandbox's systems hold, and the truth about whose it is.
+    """The data of the sandbox's systems, and the truth about their owners.
 
     Args:
         seed: What it was made from.
@@ -101,7 +101,7 @@ class World:
 
 
 def _fill(draft: Draft) -> None:
-    """What everybody has in the course of things."""
+    """Add the everyday data of all people."""
     elsewhere = {
         # The demo subjects gave other contact data at the till, so that the e-mail address alone does not lead there.
         draft.people.cast["access"].customer_id: "z.m@example.net",

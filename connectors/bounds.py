@@ -162,11 +162,7 @@ _PRESENT: ContextVar[CallBounds] = ContextVar("connectors.bounds")
 
 @contextmanager
 def bounded(bounds: CallBounds) -> Iterator[None]:
-    """Hold the answers that begin within the block, in this thread, to bounds.
-
-    Args:
-        bounds: The bounds.
-    """
+    """Hold the answers that begin within the block, in this thread, to bounds."""
     token = _PRESENT.set(bounds)
     try:
         yield
@@ -175,11 +171,7 @@ def bounded(bounds: CallBounds) -> Iterator[None]:
 
 
 def bound_next(bounds: CallBounds) -> None:
-    """Hold the next answer in this thread to bounds, where a library calls before it sends and not around it.
-
-    Args:
-        bounds: The bounds.
-    """
+    """Hold the next answer in this thread to bounds, where a library calls before it sends and not around it."""
     _PRESENT.set(bounds)
 
 

@@ -81,9 +81,6 @@ class SmtpServer:
     def send(self, mail: Mail) -> Taken:
         """Hand a mail to the server.
 
-        Args:
-            mail: The mail.
-
         Returns:
             The answer with which the server took it.
 

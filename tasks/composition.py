@@ -210,11 +210,7 @@ def tell_agent(section: InboundDrp, url: str, body: bytes) -> None:
 
 
 def callback_url(settings: Settings) -> str:
-    """Return the address at which processors report changes; empty if there is no listener.
-
-    Args:
-        settings: The configuration.
-    """
+    """Return the address at which processors report changes; empty if there is no listener."""
     inbound = settings.inbound.opendsr
     return f"{inbound.base_url}/opendsr_callbacks" if inbound else ""
 

@@ -37,11 +37,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an address is on the internet, not of this machine, its network or a cloud's own services.
-
-    Args:
-        address: The address.
-    """
+    """Return whether an address is on the internet, not of this machine, its network or a cloud's own services."""
     read = ipaddress.ip_address(address)
     inner = getattr(read, "ipv4_mapped", None)
     return (inner or read).is_global and not read.is_multicast

@@ -66,19 +66,11 @@ class Signer:
         return ""
 
     def as_processor(self, body: bytes) -> Mapping[str, str]:
-        """The headers of an answer or a callback.
-
-        Args:
-            body: Its bytes.
-        """
+        """The headers of an answer or a callback."""
         return {PROCESSOR: self.domain, SIGNATURE: self._sign(body)}
 
     def as_controller(self, body: bytes) -> Mapping[str, str]:
-        """The headers of a request, which the specification does not ask for and another Rightsflow does.
-
-        Args:
-            body: Its bytes.
-        """
+        """The headers of a request, which the specification does not ask for and another Rightsflow does."""
         return {CONTROLLER: self.domain, SIGNATURE: self._sign(body)}
 
     def open(self, secret: bytes) -> bytes:

@@ -25,11 +25,7 @@ def under_prefix(prefix: str, page: ListObjectVersionsOutputTypeDef) -> ListObje
 
 
 def entries_of(page: ListObjectVersionsOutputTypeDef) -> Iterator[Version]:
-    """Yield the entries of a page.
-
-    Args:
-        page: The page.
-    """
+    """Yield the entries of a page."""
     for one in page.get("Versions", ()):
         yield Version(
             key=one["Key"],
@@ -64,11 +60,7 @@ def grouped(entries: Iterable[Version]) -> Iterator[Stored]:
 
 
 def head_of(answer: HeadObjectOutputTypeDef) -> ObjectHead:
-    """Return the description of a version from the answer to a HEAD.
-
-    Args:
-        answer: The answer.
-    """
+    """Return the description of a version from the answer to a HEAD."""
     storage_class = str(answer.get("StorageClass", "STANDARD"))
     is_restored = 'ongoing-request="false"' in str(answer.get("Restore", ""))
     is_archived = storage_class in {"GLACIER", "DEEP_ARCHIVE"} or bool(answer.get("ArchiveStatus"))

@@ -52,11 +52,7 @@ class Read:
 
 
 def ending_cut(key: str) -> str:
-    """A key without its last ending; empty where its name has none.
-
-    Args:
-        key: The key.
-    """
+    """A key without its last ending; empty where its name has none."""
     folder, slash, name = key.rpartition("/")
     stem = name.rpartition(".")[0]
     return f"{folder}{slash}{stem}" if stem else ""

@@ -22,9 +22,6 @@ def is_conditional(version: Version) -> bool:
     """Return whether the version may only be deleted while it has the content that was seen.
 
     A store compares the condition with the current version, so only that version gets it.
-
-    Args:
-        version: The version.
     """
     return version.version_id == NULL and version.is_latest and not version.is_marker and bool(version.etag)
 

@@ -64,9 +64,6 @@ class Eraser:
     def erase(self, records: Sequence[RecordRef]) -> Iterator[Outcome]:
         """Erase records in batches; one outcome each.
 
-        Args:
-            records: The records.
-
         Raises:
             Transient: The store did not do part of it now; outcomes that are certain were given before.
             Misconfigured: A right is missing; likewise.

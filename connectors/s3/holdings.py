@@ -145,11 +145,7 @@ class Holdings:
 
 
 def by_key(records: Sequence[RecordRef]) -> dict[str, list[RecordRef]]:
-    """Group records by the key under which they lie, in their order.
-
-    Args:
-        records: The records.
-    """
+    """Group records by the key under which they lie, in their order."""
     groups: dict[str, list[RecordRef]] = {}
     for record in records:
         groups.setdefault(read_name(record.ref).key, []).append(record)

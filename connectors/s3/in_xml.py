@@ -9,11 +9,7 @@ _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def fits_xml(key: str) -> bool:
-    """Return whether a list can name a key; a key that it cannot name has the whole list refused.
-
-    Args:
-        key: The key.
-    """
+    """Return whether a list can name a key; a key that it cannot name has the whole list refused."""
     return not _NOT_IN_XML.search(key)
 
 

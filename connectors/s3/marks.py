@@ -43,12 +43,7 @@ def mark_of(version: Version) -> str:
 
 
 def stands_for(version: Version, tags: Mapping[str, str]) -> StandsFor | None:
-    """The version for which one stands; ``None`` of one that was not muted.
-
-    Args:
-        version: A version.
-        tags: Its tags.
-    """
+    """The version for which one stands; ``None`` of one that was not muted."""
     if (read := _FORM.fullmatch(tags.get(MUTED_TAG, ""))) is None:
         return None
     return StandsFor(

@@ -66,9 +66,6 @@ class Muter:
     def mute(self, records: Sequence[RecordRef]) -> Iterator[Outcome]:
         """Mute records one by one; one outcome each.
 
-        Args:
-            records: The records.
-
         Raises:
             Transient: The store did not do it now, or a recording was replaced meanwhile.
         """

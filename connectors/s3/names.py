@@ -22,11 +22,7 @@ _TIME = re.compile(r"_(\d{4})-?(\d{2})-?(\d{2})T(\d{2})(?::|%3A)?(\d{2})(?:(?::|
 
 
 def kind_of(key: str) -> str:
-    """The kind of record that lies under a key, by its ending.
-
-    Args:
-        key: The key.
-    """
+    """The kind of record that lies under a key, by its ending."""
     return _KIND_BY_ENDING.get(PurePosixPath(key).suffix.lower(), RECORDING)
 
 
@@ -57,11 +53,7 @@ def media_type(said: str, key: str) -> str:
 
 
 def started_at(key: str) -> datetime | None:
-    """The instant in an object's name, or ``None``.
-
-    Args:
-        key: The key.
-    """
+    """The instant in an object's name, or ``None``."""
     match = _TIME.search(key.rpartition("/")[2])
     if match is None:
         return None

@@ -87,11 +87,7 @@ def read_name(name: str) -> VersionName:
 
 
 def stored_of(version: Version) -> str:
-    """Return the time of storage of the version ``null`` and its ETag; empty for any other version.
-
-    Args:
-        version: The version.
-    """
+    """Return the time of storage of the version ``null`` and its ETag; empty for any other version."""
     if version.version_id != NULL:
         return ""
     etag = version.etag.strip('"')

@@ -48,11 +48,7 @@ class CustomerChain:
         return standing_now(chain, self.known) is Standing.OTHER
 
     def kept(self, ref: RecordRef) -> Outcome:
-        """Say of an object that is another person's now that it was left.
-
-        Args:
-            ref: Its record.
-        """
+        """Say of an object that is another person's now that it was left."""
         return Outcome(
             record=ref, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
         )

@@ -28,11 +28,7 @@ _STILL_WRONG: Final = "A value that was to be corrected is still in the profile.
 
 
 def fields_of(settings: ZendeskSettings) -> frozenset[str]:
-    """The fields of a profile that can be rectified.
-
-    Args:
-        settings: The account.
-    """
+    """The fields of a profile that can be rectified."""
     return OWN_FIELDS | settings.rectify.keys()
 
 

@@ -137,10 +137,6 @@ def page(
 
 
 def pages_of(modules: Iterable[ModuleType]) -> Iterator[Page]:
-    """The pages of some modules.
-
-    Args:
-        modules: The modules.
-    """
+    """The pages of some modules."""
     for module in modules:
         yield from (one for one in vars(module).values() if isinstance(one, Page))

@@ -132,20 +132,12 @@ class ShownTask:
 
 
 def shown(tasks: Iterable[CaseTask]) -> list[ShownTask]:
-    """Tasks as they are listed.
-
-    Args:
-        tasks: The tasks.
-    """
+    """Tasks as they are listed."""
     return [_shown(one) for one in tasks]
 
 
 def can_be_approved(task: CaseTask) -> bool:
-    """Return whether a task now waits for an approval.
-
-    Args:
-        task: The task, open.
-    """
+    """Return whether a task now waits for an approval."""
     return task.kind.needs_approval and task.is_shown and not task.approved_by
 
 
@@ -163,10 +155,6 @@ def _address(task: CaseTask, below: str) -> str:
 
 
 def words_of(tasks: Iterable[CaseTask]) -> list[TaskWords]:
-    """The words of the kinds that some tasks are of, each once, in the order of the kinds.
-
-    Args:
-        tasks: The tasks.
-    """
+    """The words of the kinds that some tasks are of, each once, in the order of the kinds."""
     kinds = {one.kind for one in tasks}
     return [words for kind, words in TASK_WORDS.items() if kind in kinds]

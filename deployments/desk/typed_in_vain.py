@@ -85,10 +85,6 @@ def show_typed(visit: Visit) -> None:
 
 
 def forget_typed(visit: Visit) -> None:
-    """Forget what was typed before, once a form of its page was taken.
-
-    Args:
-        visit: The request.
-    """
+    """Forget what was typed before, once a form of its page was taken."""
     if visit.signed_in is not None and f"{AGAIN}=again" in visit.request.headers.get("referer", ""):
         visit.desk.door.drafts.drop(visit.cookie)

@@ -30,11 +30,7 @@ _NOT_OURS: Final = "not shown: logged by a library"
 
 
 def is_ours(name: str) -> bool:
-    """Return whether a logger belongs to this project.
-
-    Args:
-        name: Its name.
-    """
+    """Return whether a logger belongs to this project."""
     return name.partition(".")[0] in OURS
 
 

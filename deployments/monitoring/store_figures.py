@@ -73,11 +73,7 @@ class StoreCollector(Collector):
 
 
 def families(figures: StoreFigures) -> Iterator[GaugeMetricFamily]:
-    """The figures as Prometheus knows them; what there is none of is a zero, so that no line comes and goes.
-
-    Args:
-        figures: The figures.
-    """
+    """The figures as Prometheus knows them; what there is none of is a zero, so that no line comes and goes."""
     yield _open_cases(figures)
     yield _waiting(figures)
     overdue = GaugeMetricFamily(

@@ -144,20 +144,12 @@ def passed_on(sub_processors: Sequence[str]) -> str:
 
 
 def line_of(one: Identifier) -> str:
-    """Return the line of an identifier by which records are found.
-
-    Args:
-        one: The identifier.
-    """
+    """Return the line of an identifier by which records are found."""
     return f"- {_KINDS[one.kind]}{f' in {one.issuer}' if one.issuer else ''}: {one.value}"
 
 
 def kept(exclusions: Sequence[Exclusion]) -> str:
-    """Return the lines of records to be retained and used for nothing else; empty if there are none.
-
-    Args:
-        exclusions: It.
-    """
+    """Return the lines of records to be retained and used for nothing else; empty if there are none."""
     if not exclusions:
         return ""
     lines = (f"- {one.category}, until {_end(one)} ({one.provision})" for one in exclusions)

@@ -100,9 +100,6 @@ class CaseAtHand:
     def take(self, parts: Iterable[Part]) -> tuple[list[KeptPart], Counter[str], Iterator[Part] | None]:
         """Take parts in as long as there is room.
 
-        Args:
-            parts: The parts.
-
         Returns:
             What was taken in and its number by category, or, where there is no room for all, all parts from the first
             on.
@@ -170,20 +167,12 @@ class CopiesAtHand:
         self._cases: dict[str, CaseAtHand] = {}
 
     def of(self, case_id: str) -> CaseAtHand | None:
-        """Return the in-memory copies of a case; ``None`` outside of a phase.
-
-        Args:
-            case_id: The case.
-        """
+        """Return the in-memory copies of a case; ``None`` outside of a phase."""
         return self._cases.get(case_id)
 
     @contextmanager
     def phase(self, case_id: str) -> Iterator[CaseAtHand]:
-        """Hold the copies of a case, until the outermost block about it ends.
-
-        Args:
-            case_id: The case.
-        """
+        """Hold the copies of a case, until the outermost block about it ends."""
         with self._lock:
             outer = self._cases.get(case_id)
             held = outer or CaseAtHand(self._room, self._most)

@@ -12,9 +12,6 @@ from rightsflow.domain.errors import BadInput
 def published_in(folder: Path) -> Iterator[Seal]:
     """The published seals of a folder, in their order.
 
-    Args:
-        folder: The folder.
-
     Raises:
         BadInput: It holds none, or a file of it is not a seal.
     """

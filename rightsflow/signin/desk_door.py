@@ -138,11 +138,7 @@ class Door:
         self.sessions.step_up(token)
 
     def has_codes(self, key: str) -> bool:
-        """Return whether a person has a password and authenticator codes.
-
-        Args:
-            key: Their key.
-        """
+        """Return whether a person has a password and authenticator codes."""
         account = self._store.accounts.of(key)
         return account is not None and account.has_password
 

@@ -65,11 +65,7 @@ class Drafts:
         return True
 
     def is_of_a_session(self, token: str) -> bool:
-        """Return whether a token is of a session that was one, so that a form of it can be kept.
-
-        Args:
-            token: The token.
-        """
+        """Return whether a token is of a session that was one, so that a form of it can be kept."""
         return self._person_of(token) is not None
 
     def _person_of(self, token: str) -> str | None:

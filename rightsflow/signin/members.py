@@ -55,11 +55,7 @@ class Roster:
 
     @classmethod
     def of(cls, settings: Settings) -> Roster:
-        """The roster of a configuration.
-
-        Args:
-            settings: The configuration.
-        """
+        """The roster of a configuration."""
         people = settings.members.items()
         members = {
             key: Member(key, one.own_name, one.roles, email=one.email, subject=one.oidc_subject) for key, one in people

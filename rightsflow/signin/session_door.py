@@ -86,11 +86,7 @@ class SessionDoor:
         return token
 
     def known(self, token: str) -> SignedIn | None:
-        """Return the person signed in by a session's token, with their present roles; ``None`` for no one.
-
-        Args:
-            token: The token.
-        """
+        """Return the person signed in by a session's token, with their present roles; ``None`` for no one."""
         if not token:
             return None
         roster = self.roster()
@@ -103,9 +99,6 @@ class SessionDoor:
 
     def present(self, token: str) -> SignedIn:
         """Return the person signed in by a session's token; one is required.
-
-        Args:
-            token: The token.
 
         Raises:
             BadInput: No one is.
@@ -138,11 +131,7 @@ class SessionDoor:
         self.step_up(token)
 
     def sign_out(self, token: str) -> None:
-        """End a session.
-
-        Args:
-            token: Its token.
-        """
+        """End a session."""
         self.store.sessions.end(hashed(token))
 
     def sign_out_everywhere(self, key: str, *, by: str) -> int:
@@ -156,9 +145,5 @@ class SessionDoor:
 
 
 def hashed(token: str) -> str:
-    """Return the hash by which a token is stored, so that reading the store does not reveal a usable token.
-
-    Args:
-        token: The token.
-    """
+    """Return the hash by which a token is stored, so that reading the store does not reveal a usable token."""
     return hashlib.sha256(token.encode()).hexdigest()

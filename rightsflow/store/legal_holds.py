@@ -37,11 +37,7 @@ class LegalHolds(KeyedPart):
             return tuple(searchable_hashes(self._keyring(session), identifiers))
 
     def count_covered(self, scope: HoldScope) -> int:
-        """Count the cases, closed ones included, that share an identifier named by a scope.
-
-        Args:
-            scope: The scope.
-        """
+        """Count the cases, closed ones included, that share an identifier named by a scope."""
         query = select(func.count(IdentifierRow.case_id.distinct())).where(IdentifierRow.index_hash.in_(scope.persons))
         with self._database.reading() as session:
             return session.scalars(query).one()

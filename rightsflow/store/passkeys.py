@@ -77,11 +77,7 @@ class Passkeys(KeyedPart):
             return [_read(row) for row in rows]
 
     def with_id(self, credential_id: bytes) -> Passkey | None:
-        """The passkey of an id, or ``None``.
-
-        Args:
-            credential_id: The id.
-        """
+        """The passkey of an id, or ``None``."""
         with self._database.transaction() as session:
             row = session.scalars(_with_id(credential_id)).one_or_none()
             return _read(row) if row else None

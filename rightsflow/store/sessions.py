@@ -208,11 +208,7 @@ class Sessions(KeyedPart):
             session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.name_hash.in_(hashes)))
 
     def signed(self, text: str) -> str:
-        """Return a keyed hash that only this store can compute; it proves that a cookie was issued here.
-
-        Args:
-            text: The text.
-        """
+        """Return a keyed hash that only this store can compute; it proves that a cookie was issued here."""
         with self._database.reading() as session:
             return self._keyring(session).blind_index("known-browser", text)
 

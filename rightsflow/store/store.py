@@ -236,9 +236,6 @@ class Store:
     def refuse_missing(self, case_ids: Collection[str]) -> None:
         """Refuse a list that names a case which is not there.
 
-        Args:
-            case_ids: The cases.
-
         Raises:
             BadInput: One of them is not there.
             Transient: The database does not answer.

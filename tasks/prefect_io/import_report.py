@@ -12,20 +12,12 @@ _MOST_LINES = 500
 
 
 def show_report(report: ImportReport) -> None:
-    """Put a report under the run's artifacts.
-
-    Args:
-        report: The report.
-    """
+    """Put a report under the run's artifacts."""
     create_markdown_artifact(render_report(report), key="import-report", description="What became of each row")
 
 
 def render_report(report: ImportReport) -> str:
-    """A report as Markdown.
-
-    Args:
-        report: The report.
-    """
+    """A report as Markdown."""
     lines = [f"# Import\n\n{report.sentence}\n"]
     rows = list(_rows(report))
     if rows:

@@ -101,11 +101,7 @@ def forget_answer_of(client: SyncPrefectClient, run_id: UUID, suspension: str) -
 
 
 def suspension_of(run: FlowRun) -> str:
-    """The key of the suspension that a run is in; empty if it is in none.
-
-    Args:
-        run: The run.
-    """
+    """The key of the suspension that a run is in; empty if it is in none."""
     return (run.state.state_details.pause_key if run.state else None) or ""
 
 
@@ -120,11 +116,7 @@ def form_names(suspension: str) -> Keyset:
 
 
 def asks_for_input(run: FlowRun) -> bool:
-    """Return whether a suspended run waits for input; a run that a person suspended by hand does not.
-
-    Args:
-        run: The run.
-    """
+    """Return whether a suspended run waits for input; a run that a person suspended by hand does not."""
     return bool(run.state and run.state.state_details.run_input_keyset)
 
 
@@ -141,11 +133,7 @@ def parts_of_form(client: SyncPrefectClient, run: FlowRun) -> set[str]:
 
 
 def suspensions_of(run: FlowRun) -> set[str]:
-    """The keys of the suspensions that a run was in since it was last started from its beginning.
-
-    Args:
-        run: The run.
-    """
+    """The keys of the suspensions that a run was in since it was last started from its beginning."""
     return set(run.empirical_policy.pause_keys or ())
 
 

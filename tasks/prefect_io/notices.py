@@ -82,9 +82,6 @@ def post_sweep(**figures: int) -> None:
 def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
     """Ask the Prefect server what became of attempts.
 
-    Args:
-        sent: The attempts.
-
     Returns:
         One entry for each recipient of whom the server knows something; delivered once is delivered.
 
@@ -108,9 +105,6 @@ def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDeliver
 
 def links_to_cases(case_ids: Collection[str]) -> dict[str, str]:
     """Return the addresses of cases at the desk, or in Prefect's UI if there is no desk; see :func:`links_to_runs`.
-
-    Args:
-        case_ids: The cases.
 
     Returns:
         The addresses by case id.

@@ -123,9 +123,6 @@ def _row(one: ListedCase, zone: ZoneInfo) -> tuple[object, ...]:
 def wanted_cases(visit: Visit) -> Wanted:
     """The cases that the filters of an address want.
 
-    Args:
-        visit: The request.
-
     Raises:
         BadInput: A filter cannot be read.
     """

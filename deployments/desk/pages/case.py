@@ -77,9 +77,6 @@ _WAITS: Final[Mapping[WaitingFor, str]] = {
 def read_case(visit: Visit) -> CaseGlance:
     """The case that a page's address names.
 
-    Args:
-        visit: The request.
-
     Raises:
         BadInput: There is no such case.
     """

@@ -28,11 +28,7 @@ def worded(these: Iterable[StrEnum]) -> list[tuple[str, str]]:
 
 
 def asked_page(visit: Visit) -> int:
-    """Return the page of a list that the address asks for, from 1; the first by default.
-
-    Args:
-        visit: The request.
-    """
+    """Return the page of a list that the address asks for, from 1; the first by default."""
     asked = visit.asked("page")
     is_number = asked.isascii() and asked.isdigit() and len(asked) <= _MOST_PAGE_DIGITS
     return max(int(asked), 1) if is_number else 1

@@ -19,9 +19,6 @@ _SINGLE: Final = re.compile("act-([0-9]{1,9})", re.ASCII)
 def typed_decisions(visit: Visit) -> dict[str, RecordDecision]:
     """The decisions on single records and on selections.
 
-    Args:
-        visit: The request.
-
     Raises:
         Wrong: One cannot be read; the field is named.
     """

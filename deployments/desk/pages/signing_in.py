@@ -133,9 +133,6 @@ def ask_passkey(visit: Visit) -> Response:
 def prove_afresh(visit: Visit) -> None:
     """Take a fresh code or a fresh answer of a passkey, whichever the form brought.
 
-    Args:
-        visit: The request.
-
     Raises:
         Wrong: Neither came, or it does not fit.
         Conflict: It was tried too often.

@@ -14,11 +14,7 @@ _DECIDED: Final = re.compile(r"act (?P<act>\w+), (?:fields [^,]+, )?items (?P<it
 
 
 def is_corrected_otherwise(record: CaseRecord) -> bool:
-    """Return whether an item was refused, or supplemented by a statement instead of corrected.
-
-    Args:
-        record: The case.
-    """
+    """Return whether an item was refused, or supplemented by a statement instead of corrected."""
     last: dict[str, str] = {}
     for act in record.acts:
         if act.event == CaseEvent.CORRECTIONS_DECIDED and (found := _DECIDED.search(act.what)):

@@ -69,11 +69,7 @@ class AgentRequests(CasePart):
         return self._context.key.open_bytes(_ENVELOPE, row.sealed_envelope)
 
     def put(self, new: NewAgentRequest) -> None:
-        """Store the request of a case that is being opened.
-
-        Args:
-            new: The request.
-        """
+        """Store the request of a case that is being opened."""
         asked, context = new.asked, self._context
         said = {
             "agent_request_id": asked.agent_request_id,

@@ -41,11 +41,7 @@ class Bulk:
         self._context.row.has_run = False
 
     def make_room(self, system: str) -> None:
-        """Note for which system the work would have waited.
-
-        Args:
-            system: The system.
-        """
+        """Note for which system the work would have waited."""
         self._context.row.waits_for = system
 
     def note_moved(self, to: CaseState) -> None:

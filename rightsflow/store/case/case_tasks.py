@@ -280,11 +280,7 @@ def _columns(one: NewTask) -> dict[str, object]:
 
 
 def read_task(row: CaseTaskRow) -> CaseTask:
-    """A task from its row.
-
-    Args:
-        row: The row.
-    """
+    """A task from its row."""
     return CaseTask(
         case_id=row.case_id,
         number=row.number,

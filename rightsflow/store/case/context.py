@@ -98,22 +98,14 @@ class Context:
         return bool(holds & _bit(table))
 
     def puts_in(self, table: type[Base]) -> None:
-        """Note that something of the case is put in a table.
-
-        Args:
-            table: The table.
-        """
+        """Note that something of the case is put in a table."""
         if self.put_in is not None:
             self.put_in.add(table)
         if self.row.holds is not None and table in _TOLD:
             self.row.holds |= _bit(table)
 
     def rows(self, table: type[Row]) -> list[Row]:
-        """The case's rows of a table of which a case has few, in the order of their numbers; read once.
-
-        Args:
-            table: The table.
-        """
+        """The case's rows of a table of which a case has few, in the order of their numbers; read once."""
         return self.memory.rows(table) if self.may_hold(table) else []
 
     def identifier_hash(self, one: Identifier) -> str:
@@ -134,11 +126,7 @@ class Context:
 
 
 def holds_too(table: type[Base]) -> ColumnElement[int | None]:
-    """``CaseRow.holds`` of a case in whose table something is put past its file.
-
-    Args:
-        table: The table.
-    """
+    """``CaseRow.holds`` of a case in whose table something is put past its file."""
     return CaseRow.holds.bitwise_or(_bit(table))
 
 
@@ -147,11 +135,5 @@ def _bit(table: type[Base]) -> int:
 
 
 def content_hash(keyring: Keyring, case_id: str, mark: str) -> str:
-    """The keyed hash of a mark by which the content of a record of a case is told again.
-
-    Args:
-        keyring: For keyed hashes.
-        case_id: The case.
-        mark: The mark.
-    """
+    """The keyed hash of a mark by which the content of a record of a case is told again."""
     return keyring.blind_index(f"content/{case_id}", mark)

@@ -110,12 +110,7 @@ class Decisions:
 
 
 def what_was_checked(decision: Decision, context: Context) -> dict[str, str]:
-    """Return the ledger's details of an identity check, without personal data; empty for any other decision.
-
-    Args:
-        decision: The decision.
-        context: The open transaction.
-    """
+    """Return the ledger's details of an identity check, without personal data; empty for any other decision."""
     check = decision.check
     if check is None:
         return {}

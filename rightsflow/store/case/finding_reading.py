@@ -29,12 +29,7 @@ FindingLine: TypeAlias = FindingRow | Row[Any] | SimpleNamespace
 
 
 def read_located(context: Context, row: FindingRow) -> Located:
-    """A record as a search returned it.
-
-    Args:
-        context: The open transaction.
-        row: Its row.
-    """
+    """A record as a search returned it."""
     return Located(
         record=RecordRef(row.system, row.kind, context.key.open("finding/ref", row.sealed_ref)),
         category=row.category,
@@ -90,12 +85,7 @@ def read_finding(context: Context, row: FindingLine, number: int) -> Finding:
 
 
 def read_decision(context: Context, row: FindingLine) -> RecordDecision | None:
-    """Return a person's decision on a single record, or ``None``.
-
-    Args:
-        context: The open transaction.
-        row: Its row.
-    """
+    """Return a person's decision on a single record, or ``None``."""
     if row.sealed_decision is None:
         return None
     return _decision_of(context.key.open("finding/decision", row.sealed_decision))

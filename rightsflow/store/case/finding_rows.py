@@ -41,11 +41,7 @@ _FEW: Final = 100
 
 
 def some_at_once(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Values in portions that one query can name.
-
-    Args:
-        values: The values.
-    """
+    """Values in portions that one query can name."""
     for start in range(0, len(values), _AT_ONCE):
         yield values[start : start + _AT_ONCE]
 

@@ -90,11 +90,7 @@ class Findings:
         self._rows.add({digest: one for digest, one in found.items() if digest not in before}, Attribution.SUBJECT)
 
     def drop_handed_over(self, records: Collection[RecordRef]) -> None:
-        """Forget records that a processor handed over, since it takes that back.
-
-        Args:
-            records: The records.
-        """
+        """Forget records that a processor handed over, since it takes that back."""
         gone = {self._context.record_hash(one) for one in records}
         self._rows.remove([row.id for row in self._rows.lines() if row.record_hash in gone])
 

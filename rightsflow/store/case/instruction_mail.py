@@ -14,12 +14,7 @@ from rightsflow.store.tables import InstructionRow
 
 
 def text_of(context: Context, row: InstructionRow) -> str:
-    """The text of an instruction in clear.
-
-    Args:
-        context: The open transaction.
-        row: The instruction.
-    """
+    """The text of an instruction in clear."""
     return context.key.open(f"instruction/{row.number}", row.sealed_text)
 
 

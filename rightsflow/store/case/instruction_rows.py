@@ -60,24 +60,14 @@ def who_was_asked(role: ProcessorRole, task: int = 0) -> dict[str, Any]:
 
 
 def read_all(session: Session, case_ids: Sequence[str]) -> list[Instruction]:
-    """The instructions of some cases, by case and number.
-
-    Args:
-        session: The open transaction.
-        case_ids: The cases.
-    """
+    """The instructions of some cases, by case and number."""
     mine = InstructionRow.case_id.in_(case_ids)
     query = select(InstructionRow).where(mine).order_by(InstructionRow.case_id, InstructionRow.number)
     return _with_answers(session, list(session.scalars(query)))
 
 
 def watched_instructions(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedInstruction]]:
-    """Return the open and late instructions of some cases as the watch needs them, by case.
-
-    Args:
-        session: The open transaction.
-        case_ids: The cases.
-    """
+    """Return the open and late instructions of some cases as the watch needs them, by case."""
     answer = ProcessorAnswerRow
     is_its = (answer.case_id == InstructionRow.case_id, answer.instruction == InstructionRow.number)
     is_watched = or_(InstructionRow.is_open, exists().where(*is_its, answer.is_late))

@@ -200,52 +200,32 @@ class KeptRecords:
         self._note_end(CaseEvent.MARKED_AGAIN, [self._rows.one(ref) for ref in refs], **(_SECOND if copies else _FIRST))
 
     def still_lost(self, refs: Iterable[RecordRef]) -> list[RecordRef]:
-        """Return the records whose restriction mark the ledger notes as lost and not yet as set again.
-
-        Args:
-            refs: The records.
-        """
+        """Return the records whose restriction mark the ledger notes as lost and not yet as set again."""
         lost = self._open(CaseEvent.MARKS_LOST, CaseEvent.MARKED_AGAIN, copies=False)
         return [ref for ref in refs if self._context.record_hash(ref) in lost] if lost else []
 
     def note_marks_returned(self, refs: Iterable[RecordRef]) -> int:
-        """Note that records bear a mark again that was lifted, unless that is noted; returns of how many.
-
-        Args:
-            refs: The records.
-        """
+        """Note that records bear a mark again that was lifted, unless that is noted; returns of how many."""
         noted = self._open(CaseEvent.MARKS_RETURNED, CaseEvent.LIFTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
         self._note_end(CaseEvent.MARKS_RETURNED, rows)
         return len(rows)
 
     def note_lifted_again(self, refs: Iterable[RecordRef]) -> int:
-        """Note that records bear no mark, of those of which the ledger says that it is back; returns of how many.
-
-        Args:
-            refs: The records.
-        """
+        """Note that records bear no mark, of those of which the ledger says that it is back; returns of how many."""
         back = self._open(CaseEvent.MARKS_RETURNED, CaseEvent.LIFTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash in back] if back else []
         self._note_end(CaseEvent.LIFTED_AGAIN, rows)
         return len(rows)
 
     def note_corrections_undone(self, refs: Iterable[RecordRef]) -> None:
-        """Note that corrected records hold again what was wrong, unless that is noted.
-
-        Args:
-            refs: The records.
-        """
+        """Note that corrected records hold again what was wrong, unless that is noted."""
         noted = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
         self._note_end(CaseEvent.CORRECTIONS_UNDONE, rows)
 
     def note_corrected_again(self, refs: Iterable[RecordRef]) -> None:
-        """Note that records hold what is right, of those of which the ledger says that they do not.
-
-        Args:
-            refs: The records.
-        """
+        """Note that records hold what is right, of those of which the ledger says that they do not."""
         undone = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash in undone] if undone else []
         self._note_end(CaseEvent.CORRECTED_AGAIN, rows)

@@ -47,11 +47,7 @@ class PartHashes:
     keyring: Keyring = field(repr=False)
 
     def of_record(self, ref: RecordRef) -> str:
-        """The keyed hash of a record, as its findings have it.
-
-        Args:
-            ref: The record.
-        """
+        """The keyed hash of a record, as its findings have it."""
         return self.keyring.blind_index(f"record/{self.case_id}/{ref.system}/{ref.kind}", ref.ref)
 
     def of_part(self, part: Part, content: str = "") -> str:

@@ -102,11 +102,7 @@ class CaseMemory:
             session.flush()
 
     def forget(self, table: type[Base]) -> None:
-        """Read a table's rows again when they are asked for, since they were changed by a statement.
-
-        Args:
-            table: The table.
-        """
+        """Read a table's rows again when they are asked for, since they were changed by a statement."""
         self._rows.pop(table, None)
         self.is_changed = True
 
@@ -196,11 +192,7 @@ class KeptMemories:
 
     @contextmanager
     def keeping(self, case_id: str) -> Iterator[None]:
-        """While entered, what is read of a case is remembered.
-
-        Args:
-            case_id: The case.
-        """
+        """While entered, what is read of a case is remembered."""
         place = _Place()
         with self._lock:
             is_outer = self._places.setdefault(case_id, place) is place
@@ -217,10 +209,6 @@ class KeptMemories:
     @contextmanager
     def taken(self, case_id: str, make: Callable[[], Session]) -> Iterator[KeptMemory | None]:
         """Take what is remembered of a case, for one transaction; it is forgotten where that fails.
-
-        Args:
-            case_id: The case.
-            make: Makes a session.
 
         Returns:
             ``None`` where nothing is to be remembered.

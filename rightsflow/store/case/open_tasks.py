@@ -35,12 +35,7 @@ def open_tasks(database: Database, *, due_by: date | None = None) -> list[CaseTa
 
 
 def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str, list[WatchedTask]]:
-    """The open tasks of some cases as the watch sees them, by case.
-
-    Args:
-        session: The open transaction.
-        case_ids: The cases.
-    """
+    """The open tasks of some cases as the watch sees them, by case."""
     query = select(CaseTaskRow).where(CaseTaskRow.case_id.in_(case_ids), CaseTaskRow.done_on.is_(None))
     found: defaultdict[str, list[WatchedTask]] = defaultdict(list)
     for row in session.scalars(query.order_by(CaseTaskRow.case_id, CaseTaskRow.number)):

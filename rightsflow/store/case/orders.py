@@ -90,11 +90,7 @@ class Orders(CasePart):
         return row is None or system in row.systems
 
     def put(self, new: NewOrder) -> None:
-        """Store the order of a case that is being opened.
-
-        Args:
-            new: The order.
-        """
+        """Store the order of a case that is being opened."""
         asked = new.asked
         self._context.session.add(
             OrderRow(

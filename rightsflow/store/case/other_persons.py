@@ -29,11 +29,7 @@ class OtherPersons:
         self._outbox = outbox
 
     def note_earlier(self, case_ids: Collection[str]) -> None:
-        """Note that cases of who gives the same were there before.
-
-        Args:
-            case_ids: The cases.
-        """
+        """Note that cases of who gives the same were there before."""
         hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
         self._ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 

@@ -109,40 +109,24 @@ class PlanRows:
         return plan_digest(PlannedLine(one.record_hash, one.method, one.planned, one.until) for one in lines)
 
     def records(self, numbers: Collection[int]) -> list[PlanRecord]:
-        """Return the planned records with some numbers; unknown numbers are ignored.
-
-        Args:
-            numbers: Their numbers.
-        """
+        """Return the planned records with some numbers; unknown numbers are ignored."""
         lines = self._read or self._lines()
         places = {lines[one - 1].id: one for one in sorted(set(numbers)) if 0 < one <= len(lines)}
         rows = {row.id: row for row in self._rows(_ROW.id, list(places))}
         return [_record(rows[key], number) for key, number in places.items()]
 
     def findings(self, records: Sequence[PlanRecord]) -> list[Finding]:
-        """Return the findings of planned records, in the same order.
-
-        Args:
-            records: The records.
-        """
+        """Return the findings of planned records, in the same order."""
         rows = self._whole(records)
         return [read_finding(self._context, rows[one.digest], one.number) for one in records]
 
     def owners(self, records: Sequence[PlanRecord]) -> dict[int, Identifiers]:
-        """Whom some records name, in clear, by their numbers; for people who look at them, which is noted.
-
-        Args:
-            records: The records.
-        """
+        """Whom some records name, in clear, by their numbers; for people who look at them, which is noted."""
         rows = self._whole(records)
         return {one.number: owner_of(self._context, rows[one.digest]) for one in records}
 
     def traces(self, records: Sequence[PlanRecord]) -> dict[int, Traces]:
-        """Return the traces that link records to the person, by record number.
-
-        Args:
-            records: The records.
-        """
+        """Return the traces that link records to the person, by record number."""
         rows = {row.record_hash: row for row in self._rows(_ROW.record_hash, [one.digest for one in records])}
         known, places = self._identifiers(), self._places({row.via_hash for row in rows.values()})
 

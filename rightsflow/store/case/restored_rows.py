@@ -32,11 +32,7 @@ class RestoredRows(CasePart):
         self._rows = rows
 
     def contents(self, refs: Iterable[RecordRef]) -> HadContent:
-        """Return a check that recognises the content of records, usable after the transaction too.
-
-        Args:
-            refs: The records.
-        """
+        """Return a check that recognises the content of records, usable after the transaction too."""
         names = {self._context.record_hash(ref): ref for ref in refs}
         query: Select[Any] = select(_ROW.record_hash, _ROW.content_hashes).where(_ROW.case_id == self._context.row.id)
         had: dict[RecordRef, frozenset[str]] = {}
@@ -52,11 +48,7 @@ class RestoredRows(CasePart):
         return tells
 
     def holds(self, ref: RecordRef) -> bool:
-        """Return whether the case has a record.
-
-        Args:
-            ref: The record.
-        """
+        """Return whether the case has a record."""
         query: Select[Any] = select(_ROW.id).where(_ROW.case_id == self._context.row.id)
         found = self._context.session.execute(query.where(_ROW.record_hash == self._context.record_hash(ref)))
         return found.first() is not None
@@ -81,9 +73,6 @@ class RestoredRows(CasePart):
         """Note that muted, marked or corrected records were looked at, whatever was seen.
 
         The days of the looks count from it. What was seen is noted by itself, in the ledger too.
-
-        Args:
-            refs: The records.
         """
         rows = update(FindingRow).where(_ROW.case_id == self._context.row.id)
         for some in some_at_once([self._context.record_hash(ref) for ref in refs]):

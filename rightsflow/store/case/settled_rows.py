@@ -38,11 +38,7 @@ class SettledRows(CasePart):
     """The rows of one case's findings, as records of them are settled."""
 
     def worked_on(self, system: str) -> list[WorkedRecord]:
-        """The records of a system with what their erasure needs, in a stable order.
-
-        Args:
-            system: The system.
-        """
+        """The records of a system with what their erasure needs, in a stable order."""
         # Of columns that no class is asked for, what is not written yet would be missing.
         self._context.session.flush()
         query = select(*_WORKED).where(_ROW.case_id == self._context.row.id, _ROW.system == system)

@@ -124,22 +124,14 @@ class Steps:
             self.places.leave(*ends.places)
 
     def note_answer(self, system: str) -> None:
-        """Note that a system which a step called answers, whatever it says.
-
-        Args:
-            system: The system.
-        """
+        """Note that a system which a step called answers, whatever it says."""
         if self._waiting is not None:
             self._waiting.answered.add(system)
         else:
             breakers.note_answer(self._context.session, system)
 
     def leave(self, place: Slot) -> None:
-        """Give the place of a step that has ended back.
-
-        Args:
-            place: The place.
-        """
+        """Give the place of a step that has ended back."""
         if self._waiting is not None:
             self._waiting.places.append(place)
         else:

@@ -157,11 +157,7 @@ class TakenInRows:
         return {line.record_hash: owners.get(roots[number], frozenset()) for number, line in taken.items()}
 
     def owner(self, number: int) -> Identifiers:
-        """Whom a record names, in clear.
-
-        Args:
-            number: Its number.
-        """
+        """Whom a record names, in clear."""
         return self._owner(self._line(number))
 
     def deciders(self) -> set[str]:

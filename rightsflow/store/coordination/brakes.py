@@ -103,11 +103,7 @@ class CaseBrakes:
         self._decisions = decisions
 
     def holding(self, system: str) -> Brake | None:
-        """The brake that holds the case at a system; ``None`` where its erasing may go on.
-
-        Args:
-            system: The system.
-        """
+        """The brake that holds the case at a system; ``None`` where its erasing may go on."""
         return _holding(self._context.session, system, self._context.row.id)
 
     def stop(self, *, by: str, reason: str) -> None:
@@ -245,11 +241,7 @@ def _holding(session: Session, *names: str) -> Brake | None:
 
 
 def braked(session: Session) -> list[str]:
-    """The names of the brakes that are in force: systems, cases, or :data:`~rightsflow.domain.erasure.brakes.ALL`.
-
-    Args:
-        session: The open transaction.
-    """
+    """The names of the brakes that are in force: systems, cases, or :data:`~rightsflow.domain.erasure.brakes.ALL`."""
     return list(session.scalars(select(BrakeRow.system).where(BrakeRow.released_at.is_(None))))
 
 

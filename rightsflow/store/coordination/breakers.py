@@ -51,11 +51,7 @@ class Breakers:
             return left_alone(session)
 
     def had_none(self, system: str) -> bool:
-        """Return whether a system was seen a moment ago to have no breaker, so that its answer cannot end one.
-
-        Args:
-            system: The system.
-        """
+        """Return whether a system was seen a moment ago to have no breaker, so that its answer cannot end one."""
         looked = self._had_none_at.get(system)
         return looked is not None and looked <= self._now() < looked + TRUSTED
 
@@ -64,12 +60,7 @@ class Breakers:
         return self.had_none(system) or self.of(system) is None
 
     def ask(self, system: str, case_id: str) -> Breaker | None:
-        """Ask to call a system; returns why not, or ``None`` where a case may.
-
-        Args:
-            system: The system.
-            case_id: The case.
-        """
+        """Ask to call a system; returns why not, or ``None`` where a case may."""
         if self._has_none(system):
             return None
         with self._database.transaction() as session:
@@ -98,11 +89,7 @@ class Breakers:
         self._had_none_at.pop(system, None)
 
     def note_answer(self, system: str) -> None:
-        """Note that a system answers, whatever it says.
-
-        Args:
-            system: The system.
-        """
+        """Note that a system answers, whatever it says."""
         if self._has_none(system):
             return
         with self._database.transaction() as session:
@@ -110,21 +97,12 @@ class Breakers:
 
 
 def note_answer(session: Session, *systems: str) -> None:
-    """Note that systems answer, whatever they say.
-
-    Args:
-        session: The open transaction.
-        *systems: The systems.
-    """
+    """Note that systems answer, whatever they say."""
     session.execute(delete(BreakerRow).where(BreakerRow.system.in_(systems)))
 
 
 def left_alone(session: Session) -> dict[str, Breaker]:
-    """The systems whose circuit breaker is open, or half-open: tried again by one case.
-
-    Args:
-        session: The open transaction.
-    """
+    """The systems whose circuit breaker is open, or half-open: tried again by one case."""
     query = select(BreakerRow).where(BreakerRow.retry_at.is_not(None))
     return {row.system: _read(row) for row in session.scalars(query)}
 

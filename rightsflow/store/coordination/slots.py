@@ -104,9 +104,6 @@ class Slots:
     def leave(self, number: int) -> None:
         """Give a place back.
 
-        Args:
-            number: Its number.
-
         Raises:
             Transient: The case store does not answer.
         """
@@ -164,11 +161,7 @@ class CasePlaces:
         return {system: replace(place, is_served=True) for system, place in kept.items()}
 
     def leave(self, *places: Slot) -> None:
-        """Give places back by the end of the transaction.
-
-        Args:
-            *places: The places.
-        """
+        """Give places back by the end of the transaction."""
         for one in places:
             if one.system in self._left:
                 self.settle()

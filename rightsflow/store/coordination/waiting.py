@@ -156,22 +156,14 @@ class Waiting:
         return [one for one in found if one.case_id in taken]
 
     def has_turn(self, case_id: str) -> bool | None:
-        """Return whether a batch works on a case in its turn; ``None`` if batches do not work on it.
-
-        Args:
-            case_id: The case.
-        """
+        """Return whether a batch works on a case in its turn; ``None`` if batches do not work on it."""
         query = select(CaseRow.start_at).where(CaseRow.id == case_id, CaseRow.in_bulk, ~CaseRow.has_run)
         with self._database.reading() as session:
             found = session.execute(query).one_or_none()
         return None if found is None else found.start_at is not None
 
     def note_tries(self, cases: Collection[WaitingCase]) -> None:
-        """Note which of some cases try a system again, before they are started.
-
-        Args:
-            cases: The cases.
-        """
+        """Note which of some cases try a system again, before they are started."""
         trying = [one for one in cases if one.tries]
         if trying:
             with self._database.transaction() as session:
@@ -179,11 +171,7 @@ class Waiting:
                     let_try(session, one.tries, one.case_id, self._now())
 
     def note_started(self, case_ids: Collection[str]) -> None:
-        """Note that the runs of some cases were started.
-
-        Args:
-            case_ids: The cases.
-        """
+        """Note that the runs of some cases were started."""
         if case_ids:
             with self._database.transaction() as session:
                 session.execute(
@@ -194,11 +182,7 @@ class Waiting:
                 )
 
     def left_over(self, case_ids: Collection[str]) -> dict[str, CaseState]:
-        """Return the cases whose run has failed and that wait for no other run, each with its state.
-
-        Args:
-            case_ids: The cases.
-        """
+        """Return the cases whose run has failed and that wait for no other run, each with its state."""
         if not case_ids:
             return {}
         query = select(CaseRow.id, CaseRow.state).where(CaseRow.id.in_(case_ids), CaseRow.start_at.is_(None))

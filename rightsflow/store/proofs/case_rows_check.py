@@ -42,11 +42,7 @@ _PARTS: Final[Mapping[CaseEvent, tuple[str, str, type[Base], InstrumentedAttribu
 
 
 def check_cases(session: Session) -> Iterator[Fault]:
-    """Find cases without a chain, chains without a case, and rows of cases that are gone.
-
-    Args:
-        session: The open transaction.
-    """
+    """Find cases without a chain, chains without a case, and rows of cases that are gone."""
     without = select(CaseRow.id).outerjoin(ChainRow, ChainRow.chain == CaseRow.id).where(ChainRow.chain.is_(None))
     for (case_id,) in rows(session, without.order_by(CaseRow.id)):
         text = f"The chain of {case_id} is missing, though the case is there."
@@ -66,11 +62,7 @@ def check_cases(session: Session) -> Iterator[Fault]:
 
 
 def check_parts(session: Session) -> Iterator[Fault]:
-    """Find decisions, letters, tasks and instructions that the ledger names and that are gone.
-
-    Args:
-        session: The open transaction.
-    """
+    """Find decisions, letters, tasks and instructions that the ledger names and that are gone."""
     there = groupby(rows(session, _parts(session)), key=lambda row: row[0])
     at_hand = next(there, None)
     for chain, entries in groupby(rows(session, _entries(session)), key=lambda row: row[0]):

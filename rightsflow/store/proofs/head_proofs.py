@@ -17,10 +17,6 @@ from rightsflow.store.proofs.seals import last_proved, last_seal, proofs_of
 def proofs_up_to_now(session: Session, chain: str) -> list[SealProof]:
     """The proofs of a chain, oldest first, of which the last is of its head under the newest seal.
 
-    Args:
-        session: The open transaction.
-        chain: The chain.
-
     Returns:
         None at all for a chain that is younger than the newest seal.
     """

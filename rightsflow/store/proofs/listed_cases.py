@@ -40,11 +40,7 @@ def list_new_cases(session: Session, now: datetime, last_seal_at: datetime | Non
 
 
 def missing_cases(session: Session) -> Iterator[Fault]:
-    """The faults that a case is listed of which nothing is left, not even its chain's head.
-
-    Args:
-        session: The open transaction.
-    """
+    """The faults that a case is listed of which nothing is left, not even its chain's head."""
     for entry in own_entries(session, LISTED):
         listed = entry.details.get("cases")
         names = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []

@@ -18,11 +18,7 @@ from rightsflow.store.tables import ChainRow, SealRow
 
 
 def check_purged(session: Session) -> Iterator[Fault]:
-    """Chains whose entries are gone, beside what the ledger's own chain says of it.
-
-    Args:
-        session: The open transaction.
-    """
+    """Chains whose entries are gone, beside what the ledger's own chain says of it."""
     said = {str(one.details.get("case")): one for one in own_entries(session, StoreEvent.CASE_PURGED)}
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.purged_at)
     for chain, number, digest, purged_at in rows(session, query.where(ChainRow.purged_at.is_not(None))):

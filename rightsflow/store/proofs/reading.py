@@ -29,9 +29,6 @@ def any_text(session: Session) -> Iterator[None]:
 
     SQLite keeps whatever bytes it is given, and its driver would fail over them. Nothing that the ledger writes holds a
     backslash before an x, so that such a text is never taken for another. PostgreSQL keeps texts only.
-
-    Args:
-        session: The open transaction.
     """
     connection: Any = session.connection().connection.dbapi_connection
     if session.get_bind().dialect.name != "sqlite":

@@ -40,12 +40,7 @@ def check_seals(session: Session, sealed: dict[int, Commitment]) -> Iterator[Fau
 
 
 def kept_seal(session: Session, number: int) -> Seal | None:
-    """The seal with a number, if there is one.
-
-    Args:
-        session: The open transaction.
-        number: Its number.
-    """
+    """The seal with a number, if there is one."""
     row = session.execute(_SEAL.where(SealRow.number == number)).one_or_none()
     return Seal(row[0], row[1], row[2], _signatures(row[3])) if row else None
 
@@ -72,11 +67,7 @@ def check_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator
 
 
 def check_sealed_entries(session: Session) -> Iterator[Fault]:
-    """Find entries that are under a seal and are gone or changed.
-
-    Args:
-        session: The open transaction.
-    """
+    """Find entries that are under a seal and are gone or changed."""
     is_head, is_purged = ChainRow.number == SealProofRow.number, ChainRow.purged_at.is_not(None)
     other_head = and_(is_purged, is_head, ChainRow.digest != SealProofRow.digest)
     cut_head = and_(is_purged, ChainRow.number < SealProofRow.number)
@@ -105,9 +96,6 @@ def check_notes(session: Session) -> Iterator[Fault]:
 
     A note may lag behind: it is made after the seal, and not for a chain that is just being written to. But then each
     later seal has proved the chain once more.
-
-    Args:
-        session: The open transaction.
     """
     last = select(SealProofRow.chain, func.max(SealProofRow.number).label("number")).group_by(SealProofRow.chain)
     proved = last.subquery()

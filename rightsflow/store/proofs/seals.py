@@ -263,12 +263,7 @@ def _is_postgresql(session: Session) -> bool:
 
 
 def last_proved(session: Session, seal: int) -> Select[str, int, str]:
-    """Asks for each chain's name, number and digest as the seals up to one proved them last: the leaves of its tree.
-
-    Args:
-        session: The open transaction.
-        seal: The seal.
-    """
+    """Asks for each chain's name, number and digest as the seals up to one proved them last: the leaves of its tree."""
     newest = select(SealProofRow.chain, func.max(SealProofRow.seal).label("seal"))
     of_each = newest.where(SealProofRow.seal <= seal).group_by(SealProofRow.chain).subquery()
     return (

@@ -59,9 +59,6 @@ def other_kinds(session: Session) -> Iterator[Fault]:
     """Values that the ledger's tables hold and that are of another kind than what belongs there.
 
     Columns of JSON are not among them: anyone who reads them says what is wrong. On PostgreSQL there are none.
-
-    Args:
-        session: The open transaction.
     """
     if session.get_bind().dialect.name != "sqlite":
         return

@@ -106,9 +106,6 @@ class OpenCases:
     def all_of(self, group: Group) -> Iterator[BoardCase]:
         """Every case of a group, soonest first, read page by page; what changes meanwhile may be seen or not.
 
-        Args:
-            group: The group.
-
         Raises:
             Transient: The database does not answer.
         """

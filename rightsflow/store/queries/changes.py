@@ -21,9 +21,6 @@ class Changes:
     def of(self, case_id: str) -> int | None:
         """Return the number of changes of a case; ``None`` if there is no such case.
 
-        Args:
-            case_id: The case.
-
         Raises:
             Transient: The database does not answer.
         """

@@ -85,7 +85,7 @@ class ChainClaims:
     def shared_addresses(self, known: Known) -> Identifiers:
         """Return the known addresses that stand below another person's account as well, such as in its contacts.
 
-        One that is named like a shared one, or that somebody of the subject's surname or name has: an order of a friend
+        One that is named like a shared one, or that a person of the subject's surname or name has: an order of a friend
         for the subject does not take their own address from them.
 
         Args:

@@ -4,7 +4,7 @@ An order belongs to an account, a recording to a call, a comment to a ticket. A 
 in it and by the records that it belongs to:
 
 - A strong claim of another person on the way up outweighs a telephone number below it; beside the subject's full name
-  that is a question, if the other person bears another name: a present is sent to somebody.
+  that is a question, if the other person bears another name: it may be a present to another person.
 - A record that names the subject by something strong, and belongs to another person's, is in doubt; so is one that
   belongs to the subject's and names another person, unless the full name agrees.
 - A contradiction (name, date of birth, another account) puts the record and everything below it in doubt.

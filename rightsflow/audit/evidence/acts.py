@@ -27,8 +27,7 @@ def act_with(entry: Entry, details: Details) -> ActLine:
         at=entry.at,
         event=entry.event,
         by=entry.actor,
-        what=in_words(details),
-        said=in_words({name: value for name, value in details.items() if name not in _OF_THE_AUTHOR}),
+        what=in_words({name: value for name, value in details.items() if name not in _OF_THE_AUTHOR}),
         role=text(entry.details, "role"),
         signed_in=text(entry.details, "signed_in"),
     )

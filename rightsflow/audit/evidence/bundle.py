@@ -26,7 +26,7 @@ from rightsflow.audit.signing import SigningKey
 
 FORMAT = 1
 """Counts up when a bundle consists of other files, or its manifest says other things."""
-DPV_FORMAT = 2
+DPV_FORMAT = 1
 """Counts up when the same entries give another document in the terms of the Data Privacy Vocabulary."""
 KIND = "rightsflow evidence bundle"
 PAGE, CERTIFICATE, VOCABULARY = "index.html", "certificate.json", "dpv.jsonld"
@@ -137,21 +137,13 @@ def derived(
         ValueError: The entries hold a number that JSON has no form for.
     """
     numbers = formats() if wanted is None else wanted
-    makers: dict[str, Callable[[int], bytes]] = {
-        PAGE: lambda number: page.page(record, controller, number),
-        CERTIFICATE: lambda number: certificate.certificate(record, number).encode(),
-        VOCABULARY: lambda _: canonical(dpv.export(record, controller)).encode(),
+    makers: dict[str, Callable[[], bytes]] = {
+        PAGE: lambda: page.page(record, controller),
+        CERTIFICATE: lambda: certificate.certificate(record).encode(),
+        VOCABULARY: lambda: canonical(dpv.export(record, controller)).encode(),
     }
-    return {
-        name: make(numbers[kind]) for name, make in makers.items() if numbers.get(kind := DERIVED[name]) in _MADE[kind]
-    }
-
-
-_MADE: Mapping[str, frozenset[int]] = {
-    "certificate": certificate.EARLIER | {certificate.FORMAT},
-    "dpv": frozenset({DPV_FORMAT}),
-    "page": page.EARLIER | {page.FORMAT},
-}
+    ours = formats()
+    return {name: make() for name, make in makers.items() if numbers.get(kind := DERIVED[name]) == ours[kind]}
 
 
 def formats() -> dict[str, int]:

@@ -99,7 +99,6 @@ _CLOCK: Mapping[str, _Meaning] = MappingProxyType(
 )
 _ACTS: Mapping[str, _Meaning] = MappingProxyType(
     {
-        # Not IdentityAsked: earlier versions wrote it of every case that waited, asked or not.
         CaseEvent.PROOF_OF_IDENTITY_ASKED: _IDENTITY_ASKED,
         CaseEvent.IDENTITY_CONFIRMED: _IDENTITY_SHOWN,
         CaseEvent.CLARIFICATION_ASKED: _CLARIFICATION_ASKED,

@@ -228,7 +228,7 @@ class _Fold:
         self._systems.fail_step(name)
         step = f"{text(said, 'step')} {name}".strip()
         what = f"{step}: {text(said, 'error')}"
-        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=what, said=what))
+        self._acts.append(ActLine(at=entry.at, event=entry.event, by=entry.actor, what=what))
 
     def _exporting(self, entry: Entry) -> None:
         sealed, seal = number(entry.details, "sealed"), number(entry.details, "seal")

@@ -91,7 +91,7 @@ class FoldedRecords:
         for one in self._records.values():
             if one.fate is Fate.DELEGATED:
                 what = f"{one.system}: {one.kind}, {one.category}"
-                yield ActLine(at=one.at, event=CaseEvent.OUTCOME_RECORDED, by=_MACHINE, what=what, said=what)
+                yield ActLine(at=one.at, event=CaseEvent.OUTCOME_RECORDED, by=_MACHINE, what=what)
 
 
 def _key(entry: Entry) -> tuple[str, str]:

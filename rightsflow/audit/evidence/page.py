@@ -34,22 +34,9 @@ from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.letter_ids import ANSWERS, LetterId
 from rightsflow.domain.records import OutcomeKind
 
-FORMAT = 11
+FORMAT = 1
 """Counts up when the same record gives another page than before."""
-EARLIER = frozenset({5, 6, 7, 8, 9, 10})
-"""Formats of earlier versions whose pages are still made, so that finished bundles can be compared with their entries:
-10 says of what was seen again that it was erased again, also where it is open or kept; 9 calls the earlier cases of
-who gave the same those of the same person; 8 says that back-ups are not recorded where some are; 7 says of other acts
-than decisions how their authors are known among their details, says that no roles are recorded where some are, and says
-of letters not to which kind of address they were mailed; 6 has other sentences on what keyed hashes and signing keys
-show, and says neither how the name of who opened the case is known nor by which mandate a representative asked, and 5
-does not say either how a decision's name is known. The templates name them all.
-"""
 
-_KINDS_OF_ADDRESS = 8
-"""From this format on it is said to which kind of address a letter was mailed."""
-_ALSO_OPEN = 10
-"""Up to this format what is to be erased again stands among the remarks on what was erased."""
 _ALERTS = frozenset(
     {CaseEvent.ALERT_RAISED, CaseEvent.ALERT_ACKNOWLEDGED, CaseEvent.CASE_AT_RISK, CaseEvent.INCIDENT_RAISED}
 )
@@ -90,13 +77,12 @@ _LETTERS: Mapping[str, str] = {
 }
 
 
-def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) -> bytes:
+def page(record: CaseRecord, controller: ControllerFacts) -> bytes:
     """The page of a case.
 
     Args:
         record: The result of its entries.
         controller: Who answered the request.
-        number: The page's format, :data:`FORMAT` or one of :data:`EARLIER`.
     """
     final = record.clock[-1] if record.clock else None
     template = _environment().get_template("evidence.html.j2")
@@ -104,7 +90,7 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
         record=record,
         law=law_of(record.regime).name or "GDPR",
         controller=controller,
-        format=number,
+        format=FORMAT,
         final=final,
         made=record.exports[-1] if record.exports else None,
         approval=_last_approval(record.decisions),
@@ -113,11 +99,7 @@ def page(record: CaseRecord, controller: ControllerFacts, number: int = FORMAT) 
         on_time=_on_time(record),
         stays=_staying(one for one in record.records if _is_staying(one)),
         gone_by=_GONE,
-        gone=_alike(
-            one
-            for one in record.records
-            if one.reason and not _is_staying(one) and (one.outcome or number <= _ALSO_OPEN)
-        ),
+        gone=_alike(one for one in record.records if one.reason and not _is_staying(one) and one.outcome),
         alerts=_lines(one for one in record.acts if one.event in _ALERTS),
         reveals=_lines(one for one in record.acts if one.event in _REVEALS),
         others=_lines(one for one in record.acts if one.event not in _ALERTS | _REVEALS),
@@ -276,14 +258,14 @@ def _instructed(one: RecipientLine) -> str:
     return "as listed above" if one.is_instructed else "not instructed"
 
 
-def _delivery(one: EvidenceLetterLine, number: int = FORMAT) -> str:
+def _delivery(one: EvidenceLetterLine) -> str:
     """Return a letter's way of sending and the proof of it, in words, from the entries alone."""
     if one.sent_at is None:
         return "–"
     said = [one.channel or "channel not recorded"]
-    if number >= _KINDS_OF_ADDRESS and one.address:
+    if one.address:
         said[0] += f" to {one.address}"
-    if number >= _KINDS_OF_ADDRESS and one.attached:
+    if one.attached:
         said.append(f"with the {one.attached}")
     if one.smtp_code:
         queued = f" as {one.queue_id}" if one.queue_id else ""

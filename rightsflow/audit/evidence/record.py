@@ -203,7 +203,7 @@ class ActLine:
         at: When (aware).
         event: Its name in the ledger.
         by: Who.
-        what: Its details in words, such as ``alert due-soon``; ``said`` is the same without those on its author.
+        what: Its details in words, such as ``alert due-soon``, without those on its author.
         role: In which role they acted, and ``signed_in`` how; both empty where the name was typed, or no person acted.
     """
 
@@ -211,7 +211,6 @@ class ActLine:
     event: str
     by: str
     what: str
-    said: str = ""
     role: str = ""
     signed_in: str = ""
 

@@ -64,7 +64,7 @@ def _in_doubt(file: CaseFile, findings: list[Finding]) -> int:
     others = other_cases(file)
     left_unclear = sum(file.beside(one).findings.has_unclear() for one in others.same)
     # Who may have been here before is a person's to find out.
-    return doubtful + len(known.contested()) + known.has_unscoped + left_unclear + len(others.perhaps)
+    return doubtful + len(known.contested()) + left_unclear + len(others.perhaps)
 
 
 def _unproven(file: CaseFile, app: App, with_records: set[str]) -> int:

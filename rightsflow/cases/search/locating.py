@@ -196,11 +196,6 @@ def doubt_of_nothing(file: CaseFile, app: App) -> RightsflowError | None:
         file: The case file, open.
         app: What it works with.
     """
-    if file.identifiers.has_unscoped:
-        return Conflict(
-            f"{file.case_id} gives an account id without its system, which cannot be searched for; open the request "
-            "again with the system that issued it, and withdraw this one."
-        )
     if doubt := doubt_whose(file):
         return doubt
     if unclear := [one for one in other_cases(file).same if file.beside(one).findings.has_unclear()]:

@@ -125,19 +125,6 @@ class Controller(Strict):
             raise ValueError(str(error)) from None
         return code
 
-    @model_validator(mode="before")
-    @classmethod
-    def _has_no_policy_here(cls, raw: object) -> object:
-        """Earlier versions had the one policy as a switch; that it was on is what holds without a policy."""
-        if not isinstance(raw, dict) or "review_nothing_held" not in raw:
-            return raw
-        if raw["review_nothing_held"] is not True:
-            raise ValueError(
-                "review_nothing_held = false is a policy by now: remove the line, and write a section [[policies]] "
-                "with name, version, right and identity"
-            )
-        return {key: value for key, value in raw.items() if key != "review_nothing_held"}
-
     @model_validator(mode="after")
     def _has_law_of_its_country(self) -> Self:
         try:

@@ -2,7 +2,7 @@
 
 What a connector leaves it says by a code. What a plan leaves stands in the record's reason alone, in one of our own
 sentences, as does what the software adds to a connector's refusal: they are read back here, so that tasks go by codes.
-Records of earlier versions have these sentences for as long as they are kept. A new wording is added, none replaced.
+Records have these sentences for as long as they are kept. A new wording is added, none replaced.
 """
 
 from __future__ import annotations

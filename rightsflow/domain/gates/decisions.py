@@ -154,7 +154,7 @@ class Decision:
         by: Who.
         reason: Why; for identity what else is to be said of the check.
         method: How identity was checked; ``None`` at another gate.
-        check: What was done to confirm identity; ``None`` at another gate and in cases of earlier versions.
+        check: What was done to confirm identity; ``None`` at another gate.
         code: The refusal's code (``rightsflow.domain.gates.refusals``), where there is one.
         details: What the refusal's reason has to say besides, by its labels.
         include_unclear: Whether records that could not be attributed are treated as the subject's.

@@ -69,8 +69,7 @@ def says(context: Context, row: DescribedRow, one: Located) -> bool:
 def owner_of(context: Context, row: DescribedRow) -> Identifiers:
     """Whom a record names, in clear."""
     named = json.loads(context.key.open("finding/owner", row.sealed_owner))
-    # Earlier versions kept no issuer.
-    return frozenset(Identifier(IdentifierKind(kind), value, *issuer) for kind, value, *issuer in named)
+    return frozenset(Identifier(IdentifierKind(kind), value, issuer) for kind, value, issuer in named)
 
 
 def _plain(context: Context, one: Located, before: DescribedRow | None) -> dict[str, Any]:

@@ -101,10 +101,9 @@ def person_of(rows: Iterable[IdentifierRow | Row[*tuple[Any, ...]]]) -> KnownPer
     for row in rows:
         clue = Clue(IdentifierKind(row.kind), row.index_hash, row.issuer)
         only_contradicts = clue.kind in ONLY_CONTRADICTING
-        is_searched = not only_contradicts and not _is_unscoped(row)
-        if row.learnt_from == REQUEST and (is_searched or only_contradicts):
+        if row.learnt_from == REQUEST:
             asked.add(clue)
-        if is_searched and not row.contested:
+        if not (only_contradicts or row.contested):
             known.add(clue)
     return KnownPerson(asked=frozenset(asked), known=frozenset(known))
 
@@ -120,8 +119,8 @@ class KnownIdentifiers(CasePart):
         return self._context.rows(IdentifierRow)
 
     def known(self) -> Identifiers:
-        """All of them, in clear; for connectors only. Account ids without a system are left out: whose are they?"""
-        return frozenset(self._in_clear(row) for row in self._rows() if not _is_unscoped(row))
+        """All of them, in clear; for connectors only."""
+        return frozenset(self._in_clear(row) for row in self._rows())
 
     def to_act_by(self) -> Identifiers:
         """All of them, in clear, by which records are read when they are given, changed, erased or verified.
@@ -134,15 +133,11 @@ class KnownIdentifiers(CasePart):
             for row in self._rows()
             if row.contested and row.kind == IdentifierKind.PHONE and row.learnt_from != REQUEST
         }
-        return frozenset(
-            replace(self._in_clear(row), is_contested=row.index_hash in contested)
-            for row in self._rows()
-            if not _is_unscoped(row)
-        )
+        return frozenset(replace(self._in_clear(row), is_contested=row.index_hash in contested) for row in self._rows())
 
     def searched_with(self) -> Identifiers:
         """Return the identifiers, in clear, that this case searches by: without those corrected since."""
-        return frozenset(self._in_clear(row) for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row)))
+        return frozenset(self._in_clear(row) for row in self._rows() if not _is_corrected(row))
 
     def names_asked_with(self) -> list[str]:
         """The names of the person that the request itself gave."""
@@ -167,12 +162,7 @@ class KnownIdentifiers(CasePart):
     def of_no_other(self) -> Identifiers:
         """Return the identifiers, in clear, that no other person uses: safe for erasing without seeing the owner."""
         rows = self._rows()
-        return frozenset(self._in_clear(row) for row in rows if not (_is_unscoped(row) or row.contested))
-
-    @property
-    def has_unscoped(self) -> bool:
-        """True if the request gave an account id without its system."""
-        return any(_is_unscoped(row) and row.learnt_from == REQUEST for row in self._rows())
+        return frozenset(self._in_clear(row) for row in rows if not row.contested)
 
     def asked_with(self) -> list[Identifier]:
         """Return the identifiers that the request itself gave, in clear, in the order of their kinds and values."""
@@ -283,15 +273,15 @@ class KnownIdentifiers(CasePart):
         return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
 
     def hashes(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The keyed hashes of the strong ones and of the phone numbers, none of an account id without its system."""
-        rows = [row for row in self._rows() if not _is_unscoped(row)]
+        """The keyed hashes of the strong ones and of the phone numbers."""
+        rows = self._rows()
         strong = frozenset(row.index_hash for row in rows if IdentifierKind(row.kind) in STRONG_KINDS)
         weak = frozenset(row.index_hash for row in rows if row.kind == IdentifierKind.PHONE)
         return strong, weak
 
     def scope(self) -> str:
         """A digest of the searchable ones: a search done under the same digest need not be done again."""
-        searched = {row.index_hash for row in self._rows() if not (_is_unscoped(row) or _is_corrected(row))}
+        searched = {row.index_hash for row in self._rows() if not _is_corrected(row)}
         strong, weak = self.hashes()
         return hashlib.sha256("\n".join(sorted(searched & (strong | weak))).encode()).hexdigest()
 
@@ -320,8 +310,3 @@ class KnownIdentifiers(CasePart):
 
 def _is_corrected(row: IdentifierRow) -> bool:
     return row.learnt_from == CORRECTED
-
-
-def _is_unscoped(row: IdentifierRow | Row[*tuple[Any, ...]]) -> bool:
-    """Return whether a row is an account id without the system that issued it."""
-    return row.kind == IdentifierKind.ACCOUNT_ID and not row.issuer

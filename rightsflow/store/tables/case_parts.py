@@ -60,8 +60,7 @@ class FindingRow(Base):
     document: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     # The language that the system has on file for the person; none where it has nothing.
     sealed_language: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # By what its content is told again where a back-up brings it back under another name, as keyed hashes; none in the
-    # rows of an earlier version.
+    # By what its content is told again where a back-up brings it back under another name, as keyed hashes.
     content_hashes: Mapped[list[str] | None] = mapped_column(default=list)
     # What was copied of it for an access package; nothing while it was not read.
     copied_documents: Mapped[int | None]

@@ -48,22 +48,6 @@ def test_one_number_of_two_systems_is_two_accounts(store: Store) -> None:
     with store.case_file(of_shop) as file:
         file.identifiers.add([desk], learnt_from="helpdesk")
         assert file.identifiers.known() == {shop, desk}
-        assert not file.identifiers.has_unscoped
-
-
-def test_an_account_of_an_earlier_version_matches_nothing_any_more(store: Store) -> None:
-    """It was kept without its system, so that anybody's account could be meant: doubt is not a match."""
-    old = Identifier(IdentifierKind.ACCOUNT_ID, "5")
-    case_id = opened(store, EMAIL, old)
-    with store.case_file(case_id) as file:
-        assert file.identifiers.known() == {EMAIL}
-        assert file.identifiers.asked_with() == sorted([old, EMAIL])
-        assert len(file.identifiers.hashes()[0]) == 1
-        assert file.identifiers.has_unscoped
-        scope = file.identifiers.scope()
-    with store.case_file(opened(store, EMAIL)) as other:
-        assert other.identifiers.scope() == scope, "so that what it found is searched for again"
-    assert store.cases_of(frozenset({old})) == []
 
 
 def test_hashes_are_the_vaults_and_names_have_none(store: Store) -> None:

@@ -105,11 +105,6 @@ WRONG = {
         "expectations.answer.at_most",
         "less than or equal to 366",
     ),
-    "the switch that was a policy": (
-        changed('country = "DE"', 'country = "DE"\nreview_nothing_held = false'),
-        "controller is wrong",
-        "write a section [[policies]]",
-    ),
     "a policy without a version": (
         GOOD + '\n[[policies]]\nname = "x"\nright = "access"\nidentity = ["logged in to the account"]\n',
         "policies.0.version is missing",
@@ -173,11 +168,6 @@ def test_a_fault_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, 
     assert mend in sentence or mend.replace("e-mail", "email") in sentence
     assert "\n" not in sentence
     assert caught.value.__suppress_context__
-
-
-def test_the_switch_that_was_a_policy_may_stay_where_it_says_what_holds(tmp_path: Path) -> None:
-    text = changed('country = "DE"', 'country = "DE"\nreview_nothing_held = true')
-    assert load_settings(written(tmp_path, text)) == load_settings(written(tmp_path, GOOD))
 
 
 def test_a_missing_file_is_named_with_the_mend(tmp_path: Path) -> None:

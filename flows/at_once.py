@@ -19,8 +19,8 @@ from prefect.futures import PrefectTaskRunFuture
 from prefect.states import Completed, Failed, Pending
 
 from rightsflow.cases.step.faults import stopping
-from tasks.prefect_io.internals import raise_if_stopped
 from tasks.prefect_io.kinds import AnyFuture, AnyState
+from tasks.prefect_io.server_shapes import raise_if_stopped
 
 logger = logging.getLogger(__name__)
 

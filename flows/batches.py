@@ -38,8 +38,8 @@ from rightsflow.cases.step.faults import stopping
 from rightsflow.cases.step.renewals import holding_role
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
-from tasks.prefect_io.internals import raise_if_stopped
 from tasks.prefect_io.kinds import AnyFuture, AnyState, StateFlow
+from tasks.prefect_io.server_shapes import raise_if_stopped
 
 _AT_ONCE: Final = 4
 """How many cases of a batch are worked on at a time: one whose system is slow does not hold up the others."""

@@ -24,7 +24,7 @@ from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
 from tasks.prefect_io.events import announce
-from tasks.prefect_io.internals import forget_answer, suspensions_of
+from tasks.prefect_io.server_shapes import forget_answer, suspensions_of
 from tasks.prefect_io.sheet import publish_sheet
 
 # A suspension that times out cannot be resumed, and the law's longest period is three months: a year is beyond any.

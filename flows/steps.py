@@ -39,8 +39,8 @@ from rightsflow.domain.wording import day, listed
 from tasks.composition import current_app
 from tasks.locating import locate_records, resolve_identifiers
 from tasks.prefect_io.events import announce
-from tasks.prefect_io.internals import tag_task_run
 from tasks.prefect_io.kinds import AnyFuture, AnyState
+from tasks.prefect_io.server_shapes import tag_task_run
 from tasks.prefect_io.sheet import publish_sheet, update_case_sheet
 
 R = TypeVar("R")

@@ -26,7 +26,7 @@ from flows.runs import runs_that
 from flows.starting import start_waiting
 from rightsflow.domain.gates.decisions import Gate
 from tasks.composition import current_store
-from tasks.prefect_io.internals import forget_answer_of, suspension_of
+from tasks.prefect_io.server_shapes import forget_answer_of, suspension_of
 
 # What was decided is in the case file already, so the form's answer is not read. Should it be read after all, it is one
 # that no gate accepts, since it does not say who decides.

@@ -157,6 +157,7 @@ PLANTS: list[tuple[Rule, str, str]] = [
     (internals, "deployments/front/x.py", "from prefect.server.api.server import create_app"),
     (internals, "flows/x.py", "import prefect.server"),
     (internals, "tasks/prefect_io/x.py", "from prefect import _sdk as sdk"),
+    (internals, "deployments/worker/executing.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
     (names, "flows/calendar.py", ""),
     (names, "flows/tasks.py", ""),
     (names, "flows/calendar/x.py", ""),
@@ -270,7 +271,7 @@ ALLOWED = [
         "sandbox/rightsflow_sandbox/x.py",
         "import deployments.catalogue\nimport localstripe\nimport rightsflow_sandbox.center",
     ),
-    ("deployments/worker/internals/x.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
+    ("deployments/worker/internals.py", "from prefect._flow_run_suspension import FlowRunSuspensionRequest"),
     ("rightsflow/testing/x.py", "# Bench(nobody=...)\nnobody = 'nobody'"),
     ("flows/x.py", "def _helper() -> None: ...\nclass _Hidden:\n    def run(self) -> None: ..."),
 ]

@@ -21,7 +21,7 @@ from flows.runs import case_or_none
 from flows.suspended import gate_of
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.store import Store
-from tasks.prefect_io.internals import asks_for_input, form_names, parts_of_form, suspension_of
+from tasks.prefect_io.server_shapes import asks_for_input, form_names, parts_of_form, suspension_of
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from rightsflow.domain.board.traffic_light import Light
 from rightsflow.domain.case.states import read_case_id
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
-from tasks.prefect_io.internals import remembering_only, suspensions_of
 from tasks.prefect_io.kinds import Values
+from tasks.prefect_io.server_shapes import remembering_only, suspensions_of
 
 _GATES: Final = "|".join(gate.value for gate in Gate)
 _CASE: Final = r"DSR-\d{4}-[0-9A-Z]{6}"

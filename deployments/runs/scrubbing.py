@@ -40,7 +40,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.request import Right
 from rightsflow.store import Store
-from tasks.prefect_io.internals import INPUT_PARTS, SUSPENDED_PREFIX
+from tasks.prefect_io.server_shapes import INPUT_PARTS, SUSPENDED_PREFIX
 
 _READING: Final = timedelta(seconds=20)
 """How long a run may take from being asked for, or from a new state, to having read and scrubbed its own form."""

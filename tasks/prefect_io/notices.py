@@ -21,7 +21,8 @@ from prefect.settings import PREFECT_UI_URL
 from rightsflow.cases.deadlines.notices import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.domain.errors import Transient
 from tasks.composition import current_app
-from tasks.prefect_io.internals import (
+from tasks.prefect_io.run_addresses import PAGE, run_paths
+from tasks.prefect_io.server_shapes import (
     EXECUTED,
     FAILED,
     RESOURCE_ID,
@@ -30,7 +31,6 @@ from tasks.prefect_io.internals import (
     events_after,
     post_events,
 )
-from tasks.prefect_io.run_addresses import PAGE, run_paths
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from prefect.runtime import flow_run, task_run
 from rightsflow.cases.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.overview.overview import CaseOverview
 from tasks.composition import current_app
-from tasks.prefect_io.internals import put_artifact
+from tasks.prefect_io.server_shapes import put_artifact
 
 _INTERIM_SECONDS: Final = 3.0
 _REMEMBERED: Final = 1_000

@@ -317,13 +317,13 @@ def connectors_apart(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports {target}, which is neither public nor its own"
 
 
-INTERNALS = ("deployments.worker.internals", "tasks.prefect_io.internals")
-"""Where what Prefect does not promise to keep is used; the test of both holds it to the installed Prefect."""
+INTERNALS = "deployments.worker.internals"
+"""The one module that uses what Prefect does not promise to keep."""
 
 
 def prefect_internals(source: Source) -> Iterator[str]:
     """Nothing else imports what Prefect does not promise to keep: its private names, and its server."""
-    if source.module.startswith(INTERNALS):
+    if source.module == INTERNALS:
         return
     for line, target in source.imports():
         top, *rest = target.split(".")

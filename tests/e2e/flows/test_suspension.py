@@ -15,7 +15,7 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from tasks.composition import current_app
-from tasks.prefect_io import internals
+from tasks.prefect_io import server_shapes
 from tests.e2e.flows.whole_cases import (
     ACCESS_ABOVE_ALL,
     ERASURE_ABOVE_ALL,
@@ -61,8 +61,8 @@ def test_the_forms_answers_go_into_the_case_file_and_leave_prefect(bench, deploy
 
 @pytest.mark.apart
 def test_only_a_run_that_was_suspended_is_asked_to_forget_answers(bench, deployments, monkeypatch):
-    forgotten, forget = [], internals.delete_flow_run_input
-    monkeypatch.setattr(internals, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
+    forgotten, forget = [], server_shapes.delete_flow_run_input
+    monkeypatch.setattr(server_shapes, "delete_flow_run_input", lambda key: forgotten.append(key) or forget(key))
     case_id, run_id = at_the_approval_gate(bench, deployments, "access")
     assert forgotten == []
     resume(run_id, decision="approve", decided_by="Dana Decider")

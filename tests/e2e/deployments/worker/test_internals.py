@@ -22,8 +22,8 @@ from deployments.worker import internals
 from deployments.worker.internals import Expected, differences, why_not
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.domain.errors import Misconfigured
-from tasks.prefect_io import internals as tasks
-from tasks.prefect_io.internals import raise_if_stopped
+from tasks.prefect_io import server_shapes
+from tasks.prefect_io.server_shapes import raise_if_stopped
 
 
 def test_each_source_is_the_one_that_the_worker_was_made_for():
@@ -81,13 +81,13 @@ def test_the_server_is_made_as_prefect_makes_it():
 
 def test_a_suspension_keeps_its_form_and_answer_under_the_names_that_we_know():
     key = "approval-0-dsr-2026-3h6k9q"
-    assert tasks.form_names(key) == keyset_from_paused_state(Suspended(timeout_seconds=60, pause_key=key))
-    assert tasks.answer_key(key) == f"suspended-{key}-response"
+    assert server_shapes.form_names(key) == keyset_from_paused_state(Suspended(timeout_seconds=60, pause_key=key))
+    assert server_shapes.answer_key(key) == f"suspended-{key}-response"
     run = FlowRun(flow_id=uuid4(), state=Suspended(timeout_seconds=60, pause_key=key))
-    assert tasks.suspension_of(run) == key
-    assert tasks.suspensions_of(run) == set()
-    run.empirical_policy = tasks.remembering_only(run, {key})
-    assert tasks.suspensions_of(run) == {key}
+    assert server_shapes.suspension_of(run) == key
+    assert server_shapes.suspensions_of(run) == set()
+    run.empirical_policy = server_shapes.remembering_only(run, {key})
+    assert server_shapes.suspensions_of(run) == {key}
 
 
 def test_the_server_takes_and_tells_events_where_we_ask():
@@ -95,9 +95,9 @@ def test_the_server_takes_and_tells_events_where_we_ask():
     from prefect.server.events import actions
 
     routes = {(method, route.path) for route in events_api.router.routes for method in getattr(route, "methods", ())}
-    assert set(tasks.EVENT_ADDRESSES) <= routes
+    assert set(server_shapes.EVENT_ADDRESSES) <= routes
     source = inspect.getsource(actions)
-    assert {f'"{name}"' in source for name in (tasks.EXECUTED, tasks.FAILED)} == {True}
+    assert {f'"{name}"' in source for name in (server_shapes.EXECUTED, server_shapes.FAILED)} == {True}
     assert '"triggering-event"' in source
 
 

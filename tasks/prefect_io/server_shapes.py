@@ -1,9 +1,9 @@
-"""All that flows and tasks take from Prefect without a promise of Prefect's to keep it.
+"""In what shapes Prefect's server keeps what flows and tasks use, where its documents do not say so.
 
 Names under which a suspension keeps its form and its answer, where a run remembers its suspensions, how it hears that
 it is to stop, how a task run is tagged, and the addresses at which the server takes and tells events.
-``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the installed Prefect. What the worker takes
-lies in :mod:`deployments.worker.internals`, which nothing here may know.
+``tests/e2e/deployments/worker/test_internals.py`` holds each of them to the installed Prefect. Private names there are
+none; those that the worker calls lie in :mod:`deployments.worker.internals`, which nothing here may know.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from deployments.pool_types import PoolType
 from deployments.ports import free_port
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.cases.overview.case_sheet import read_overview
+from rightsflow.domain.case.states import CaseState
 from tests.support.bench import SETTINGS, running_bench
 from tests.support.flow_runs import order_run, read_run, resume
 from tests.support.identity import as_form
@@ -101,4 +102,4 @@ def test_an_access_request_is_answered(tmp_path):
         becomes(run_id, "Suspended")
         resume(run_id, decision="approve", reason="", decided_by="Dana Decider")
         becomes(run_id, "Answered")
-        assert read_overview(bench.runtime, case_id).closed_at
+        assert read_overview(bench.runtime, case_id).state is CaseState.ANSWERED

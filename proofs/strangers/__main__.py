@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,7 @@ from proofs.strangers.people import NEIGHBOURHOODS, Neighbour
 from proofs.strangers.proof import Proof
 from proofs.strangers.report import summary, table
 from proofs.strangers.strange import strange_world
-from proofs.strangers.working import by_flows
+from proofs.strangers.working import by_flows, by_steps
 from proofs.strangers.world import World, whole_world
 from tasks.composition import current_app
 from tests.support.servers import running_server
@@ -44,8 +44,10 @@ def main(arguments: Sequence[str]) -> int:
         "neighbourhoods", nargs="?", type=int, default=0, help="how many neighbourhoods instead of 20 (strange: of 40)"
     )
     asked.add_argument("--strange", action="store_true", help="in the strange systems")
+    asked.add_argument("--only", nargs="*", default=(), help="of the strange systems these alone")
+    asked.add_argument("--server", default="", help="the database of the strange systems: sqlite, postgres or mariadb")
+    asked.add_argument("--steps", action="store_true", help="the steps of the flows, without a Prefect server")
     given = asked.parse_args(arguments)
-    neighbourhoods: int = given.neighbourhoods
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="strangers-") as name:
         folder = Path(name)
@@ -53,8 +55,8 @@ def main(arguments: Sequence[str]) -> int:
             (folder / below).mkdir()
         try:
             with (
-                _world(folder / "systems", neighbourhoods, strange=given.strange) as world,
-                _desk(folder, world) as desk,
+                _world(folder / "systems", given) as world,
+                _desk(folder, world, with_server=not given.steps) as desk,
             ):
                 _say(f"All systems are filled, {time.monotonic() - started:.0f} s.")
                 _say(desk.doctor())
@@ -70,17 +72,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if is_seen and not proof.faults else 1
 
 
-def _world(folder: Path, neighbourhoods: int, *, strange: bool) -> AbstractContextManager[World]:
-    if strange:
-        return strange_world(folder, _say, neighbourhoods or HOUSEHOLDS)
-    return whole_world(folder, _say, neighbourhoods or NEIGHBOURHOODS)
+def _world(folder: Path, given: argparse.Namespace) -> AbstractContextManager[World]:
+    if given.strange:
+        return strange_world(folder, _say, given.neighbourhoods or HOUSEHOLDS, given.only, server=given.server)
+    return whole_world(folder, _say, given.neighbourhoods or NEIGHBOURHOODS)
 
 
 @contextmanager
-def _desk(folder: Path, world: World) -> Iterator[Office]:
+def _desk(folder: Path, world: World, *, with_server: bool) -> Iterator[Office]:
     with (
-        office(folder / "home", world.configuration, by_flows) as desk,
-        running_server(folder / "prefect"),
+        office(folder / "home", world.configuration, by_flows if with_server else by_steps) as desk,
+        running_server(folder / "prefect") if with_server else nullcontext(),
         quiet_console(),
     ):
         yield desk

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,12 @@ from botocore.config import Config
 from proofs.strangers import calls, mails, operator, stores, tickets
 from proofs.strangers.people import Population, populate
 from proofs.strangers.planted import Held, Marks
-from proofs.strangers.schemas import Tickets, fill_calls
 from tests.support.peers.helpdesk import running_helpdesk
 from tests.support.peers.kamailio import running_kamailio
 from tests.support.peers.postgres import PostgresServer, running_postgres
 from tests.support.peers.radosgw import running_radosgw
 from tests.support.peers.redmine import running_redmine
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
-
-_BUCKETS = count(1)
 
 Say = Callable[[str], None]
 
@@ -71,44 +67,19 @@ def whole_world(folder: Path, say: Say, neighbourhoods: int) -> Iterator[World]:
         for name, peer in _running_stores(stack, folder):
             clients[name] = client_of(peer)
             store = (name, peer, clients[name], "recordings")
-            one, section = _add_store(store, folder, population, accounts, marks)
+            one, section = add_store(store, folder, population, accounts, marks)
             say(f"{name}: filled")
             systems.append(one)
             sections.append(section)
         yield World(population, marks, tuple(systems), clients, operator.head() + "".join(sections))
 
 
-@contextmanager
-def small_world(
-    folder: Path, server: PostgresServer, peer: S3Peer, neighbourhoods: int = 2, ticket_tables: str = operator.TICKETS
-) -> Iterator[World]:
-    """The ticket system's and the proxy's tables, filled as both fill them, and one store.
+def accounts_of(users: dict[str, int]) -> dict[int, str]:
+    """The account numbers of the people, by their numbers.
 
     Args:
-        folder: An empty folder.
-        server: The PostgreSQL server.
-        peer: The store.
-        neighbourhoods: How many times ten people.
-        ticket_tables: How the operator describes the ticket system's tables.
+        users: The numbers that Redmine gave to the people, by login.
     """
-    population, marks, stored = populate(neighbourhoods), Marks(), folder / "attachments"
-    stored.mkdir()
-    with server.database() as redmine, server.database() as kamailio:
-        users = Tickets(redmine, stored).fill(tickets.plan(population, marks))
-        fill_calls(kamailio, calls.plan(population, marks))
-        store = ("archive", peer, client_of(peer), f"calls-{next(_BUCKETS)}")
-        archive, section = _add_store(store, folder, population, _accounts(users), marks)
-        sections = (
-            operator.sql_section(tickets.NAME, ticket_tables, redmine, folder, stored, operator.PEOPLE_VIEW),
-            operator.sql_section(calls.NAME, operator.TELEPHONE, kamailio, folder),
-            section,
-        )
-        systems = (tickets.held(redmine, stored, users, marks), calls.held(kamailio, marks), archive)
-        clients = {"archive": store[2]}
-        yield World(population, marks, systems, clients, operator.head() + "".join(sections))
-
-
-def _accounts(users: dict[str, int]) -> dict[int, str]:
     return {int(login[1:]): str(number) for login, number in users.items() if login not in tickets.AGENTS}
 
 
@@ -127,7 +98,7 @@ def _add_tickets(stack: ExitStack, folder: Path, server: PostgresServer, populat
     section = operator.sql_section(
         tickets.NAME, operator.TICKETS, redmine.database, folder, redmine.files, operator.PEOPLE_VIEW
     )
-    return tickets.held(redmine.database, redmine.files, users, marks), section, _accounts(users)
+    return tickets.held(redmine.database, redmine.files, users, marks), section, accounts_of(users)
 
 
 def _add_telephone(
@@ -155,9 +126,18 @@ def _running_stores(stack: ExitStack, folder: Path) -> Iterator[tuple[str, S3Pee
         yield name, stack.enter_context(running(below))
 
 
-def _add_store(
+def add_store(
     store: tuple[str, S3Peer, Any, str], folder: Path, population: Population, accounts: dict[int, str], marks: Marks
 ) -> tuple[Held, str]:
+    """Fill a store of recordings; gives it, and its section of the configuration.
+
+    Args:
+        store: Its name, the peer, a client that may do everything, and the bucket.
+        folder: Where the secrets go.
+        population: Everybody.
+        accounts: The account numbers of the people in the ticket system.
+        marks: Where what is planted is noted.
+    """
     name, peer, client, bucket = store
     stores.fill(client, bucket, stores.plan(name, population, accounts, marks))
     section = operator.store_section(name, peer, bucket, folder)

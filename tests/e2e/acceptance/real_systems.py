@@ -24,7 +24,6 @@ import requests
 from connectors.registry import connectors_for, system_settings
 from proofs.neighbours import desk_tickets, paying
 from proofs.strangers import operator
-from proofs.strangers.schemas import Tickets
 from proofs.strangers.world import client_of
 from rightsflow_sandbox.helpdesk.loading import dump_helpdesk, load_helpdesk
 from rightsflow_sandbox.helpdesk.server import running_helpdesk
@@ -33,6 +32,7 @@ from rightsflow_sandbox.helpdesk.values import Pace
 from rightsflow_sandbox.processes import start
 from tests.support.bench import Bench
 from tests.support.peers.postgres import PostgresDatabase, PostgresServer
+from tests.support.peers.redmine_tables import Tickets
 from tests.support.peers.seaweedfs import S3Peer
 
 ANNA, BORIS = "C-10001", "C-20002"

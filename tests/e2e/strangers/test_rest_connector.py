@@ -16,11 +16,11 @@ from connectors.http import Patience
 from proofs.strangers import mails
 from proofs.strangers.people import populate
 from proofs.strangers.planted import NOTE, Marks
-from proofs.strangers.rest_connector import MESSAGE, TICKET, Believing, HelpdeskRest, Login
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.records import Method, RecordRef
 from rightsflow.testing.bench import Bench
 from rightsflow.testing.conformance import ConnectorConformance
+from tests.e2e.strangers.rest_connector import MESSAGE, TICKET, Believing, HelpdeskRest, Login
 from tests.support.peers.faulty import Fault, running_front
 from tests.support.peers.helpdesk import running_helpdesk
 

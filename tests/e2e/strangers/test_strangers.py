@@ -16,9 +16,9 @@ from proofs.strangers.people import Neighbour
 from proofs.strangers.proof import Proof
 from proofs.strangers.report import table
 from proofs.strangers.working import by_steps
-from proofs.strangers.world import small_world
 from rightsflow.domain.request import Right
 from tasks.composition import current_app
+from tests.e2e.strangers.small_world import small_world
 
 pytestmark = [pytest.mark.apart, pytest.mark.xdist_group("strangers")]
 

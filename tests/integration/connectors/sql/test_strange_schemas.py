@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from connectors.sql.settings import SqlSettings
-from proofs.strangers.schemas import REDMINE
 from proofs.strangers.snapshots import of_database
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.identifiers import IdentifierKind, identifier
@@ -19,6 +18,7 @@ from rightsflow.domain.records import OutcomeKind, PresenceState, RecordRef
 from rightsflow.domain.rectification.change import Change
 from tests.integration.connectors.sql.peer import Peer
 from tests.support.peers.postgres import PostgresDatabase
+from tests.support.peers.redmine_tables import REDMINE
 
 ANNA = identifier(IdentifierKind.EMAIL, "anna@example.com")
 PHONE = identifier(IdentifierKind.PHONE, "+49 30 901820")

@@ -16,6 +16,8 @@ from proofs.strangers.world import World
 from rightsflow.domain.request import Right
 
 Key = tuple[Right, str]
+NOTHING: Mapping[str, Snapshot] = {}
+"""The systems before they are read for the first time."""
 
 
 @dataclass
@@ -80,7 +82,7 @@ class Proof:
         self.seconds[right] += time.monotonic() - started
         for (system, _, _), outcome in office.outcomes(case_id).items():
             self.outcomes.setdefault((right, system), Counter())[outcome] += 1
-        after, marks = self._read(), self.world.marks
+        after, marks = self._read(before), self.world.marks
         case, named = Verdict(), office.named(case_id)
 
         def is_left(system: str, place: str) -> bool:
@@ -111,8 +113,13 @@ class Proof:
         case.add(verdict)
         self.verdicts.setdefault((right, system), Verdict()).add(verdict)
 
-    def _read(self) -> dict[str, Snapshot]:
-        return {held.name: held.snapshot() for held in self.world.systems}
+    def _read(self, before: Mapping[str, Snapshot] = NOTHING) -> dict[str, Snapshot]:
+        """Everything that the systems hold; what is as it was before is the same object."""
+        return {one.name: _as_before(one.snapshot(), before.get(one.name, {})) for one in self.world.systems}
+
+
+def _as_before(now: Snapshot, before: Snapshot) -> Snapshot:
+    return {place: before[place] if before.get(place) == row else row for place, row in now.items()}
 
 
 def _missed(verdict: Verdict) -> int:

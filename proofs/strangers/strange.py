@@ -59,8 +59,8 @@ class Base:
     def rows(self, leave_out: Iterable[str] = ()) -> dict[str, dict[str, str]]:
         """Every row of every table, by table and primary key, in texts."""
         engine, held = sa.create_engine(self.url, poolclass=NullPool), {}
-        inspector, passed_over = sa.inspect(engine), set(leave_out)
         with engine.connect() as connection:
+            inspector, passed_over = sa.inspect(connection), set(leave_out)
             for table in sorted(set(inspector.get_table_names()) - passed_over):
                 key = inspector.get_pk_constraint(table)["constrained_columns"]
                 quoted = engine.dialect.identifier_preparer.quote(table)
@@ -219,7 +219,14 @@ def _held(one: Strange, base: Base, stored: Path | None, marks: Marks, populatio
     people = {login(person.number): person.number for person in population.people}
     people |= {email: number for number, email in _own_addresses(population)}
 
+    told: dict[int, tuple[Row, frozenset[int]]] = {}
+
     def owners(row: Row) -> frozenset[int]:
+        if id(row) not in told:
+            told[id(row)] = row, _owners(row)
+        return told[id(row)][1]
+
+    def _owners(row: Row) -> frozenset[int]:
         stored_in = {name: value for name, value in row.items() if not name.startswith(NOTE)}
         hangs_on = frozenset(people[who] for who in [row.get("?of", "")] if who in people)
         return marks.owners_of(stored_in) or hangs_on or marks.owners_of(row)

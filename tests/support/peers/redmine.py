@@ -24,7 +24,7 @@ _HOME = Path("/usr/share/redmine")
 _SCRIPTS = Path(__file__).parent / "redmine_scripts"
 _LONGEST_SECONDS = 300
 # Redmine's own asks for the drivers of the instances that the package has set up, of which ours is none.
-_GEMS = f'eval_gemfile "{_HOME}/Gemfile"\ngem "pg"\n'
+_GEMS = f'eval_gemfile "{_HOME}/Gemfile"\ngem "pg" unless dependencies.any? {{ |one| one.name == "pg" }}\n'
 _FOLDERS = ("config", "log", "files", "plugins", "public/assets", "tmp")
 
 

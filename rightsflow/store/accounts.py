@@ -80,7 +80,7 @@ class Accounts(KeyedPart):
     """Accounts and invitations."""
 
     def invite(self, token_hash: str, invitation: Invitation, *, by: str) -> None:
-        """Keep an invitation; an earlier one of the same person ends.
+        """Store an invitation; an earlier invitation of the same person ends.
 
         Args:
             token_hash: The SHA-256 of the token in its link, hexadecimal.
@@ -123,7 +123,7 @@ class Accounts(KeyedPart):
         is_signed_in: bool = False,
         by: str,
     ) -> str | None:
-        """Make an invitation the person's account, in place of an earlier one; who was signed in by that is out.
+        """Turn an invitation into the person's account; an earlier account is replaced and its sessions end.
 
         The passkeys of the earlier account go with it.
 
@@ -208,7 +208,7 @@ class Accounts(KeyedPart):
             self._note(session, _APPROVED, by, person=person, invitation=_mark(row), **alone)
 
     def entrusted(self, person: str) -> Entrusted | None:
-        """Return who invited to a young account; ``None`` for an older one, and where there is none.
+        """Return the inviter of a recent account; ``None`` for an older account, or if there is none.
 
         Args:
             person: Their key in the configuration.
@@ -288,7 +288,7 @@ def _is_approved(session: Session, row: InvitationRow) -> bool:
 
 
 def _mark(row: InvitationRow) -> str:
-    """Return by what the ledger knows an invitation again, which lets no one in."""
+    """Return the mark by which the ledger recognises an invitation; the mark itself lets no one in."""
     return row.token_hash[:16]
 
 

@@ -11,10 +11,10 @@ from rightsflow.store.tables import ChallengeRow
 
 
 class Challenges(KeyedPart):
-    """Challenges by the hash of what their browser holds; each is taken once, and a later one of its sort ends it."""
+    """Challenges by the hash of their browser's cookie; each is used once and replaced by a later one of its sort."""
 
     def keep(self, holder_hash: str, purpose: str, value: bytes, *, lasts: timedelta) -> None:
-        """Keep a challenge; those that are over go.
+        """Store a challenge, and delete expired ones.
 
         Args:
             holder_hash: The SHA-256 of the browser's cookie, hexadecimal.
@@ -31,7 +31,7 @@ class Challenges(KeyedPart):
             )
 
     def take(self, holder_hash: str, purpose: str) -> bytes | None:
-        """Take a challenge away, and give it; ``None`` where there is none, or it is over.
+        """Remove and return a challenge; ``None`` if there is none or it has expired.
 
         Args:
             holder_hash: The SHA-256 of the browser's cookie, hexadecimal.
@@ -47,7 +47,7 @@ class Challenges(KeyedPart):
             return self._keyring(session).open_intake(_bound_to(holder_hash, purpose), row.sealed_value)
 
     def seen(self, holder_hash: str, purpose: str) -> bytes | None:
-        """Give what is kept and leave it there; ``None`` where there is none, or it is over.
+        """Return a stored challenge without removing it; ``None`` if there is none or it has expired.
 
         Args:
             holder_hash: The SHA-256 of the browser's cookie, hexadecimal.

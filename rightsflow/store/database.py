@@ -153,7 +153,7 @@ class Database:
             yield given
 
     def session(self) -> Session:
-        """A session that knows after a unit of work what it read and wrote, to be closed by who made it."""
+        """Return a session that remembers its objects between units of work; the caller closes it."""
         return Session(self.engine, expire_on_commit=False)
 
     def _let_pass(self, session: Session) -> None:
@@ -163,7 +163,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Reading only, all of it as at one moment, which makes no one wait who writes meanwhile.
+        """Open a read-only view of a single moment, for which no writer waits.
 
         Raises:
             Transient: The database does not answer.
@@ -180,7 +180,7 @@ class Database:
         return self.transaction(passing=True)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self.engine.dispose()
 
 
@@ -248,13 +248,13 @@ def _postgres_engine(url: URL, waits: Waits) -> Engine:
 
 
 def _limit_waiting(seconds: float, connection: _DriverConnection, _record: object) -> None:
-    """Wait no longer for another's lock than SQLite does; by itself the server would wait for ever."""
+    """Limit the wait for another's lock as on SQLite; by default the server would wait forever."""
     connection.execute(f"SET lock_timeout = {round(seconds * 1000)}")
     connection.commit()
 
 
 def _refuse_dead(connection: _DriverConnection, _record: object, _proxy: object) -> None:
-    """Take no connection that the server has closed: its farewell is there to be read, where otherwise nothing is.
+    """Refuse a connection that the server has closed, recognised by unread data on an idle connection.
 
     ``pool_pre_ping`` asks the server before each use; a case takes a hundred transactions within a second.
     """

@@ -14,7 +14,7 @@ from rightsflow.store.tables import CaseRow, IntakeRow
 
 
 class Intakes(KeyedPart):
-    """The encrypted forms: requests that are not opened yet, and what was typed into a form that no flow has read."""
+    """The encrypted forms: requests that are not opened yet, and form input that no flow has read."""
 
     def seal(self, intake_id: str, form: RequestForm) -> None:
         """Move a form into the vault; sealing the same intake again changes nothing."""
@@ -39,7 +39,7 @@ class Intakes(KeyedPart):
                 session.delete(row)
 
     def keep_typed(self, run_id: str, typed: Mapping[str, object]) -> None:
-        """Encrypt what was typed into a form, as JSON; what was kept of the same run before stays beside it."""
+        """Encrypt a form's input as JSON, and merge it with earlier input for the same run."""
         name = _typed_name(run_id)
         with self._database.transaction() as session:
             row, keyring = session.get(IntakeRow, name), self._keyring(session)
@@ -60,13 +60,13 @@ class Intakes(KeyedPart):
             return typed
 
     def move_typed(self, run_id: str, to_run_id: str) -> None:
-        """Keep what was typed into a form under another run, which takes the place of the first."""
+        """Move a form's input to another run, which replaces the first."""
         if typed := self.read_typed(run_id):
             self.keep_typed(to_run_id, typed)
             self.drop_typed(run_id, typed)
 
     def drop_typed(self, run_id: str, fields: Collection[str]) -> None:
-        """Forget some fields of what was typed into a form; the others stay until they expire."""
+        """Delete some fields of a form's input; the others stay until they expire."""
         name = _typed_name(run_id)
         with self._database.transaction() as session:
             row = session.get(IntakeRow, name)
@@ -90,5 +90,5 @@ class Intakes(KeyedPart):
 
 
 def _typed_name(run_id: str) -> str:
-    """The name under which a form is kept that no flow has read, beside the intakes themselves."""
+    """Return the name under which unread form input is stored, next to the intakes themselves."""
     return f"typed:{run_id}"

@@ -40,7 +40,7 @@ class KeyChanges:
         return change_master_key(self._database, self._now(), load, put_new)
 
     def rewrap(self, master: MasterKey) -> Iterator[int]:
-        """Rewrap what another master key wraps; gives how many cases after each batch."""
+        """Rewrap keys wrapped by another master key; yield the number of cases after each batch."""
         return rewrap_cases(self._database, master)
 
     def conclude(self, master: MasterKey, drop_before: Callable[[], None], *, actor: str) -> Rotated:

@@ -12,7 +12,7 @@ from rightsflow.vault import Keyring
 
 
 class KeyedPart:
-    """A part of the case store that encrypts, or hashes with keys, what it keeps.
+    """A part of the case store that encrypts its data or computes keyed hashes of them.
 
     Args:
         database: Where it lies.

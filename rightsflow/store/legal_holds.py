@@ -110,7 +110,7 @@ class LegalHolds(KeyedPart):
             append_own(session, self._now(), StoreEvent.LEGAL_HOLD_REVIEWED, actor=by, details=details)
 
     def release(self, number: int, *, by: str, reason: str) -> None:
-        """Release a hold; what it kept is decided anew.
+        """Release a hold; the decisions on its records are made anew.
 
         Args:
             number: The hold.
@@ -153,12 +153,12 @@ class LegalHolds(KeyedPart):
             return list(session.scalars(query.order_by(LegalHoldRow.id)))
 
     def note_followed(self, number: int) -> None:
-        """Note that the decisions on what a released hold kept are open again in every case."""
+        """Note that the decisions on a released hold's records are open again in every case."""
         with self._database.transaction() as session:
             _known(session, number).is_followed = True
 
     def cases_kept(self) -> list[str]:
-        """The cases in which a hold keeps a record, or kept one until it was released."""
+        """Return the cases in which a hold retains a record, or retained one until its release."""
         query = select(FindingRow.case_id).where(
             FindingRow.ends_when.contains(RELEASED, autoescape=True), FindingRow.outcome.in_(_KEPT)
         )

@@ -82,7 +82,7 @@ class Opening:
         self._of_intake: dict[str, str] = {}
 
     def look_up(self, requests: Iterable[Request], intake_ids: Iterable[str] = ()) -> None:
-        """Find out, in a few queries for all of them, which cases there are of these people and intakes.
+        """Find the cases of these people and intakes, in a few queries for all of them.
 
         Args:
             requests: What is to be opened; a few hundred at most.
@@ -125,7 +125,7 @@ class Opening:
         return sorted({one.case_id for one in self._alike(request) if one.is_open and one.right is request.right})
 
     def earlier(self, request: Request) -> list[str]:
-        """Every case, closed ones too, of who gives the same as a request that was looked up."""
+        """Return every case, closed ones too, with the same identifiers as a request that was looked up."""
         return sorted({one.case_id for one in self._alike(request)})
 
     def _alike(self, request: Request) -> list[_Sharing]:

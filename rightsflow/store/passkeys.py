@@ -37,7 +37,7 @@ class NewPasskey:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Passkey:
-    """A passkey that is kept.
+    """A stored passkey.
 
     Args:
         number: Its number.
@@ -83,7 +83,7 @@ class Passkeys(KeyedPart):
             return _read(row) if row else None
 
     def add(self, person: str, new: NewPasskey, *, by: str) -> None:
-        """Keep a further passkey of a person.
+        """Store a further passkey of a person.
 
         Args:
             person: Whose, by their key in the configuration.
@@ -135,7 +135,7 @@ class Passkeys(KeyedPart):
 
 
 def put_passkey(session: Session, person: str, new: NewPasskey, now: datetime) -> None:
-    """Put a passkey into a transaction that is open.
+    """Store a passkey in an open transaction.
 
     Args:
         session: The transaction.

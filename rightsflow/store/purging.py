@@ -99,7 +99,7 @@ _IS_SETTLED = CaseRow.state.in_(sorted(SETTLED))
 
 
 class Purging:
-    """Finds what is over and lets it go.
+    """The purge of cases, copies and forms whose period is over.
 
     Args:
         database: Where the cases lie.
@@ -111,7 +111,7 @@ class Purging:
         self._now = now
 
     def undated(self, after: str = "") -> list[str]:
-        """Closed cases of which no one noted until when they are kept, or when their package goes.
+        """Return closed cases without a noted end of their evidence or their package.
 
         Args:
             after: The id after which to go on; empty to begin.
@@ -120,7 +120,7 @@ class Purging:
         return self._ids(select(CaseRow.id).where(_IS_CLOSED, lacks), after)
 
     def copies_over(self, today: date, after: str = "") -> list[str]:
-        """Cases whose working copies have to go.
+        """Return cases whose working copies are due for deletion.
 
         Args:
             today: The present day in the controller's zone.
@@ -129,7 +129,7 @@ class Purging:
         return self._ids(select(CaseRow.id).where(CaseRow.copies_end_on <= today), after)
 
     def evidence_over(self, today: date, after: str = "") -> list[Ended]:
-        """Closed cases whose evidence period is over.
+        """Return closed cases whose evidence period is over.
 
         Args:
             today: The present day in the controller's zone.
@@ -171,7 +171,7 @@ class Purging:
             return True
 
     def purge_again(self, case_id: str, before: date, today: date, *, by: str) -> Again:
-        """Let a case go that was purged before: whatever the back-up says of it is older than that.
+        """Purge a case again that came back with a back-up: the back-up's data on it are older than the purge.
 
         Only a hold for a complaint or a claim keeps it: the back-up cannot tell whether that was lifted.
 
@@ -214,7 +214,7 @@ class Purging:
             session.execute(delete(IntakeRow).where(IntakeRow.sealed_at < instant))
 
     def note_lookup(self, *, by: str, kinds: Collection[str], found: int) -> None:
-        """Note that a person's cases were looked for; not whose, nor which they were.
+        """Note that a person's cases were searched for, without the person or the cases.
 
         Args:
             by: Who.
@@ -226,7 +226,7 @@ class Purging:
             append_own(session, self._now(), StoreEvent.PERSON_LOOKED_UP, actor=by, details=details)
 
     def clear_log(self) -> bool:
-        """Take what was deleted out of SQLite's write-ahead log; returns whether nothing is left in it.
+        """Remove deleted data from SQLite's write-ahead log; return whether it is empty.
 
         In the database file itself ``secure_delete`` has put zeros in its place. PostgreSQL has no such means: deleted
         rows stay in its files until VACUUM frees them and others are written there, and in its own log.

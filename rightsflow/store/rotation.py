@@ -101,7 +101,7 @@ def change_master_key(
 
 
 def rewrap_cases(database: Database, master: MasterKey, *, batch: int = BATCH) -> Iterator[int]:
-    """Rewrap the keys of all cases that another master key wraps; gives how many after each batch.
+    """Rewrap the keys of all cases wrapped by another master key; yield the number after each batch.
 
     Args:
         database: The case store.
@@ -178,7 +178,7 @@ def cases_by_wrapper(session: Session) -> dict[str, int]:
 
 
 def _lock_vault_keys(session: Session) -> bool:
-    """Shut out other rotations and, see ``lock_wrapper``, what wraps a new key; returns whether there is any."""
+    """Lock out other rotations and the wrapping of new keys, see ``lock_wrapper``; return whether there are keys."""
     return bool(session.scalars(select(VaultKeyRow.name).order_by(VaultKeyRow.name).with_for_update()).all())
 
 

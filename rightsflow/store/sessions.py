@@ -60,7 +60,7 @@ class Sessions(KeyedPart):
         by: str,
         how: Mapping[str, str] = NOTHING_SAID,
     ) -> None:
-        """Keep a new session; sessions that are over go.
+        """Store a new session, and delete ended ones.
 
         Args:
             token_hash: The SHA-256 of its token, hexadecimal.
@@ -88,7 +88,7 @@ class Sessions(KeyedPart):
             append_own(session, now, StoreEvent.SIGNED_IN, actor=by, details={"person": person, **how})
 
     def note_proof(self, person: str, *, by: str, how: Mapping[str, str]) -> None:
-        """Note in the ledger that a person proved anew at an identity provider who they are.
+        """Note in the ledger that a person re-authenticated at an identity provider.
 
         Args:
             person: Who, by their key.
@@ -134,7 +134,7 @@ class Sessions(KeyedPart):
             return row.person if row else None
 
     def step_up(self, token_hash: str) -> None:
-        """Note that the person proved afresh who they are.
+        """Note that the person re-authenticated.
 
         Args:
             token_hash: The SHA-256 of the session's token, hexadecimal.

@@ -95,7 +95,7 @@ class Store:
 
     @property
     def master(self) -> MasterKey:
-        """The vault's master key, for what concerns the store as a whole: seals and evidence."""
+        """The vault's master key, for the store as a whole: seals and evidence."""
         return self._master
 
     @property
@@ -158,7 +158,7 @@ class Store:
             yield file
 
     def keeping(self, case_id: str) -> AbstractContextManager[None]:
-        """While entered, this process remembers what it reads in the case file, as long as no other one changes it.
+        """Remember a case file's rows inside the block, as long as no other process changes the case.
 
         Args:
             case_id: The case, on which this process works.
@@ -196,7 +196,7 @@ class Store:
 
     @contextmanager
     def _opened(self, case_id: str, *, passing: bool = False) -> Iterator[CaseFile]:
-        """A case file whose ledger's new entries are put in together as its transaction ends."""
+        """Return a case file whose new ledger entries are inserted together as its transaction ends."""
         with self._memories.taken(case_id, self.database.session) as kept:
             session = kept.session if kept else None
             with self.database.transaction(session, passing=passing) as open_session:
@@ -245,7 +245,7 @@ class Store:
 
     @contextmanager
     def case_files(self, case_ids: Collection[str]) -> Iterator[list[CaseFile]]:
-        """Open several case files for one transaction: what is done to them is done to all or to none.
+        """Open several case files in one transaction: changes are stored for all of them or for none.
 
         Args:
             case_ids: The cases; their files come in the order of the ids, in which every round locks them.
@@ -267,7 +267,7 @@ class Store:
             return summaries(session, closed_too=closed_too)
 
     def cases_of(self, identifiers: Identifiers) -> list[str]:
-        """Every case, closed ones too, whose person has one of these identifiers; found by keyed hashes."""
+        """Return every case, closed ones too, whose person has one of these identifiers; found by keyed hashes."""
         with self.database.transaction() as session:
             query = cases_sharing(self._keyring(session), identifiers)
             return list(session.scalars(query.where(IdentifierRow.contested.is_(False))))
@@ -298,7 +298,7 @@ class Store:
             return leases.take(session, case_id, holder, self._lease_clock)
 
     def renew_leases(self, cases: Mapping[str, str], its_roles: Mapping[str, str] | None = None) -> None:
-        """Keep the right to work on some cases, and some roles.
+        """Renew the leases of some cases, and some roles.
 
         Args:
             cases: The cases, each by its holder.
@@ -312,7 +312,7 @@ class Store:
                 roles.take(session, name, holder, self._lease_clock)
 
     def release_lease(self, case_id: str, holder: str) -> None:
-        """Give the right to work on a case back."""
+        """Release the lease of a case."""
         with self.database.transaction() as session:
             leases.release(session, case_id, holder)
 
@@ -327,7 +327,7 @@ class Store:
             return roles.is_held(session, name, self._lease_clock)
 
     def release_role(self, name: str, holder: str) -> None:
-        """Give a role back."""
+        """Release a role."""
         with self.database.transaction() as session:
             roles.release(session, name, holder)
 

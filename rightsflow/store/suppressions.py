@@ -43,7 +43,7 @@ class Suppressions:
         self._now = now
 
     def add(self, identifiers: Collection[Identifier], entry: Suppression, *, by: str) -> int:
-        """Put addresses of one person on the list; returns how many were not on it for this reason or so long.
+        """Add addresses of one person to the list; return how many were not on it for this reason or until then.
 
         Args:
             identifiers: The addresses and numbers, normalised.
@@ -63,7 +63,7 @@ class Suppressions:
             return len(changed)
 
     def remove(self, identifiers: Collection[Identifier], reason_hash: str, *, by: str) -> int:
-        """Take addresses of one person off the list, whatever put them there; returns how many entries went.
+        """Remove addresses of one person from the list, whatever their reason; return the number of removed entries.
 
         Args:
             identifiers: The addresses and numbers, normalised.
@@ -111,7 +111,7 @@ class Suppressions:
         return {reason: held.get(reason.value, 0) for reason in SuppressionReason}
 
     def drop_over(self, today: date) -> int:
-        """Forget the entries whose last day has passed; returns how many went.
+        """Delete the entries whose last day has passed; return their number.
 
         Args:
             today: The present day in the controller's zone.

@@ -67,7 +67,7 @@ def keep_key(session: Session, master: MasterKey, name: str, secret: bytes, now:
 
 
 def keys_named(session: Session, master: MasterKey, prefix: str) -> Iterator[VaultKey]:
-    """The keys whose names begin so, oldest first.
+    """Return the keys whose names have this prefix, oldest first.
 
     Raises:
         Misconfigured: They were wrapped by another master key.
@@ -114,7 +114,7 @@ def keyring_of(session: Session, master: MasterKey, now: datetime) -> Keyring:
 
 
 def store_first_keyring(session: Session, master: MasterKey, now: datetime) -> None:
-    """Store what the store hashes with, made from the master key; what another stored meanwhile stays.
+    """Store a new keyring made with the master key; a keyring that another process stored meanwhile stays.
 
     Raises:
         Misconfigured: A case was made with another master key.

@@ -60,7 +60,7 @@ class AgentRequests(CasePart):
         return found
 
     def envelope(self) -> bytes:
-        """The signed message as it came.
+        """Return the signed message as received.
 
         Raises:
             Conflict: No agent asked.
@@ -110,7 +110,7 @@ class AgentRequests(CasePart):
         )
 
     def note_answered(self, standing: AgentStanding) -> None:
-        """Note what the answer to the agent's own call says, so that no callback repeats it.
+        """Note the status in the answer to the agent's own call, so that no callback repeats it.
 
         Args:
             standing: Where the request stands.
@@ -118,7 +118,7 @@ class AgentRequests(CasePart):
         self._demanded_row.told = standing.mark
 
     def note_told(self, standing: AgentStanding, *, is_taken: bool) -> None:
-        """Note that a callback was made; what was not taken is tried again some times.
+        """Note that a callback was made; a callback that was refused is retried a few times.
 
         Args:
             standing: What the agent was told.

@@ -72,7 +72,7 @@ class Alerts(CasePart):
         return [_raised(row) for row in self._context.session.scalars(query)]
 
     def acknowledge(self, by: str) -> int:
-        """Take note of all that stand and were not acknowledged; returns how many.
+        """Acknowledge all active alerts that were not acknowledged; return their number.
 
         It ends their reminders. The next rung is raised and sent all the same.
 
@@ -100,7 +100,7 @@ class Alerts(CasePart):
         return len(rows)
 
     def end_all(self) -> None:
-        """The case is closed: nothing more is sent about it but what outlives the answer, which the watch goes on with.
+        """End the alerts of a closed case, except those that outlive the answer, which the watch continues.
 
         Ended here, that would be taken up again by the next look, and sent twice.
         """

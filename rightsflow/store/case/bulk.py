@@ -33,7 +33,7 @@ class Bulk:
         return self._context.row.start_at
 
     def note_run(self) -> None:
-        """Note that Prefect keeps a run of it."""
+        """Note that the case has a run in Prefect."""
         self._context.row.has_run = True
 
     def note_batch(self) -> None:
@@ -45,7 +45,7 @@ class Bulk:
         self._context.row.waits_for = system
 
     def note_moved(self, to: CaseState) -> None:
-        """Let the next batch work on it, where a person moved it on; one that has its turn keeps that.
+        """Give a case to the next batch after a person's decision; a case with a turn keeps it.
 
         A case with a run of its own goes on by that.
 
@@ -57,7 +57,7 @@ class Bulk:
             row.start_at = self._context.now
 
     def start_again(self) -> None:
-        """Let the keeper start what ended before its answer: the run, where Prefect keeps one, or else a batch."""
+        """Let the keeper restart work that ended before the answer: the run in Prefect if any, else a batch."""
         row = self._context.row
         if (row.has_run or row.in_bulk) and not CaseState(row.state).is_settled:
             row.start_at = self._context.now
@@ -72,7 +72,7 @@ class Bulk:
             self._context.row.start_at = None
 
     def wait_again(self, pause: timedelta) -> bool:
-        """Give it another turn, if it made room; returns whether it did.
+        """Give the case another turn if it had paused; return whether it did.
 
         Args:
             pause: For how long it is left at least.
@@ -82,7 +82,7 @@ class Bulk:
         return bool(self._context.row.waits_for)
 
     def try_again(self, pause: timedelta) -> None:
-        """Give it another turn.
+        """Give the case another turn.
 
         Args:
             pause: For how long it is left at least.

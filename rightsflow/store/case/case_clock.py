@@ -81,7 +81,7 @@ class CaseClock(CasePart):
         return CaseDates(**{name: getattr(row, name) for name in CaseDates.__dataclass_fields__})
 
     def set_dates(self, dates: CaseDates) -> None:
-        """Hold the case to these dates from now on."""
+        """Set the case's dates."""
         row = self._context.row
         before = row.due_on
         if row.closed_at is None and dates != self.dates():
@@ -100,6 +100,6 @@ class CaseClock(CasePart):
 
 
 def apply_dates(row: CaseRow, dates: CaseDates) -> None:
-    """Write the dates into a case's row, whose columns are named as they are."""
+    """Write the dates into the columns of a case's row, which have the same names."""
     for name in CaseDates.__dataclass_fields__:
         setattr(row, name, getattr(dates, name))

@@ -278,7 +278,7 @@ class CaseFile:
         self.durations.forget()
 
     def note_reveal(self, *, by: str, reason: str, records: Collection[str] = ()) -> None:
-        """Note that a person reads what is sealed, and why; the reason is sealed too, since it may name the person.
+        """Note that a person reads encrypted data, and why; the reason is encrypted too, since it may name the person.
 
         Args:
             by: Who reads.
@@ -301,7 +301,7 @@ class CaseFile:
             self.outbox.keep_secret(WITHDRAWAL, reason)
 
     def order_search(self, search: NewSearch) -> None:
-        """Let all systems be searched again, since a person at a gate does not believe what the search found.
+        """Order a new search of all systems, since a person at a gate doubts the result of the search.
 
         Args:
             search: Why, and who wants it.
@@ -316,7 +316,7 @@ class CaseFile:
             self.steps.take_back(step)
 
     def decide(self, decision: Decision) -> None:
-        """Record a decision and what it does to the case.
+        """Record a decision and apply its effects to the case.
 
         Raises:
             BadInput: The decision does not say by whom.

@@ -59,7 +59,7 @@ class Ledger:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """While entered, entries wait and are put in with one statement, which takes a tenth of the time."""
+        """Collect entries inside the block and insert them with one statement, which takes a tenth of the time."""
         if self._waiting is not None:
             yield
             return
@@ -97,7 +97,7 @@ class Ledger:
         self._keep([made], at)
 
     def append_for_each(self, event: CaseEvent, records: Iterable[str], **details: object) -> None:
-        """Add an entry for each of some records of which the same is to be said.
+        """Append an entry with the same details for each of some records.
 
         Args:
             event: What happened.
@@ -175,7 +175,7 @@ class Ledger:
             yield Entry(**said | {"at": datetime.fromisoformat(said["at"])})
 
     def _links(self) -> list[Link]:
-        """All entries as they are kept; those of most cases are read once a transaction."""
+        """Return all stored entries; for most cases they are read once per transaction."""
         if self._context.put_in is not None:
             return list(self._made)
         memory = self._context.memory
@@ -205,13 +205,13 @@ def made_with(rule_version: str) -> dict[str, str]:
 
 
 def links_of(session: Session, chain: str) -> Iterator[Link]:
-    """The entries of a chain as they are kept, in their order."""
+    """Yield the stored entries of a chain, in order."""
     for row in session.connection().execute(_ENTRIES, {"chain": chain}):
         yield Link(row.number, row.body, row.digest)
 
 
 def _links_and_end(session: Session, chain: str) -> tuple[list[Link], End]:
-    """The entries of a chain in their order, and its end, whose head says more where entries were taken away."""
+    """Return a chain's entries in order, and its end, whose head shows if entries were removed."""
     links, head, sealed_at = list[Link](), START, ""
     for row in session.connection().execute(_WITH_HEAD, {"chain": chain}):
         if row.body is None:

@@ -163,7 +163,7 @@ class CaseTasks(CasePart):
     def end_by_hand(
         self, number: int, on: date, *, by: str, end: str, reason: str, corrected: Sequence[str], left: Sequence[str]
     ) -> CaseTask:
-        """Note what a person did of a task; the ledger gets the keyed hash of the reason.
+        """Note a person's work on a task; the ledger gets the keyed hash of the reason.
 
         Args:
             number: Its number within the case.
@@ -194,7 +194,7 @@ class CaseTasks(CasePart):
         return {number: text for number, text in found.items() if text}
 
     def supersede(self, number: int, on: date, *, by: str) -> None:
-        """Close a task whose records are kept for longer; further entries and tasks say until when.
+        """Close a task whose records are retained longer; later entries and tasks have the end.
 
         Args:
             number: The task's number within the case.
@@ -205,7 +205,7 @@ class CaseTasks(CasePart):
         row.done_on, row.done_by = on, by
 
     def approve(self, number: int, *, by: str, plan: str) -> CaseTask:
-        """Note that a person approved what the follow-up is to do.
+        """Note that a person approved the planned action of the follow-up.
 
         Args:
             number: The task's number within the case.

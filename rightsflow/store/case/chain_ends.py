@@ -44,7 +44,7 @@ class End:
     sealed_at: str = ""
 
     def clock_note(self, at: datetime) -> dict[str, str]:
-        """Return what the next entry has to note of the clock.
+        """Return the note on the clock for the next entry.
 
         Args:
             at: What the clock says (aware).

@@ -21,7 +21,7 @@ def new_token() -> str:
 
 
 class ConfirmationLinks(CasePart):
-    """The links of one case; a token itself is kept nowhere. The case's lock keeps two from using one at once."""
+    """The links of one case; tokens are not stored. The case's lock keeps two users from using a link at once."""
 
     def all(self) -> list[ConfirmationLink]:
         """Return the links that were made, oldest first."""
@@ -38,7 +38,7 @@ class ConfirmationLinks(CasePart):
         return list(links.values())
 
     def make(self, number: int, processor: str, ends_at: datetime, token: str = "") -> str:
-        """Make a link for an instruction; those before stay as they are.
+        """Create a link for an instruction; earlier links remain valid.
 
         Args:
             number: The instruction's number within the case.

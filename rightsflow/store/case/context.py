@@ -98,7 +98,7 @@ class Context:
         return bool(holds & _bit(table))
 
     def puts_in(self, table: type[Base]) -> None:
-        """Note that something of the case is put in a table."""
+        """Note that a row of the case is inserted into a table."""
         if self.put_in is not None:
             self.put_in.add(table)
         if self.row.holds is not None and table in _TOLD:
@@ -121,12 +121,12 @@ class Context:
         return self.keyring.blind_index(f"record/{self.row.id}/{ref.system}/{ref.kind}", ref.ref)
 
     def content_hash(self, mark: str) -> str:
-        """The keyed hash of a mark by which a record's content is told again; bound to the case as well."""
+        """Return the keyed hash of a mark that recognises a record's content, bound to the case."""
         return content_hash(self.keyring, self.row.id, mark)
 
 
 def holds_too(table: type[Base]) -> ColumnElement[int | None]:
-    """``CaseRow.holds`` of a case in whose table something is put past its file."""
+    """Return ``CaseRow.holds`` of a case after an insert into a table that bypasses its file."""
     return CaseRow.holds.bitwise_or(_bit(table))
 
 
@@ -135,5 +135,5 @@ def _bit(table: type[Base]) -> int:
 
 
 def content_hash(keyring: Keyring, case_id: str, mark: str) -> str:
-    """The keyed hash of a mark by which the content of a record of a case is told again."""
+    """Return the keyed hash of a mark that recognises the content of a record of a case."""
     return keyring.blind_index(f"content/{case_id}", mark)

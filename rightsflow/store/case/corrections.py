@@ -35,7 +35,7 @@ class Corrections:
         self._outbox = outbox
 
     def put(self, items: Sequence[Correction]) -> None:
-        """Keep the items of a request that was opened.
+        """Store the items of a request that was opened.
 
         Args:
             items: The items, checked.
@@ -53,7 +53,7 @@ class Corrections:
         return [RuledItem(one, last.get(one.number)) for one in items]
 
     def decide(self, rulings: Mapping[int, Ruling], *, by: str) -> None:
-        """Keep decisions; the ledger gets the numbers, and reasons and statements as keyed hashes.
+        """Store decisions; the ledger gets the numbers, and reasons and statements as keyed hashes.
 
         Args:
             rulings: What is decided, by the items' numbers.
@@ -77,7 +77,7 @@ class Corrections:
             )
 
     def digest(self) -> str:
-        """A keyed hash of the items with what is decided on them, by which an approval is bound; empty for none."""
+        """Return a keyed hash of the items and their decisions, which binds an approval; empty if there are none."""
         said = [[one.item.number, one.item.field, one.item.old, one.item.new, _told(one.ruling)] for one in self.all()]
         return self._context.text_hash("corrections", json.dumps(said, ensure_ascii=False)) if said else ""
 

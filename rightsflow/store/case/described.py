@@ -67,7 +67,7 @@ def says(context: Context, row: DescribedRow, one: Located) -> bool:
 
 
 def owner_of(context: Context, row: DescribedRow) -> Identifiers:
-    """Whom a record names, in clear."""
+    """Return the identifiers that a record names, in clear."""
     named = json.loads(context.key.open("finding/owner", row.sealed_owner))
     return frozenset(Identifier(IdentifierKind(kind), value, issuer) for kind, value, issuer in named)
 

@@ -36,7 +36,7 @@ class SettledLine:
 
 
 def note_outcome(ledger: Ledger, row: FindingRow | SettledLine) -> None:
-    """Note in the ledger what became of a record, as its row says.
+    """Note a record's outcome in the ledger, from its row.
 
     Args:
         ledger: The case's ledger.
@@ -46,7 +46,7 @@ def note_outcome(ledger: Ledger, row: FindingRow | SettledLine) -> None:
 
 
 def note_outcomes(ledger: Ledger, settled: Iterable[tuple[SettledLine, Outcome]]) -> None:
-    """Note what became of many records, in their order.
+    """Note the outcomes of many records in the ledger, in order.
 
     Args:
         ledger: The case's ledger.
@@ -80,7 +80,7 @@ def _said(row: FindingRow | SettledLine) -> dict[str, Any]:
 
 
 def note_looks(ledger: Ledger, seen: Iterable[tuple[str, Presence]]) -> None:
-    """Note what fresh reads showed of many records, in their order.
+    """Note the results of fresh reads of many records, in order.
 
     Args:
         ledger: The case's ledger.

@@ -74,7 +74,7 @@ class FindingRows:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """While entered, new records and what was copied wait, and are written together, before anything is read."""
+        """Collect new records and copies inside the block, and write them together before any read."""
         if self._waiting is not None:
             yield
             return
@@ -86,7 +86,7 @@ class FindingRows:
             self._waiting = None
 
     def settle(self) -> None:
-        """Write what waits; whatever reads records does so first."""
+        """Write the waiting changes; every read of records calls this first."""
         if self._waiting is None:
             return
         waiting, self._waiting = self._waiting, None
@@ -130,7 +130,7 @@ class FindingRows:
         return list(self._context.session.scalars(query.order_by(FindingRow.system, FindingRow.id)))
 
     def lines(self, *, with_owners: bool = False) -> Sequence[FindingLine]:
-        """The same of the whole case, to be read alone: thousands cost a third of what they cost as objects.
+        """Return the same columns of the whole case, read-only: thousands cost a third of their cost as objects.
 
         They are read once until something of them changes.
 
@@ -175,7 +175,7 @@ class FindingRows:
         return set(memory.systems)
 
     def found_before(self, system: str) -> dict[str, FindingLine]:
-        """The number and the outcome of each record of a system before what a search returned is written, by its hash.
+        """Return number and outcome of each record of a system by its hash, before a search result is written.
 
         Those of all systems are read together, since their searches are mostly stored in one transaction.
         """
@@ -188,7 +188,7 @@ class FindingRows:
         return self._before.pop(system, {})
 
     def add(self, located: Mapping[str, Located], attribution: Attribution = Attribution.UNCLEAR) -> None:
-        """Put in records that were not known.
+        """Insert records that were not known.
 
         Args:
             located: What a search returned of each, by its keyed hash.
@@ -233,7 +233,7 @@ class FindingRows:
         return self._context.session.execute(query.order_by(_ROW.system, _ROW.id)).all()
 
     def attribute(self, attributions: Mapping[int, tuple[Attribution, str]]) -> None:
-        """Write whose records are.
+        """Write the attribution of records.
 
         Args:
             attributions: Whose each is, and the doubt where that is unclear, by the number of its row.
@@ -241,7 +241,7 @@ class FindingRows:
         self.write_alike(attributions, lambda whose: {"attribution": whose[0].value, "doubt": whose[1]})
 
     def note_chains(self, rows: Sequence[FindingLine], resolution: Resolution) -> None:
-        """Write which of the subject's records inherit that other people stand above them, and what decided in doubt.
+        """Write the chains of the subject's records: inherited sharing, and the records that decided in doubt.
 
         Args:
             rows: The rows that were decided on, with their kinds and keys.
@@ -256,7 +256,7 @@ class FindingRows:
                 self.write_alike({row.id: tuple(chain)}, lambda kinds: {"chain": list(kinds)})
 
     def note_copies(self, copies: Mapping[int, Copies]) -> None:
-        """Write what was copied of records.
+        """Write the copies made of records.
 
         Args:
             copies: What of each, by the number of its row.
@@ -267,7 +267,7 @@ class FindingRows:
         self.write_alike(copies, lambda one: {"copied_documents": one.documents, "copied_files": one.files})
 
     def describe(self, located: Mapping[int, Located]) -> None:
-        """Write what a search returned of records that were known, where it is something else than before.
+        """Write the search result of known records whose description has changed.
 
         Args:
             located: What it returned of each, by the number of its row.
@@ -298,7 +298,7 @@ class FindingRows:
         self._context.session.connection().execute(statement, rows)
 
     def write_alike(self, values: Mapping[int, T], columns: Callable[[T], dict[str, Any]]) -> None:
-        """Write some columns of rows, of those that are given the same values together.
+        """Write some columns of rows, grouped by equal values.
 
         What was read of them before is told the new values instead of being read again.
 

@@ -64,12 +64,12 @@ class Findings:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """While entered, what several systems found and gave waits, and is written with one statement of each sort."""
+        """Collect the results of several systems inside the block, and write them with one statement of each sort."""
         with self._rows.together():
             yield
 
     def replace(self, system: str, located: Sequence[Located]) -> None:
-        """Store what a complete search of one system returned; what it no longer returns is forgotten.
+        """Store the result of a complete search of one system; records that are no longer found are removed.
 
         A record that something was already done with stays: it is evidence.
         """
@@ -80,7 +80,7 @@ class Findings:
         self._rows.remove([row.id for digest, row in before.items() if digest not in found and not row.outcome])
 
     def put_handed_over(self, located: Sequence[Located]) -> None:
-        """Store records that a processor handed over as the person's; one that is there already stays as it is.
+        """Store records that a processor handed over as the person's; a record that is stored already stays unchanged.
 
         Args:
             located: The records, each with the identifiers by which the processor found it.
@@ -95,7 +95,7 @@ class Findings:
         self._rows.remove([row.id for row in self._rows.lines() if row.record_hash in gone])
 
     def resolve(self, *, searched_anew: bool = True) -> tuple[bool, Resolution]:
-        """Decide whose each record is, over all systems.
+        """Decide the ownership of each record, over all systems.
 
         Returns whether that taught identifiers to search for, and the decision.
 
@@ -118,13 +118,13 @@ class Findings:
         return self._identifiers.scope() != before, resolution
 
     def needed_by_orders(self) -> frozenset[RecordRef]:
-        """Return what an open order of the person refers to and needs: the account with the address, and upwards."""
+        """Return the records that an open order of the person needs: the account with the address, and its parents."""
         rows = self._rows.lines()
         orders = [row for row in rows if Fact.OPEN_ORDER in row.facts and row.outcome in _THERE]
         return frozenset(self._ref(row) for row in above(orders, rows))
 
     def referred_to(self, documents: Collection[KindAt]) -> dict[RecordRef, list[Finding]]:
-        """Return what records of some kinds refer to that are there, directly and upwards, each with these records.
+        """Return the records that some kinds of records refer to, directly and upwards, each with its referrers.
 
         Args:
             documents: The kinds of the records that refer.
@@ -168,7 +168,7 @@ class Findings:
         ]
 
     def kinds(self, *, to_resolve: bool = False) -> set[KindAt]:
-        """The kinds of the case's records; before it is decided whose they are, whom they name is read too."""
+        """Return the kinds of the case's records; before attribution, the owners are read too."""
         return {KindAt(row.system, row.kind) for row in self._rows.lines(with_owners=to_resolve)}
 
     def attributions(self) -> Counter[str]:
@@ -202,7 +202,7 @@ class Findings:
         return [(_standing(*row), count) for *row, count in self._context.session.execute(counted)]
 
     def note_copies(self, system: str, refs: Iterable[RecordRef], copies: Mapping[RecordRef, Copies]) -> None:
-        """Store what was copied of a system's records for the access package.
+        """Store the copies made of a system's records for the access package.
 
         Args:
             system: The system's name in the configuration.
@@ -229,7 +229,7 @@ class Findings:
         return self._rows.systems()
 
     def plan(self, planned: Iterable[Planned]) -> None:
-        """Store what is meant to be done with each of these records."""
+        """Store the planned treatment of each of these records."""
         rows = {row.record_hash: row for row in self._rows.all()}
         for one in planned:
             row = rows[self._context.record_hash(one.ref)]
@@ -241,7 +241,7 @@ class Findings:
         self._rows.forget()
 
     def decide(self, decisions: Mapping[RecordRef, RecordDecision], *, by: str) -> None:
-        """Keep what a person decided on single records; the ledger gets the provisions, and the grounds as hashes.
+        """Store a person's decisions on single records; the ledger gets the provisions, and the grounds as hashes.
 
         Args:
             decisions: What was decided on which record.
@@ -276,13 +276,13 @@ class Findings:
         return any(row.copied_documents is not None for row in self._rows.lines() if row.decided == _LEFT_OUT)
 
     def forget_copies_left_out(self) -> None:
-        """Let what is left out count as not copied, when the copies are made anew without it."""
+        """Mark records that are left out as not copied, when the copies are made again without them."""
         for row in self._rows.all():
             if row.decided == _LEFT_OUT:
                 row.copied_documents = row.copied_files = None
 
     def bind_plan(self) -> None:
-        """Make the stored plan binding: what needs no call at a system gets its outcome now.
+        """Make the stored plan binding: records that need no call at a system get their outcome now.
 
         Raises:
             Conflict: A record has no plan, so that no one can have approved it.
@@ -295,7 +295,7 @@ class Findings:
                 note_outcome(self._ledger, row)
 
     def plan_hash(self) -> str:
-        """A digest of what is planned for which record, so that an approval says which plan it approved."""
+        """Return a digest of the plan of each record, so that an approval is bound to the plan."""
         self._rows.settle()
         self._context.memory.flush_of(FindingRow)
         columns = FindingRow.record_hash, FindingRow.method, FindingRow.planned, FindingRow.until
@@ -311,16 +311,16 @@ class Findings:
         self._ledger.append(CaseEvent.OUTCOME_TAKEN_BACK, record=row.record_hash, system=row.system)
 
     def worked_on(self, system: str) -> list[WorkedRecord]:
-        """The records of one system with what their erasure and the fresh read need, in a stable order."""
+        """Return the records of one system with the data for their erasure and fresh read, in a stable order."""
         return self._settled.worked_on(system)
 
     def record_outcome(self, *outcomes: Outcome) -> None:
-        """Store what became of some records, one outcome of each."""
+        """Store the outcomes of some records, one for each."""
         self._rows.forget()
         self._settled.record_outcome(outcomes)
 
     def record_presence(self, *looks: Presence) -> None:
-        """Store what a fresh read showed of some records, one look at each."""
+        """Store the results of fresh reads of some records, one for each."""
         self._rows.forget()
         self._settled.record_presence(looks)
 

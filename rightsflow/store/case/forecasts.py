@@ -38,7 +38,7 @@ class Forecasts(CasePart):
         return ForecastLine(row.expected_on, row.expected_late_on, row.at_risk, row.forecast_basis)
 
     def keep(self, forecast: ForecastLine) -> None:
-        """Keep a forecast; one that newly puts the case at risk is noted."""
+        """Store a forecast; the ledger notes one that newly puts the case at risk."""
         row = self._context.row
         if forecast.at_risk and not row.at_risk:
             self._ledger.append(

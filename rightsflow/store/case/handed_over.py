@@ -21,7 +21,7 @@ class HandedOver(CasePart):
     """The files of one case that processors handed over."""
 
     def put(self, instruction: int, answer: int, contents: Sequence[bytes], limit: DocumentLimit) -> None:
-        """Keep the files that came with an answer.
+        """Store the files that came with an answer.
 
         Args:
             instruction: The instruction's number within the case.

@@ -41,7 +41,7 @@ SAME_PERSON: Final = "same person"
 
 
 def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
-    """The keyed hashes by which people are found again: of those that are searchable.
+    """Return the keyed hashes of the searchable identifiers, by which people are found again.
 
     Args:
         keyring: What the store hashes with.
@@ -51,7 +51,7 @@ def searchable_hashes(keyring: Keyring, identifiers: Identifiers) -> list[str]:
 
 
 def cases_sharing(keyring: Keyring, identifiers: Identifiers) -> Select[str]:
-    """The query for every case, closed ones too, whose person has one of these identifiers, contested ones included.
+    """Return the query for all cases, closed ones too, whose person has one of these identifiers, even a contested one.
 
     Args:
         keyring: What the store hashes with.
@@ -119,11 +119,11 @@ class KnownIdentifiers(CasePart):
         return self._context.rows(IdentifierRow)
 
     def known(self) -> Identifiers:
-        """All of them, in clear; for connectors only."""
+        """Return all identifiers, in clear; for connectors only."""
         return frozenset(self._in_clear(row) for row in self._rows())
 
     def to_act_by(self) -> Identifiers:
-        """All of them, in clear, by which records are read when they are given, changed, erased or verified.
+        """Return all identifiers, in clear, for reading records that are given, changed, erased or verified.
 
         Marked as contested are telephones that were learnt and that another person was seen to use: an order may be
         placed from another one's telephone, whose calls are not the subject's.
@@ -144,7 +144,7 @@ class KnownIdentifiers(CasePart):
         return of_kind(self.asked_with(), IdentifierKind.NAME)
 
     def names_on(self, profiles: Collection[KindAt]) -> list[str]:
-        """The names in the records of these kinds that are the subject's alone.
+        """Return the names in those records of some kinds that are the subject's alone.
 
         Args:
             profiles: The kinds of record in which a person's own name stands.
@@ -173,7 +173,7 @@ class KnownIdentifiers(CasePart):
         return Identifier(IdentifierKind(row.kind), value, row.issuer)
 
     def add(self, identifiers: Iterable[Identifier], learnt_from: str = REQUEST) -> None:
-        """Add those that are not known yet.
+        """Add the identifiers that are not known yet.
 
         Args:
             identifiers: Normalised identifiers.
@@ -242,7 +242,7 @@ class KnownIdentifiers(CasePart):
         return dict(self._sharing)
 
     def open_beside(self, rights: Iterable[Right]) -> list[str]:
-        """The person's other cases for one of these rights that are not settled, in this transaction.
+        """Return the person's other unsettled cases for one of these rights, in this transaction.
 
         Args:
             rights: What is asked for in them.
@@ -250,7 +250,7 @@ class KnownIdentifiers(CasePart):
         return self._beside(rights, CaseRow.state.not_in(sorted(SETTLED)))
 
     def answered_beside(self, rights: Iterable[Right]) -> list[str]:
-        """The person's other cases for one of these rights that are answered, in this transaction.
+        """Return the person's other answered cases for one of these rights, in this transaction.
 
         Args:
             rights: What was asked for in them.
@@ -269,7 +269,7 @@ class KnownIdentifiers(CasePart):
         return list(self._context.session.scalars(query, execution_options=OF_OTHERS))
 
     def hash_lines(self) -> list[dict[str, str]]:
-        """The keyed hash of each with its kind, as the ledger keeps them."""
+        """Return the keyed hash of each identifier with its kind, as the ledger stores them."""
         return [{"kind": row.kind, "hash": row.index_hash} for row in self._rows()]
 
     def hashes(self) -> tuple[frozenset[str], frozenset[str]]:

@@ -22,7 +22,7 @@ _AFTERWARDS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 class IdentityCodes:
-    """The codes of one case, each once; a code itself is kept nowhere.
+    """The codes of one case, each valid once; the codes themselves are not stored.
 
     Args:
         context: The open transaction, which holds the case's lock, so that no attempt is counted once for two.

@@ -62,7 +62,7 @@ class InstructionMail(CasePart):
         self._context.session.flush()
 
     def call_off(self, number: int, *, by: str) -> bool:
-        """Note that nothing more is wanted of what was asked; returns whether it has gone out, or may have.
+        """Note that an instruction is called off; return whether it was sent, or may have been.
 
         Args:
             number: Its number within the case.

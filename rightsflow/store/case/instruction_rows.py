@@ -96,7 +96,7 @@ def _watched(one: Instruction) -> WatchedInstruction:
 
 
 def open_instructions(database: Database) -> list[Instruction]:
-    """The instructions of all cases that something has still to come of, closed ones too, the soonest due first.
+    """Return the open instructions of all cases, closed ones too, the soonest due first.
 
     Args:
         database: Where the cases lie.
@@ -111,7 +111,7 @@ def open_instructions(database: Database) -> list[Instruction]:
 
 
 def all_instructions(database: Database) -> list[Instruction]:
-    """Every instruction of all cases that are there, in the order in which they were written.
+    """Return every instruction of all stored cases, in the order in which they were written.
 
     Args:
         database: Where the cases lie.

@@ -56,7 +56,7 @@ class Instructions(CasePart):
         return next(one for one in self.all() if one.number == number)
 
     def put(self, new: NewInstruction, text: str) -> Instruction:
-        """Store what a processor is asked; one that is there for it and the same task already stays.
+        """Store an instruction to a processor; an instruction for the same processor and task stays unchanged.
 
         Args:
             new: What it is asked.
@@ -241,7 +241,7 @@ class Instructions(CasePart):
         )
 
     def record_not_told(self, number: int, reason: str, on: date, *, by: str) -> Instruction:
-        """Store that the recipient of a notice cannot be told.
+        """Store that the recipient of a notice cannot be reached.
 
         Args:
             number: The notice's number within the case.
@@ -262,14 +262,14 @@ class Instructions(CasePart):
         return self._settled(row)
 
     def promise_second_letter(self) -> None:
-        """Note of those that are open that the answer to the person names them so."""
+        """Note that the answer to the person names the open instructions as open."""
         for one in self.all():
             if one.is_waited_for:
                 self._row(one.number).is_promised = True
         self._context.session.flush()
 
     def mark_checked(self, number: int, reason: str, *, by: str) -> Instruction:
-        """Note that a person checked what is doubtful about the last answer, and that it holds.
+        """Note that a person checked the doubt about the last answer, and that the answer is valid.
 
         Args:
             number: The instruction's number within the case.
@@ -312,7 +312,7 @@ class Instructions(CasePart):
         return self._context.key.open(f"processor-answer/{number}/{row.number}", row.sealed_note)
 
     def proof(self, number: int, answer: int) -> bytes:
-        """The document that came with an answer, in clear; empty for none. Reading it is a reveal.
+        """Return the document that came with an answer, in clear; empty if there is none. Reading it is a reveal.
 
         Args:
             number: The instruction's number within the case.

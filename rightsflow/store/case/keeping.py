@@ -23,11 +23,11 @@ class Keeping(CasePart):
 
     @property
     def evidence_until(self) -> date | None:
-        """The last day on which the evidence is kept; ``None`` while the case is not settled."""
+        """The last day on which the evidence is stored; ``None`` while the case is not settled."""
         return self._context.row.evidence_until
 
     def keep_evidence(self, until: date) -> None:
-        """Keep the evidence until a day, or longer where that was said before: the person was told of it."""
+        """Store the evidence until a day, or until a later day that the person was told before."""
         row = self._context.row
         row.evidence_until = last_day_of_evidence(until, row.evidence_until)
 
@@ -42,7 +42,7 @@ class Keeping(CasePart):
 
     @property
     def follow_up_on(self) -> date | None:
-        """The day from which the follow-up of the erasure has to look at the case; ``None`` if nothing is to come."""
+        """The day of the erasure's next follow-up; ``None`` if there is none to come."""
         return self._context.row.follow_up_on
 
     def follow_up(self, on: date | None) -> None:
@@ -54,7 +54,7 @@ class Keeping(CasePart):
         self._context.row.follow_up_on = on
 
     def seen_by_rules(self, version: str) -> None:
-        """Note by which rules of retention the kept records of an answered case were looked at last.
+        """Note the retention rules last applied to the retained records of an answered case.
 
         Args:
             version: What tells these rules from others.
@@ -78,7 +78,7 @@ class Keeping(CasePart):
         return self._is_there(SecretRow.case_id == self._context.row.id, SecretRow.field == PACKAGE)
 
     def note_copies_removed(self) -> None:
-        """Note that the working copies are gone; what opened the package goes with them."""
+        """Note that the working copies are gone; the package's passphrase is removed with them."""
         row = self._context.row
         for secret in self._context.rows(SecretRow):
             if secret.field in {PACKAGE, PASSPHRASE}:

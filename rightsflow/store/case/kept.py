@@ -26,7 +26,7 @@ _SURENESS: Final = (Attribution.ANOTHER, Attribution.UNCLEAR, Attribution.SUBJEC
 
 
 class KeptRecords:
-    """The records of one case that are kept after its answer.
+    """The records of one case that are retained after its answer.
 
     Args:
         context: The open transaction.
@@ -42,7 +42,7 @@ class KeptRecords:
         self._rows = rows
 
     def refresh(self, located: Iterable[Located]) -> None:
-        """Bring what is known of records that are kept or to be erased up to date, and decide anew whose they are.
+        """Update the descriptions of records that are retained or to be erased, and decide their ownership anew.
 
         Of those that were found alone, since of what was not searched nothing new is known; and none becomes surer than
         it was, which a person would have to decide. Nothing is learnt from them and no record is added: the answer has
@@ -70,7 +70,7 @@ class KeptRecords:
         self._context.session.flush()
 
     def end_retention(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:
-        """Let records be erased whose retention is over; the last day stays until they are.
+        """Release records for erasure whose retention is over; the last day stays until they are erased.
 
         Args:
             planned: What is meant to be done with each.
@@ -103,7 +103,7 @@ class KeptRecords:
         return [one for one in records if self._context.record_hash(one.ref) in hashes]
 
     def begin_blanking(self, planned: Sequence[Planned], *, task: int, approval: Mapping[str, str]) -> None:
-        """Let fields of kept records be blanked; until when and by which law they are kept stays as it is.
+        """Release fields of retained records for blanking; end and legal basis of the retention stay unchanged.
 
         Args:
             planned: What is meant to be done with each; the reason names the fields.
@@ -118,7 +118,7 @@ class KeptRecords:
         self._note_end(CaseEvent.BLANKING_APPROVED, begun, task=task, plan=self.digest_of(planned), **approval)
 
     def prolong(self, planned: Iterable[Planned], *, task: int, by: str) -> None:
-        """Keep records longer than was said, or for another reason.
+        """Retain records longer than planned, or for another reason.
 
         Args:
             planned: Why and until when each is kept.
@@ -128,7 +128,7 @@ class KeptRecords:
         self._note_end(CaseEvent.RETENTION_PROLONGED, self.keep(planned), task=task, by=by)
 
     def shorten(self, planned: Iterable[Planned], *, task: int, by: str) -> None:
-        """Keep records until an earlier day than was said.
+        """Retain records until an earlier day than planned.
 
         Args:
             planned: Why and until when each is kept.
@@ -138,7 +138,7 @@ class KeptRecords:
         self._note_end(CaseEvent.RETENTION_SHORTENED, self.keep(planned), task=task, by=by)
 
     def keep(self, planned: Iterable[Planned]) -> list[FindingRow]:
-        """Keep records that were to be erased, or were kept on other grounds; returns their rows.
+        """Retain records that were to be erased or retained on other grounds; return their rows.
 
         Args:
             planned: Why and until when each is kept.
@@ -154,7 +154,7 @@ class KeptRecords:
         return kept
 
     def announce_lifting(self, refs: Iterable[RecordRef], on: date, reason: str, *, by: str) -> None:
-        """Note that a restriction is to be lifted, of which the person is told before.
+        """Note that a restriction is to be lifted, of which the person is informed beforehand.
 
         Args:
             refs: The restricted records.
@@ -212,26 +212,26 @@ class KeptRecords:
         return len(rows)
 
     def note_lifted_again(self, refs: Iterable[RecordRef]) -> int:
-        """Note that records bear no mark, of those of which the ledger says that it is back; returns of how many."""
+        """Note that records lost a mark that the ledger notes as set again; return their number."""
         back = self._open(CaseEvent.MARKS_RETURNED, CaseEvent.LIFTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash in back] if back else []
         self._note_end(CaseEvent.LIFTED_AGAIN, rows)
         return len(rows)
 
     def note_corrections_undone(self, refs: Iterable[RecordRef]) -> None:
-        """Note that corrected records hold again what was wrong, unless that is noted."""
+        """Note that corrected records have their wrong values again, unless this is noted."""
         noted = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash not in noted]
         self._note_end(CaseEvent.CORRECTIONS_UNDONE, rows)
 
     def note_corrected_again(self, refs: Iterable[RecordRef]) -> None:
-        """Note that records hold what is right, of those of which the ledger says that they do not."""
+        """Note that records have their right values again, if the ledger notes them as wrong."""
         undone = self._open(CaseEvent.CORRECTIONS_UNDONE, CaseEvent.CORRECTED_AGAIN, copies=False)
         rows = [row for row in map(self._rows.one, refs) if row.record_hash in undone] if undone else []
         self._note_end(CaseEvent.CORRECTED_AGAIN, rows)
 
     def _open(self, begun: CaseEvent, ended: CaseEvent, *, copies: bool) -> set[str]:
-        """The records of which the ledger says the one, and not yet the other."""
+        """Return the records for which the ledger notes the first event and not yet the second."""
         found: set[str] = set()
         for one in self._ledger.told():
             if one.event in {begun, ended} and one.details.get("copies", False) is copies:
@@ -245,7 +245,7 @@ class KeptRecords:
             self._ledger.append(event, actor=by, system=system, records=records, count=len(records), **details)
 
     def digest_of(self, planned: Iterable[Planned]) -> str:
-        """A digest of a plan that is not stored, so that an approval says which plan it approved.
+        """Return a digest of a plan that is not stored, so that an approval is bound to it.
 
         Args:
             planned: What is meant to be done with each record.

@@ -107,7 +107,7 @@ class LetterTexts(CasePart):
         return replace(stored, body=self.secret(f"{_ORIGINAL}{template_id}") or stored.body)
 
     def text(self, template_id: str) -> StoredLetter:
-        """A letter as it stands, with what people worded in it.
+        """Return the present text of a letter, with people's edits.
 
         Args:
             template_id: Which letter.
@@ -127,7 +127,7 @@ class LetterTexts(CasePart):
         return row is not None and written is not None and self._stored(row).body != written
 
     def edit(self, template_id: str, body: str, *, by: str, parts: Sequence[str]) -> None:
-        """Put another text in a letter's place; the one that was written is kept beside it.
+        """Replace a letter's text; the original stays stored.
 
         Args:
             template_id: Which letter.
@@ -167,7 +167,7 @@ class LetterTexts(CasePart):
         variables_hash: str,
         because: str,
     ) -> bool:
-        """Put a letter that names what has changed in the place of one that was not sent; the former is kept, sealed.
+        """Replace a letter that was not sent by one with the present facts; the former text stays, encrypted.
 
         It may have been sent already by a person who notes that only later: then the former is the letter that went
         out. What people worded in it falls away, since they worded it for another text.
@@ -230,7 +230,7 @@ class LetterTexts(CasePart):
         self.keep_secret(f"{_FORMER}{row.template_id}/{written_at}", json.dumps(former))
 
     def _bring_back_former(self, row: LetterRow, at: datetime) -> None:
-        """Put back the text that a letter had at an instant, where it was written anew since; else change nothing."""
+        """Restore the text that a letter had at an instant if it was rewritten since; otherwise change nothing."""
         formers = [json.loads(one) for one in self.secrets_below(f"{_FORMER}{row.template_id}/")]
         there = [one for one in formers if datetime.fromisoformat(one["written_at"]) <= at]
         if row.sent_at is not None or not there:
@@ -246,7 +246,7 @@ class LetterTexts(CasePart):
         return self._context.key.open(f"secret/{row.field}", row.sealed_value) if row else None
 
     def secrets_below(self, prefix: str) -> list[str]:
-        """The further secrets whose fields begin so, in clear, oldest first."""
+        """Return the secrets whose fields have this prefix, in clear, oldest first."""
         return [
             self._context.key.open(f"secret/{row.field}", row.sealed_value)
             for row in self._context.rows(SecretRow)
@@ -267,7 +267,7 @@ class LetterTexts(CasePart):
 
 
 def _fitting(field: str) -> str:
-    """The name of a secret as its column takes it: PostgreSQL refuses a longer one, which SQLite kept.
+    """Return a secret's name in the length of its column: PostgreSQL refuses a longer name, which SQLite accepts.
 
     A long one ends in a hash of the whole, behind what it begins with and is found by.
     """

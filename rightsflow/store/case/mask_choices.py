@@ -51,7 +51,7 @@ class PartHashes:
         return self.keyring.blind_index(f"record/{self.case_id}/{ref.system}/{ref.kind}", ref.ref)
 
     def of_part(self, part: Part, content: str = "") -> str:
-        """The keyed hash of what a part says as it was copied, before anything was masked.
+        """Return the keyed hash of a part as it was copied, before any redaction.
 
         Args:
             part: The part.
@@ -66,7 +66,7 @@ class PartHashes:
         return self.keyring.blind_index(f"text/{self.case_id}/part", text)
 
     def of_parts(self, parts: Iterable[str]) -> str:
-        """The keyed hash of all that a record says, in whatever order it is read.
+        """Return the keyed hash of a whole record, in whatever order it is read.
 
         Args:
             parts: The keyed hashes of its parts.
@@ -101,7 +101,7 @@ class MaskChoices(CasePart):
         return changed
 
     def add(self, choices: Sequence[MaskChoice], *, by: str, package: str, copy: bytes = b"") -> None:
-        """Keep choices of one kind; those of the same places, or of the same edited file, before them are over.
+        """Store choices of one kind; they replace earlier choices for the same places or the same edited file.
 
         Args:
             choices: What was decided; at least one, all of one act, ground and reason.
@@ -154,7 +154,7 @@ class MaskChoices(CasePart):
             row.sealed_copy = None
 
     def note_remark(self, remark: str, keep: Callable[[str, str], None]) -> str:
-        """Keep why the package was sent back.
+        """Store the reason for sending the package back.
 
         Args:
             remark: Why; may name a person.
@@ -267,7 +267,7 @@ def _edited(said: Mapping[str, Any] | None) -> EditedFile | None:
 
 
 def _told(edited: EditedFile) -> str:
-    """A copy for the ledger: which original it stands for, and which copy it is."""
+    """Return the ledger's entry for a copy: its own hash and that of its original."""
     return f"copy {edited.sha256} of the original {edited.original_sha256}"
 
 

@@ -81,7 +81,7 @@ class CaseMemory:
         return [*self._rows[table], *(one for one in waiting if one.case_id == self.row.id)]
 
     def add(self, table: type[Row], rows: Sequence[Row]) -> None:
-        """Take over rows that a statement put in, where the table's are remembered.
+        """Add rows inserted by a statement to the memory, if it has the table.
 
         Args:
             table: The table.
@@ -92,7 +92,7 @@ class CaseMemory:
         self.is_changed = True
 
     def flush_of(self, table: type[Base]) -> None:
-        """Write what waits, if something of a table does; the rest is written as the transaction ends.
+        """Write waiting changes if they concern a table; other changes are written as the transaction ends.
 
         Args:
             table: The table, of which something is about to be read by its columns.
@@ -119,21 +119,21 @@ class CaseMemory:
         self._keep_own()
 
     def drop_large(self) -> None:
-        """Let what is large not stay in memory until the next transaction; it is read again then."""
+        """Drop large parts of the memory at the end of a transaction; the next transaction reads them again."""
         if len(self.findings or ()) > MOST_KEPT:
             self.findings = None
         if len(self.links or ()) > MOST_KEPT:
             self.links = None
 
     def _keep_own(self) -> None:
-        """Let the session know nothing but what is remembered: what is not the case's was perhaps changed by others."""
+        """Reduce the session to the remembered rows: rows of other cases may have been changed by others."""
         session, own = self.session, {id(one) for rows in self._rows.values() for one in rows}
         for one in list(session.identity_map.values()):
             if one is not self.row and id(one) not in own:
                 session.expunge(one)
 
     def note_flushed(self, session: Session) -> None:
-        """Take over what a flush put in and took out.
+        """Update the memory with the rows that a flush inserted and deleted.
 
         Args:
             session: The session, which has written and still says what.
@@ -192,7 +192,7 @@ class KeptMemories:
 
     @contextmanager
     def keeping(self, case_id: str) -> Iterator[None]:
-        """While entered, what is read of a case is remembered."""
+        """Remember the rows that are read of a case inside the block."""
         place = _Place()
         with self._lock:
             is_outer = self._places.setdefault(case_id, place) is place
@@ -208,7 +208,7 @@ class KeptMemories:
 
     @contextmanager
     def taken(self, case_id: str, make: Callable[[], Session]) -> Iterator[KeptMemory | None]:
-        """Take what is remembered of a case, for one transaction; it is forgotten where that fails.
+        """Lend the memory of a case to one transaction; it is dropped if the transaction fails.
 
         Returns:
             ``None`` where nothing is to be remembered.

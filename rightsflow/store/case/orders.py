@@ -123,7 +123,7 @@ class Orders(CasePart):
         )
 
     def put_result(self, certificate: bytes, results: int) -> None:
-        """Store the certificate that answers the order; one that is there already is replaced.
+        """Store the certificate that answers the order, in place of an earlier one.
 
         Args:
             certificate: Its bytes, which are signed as they are when the controller fetches them.
@@ -165,7 +165,7 @@ class Orders(CasePart):
             self._ledger.append(CaseEvent.ORDER_RESULT_FETCHED, actor=by, what=what)
 
     def note_told(self, status: str, taken: int) -> None:
-        """Note that callbacks were made; what none took is tried again some times.
+        """Note that callbacks were made; a callback that was refused is retried a few times.
 
         Args:
             status: What the controller was told.

@@ -29,7 +29,7 @@ class OtherPersons:
         self._outbox = outbox
 
     def note_earlier(self, case_ids: Collection[str]) -> None:
-        """Note that cases of who gives the same were there before."""
+        """Note that there were earlier cases with the same identifiers."""
         hashes = sorted(self._context.text_hash("earlier case", one) for one in case_ids)
         self._ledger.append(CaseEvent.EARLIER_CASES_FOUND, cases=hashes, count=len(hashes))
 
@@ -39,7 +39,7 @@ class OtherPersons:
         return {one["case"]: bool(one["is_same"]) for one in said}
 
     def note_found_out(self, other: str, reason: str, *, is_same: bool, by: str) -> None:
-        """Note what a person found out of another case.
+        """Note a person's finding on another case.
 
         Args:
             other: The other case.

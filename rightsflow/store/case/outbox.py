@@ -174,7 +174,7 @@ class Outbox(LetterTexts):
         self.overtake({one.template_id for one in self.lines() if kind_of_letter(one.template_id) in kinds}, because)
 
     def mark_delivered(self, template_id: str, on: date, *, by: str, proof: str = "") -> None:
-        """Note that a letter reached the person; what a form says that is sent again is noted once.
+        """Note that a letter reached the person; submitting the same form again notes nothing new.
 
         Args:
             template_id: Which letter.
@@ -197,7 +197,7 @@ class Outbox(LetterTexts):
         return any(one.event == CaseEvent.LETTER_DELIVERED for one in same)
 
     def mark_returned(self, template_id: str, on: date, *, by: str) -> None:
-        """Note that a letter came back: it has to be sent again, and not by itself to where it came back from.
+        """Note that a letter was returned: it must be sent again, but never automatically to the same address.
 
         Args:
             template_id: Which letter; it is noted as sent.

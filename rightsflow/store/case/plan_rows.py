@@ -87,7 +87,7 @@ class PlanRows:
         self._read: Sequence[Row[Any]] = ()
 
     def alike(self) -> list[AlikeRecords]:
-        """Every record of the case with what is planned for it; those of which the plan says the same, together."""
+        """Return all records of the case with their plan; records with the same plan are grouped."""
         lines = self._read = self._lines()
         together: dict[int, list[int]] = defaultdict(list)
         for number, line in enumerate(lines, start=1):
@@ -121,7 +121,7 @@ class PlanRows:
         return [read_finding(self._context, rows[one.digest], one.number) for one in records]
 
     def owners(self, records: Sequence[PlanRecord]) -> dict[int, Identifiers]:
-        """Whom some records name, in clear, by their numbers; for people who look at them, which is noted."""
+        """Return the identifiers that some records name, in clear, by number; reading them is noted."""
         rows = self._whole(records)
         return {one.number: owner_of(self._context, rows[one.digest]) for one in records}
 
@@ -166,7 +166,7 @@ class PlanRows:
         return _ROW.case_id == self._context.row.id
 
     def _lines(self) -> Sequence[Row[Any]]:
-        """A line for each record, in the order of their numbers; what is said of alike ones is one number."""
+        """Return a line for each record, in the order of their numbers; alike records share one number."""
         # Of columns that no class is asked for, what is not written yet would be missing.
         self._context.session.flush()
         query = select(*_LINE).where(self._mine).order_by(_ROW.system, _ROW.id)

@@ -19,7 +19,7 @@ _ROW: Final = FindingRow.__table__.c
 
 
 class RestoredRows(CasePart):
-    """The rows of one case's findings, as records come back.
+    """The rows of one case's findings that concern restored records.
 
     Args:
         context: The open transaction.

@@ -38,7 +38,7 @@ class SettledRows(CasePart):
     """The rows of one case's findings, as records of them are settled."""
 
     def worked_on(self, system: str) -> list[WorkedRecord]:
-        """The records of a system with what their erasure needs, in a stable order."""
+        """Return the records of a system with the data for their erasure, in a stable order."""
         # Of columns that no class is asked for, what is not written yet would be missing.
         self._context.session.flush()
         query = select(*_WORKED).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
@@ -59,7 +59,7 @@ class SettledRows(CasePart):
         ]
 
     def record_outcome(self, outcomes: Sequence[Outcome]) -> None:
-        """Store what became of some records.
+        """Store the outcomes of some records.
 
         Args:
             outcomes: The outcomes; of two of one record the later one stands, and the ledger has both.
@@ -95,7 +95,7 @@ class SettledRows(CasePart):
             yield line, outcome
 
     def record_presence(self, looks: Sequence[Presence]) -> None:
-        """Store what fresh reads showed of some records.
+        """Store the results of fresh reads of some records.
 
         Args:
             looks: The looks; of two at one record the later one stands, and the ledger has both.
@@ -133,7 +133,7 @@ class SettledRows(CasePart):
         return (found[digest] for digest in digests)
 
     def _write(self, written: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write columns of rows, by the records' keyed hashes: those that become alike by one statement."""
+        """Write columns of rows by the records' keyed hashes, with one statement for each group of equal values."""
         session = self._context.session
         # What was changed as an object goes first, or it would be written over what is written here.
         session.flush()

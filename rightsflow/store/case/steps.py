@@ -112,7 +112,7 @@ class Steps:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """While entered, which systems answer and which places are given back waits, and is put in at once."""
+        """Collect answering systems and released places inside the block, and write them together."""
         self._waiting = ends = _Ends()
         try:
             yield
@@ -124,14 +124,14 @@ class Steps:
             self.places.leave(*ends.places)
 
     def note_answer(self, system: str) -> None:
-        """Note that a system which a step called answers, whatever it says."""
+        """Note that a system called by a step answers, whatever the answer."""
         if self._waiting is not None:
             self._waiting.answered.add(system)
         else:
             breakers.note_answer(self._context.session, system)
 
     def leave(self, place: Slot) -> None:
-        """Give the place of a step that has ended back."""
+        """Release the place of a step that has ended."""
         if self._waiting is not None:
             self._waiting.places.append(place)
         else:

@@ -51,7 +51,7 @@ class Stopping:
         return self._context.session.scalars(query.limit(1)).first() is not None
 
     def keep(self, reason: StopReason, why: str, instead: str) -> dict[str, str]:
-        """Keep why the case is stopped, encrypted; returns what its ledger says of that.
+        """Store the encrypted reason for stopping the case; return its form for the ledger.
 
         Args:
             reason: Why.

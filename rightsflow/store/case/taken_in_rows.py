@@ -26,7 +26,7 @@ _TAKE_IN: Final = RecordAct.TAKE_IN
 
 
 class TakenInRows:
-    """The records of one case that were taken in.
+    """The records of one case that a person took into the package in spite of doubt.
 
     Args:
         context: The open transaction.
@@ -40,7 +40,7 @@ class TakenInRows:
         self._rows = rows
 
     def roots(self) -> Mapping[int, int]:
-        """The number of the record on which each hangs in the end: its own where on none, 0 where it was not found."""
+        """Return the number of each record's topmost parent: its own if it has none, 0 if the parent was not found."""
         lines = self._rows.lines()
         numbers = {line.record_hash: number for number, line in enumerate(lines, start=1)}
         via = {
@@ -50,7 +50,7 @@ class TakenInRows:
         return {number: _end(number, via) for number in via}
 
     def take_in(self, number: int, *, reason: str, by: str, content: str) -> None:
-        """Let a record in doubt, and what hangs on it, be given in the package.
+        """Include a record in doubt, with the records that depend on it, in the package.
 
         Args:
             number: Its number; it hangs on no other one.
@@ -71,7 +71,7 @@ class TakenInRows:
         )
 
     def leave_again(self, number: int, why: LeftAgain, *, by: str = MACHINE) -> None:
-        """Leave a record out again that was taken in, with what hangs on it.
+        """Leave out a record again that was taken in, with the records that depend on it.
 
         Args:
             number: Its number.
@@ -81,7 +81,7 @@ class TakenInRows:
         self._leave([one for one in self._chain(number) if one.decided == _TAKE_IN], why, by)
 
     def settle(self) -> None:
-        """After it was decided anew whose each record is: what was taken in stays so where nothing of it is different.
+        """Keep records taken in after a new attribution, as long as they have not changed.
 
         What hangs on it by now comes along. What is not given counts as not copied.
         """
@@ -150,14 +150,14 @@ class TakenInRows:
         }
 
     def named(self) -> Mapping[str, Identifiers]:
-        """Whom the records name that were taken in, by the keyed hashes of these and of what hangs on them."""
+        """Return the identifiers named by records taken in, by the hashes of these and of their dependent records."""
         taken = self._taken()
         roots = self.roots() if taken else {}
         owners = {number: self._owner(self._line(number)) for number in {roots[one] for one in taken} if number}
         return {line.record_hash: owners.get(roots[number], frozenset()) for number, line in taken.items()}
 
     def owner(self, number: int) -> Identifiers:
-        """Whom a record names, in clear."""
+        """Return the identifiers that a record names, in clear."""
         return self._owner(self._line(number))
 
     def deciders(self) -> set[str]:

@@ -42,7 +42,7 @@ class Breakers:
             return _read(row) if row else None
 
     def open_ones(self) -> dict[str, Breaker]:
-        """The systems whose circuit breaker is open: they do not answer, and are tried again later.
+        """Return the systems with an open circuit breaker: they do not answer, and are tried again later.
 
         Raises:
             Transient: The database does not answer.
@@ -89,7 +89,7 @@ class Breakers:
         self._had_none_at.pop(system, None)
 
     def note_answer(self, system: str) -> None:
-        """Note that a system answers, whatever it says."""
+        """Note that a system answers, whatever the answer."""
         if self._has_none(system):
             return
         with self._database.transaction() as session:
@@ -97,18 +97,18 @@ class Breakers:
 
 
 def note_answer(session: Session, *systems: str) -> None:
-    """Note that systems answer, whatever they say."""
+    """Note that systems answer, whatever the answers."""
     session.execute(delete(BreakerRow).where(BreakerRow.system.in_(systems)))
 
 
 def left_alone(session: Session) -> dict[str, Breaker]:
-    """The systems whose circuit breaker is open, or half-open: tried again by one case."""
+    """Return the systems with an open circuit breaker, or a half-open one, which a single case tries again."""
     query = select(BreakerRow).where(BreakerRow.retry_at.is_not(None))
     return {row.system: _read(row) for row in session.scalars(query)}
 
 
 def let_try(session: Session, system: str, case_id: str, now: datetime) -> None:
-    """Note which case tries a system whose circuit breaker was open.
+    """Note the case that tries a system whose circuit breaker was open.
 
     Args:
         session: The open transaction.

@@ -35,7 +35,7 @@ Recipients = Callable[[str, Sequence[str]], Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One attempt to tell people of an alert.
+    """An attempt to notify people of an alert.
 
     Args:
         alert_id: The alert's id.
@@ -103,7 +103,7 @@ class Dispatch:
         self._remind_after = remind_after
 
     def ready(self, recipients: Recipients) -> list[Outgoing]:
-        """Note the next attempts of one batch of alerts, and hand them out; those noted before come first.
+        """Note the next attempts of a batch of alerts and return them; attempts noted before come first.
 
         An attempt that was noted and not made, because the process died, is handed out again as the same attempt, or
         as a new one where others have to be told by now.
@@ -153,7 +153,7 @@ class Dispatch:
                 )
 
     def awaited(self, after: int = 0) -> list[Awaited]:
-        """One batch of attempts that were made and whose success is not known.
+        """Return a batch of attempts that were made and whose success is not known.
 
         Args:
             after: The id of the last alert of the batch before.
@@ -172,7 +172,7 @@ class Dispatch:
             ]
 
     def settle(self, waited: Sequence[Awaited], told: Mapping[int, set[str]], failed: set[int]) -> int:
-        """Note whom attempts reached; what reached not everybody is sent again to the rest. Returns how many are.
+        """Note the recipients that attempts reached; the others are notified again. Return the number of such attempts.
 
         Args:
             waited: The attempts that were asked about.
@@ -205,7 +205,7 @@ class Dispatch:
         row.next_at = None if row.acknowledged_at else self._reminder_at(row.posted_at or now)
 
     def remind(self) -> None:
-        """Let what no one acknowledged be sent once more."""
+        """Schedule a reminder of alerts that no one acknowledged."""
         # Anyone who acknowledges may do so while it is being sent, when the time of its reminder is not set yet.
         due = self._due(AlertStage.TOLD).where(AlertRow.acknowledged_at.is_(None))
         with self._database.transaction() as session:

@@ -35,11 +35,11 @@ class LeaseClock:
         self._before = (now(), steady()) if steady else None
 
     def now(self) -> datetime:
-        """The present instant (aware), from which a lease is given."""
+        """Return the present instant (aware), from which a lease is given."""
         return self._now()
 
     def latest(self) -> datetime:
-        """The latest end (aware) that a lease can have which was given by now."""
+        """Return the latest end (aware) of a lease given by now."""
         return self._now() + LEASE_TIME
 
     def ended(self) -> datetime:

@@ -79,7 +79,7 @@ def _is_alive_from_now(row: LeaseRow, clock: LeaseClock) -> bool:
 
 
 def shorten(row: Shortened, clock: LeaseClock) -> None:
-    """Let nothing end later than it could if it were renewed now: its end was given by a clock that was set back since.
+    """Limit all ends to those of a renewal now: later ends come from a clock that was set back since.
 
     A living holder renews it in time.
 
@@ -105,7 +105,7 @@ def renew(session: Session, case_id: str, holder: str, now: datetime) -> None:
 
 
 def release(session: Session, case_id: str, holder: str) -> None:
-    """Give the lease back."""
+    """Release the lease."""
     session.connection().execute(_RELEASE, {"of_case": case_id, "of_holder": holder})
 
 
@@ -116,7 +116,7 @@ def is_held(session: Session, case_id: str, clock: LeaseClock) -> bool:
 
 
 class CaseLease:
-    """The lease of one case, given back together with the last that is done on it.
+    """The lease of one case, released together with the last work on the case.
 
     Args:
         context: The open transaction.
@@ -134,7 +134,7 @@ class CaseLease:
         return _take(self._context.session, self._context.row.id, holder, self._context.lease_clock)
 
     def release(self, holder: str) -> None:
-        """Give it back.
+        """Release the lease.
 
         Args:
             holder: Who has it; where that is another one, it stays.

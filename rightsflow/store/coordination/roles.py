@@ -61,7 +61,7 @@ def is_held(session: Session, name: str, clock: LeaseClock) -> bool:
 
 
 def release(session: Session, name: str, holder: str) -> None:
-    """Give a role back, if the holder still has it.
+    """Release a role if the holder still has it.
 
     Args:
         session: The open transaction.

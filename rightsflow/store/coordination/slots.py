@@ -102,7 +102,7 @@ class Slots:
             return sum(is_alive(row, ended) for row in session.execute(query)) < most
 
     def leave(self, number: int) -> None:
-        """Give a place back.
+        """Release a place.
 
         Raises:
             Transient: The case store does not answer.
@@ -124,7 +124,7 @@ class Slots:
 
 
 class CasePlaces:
-    """The places of one case's steps, taken and given back together with what is noted of the steps.
+    """The places of one case's steps, taken and released together with the notes about the steps.
 
     Args:
         context: The open transaction.
@@ -149,7 +149,7 @@ class CasePlaces:
         return kept | _join(context.session, context.lease_clock, context.row.id, others)
 
     def _kept(self, most: Mapping[str, int]) -> dict[str, Slot]:
-        """The places left by steps whose systems the next ones call too, where all that are in the line work."""
+        """Return the released places at systems that the next steps call too, if everyone in the queue is at work."""
         again = {system: self._left[system] for system in most if system in self._left}
         if not again:
             return {}
@@ -161,14 +161,14 @@ class CasePlaces:
         return {system: replace(place, is_served=True) for system, place in kept.items()}
 
     def leave(self, *places: Slot) -> None:
-        """Give places back by the end of the transaction."""
+        """Release places at the end of the transaction."""
         for one in places:
             if one.system in self._left:
                 self.settle()
             self._left[one.system] = one
 
     def settle(self) -> None:
-        """Give back what was left and not taken again."""
+        """Release the places that were left and not taken again."""
         if self._left:
             _leave(self._context.session, *(one.number for one in self._left.values()))
             self._left.clear()

@@ -99,7 +99,7 @@ class Waiting:
             return bool(session.scalar(select(waits)))
 
     def due(self, most: int, *, in_bulk: bool, rights: Collection[Right] = tuple(Right)) -> list[WaitingCase]:
-        """The cases whose turn has come and that no one works on, the most urgent first.
+        """Return the cases whose turn has come and that no one works on, the most urgent first.
 
         Of those that wait for a system whose circuit breaker is open, none; once it is to be tried again, one. Of those
         that wait to erase at a system that is braked, none; nor one that is approved and braked itself.
@@ -135,7 +135,7 @@ class Waiting:
         return {row.case_id for row in held if is_alive(row, ended)}
 
     def take(self, most: int, rights: Collection[Right]) -> list[WaitingCase]:
-        """Cases of many, the most urgent first, for the one that asks: for a minute no one else is given them.
+        """Reserve the most urgent cases for the caller for a minute.
 
         Args:
             most: How many at most.
@@ -190,7 +190,7 @@ class Waiting:
             return {row.id: CaseState(row.state) for row in session.execute(query)}
 
     def started(self, after: str, most: int) -> list[StartedCase]:
-        """Open cases whose run was started and has something left to do, in the order of their ids.
+        """Return open cases whose run was started and has something left to do, in the order of their ids.
 
         One that was opened by hand and never started has no run, nor has one that batches work on; one that was opened
         a moment ago may get its run just now.
@@ -216,7 +216,7 @@ class Waiting:
             return [StartedCase(row.id, Right(row.right)) for row in session.execute(query)]
 
     def start_without_processors(self, today: date) -> None:
-        """Let the keeper start the runs again that waited for processors whose day has passed.
+        """Let the keeper restart the runs that waited for processors beyond their deadline.
 
         Args:
             today: The present day in the controller's zone.
@@ -241,7 +241,7 @@ class Waiting:
             session.execute(over.values(start_at=self._now()).execution_options(synchronize_session=False))
 
     def cooling_off(self) -> list[str]:
-        """The cases whose erasure is approved and has not begun, of which the person was told a later day (L21)."""
+        """Return the cases with an approved erasure not yet begun, of which the person was told a later day (L21)."""
         told = exists().where(LetterRow.case_id == CaseRow.id, LetterRow.template_id == LetterId.BEFORE_ERASURE.value)
         begun = exists().where(StepRow.case_id == CaseRow.id, StepRow.step == StepName.SETTLE_PLAN.value)
         query = select(CaseRow.id).where(

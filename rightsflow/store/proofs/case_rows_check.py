@@ -89,7 +89,7 @@ def _part_of(body: str) -> tuple[str, str] | None:
 
 
 def _entries(session: Session) -> Select[str, int, str]:
-    """Select the entries that name a row, of the cases that are there."""
+    """Return a query of the entries that name a row, of the stored cases."""
     names_one = or_(*(LedgerRow.body.contains(f'"event":"{event}"', autoescape=True) for event in _PARTS))
     query = select(LedgerRow.chain, LedgerRow.number, LedgerRow.body).join(CaseRow, CaseRow.id == LedgerRow.chain)
     return query.where(names_one).order_by(by_name(session, LedgerRow.chain), LedgerRow.number)

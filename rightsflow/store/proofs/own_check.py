@@ -18,7 +18,7 @@ from rightsflow.store.tables import ChainRow, SealRow
 
 
 def check_purged(session: Session) -> Iterator[Fault]:
-    """Chains whose entries are gone, beside what the ledger's own chain says of it."""
+    """Check chains whose entries are gone against the ledger's own chain."""
     said = {str(one.details.get("case")): one for one in own_entries(session, StoreEvent.CASE_PURGED)}
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.purged_at)
     for chain, number, digest, purged_at in rows(session, query.where(ChainRow.purged_at.is_not(None))):
@@ -39,7 +39,7 @@ def check_purged(session: Session) -> Iterator[Fault]:
 
 
 def check_keys(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[Fault]:
-    """The keys that sign the seals, beside the seals and what the ledger's own chain says of them.
+    """Check the keys that sign the seals against the seals and the ledger's own chain.
 
     Args:
         session: The open transaction.

@@ -14,7 +14,7 @@ _AT_ONCE = 1_000
 
 
 def rows(session: Session, query: Executable) -> Iterator[Any]:
-    """The rows of a query, a few at a time, and without what an object-relational mapper adds to them.
+    """Yield the rows of a query, a few at a time, without the overhead of an object-relational mapper.
 
     Args:
         session: The open transaction.
@@ -25,7 +25,7 @@ def rows(session: Session, query: Executable) -> Iterator[Any]:
 
 @contextmanager
 def any_text(session: Session) -> Iterator[None]:
-    r"""Read texts that are none as if each wrong byte stood there as ``\xff``.
+    r"""Read invalid texts with ``\xff`` for each wrong byte.
 
     SQLite keeps whatever bytes it is given, and its driver would fail over them. Nothing that the ledger writes holds a
     backslash before an x, so that such a text is never taken for another. PostgreSQL keeps texts only.

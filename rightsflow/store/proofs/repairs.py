@@ -24,7 +24,7 @@ MOST_FAULTS: Final = 500
 
 
 def fault_digest(fault: Fault) -> str:
-    """Return by what an accepted fault is known again: the SHA-256 of its place and its sentence, hexadecimal."""
+    """Return the mark of an accepted fault: the SHA-256 of its place and its sentence, hexadecimal."""
     return sha256(f"{fault.kind}\n{fault.place}\n{fault.text}".encode()).hexdigest()
 
 

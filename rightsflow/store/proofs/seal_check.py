@@ -21,7 +21,7 @@ _SEAL = select(SealRow.number, SealRow.body, SealRow.digest, cast(SealRow.signat
 
 
 def check_seals(session: Session, sealed: dict[int, Commitment]) -> Iterator[Fault]:
-    """Check the seals in their order, and note what each says.
+    """Check the seals in their order, and note the content of each.
 
     Args:
         session: The open transaction.
@@ -46,7 +46,7 @@ def kept_seal(session: Session, number: int) -> Seal | None:
 
 
 def check_proofs(session: Session, sealed: Mapping[int, Commitment]) -> Iterator[Fault]:
-    """Check each proof, that those of each seal are all there, and that they result in the newest seal's root.
+    """Check each proof, the completeness of each seal's proofs, and that they result in the newest seal's root.
 
     Args:
         session: The open transaction.
@@ -144,7 +144,7 @@ def _newest_root(session: Session, newest: Commitment) -> Iterator[Fault]:
 
 
 def _signatures(text: str) -> dict[str, str]:
-    """The signatures of a seal; none where the text says none, so that each is missed by its name."""
+    """Return the signatures of a seal; none if the text has none, so that each is reported as missing by name."""
     found = parsed(text)
     return found if isinstance(found, dict) else {}
 

@@ -37,7 +37,7 @@ class CaseCover:
 
 
 class LedgerSeals:
-    """The seals and the proofs of what they cover.
+    """The seals of the ledger and their proofs.
 
     Args:
         database: Where they lie.
@@ -101,7 +101,7 @@ class LedgerSeals:
             return propose_acceptance(session, faults, self._now(), by=by)
 
     def accept_repair(self, *, by: str) -> int:
-        """Accept what another person proposed; as :func:`rightsflow.store.proofs.repairs.accept`."""
+        """Accept another person's proposal; see :func:`rightsflow.store.proofs.repairs.accept`."""
         faults = list(self.check_unaccepted())
         with self._database.transaction() as session:
             return accept(session, faults, self._now(), by=by)
@@ -121,7 +121,7 @@ class LedgerSeals:
             return check_chain(case_id, list(links_of(session, case_id)), head_of(session, case_id))
 
     def links_of(self, case_id: str, last: int) -> list[Link]:
-        """The entries of one case as they are kept, up to a number."""
+        """Return the stored entries of one case, up to a number."""
         with self._database.transaction() as session:
             return [one for one in links_of(session, case_id) if one.number <= last]
 

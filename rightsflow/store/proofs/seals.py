@@ -36,7 +36,7 @@ class _Overtaken(Exception):
 
 
 def note_what_is_sealed(database: Database, seal: int) -> None:
-    """Note up to which entry the chains are sealed, so that the next seal proves only those that grow until then.
+    """Note the sealed entry of each chain, so that the next seal proves only chains that grow until then.
 
     That it is noted is a matter of room, not of truth: a chain for which it is not gets a further proof. So what
     others are just writing to is passed over, and no one waits for anybody.
@@ -151,7 +151,7 @@ def by_name(session: Session, chain: InstrumentedAttribute[str] | ColumnElement[
 
 
 def see_one_moment(session: Session) -> None:
-    """Let every statement of a transaction see what there was at the first one; on SQLite it is so by itself."""
+    """Give every statement of a transaction the state at the first one; SQLite does so by itself."""
     if _is_postgresql(session):
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
@@ -199,7 +199,7 @@ def _latest_entry(session: Session) -> str:
 
 
 def _leaves(session: Session, grown: array[int], proved: Proved) -> Iterator[bytes]:
-    """The tree's leaves; notes the places of the chains that have grown since the last seal, and what is proved."""
+    """Yield the tree's leaves; note the places of chains that have grown since the last seal, and the proved data."""
     query = select(ChainRow.chain, ChainRow.number, ChainRow.digest, ChainRow.sealed_number).order_by(
         by_name(session, ChainRow.chain)
     )

@@ -94,7 +94,7 @@ def rotate_key(session: Session, master: MasterKey, now: datetime, *, actor: str
 
 
 def retire_keys(session: Session, now: datetime, overlap: timedelta, sealed_by: Collection[str]) -> None:
-    """Let keys sign no more whose successor has signed beside them for long enough.
+    """Retire keys whose successor has signed together with them for long enough.
 
     A key stays as long as no seal bears its successor's signature too: from that seal on, one who trusts only the old
     key can trust the new one.
@@ -122,7 +122,7 @@ def _make(session: Session, master: MasterKey, now: datetime, number: int, actor
 
 
 def _lock(session: Session) -> None:
-    """Let no one else change the keys until the transaction ends; in the order that ``vault_keys`` says."""
+    """Lock the keys against changes until the transaction ends; in the order that ``vault_keys`` defines."""
     hold_wrapper(session)
     session.execute(select(ChainRow.chain).where(ChainRow.chain == OWN_CHAIN).with_for_update())
 

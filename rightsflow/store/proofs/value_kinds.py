@@ -56,7 +56,7 @@ _INSTANTS: tuple[tuple[str, Column, Column], ...] = (
 
 
 def other_kinds(session: Session) -> Iterator[Fault]:
-    """Values that the ledger's tables hold and that are of another kind than what belongs there.
+    """Find values in the ledger's tables whose type is not that of their column.
 
     Columns of JSON are not among them: anyone who reads them says what is wrong. On PostgreSQL there are none.
     """

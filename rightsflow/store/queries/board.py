@@ -86,7 +86,7 @@ class OpenCases:
         return {group: _section(counts[group], rows[group], cases, at_most[group]) for group in Group}
 
     def at_gate(self, state: CaseState, at_most: int) -> Section:
-        """The cases in which a person has to decide, the soonest first; not those whose clock is suspended.
+        """Return the cases that wait for a person's decision, soonest first, without those with a suspended clock.
 
         Args:
             state: Where a case stands that waits at the gate.
@@ -104,7 +104,7 @@ class OpenCases:
         return _section(count, rows, cases, at_most)
 
     def all_of(self, group: Group) -> Iterator[BoardCase]:
-        """Every case of a group, soonest first, read page by page; what changes meanwhile may be seen or not.
+        """Yield all cases of a group, soonest first, page by page; concurrent changes may be included or not.
 
         Raises:
             Transient: The database does not answer.
@@ -165,7 +165,7 @@ def _section(count: int, rows: Sequence[CaseColumns], cases: Mapping[str, BoardC
 
 
 def _cases(session: Session, rows: Sequence[CaseColumns]) -> list[BoardCase]:
-    """The cases of some rows with what stands in other tables, in one query for each of these."""
+    """Return the cases of some rows with their data in other tables, with one query for each table."""
     case_ids = [row.id for row in rows]
     alerts = _alerts(session, case_ids)
     failing = failing_of(session, case_ids)

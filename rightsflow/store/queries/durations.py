@@ -21,7 +21,7 @@ REACHING_BACK = timedelta(days=400)
 
 
 class Durations:
-    """The durations of one case, and of those before it.
+    """The durations of one case, and those of earlier cases.
 
     Args:
         context: The open transaction.
@@ -56,7 +56,7 @@ class Durations:
         self._context.session.flush()
 
     def forget(self) -> None:
-        """Take back what was noted: the case is not closed after all."""
+        """Delete the noted durations: the case is not closed after all."""
         self._context.session.execute(delete(DurationRow).where(DurationRow.case_id == self._context.row.id))
 
     def history(self, newest: int = NEWEST) -> History:
@@ -101,7 +101,7 @@ def read_history(session: Session, right: Right, now: datetime, newest: int = NE
 
 
 def _next_measured(session: Session, right: Right, last: tuple[str, str]) -> tuple[str, str] | None:
-    """The part and system that follow on these in the index, or ``None`` after the last."""
+    """Return the next part and system in the index, or ``None`` after the last."""
     columns = (DurationRow.part, DurationRow.system)
     query = (
         select(*columns).where(DurationRow.right == right.value, tuple_(*columns) > last).order_by(*columns).limit(1)

@@ -48,7 +48,7 @@ class StoreFigures:
 
 
 def read_figures(database: Database, today: date, now: datetime) -> StoreFigures:
-    """Read the figures, all as at one moment; no one who writes waits for it.
+    """Read the figures, all of one moment; no writer waits for this.
 
     Args:
         database: The case store's database.

@@ -22,7 +22,7 @@ def case_of_order(database: Database, controller: str, request_id: str) -> str |
 
 
 def orders_to_tell(database: Database) -> list[str]:
-    """The cases of orders whose controllers want callbacks and do not know all.
+    """Return the cases of orders whose controllers want callbacks and lack the latest status.
 
     Args:
         database: Where the cases lie.

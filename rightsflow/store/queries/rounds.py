@@ -32,7 +32,7 @@ class Rounds:
         self._database = database
 
     def under_other_holidays(self, version: str, limit: int) -> list[str]:
-        """Open cases whose dates were computed with another holiday table.
+        """Return open cases whose dates were computed with another holiday table.
 
         Args:
             version: The present table's.
@@ -102,7 +102,7 @@ class Rounds:
             return list(session.scalars(query))
 
     def forecast_before(self, instant: datetime, limit: int) -> list[str]:
-        """Open cases whose forecast is older than an instant, the oldest first.
+        """Return open cases whose forecast is older than an instant, the oldest first.
 
         Args:
             instant: The instant (aware).

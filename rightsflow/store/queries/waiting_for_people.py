@@ -42,7 +42,7 @@ class Cut(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnacknowledgedAlert:
-    """An alert that stands and that no one has acknowledged; no personal data of the subject.
+    """An active alert that no one has acknowledged; no personal data of the subject.
 
     Args:
         case_id: Its case.
@@ -96,7 +96,7 @@ def owned_by(owners: Collection[str] | None) -> list[ColumnElement[bool]]:
 def unacknowledged_alerts(
     database: Database, at_most: int, owners: Collection[str] | None = None
 ) -> Cut[UnacknowledgedAlert]:
-    """The alerts that stand and that no one has acknowledged, the soonest due first.
+    """Return the active alerts that no one has acknowledged, the soonest due first.
 
     Args:
         database: Where the cases lie.

@@ -100,7 +100,7 @@ class Looked:
 
 
 def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = LOOKED_AT_ONCE) -> Looked:
-    """Look at one batch of cases whose time has come and raise what is due; each rung once.
+    """Watch a batch of cases that are due and raise their rungs, each once.
 
     Args:
         database: Where the cases lie.
@@ -134,7 +134,7 @@ def look_at_due(database: Database, now: datetime, judge: Judge, *, most: int = 
 
 
 def _count_changes(session: Session, case_ids: AbstractSet[str]) -> None:
-    """Let a process that works on one of these cases know that its ledger has gone on, and that it has alerts."""
+    """Count a change of these cases, so that processes working on them see the new ledger entries and alerts."""
     changed = update(CaseRow).where(CaseRow.id.in_(sorted(case_ids)))
     changed = changed.values(changes=CaseRow.changes + 1, holds=holds_too(AlertRow))
     session.execute(changed.execution_options(synchronize_session=False))
@@ -176,7 +176,7 @@ class _Batch:
             self._known[alert.case_id][alert.kind, alert.key] = alert
 
     def to_raise(self, case_id: str, look: WatchLook) -> Iterator[RaisedLine]:
-        """The rows of what is due and was not raised before."""
+        """Return the rows of rungs that are due and were not raised before."""
         standing = set(look.standing)
         for rung in look.due:
             if (rung.kind.value, rung.key) in self._known[case_id]:
@@ -215,14 +215,14 @@ class _Batch:
         }
 
     def to_end(self, case_id: str, look: WatchLook) -> Iterator[int]:
-        """The ids of the alerts that say nothing any more."""
+        """Return the ids of the alerts that no longer count."""
         standing = {(rung.kind.value, rung.key) for rung in look.standing}
         for name, alert in self._known[case_id].items():
             if name not in standing and alert.stage != AlertStage.ENDED:
                 yield alert.id
 
     def to_take_up(self, case_id: str, look: WatchLook) -> Iterator[AlertLine]:
-        """The alerts that ended and are true again, such as a risk that went and came back.
+        """Return the ended alerts that count again, such as a risk that went and returned.
 
         Whom they reached already hears nothing; who was not told yet still is. Of the deadline's, one whose place was
         taken stays ended.
@@ -305,7 +305,7 @@ def _unsent(session: Session, case_ids: Sequence[str]) -> defaultdict[str, dict[
 def _entries(
     session: Session, raised: list[RaisedLine], rules: Mapping[str, str], now: datetime
 ) -> Iterator[dict[str, object]]:
-    """The ledger's entries of what was raised, linked on within each case, whose rows are locked."""
+    """Return the ledger's entries of the raised alerts, linked within each case, whose rows are locked."""
     ends = ends_of(session, sorted({line["case_id"] for line in raised}))
     for line in raised:
         case_id = line["case_id"]

@@ -50,7 +50,7 @@ class Work:
         """The largest number of alerts in a batch."""
 
     def open_cases(self, today: date, owners: Collection[str] | None = None) -> OpenCases:
-        """The open cases as of a day, by how pressing they are; of some owners, if keys are given."""
+        """Return the open cases as of a day, by urgency; only those of some owners, if keys are given."""
         return OpenCases(self._database, today, owners)
 
     def list_cases(
@@ -64,7 +64,7 @@ class Work:
         return letters_to_send(self._database)
 
     def first_letters_to_send(self, at_most: int, owners: Collection[str] | None = None) -> Cut[LetterToSend]:
-        """The first of these letters, and how many there are; of some owners' cases, if keys are given."""
+        """Return the first of these letters, and their number; of some owners' cases, if keys are given."""
         return first_letters_to_send(self._database, at_most, owners)
 
     def unacknowledged_alerts(self, at_most: int, owners: Collection[str] | None = None) -> Cut[UnacknowledgedAlert]:
@@ -101,7 +101,7 @@ class Work:
         return cases_with_orders(self._database)
 
     def orders_to_tell(self) -> list[str]:
-        """The cases of orders whose controllers want to be told of changes and do not know all."""
+        """Return the cases of orders whose controllers want callbacks and lack the latest status."""
         return orders_to_tell(self._database)
 
     def case_of_agent_request(self, request_id: str) -> tuple[str, str] | None:
@@ -109,11 +109,11 @@ class Work:
         return case_of_agent_request(self._database, request_id)
 
     def agent_requests_to_tell(self) -> list[str]:
-        """The cases of agents that want to be told of changes and may not know all."""
+        """Return the cases of agents that want callbacks and may lack the latest status."""
         return agent_requests_to_tell(self._database)
 
     def to_follow_up(self, today: date, after: str = "") -> list[str]:
-        """Cases whose erasure has to be followed up by a day, by their ids.
+        """Return the cases with an erasure to be followed up by a day, in the order of their ids.
 
         Args:
             today: The present day in the controller's zone.
@@ -145,7 +145,7 @@ class Work:
             return list(session.scalars(query.distinct().order_by(FindingRow.case_id).limit(FOLLOWED_AT_ONCE)))
 
     def look_at_due(self, judge: Judge, now: datetime) -> Looked:
-        """Look at one batch of the cases whose time has come and raise what is due."""
+        """Watch a batch of cases that are due and raise their rungs."""
         return look_at_due(self._database, now, judge)
 
     def dispatch(self, reminder: timedelta | None) -> Dispatch:

@@ -62,7 +62,7 @@ class FailedAttemptRow(Base):
 
 
 class PasskeyRow(Base):
-    """A passkey of a person: what its signatures are checked with, and nothing secret."""
+    """A passkey of a person: the data for checking its signatures, without secrets."""
 
     __tablename__ = "passkeys"
     __table_args__ = (UniqueConstraint("id_hash"),)

@@ -15,7 +15,7 @@ REVISION: Final = "0043"
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant; kept in UTC, since SQLite has no zones."""
+    """An aware instant; stored in UTC, since SQLite has no zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

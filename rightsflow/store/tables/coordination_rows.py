@@ -13,7 +13,7 @@ _PRESENT = text("released_at IS NULL")
 
 
 class AbsenceRow(Base):
-    """Days on which a person who answers for cases is absent, and who stands in."""
+    """Days on which a case owner is absent, and their deputy."""
 
     __tablename__ = "absences"
 
@@ -137,7 +137,7 @@ class LegalHoldRow(Base):
 
 
 class SuppressionRow(Base):
-    """An entry of the suppression list. It outlives its case, and names no one to who lacks the key of its hash."""
+    """An entry of the suppression list. It outlives its case, and reveals no one without the key of its hash."""
 
     __tablename__ = "suppressions"
     __table_args__ = (UniqueConstraint("digest", "reason"),)

@@ -17,7 +17,7 @@ def extract_records(case_id: str, system: str) -> dict[str, int]:
 
 @task(name="redact third parties", task_run_name="redact third parties {system}", **STEP)
 def redact_third_parties(case_id: str, system: str) -> dict[str, int]:
-    """Mask other people's data in the copies of one system (Art. 15(4)); returns what was masked and how often."""
+    """Redact other people's data in the copies of one system (Art. 15(4)); return the counts by kind."""
     return copies.redact_third_parties(current_app(), case_id, system)
 
 

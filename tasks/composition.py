@@ -43,7 +43,7 @@ def utc_now() -> datetime:
 
 
 def current_store() -> Store:
-    """The case store of this process, for what needs no system.
+    """Return the case store of this process, for work that needs no system.
 
     Raises:
         Misconfigured: The master key or the database URL is wrong, or ``rightsflow init`` was not run.
@@ -63,7 +63,7 @@ def current_app() -> App:
 
 
 def forget() -> None:
-    """Let what was read from the environment be read again at its next use."""
+    """Drop the values read from the environment, so that their next use reads them again."""
     _app_of_environment.cache_clear()
     _store_of_environment.cache_clear()
 
@@ -167,7 +167,7 @@ def opendsr_processor(
 
 @cache
 def revocation_lists(hosts: tuple[str, ...]) -> RevocationLists:
-    """The revocation lists of this process, which are kept for a while.
+    """Return the revocation lists of this process, which are cached for a while.
 
     Args:
         hosts: The hosts that publish them; empty for any on the internet.
@@ -176,7 +176,7 @@ def revocation_lists(hosts: tuple[str, ...]) -> RevocationLists:
 
 
 def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo) -> None:
-    """Tell a controller where its order stands.
+    """Notify a controller of its order's status.
 
     Args:
         inbound: The section about orders.
@@ -195,7 +195,7 @@ def call_back(inbound: InboundOpenDsr, order: Order, url: str, *, zone: ZoneInfo
 
 
 def tell_agent(section: InboundDrp, url: str, body: bytes) -> None:
-    """Tell an authorised agent where its request stands; the protocol has no signature for that.
+    """Notify an authorised agent of its request's status; the protocol has no signature for that.
 
     Args:
         section: The section about agents.

@@ -12,19 +12,19 @@ from tasks.options import STEP
 
 @task(name="keep from advertising", task_run_name="keep from advertising", **STEP)
 def keep_from_advertising(case_id: str) -> int:
-    """Put the person of an objection on the suppression list; returns how many addresses that were."""
+    """Add the person of an objection to the suppression list; return the number of addresses."""
     return suppression.keep_from_advertising(current_app(), case_id)
 
 
 @task(name="prepare plan", task_run_name="prepare plan", **STEP)
 def prepare_plan(case_id: str) -> dict[str, int]:
-    """Decide per record what is meant to be done; returns how many records are planned for which outcome."""
+    """Decide the planned outcome of each record; return the number of records for each outcome."""
     return erasing.prepare_plan(current_app(), case_id)
 
 
 @task(name="settle plan", task_run_name="settle plan", **STEP)
 def settle_plan(case_id: str) -> dict[str, int]:
-    """Make the plan binding as it was shown and approved; what needs no call at a system has its outcome now."""
+    """Make the plan binding as shown and approved; records that need no call at a system get their outcome now."""
     return erasing.settle_plan(current_app(), case_id)
 
 
@@ -36,5 +36,5 @@ def erase_records(case_id: str, system: str) -> dict[str, int]:
 
 @task(name="verify", task_run_name="verify {system}", **STEP)
 def verify_erasure(case_id: str, system: str) -> dict[str, int]:
-    """Verify, by a fresh read, every record that was erased or redacted; returns what was seen and how often."""
+    """Verify, by a fresh read, every erased or redacted record; return the counts of results."""
     return erasing.verify_erasure(current_app(), case_id, system)

@@ -12,5 +12,5 @@ from tasks.options import STEP
 
 @task(name="follow up", task_run_name="follow up erasures", **STEP)
 def follow_up_erasures() -> Followed:
-    """Look at every answered erasure whose day has come."""
+    """Follow up every answered erasure that is due."""
     return rounds.follow_up(current_app())

@@ -11,5 +11,5 @@ from tasks.options import STEP
 
 @task(name="instruct", task_run_name="instruct {processor}", **STEP)
 def instruct_processor(case_id: str, processor: str) -> dict[str, int]:
-    """Write what a processor is asked; returns how many instructions were written."""
+    """Write the instructions to a processor; return their number."""
     return instructing_them.instruct_processor(current_app(), case_id, processor)

@@ -19,5 +19,5 @@ def locate_records(case_id: str, system: str) -> int:
 
 @task(name="resolve identifiers", task_run_name="resolve identifiers", **STEP)
 def resolve_identifiers(case_id: str) -> Resolved:
-    """Decide whose each record is, over all systems, and learn the identifiers that the subject's records name."""
+    """Decide the ownership of each record, over all systems, and learn the identifiers of the subject's records."""
     return locating.resolve_identifiers(current_app(), case_id, then=begin_copying)

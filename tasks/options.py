@@ -15,7 +15,7 @@ from tasks.prefect_io.kinds import AnyState, AnyTask
 
 
 def is_worth_retrying(_task: object, _run: TaskRun, state: AnyState) -> bool:
-    """Prefect's question after a failed attempt: only what may go through later is tried again.
+    """Answer Prefect's question after a failed attempt: only temporary faults are retried.
 
     What was not even tried, so that others need not wait, is not: the keeper runs the case again. What no one foresaw
     is tried again too: it may be a passing fault, and the step is safe to repeat.

@@ -11,11 +11,11 @@ from tasks.options import STEP
 
 @task(name="seal ledger", task_run_name="seal ledger", **STEP)
 def seal_heads() -> str:
-    """Seal the heads of all chains, unless that was done today; says in a sentence what there is."""
+    """Seal the heads of all chains, unless that was done today; return the result in a sentence."""
     return sealing_ledger.seal_heads(current_app())
 
 
 @task(name="publish seals", task_run_name="publish seals", **STEP)
 def publish_seals() -> list[str]:
-    """Publish what is not published; says in a sentence of each place that is behind why it is."""
+    """Publish the unpublished seals; return a sentence with the reason for each place that is behind."""
     return sealing_ledger.publish_seals(current_app())

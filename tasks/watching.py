@@ -29,7 +29,7 @@ _ASK_SECONDS = 2.0
 
 
 class PrefectMessenger:
-    """Notices as events on the Prefect server, whose automations tell people."""
+    """Sends notices as events to the Prefect server, whose automations notify people."""
 
     def post(self, notices: Sequence[Notice]) -> None:
         """Send notices.
@@ -61,7 +61,7 @@ class PrefectMessenger:
 
 @task(name="sweep deadlines", task_run_name="sweep deadlines", **STEP)
 def sweep_deadlines() -> Swept:
-    """Look at the cases whose time has come, raise what is due, tell people; then say that the watch is alive."""
+    """Check the cases that are due, raise alerts, notify people, and then send a sign of life of the watch."""
     app = current_app()
     with in_plain_words("The watch"):
         renewed = renew_cases(app)

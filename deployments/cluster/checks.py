@@ -45,7 +45,7 @@ _Check = Callable[[SyncPrefectClient, App], Health]
 
 
 def cluster_checks(access: Access, current: App) -> dict[str, Health]:
-    """Check a shared server and what has to be shared beside it.
+    """Check a shared server and the other shared resources.
 
     Args:
         access: Its address, at which it answers, and its secret.
@@ -91,7 +91,7 @@ def _minor(version: str) -> list[str]:
 
 
 def _clock(client: SyncPrefectClient, current: App) -> Health:
-    """Its answers say what time it has there, in whole seconds."""
+    """Check the server's clock by the time in its answers, in whole seconds."""
     theirs = client.hello().headers.get("date")
     if theirs is None:
         return Health(ok=True, detail="The server does not say what time it has.", is_doubtful=True)

@@ -33,7 +33,7 @@ async def is_alive(url: str, host: str) -> bool:
 
 
 def main() -> int:
-    """Ask for this host; gives the exit status."""
+    """Check this host; return the exit status."""
     url = get_current_settings().server.docket.url
     try:
         return 0 if asyncio.run(asyncio.wait_for(is_alive(url, socket.gethostname()), _SECONDS)) else 1

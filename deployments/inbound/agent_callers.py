@@ -31,7 +31,7 @@ class AgentCallers:
         self._allowances = {key: Allowance(one.per_minute, steady) for key, one in section.agents.items()}
 
     def take_unknown(self, request: Request) -> None:
-        """Count a call of which it is not known whose it is, by the address that it comes from.
+        """Count a call of an unknown caller, by its address.
 
         Args:
             request: The call.
@@ -53,7 +53,7 @@ class AgentCallers:
         take_from(self._allowances[agent])
 
     def agent_of(self, request: Request) -> str:
-        """The agent whose token a call shows, by its key in the configuration.
+        """Return the agent whose token a call has, by its key in the configuration.
 
         Args:
             request: The call.

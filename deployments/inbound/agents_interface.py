@@ -82,7 +82,7 @@ class AgentsInterface:
 
     @property
     def table(self) -> list[tuple[str, str, Answer]]:
-        """The calls: method, path and what answers. The slash at the end is deprecated, and taken (section 2.01)."""
+        """Return the calls: method, path and handler. The final slash is deprecated, and accepted (section 2.01)."""
         requests = "/v1/data-rights-request"
         return [
             ("GET", "/openapi.json", self._document),

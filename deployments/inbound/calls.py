@@ -60,7 +60,7 @@ def take_from(allowance: Allowance) -> None:
 
 
 async def body_of(request: Request) -> bytes:
-    """The body, unless it is larger than any call has to be, or comes too slowly.
+    """Return the body, unless it is larger than any call needs, or arrives too slowly.
 
     Args:
         request: The call.

@@ -56,7 +56,7 @@ class Callers:
             raise Misconfigured("Two controllers of [inbound.opendsr] have the same token; give each its own.")
 
     def take_unknown(self, request: Request) -> None:
-        """Count a call of which it is not known whose it is, by the address that it comes from.
+        """Count a call of an unknown caller, by its address.
 
         Args:
             request: The call.
@@ -67,7 +67,7 @@ class Callers:
         take_from(self._unknown.of(counted_address(caller_of(request))))
 
     def controller_of(self, request: Request) -> str:
-        """The controller whose token a call shows, by its key in the configuration.
+        """Return the controller whose token a call has, by its key in the configuration.
 
         Args:
             request: The call.

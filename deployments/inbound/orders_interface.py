@@ -38,7 +38,7 @@ _TAKEN: Final = 202
 
 
 def signer_of(app: App) -> Signer:
-    """The signer of what is answered to controllers.
+    """Return the signer of answers to controllers.
 
     Args:
         app: What it works with.
@@ -88,7 +88,7 @@ class OrdersInterface:
 
     @property
     def table(self) -> list[tuple[str, str, Answer]]:
-        """The calls: method, path and what answers. The names of before version 2 are honoured (section 10.1)."""
+        """Return the calls: method, path and handler. The names of before version 2 are supported (section 10.1)."""
         found: list[tuple[str, str, Answer]] = [
             ("GET", "/discovery", self._discovery),
             ("GET", "/certificate.pem", self._certificate),

@@ -73,7 +73,7 @@ def server_config(listener: ASGIApp, host: str, port: int, tls: ssl.SSLContext |
 
 
 def _tls(app: App) -> ssl.SSLContext | None:
-    """The certificate and its key, which lies in a file for as long as it is being read."""
+    """Load the certificate and its key, which is in a file only while it is read."""
     certificate, key = _certificate(app)
     if key is None:
         return None

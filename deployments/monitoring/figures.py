@@ -21,7 +21,7 @@ OTHER: Final = "other"
 
 
 class Bounded:
-    """The values of a label: as they come, until there are too many; all others are one.
+    """The values of a label up to a limit; any others are counted as one.
 
     They come from our code and configuration, and from connectors of third parties, of which nothing is known.
     """
@@ -45,7 +45,7 @@ class Bounded:
 
 
 class ProcessFigures:
-    """Listens to what this process does; see :class:`rightsflow.domain.telemetry.Recorder`."""
+    """The figures of this process; see :class:`rightsflow.domain.telemetry.Recorder`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

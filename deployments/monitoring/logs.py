@@ -62,7 +62,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _module(name: str) -> str:
-    """The module that a logger is named after: some libraries name loggers after what they have in hand."""
+    """Return the module that a logger is named after: some libraries name loggers after objects."""
     while name and name not in sys.modules:
         name = name.rpartition(".")[0]
     return name or "unnamed"

@@ -32,7 +32,7 @@ _TIMES_AS_LONG: Final = 20
 
 
 class StoreCollector(Collector):
-    """Gives the store's figures whenever a registry is asked for its own.
+    """A collector that returns the store's figures whenever a registry collects its own.
 
     Args:
         read: Reads them.
@@ -73,7 +73,7 @@ class StoreCollector(Collector):
 
 
 def families(figures: StoreFigures) -> Iterator[GaugeMetricFamily]:
-    """The figures as Prometheus knows them; what there is none of is a zero, so that no line comes and goes."""
+    """Yield the figures in Prometheus' form; an absent figure is zero, so that no line appears and disappears."""
     yield _open_cases(figures)
     yield _waiting(figures)
     overdue = GaugeMetricFamily(
@@ -113,7 +113,7 @@ def _open_cases(figures: StoreFigures) -> GaugeMetricFamily:
 
 
 def _waiting(figures: StoreFigures) -> GaugeMetricFamily:
-    """The cases that wait for us; while the clock is suspended it is the person who is waited for."""
+    """Return the metric of cases that wait for us; while the clock is suspended, we wait for the person."""
     family = GaugeMetricFamily(
         "rightsflow_gate_waiting_cases", "Cases that wait for a decision of ours.", labels=("right", "gate")
     )

@@ -20,7 +20,7 @@ Printer = Callable[..., None]
 
 @contextmanager
 def observed(name: str, printer: Printer) -> Iterator[Printer]:
-    """Let a worker be watched for the duration of the block, as the environment says.
+    """Monitor a worker for the duration of the block, as the environment configures it.
 
     A worker whose figures cannot be served works all the same.
 

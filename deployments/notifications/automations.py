@@ -36,7 +36,7 @@ _PAGE: Final = 200
 
 
 def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SECONDS) -> list[str]:
-    """Create or update the mail blocks and automations, and remove those of recipients that are gone.
+    """Create or update the mail blocks and automations, and remove those of former recipients.
 
     Args:
         settings: Who is told, and by which means.

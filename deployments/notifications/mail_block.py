@@ -18,7 +18,7 @@ from rightsflow.domain.mail import Mail
 
 
 class RightsflowMail(NotificationBlock):
-    """Mails one person. Rightsflow makes and keeps these blocks; change ``rightsflow.toml`` instead.
+    """Mails one person. Rightsflow manages these blocks; change ``rightsflow.toml`` instead.
 
     Args:
         host: The SMTP server's name.

@@ -146,7 +146,7 @@ class Settings(Strict):
 
     @property
     def people_by_key(self) -> Mapping[str, Person]:
-        """Everybody who can be told something, the roles first."""
+        """All people who can be notified, the roles first."""
         return {**{role: getattr(self.owners, role) for role in Owners.model_fields}, **self.people}
 
     @property
@@ -178,7 +178,7 @@ class Settings(Strict):
 
     @property
     def reachable(self) -> frozenset[str]:
-        """The recipients of alerts for whom there is a means: people by mail, channels by their block."""
+        """The recipients of alerts with a means of delivery: people by mail, channels by their block."""
         people = self.people_by_key if self.notifications.mail else ()
         channels = (channel.partition("/")[2] for channel in self.notifications.channels)
         return frozenset({f"person.{key}" for key in people} | {f"channel.{name}" for name in channels})

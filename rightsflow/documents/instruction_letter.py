@@ -60,7 +60,7 @@ def _is_held(letter: InstructionLetter) -> bool:
 
 
 def _task(letter: InstructionLetter) -> Sequence[str]:
-    """The same for a colleague, who is no processor and has no contract: please look in the archive."""
+    """Return the task of a colleague, who is no processor and has no contract: please look in the archive."""
     wanted, provision, rule = _HELD_BY_HAND if _is_held(letter) else _TASKS_BY_HAND[letter.action]
     return (
         f"{letter.owner}\n\nTask {letter.reference}",

@@ -28,7 +28,7 @@ _PROOFS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedRestriction:
-    """A restriction of which someone was told, and which has ended (Art. 18(3) GDPR).
+    """A restriction that a recipient was notified of, and that has ended (Art. 18(3) GDPR).
 
     Args:
         reference: By which what they were told then is known to both sides.

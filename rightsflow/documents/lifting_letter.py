@@ -20,7 +20,7 @@ from rightsflow.domain.wording import day
 
 
 def lifting(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]:
-    """The paragraphs of an instruction to use again what was stored only.
+    """Return the paragraphs of an instruction to use restricted records again.
 
     Args:
         letter: What the instruction says.
@@ -51,7 +51,7 @@ def lifting(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]
 
 
 def task_to_lift(letter: InstructionLetter, ended: EndedRestriction) -> Sequence[str]:
-    """The paragraphs of the task of a colleague who was asked to see to it that data are stored only.
+    """Return the paragraphs of a task for a colleague who was asked to restrict data.
 
     Args:
         letter: What the task says.

@@ -39,7 +39,7 @@ class CaseFolder:
         return bool(self._fs.exists(self._root))
 
     def empty(self) -> None:
-        """Remove what is in it, half-written files too.
+        """Remove all files in the folder, half-written ones too.
 
         The folder stays as the sign that its copies were here, until it is noted that they are gone.
         """
@@ -49,7 +49,7 @@ class CaseFolder:
                 self._fs.rm(path, recursive=True)
 
     def remove(self) -> None:
-        """Remove it and what is in it."""
+        """Remove the folder and its files."""
         with suppress(FileNotFoundError):
             self._fs.rm(self._root, recursive=True)
 
@@ -78,7 +78,7 @@ def is_shared(location: str) -> bool:
 
 
 def round_trip(location: str) -> None:
-    """Put a small file there, read it and remove it; raises what the file system raises.
+    """Write a small file there, read it and remove it; the file system's errors are passed on.
 
     Args:
         location: As for :class:`rightsflow.files.workspace.Workspace`.

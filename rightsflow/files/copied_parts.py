@@ -16,7 +16,7 @@ READ_BYTES: Final = 256 * 1024
 
 
 class _Head(TypedDict, total=False):
-    """A part as a line of JSON: a document by its content, a blob by where its bytes lie."""
+    """A part as a line of JSON: a document by its content, a blob by the place of its bytes."""
 
     record: list[str]
     category: str

@@ -53,7 +53,7 @@ class CaseAtHand:
             return area in self._kept
 
     def adopt(self, area: str, written: Mapping[str, Sequence[KeptPart]], *, is_gone: bool) -> None:
-        """Take over what was written of an area, unless that is here.
+        """Add the written copies of an area to memory, unless they are there.
 
         Args:
             area: Which copies.
@@ -93,7 +93,7 @@ class CaseAtHand:
                 self._unsettled.discard(area)
 
     def note_settled(self, area: str) -> None:
-        """Note that what is here of an area is written."""
+        """Note that the copies of an area in memory are written."""
         with self._lock:
             self._unsettled.discard(area)
 
@@ -199,7 +199,7 @@ class _Room:
         return self._size > self._most
 
     def grow(self, amount: int) -> None:
-        """Count in what was taken in, or what was dropped."""
+        """Add the size of copies that were added or dropped."""
         with self._lock:
             self._size += amount
 

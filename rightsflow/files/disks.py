@@ -58,7 +58,7 @@ def disk_fault(error: OSError, place: str) -> Transient | None:
 
 @contextmanager
 def naming_disk(place: str) -> Iterator[None]:
-    """Say which disk it is that takes nothing. Only what writes to it belongs into the block.
+    """Name the disk that refuses writes. The block may only contain writes to that disk.
 
     Args:
         place: The folder or the file, as a person can find it; no personal data.

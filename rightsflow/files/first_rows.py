@@ -22,7 +22,7 @@ _MEMORY_KIB = 4 * 1024
 
 
 class FirstRows:
-    """Remembers who asked first; a context that forgets it at its end.
+    """The first rows that asked for things; a context that forgets them at its end.
 
     Args:
         folder: Where the file lies; it may grow to some 100 bytes per row. ``None`` for the system's own place.
@@ -55,7 +55,7 @@ class FirstRows:
             self._database.close()
 
     def before(self, row: int, asked: Iterable[str]) -> int | None:
-        """The first row that asked for one of these things before; ``None`` if none did, and this is the first then.
+        """Return the first earlier row that asked for one of these things; ``None`` if this row is the first.
 
         A row that repeats another is not remembered for what else it asks for. The same row again gets the same answer,
         as long as the rows come in their order.

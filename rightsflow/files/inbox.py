@@ -17,7 +17,7 @@ LONGEST_LINE = 1 << 20
 
 
 class Readable(Protocol):
-    """A binary file that is open, wherever it lies."""
+    """An open binary file in any location."""
 
     def readline(self, size: int, /) -> bytes:
         """Its next line with its end, at most so many bytes of it; empty at the file's end."""

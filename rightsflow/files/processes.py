@@ -45,7 +45,7 @@ def birth_of(pid: int) -> str:
 
 
 def _fields(pid: int) -> list[str]:
-    """The fields behind the name, which stands in brackets and may hold anything; none where it cannot be read."""
+    """Return the fields behind the name, which is in brackets and arbitrary; empty if they cannot be read."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:

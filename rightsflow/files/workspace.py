@@ -52,7 +52,7 @@ class Workspace:
         self._read: dict[str, Mapping[str, Sequence[KeptPart]]] = {}
 
     def write(self, area: str, system: str, parts: Iterable[Part]) -> dict[str, int]:
-        """Store what one system gave, in place of an earlier attempt; returns the number of parts by category.
+        """Store a system's parts, in place of an earlier attempt; return the number of parts by category.
 
         Raises:
             Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.
@@ -70,7 +70,7 @@ class Workspace:
         return dict(counts)
 
     def _forget(self, area: str, system: str) -> None:
-        """Drop what an earlier attempt left; never is it taken for what this one makes, also where that is killed."""
+        """Delete the parts of an earlier attempt, so that they never count as this one's, even if it is killed."""
         self._remove(self._folder(area, system))
         written = self._written(area)
         self._read.pop(area, None)
@@ -85,7 +85,7 @@ class Workspace:
                 self._remove(f"{self._root}/{_name(area)}")
 
     def settle(self) -> None:
-        """Write what is in memory alone: from here on another process can go on.
+        """Write the parts that are in memory alone; from here on another process can continue.
 
         Raises:
             Transient: The disk is full, read-only or faulty.
@@ -122,7 +122,7 @@ class Workspace:
             raise
 
     def _put(self, path: str, chunks: Iterable[bytes]) -> None:
-        """Write a file; a fault of the disk is told apart from one of the system that the bytes come from."""
+        """Write a file; a fault of the disk is distinguished from a fault of the system that the bytes come from."""
         with naming_disk(self._place):
             file = self._fs.open(path, "wb")
         try:
@@ -138,7 +138,7 @@ class Workspace:
             file.close()
 
     def _lines(self, folder: str, parts: Iterable[Part], counts: Counter[str], files: list[str]) -> Iterator[bytes]:
-        """The parts' descriptions; a blob's bytes are stored when its turn comes."""
+        """Yield the parts' descriptions, and store a blob's bytes in its turn."""
         for number, part in enumerate(parts):
             name = f"{number:06d}"
             if isinstance(part, Blob):
@@ -176,7 +176,7 @@ class Workspace:
         return plain_size(int(self._fs.size(f"{self._folder(area, system)}/{number:06d}")))
 
     def _kept(self, area: str, system: str) -> Sequence[KeptPart] | None:
-        """The parts of a system that are held whole; ``None`` where they lie in files of their own.
+        """Return the parts of a system that are held in memory; ``None`` if they are in files of their own.
 
         Raises:
             Conflict: They are missing or incomplete.
@@ -239,7 +239,7 @@ class Workspace:
             raise Conflict(f"The working copies of {system} are incomplete; restore them, or open the request anew.")
 
     def put_file(self, name: str, chunks: Iterable[bytes]) -> str:
-        """Store a finished file that is protected by itself, such as the package; returns where it lies.
+        """Store a finished file that is protected by itself, such as the package; return its place.
 
         Raises:
             Transient: The disk is full, read-only or faulty; nothing of the attempt stays on it.

@@ -32,7 +32,7 @@ _WRONG_CODE: Final = "The code does not fit; type the one that your app shows no
 
 
 class Door:
-    """Lets people in who prove who they are.
+    """The sign-in of people who prove their identity.
 
     Args:
         store: Gives the case store; asked for at each use, since it may not answer while the desk starts.
@@ -116,7 +116,7 @@ class Door:
         return self.sessions.begin(member, Proof.PASSWORD_AND_CODE)
 
     def step_up(self, token: str, code: str) -> None:
-        """Take a fresh code of the person who is signed in.
+        """Accept a fresh code of the person who is signed in.
 
         Args:
             token: The session's token.
@@ -143,7 +143,7 @@ class Door:
         return account is not None and account.has_password
 
     def members(self) -> list[tuple[Member, datetime | None]]:
-        """Everybody who may sign in, and since when they have an account (aware); ``None`` for not yet."""
+        """Return all people who may sign in, with the time of their account (aware); ``None`` if they have none yet."""
         made = {one.person: one.made_at for one in self._store.accounts.all()}
         return [(one, made.get(one.key)) for one in self.sessions.roster().members.values()]
 

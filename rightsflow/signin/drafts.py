@@ -48,7 +48,7 @@ class Drafts:
         self._sessions = sessions
 
     def keep(self, token: str, draft: Draft) -> bool:
-        """Keep a form of a session that has ended; returns whether it is kept.
+        """Store a form of an ended session; return whether it was stored.
 
         Args:
             token: The ended session's token.
@@ -65,14 +65,14 @@ class Drafts:
         return True
 
     def is_of_a_session(self, token: str) -> bool:
-        """Return whether a token is of a session that was one, so that a form of it can be kept."""
+        """Return whether a token belonged to a session, so that a form of it can be stored."""
         return self._person_of(token) is not None
 
     def _person_of(self, token: str) -> str | None:
         return self._sessions.store.sessions.person_of(hashed(token)) if token else None
 
     def follow(self, old: str, new: str, member: Member) -> str:
-        """Let what was typed go on with the session that follows; returns the page that it belongs to, or nothing.
+        """Move a draft to the session that follows; return the page that it belongs to, or an empty text.
 
         Args:
             old: The token of the session that ended.
@@ -98,7 +98,7 @@ class Drafts:
         return Draft(said["page"], said["sent_to"], tuple((name, value) for name, value in said["fields"]))
 
     def drop(self, token: str) -> None:
-        """Forget what is kept with a session: it was sent.
+        """Delete the draft of a session after it was sent.
 
         Args:
             token: The session's token.

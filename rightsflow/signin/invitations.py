@@ -100,7 +100,7 @@ class Invitations:
         return signed_in is not None and signed_in.member.key == key and signed_in.is_fresh
 
     def invited(self, token: str) -> tuple[Member, str]:
-        """Whom an invitation is for, and the secret for their app.
+        """Return the person whom an invitation is for, and the secret for their app.
 
         Args:
             token: The token of its link.

@@ -29,7 +29,7 @@ _IPV6_OF_ONE: Final = 64
 
 
 class KnownBrowsers:
-    """Tells the browsers apart from which it is tried to sign in.
+    """The recognition of browsers that have signed in before.
 
     Args:
         sessions: The sessions.

@@ -63,7 +63,7 @@ class Roster:
         return cls(members, settings.desk)
 
     def called(self, typed: str) -> Member | None:
-        """The person who is meant by a key, or by a name as names are compared.
+        """Return the person with a key, or with a name as names are compared.
 
         Args:
             typed: What was typed.
@@ -74,7 +74,7 @@ class Roster:
 
 
 class RosterFile:
-    """The roster of a file, which is read again when it has changed: whose role was taken away is out at once.
+    """The roster of a file, read again when it changes: removing a person's roles signs them out at once.
 
     Args:
         path: The configuration file.

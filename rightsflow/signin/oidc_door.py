@@ -45,7 +45,7 @@ class CameBack:
 
 
 class OidcDoor:
-    """Sends people to the provider, and lets in who comes back from there.
+    """The sign-in at an identity provider.
 
     Args:
         sessions: The sessions, with the store and those who may sign in.
@@ -100,7 +100,7 @@ class OidcDoor:
         return self._provider().address_to_leave(back)
 
     def come_back(self, holder: str, answer: Mapping[str, str]) -> CameBack:
-        """Let in who comes back, if the answer is right and they are a person of the file.
+        """Sign in the person who comes back, if the answer is right and the file lists them.
 
         Args:
             holder: What the browser holds; of a session that is proved afresh, its token.

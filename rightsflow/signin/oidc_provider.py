@@ -155,7 +155,7 @@ class OidcProvider:
     def _of_person(
         self, metadata: Mapping[str, object], claims: Mapping[str, object], token: Mapping[str, object]
     ) -> dict[str, object]:
-        """The person's address, where the provider gives it to who has the token and does not put it in there."""
+        """Return the person's address from the provider's interface, if the token itself has none."""
         bearer = {"Authorization": f"Bearer {token.get('access_token', '')}"}
         said = self._fetched(self._endpoint(metadata, "userinfo_endpoint"), bearer)
         if said.get("sub") != claims["sub"]:

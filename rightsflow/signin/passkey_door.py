@@ -20,7 +20,7 @@ _NO_ROLE: Final = "You have no role here any more; ask who manages the people."
 
 
 class PasskeyDoor:
-    """Lets people in by their passkeys, and keeps these.
+    """The sign-in by passkeys, and their administration.
 
     Args:
         sessions: The sessions.
@@ -82,7 +82,7 @@ class PasskeyDoor:
         return self._sessions.begin(member, Proof.PASSKEY)
 
     def sign_in(self, answer: str, site: Site | None, holder: str) -> str:
-        """Sign in who has a passkey; returns the session's token.
+        """Sign in the owner of a passkey; return the session's token.
 
         Args:
             answer: What the browser sent, JSON.
@@ -98,7 +98,7 @@ class PasskeyDoor:
         return self._sessions.begin(member, Proof.PASSKEY)
 
     def step_up(self, token: str, answer: str, site: Site | None) -> None:
-        """Take a fresh answer of a passkey of the person who is signed in.
+        """Accept a fresh answer of a passkey of the person who is signed in.
 
         Args:
             token: The session's token.

@@ -22,7 +22,7 @@ _NOT_SIGNED_IN: Final = "You are not signed in any more; sign in again."
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person who is signed in, as of one request.
+    """The person who is signed in, as of one request.
 
     Args:
         member: Who, with the roles of the present configuration.
@@ -60,7 +60,7 @@ class SessionDoor:
         return self._give_store()
 
     def begin(self, member: Member, proof: Proof) -> str:
-        """Begin a session with a proof that was given now; returns its token.
+        """Begin a session with a fresh proof; return its token.
 
         Args:
             member: Who signed in.
@@ -109,7 +109,7 @@ class SessionDoor:
         return signed_in
 
     def step_up(self, token: str) -> None:
-        """Note that the person of a session proved afresh who they are.
+        """Note that the person of a session re-authenticated.
 
         Args:
             token: The session's token.

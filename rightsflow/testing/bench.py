@@ -21,7 +21,7 @@ def _none_to_try() -> Connector | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """A connector on a peer that holds one subject and at least one neighbour who shares a phone number with it.
+    """A connector on a peer with one subject and at least one neighbour who shares a phone number with them.
 
     Make the peer such that no test waits: answer faults at once, and give the connector a sleep that returns.
 
@@ -107,7 +107,7 @@ class Found:
 
 
 def find(connector: Connector, known: Identifiers) -> Found:
-    """Locate as the flows do: again with what was learnt, until nothing new appears.
+    """Locate as the flows do: repeat with the learnt identifiers until none is new.
 
     Args:
         connector: The connector to ask.
@@ -143,7 +143,7 @@ def by_kind(connector: Connector, refs: Iterable[RecordRef]) -> list[tuple[str, 
 
 
 def decide(everything: Sequence[Located], known: Identifiers, stated: Identifiers | None = None) -> Resolution:
-    """Decide whose located records are, as the cases do; the keys are of :func:`key_of`.
+    """Decide the ownership of located records, as the cases do; the keys are those of :func:`key_of`.
 
     Args:
         everything: What all systems listed, the records that others belong to included.

@@ -98,7 +98,7 @@ def read_all(bench: Bench, found: Found) -> None:
 
 
 def texts_in(part: Part) -> list[str]:
-    """All texts that a part gives the person: without what is masked of others before it goes out."""
+    """Return all texts that a part gives the person, before other people's data are redacted."""
     if isinstance(part, Blob):
         content = b"".join(part.open()).decode("utf-8", "replace")
         return [part.name, *_texts_of(part.metadata), content]

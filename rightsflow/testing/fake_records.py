@@ -57,7 +57,7 @@ class FakeRecord:
 
     @property
     def all_facts(self) -> frozenset[Fact]:
-        """Its facts, with what its date, its code and its texts mean."""
+        """The record's facts, with those implied by its date, its code and its texts."""
         meant = {Fact.LOCKED: self.locked_until, Fact.CARD_CODE: self.card_code, Fact.SHARED: len(self.texts) > 1}
         return self.facts | {fact for fact, is_so in meant.items() if is_so}
 

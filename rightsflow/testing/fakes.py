@@ -69,7 +69,7 @@ class _Fault:
 
 @dataclass(slots=True)
 class FakeSystem:
-    """A system in memory that keeps the connector contract. Thread-safe.
+    """A system in memory that fulfils the connector contract. Thread-safe.
 
     Args:
         system: The system's name in the configuration.
@@ -100,7 +100,7 @@ class FakeSystem:
     # -- what a test sets up and looks at --------------------------------------------------------------------------
 
     def add(self, *records: FakeRecord) -> list[RecordRef]:
-        """Put records in; returns their refs."""
+        """Add records; return their refs."""
         with self._lock:
             refs = [RecordRef(self.system, record.kind, record.key) for record in records]
             self._records.update(zip(refs, records, strict=True))
@@ -166,7 +166,7 @@ class FakeSystem:
         yield from self._faulty("samples", self._samples())
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
-        """Every record that names a known identifier, and what hangs on the profiles that are the subject's."""
+        """Yield each record that names a known identifier, and the records below the subject's profiles."""
         yield from self._faulty("locate", self._find(known))
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
@@ -333,7 +333,7 @@ class FakeSystem:
 
     @contextmanager
     def leaving(self, **fields: str) -> Iterator[None]:
-        """While entered, the system keeps these fields of each record that it erases or redacts."""
+        """Leave these fields of each record that the system erases or redacts inside the block."""
         before, self.keeps = self.keeps, fields
         try:
             yield

@@ -27,7 +27,7 @@ class FakeFields(FakeSystem):
     foreseen: frozenset[FieldOf] = frozenset()
 
     def hold(self, ref: RecordRef, values: Mapping[str, str]) -> None:
-        """Give a record its fields.
+        """Set the fields of a record.
 
         Args:
             ref: The record.
@@ -36,12 +36,12 @@ class FakeFields(FakeSystem):
         self.values[ref] = dict(values)
 
     def foresee(self, changes: Sequence[Change]) -> Iterator[FieldOf]:
-        """The fields of which that is said, as far as changes are about them."""
+        """Return the fields that can be foreseen, as far as changes are about them."""
         about = {one.field for one in changes}
         yield from self._faulty("foresee", sorted(one for one in self.foreseen if one.field in about))
 
     def rectify(self, refs: Sequence[RecordRef], changes: Sequence[Change], known: Identifiers) -> Iterator[Outcome]:
-        """Write what is right where what is wrong stands, in records of this person."""
+        """Write the right values in place of the wrong ones, in records of this person."""
         yield from self._faulty("rectify", (self._rectify(ref, changes, known) for ref in refs))
 
     def still_wrong(

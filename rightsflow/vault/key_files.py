@@ -67,7 +67,7 @@ def key_file_of(reference: str) -> Path | None:
 
 
 def put_new_key(path: Path) -> None:
-    """Give a key file a new key and keep the old one beside it; where that was done already, nothing changes.
+    """Write a new key to a key file and store the old one beside it; if that was done already, nothing changes.
 
     Args:
         path: The key file, as :func:`key_file_of` gives it.
@@ -102,7 +102,7 @@ def _before(path: Path) -> Path:
 
 
 def _write_fresh_key(path: Path) -> Path:
-    """A new key beside its place; what a killed process left there has wrapped nothing yet."""
+    """Write a new key beside its place; a killed process may have left one that has wrapped nothing yet."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -163,7 +163,7 @@ def _refuse_readable_by_others(path: Path) -> None:
 
 
 def _refuse_replaceable(path: Path) -> None:
-    """Anyone who may write in its folder could put a key of their own in its place, unless the folder is sticky."""
+    """Refuse a key file in a folder where others could replace it, unless the folder is sticky."""
     mode = path.parent.stat().st_mode
     if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
         raise Misconfigured(f"Others can replace the master key {path}; run `chmod go-w {path.parent}`.")

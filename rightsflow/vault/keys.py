@@ -33,7 +33,7 @@ class MasterKey:
 
     @property
     def oldest(self) -> MasterKey:
-        """The key that was there before all others: what was never noted as wrapped by another is wrapped by it."""
+        """The first of all keys; it wraps everything that is not noted as wrapped by another."""
         return MasterKey(self._secrets[-1])
 
     def new_case_key(self, case_id: str) -> tuple[CaseKey, bytes]:
@@ -66,7 +66,7 @@ class MasterKey:
         return self._open(wrapped, _bound_to(name))
 
     def first_keyring(self) -> Keyring:
-        """The keyring of a store that has none yet, from the oldest of the secrets: it made what is there."""
+        """Return the keyring of a store that has none yet, from the oldest of the secrets, which made its data."""
         oldest = self._secrets[-1]
         return Keyring(index=derive(oldest, b"rightsflow/index"), intake=derive(oldest, b"rightsflow/intake"))
 
@@ -91,7 +91,7 @@ class CaseKey:
         return seal(self.secret, text.encode(), self._bound_to(field))
 
     def open(self, field: str, sealed: bytes) -> str:
-        """Decrypt what was sealed for this field of this case.
+        """Decrypt data that were encrypted for this field of this case.
 
         Raises:
             Misconfigured: It belongs to another case or field, was altered, or the key is another.

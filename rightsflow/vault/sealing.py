@@ -48,7 +48,7 @@ def seal(key: bytes, plaintext: bytes, bound_to: bytes) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
-    """Decrypt what :func:`seal` gave.
+    """Decrypt the result of :func:`seal`.
 
     Raises:
         Misconfigured: It belongs elsewhere, was altered, or the key is another.

@@ -88,7 +88,7 @@ def _nonce(number: int, *, last: bool) -> bytes:
 
 
 def _blocks(chunks: Iterable[bytes], size: int, *, head: int = 0) -> Iterator[bytes]:
-    """Cut any chunks into blocks of one size, the last shorter; ``head`` bytes come first as a block of their own."""
+    """Cut any chunks into blocks of one size, the last shorter; the first ``head`` bytes are a block of their own."""
     wanted = head or size
     buffer = bytearray()
     for chunk in chunks:

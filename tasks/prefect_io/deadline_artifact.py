@@ -17,7 +17,7 @@ from tasks.prefect_io.notices import BOARD_KEY, links_to_cases
 
 
 def update_board() -> int:
-    """Keep the board current: one artifact, whichever run or process brings it up to date.
+    """Update the board: one artifact, whichever run or process updates it.
 
     It belongs to no run, so that it outlives all of them. Returns how many cases are open.
 

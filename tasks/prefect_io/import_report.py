@@ -12,7 +12,7 @@ _MOST_LINES = 500
 
 
 def show_report(report: ImportReport) -> None:
-    """Put a report under the run's artifacts."""
+    """Publish a report among the run's artifacts."""
     create_markdown_artifact(render_report(report), key="import-report", description="What became of each row")
 
 

@@ -54,7 +54,7 @@ _RUNS_AT_ONCE: Final = 200
 
 
 def post_notices(notices: Sequence[Notice]) -> None:
-    """Hand notices to the Prefect server, whose automations tell their recipients.
+    """Send notices to the Prefect server, whose automations notify their recipients.
 
     Args:
         notices: What is to be told; of those that were posted before, no one hears twice.
@@ -66,7 +66,7 @@ def post_notices(notices: Sequence[Notice]) -> None:
 
 
 def post_sweep(**figures: int) -> None:
-    """Say that the deadline watch is alive; its silence is what the dead man's switch waits for.
+    """Send a sign of life of the deadline watch; the dead man's switch waits for its absence.
 
     Args:
         **figures: The result of the sweep.
@@ -80,7 +80,7 @@ def post_sweep(**figures: int) -> None:
 
 
 def read_deliveries(sent: Collection[NotificationAttempt]) -> list[NoticeDelivery]:
-    """Ask the Prefect server what became of attempts.
+    """Ask the Prefect server for the results of attempts.
 
     Returns:
         One entry for each recipient of whom the server knows something; delivered once is delivered.

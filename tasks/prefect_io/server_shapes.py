@@ -34,7 +34,7 @@ RESOURCE_NAME: Final = "prefect.resource.name"
 
 
 class StoredEvent(TypedDict):
-    """An event as the server tells it, as far as it is read here."""
+    """An event as the server returns it, as far as it is read here."""
 
     event: str
     resource: dict[str, str]
@@ -121,7 +121,7 @@ def asks_for_input(run: FlowRun) -> bool:
 
 
 def parts_of_form(client: SyncPrefectClient, run: FlowRun) -> set[str]:
-    """The names of what is kept of the form of the suspension that a run is in: its fields, its text, or both.
+    """Return the names of the stored parts of the form of a run's suspension: its fields, its text, or both.
 
     Args:
         client: Talks to the server.
@@ -161,7 +161,7 @@ def post_events(client: SyncPrefectClient, events: Sequence[Mapping[str, object]
 
 
 def put_artifact(client: SyncPrefectClient, made: ArtifactCreate) -> None:
-    """Keep an artifact, without Prefect's event that says so: with a case's tags it is of a dozen rows for each sheet.
+    """Store an artifact without Prefect's event about it: with a case's tags it has a dozen rows for each sheet.
 
     Args:
         client: Talks to the server.

@@ -56,7 +56,7 @@ _interims = Interims()
 
 
 def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
-    """Keep the case's sheet current: the newest artifact under the case id's key; Prefect keeps the ones before.
+    """Update the case's sheet: the newest artifact under the case id's key; Prefect stores the earlier ones.
 
     Args:
         case_id: The case.

@@ -17,7 +17,7 @@ def act_of(entry: Entry) -> ActLine:
 
 
 def act_with(entry: Entry, details: Details) -> ActLine:
-    """An entry as an act of its author, of which some details are told.
+    """Return an entry as an act of its author, with some of its details.
 
     Args:
         entry: The entry.
@@ -34,7 +34,7 @@ def act_with(entry: Entry, details: Details) -> ActLine:
 
 
 def in_words(details: Details) -> str:
-    """Details as "alert due-soon, about on 2026-04-01, tell dpo and management"."""
+    """Return details in words, such as "alert due-soon, about on 2026-04-01, tell dpo and management"."""
     said = ((name, _value(details[name])) for name in sorted(details) if name not in _UNSAID)
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said if value)
 

@@ -127,7 +127,7 @@ def pack(members: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def unpack(data: bytes, *, most: int = MOST_INFLATED) -> Iterator[ZipMember]:
-    """The members of a zip in the order in which they lie, as far as they can be followed; the first 64 at most.
+    """Yield the members of a zip in their physical order, as far as they can be read; the first 64 at most.
 
     Args:
         data: The file, whatever it holds.
@@ -185,7 +185,7 @@ def _is_header(data: bytes, place: int) -> bool:
 
 
 def _member(data: bytes, place: int, left: int) -> ZipMember:
-    """The member whose header begins at a place; of what is compressed no more than is left comes out."""
+    """Return the member whose header begins at a place, decompressed up to the remaining limit."""
     _, _, flags, method, time, day, check, size, whole, label, extra = _LOCAL.unpack_from(data, place)
     begins = place + _LOCAL.size + label + extra
     name = _text(data[place + _LOCAL.size : place + _LOCAL.size + label])

@@ -126,7 +126,7 @@ def write_bundle(
 def derived(
     record: CaseRecord, controller: ControllerFacts, wanted: Mapping[str, int] | None = None
 ) -> dict[str, bytes]:
-    """The files that say what the entries say, as far as this version makes them in the formats that are wanted.
+    """Return the files made from the entries, as far as this version supports the wanted formats.
 
     Args:
         record: What all entries of the case say, put together (:func:`rightsflow.audit.evidence.fold.fold`).

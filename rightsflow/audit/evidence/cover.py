@@ -126,7 +126,7 @@ class Cover:
             self.notes.append(f"{len(missing)} of its seals were not among those that were given as published.")
 
     def check_dates(self) -> None:
-        """Each entry was made between the seals that enclose it; what no seal covers, after the newest."""
+        """Check that each entry was made between the seals that enclose it, or after the newest seal."""
         unsealed = [Span(len(self.links), self.newest.at, self.manifest.made_at)] if self.newest else []
         dated = ((one.number, date_of(one.body), noted_in(one.body)) for one in self.links)
         try:

@@ -25,7 +25,7 @@ _BEHIND = frozenset({"check", "size", "whole"})
 
 
 def check_directory(data: bytes, members: Sequence[ZipMember], faults: Faults) -> None:
-    """Note where a zip's directory and its files disagree, and what lies in it that is neither.
+    """Note where a zip's directory and its files disagree, and data that belong to neither.
 
     Args:
         data: The zip, which is not cut off.

@@ -95,7 +95,7 @@ class _Export:
         self._noticed = {number for numbers in self._notices.values() for number in numbers}
 
     def nodes(self) -> Iterator[Node]:
-        """The record, its activities, its notices and who takes part."""
+        """Yield the record, its activities, its notices and its parties."""
         yield self._whole()
         yield from (self._activity(number, one) for number, one in enumerate(self._activities, start=1))
         yield from (self._notice(number, one) for number, one in enumerate(self._record.letters, start=1))
@@ -178,7 +178,7 @@ class _Export:
             )
 
     def _placed_letters(self) -> dict[About, list[int]]:
-        """The numbers of the letters by the matter that they are named with; the others stand with the whole request.
+        """Return the numbers of the letters by their matter; the other letters belong to the whole request.
 
         Each activity of a matter names each of its letters. Where there are more of both than any case has, that would
         make a document whose size grows with the square of the entries, so those letters stand with the request.
@@ -285,7 +285,7 @@ def _case_iri(case_id: str) -> str:
 
 
 def _in_iri(text: str) -> str:
-    """A text as a part of an IRI: what may not stand there becomes the hexadecimal number of its letter."""
+    """Return a text as a part of an IRI; a letter that is not allowed there becomes its hexadecimal number."""
     return re.sub(r"[^A-Za-z0-9._-]", lambda found: f"~{ord(found[0]):x}~", text)
 
 
@@ -306,5 +306,5 @@ def _day(on: date | None) -> str | None:
 
 
 def _filled(node: Mapping[str, object]) -> Node:
-    """A node without what is empty: JSON-LD has no null."""
+    """Return a node without empty values: JSON-LD has no null."""
     return {name: value for name, value in node.items() if value}

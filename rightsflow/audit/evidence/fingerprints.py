@@ -23,7 +23,7 @@ def fingerprint(public: str) -> str:
 
 
 def trusted_keys(text: str) -> frozenset[str]:
-    """The keys, or their fingerprints, that a text names: 64 hexadecimal digits each, whatever stands around them.
+    """Return the keys, or their fingerprints, in a text: 64 hexadecimal digits each, in any surroundings.
 
     Raises:
         BadInput: It names none.

@@ -68,7 +68,7 @@ class FoldedLetters:
         return index
 
     def edit(self, entry: Entry) -> None:
-        """Take the entry of a letter whose free parts a person worded."""
+        """Process the entry of a letter whose free parts a person edited."""
         said, letter = entry.details, text(entry.details, "letter")
         if unsent := self._unsent[letter]:
             index = unsent[-1]
@@ -77,7 +77,7 @@ class FoldedLetters:
             )
 
     def take_back(self, entry: Entry) -> None:
-        """Take the entry of a letter that came back: it is to be sent again, and counts as sent only then."""
+        """Process the entry of a returned letter: it is to be sent again, and counts as sent only then."""
         letter = text(entry.details, "letter")
         sent = [at for at, one in enumerate(self.lines) if one.letter == letter and one.sent_at]
         if sent:

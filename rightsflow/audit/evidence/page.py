@@ -160,7 +160,7 @@ def _is_staying(record: EvidenceRecordLine) -> bool:
 
 
 def _alike(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLine, int]]:
-    """Records alike in everything that is said of them, with how many there are."""
+    """Return groups of records with equal lines, with their numbers."""
     counted: Counter[tuple[object, ...]] = Counter()
     first: dict[tuple[object, ...], EvidenceRecordLine] = {}
     for one in records:
@@ -171,7 +171,7 @@ def _alike(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLi
 
 
 def _staying(records: Iterable[EvidenceRecordLine]) -> list[tuple[EvidenceRecordLine, list[str]]]:
-    """Records that stay for the same reason, with what they are, how many, and how long each kind stays."""
+    """Return groups of records that stay for the same reason, with their kinds, numbers and end dates."""
     groups: dict[tuple[object, ...], tuple[EvidenceRecordLine, Counter[tuple[str, str]]]] = {}
     for one in records:
         alike = (one.system, one.came_to, one.reason, one.legal_basis, one.refused)
@@ -207,7 +207,7 @@ def _totals(record: CaseRecord) -> dict[str, int]:
 
 
 def _moment(when: datetime) -> str:
-    """An instant with its offset, to the minute; in UTC it says so."""
+    """Return an instant with its offset, to the minute; UTC is named."""
     offset = f"{when:%z}" if when.utcoffset() else ""
     zone = f"UTC{offset[:3]}:{offset[3:5]}" if offset else "UTC"
     return f"{wording.day(when)}, {when:%H:%M} {zone}"
@@ -233,7 +233,7 @@ def _tallied(counts: Mapping[str, int]) -> list[str]:
 
 
 def _listing(counts: Mapping[str, int]) -> list[str]:
-    """Counts as "invoices: 2", for names that may stand in the plural."""
+    """Return counts as "invoices: 2", for names that may be in the plural."""
     return [f"{_named(name)}: {number:,}" for name, number in sorted(counts.items())]
 
 

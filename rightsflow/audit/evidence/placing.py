@@ -10,12 +10,12 @@ from rightsflow.audit.ledger.chain import digest_of
 
 
 def most_entries(there: int) -> int:
-    """The highest number that is believed of an entry where so many are there."""
+    """Return the highest credible number of an entry in a file with so many entries."""
     return 2 * there + 1000
 
 
 def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
-    """The entries with their numbers and with the hashes that were kept of them, in the order in which they lie.
+    """Return the entries with their numbers and stored hashes, in their physical order.
 
     A file of entries holds no hashes of its own. But each entry carries that of the one before, and the manifest that
     of the last: so the chain is followed from its end, and the entry that was altered is named instead of the next.
@@ -47,7 +47,7 @@ def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
 
 
 def what_an_entry_says(line: str, there: int) -> tuple[int, str]:
-    """The number of an entry and the hash of the one before; 0 and empty where it says neither.
+    """Return an entry's number and the hash of its predecessor; 0 and empty if it has neither.
 
     Args:
         line: Its text, whatever it holds.

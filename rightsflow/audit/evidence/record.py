@@ -27,7 +27,7 @@ class IdentifierProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockLine:
-    """The dates as they stood from an instant on.
+    """The dates that applied from an instant on.
 
     Args:
         at: From when (aware).
@@ -171,7 +171,7 @@ class EvidenceRecordLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceLetterLine:
-    """A letter: which, when written, when sent and when that was noted, by whom, and the keyed hash of its text.
+    """A letter: its template, its dates of writing and sending, its sender, and the keyed hash of its text.
 
     ``proof_hash`` is the keyed hash of the reference of a proof that the controller holds. Of a mailed letter
     ``smtp_code`` and ``queue_id`` are the mail server's, ``address`` is the kind of address, and ``attached`` what went
@@ -217,7 +217,7 @@ class ActLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOutLine:
-    """Data that are held and were not given.
+    """Data that are held and were left out.
 
     Args:
         system: The system.

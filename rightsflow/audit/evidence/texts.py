@@ -27,7 +27,7 @@ MOST_BYTES = 1 << 26
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class GivenText:
-    """The text of a letter as the controller gives it; personal data.
+    """The text of a letter supplied by the controller; personal data.
 
     Args:
         letter: Which letter, such as ``L9``.
@@ -83,7 +83,7 @@ def read_texts(text: str) -> GivenTexts:
 
 
 def compare_texts(found: BundleFinding, given: GivenTexts) -> BundleFinding:
-    """The result of the check of a bundle, with the texts that were given beside it.
+    """Return the result of a bundle's check, with the supplied texts compared.
 
     Args:
         found: The result of the bundle alone.

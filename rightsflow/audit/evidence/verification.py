@@ -123,7 +123,7 @@ class _Check:
         )
 
     def _check_contents(self, manifest: Manifest) -> None:
-        """All that is here against the manifest: without one, no one can say what has to be here."""
+        """Check all files against the manifest, without which the required files are unknown."""
         self._check_signatures(manifest)
         self._compare_with_manifest(manifest)
         entries = self._check_entries(manifest)
@@ -284,7 +284,7 @@ class _Check:
                 self.faults.note(FaultKind.ALTERED, name, "does not say what the entries say")
 
     def _compare_with_export(self, entries: Sequence[Entry], cover: Cover) -> None:
-        """The export noted what covered the case: where less is here, a person left it out."""
+        """Compare the cover with the one noted at the export: if less is here, a person removed it."""
         sealed, seal = (entries[-1].details.get(name) for name in ("sealed", "seal"))
         if entries[-1].event != _EXPORT:
             self.faults.note(FaultKind.REMOVED, ENTRIES, "does not end with the export that made this file")

@@ -102,7 +102,7 @@ def link(
     details: Mapping[str, Any],
     made_with: Mapping[str, str],
 ) -> Link:
-    """The entry that comes after a chain's head.
+    """Return the entry that follows a chain's head.
 
     Args:
         head: The chain's head.
@@ -248,7 +248,7 @@ def read_written(text: str) -> datetime:
 
 
 def read_object(text: str, kinds: Mapping[str, type]) -> dict[str, Any]:
-    """An object from its canonical JSON, with exactly these fields, each of exactly its kind.
+    """Read an object from its canonical JSON, with exactly these fields, each of exactly its type.
 
     Args:
         text: The JSON.

@@ -60,12 +60,12 @@ def noted_in(body: str) -> str:
 
 
 def seal_date_of(body: str) -> str:
-    """Return when a seal says that it was made, as its text has it; empty where it says nothing of the kind."""
+    """Return a seal's date as its text has it; empty if it has none."""
     return body[len(_SEAL_KEY) : len(_SEAL_KEY) + _LENGTH] if body.startswith(_SEAL_KEY) else ""
 
 
 def clock_note(at: datetime, latest: str) -> dict[str, str]:
-    """Return what an entry or a seal has to note of the clock; nothing where the clock goes on.
+    """Return the note of an entry or a seal on a clock that is behind; empty if it is not.
 
     Args:
         at: What the clock says (aware).
@@ -78,7 +78,7 @@ def clock_note(at: datetime, latest: str) -> dict[str, str]:
 
 
 def check_dates(chain: str, dated: Iterable[tuple[int, str, str]], spans: Sequence[Span]) -> Iterator[Fault]:
-    """Find the entries of a chain that were not made when they say.
+    """Find the entries of a chain whose dates are impossible.
 
     Args:
         chain: The chain.

@@ -104,7 +104,7 @@ class Follower:
 
 
 def follow(seals: Iterable[Seal], trusted: Mapping[str, str]) -> dict[str, str]:
-    """The keys that anyone who trusts some keys may trust after some seals.
+    """Return the keys that can be trusted after some seals by anyone who trusts some keys.
 
     Args:
         seals: All seals from the first on, in their order.

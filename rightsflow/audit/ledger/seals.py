@@ -33,7 +33,7 @@ _SAID: Mapping[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal as it is kept and published.
+    """A seal as it is stored and published.
 
     Args:
         number: Its number, from 1.
@@ -114,7 +114,7 @@ def leaf_of(chain: str, head: Head) -> bytes:
 
 
 class Proved:
-    """Counts the proofs of a seal, and computes one hash over what they prove.
+    """A count of a seal's proofs, and a single hash over the proved heads.
 
     With it no one can let one of them go, nor put another in its place, even where a later seal proves the same chain.
     """

@@ -59,12 +59,12 @@ class ByHandSettings(AskedSettings):
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """No system of ours: what they look in is none that a program searches."""
+        """No systems: no program searches those that the owner looks in."""
         return ()
 
     @property
     def sub_processors(self) -> tuple[SubProcessor, ...]:
-        """No one whom they have engaged."""
+        """No sub-processors."""
         return ()
 
     @property

@@ -59,7 +59,7 @@ class Authority(Strict):
 
 
 class Controller(Strict):
-    """The controller (Art. 4(7) GDPR) who answers the requests.
+    """The controller (Art. 4(7) GDPR) that answers the requests.
 
     Args:
         name: As it stands in the letters.
@@ -141,12 +141,12 @@ class Controller(Strict):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Its own lines in E.164; a trailing ``*`` stands for a block."""
+        """The controller's own lines in E.164; a trailing ``*`` stands for a block."""
         return tuple(read_line(one, self.country) for one in self.phones)
 
     @property
     def law(self) -> Law:
-        """The law that the requests come under, as it is cited."""
+        """The law of the requests, as it is cited."""
         return LAWS[self.regime]
 
     @property

@@ -17,7 +17,7 @@ _PARTY = r"^[A-Z_]{1,64}$"
 
 
 def https_address(text: str) -> str:
-    """An https address without query, fragment and login; of others it says so.
+    """Return an https address without query, fragment and login; refuse any other.
 
     Args:
         text: As it was written.
@@ -50,7 +50,7 @@ def _verify_key(text: str) -> str:
 
 
 class AuthorisedAgent(Strict):
-    """An agent whose requests are taken; one that is not registered gets no answer.
+    """An agent whose requests are accepted; an unregistered agent gets no answer.
 
     Args:
         agent_id: Its id in the directory, such as ``EXAMPLE_AGENT``.

@@ -24,7 +24,7 @@ def _address(text: str) -> str:
 
 
 class OrderingController(Strict):
-    """A controller whose orders are taken; one that is not registered gets no answer.
+    """A controller whose orders are accepted; an unregistered controller gets no answer.
 
     Args:
         name: Its name, as the case and its evidence name it.

@@ -18,7 +18,7 @@ def _issuer(url: str) -> str:
 
 
 class OidcSettings(Strict):
-    """An identity provider by which people sign in at the desk. It proves who they are; what they may do says the file.
+    """An identity provider for signing in at the desk. It proves identities; roles are defined in this file.
 
     Register the address of the desk with ``/desk/sign-in/oidc/back`` behind it as the redirect address there.
 

@@ -12,7 +12,7 @@ CASE_OWNER = "case_owner"
 
 
 class Person(Strict):
-    """A person who answers for cases or is told of them.
+    """A person who answers for cases or is notified of them.
 
     Args:
         name: The role or the person, as letters and alerts name it.

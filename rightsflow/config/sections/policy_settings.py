@@ -91,6 +91,6 @@ class PolicySettings(Strict):
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the section as JSON, keys sorted, without blanks: so it can be shown what a version said."""
+        """The SHA-256 of the section as JSON, keys sorted, without blanks: proof of a version's content."""
         written = json.dumps(self.model_dump(mode="json", exclude_unset=True), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(written.encode()).hexdigest()

@@ -15,7 +15,7 @@ class RevocationCheck(StrEnum):
 
 
 class ChecksCertificates(Strict):
-    """A section that says whose certificates are trusted.
+    """A section with the certificate authorities that are trusted.
 
     Args:
         ca_file: See the section.

@@ -75,5 +75,5 @@ class SystemSettings(BaseModel):
 
     @property
     def uses(self) -> Statement:
-        """The kinds of record by what they are used for; ``None`` where that is not stated."""
+        """The kinds of record by their use; ``None`` for a use that is not stated."""
         return {Use.MARKETING: self.marketing, Use.CONSENT: self.consent}

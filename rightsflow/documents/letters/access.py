@@ -11,7 +11,7 @@ from rightsflow.documents.letters.variables import Contestable, Line, Text
 
 
 class AccessCover(Contestable):
-    """L9. The message that brings the package; the items of Art. 15(1) stand in the letter inside, encrypted.
+    """L9. The message with the package; the items of Art. 15(1) are in the letter inside, encrypted.
 
     Args:
         received_on: When the request came in.

@@ -11,7 +11,7 @@ from rightsflow.documents.letters.variables import Contestable
 
 
 class ComplaintReceived(Contestable):
-    """L29. Within 30 days: the complaint is here, it is looked into, and the person is told the outcome.
+    """L29. Within 30 days: the complaint was received and is investigated; the person will be told the outcome.
 
     Args:
         complained_on: The day on which the complaint was received.

@@ -11,7 +11,7 @@ from rightsflow.documents.letters.variables import Contestable, Line
 
 
 class CorrectedByHand(Contestable):
-    """L26. After the answer to a rectification: what a person has corrected by hand since, in one system.
+    """L26. After the answer to a rectification: corrections that a person has since made in one system.
 
     Args:
         received_on: When the request came in.

@@ -26,7 +26,7 @@ class ErasedAgainLine(Frozen):
 
 
 class ErasedAgain(Contestable):
-    """L24. After records that were told to be erased were there again: what was seen, and that they are erased again.
+    """L24. After records reported as erased were found again: the finding, and their renewed erasure.
 
     Args:
         received_on: When the request came in.

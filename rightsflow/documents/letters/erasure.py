@@ -116,7 +116,7 @@ class ErasedBy(StrEnum):
 
 
 class ErasedLater(Frozen):
-    """A noted task: how what is kept is erased when the period has ended.
+    """A noted task: the way in which retained records are erased when the period has ended.
 
     Args:
         system: The system, as people call it.
@@ -136,7 +136,7 @@ class ErasedLater(Frozen):
 
 
 class DoneByHand(Frozen):
-    """An open task: what a person has still to do by hand at a system whose interface does not reach it.
+    """An open task: manual work at a system whose interface does not support it.
 
     Args:
         system: The system, as people call it.
@@ -232,7 +232,7 @@ class ErasureConfirmation(Contestable):
 
     @property
     def kept(self) -> list[OutcomeRow]:
-        """The rows of what is still there."""
+        """The rows of records that still exist."""
         return [row for row in self.rows if row.is_kept]
 
     @property
@@ -252,7 +252,7 @@ class ErasureConfirmation(Contestable):
 
     @property
     def unscheduled(self) -> list[OutcomeRow]:
-        """The kept rows that no noted task will erase."""
+        """The rows of retained records that no noted task will erase."""
         noted = {(one.system, one.kept_until) for one in self.erased_later}
         return [
             row
@@ -286,7 +286,7 @@ class PartialErasure(ErasureConfirmation):
 
 
 def kept_lines(kept: Iterable[OutcomeRow]) -> list[KeptLine]:
-    """Join what is kept of one category for one reason.
+    """Join the retained records of one category for one reason.
 
     Args:
         kept: The rows of what is kept.

@@ -67,7 +67,7 @@ def with_free_parts(letter: LetterId, body: str, parts: FreeParts) -> str:
 
 
 def read_salutation(typed: str) -> str:
-    """A salutation as it stands in a letter; empty for that of the letter.
+    """Return a salutation for a letter; empty for the letter's own.
 
     Args:
         typed: As it was typed.

@@ -27,7 +27,7 @@ class NotYet(Frozen):
 
 
 class InterimAnswer(Contestable):
-    """L28. The request stays open: what is done so far, what is not yet, and why.
+    """L28. The request stays open: the completed and the outstanding work, with the reason.
 
     Args:
         right: What was asked for.

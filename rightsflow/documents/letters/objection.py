@@ -41,11 +41,11 @@ class _AsAsked(PartialErasure):
 
 
 class ObjectionFollowed(_AsAsked):
-    """L17. What ends with an objection to direct marketing, and what it does not concern; nothing is weighed."""
+    """L17. The processing that an objection to direct marketing ends, and the processing it does not concern."""
 
 
 class ConsentWithdrawn(_AsAsked):
-    """L23. What ends with a consent, and what rests on another legal basis."""
+    """L23. The processing that ends with a consent, and the processing on another legal basis."""
 
 
 def _joined(
@@ -61,7 +61,7 @@ def _joined(
 
 
 class RestrictedOnRequest(_AsAsked):
-    """L22. What is marked to be stored only, on which ground and until when; what is not marked, and why.
+    """L22. The records restricted to storage, with ground and end; the others, with the reason.
 
     Args:
         ground: On which ground the restriction was asked for.
@@ -71,12 +71,12 @@ class RestrictedOnRequest(_AsAsked):
 
     @property
     def restricted(self) -> list[OutcomeRow]:
-        """The rows of what its system has marked, one for each category of a system."""
+        """The rows of records that their system has marked, one for each category of a system."""
         return _joined(row for row in self.rows if row.outcome is OutcomeKind.RESTRICTED)
 
     @property
     def unmarked(self) -> list[OutcomeRow]:
-        """The rows of what is not marked, one for each category of a system and reason."""
+        """The rows of records that are not marked, one for each category of a system and reason."""
         left = (row for row in self.rows if row.outcome is not OutcomeKind.RESTRICTED)
         return _joined(left, lambda row: (row.is_gone, row.reason, row.legal_basis))
 
@@ -109,7 +109,7 @@ class CorrectionLine(Frozen):
 
 
 class RectifiedOnRequest(_AsAsked):
-    """L25. What was decided on each item, where it was corrected, what could not be changed, and why.
+    """L25. The decision on each item, the corrected records, and those not corrected, with the reason.
 
     Args:
         items: The items of the request.
@@ -137,10 +137,10 @@ class RectifiedOnRequest(_AsAsked):
 
     @property
     def corrected(self) -> list[OutcomeRow]:
-        """The rows of what is right now."""
+        """The rows of corrected records."""
         return [row for row in self.rows if row.outcome is OutcomeKind.RECTIFIED]
 
     @property
     def uncorrected(self) -> list[OutcomeRow]:
-        """The rows of what could not be changed, or not be attributed."""
+        """The rows of records that could not be corrected or attributed."""
         return [row for row in self.rows if row.outcome is not OutcomeKind.RECTIFIED]

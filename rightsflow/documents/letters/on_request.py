@@ -13,7 +13,7 @@ from rightsflow.domain.request import Right
 
 
 class CannotIdentify(Contestable):
-    """L4. With what the person gave, no data can be attributed to them, and they may add to it (Art. 11(2) GDPR).
+    """L4. No data can be attributed to the person by the details given; they may add to them (Art. 11(2) GDPR).
 
     It greets no one by name and does not say that data are held.
 
@@ -32,7 +32,7 @@ class CannotIdentify(Contestable):
 
 
 class RecipientsNamed(Contestable):
-    """L16. After an answer, on request: who was told of what was done, by name (Art. 19 s. 2 GDPR).
+    """L16. After an answer, on request: the notified recipients, by name (Art. 19 s. 2 GDPR).
 
     Args:
         right: What was asked for.

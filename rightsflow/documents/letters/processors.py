@@ -130,7 +130,7 @@ class AtProcessor(Frozen):
 
 
 class NotInformed(Frozen):
-    """A recipient that cannot be told of the erasure (Art. 19 GDPR).
+    """A recipient that cannot be notified of the erasure (Art. 19 GDPR).
 
     Args:
         name: Its name.
@@ -142,7 +142,7 @@ class NotInformed(Frozen):
 
 
 class ToInform(Frozen):
-    """A recipient that is told later (Art. 19 GDPR).
+    """A recipient that is notified later (Art. 19 GDPR).
 
     Args:
         name: Its name.
@@ -154,7 +154,7 @@ class ToInform(Frozen):
 
 
 class ProcessorsAnswered(Contestable):
-    """L20. After the answer: what those that it named as open have proved or given, or cannot do.
+    """L20. After the answer: the results of those that it named as open, or their refusals.
 
     Once more, where what one of them had confirmed was doubted later.
 

@@ -20,7 +20,7 @@ from rightsflow.domain.request import Right
 
 
 class OfferedMethod(StrEnum):
-    """A mild means by which a person shows who they are; none asks for data that were not held before."""
+    """A mild means by which a person proves their identity; none asks for data that were not held before."""
 
     LOG_IN = "log in"
     CODE = "code"
@@ -50,7 +50,7 @@ def doubt_in(body: str) -> str:
 
 
 class IdentityRequest(Contestable):
-    """L2. Before identity is clear: it greets no one by name and does not say that data are held.
+    """L2. Before identity is confirmed: it greets no one by name and does not reveal whether data are held.
 
     Args:
         right: What was asked for.
@@ -107,7 +107,7 @@ class IdentityReminder(IdentityRequest):
 
     @property
     def suspended_on(self) -> date | None:
-        """The day from which the clock is suspended: what suspends it is that the question went out."""
+        """The day from which the clock is suspended: the day on which the question was sent."""
         return self.asked_on
 
     @model_validator(mode="after")
@@ -118,7 +118,7 @@ class IdentityReminder(IdentityRequest):
 
 
 class Clarification(Contestable):
-    """L3. A wish to narrow an access request, no obstacle to having everything; or, before an erasure, whose data are.
+    """L3. An offer to narrow an access request, never an obstacle; or, before an erasure, a question on ownership.
 
     Args:
         right: What was asked for. Before an erasure the person is asked about records that carry nothing of them but a

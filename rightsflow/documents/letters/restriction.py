@@ -26,7 +26,7 @@ class LiftedLine(Frozen):
 
 
 class LiftingNotice(Contestable):
-    """L15. Before a restriction is lifted: of what, from which day, and why.
+    """L15. Before a restriction is lifted: its records, the day, and the reason.
 
     Args:
         received_on: When the request came in.

@@ -60,7 +60,7 @@ _DECLINED = re.compile(r"Please do not send [^.]*\.")
 
 
 def check_variables(letter_id: LetterId, variables: LetterVariables) -> None:
-    """Refuse what the facts do not allow.
+    """Refuse variables that the facts do not allow.
 
     Raises:
         BadInput: A reason is none that the law accepts.
@@ -306,7 +306,7 @@ _BEFORE_IDENTITY = frozenset(
 
 
 def check_remark(letter_id: LetterId, text: str) -> None:
-    """Look at what a person words in a letter.
+    """Check a person's words for a letter.
 
     Args:
         letter_id: Which letter.

@@ -29,7 +29,7 @@ Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class Frozen(BaseModel):
-    """A set of variables; its faults are named without quoting what was given."""
+    """A set of variables; its errors do not quote the values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -121,7 +121,7 @@ class LetterVariables(Frozen):
 
 
 class Contestable(LetterVariables):
-    """A letter that says what the person can do against it.
+    """A letter that names the person's remedies.
 
     Args:
         remedies: Complaint and court.
@@ -141,7 +141,7 @@ class Contestable(LetterVariables):
 
 
 class Acknowledgement(LetterVariables):
-    """L1. Automatic, before identity is clear: it greets no one by name and does not say that data are held.
+    """L1. Automatic, before identity is confirmed: greets no one by name and does not reveal whether data are held.
 
     Args:
         right: What was asked for, as understood.

@@ -46,7 +46,7 @@ class ArchiveMember:
 
 
 class _Sink(io.RawIOBase):
-    """Takes what the library writes, for as long as no one has fetched it; it cannot go back, and is told so."""
+    """A buffer for the library's output until it is fetched; it reports that it cannot seek."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -56,7 +56,7 @@ class _Sink(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        """Keep a piece until it is fetched."""
+        """Store a piece until it is fetched."""
         self._pieces.append(bytes(data))
         return len(data)
 
@@ -91,7 +91,7 @@ def encrypted_zip(members: Iterable[ArchiveMember], passphrase: str, modified_at
 
 
 def zip_library() -> ModuleType:
-    """The library of these archives: late, since its ciphers take memory of each process and few write or read one."""
+    """Import the library of these archives late: its ciphers need memory, and few processes use it."""
     return import_module("pyzipper")
 
 
@@ -114,7 +114,7 @@ def _counted(member: ArchiveMember) -> Iterator[bytes]:
 
 
 def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces that are worth packing and encrypting: a table comes by the line."""
+    """Join bytes into pieces that are worth packing and encrypting: a table comes line by line."""
     pieces: list[bytes] = []
     size = 0
     for chunk in chunks:

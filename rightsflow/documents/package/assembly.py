@@ -84,11 +84,11 @@ class _Group:
         return f"{counted(self.records, 'record')}{files}"
 
     def printed(self) -> Iterator[Item]:
-        """The records as they are printed, where that was kept."""
+        """The records as they are printed, if a paper version is made."""
         return map(read_item, self.paper.records())
 
     def add(self, part: Part, content: Mapping[str, Any]) -> int:
-        """Keep a part for the data file and the table; gives about how many bytes it has."""
+        """Store a part for the data file and the table; return its approximate size in bytes."""
         key, is_document = hash(part.record), isinstance(part, Document)
         self._has_document[key] = self._has_document.get(key, False) or is_document
         self.columns.learn(flatten(content))
@@ -170,7 +170,7 @@ class _Assembly:
         yield from self._read(item, size, group)
 
     def _read(self, item: Item, size: int, group: _Group) -> Iterator[ArchiveMember]:
-        """Keep a record to be read, and to be printed."""
+        """Store a record for display and for printing."""
         if self._info.on_paper:
             group.paper.add(asdict(item))
         yield from self._further_pages(group.reading.add(item, size))
@@ -182,7 +182,7 @@ class _Assembly:
         return (self._member(page.path, "text/html", [page.html]) for page in pages)
 
     def _check_findings(self) -> None:
-        """A system in which data were found has some in the package, or the letter says why not."""
+        """Refuse a package without data of a system in which data were found, unless the letter gives the reason."""
         given = {system for system, _ in self._groups} | {left.system for left in self._info.left_out}
         missing = [
             one.title for one in self._info.systems if one.finding is PackageFinding.HELD and one.name not in given

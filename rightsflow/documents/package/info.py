@@ -24,7 +24,7 @@ NONE: Final = "none"
 
 
 def missing_statements(controller: Controller, systems: Mapping[str, SystemSettings]) -> list[str]:
-    """The keys of the configuration that an access answer needs and that say nothing (Art. 15(1)(c), (h), 15(2) GDPR).
+    """Return the empty keys of the configuration that an access answer needs (Art. 15(1)(c), (h), 15(2) GDPR).
 
     Args:
         controller: Who answers.
@@ -143,7 +143,7 @@ class SystemInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """Something that is held and not given.
+    """Data that are held and left out.
 
     Args:
         system: The system's name in the configuration.
@@ -237,7 +237,7 @@ class PackageInfo:
 
     @property
     def law(self) -> Law:
-        """The law that the request comes under, as it is cited."""
+        """The law of the request, as it is cited."""
         return self.controller.law
 
     @property

@@ -44,7 +44,7 @@ class _Told:
 
 
 class Payments:
-    """Collects the records of one system that tell of payments; a few texts of each are kept.
+    """The payments named in the records of one system; only a few texts of each are stored.
 
     Args:
         views: Shows values.
@@ -56,7 +56,7 @@ class Payments:
         self._told: dict[str, _Told] = {}
 
     def learn(self, content: Mapping[str, Any], item: Item, words: FieldWords) -> None:
-        """Take note of a record; one of a kind that tells of no payment is passed over.
+        """Collect a record's payment; a record without one is ignored.
 
         Args:
             content: The record's data.

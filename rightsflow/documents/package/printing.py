@@ -12,7 +12,7 @@ PAPER: Final = "paper.html"
 
 
 def read_item(kept: Mapping[str, Any]) -> Item:
-    """Return an item that was kept as JSON.
+    """Return an item stored as JSON.
 
     Args:
         kept: Its fields.

@@ -50,7 +50,7 @@ class PageReading:
     _bytes: int = 0
 
     def add(self, item: Item, size: int) -> Iterator[ReadingPage]:
-        """Add an item of about ``size`` bytes; gives a page if one is full."""
+        """Add an item of about ``size`` bytes; yield a page when it is full."""
         if self._items and (self._bytes + size > _PAGE_BYTES or len(self._items) == _PAGE_ITEMS):
             yield from self._close(more=True)
         self._items.append(item)

@@ -35,7 +35,7 @@ class Spool:
         self._file.close()
 
     def add(self, record: Mapping[str, Any]) -> int:
-        """Keep a record; gives its length in bytes."""
+        """Store a record; return its length in bytes."""
         line = json.dumps(record, ensure_ascii=False, default=str).encode(errors="replace") + b"\n"
         self._file.write(self._encryptor.update(line))
         self.count += 1

@@ -153,7 +153,7 @@ class Views:
         )
 
     def _label(self, key: str, words: FieldWords) -> str:
-        """The same as :func:`label`, once for a field of the package, whose words stay as long as it is made."""
+        """Return a field's label like :func:`label`, cached for the package, whose words do not change."""
         if len(self._labels) >= _MOST_LABELS:
             self._labels.clear()
         known = (id(words), key)
@@ -231,12 +231,12 @@ def _spelt_out(name: str) -> str:
 
 
 def field_name(key: str) -> str:
-    """The name of a field, without what it is in and without its place in a list."""
+    """Return the name of a field, without its parents and without its place in a list."""
     return next((part for part in reversed(key.split(".")) if not part.isdigit()), key)
 
 
 def _duration(value: object) -> str:
-    """A number of seconds in words; what is no number is given as it is."""
+    """Return a number of seconds in words; any other value is returned unchanged."""
     try:
         seconds = round(float(str(value)))
     except (ValueError, OverflowError):
@@ -273,7 +273,7 @@ def _first_of(spelt: Mapping[str, str], keys: tuple[str, ...]) -> str:
 
 
 def _author(value: object) -> tuple[str, str]:
-    """Name and role; a system gives either or both."""
+    """Return name and role of an author; a system has either or both."""
     if isinstance(value, Mapping):
         role = str(value.get("role") or "")
         return str(value.get("name") or role), role.casefold()
@@ -304,7 +304,7 @@ def _title(content: Mapping[str, object], kind: str, number: int) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text without markup, for bodies that a system keeps as HTML."""
+    """Return text without markup, for bodies that a system stores as HTML."""
     if not _MARKUP.search(text):
         return text
     reader = _TextOf()

@@ -93,7 +93,7 @@ class CallBounds:
             )
 
     def check_time(self) -> None:
-        """Refuse an answer that comes too slowly.
+        """Refuse an answer that arrives too slowly.
 
         Raises:
             AnswerTooSlow: It does.
@@ -182,7 +182,7 @@ def present_bounds() -> CallBounds:
 
 
 class BoundedAnswer(HTTPResponse):
-    """An answer of ``http.client`` whose bytes are counted and timed from the first byte of its head."""
+    """An answer of ``http.client`` with counted and timed bytes, from the first byte of its head."""
 
     def __init__(
         self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
@@ -192,7 +192,7 @@ class BoundedAnswer(HTTPResponse):
 
 
 class MeteredBytes(io.RawIOBase):
-    """A socket's bytes, as long as they are not too many and come in time.
+    """A socket's bytes, limited in number and time.
 
     Args:
         raw: The bytes.
@@ -216,7 +216,7 @@ class MeteredBytes(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
-        """Read what comes next.
+        """Read the next bytes.
 
         Raises:
             AnswerTooLarge: That is too much.
@@ -271,5 +271,5 @@ class DecodedBody:
             yield piece
 
     def __getattr__(self, name: str) -> Any:
-        """Give what the answer has besides."""
+        """Return any other attribute from the answer."""
         return getattr(self._raw, name)

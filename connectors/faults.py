@@ -54,7 +54,7 @@ FAULTS: Mapping[int, HttpFault] = {
 
 
 class ForeignHost(requests.exceptions.InvalidURL):
-    """An address that the system gave, or redirected to, lies where nothing is fetched from."""
+    """An address that the system returned or redirected to is on a host that nothing is fetched from."""
 
 
 _BY_HUNDRED: Mapping[int, HttpFault] = {

@@ -84,7 +84,7 @@ def _without_addresses(record: logging.LogRecord) -> bool:
 
 @cache
 def _hush_urllib3() -> None:
-    """Keep whole addresses out of the log: urllib3 warns of each retry with the query, and a search's is an e-mail."""
+    """Remove whole addresses from the log: urllib3 logs each retry with its query, which may be an e-mail address."""
     for name in ("urllib3.connectionpool", "urllib3.util.retry"):
         logging.getLogger(name).addFilter(_without_addresses)
 

@@ -40,12 +40,12 @@ _FOR_GOOD = re.compile(r"5\.(?:1\.(?![78]\b)|6\.)\d")
 
 
 class _Answering(smtplib.SMTP):
-    """A connection that keeps the answer with which the server took the mail; ``smtplib`` drops it."""
+    """A connection that stores the answer with which the server accepted the mail; ``smtplib`` drops it."""
 
     taken: tuple[int, bytes] = (0, b"")
 
     def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
-        """Send the mail's text and keep the answer."""
+        """Send the mail's text and store the answer."""
         self.taken = super().data(msg)
         return self.taken
 
@@ -154,7 +154,7 @@ class SmtpServer:
     def _faults_as(
         self, kind: type[Permanent | Transient], faults: tuple[type[Exception], ...], operation: str
     ) -> Iterator[None]:
-        """Let some faults inside the block come out in words that name no address."""
+        """Replace some errors inside the block by sentences without addresses."""
         try:
             yield
         except faults as error:

@@ -38,7 +38,7 @@ class RateLimiter:
         self._lock = threading.Lock()
 
     def heed(self, headers: Mapping[str, str]) -> None:
-        """Take note of what an answer says; one that says nothing changes nothing.
+        """Update the limit from an answer's headers; an answer without them changes nothing.
 
         Args:
             headers: The answer's, of which the names are found in any case.

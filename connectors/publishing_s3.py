@@ -70,7 +70,7 @@ class LockedBucket:
     now: Callable[[], datetime]
 
     def publish(self, one: _Publication) -> None:
-        """Put the seal under its name, locked (mode ``COMPLIANCE``), unless there is one.
+        """Store the seal under its name, locked (mode ``COMPLIANCE``), unless it exists.
 
         Raises:
             Misconfigured: The bucket knows no locks, or a setting or a right is wrong.

@@ -107,7 +107,7 @@ def connector_for(settings: Settings, system: str) -> Connector:
 
 
 def system_settings(settings: Settings) -> dict[str, SystemSettings]:
-    """The validated section of each system, for what the record of processing has to say.
+    """Return the validated section of each system, for the record of processing.
 
     Raises:
         Misconfigured: A section names an unknown connector or has a wrong key.
@@ -136,7 +136,7 @@ def _entry_points() -> dict[str, EntryPoint]:
 
 
 def _load(entry: EntryPoint, where: str) -> ConnectorType:
-    """Load the one that is named: a package that is broken or not installed harms no one who does not use it."""
+    """Load the named connector only: a broken or missing package affects no one who does not use it."""
     try:
         found = entry.load()
     except (ImportError, AttributeError) as error:

@@ -68,12 +68,12 @@ class Credentials(Protocol):
         ...
 
     def renew(self) -> bool:
-        """Drop what the system has just refused; returns whether another attempt can help."""
+        """Drop credentials that the system has just refused; return whether another attempt can help."""
         ...
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port: what credentials are bound to (RFC 6454)."""
+    """Return scheme, host and port, which credentials are bound to (RFC 6454)."""
     parts = urlsplit(url)
     usual = {"https": 443, "http": 80}.get(parts.scheme, 0)
     return parts.scheme, (parts.hostname or "").casefold(), parts.port or usual
@@ -257,7 +257,7 @@ class GuardedAdapter(HTTPAdapter):
         return manager
 
     def build_response(self, req: requests.PreparedRequest, resp: BaseHTTPResponse) -> requests.Response:
-        """Make an answer whose body is counted after decompression; requests calls it."""
+        """Return an answer whose body is counted after decompression; requests calls this."""
         response = super().build_response(req, resp)
         response.raw = DecodedBody(resp, present_bounds())
         return response
@@ -275,7 +275,7 @@ class GuardedAdapter(HTTPAdapter):
         self._refuse_foreign(request)
 
     def _refuse_foreign(self, request: requests.PreparedRequest) -> None:
-        """Elsewhere files are read and nothing is sent, and only where the system or its settings say that they lie.
+        """Refuse other hosts, except for reading files on allowed hosts; a body is sent to no other host.
 
         What the system gives is not ours: an address in a ticket, or a redirect, may lead to our own network. A body is
         repeated nowhere, whatever a redirect (307, 308) asks for.

@@ -15,7 +15,7 @@ from rightsflow.domain.processors.opendsr import RAW, OpenDsrCall, OpenDsrDialec
 
 
 class Bearer:
-    """A token that proves who calls.
+    """A token that authenticates the caller.
 
     Args:
         token: Gives the token.
@@ -34,7 +34,7 @@ class Bearer:
 
 
 class KeyAndSecret:
-    """A key and its secret that prove who calls.
+    """A key and its secret that authenticate the caller.
 
     Args:
         token: Gives both, with a colon between them.

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class NotProved(Exception):
-    """An answer is not proved to be the processor's; the text says why, and quotes nothing of it."""
+    """An answer is not proved to be the processor's; the text gives the reason, and quotes nothing of the answer."""

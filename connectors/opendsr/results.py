@@ -22,7 +22,7 @@ _WHOLE_FILES: Final = ("attachments/", "recordings/")
 
 
 def open_package(chunks: Iterable[bytes], sha256: str, passphrase: bytes) -> list[bytes]:
-    """The files of a package: the data of each category as JSON, and what hangs on them.
+    """Return the files of a package: the data of each category as JSON, and their attachments.
 
     Args:
         chunks: Its bytes.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def under_prefix(prefix: str, page: ListObjectVersionsOutputTypeDef) -> ListObjectVersionsOutputTypeDef:
-    """A page of a wider listing, without what does not begin with the prefix.
+    """Return a page of a wider listing, without entries outside of the prefix.
 
     Args:
         prefix: What was asked for.

@@ -139,7 +139,7 @@ class AttributeFinder:
         return ReadVersion(version, frozenset[Identifier]().union(*read), numbers, is_named=bool(values))
 
     def _readings(self, values: Mapping[str, str]) -> Iterator[Identifiers]:
-        """Each thing that stands in the values as what it can be read as."""
+        """Yield the possible readings of each part of the values."""
         for name, value in values.items():
             for one in separate_readings(
                 self._match.keys[name], _decoded(value), countries=(self._place.country,), issuer=self._issuer
@@ -187,7 +187,7 @@ def _tags(bucket: Bucket, version: Version) -> Mapping[str, str] | None:
 
 
 def _decoded(value: str) -> str:
-    """Undo what writers do to values that are not plain ASCII: RFC 2047 words and percent signs."""
+    """Decode the common encodings of values that are not plain ASCII: RFC 2047 words and percent signs."""
     try:
         text = str(make_header(decode_header(value)))
     except (LookupError, ValueError):  # an unknown character set, broken base 64

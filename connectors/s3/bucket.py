@@ -106,7 +106,7 @@ class Bucket:
         return list(grouped(entries_of(page))), not page.get("IsTruncated")
 
     def pages(self, prefix: str, *, operation: str) -> Iterator[list[Version]]:
-        """The entries under a prefix, call by call; a key's may lie on two pages.
+        """Yield the entries under a prefix, call by call; a key's entries may be on two pages.
 
         Args:
             prefix: What the keys begin with.
@@ -141,7 +141,7 @@ class Bucket:
         return {one["Key"]: one["Value"] for one in answer["TagSet"]}
 
     def set_tags(self, version: Version, tags: Mapping[str, str], *, operation: str) -> None:
-        """Let a version have these tags and no others."""
+        """Set the tags of a version, in place of all others."""
         listed: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
         with translated(self.system, operation):
             self.client.put_object_tagging(
@@ -155,7 +155,7 @@ class Bucket:
             return self.client.get_bucket_versioning(Bucket=self.name).get("Status") == "Enabled"
 
     def cover(self, key: str, *, operation: str) -> str:
-        """Put a delete marker on a key, and give its version's id.
+        """Add a delete marker to a key, and return its version's id.
 
         Args:
             key: The key, which has versions.
@@ -272,7 +272,7 @@ class Bucket:
         return Deletion(refusals, request_id_of(answer["ResponseMetadata"]))
 
     def _delete_alone(self, version: Version, operation: str) -> Deletion:
-        """The same for a key that a list cannot name; what is refused then is an error as every other call's."""
+        """Delete a version whose key a list cannot name; a refusal is an error like any other call's."""
         condition: _Condition = {"IfMatch": version.etag} if is_conditional(version) else {}
         with translated(self.system, operation):
             answer = self.client.delete_object(
@@ -296,7 +296,7 @@ class Bucket:
         return SortOrder(self.system, first)
 
     def _unless(self, codes: frozenset[str], operation: str, call: Callable[[], T]) -> T | None:
-        """Make a call whose answer may be one of these codes, which then means there is none."""
+        """Make a call for which some error codes mean that there is no result."""
         try:
             with translated(self.system, operation, expected=codes):
                 return call()

@@ -42,7 +42,7 @@ class Clients:
         self._last: tuple[dict[str, str], S3Client] | None = None
 
     def current(self) -> S3Client:
-        """Give a client with the secrets as they are now; no call is made yet.
+        """Return a client with the present secrets; no call is made yet.
 
         Raises:
             Misconfigured: A secret is missing, or boto3 finds no region.

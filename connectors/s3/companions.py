@@ -18,7 +18,7 @@ from rightsflow.domain.identifiers import Identifiers, strong
 
 @dataclass(frozen=True, slots=True)
 class ReadVersion:
-    """A version with what it says of a person.
+    """A version with the person's data in it.
 
     Args:
         version: The version.

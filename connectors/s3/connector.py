@@ -132,7 +132,7 @@ class S3Connector:
         log.info("s3 located system=%s records=%d", self._system, number)
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """Give recordings as streams and transcripts as documents, each version of them by itself."""
+        """Yield recordings as streams and transcripts as documents, each version by itself."""
         bucket = self._bucket()
         maker = PartMaker(
             bucket=bucket, zone=self._zone, categories=CATEGORIES, channels=CHANNELS[self._settings.match.by]
@@ -183,7 +183,7 @@ class S3Connector:
         yield from marks(holdings, self._settings.restricted_tag, refs)
 
     def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
-        """Put the tags of a case's mark on each version, or take them away."""
+        """Add the tags of a case's mark to each version, or remove them."""
         holdings = self._holdings(self._bucket(), known, RESTRICT)
         yield from mark(holdings, self._settings.restricted_tag, refs, method, case_id)
 

@@ -48,7 +48,7 @@ class ContactFinder:
         self._since = match.since or date.min
 
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
-        """Give each object whose name begins with a known contact id."""
+        """Yield each object whose name begins with a known contact id."""
         named = of_kind(known, IdentifierKind.ACCOUNT_ID, issuer=self._issuer)
         contacts = frozenset(filter(_CONTACT_ID.fullmatch, named))
         if not contacts:

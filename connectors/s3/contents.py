@@ -20,7 +20,7 @@ _PARTS: Final = tuple(size * _MIB for size in (5, 6, 7, 8, 10, 15, 16, 20, 25, 3
 
 
 def content_marks(version: Version) -> tuple[str, ...]:
-    """The marks by which a version's content is told again; none of a delete marker."""
+    """Return the marks by which a version's content is recognised; none of a delete marker."""
     return () if version.is_marker else (exact_mark(version.size, version.etag), size_mark(version.size))
 
 

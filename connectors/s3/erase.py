@@ -38,7 +38,7 @@ _HIDES_OTHERS = "It is the mark of a deletion and hides what else is stored unde
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
-    """The result of a batch: what the store refused, and the records that are markers and had to stay."""
+    """The result of a batch: the refused versions, and the records that are markers and had to stay."""
 
     refusals: Mapping[Version, str]
     kept_markers: frozenset[Version]
@@ -125,7 +125,7 @@ class Eraser:
         return Deletion(refusals, request_id)
 
     def _covered(self, holding: KeyHolding) -> KeyHolding:
-        """Put a delete marker over a key of which otherwise an older version would be current."""
+        """Add a delete marker to a key of which an older version would otherwise become current."""
         if not _would_show_another(holding) or self._is_kept(holding.stored.entries[0]):
             return holding
         key, left = holding.stored.key, set(holding.stored.entries) - set(holding.entries)

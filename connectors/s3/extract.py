@@ -151,7 +151,7 @@ def _may_be_document(record: RecordRef, version: Version) -> bool:
 
 
 def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
-    """Read a version from its beginning, going on where a connection broke off, as long as more comes each time."""
+    """Read a version from its beginning, and resume a broken connection as long as each one makes progress."""
     done = 0
     for attempt in range(1, _ATTEMPTS + 1):
         before = done
@@ -167,7 +167,7 @@ def _stream(bucket: Bucket, version: Version) -> Iterator[bytes]:
 
 
 def _other_speakers(content: object) -> Iterator[str]:
-    """The display names of everybody in a chat transcript who is not the customer."""
+    """Return the display names of all people in a chat transcript other than the customer."""
     if isinstance(content, list):
         for one in content:
             yield from _other_speakers(one)

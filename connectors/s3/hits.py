@@ -46,11 +46,11 @@ class Finder(Protocol):
         ...
 
     def find(self, bucket: Bucket, known: Identifiers) -> Iterator[Hit]:
-        """Give each matching version once."""
+        """Yield each matching version once."""
         ...
 
     def samples(self, bucket: Bucket) -> Iterator[Sample]:
-        """Check on stored objects each setting that says where a person is named."""
+        """Check each setting that names a place of identifiers on stored objects."""
         ...
 
     def mine(self, bucket: Bucket, stored: Stored, known: Identifiers) -> frozenset[Version]:

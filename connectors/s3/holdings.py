@@ -61,7 +61,7 @@ class Holdings:
     was_erased: bool = False
 
     def look_up(self, records: Sequence[RecordRef], *, tells_others: bool = False) -> Iterator[KeyHolding]:
-        """Give the records key by key.
+        """Yield the records key by key.
 
         Args:
             records: The records.
@@ -145,7 +145,7 @@ class Holdings:
 
 
 def by_key(records: Sequence[RecordRef]) -> dict[str, list[RecordRef]]:
-    """Group records by the key under which they lie, in their order."""
+    """Group records by their key, in their order."""
     groups: dict[str, list[RecordRef]] = {}
     for record in records:
         groups.setdefault(read_name(record.ref).key, []).append(record)

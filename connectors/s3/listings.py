@@ -66,7 +66,7 @@ def _shown(bucket: Bucket, prefix: str, keys: Sequence[str], operation: str) -> 
 
 
 def _below(prefix: str, keys: Sequence[str]) -> Iterator[list[str]]:
-    """The keys by the folder below a prefix in which they lie; none where they do not part there."""
+    """Return the keys grouped by the folder below a prefix; none if they do not differ there."""
     folders: dict[str, list[str]] = {}
     for key in keys:
         folders.setdefault(key[len(prefix) :].partition("/")[0], []).append(key)

@@ -21,7 +21,7 @@ _NONE: Final = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandsFor:
-    """The version for which a muted one stands.
+    """The version that a muted one replaces.
 
     Args:
         name: Its name.
@@ -43,7 +43,7 @@ def mark_of(version: Version) -> str:
 
 
 def stands_for(version: Version, tags: Mapping[str, str]) -> StandsFor | None:
-    """The version for which one stands; ``None`` of one that was not muted."""
+    """Return the version that a muted one replaces; ``None`` for a version that was not muted."""
     if (read := _FORM.fullmatch(tags.get(MUTED_TAG, ""))) is None:
         return None
     return StandsFor(
@@ -70,7 +70,7 @@ class Marked:
 
 
 def read_marks(bucket: Bucket, version: Version, code_tag: str, *, operation: str) -> Marked:
-    """Read what the tags of a version say; where no tag marks anything, no call is made.
+    """Read the tags of a version; without a configured tag no call is made.
 
     Args:
         bucket: The bucket.
@@ -89,7 +89,7 @@ def read_marks(bucket: Bucket, version: Version, code_tag: str, *, operation: st
 
 
 def standing_for(bucket: Bucket, name: VersionName, stored: Stored, *, operation: str) -> tuple[Version, ...]:
-    """The muted versions of a key that stand for a version.
+    """Return the muted versions of a key that replace a version.
 
     Args:
         bucket: The bucket.

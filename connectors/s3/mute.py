@@ -113,7 +113,7 @@ class Muter:
         return Outcome(record=record, kind=OutcomeKind.RETAINED, sha256=self._digest(done[0]))
 
     def _kept(self, record: RecordRef, version: Version) -> Outcome | None:
-        """The refusal of a version that Object Lock or a hold keeps as it is."""
+        """Return the refusal of a version that Object Lock or a hold protects."""
         if not self.bucket.locks_objects:
             return None
         lock = self.bucket.lock(version, operation=MUTE)
@@ -123,7 +123,7 @@ class Muter:
         return _refused(record, HELD, until=until)
 
     def _newer(self, version: Version, holding: KeyHolding) -> Version | None:
-        """The newest of the other versions, where it would be hidden by what is stored now."""
+        """Return the newest of the other versions, if a version stored now would hide it."""
         others = [one for one in holding.stored.versions if one != version]
         return others[0] if others and others[0].modified_at >= version.modified_at else None
 
@@ -136,7 +136,7 @@ class Muter:
         return self.holdings.finder.mine(self.bucket, holding.stored, self.holdings.known)
 
     def _finish(self, record: RecordRef, made: _Recording, stored: Version, expected: str) -> Outcome:
-        """Compare what is stored with what was to be stored, and remove the unmuted version."""
+        """Compare the stored recording with the intended one, and remove the unmuted version."""
         in_place = stored.version_id == made.version.version_id
         if (digest := self._digest(stored)) != expected:
             if not in_place:
@@ -178,7 +178,7 @@ class Muter:
 
 @dataclass(frozen=True, slots=True)
 class _Recording:
-    """A recording with what is to be silenced, and the tags of the muted one."""
+    """A recording, its passages to be silenced, and the tags of the muted version."""
 
     muter: Muter
     version: Version

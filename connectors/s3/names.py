@@ -22,7 +22,7 @@ _TIME = re.compile(r"_(\d{4})-?(\d{2})-?(\d{2})T(\d{2})(?::|%3A)?(\d{2})(?:(?::|
 
 
 def kind_of(key: str) -> str:
-    """The kind of record that lies under a key, by its ending."""
+    """Return the kind of record under a key, by its ending."""
     return _KIND_BY_ENDING.get(PurePosixPath(key).suffix.lower(), RECORDING)
 
 

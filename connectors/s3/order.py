@@ -61,7 +61,7 @@ class SortOrder:
                 self._look(start, operation)
 
     def _look(self, start: str, operation: str) -> None:
-        """Compare what is listed first under a prefix with what sorts first there, where another order would differ."""
+        """Compare the first listed entry under a prefix with the first one in S3's order, if the two orders differ."""
         names = _names(self._list(start, _SLASH, _FIRST))
         least = min(names, default="")
         if len(names) < 2 or not (least == start or least < start + _SLASH):

@@ -17,7 +17,7 @@ B = TypeVar("B")
 def bounded_map(
     work: Callable[[A], B], items: Iterable[A], *, workers: int, makes_call: Callable[[A], bool] = lambda _: True
 ) -> Iterator[B]:
-    """Apply work to items in threads and give the results in the items' order.
+    """Apply work to items in threads and yield the results in the items' order.
 
     No more than twice the workers' number of items is taken ahead, so an endless iterable is fine. The first error
     is raised where its result would have come; what has not begun by then is dropped.

@@ -114,7 +114,7 @@ def _has_rules(bucket: Bucket, call: Callable[[S3Client], Mapping[str, object] |
 
 
 def _optional(bucket: Bucket, call: Callable[[S3Client], T | None]) -> T | None:
-    """The answer to an optional question; without the right to ask, nothing is said."""
+    """Return the answer to an optional question; ``None`` without the right to ask it."""
     try:
         with translated(bucket.system, _PROBE, expected=_NONE_CODES | DENIED_CODES):
             return call(bucket.client)

@@ -45,7 +45,7 @@ class Sent(io.RawIOBase):
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of what was read, in hexadecimal."""
+        """The SHA-256 of the bytes read so far, in hexadecimal."""
         return self._digest.hexdigest()
 
     def readable(self) -> bool:
@@ -53,7 +53,7 @@ class Sent(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Give the next bytes; none at the end.
+        """Read the next bytes; none at the end.
 
         Args:
             buffer: Where they are written.
@@ -68,7 +68,7 @@ class Sent(io.RawIOBase):
 
 
 def put(bucket: Bucket, version: Version, content: Sent, tags: Mapping[str, str], *, operation: str) -> Version:
-    """Store content over a version's key with its metadata and other tags; returns what was stored.
+    """Store content over a version's key with its metadata and other tags; return the stored version.
 
     Args:
         bucket: The bucket.

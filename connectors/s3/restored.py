@@ -92,7 +92,7 @@ class _Key:
         return alike[0], False
 
     def _read(self, version: Version) -> Iterator[str]:
-        """The marks of what a version holds; none where it lies in an archive, or is gone by now."""
+        """Return the marks of a version's content; none if it is archived or gone."""
         try:
             content = self.holdings.bucket.read(version, operation=RESTORED, chunk_size=_CHUNK)
             yield from read_marks_of(version.size, content)

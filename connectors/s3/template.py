@@ -73,7 +73,7 @@ class KeyTemplate:
         return frozenset(named), day
 
     def prefixes(self, known: Identifiers, country: str) -> list[str]:
-        """The prefixes under which all keys that name one of the identifiers lie, none inside another.
+        """Return the prefixes of all keys that name one of the identifiers, none inside another.
 
         Args:
             known: The identifiers.
@@ -88,7 +88,7 @@ class KeyTemplate:
         return _outermost(every)
 
     def _prefixes_for(self, kind: IdentifierKind, value: str, country: str) -> Iterator[str]:
-        """The fixed text at the beginning; with the identifier filled in where it is what comes next."""
+        """Yield the fixed text at the beginning, extended by the identifier if that comes next."""
         head = self.beginning
         rest = self._pieces[1:] if head else self._pieces
         if _kind(rest[0]) is not kind or kind not in _FILLED:
@@ -170,7 +170,7 @@ def _in_keys(number: str, country: str) -> Iterator[str]:
 
 
 def _addresses(number: str) -> Iterator[str]:
-    """The beginnings of the addresses whose user is a number, plain and percent-encoded."""
+    """Return the beginnings of the addresses whose user is a number, plain and percent-encoded."""
     for scheme in _SCHEMES:
         yield f"{scheme}{number}"
         yield quote(f"{scheme}{unquote(number)}", safe="")

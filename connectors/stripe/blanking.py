@@ -36,7 +36,7 @@ _GONE: Final = "It is not there any more."
 
 @dataclass(frozen=True, slots=True)
 class Blanking:
-    """Unsets fields of payments that are kept.
+    """Unsets fields of retained payments.
 
     Args:
         calls: The calls of this operation.

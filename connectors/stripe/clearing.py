@@ -92,7 +92,7 @@ def _unset_each(value: object) -> object:
 
 
 def _overwritten(value: object) -> object:
-    """The same shape with Stripe's own word for what was redacted; a charge's shipping cannot be unset."""
+    """Return the same shape with Stripe's own word for redacted text; a charge's shipping cannot be unset."""
     if isinstance(value, dict):
         return {key: _overwritten(inner) for key, inner in value.items() if inner and key != "country"}
     return REDACTED

@@ -51,7 +51,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StripeRefusal:
-    """Stripe understood and says no (400).
+    """Stripe understood a request and refused it (400).
 
     Args:
         code: The error's code; empty where it has none.
@@ -95,7 +95,7 @@ class Calls:
             raise self._ours(error) from None
 
     def find_with(self, path: str, parts: Sequence[str]) -> Object | None:
-        """Read one object with parts of it expanded; of a deleted one, which has no such parts, what is left of it.
+        """Read one object with parts of it expanded; a deleted object, which has no such parts, as its remainder.
 
         Stripe documents that a deleted customer can be read, not that it can where parts of it are asked for. A 400 is
         therefore believed only when a read without them does not show the object deleted or gone.
@@ -144,7 +144,7 @@ class Calls:
     def post(
         self, path: str, purpose: str, params: Mapping[str, object] | None = None, *, version: str = ""
     ) -> Answer | StripeRefusal:
-        """Change something; what Stripe will not do to this object is a :class:`StripeRefusal`.
+        """Change an object; return a :class:`StripeRefusal` if Stripe refuses the change of this object.
 
         Args:
             path: The object's address.
@@ -185,7 +185,7 @@ class Calls:
                 raise self._ours(error) from None
 
     def try_to_read(self, path: str, params: Mapping[str, object]) -> None:
-        """Ask for what belongs to an object that does not exist, to see whether the key may read such things."""
+        """Read a part of an object that does not exist, to see whether the key has the right to."""
         try:
             self._send("get", path, params)
         except stripe.StripeError as error:
@@ -243,7 +243,7 @@ class Calls:
 
 
 def idempotency_key(method: str, path: str, purpose: str, params: Mapping[str, object]) -> str:
-    """The key under which Stripe keeps the first answer to this request for 24 hours.
+    """Return the key under which Stripe stores the first answer to this request for 24 hours.
 
     The parameters are part of it: the same key with others would be an error and not a request. It is a hash, so it
     shows nothing of them.

@@ -89,7 +89,7 @@ class StripeConnector:
 
     @property
     def capabilities(self) -> Capabilities:
-        """The kinds of record in the order of their erasure, and what one can search by."""
+        """The kinds of record in the order of their erasure, and the searchable identifiers."""
         return Capabilities(
             kinds=tuple(
                 kind.declared(
@@ -196,7 +196,7 @@ class StripeConnector:
         fields: Collection[str],
         known: Identifiers,
     ) -> Iterator[Outcome]:
-        """Unset fields of payments that are kept, and read them afresh."""
+        """Unset fields of retained payments, and read them again."""
         calls = self._calls("blank")
         blanking = Blanking(calls, self._belonging(calls, known), self._settings.blank_metadata, fields)
         yield from blanking.carry_out(refs)

@@ -36,7 +36,7 @@ class CustomerChain:
     _read: dict[str, Object] = field(default_factory=dict)
 
     def is_anothers(self, ref: RecordRef, thing: Object) -> bool:
-        """Tell whether an object is another person's now.
+        """Return whether an object now belongs to another person.
 
         Args:
             ref: Its record.
@@ -48,7 +48,7 @@ class CustomerChain:
         return standing_now(chain, self.known) is Standing.OTHER
 
     def kept(self, ref: RecordRef) -> Outcome:
-        """Say of an object that is another person's now that it was left."""
+        """Return the outcome of an object that was left because it now belongs to another person."""
         return Outcome(
             record=ref, kind=OutcomeKind.RETAINED, reason=_BY_NOW, legal_basis=_RIGHTS_OF_OTHERS, refused=True
         )
@@ -70,7 +70,7 @@ class CustomerChain:
         return self._read[path]
 
     def _of_customer(self, customer: Object) -> Identifiers:
-        """Whom a customer names; its own id, which every one has, alone names no one else."""
+        """Return the identifiers of a customer, without its own id unless the subject has it."""
         named = self.naming.customer(customer)
         own = frozenset(one for one in strong(named) if one.kind is IdentifierKind.ACCOUNT_ID)
         return named if own & self.known else named - own

@@ -82,7 +82,7 @@ def clear_fields(step: StripeErasure, ref: RecordRef, thing: Object, obstacle: O
 
 
 def never_deleted(_step: StripeErasure, ref: RecordRef, _thing: Object) -> Outcome:
-    """Answer the demand to delete what Stripe never deletes."""
+    """Return the outcome of deleting a record that Stripe never deletes."""
     return refused(ref, Obstacle(_NEVER_DELETED))
 
 

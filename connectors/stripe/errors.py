@@ -178,7 +178,7 @@ def _body(error: stripe.StripeError) -> dict[str, object]:
 
 
 def _missing_right(error: stripe.StripeError) -> str:
-    """The name of the right that a 403 says is missing; nothing else of the message is let through."""
+    """Return the name of the missing right in a 403; nothing else of the message is used."""
     found = _RIGHT.search(error.user_message or "") if isinstance(error, stripe.PermissionError) else None
     return f" (missing: {found.group()})" if found else ""
 

@@ -12,7 +12,7 @@ from rightsflow.domain.records import Document, RecordRef
 
 
 def documents(calls: Calls, belonging: CustomerChain, refs: Sequence[RecordRef], timezone: str) -> Iterator[Document]:
-    """The documents of these records; what is gone, or another person's by now, is passed over.
+    """Yield the documents of these records; deleted records and other people's are skipped.
 
     Args:
         calls: The calls of this operation.
@@ -29,7 +29,7 @@ def documents(calls: Calls, belonging: CustomerChain, refs: Sequence[RecordRef],
 
 
 def _complete(calls: Calls, thing: Object) -> Object:
-    """The object with the whole of its inner lists, of which Stripe gives the first ten items."""
+    """Return the object with its inner lists complete, of which Stripe returns the first ten items."""
     return {key: _completed(calls, value) for key, value in thing.items()}
 
 

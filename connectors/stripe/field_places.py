@@ -52,7 +52,7 @@ def value_at(thing: Object, place: tuple[str, ...]) -> object:
 
 
 def params_for(thing: Object, place: tuple[str, ...], value: object) -> Object:
-    """The parameter that puts a value at a place and leaves all beside it as it is.
+    """Return the parameter that sets a value at a place and leaves its neighbours unchanged.
 
     Args:
         thing: The object, as it was read.

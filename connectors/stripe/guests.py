@@ -23,7 +23,7 @@ from rightsflow.domain.spellings import email_spellings
 
 
 class Guests:
-    """Finds what a guest left behind.
+    """The search for a guest's payments.
 
     Args:
         calls: The calls of this operation.
@@ -92,7 +92,7 @@ class Guests:
             yield from self._with_customer(found, self._locator.located(PAYMENT_INTENT, found, via=finding.record))
 
     def _finding(self, charge: Object, payer: Identifiers, receipt: Identifiers, sought: Identifiers) -> Located:
-        """A payer who is another person stays another person: then the charge is shared, and not proof of an alias."""
+        """Return a guest's charge as a finding; a different payer makes it shared, and no proof of an alias."""
         is_payer = bool(payer & sought) or not strong(payer)
         owner = payer | (receipt & sought) if is_payer else receipt & sought
         shared = frozenset() if is_payer else frozenset({Fact.SHARED})

@@ -58,7 +58,7 @@ class RedactionJobs:
         self._sleep = sleep
 
     def redact(self, roots: Roots) -> Result:
-        """Redact these objects and what hangs on them; those that fail the validation are left out.
+        """Redact these objects and their dependents; objects that fail the validation are left out.
 
         Raises:
             Transient: A job is not ready yet; the same call goes on with it later.
@@ -89,7 +89,7 @@ class RedactionJobs:
             return
 
     def _begin(self, roots: dict[str, list[str]]) -> Object | StripeRefusal:
-        """A job for exactly these objects: one of an earlier attempt, or a new one.
+        """Return a job for exactly these objects: one of an earlier attempt, or a new one.
 
         The idempotency key of the creation holds for 24 hours only, so a late attempt looks for the job first.
         """
@@ -120,7 +120,7 @@ class RedactionJobs:
         return request_id
 
     def _waited(self, job: Object, until: frozenset[str]) -> Object:
-        """The job once it is in one of these states."""
+        """Wait until a job is in one of these states, and return it."""
         pause = _FIRST_PAUSE
         if job.get("status") == "created":
             self._calls.post(f"{self._path(job)}/validate", "validate", version=PREVIEW_VERSION)

@@ -49,7 +49,7 @@ class StripeLocator:
         self.naming = naming_of(place.country, settings, system)
 
     def customers(self, known: Identifiers) -> Iterator[Located]:
-        """The customers that match, and what belongs to those that are the subject's.
+        """Yield the matching customers, and the records below those that are the subject's.
 
         Of a deleted customer the payments are still there and found by its id; they are then roots of their own.
         """
@@ -125,7 +125,7 @@ class StripeLocator:
                     yield self.located(PAYMENT_METHOD, method, via=via)
 
     def _listed(self, kind: Kind, field: str, key: str, params: Mapping[str, str] = _NO_PARAMS) -> Iterator[Object]:
-        """A list that is filtered by another object; what does not name that object is not what was asked for."""
+        """Yield the entries of a list that name the object it is filtered by; the server may ignore the filter."""
         for thing in self._calls.listing(kind.path, {field: key, **params}):
             named = thing.get(field)
             if (named.get("id") if isinstance(named, dict) else named) == key:

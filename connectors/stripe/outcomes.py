@@ -58,7 +58,7 @@ def by_job(record: RecordRef, request_id: str = "") -> Outcome:
 
 
 def cleared(record: RecordRef, done: Cleared, obstacle: Obstacle | None = None) -> Outcome:
-    """The fields that can be emptied are empty; what stays is named."""
+    """Return the outcome of a record whose clearable fields are empty; the remaining fields are named."""
     if done.refusal is not None:
         return refused_by(record, done.refusal)
     stays = [part for part in (UNCHANGEABLE.get(record.kind, ""), ", ".join(sorted(set(done.stuck)))) if part]
@@ -71,7 +71,7 @@ def cleared(record: RecordRef, done: Cleared, obstacle: Obstacle | None = None) 
 
 
 def refused(record: RecordRef, obstacle: Obstacle, request_id: str = "") -> Outcome:
-    """Stripe says no, or would do something with it that no one asked for."""
+    """Return the outcome of a record that Stripe refuses, or would change in an unwanted way."""
     return Outcome(
         record=record,
         kind=OutcomeKind.RETAINED,

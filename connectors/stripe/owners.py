@@ -103,7 +103,7 @@ class Naming:
         return self._present(found) | self.metadata(customer) | self._born_on(customer)
 
     def contact(self, details: object) -> Identifiers:
-        """Whom billing details, or the customer details of a checkout session, name."""
+        """Return the identifiers in billing details, or in the customer details of a checkout session."""
         if not isinstance(details, dict):
             return frozenset()
         named = [("email", IdentifierKind.EMAIL), ("phone", IdentifierKind.PHONE), ("name", IdentifierKind.NAME)]

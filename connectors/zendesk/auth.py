@@ -24,7 +24,7 @@ class _Token(TypedDict, total=False):
 
 
 class ClientCredentials:
-    """An OAuth access token by the grant ``client_credentials``, kept until its end or until it is refused.
+    """An OAuth access token by the grant ``client_credentials``, cached until it expires or is refused.
 
     Args:
         http: A client without credentials.

@@ -48,11 +48,11 @@ class Api:
     operation: str
 
     def get(self, path: str, params: Query | None = None) -> Page:
-        """Read what has to be there."""
+        """Read a record that must exist."""
         return self._json(self._call("GET", path, params=params))
 
     def find(self, path: str, key: str, params: Query | None = None) -> Record | None:
-        """Read a record, or ``None`` if Zendesk says that there is none.
+        """Read a record, or ``None`` if Zendesk reports that it does not exist.
 
         Args:
             path: Below ``/api/v2``.
@@ -98,7 +98,7 @@ class Api:
             query["page[after]"] = cursor
 
     def by_offset(self, path: str, key: str, params: Query) -> Iterator[Record]:
-        """All records of a list with page numbers, which is what the search for users has."""
+        """Yield all records of a list with page numbers, such as the search for users."""
         number = 1
         while True:
             page = self.get(path, {**params, "per_page": PAGE, "page": number})

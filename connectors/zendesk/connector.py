@@ -107,7 +107,7 @@ class ZendeskConnector:
         yield from ZendeskLocator(self._session("locate", known)).run()
 
     def extract(self, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Part]:
-        """Give documents, files and recordings."""
+        """Yield documents, files and recordings."""
         if refs:
             yield from Extractor(self._session("extract", known)).run(refs)
 
@@ -139,7 +139,7 @@ class ZendeskConnector:
             yield from marks(self._session("marks", known), refs)
 
     def mark(self, refs: Sequence[RecordRef], method: Method, known: Identifiers, case_id: str) -> Iterator[Outcome]:
-        """Put the tags of a case on tickets or profiles, or take them away."""
+        """Add the tags of a case to tickets or profiles, or remove them."""
         if refs:
             change = restrict if method is Method.RESTRICT else lift
             yield from change(self._session("restrict", known), refs, case_id)
@@ -150,7 +150,7 @@ class ZendeskConnector:
             yield from rectify(self._session("rectify", known), refs, changes)
 
     def blank(self, refs: Sequence[RecordRef], fields: Collection[str], known: Identifiers) -> Iterator[Outcome]:
-        """Empty fields of tickets that are kept, and read them afresh."""
+        """Empty fields of retained tickets, and read them again."""
         if refs:
             yield from blank_tickets(self._session("blank", known), refs, fields)
 
@@ -162,7 +162,7 @@ class ZendeskConnector:
             yield from still_wrong(self._session("still wrong", known), refs, changes)
 
     def _session(self, operation: str, known: Identifiers) -> Session:
-        """The means of one operation, once it is certain that what we read is not silently short."""
+        """Return the means of one operation, after checking that our lists are not silently incomplete."""
         api = Api(self._http, operation)
         require_whole_view(api)
         return Session(api, self._settings, self._place, known)

@@ -18,7 +18,7 @@ _RECORDED = {"VoiceComment": CALL, "TpeVoiceComment": PARTNER_CALL}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecording:
-    """The recording of a call that a comment tells of.
+    """The recording of a call in a comment.
 
     Args:
         kind: Whether Zendesk holds it, or a telephone partner.
@@ -94,7 +94,7 @@ class Conversation:
 
     @property
     def others(self) -> list[ZendeskUser]:
-        """The other customers in it; people who work at the desk do not count."""
+        """The other customers in the ticket, without employees."""
         return [one for one in self.people.values() if one.is_customer and one.id not in self.subject_ids]
 
     @property
@@ -112,7 +112,7 @@ class Conversation:
         return str(comment.get("type")) in _RECORDED
 
     def recordings(self) -> Iterator[CallRecording]:
-        """The recordings of the subject's calls; in a ticket of several people by who wrote it, or by the number."""
+        """Yield the recordings of the subject's calls; in a shared ticket by author, or by number."""
         for comment in self.comments:
             kind = _RECORDED.get(str(comment.get("type")))
             if not kind or not (comment.get("data") or {}).get("recording_url"):
@@ -126,7 +126,7 @@ class Conversation:
                 yield CallRecording(kind=kind, owner=numbers, is_shared=not numbers & self.named_here, comment=comment)
 
     def recording(self, comment_id: str) -> CallRecording | None:
-        """Give the recording of the subject's call that a comment tells of, if it tells of one.
+        """Return the recording of the subject's call in a comment, if there is one.
 
         Args:
             comment_id: The comment's number.
@@ -134,7 +134,7 @@ class Conversation:
         return next((one for one in self.recordings() if str(one.comment["id"]) == comment_id), None)
 
     def is_anothers_call(self, comment_id: str) -> bool:
-        """Tell whether the recording at a comment is, or may be, another customer's; not of one that is gone.
+        """Return whether the recording at a comment may be another customer's; false for a deleted recording.
 
         Args:
             comment_id: The comment's number.
@@ -158,7 +158,7 @@ class Conversation:
 
 
 def people_of(ticket: Record, comments: tuple[Record, ...] = ()) -> set[int]:
-    """The ids of everybody who takes part in a ticket."""
+    """Return the ids of all participants of a ticket."""
     ids = {ticket.get("requester_id"), ticket.get("submitter_id")}
     for key in _PEOPLE_LISTS:
         ids |= set(ticket.get(key) or ())
@@ -180,7 +180,7 @@ def texts_of(ticket: Record, comments: tuple[Record, ...]) -> Iterator[str]:
 
 
 class Conversations:
-    """Reads tickets with what belongs to them.
+    """Reads tickets with their comments and people.
 
     Args:
         api: The API during the operation.
@@ -210,7 +210,7 @@ class Conversations:
         )
 
     def find(self, ticket_id: int) -> Conversation | None:
-        """The conversation of a ticket, or ``None`` if it is gone; the last one read is kept."""
+        """Return the conversation of a ticket, or ``None`` if it is gone; the last one read is cached."""
         if self._last is None or self._last.id != ticket_id:
             ticket = self._api.find(f"/tickets/{ticket_id}", "ticket")
             self._last = None if ticket is None else self.of(ticket)

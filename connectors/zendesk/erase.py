@@ -58,7 +58,7 @@ def _erase_batch(session: Session, refs: dict[int, RecordRef]) -> list[Outcome]:
 
 
 def _bulk(session: Session, path: str, ids: Sequence[int]) -> set[int]:
-    """Run a bulk deletion to its end; returns the ids of which the job itself says that they went."""
+    """Run a bulk deletion to its end; return the ids that the job itself reports as deleted."""
     started = session.api.delete(path, {"ids": joined(ids)})
     if started is None:
         return set()
@@ -132,6 +132,6 @@ def erase_recordings(session: Session, refs: Sequence[RecordRef]) -> Iterator[Ou
 
 
 def leave_partner_recordings(_session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-    """Say that a telephone partner holds the recording."""
+    """Yield a refusal for each recording that a telephone partner holds."""
     reason = "The recording lies at a telephone partner and not in Zendesk; erase it there."
     yield from (Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True) for ref in refs)

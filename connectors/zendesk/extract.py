@@ -74,7 +74,7 @@ class Extractor:
         self._traces = NameTraces(frozenset(searchable(session.known)), session.place.country)
 
     def run(self, refs: Sequence[RecordRef]) -> Iterator[Part]:
-        """The parts of these records; what is gone is passed over."""
+        """Yield the parts of these records; deleted records are skipped."""
         by_kind = {
             USER: self._user,
             TICKET: self._ticket,
@@ -131,7 +131,7 @@ class Extractor:
         return content, files
 
     def _part_of_anothers(self, conversation: Conversation) -> tuple[dict[str, object], list[Record]]:
-        """Another's ticket: what the person wrote in it, and the places at which the person is named."""
+        """Return another person's ticket: the person's own texts in it, and the places that name the person."""
         own = [one for one in conversation.comments if conversation.is_own(one)]
         content: dict[str, object] = {
             "ticket": {key: conversation.ticket.get(key) for key in ("id", "created_at", "status")},
@@ -220,7 +220,7 @@ class Extractor:
 
 
 def _for_the_person(record: Record) -> dict[str, object]:
-    """A record without what is no information about the person, and its time zone once."""
+    """Return a record without technical fields, and with its time zone once."""
     doubles = {"time_zone"} if record.get("iana_time_zone") else set()  # Zendesk's own name of the same zone
     return {key: value for key, value in record.items() if key not in _NOT_FOR_THE_PERSON | doubles}
 

@@ -127,7 +127,7 @@ def _restrictable(kind: RecordKind) -> RecordKind:
 
 
 def _rectifiable(kind: RecordKind, further: frozenset[str]) -> RecordKind:
-    """The kind with what can be corrected in it: profiles alone; what was said and written stays as it was."""
+    """Return the kind with its correctable fields: profiles only; written and spoken words stay as they are."""
     if kind.name != USER:
         return replace(kind, fixed=_AS_SAID)
     calls = {**kind.calls, Method.RECTIFY: "PUT /api/v2/users/{id} or its identities, then a read"}
@@ -135,7 +135,7 @@ def _rectifiable(kind: RecordKind, further: frozenset[str]) -> RecordKind:
 
 
 def _blankable(kind: RecordKind, fields: frozenset[str]) -> RecordKind:
-    """The kind with what can be emptied in it while it is kept: fields of tickets."""
+    """Return the kind with the fields that can be emptied while it is retained: fields of tickets."""
     if kind.name != TICKET or not fields:
         return kind
     calls = {**kind.calls, Method.BLANK: "PUT /api/v2/tickets/{id} with the fields empty, then a read"}

@@ -63,7 +63,7 @@ class ZendeskLocator:
     # -- profiles --------------------------------------------------------------------------------------------------
 
     def _profiles(self) -> Iterator[ZendeskUser]:
-        """Profiles that match exactly; the search itself compares words and also gives near hits."""
+        """Yield profiles that match exactly; the search itself compares words and also returns near hits."""
         found = {int(user["id"]) for query in self._queries() for user in self._search(query)}
         found |= self._deleted_ids()
         for person in self._session.directory.many(found).values():
@@ -241,7 +241,7 @@ class ZendeskLocator:
 
 
 def _participants(ticket: Record) -> set[object]:
-    """The users whom a ticket names as its requester or as readers of copies: a list is a claim to be checked."""
+    """Return the users that a ticket names as requester or as readers of copies, as claims to be checked."""
     copies = (ticket.get("collaborator_ids"), ticket.get("email_cc_ids"), ticket.get("follower_ids"))
     return {ticket.get("requester_id"), *(one for listed in copies for one in listed or ())}
 

@@ -37,7 +37,7 @@ def text_of(html: str) -> str:
 
 
 def marked(html: str, spans: Callable[[str], Spans]) -> str:
-    """The HTML with marks around the given places of its visible text.
+    """Return the HTML with marks around the given places of its visible text.
 
     Args:
         html: The comment's ``html_body``.

@@ -89,7 +89,7 @@ class UserDirectory:
         self._read: dict[int, ZendeskUser] = {}
 
     def many(self, ids: Iterable[int]) -> Mapping[int, ZendeskUser]:
-        """The people behind these ids; permanently deleted ones as people of whom nothing but the id is left."""
+        """Return the people with these ids; permanently deleted ones have nothing but the id."""
         wanted = sorted(set(ids))
         missing = [one for one in wanted if one not in self._read]
         for batch in batches(missing):
@@ -105,7 +105,7 @@ class UserDirectory:
         return self.many([user_id])[user_id]
 
     def _take(self, page: UserPage) -> None:
-        """Keep the users of a page, with the identities where they came along."""
+        """Store the users of a page, with their identities if the page has them."""
         sideloaded: dict[int, list[Record]] | None = None
         if "identities" in page:
             sideloaded = {}
@@ -122,7 +122,7 @@ class UserDirectory:
         return [one for one in listed if one.get("user_id") == user["id"]]
 
     def _deleted(self, user_id: int) -> ZendeskUser:
-        """A person whom the lists leave out: soft-deleted, or gone for good."""
+        """Return a person missing from the lists: soft-deleted, or permanently deleted."""
         user = self._api.find(f"/users/{user_id}", "user")
         if user is None:
             user = self._api.find(f"/deleted_users/{user_id}", "deleted_user")

@@ -145,7 +145,7 @@ class _Profile:
         return [(f"{path}/identities/{one['id']}", {"identity": {"value": change.new}}) for one in these]
 
     def _number(self, path: str, change: Change) -> bool:
-        """Correct the number that stands in the profile itself, as a shared one does, which is no identity.
+        """Correct the number in the profile itself, such as a shared one, which is no identity.
 
         In a profile with a direct line Zendesk adds a number that is put there; the wrong one is then cleared, and
         that only once the right one is in.

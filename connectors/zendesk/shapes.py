@@ -13,7 +13,7 @@ PeopleList = Literal["collaborator_ids", "follower_ids", "email_cc_ids"]
 
 
 class CustomField(TypedDict, total=False):
-    """A custom field of a ticket with what stands in it."""
+    """A custom field of a ticket with its value."""
 
     id: int
     value: object

@@ -48,7 +48,7 @@ class RedactionWork:
 
 
 def redact_tickets(session: Session, refs: Sequence[RecordRef]) -> Iterator[Outcome]:
-    """Redact tickets one by one; safe to repeat, since what is redacted already stays as it is."""
+    """Redact tickets one by one; safe to repeat, since redacted text stays as it is."""
     for ref in refs:
         ticket = session.api.find(f"/tickets/{ref.ref}", "ticket")
         if ticket is None:

@@ -45,7 +45,7 @@ class NameTraces:
         self._patterns = [(one, pattern) for one in sorted(identifiers) if (pattern := _pattern(one))]
 
     def find(self, text: str) -> Iterator[Trace]:
-        """Every place where one of the identifiers stands; places may overlap."""
+        """Yield every place where one of the identifiers occurs; places may overlap."""
         for identifier, pattern in self._patterns:
             for match in pattern.finditer(text):
                 yield Trace(match.start(), match.end(), identifier)

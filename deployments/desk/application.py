@@ -59,7 +59,7 @@ def make_desk(desk: Desk, is_secure: Callable[[Request], bool], call_limit: Call
 
 
 def routes_of(pages: Iterable[Page], around: _Around) -> list[BaseRoute]:
-    """The routes of pages: each address with what it shows and what it does.
+    """Return the routes of pages: each address with its view and its actions.
 
     Args:
         pages: The pages.
@@ -93,7 +93,7 @@ class _Around:
         return await run_in_threadpool(self._answered, request, partial(self._look, page, request))
 
     async def do(self, page: Page, act: Act, request: Request) -> Response:
-        """Answer a form; one from a person who may not send it is refused before it is read."""
+        """Answer a form; a form from a person without permission is refused before it is read."""
         if page.admits:
             refused = await self._kept_out(page, request)
         else:
@@ -205,7 +205,7 @@ class _Around:
         return answer
 
     async def answer_fault(self, request: Request, error: Exception) -> Response:
-        """A page for what went wrong; it says nothing of the inside, and the log nothing of a person."""
+        """Return a page for an error; it reveals nothing internal, and the log no personal data."""
         return await run_in_threadpool(self._answer_fault, request, error)
 
     def _answer_fault(self, request: Request, error: Exception) -> Response:

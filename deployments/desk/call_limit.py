@@ -30,7 +30,7 @@ class CallLimit:
         self._calls: Counter[str] = Counter()
 
     def takes(self, caller: str) -> bool:
-        """Count a call; returns whether it is within what is allowed.
+        """Count a call; return whether it is within the limit.
 
         Args:
             caller: A link, or an address.

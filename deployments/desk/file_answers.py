@@ -59,7 +59,7 @@ def file_answer(file: PackageFile, asked: str) -> Response:
 
 
 def saved_answer(content: bytes, name: str) -> Response:
-    """A document of another company as a file to be saved: what it says of itself is not believed.
+    """Return another company's document as a file to be saved: its own media type is not trusted.
 
     Args:
         content: The document.
@@ -112,7 +112,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
 
 
 def _cut(chunks: Iterator[bytes], first: int, last: int) -> Iterator[bytes]:
-    """The bytes from the first to the last; what is before is decrypted too, since that proves it whole."""
+    """Yield the bytes from the first to the last; earlier bytes are decrypted too, which proves the file complete."""
     at = 0
     for chunk in chunks:
         start, end = max(first - at, 0), min(last + 1 - at, len(chunk))

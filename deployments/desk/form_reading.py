@@ -19,7 +19,7 @@ _MOST_FIELDS: Final = 20_000
 
 
 class _InMemory(MultiPartParser):
-    """Keeps files in memory: what a processor gives as proof may name the person, and is stored only encrypted."""
+    """Files in memory: a processor's proof may name the person, and is stored only encrypted."""
 
     spool_max_size = WITH_FILES
 

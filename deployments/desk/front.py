@@ -87,7 +87,7 @@ def _origin(addresses: Addresses, request: Request) -> str:
 
 
 def _resume(asking: AskingServer, case_id: str, gate: Gate | None) -> bool:
-    """Let a case's run go on, and bring its sheet up to date; the decision stands whether or not Prefect answers."""
+    """Resume a case's run, and update its sheet; the decision is stored whether or not Prefect answers."""
     with asking():
         try:
             # Asked before it is woken: a batch that goes on with the case writes its sheet where it leaves it.
@@ -110,7 +110,7 @@ def _start(asking: AskingServer, case_id: str, right: Right) -> None:
 
 
 def _follow(asking: AskingServer, case_id: str) -> None:
-    """Show on the case's sheet and on the board what was done; it is done, whether or not that can be shown."""
+    """Show an action on the case's sheet and on the board; the action is stored even if that fails."""
     with asking(), suppress(httpx.HTTPError, PrefectException, RightsflowError):
         show_case(case_id)
 

@@ -102,7 +102,7 @@ class Page:
     def act(
         self, below: str = "", *, needs: Needs, is_own_account: bool = False, is_of_many: bool = False
     ) -> Callable[[Shows], Shows]:
-        """Do what a form of this page asks for.
+        """Register the action of a form of this page.
 
         Args:
             below: What the form's address has after the page's own; nothing for the page's only form.

@@ -47,7 +47,7 @@ def new_token() -> str:
 
 
 def form_token(cookie: str) -> str:
-    """The token of the forms of one session: who has not its cookie cannot make it, and it tells nothing of it.
+    """Return the form token of a session: it needs the session's cookie, and reveals nothing of it.
 
     Args:
         cookie: The session's cookie, or the one that stands for it.
@@ -96,7 +96,7 @@ def _notice_mark(text: str, cookie: str) -> str:
 
 
 def set_cookie(answer: Response, name: str, value: str, *, secure: bool, lasts: timedelta | None = None) -> None:
-    """Give the browser a cookie that no script reads and no other site sends along with a form.
+    """Set a cookie that no script reads and no other site sends along with a form.
 
     Args:
         answer: What is sent.

@@ -78,7 +78,7 @@ def _letter_name(letter: str) -> str:
 
 
 def prose(text: str) -> Markup:
-    """A sentence of the case sheet: what is bold or a command there is so here, and what is slanted there is plain.
+    """Return a sentence of the case sheet as HTML: bold text and commands keep their style, italics become plain.
 
     Args:
         text: The sentence, in the sheet's Markdown.
@@ -89,7 +89,7 @@ def prose(text: str) -> Markup:
 
 
 def _marked(text: str) -> Markup:
-    """A masked text; what stands in the place of what was masked is seen to be that."""
+    """Return a redacted text with its replacements marked."""
     safe = ((escape(piece), is_mark) for piece, is_mark in split_at_marks(text))
     return Markup("").join(Markup("<mark>{}</mark>").format(piece) if is_mark else piece for piece, is_mark in safe)
 

@@ -26,7 +26,7 @@ def asked_for(url: URL) -> str:
 
 
 def page_of_form(request: Request, page: str) -> str:
-    """The page that a form was sent from, with its query where the browser says so.
+    """Return the page that a form was sent from, with its query if the browser sent it.
 
     Args:
         request: The request.
@@ -37,7 +37,7 @@ def page_of_form(request: Request, page: str) -> str:
 
 
 def keep_typed(visit: Visit, page: str) -> bool:
-    """Keep what was typed into a form of a page of the session that ended; returns whether it is kept.
+    """Store the input of a form whose session has ended; return whether it was stored.
 
     Args:
         visit: The request.
@@ -51,7 +51,7 @@ def keep_typed(visit: Visit, page: str) -> bool:
 
 
 def may_keep_typed(visit: Visit) -> bool:
-    """Return whether a form has to be read although no one is signed in: its browser had a session, and no file comes.
+    """Return whether a form has to be read without a session: its browser had one, and no file is sent.
 
     Args:
         visit: The request, before its form is read.
@@ -63,7 +63,7 @@ def may_keep_typed(visit: Visit) -> bool:
 
 
 def with_typed(page: str) -> str:
-    """The address of a page in which what was typed stands again.
+    """Return the address of a page that shows stored input again.
 
     Args:
         page: Its path, with its query.
@@ -72,7 +72,7 @@ def with_typed(page: str) -> str:
 
 
 def show_typed(visit: Visit) -> None:
-    """Let what was typed before stand in a page that asks for it.
+    """Show stored input in a page that asks for it.
 
     Args:
         visit: The request, of a person who is signed in.
@@ -85,6 +85,6 @@ def show_typed(visit: Visit) -> None:
 
 
 def forget_typed(visit: Visit) -> None:
-    """Forget what was typed before, once a form of its page was taken."""
+    """Delete stored input once a form of its page was accepted."""
     if visit.signed_in is not None and f"{AGAIN}=again" in visit.request.headers.get("referer", ""):
         visit.desk.door.drafts.drop(visit.cookie)

@@ -108,12 +108,12 @@ class Visit:
 
     @property
     def sent_to(self) -> str:
-        """The path to which the form was sent whose page is shown again; the page's own where none was."""
+        """The path of the form whose page is shown again; the page's own if none was sent."""
         return self.draft.sent_to if self.draft else self.request.url.path
 
     @property
     def caller(self) -> str:
-        """The address of who calls."""
+        """The address of the caller."""
         return caller_of(self.request)
 
     @property

@@ -104,13 +104,13 @@ def answer_in_between(visit: Visit) -> Response:
 
 @acts.act("/cannot-identify", needs=Permission.HANDLE_CASES)
 def say_what_can_be_added(visit: Visit) -> Response:
-    """Write the letter that says what the person can add, where nothing can be attributed to them."""
+    """Write the letter that asks for further details, if no data can be attributed to the person."""
     return _done(visit, ask_for_more(visit.app, visit.path("case_id"), by=visit.actor))
 
 
 @acts.act("/recipients", needs=Permission.HANDLE_CASES)
 def tell_recipients(visit: Visit) -> Response:
-    """Name to the person who was told of what was done."""
+    """Name the notified recipients to the person."""
     visit.needed({"asked_on": "Give the day on which the person asked."})
     with beside("asked_on", conflicts=True):
         on = typed_day(visit, "asked_on")
@@ -145,7 +145,7 @@ def ask(visit: Visit) -> Response:
 
 @acts.act("/clarified", needs=Permission.HANDLE_CASES)
 def note_clarified(visit: Visit) -> Response:
-    """Note that the person has said what they mean."""
+    """Note that the person has clarified the request."""
     with beside("clarified_on"):
         arrived_on = typed_day(visit, "clarified_on").isoformat()
         done = record_clarified_on(visit.app, visit.path("case_id"), arrived_on, by=visit.actor)
@@ -214,7 +214,7 @@ def release(visit: Visit) -> Response:
 
 @acts.act("/hold", needs=Permission.HOLD_EVIDENCE)
 def hold(visit: Visit) -> Response:
-    """Keep the case's evidence from being purged."""
+    """Hold the case's evidence, so that it is not purged."""
     visit.needed({"hold_reason": "Say which complaint or claim is pending."})
     until = typed_day(visit, "hold_until") if visit.typed("hold_until").strip() else None
     with beside("hold_until"):
@@ -233,7 +233,7 @@ def lift(visit: Visit) -> Response:
 
 @acts.act("/task-done", needs=Permission.HANDLE_CASES)
 def note_task(visit: Visit) -> Response:
-    """Note what became of a task by hand."""
+    """Note the result of a manual task."""
     visit.needed({"task": "Choose the task.", "done_on": "Give the day on which it was done."})
     number, on = typed_number(visit, "task"), typed_day(visit, "done_on")
     with beside("task_end"):
@@ -245,7 +245,7 @@ def note_task(visit: Visit) -> Response:
 
 @acts.act("/approve-task", needs=Permission.APPROVE)
 def approve_erasing(visit: Visit) -> Response:
-    """Approve that the follow-up erases what a task names."""
+    """Approve that the follow-up erases the records of a task."""
     visit.needed({"approve_task": "Choose the task."})
     number = typed_number(visit, "approve_task")
     with beside("approve_task", conflicts=True):
@@ -254,7 +254,7 @@ def approve_erasing(visit: Visit) -> Response:
 
 @acts.act("/lift-restriction", needs=Permission.APPROVE)
 def lift_marks(visit: Visit) -> Response:
-    """Tell the person that a restriction is lifted, and lift it on the day."""
+    """Notify the person that a restriction is lifted, and lift it on the day."""
     visit.needed({"lifted_records": "Give the numbers of the records.", "lifted_why": "Say why, for the person."})
     lifted_on = typed_day(visit, "lifted_on")
     with beside("lifted_records"):
@@ -266,7 +266,7 @@ def lift_marks(visit: Visit) -> Response:
 
 @acts.act("/keep-longer", needs=Permission.HANDLE_CASES)
 def prolong(visit: Visit) -> Response:
-    """Keep the records of a task longer than the letter said; that the person is told is a task of its own."""
+    """Retain the records of a task longer than the letter said; telling the person is a task of its own."""
     visit.needed(
         {
             "keep_task": "Choose the task.",

@@ -93,7 +93,7 @@ def go(visit: Visit) -> Response:
 
 @cases.act("/person", needs=Permission.FIND_PERSON)
 def person(visit: Visit) -> Response:
-    """Find a person's cases; that a person looked is recorded, and not for whom."""
+    """Find a person's cases; the search is recorded with its user, without the person searched for."""
     sought = Sought(**{name: visit.typed(name) for name in _SOUGHT})
     with beside("email"):
         found = look_up(visit.app, sought, by=visit.actor)

@@ -62,7 +62,7 @@ def approval(visit: Visit) -> Response:
 
 @approval.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
-    """Release the package, with what is decided on single records; or approve that nothing is held."""
+    """Release the package, with the decisions on single records; or approve that nothing is held."""
     case_id = read_case_id(visit.path("case_id"))
     if waits_for_plan(visit.app, case_id):
         return _to_plan(visit)

@@ -23,7 +23,7 @@ def blocked(visit: Visit) -> Response:
 
 @blocked.act("/look", needs=Permission.READ_BLOCKED)
 def look(visit: Visit) -> Response:
-    """Show blocked records once; for whom and why is in the ledger, encrypted."""
+    """Show blocked records once; the ledger gets the recipient and the reason, encrypted."""
     visit.needed({"authority": "Say which court or authority asks.", "reason": "Say for what."})
     ticked = visit.chosen("record")
     if not ticked or not all(one.isdecimal() for one in ticked):

@@ -124,7 +124,7 @@ def _says(waits: WaitingFor, *, is_stopped: bool) -> str:
 
 
 def _language(seen: CaseGlance) -> str:
-    """The person's language by its name, and from what it is known."""
+    """Return the person's language by name, and its source."""
     known = LANGUAGES[seen.language_source]
     return f"{language_name(seen.language)}, {known}" if seen.language else known
 
@@ -156,7 +156,7 @@ def _next(waits: WaitingFor | None, seen: CaseGlance) -> NextAct | None:
 
 @case.act("/evidence", needs=Permission.EXPORT_EVIDENCE)
 def evidence(visit: Visit) -> Response:
-    """Download the evidence; that it was made, and by whom, is an entry in it."""
+    """Download the evidence; the export and its user are an entry in it."""
     case_id = read_case_id(visit.path("case_id"))
     made = export_evidence(visit.app, case_id, by=visit.actor)
     named = {"Content-Disposition": f'attachment; filename="{case_id}-evidence.zip"'}
@@ -165,7 +165,7 @@ def evidence(visit: Visit) -> Response:
 
 @case.act("/letters-file", needs=Permission.REVEAL)
 def letters_file(visit: Visit) -> Response:
-    """Give the texts of the letters in an encrypted file, with its passphrase, once; that they were given is noted."""
+    """Download the texts of the letters in an encrypted file, with its passphrase, once; the download is noted."""
     visit.needed({"letters_reason": "Say why they are given, such as the authority's file number."})
     seen = read_case(visit)
     given = give_letters(visit.app, seen.case_id, by=visit.actor, reason=visit.typed("letters_reason"))
@@ -181,7 +181,7 @@ def letters_file(visit: Visit) -> Response:
 
 @case.act("/package-file", needs=Permission.REVEAL)
 def package_file(visit: Visit) -> Response:
-    """Save the released package, encrypted as the person gets it; that it was taken, and by whom, is noted."""
+    """Save the released package, encrypted as the person gets it; the download and its user are noted."""
     case_id = read_case_id(visit.path("case_id"))
     chunks = take_package(visit.app, case_id, by=visit.actor)
     named = {"Content-Disposition": f'attachment; filename="{case_id}.zip"'}
@@ -190,7 +190,7 @@ def package_file(visit: Visit) -> Response:
 
 @case.act("/reveal", needs=Permission.REVEAL)
 def look(visit: Visit) -> Response:
-    """Show what is encrypted, once, on the page that answers; that it was looked at, and why, is noted."""
+    """Show encrypted data, once, on the page that answers; the access and its reason are noted."""
     visit.needed({"reason": "Say why you have to see it; the reason is kept with the case, encrypted."})
     case_id = read_case_id(visit.path("case_id"))
     revealed = reveal(visit.app, case_id, by=visit.actor, reason=visit.typed("reason"))

@@ -93,7 +93,7 @@ def read(visit: Visit) -> Response:
 
 @processors.act("/said", needs=Permission.REVEAL)
 def read_answer(visit: Visit) -> Response:
-    """Show once what a processor wrote; that it was read is noted."""
+    """Show a processor's words once; reading them is noted."""
     number, answer = _of_answer(visit, "said_answer")
     words, _ = reveal_answer(visit.app, visit.path("case_id"), number, answer, by=visit.actor)
     return _shown(visit, words=words or "It wrote nothing besides.")
@@ -129,7 +129,7 @@ def note_sent(visit: Visit) -> Response:
 
 @processors.act("/answer", needs=Permission.HANDLE_CASES)
 def note_answer(visit: Visit) -> Response:
-    """Note what a processor answered."""
+    """Note a processor's answer."""
     visit.needed(
         {
             "instruction": "Choose the instruction.",
@@ -162,7 +162,7 @@ def note_checked(visit: Visit) -> Response:
 
 @processors.act("/not-told", needs=Permission.HANDLE_CASES)
 def note_not_told(visit: Visit) -> Response:
-    """Note that a recipient cannot be told of the erasure."""
+    """Note that a recipient cannot be notified of the erasure."""
     visit.needed({"instruction": "Choose the notice.", "not_told_reason": "Say why it cannot be told."})
     reason = visit.typed("not_told_reason")
     done = record_recipient_not_told(visit.app, visit.path("case_id"), _number(visit), reason=reason, by=visit.actor)

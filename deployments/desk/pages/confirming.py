@@ -89,7 +89,7 @@ def handed_over(visit: Visit) -> Response:
 
 @confirm.act("/nothing-held", needs=ANYBODY)
 def nothing_held(visit: Visit) -> Response:
-    """Nothing of the person is there."""
+    """Record that the processor holds no data of the person."""
     visit.needed({"looked_on": "Give the day on which you looked.", "looked_by": "Give the name of who looked."})
     stated = StatedAnswer(
         answer=ProcessorAnswer.NOTHING_HELD,

@@ -55,7 +55,7 @@ def _named(app: App) -> dict[str, str]:
 
 @controls.act("/check", needs=Permission.SET_BRAKES)
 def check(visit: Visit) -> Response:
-    """Ask every system whether it answers, and what its mappings find in a sample of stored values."""
+    """Check that every system answers, and that its mappings find identifiers in a sample of stored values."""
     return _shown(visit, system_checks(visit.app))
 
 
@@ -91,7 +91,7 @@ def accept(visit: Visit) -> Response:
 
 @controls.act("/absence", needs=Permission.HANDLE_CASES)
 def note_absence(visit: Visit) -> Response:
-    """Note that a person is absent, and who stands in."""
+    """Note a person's absence and their deputy."""
     visit.needed({"person": "Choose who is absent.", "deputy": "Choose who stands in."})
     first_on, last_on = typed_day(visit, "first_on"), typed_day(visit, "last_on")
     with beside("last_on" if visit.typed("person") != visit.typed("deputy") else "deputy"):

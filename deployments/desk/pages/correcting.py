@@ -27,7 +27,7 @@ _RULINGS: Final = (
 
 @page("/cases/{case_id}/corrections", needs=Permission.READ_CASES)
 def corrections(visit: Visit) -> Response:
-    """The items and what is decided on them; their values are not shown."""
+    """Show the items and the decisions on them, without their values."""
     return _shown(visit)
 
 
@@ -47,7 +47,7 @@ def _shown(visit: Visit, seen: list[RuledItem] | None = None) -> Response:
 
 @corrections.act("/look", needs=Permission.REVEAL)
 def look_at_items(visit: Visit) -> Response:
-    """Show the values, once; who looked, and why, is noted."""
+    """Show the values, once; the user and the reason are noted."""
     visit.needed({"reason": "Say why you look at them; the reason is kept with the case, encrypted."})
     seen = reveal_items(visit.app, _case_id(visit), by=visit.actor, reason=visit.typed("reason"))
     return _shown(visit, seen)

@@ -62,7 +62,7 @@ def _shown(visit: Visit, look: DoubtfulLook | None = None) -> Response:
 
 @doubtful.act("/look", needs=Permission.REVEAL)
 def look(visit: Visit) -> Response:
-    """Show what a record says, once; who looked at it, and why, is noted."""
+    """Show a record's content, once; the user and the reason are noted."""
     visit.needed({"reason": "Say why you look at it; the reason is kept with the case, encrypted."})
     if not visit.typed("record"):
         raise Wrong({"records": "Choose the record to look at."})
@@ -79,7 +79,7 @@ def look(visit: Visit) -> Response:
 
 @doubtful.act("/take-in", needs=Permission.PREPARE_PACKAGE)
 def take(visit: Visit) -> Response:
-    """Let a record that was looked at be given."""
+    """Include a viewed record in the package."""
     visit.needed({"why": "Say what shows that it is the person's; it is kept with the case, encrypted."})
     given = take_in(
         visit.app,
@@ -102,7 +102,7 @@ def take_back(visit: Visit) -> Response:
 
 @doubtful.act("/make-again", needs=Permission.PREPARE_PACKAGE)
 def make_again(visit: Visit) -> Response:
-    """Let the package be made with what is taken in, and without what is left out again."""
+    """Rebuild the package with the records taken in, and without those left out again."""
     case_id, package = read_case_id(visit.path("case_id")), visit.typed("package")
     send_back(visit.app, case_id, MakingAgain.MASK, remark="", by=visit.actor, package=package)
     visit.desk.resume(case_id, Gate.APPROVAL)

@@ -26,7 +26,7 @@ def go_there(visit: Visit) -> Response:
 
 @page("/step-up/oidc", needs=MEMBER)
 def go_there_afresh(visit: Visit) -> Response:
-    """Send a person to the provider who has to prove anew who they are."""
+    """Send a person to the provider for re-authentication."""
     return _sent(visit, is_afresh=True)
 
 

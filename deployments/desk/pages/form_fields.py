@@ -85,7 +85,7 @@ def typed_count(visit: Visit, name: str) -> int | None:
 
 
 def people_choices(app: App) -> list[tuple[str, str]]:
-    """Everybody who can answer for something: the key, and the name; with the key where two have the same.
+    """Return all people who can answer for a case: key and name; with the key if two have the same name.
 
     Args:
         app: What it works with.
@@ -100,7 +100,7 @@ def people_choices(app: App) -> list[tuple[str, str]]:
 
 @contextmanager
 def beside(name: str, *, conflicts: bool = False) -> Iterator[None]:
-    """Tell what is wrong beside a field, where what is refused can only be about that.
+    """Show an error beside a field, if the refusal can only be about that field.
 
     Args:
         name: The field's name.
@@ -124,7 +124,7 @@ def beside(name: str, *, conflicts: bool = False) -> Iterator[None]:
 
 @contextmanager
 def beside_named(*names: str) -> Iterator[None]:
-    """Tell what is wrong beside the field that the refusal names, where the form has it.
+    """Show an error beside the field that the refusal names, if the form has it.
 
     Args:
         *names: The fields of the form, called as the refusals call them.

@@ -41,7 +41,7 @@ def holds(visit: Visit) -> Response:
 
 
 def _case(visit: Visit) -> str:
-    """The case from whose page one comes; nothing where the address holds something else."""
+    """Return the case whose page linked here; empty if the address has no case."""
     try:
         return read_case_id(visit.asked("case"))
     except BadInput:
@@ -100,7 +100,7 @@ def review(visit: Visit) -> Response:
 
 @holds.act("/release", needs=Permission.HOLD_EVIDENCE)
 def release(visit: Visit) -> Response:
-    """Release a hold; what it kept is decided anew."""
+    """Release a hold; the decisions on its records are made anew."""
     visit.needed({"ended": "Say how the matter ended."})
     number = typed_number(visit, "release_hold")
     with beside("release_hold"):

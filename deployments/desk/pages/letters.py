@@ -74,7 +74,7 @@ def read(visit: Visit) -> Response:
 
 @letter.act("/confirm", needs=Permission.SEND_LETTERS)
 def confirm(visit: Visit) -> Response:
-    """Confirm what another person worded, once it was read beside what is kept."""
+    """Confirm another person's words, after reading them beside the original."""
     case_id = read_case_id(visit.path("case_id"))
     done = confirm_text(visit.app, case_id, visit.path("letter"), code=visit.typed("code"), by=visit.actor)
     return visit.go(_here(visit), done)
@@ -105,7 +105,7 @@ def mail(visit: Visit) -> Response:
 
 @letter.act("/edit", needs=Permission.SEND_LETTERS)
 def edit(visit: Visit) -> Response:
-    """Word the free parts; what the law asks for stays."""
+    """Edit the free parts; the statutory parts stay unchanged."""
     parts = FreeParts(salutation=visit.typed("salutation"), remark=visit.typed("remark"))
     with beside("salutation"):
         read_salutation(parts.salutation)
@@ -130,7 +130,7 @@ def note_delivered(visit: Visit) -> Response:
 
 @letter.act("/returned", needs=Permission.SEND_LETTERS)
 def note_returned(visit: Visit) -> Response:
-    """Note that the letter came back: it is to be sent again."""
+    """Note that the letter was returned and must be sent again."""
     case_id, on = read_case_id(visit.path("case_id")), _arrived_on(visit)
     with beside("arrived_on"):
         done = record_returned(visit.app, case_id, visit.path("letter"), on, by=visit.actor)

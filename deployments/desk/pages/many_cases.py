@@ -42,7 +42,7 @@ _RESUMED_AT_ONCE: Final = 25
 
 @page("/cases/many", needs=Permission.READ_CASES)
 def many(visit: Visit) -> Response:
-    """The chosen cases, or all that the filters want and that wait for approval, by what is decided on."""
+    """Show the chosen cases, or all filtered cases that wait for approval, by the subject of the decision."""
     case_ids, left = _chosen(visit)
     cases = look_at_many(visit.app, case_ids, by=visit.actor) if case_ids else ()
     groups = {about: [one for one in cases if one.about is about and not one.obstacle] for about in GateSubject}
@@ -60,7 +60,7 @@ def many(visit: Visit) -> Response:
 
 @many.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
-    """Approve the cases that were read, and say of each what became of it."""
+    """Approve the viewed cases, and show the result of each."""
     visit.needed({"reason": "Say why these are decided together; the reason is kept with each case, encrypted."})
     results = approve_many(visit.app, _bound(visit), about=_about(visit), reason=visit.typed("reason"), by=visit.actor)
     return _told(visit, results, "approved")
@@ -68,7 +68,7 @@ def approve(visit: Visit) -> Response:
 
 @many.act("/search", needs=Permission.APPROVE)
 def send_back(visit: Visit) -> Response:
-    """Let all systems be searched again for the cases that were read, and say of each what became of it."""
+    """Order a new search of all systems for the viewed cases, and show the result of each."""
     visit.needed({"why": "Say what was corrected, or what looks wrong."})
     results = send_back_many(visit.app, _bound(visit), about=_about(visit), reason=visit.typed("why"), by=visit.actor)
     return _told(visit, results, "sent back")
@@ -76,14 +76,14 @@ def send_back(visit: Visit) -> Response:
 
 @many.act("/refuse", needs=Permission.APPROVE)
 def refuse(visit: Visit) -> Response:
-    """Refuse the requests that were read for one reason, and say of each what became of it."""
+    """Refuse the viewed requests for one reason, and show the result of each."""
     results = refuse_many(visit.app, _bound(visit), typed_refusal(visit, Gate.APPROVAL), about=_about(visit))
     return _told(visit, results, "refused")
 
 
 @many.act("/hand-over", needs=Permission.HANDLE_CASES, is_of_many=True)
 def hand_over(visit: Visit) -> Response:
-    """Let another person answer for all chosen cases, and say of each what became of it."""
+    """Hand all chosen cases over to another person, and show the result of each."""
     visit.needed({"to": "Choose who answers for them from now on.", "hand_over_reason": "Say why they change hands."})
     with beside("to"):
         results = hand_over_many(
@@ -144,7 +144,7 @@ def _chosen(visit: Visit) -> tuple[list[str], int]:
 
 
 def _bound(visit: Visit) -> Mapping[str, str]:
-    """The cases of the form, each with what its approval is bound by."""
+    """Return the cases of the form, each with the digest that binds its approval."""
     parts = [one.partition(" ") for one in visit.chosen("case")]
     if not parts:
         raise BadInput("Choose the cases that are decided on.")

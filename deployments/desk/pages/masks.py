@@ -52,7 +52,7 @@ def _shown(visit: Visit, seen: RecordMasks) -> Response:
 
 @record.act("/look", needs=Permission.REVEAL)
 def look(visit: Visit) -> Response:
-    """Show what is hidden at some places, once, on the page that answers; that it was looked at, and why, is noted."""
+    """Show redacted passages, once, on the page that answers; the access and its reason are noted."""
     visit.needed({"reason": "Say why you have to see it; the reason is kept with the case, encrypted."})
     seen = look_behind(
         visit.app,
@@ -77,7 +77,7 @@ def accept(visit: Visit) -> Response:
 
 @record.act("/show", needs=Permission.PREPARE_PACKAGE)
 def show(visit: Visit) -> Response:
-    """Give the person what is hidden at some places."""
+    """Disclose redacted passages to the person."""
     visit.needed({"reason": "Say why it is not another person's; the reason is kept with the case, encrypted."})
     places = _places(visit)
     show_masked(
@@ -94,7 +94,7 @@ def show(visit: Visit) -> Response:
 
 @record.act("/hide", needs=Permission.PREPARE_PACKAGE)
 def hide(visit: Visit) -> Response:
-    """Mask a passage wherever it stands in the record."""
+    """Redact a passage wherever it occurs in the record."""
     visit.needed({"passage": "Give the passage that is to be masked."})
     ground = _ground(visit, "hide-ground")
     places = hide_passage(
@@ -135,7 +135,7 @@ def mute(visit: Visit) -> Response:
 
 @record.act("/replace", needs=Permission.PREPARE_PACKAGE)
 def replace(visit: Visit) -> Response:
-    """Give a file as a copy that was edited by hand."""
+    """Replace a file by a manually edited copy."""
     ground, which = _ground(visit, "edit-ground"), visit.typed("file")
     if not _NUMBER.fullmatch(which):
         raise Wrong({"file": "Choose the file that the copy stands for."})
@@ -181,7 +181,7 @@ def _of(visit: Visit) -> int:
 
 
 def _package(visit: Visit) -> str:
-    """The package that is read; who acts without a reading of it is refused."""
+    """Return the package under review; an action without a review of it is refused."""
     return package_read(visit.app, _case(visit), _token(visit), session=visit.cookie)
 
 

@@ -37,7 +37,7 @@ def other_cases(visit: Visit) -> Response:
 
 @other_cases.act("/find-out", needs=Permission.REVEAL)
 def find_out(visit: Visit) -> Response:
-    """Note what was found out of one of them; by who opened neither case."""
+    """Note a finding on another case; by a person who opened neither case."""
     act = _ACTS.get(visit.typed("found"))
     visit.needed({"other": "Choose the other case.", "reason": "Say how you found that out."})
     if act is None:

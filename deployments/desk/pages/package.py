@@ -55,7 +55,7 @@ def package(visit: Visit) -> Response:
 
 @package.act("/read", needs=Permission.REVEAL)
 def begin(visit: Visit) -> Response:
-    """Begin to read; that it is read, by whom and why, is noted."""
+    """Begin the review; its user and its reason are noted."""
     visit.needed({"reason": "Say why you read it, such as the release; the reason is kept with the case, encrypted."})
     case_id = read_case_id(visit.path("case_id"))
     token = begin_reading(visit.app, case_id, by=visit.actor, reason=visit.typed("reason"), session=visit.cookie)
@@ -64,7 +64,7 @@ def begin(visit: Visit) -> Response:
 
 @page("/cases/{case_id}/package/{reading}", needs=Permission.REVEAL)
 def reading(visit: Visit) -> Response:
-    """A page of what the person will get."""
+    """Show a page of the package as the person will get it."""
     case_id = read_case_id(visit.path("case_id"))
     return visit.show(
         "package_reading.html", package=_read(visit), here=_here(visit), kinds=MASKED_WORDS, case_id=case_id
@@ -89,7 +89,7 @@ def leave_out(visit: Visit) -> Response:
 
 @reading.act("/give", needs=Permission.APPROVE)
 def give(visit: Visit) -> Response:
-    """Note that the chosen records are given after all."""
+    """Note that the chosen records are included after all."""
     numbers, seen = _ticked(visit), _read(visit)
     note_given(visit.app, read_case_id(visit.path("case_id")), numbers, package=seen.reading.package)
     return visit.go(f"{_here(visit)}?page={seen.page}", "Noted; these records are given.")
@@ -133,7 +133,7 @@ def release(visit: Visit) -> Response:
 
 @release.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
-    """Release what was read, without what is noted to be left out."""
+    """Release the reviewed package, without the records noted as left out."""
     case_id, seen = read_case_id(visit.path("case_id")), _read(visit)
     release_package(visit.app, case_id, package=seen.reading.package, noted_before=visit.typed("noted"), by=visit.actor)
     return _gone_on(visit, "Released; the answer is being written.")
@@ -150,7 +150,7 @@ def refuse(visit: Visit) -> Response:
 
 @release.act("/make-again", needs=Permission.PREPARE_PACKAGE)
 def make_again(visit: Visit) -> Response:
-    """Let the package be made with what is decided on its masks."""
+    """Rebuild the package with the decisions on its redactions."""
     return _sent_back(visit, MakingAgain.MASK, "The package is made again; read it then, and release it.")
 
 

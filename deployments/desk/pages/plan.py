@@ -114,7 +114,7 @@ def _shown(visit: Visit, look: PlanLook = _NOT_LOOKED) -> Response:
 
 
 def _untick(visit: Visit, read: str) -> None:
-    """Show no record as chosen by its number in another plan: under that number another record stands now."""
+    """Clear a selection made by numbers of another plan, in which the numbers mean other records."""
     if visit.typed("read") not in {"", read}:
         kept = [(name, value) for name, value in visit.form.multi_items() if name not in {"record", "which", "read"}]
         visit.form = FormData(kept)
@@ -122,7 +122,7 @@ def _untick(visit: Visit, read: str) -> None:
 
 @plan.act("/look", needs=Permission.REVEAL)
 def look(visit: Visit) -> Response:
-    """Show what records are, once; who looked at which, and why, is noted."""
+    """Show records, once; the user, the records and the reason are noted."""
     visit.needed({"reason": "Say why you look at them; the reason is kept with the case, encrypted."})
     numbers = _ticked(visit)
     with beside("records"):
@@ -188,7 +188,7 @@ def take_back(visit: Visit) -> Response:
 
 @plan.act("/approve", needs=Permission.APPROVE)
 def approve(visit: Visit) -> Response:
-    """Approve the plan that was read, with what is noted on it."""
+    """Approve the viewed plan, with the noted exceptions."""
     case_id = _case_id(visit)
     approve_plan(visit.app, case_id, read=visit.typed("read"), noted=visit.typed("noted"), by=visit.actor)
     visit.desk.resume(case_id, Gate.APPROVAL)

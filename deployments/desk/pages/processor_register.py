@@ -15,7 +15,7 @@ from rightsflow.domain.roles import Permission
 
 @page("/processors", needs=Permission.READ_CASES)
 def processor_register(visit: Visit) -> Response:
-    """The processors and recipients, what they have still to prove, and what controllers have ordered of us."""
+    """Show the processors and recipients, the open proofs, and the orders of controllers."""
     app = visit.app
     waiting = Counter(one.processor for one in app.store.work.open_instructions())
     scores = scorecard(app.store.work.all_instructions(), app.today, app.settings.controller.zone)

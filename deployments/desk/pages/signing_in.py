@@ -20,7 +20,7 @@ _AFRESH: Final = "this needs a fresh proof that it is you."
 
 
 def signed_in_by(visit: Visit, token: str, path: str) -> Response:
-    """Go on as who has just signed in: with a new session, whatever the browser brought along.
+    """Continue as the person who has just signed in, with a new session, whatever the browser sent.
 
     Args:
         visit: The request.
@@ -76,7 +76,7 @@ def ask_any_passkey(visit: Visit) -> Response:
 
 @sign_in.act("/passkey", needs=ANYBODY)
 def let_in_by_passkey(visit: Visit) -> Response:
-    """Sign in who has a passkey."""
+    """Sign in the owner of a passkey."""
     token = visit.desk.door.passkeys.sign_in(visit.typed("passkey"), visit.site, visit.cookie)
     return signed_in_by(visit, token, own_path(visit.typed("next"), HOME))
 
@@ -112,7 +112,7 @@ def _out(visit: Visit) -> Response:
 
 @page("/step-up", needs=MEMBER)
 def step_up(visit: Visit) -> Response:
-    """A fresh proof, for what a session alone is not enough for."""
+    """Accept a fresh proof, for actions that need more than a session."""
     return visit.show("step_up.html", next=own_path(visit.typed("next") or visit.asked("next"), HOME))
 
 

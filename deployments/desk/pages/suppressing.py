@@ -37,7 +37,7 @@ def suppression(visit: Visit) -> Response:
 
 @suppression.act("/ask", needs=Permission.FIND_PERSON)
 def ask(visit: Visit) -> Response:
-    """Say yes or no of one address, and nothing else: not why, since when, or in which case."""
+    """Answer yes or no about one address, and nothing else: no reason, date or case."""
     visit.needed({"contact": "Give an e-mail address or a telephone number."})
     (found,) = are_suppressed(visit.app, [visit.typed("contact")])
     if found is Listed.INVALID:
@@ -47,7 +47,7 @@ def ask(visit: Visit) -> Response:
 
 @suppression.act("/put", needs=Permission.HANDLE_CASES)
 def put(visit: Visit) -> Response:
-    """Put a person on the list who objected to direct marketing."""
+    """Add a person who objected to direct marketing to the list."""
     with beside("put_email"):
         said = suppress(visit.app, _person(visit, "put"), by=visit.actor)
     return visit.go(_HERE, said)
@@ -55,7 +55,7 @@ def put(visit: Visit) -> Response:
 
 @suppression.act("/remove", needs=Permission.HANDLE_CASES)
 def remove(visit: Visit) -> Response:
-    """Take a person off the list who asked for that."""
+    """Remove a person from the list at their request."""
     visit.needed({"reason": "Say how and when the person asked for it."})
     with beside("remove_email"):
         said = unsuppress(visit.app, _person(visit, "remove"), reason=visit.typed("reason"), by=visit.actor)

@@ -35,11 +35,11 @@ class HttpSystemSettings(SystemSettings):
     """The settings of every system that is called over HTTP.
 
     Args:
-        largest_answer_mb: How many megabytes one answer may have that is no file, after decompression. A larger one
-            fails the step, and nothing is taken from it.
-        largest_file_mb: How many megabytes one file may have, after decompression. Files are streamed to the encrypted
-            working copies, whatever their size.
-        answers_within: For how many seconds one call may keep a step waiting, repeats included. A stream counts as
+        largest_answer_mb: The largest size in megabytes of an answer that is no file, after decompression. A larger
+            answer fails the step, and none of it is used.
+        largest_file_mb: The largest size in megabytes of a file, after decompression. Files are streamed to the
+            encrypted working copies, whatever their size.
+        answers_within: The number of seconds for which one call may delay a step, repeats included. A stream counts as
             waiting while it is slower than 16 KiB a second.
     """
 

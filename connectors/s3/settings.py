@@ -38,10 +38,10 @@ class MatchByMetadata(_Match):
 
     Args:
         by: ``"metadata"``.
-        keys: Which metadata key (without ``x-amz-meta-``) holds which kind of identifier.
-        companions: Whether an object that differs from a person's one by its ending only, and names no one itself
-            (a transcript beside its recording), is the person's too.
-        issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
+        keys: The metadata keys (without ``x-amz-meta-``) with the kinds of identifier that they hold.
+        companions: ``true`` if an object that differs from a person's object only in its ending, and names no one
+            itself (a transcript beside its recording), belongs to the person too.
+        issuer: The system that issued the account ids, by its name in the configuration; by default this one.
     """
 
     by: Literal["metadata"]
@@ -60,9 +60,10 @@ class MatchByTags(_Match):
 
     Args:
         by: ``"tags"``.
-        keys: Which tag (with its case) holds which kind of identifier.
-        companions: Whether an object beside a person's one that differs by its ending only is the person's too.
-        issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
+        keys: The tags (with their case) with the kinds of identifier that they hold.
+        companions: ``true`` if an object that differs from a person's object only in its ending belongs to the person
+            too.
+        issuer: The system that issued the account ids, by its name in the configuration; by default this one.
     """
 
     by: Literal["tags"]
@@ -78,7 +79,7 @@ class MatchByKey(_Match):
         template: The beginning of the keys after ``prefix``, such as ``calls/{date}/{phone}_``: ``{customer_id}``,
             ``{account_id}``, ``{email}`` and ``{phone}`` stand for identifiers, ``{date}`` for a day, ``*`` for
             anything within one folder, ``**`` for anything at all.
-        issuer: The system that issued the account ids, as it is named in the configuration; by default this one.
+        issuer: The system that issued the account ids, by its name in the configuration; by default this one.
     """
 
     by: Literal["key"]
@@ -99,13 +100,13 @@ class MatchByContact(_Match):
 
     Args:
         by: ``"contact"``.
-        alias: The instance's alias, as it stands in the keys after ``connect/``.
+        alias: The instance's alias, as in the keys after ``connect/``.
         folders: The folders above ``YYYY/MM/DD``, ``{alias}`` filled in. The defaults are those Amazon documents
             for calls and chats; the storage settings of the instance say where screen recordings really lie, and
             files whose names begin with another id (attachments, e-mail bodies) are not found this way.
-        since: The first day that is looked at; without it all days that there are.
-        issuer: Whose account ids the contact ids are: the system from which the others take them, by default this one.
-            A column or field elsewhere that holds contact ids names this system as its ``issuer``.
+        since: The first day to search; by default all days.
+        issuer: The system whose account ids the contact ids are, by default this one. A column or field elsewhere that
+            holds contact ids names this system as its ``issuer``.
     """
 
     by: Literal["contact"]
@@ -133,10 +134,10 @@ class DocumentRule(BaseModel):
     """The class of document of some objects; every given condition must hold.
 
     Args:
-        prefix: How their keys begin.
+        prefix: The beginning of their keys.
         metadata: A metadata key (without ``x-amz-meta-``), with ``value``.
         tag: A tag (with its case), with ``value``.
-        value: What stands there.
+        value: The value of that metadata key or tag.
         document_class: ``recording`` for client orders under MiFID II, ``trade_letter``, ``none``, …
     """
 
@@ -161,19 +162,19 @@ class S3Settings(HttpSystemSettings):
     """The section of one bucket.
 
     Args:
-        bucket: Its name.
-        match: How a person's objects are known.
-        prefix: Only keys that begin so are looked at.
+        bucket: The name of the bucket.
+        match: The way in which a person's objects are found.
+        prefix: The beginning of the keys to search; others are ignored.
         own_numbers: Lines of the controller that stand in this system only, beside those of ``[controller]``, in E.164;
             they name no person. A trailing ``*`` stands for a block. A
             version that names two other numbers is a recording of two people: it is not touched, and that is said.
-        endpoint_url: The server, where it is not Amazon's.
+        endpoint_url: The server, if it is not Amazon's.
         region: Its region; by default what boto3 finds in the environment.
-        access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
+        access_key_id: The id of a key; without it boto3's usual sources apply (environment, profile, role).
         secret_access_key: The key's secret.
-        document_rules: Which class of document objects are, by the beginning of their keys, their metadata or their
-            tags; the first rule that fits decides. What none fits is what ``document_classes`` says of its kind.
-        restricted_tag: The tag's key that marks versions as restricted (Art. 18 GDPR); empty where none can be.
+        document_rules: The class of document of objects, by the beginning of their keys, their metadata or their tags;
+            the first matching rule decides. Without a matching rule ``document_classes`` decides for its kind.
+        restricted_tag: The tag's key that marks versions as restricted (Art. 18 GDPR); empty if none can be.
         card_code_tag: The tag's key by which a recorder or a person marks the seconds in which a card's security number
             was recorded, such as ``12.5-18.25 40-43@1`` (``@1`` for a channel): where a recording is kept they are
             muted in the store for good. Empty where nothing is marked.

@@ -44,28 +44,28 @@ class StripeSettings(HttpSystemSettings):
 
     Args:
         api_key: A restricted key (``rk_…``) with the rights of the connector's documentation, or a secret key.
-        api_base: Where the API is; another address than Stripe's only for an imitation.
+        api_base: The address of the API; another address than Stripe's only for an imitation.
         stripe_account: The connected account (``acct_…``) of a Connect platform; empty for the key's own.
-        customer_id_metadata: The metadata key under which the controller's own customer id stands.
-        birth_date_metadata: The metadata key under which a customer's date of birth stands, as ``1980-02-01``: one with
-            another date than is known of the person is left to an officer. Empty where it stands nowhere.
+        customer_id_metadata: The metadata key with the controller's own customer id.
+        birth_date_metadata: The metadata key with a customer's date of birth, as ``1980-02-01``: a customer with
+            another date than the person's is left to an officer. Empty if there is none.
         customers_by_metadata: ``search`` asks Stripe's search index; ``walk`` reads the list of all customers, for
             accounts without search (merchants in India) and for imitations.
-        guests: Whether payments without a customer are looked for by e-mail address; that walks all charges.
-        guests_days: How many days back the charges are walked for guests; 0 for all of them.
-        redaction_jobs: Whether Stripe's redaction jobs (a preview API) may be used for what is older than 90 days.
+        guests: ``true`` to search payments without a customer by e-mail address; this reads all charges.
+        guests_days: The number of days of charges to read for guests; 0 for all of them.
+        redaction_jobs: ``true`` to use Stripe's redaction jobs (a preview API) for objects older than 90 days.
         redaction_wait: Seconds that one step waits for a redaction job before it is tried again later.
         keep_metadata: Metadata keys on payments and invoices that a redaction leaves, such as an order number that
             the books need.
-        restricted_metadata: The metadata key that marks what is restricted (Art. 18 GDPR); empty where nothing is.
+        restricted_metadata: The metadata key that marks restricted objects (Art. 18 GDPR); empty if none can be.
         rectify: Metadata keys of customers that a rectification may write (Art. 16 GDPR), by the words of a correction,
             beside ``name``, ``business name``, ``email``, ``phone``, ``description``, ``street``, ``address addition``,
             ``postal code``, ``city``, ``state``, ``country`` (two letters), and the same of the delivery, such as
             ``delivery city``: ``{ "date of birth" = "born", statement = "statement" }``.
-        blank_payments: What is unset in payments and charges that the law orders to keep, as far as it is not needed
+        blank_payments: The fields that are unset in payments and charges retained by law, unless they are needed
             ([retention] needed): ``email``, the address that the receipt went to, ``description``, ``phone`` of the
             delivery, and ``delivery address``, its name included; in a charge it can only be overwritten.
-        blank_metadata: Metadata keys of payments and charges that are unset likewise, by what stands in them:
+        blank_metadata: Metadata keys of payments and charges that are unset likewise, by their content:
             ``{ "date of birth" = "born" }``.
         payment_method_types: The types to list, one call each; empty for all in one call.
         unavailable: Lists that the account does not have. A list that answers 404 and is not named here is an error,

@@ -20,7 +20,7 @@ class TicketRule(Strict):
         brand: The id of the brand.
         tag: A tag of the ticket.
         field: The id of a custom field, with ``value``.
-        value: What stands in it; of a multi-select field one of its values.
+        value: The value of that field; for a multi-select field one of its values.
         document_class: ``trade_letter``, ``voucher``, ``complaint_file``, ``none``, …
     """
 
@@ -51,27 +51,28 @@ class ZendeskSettings(HttpSystemSettings):
         scope: The scopes to ask for, separated by spaces.
         api_user: E-mail address of the administrator as whom a legacy API token acts.
         api_token: A legacy API token; Zendesk switches them off on 2027-04-30.
-        customer_id_field: Where the controller's customer id stands: ``external_id``, or the key of a user field.
+        customer_id_field: The field with the controller's customer id: ``external_id``, or the key of a user field.
         account_id_fields: The keys of user fields that hold the person's account ids in other systems, each with the
             system that issued them: ``{ payment_customer = "payments" }``.
-        birth_date_field: The key of the user field (of type date) that holds the date of birth: a profile with another
-            one than is known of the person is left to an officer. Empty where there is none.
-        default_locale: The language that the account gives to profiles by itself (Admin Center, Account, Localization),
-            such as ``en-US``. A profile that has another one says what the person reads; without it none does.
-        search_deleted: Whether the list of deleted users is walked for soft-deleted profiles of the person. It
-            cannot be searched, so in accounts with very many deletions this takes minutes.
-        calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700). What
-            Zendesk itself says of the limit on each answer counts before it (:mod:`connectors.pacing`).
-        attachment_hosts: Further hosts from which attachments and recordings are fetched, each with those below it;
-            Zendesk serves files from its own. A host in a network of your own has to be named as it is.
-        document_rules: Which class of document tickets are, by form, brand, tag or custom field; the first rule that
-            fits decides. Tickets that none fits are what ``document_classes = { ticket = … }`` says.
-        restricted_tag: The tag of tickets and profiles that are restricted (Art. 18 GDPR); empty where none can be.
+        birth_date_field: The key of the user field (of type date) with the date of birth: a profile with another date
+            than the person's is left to an officer. Empty if there is none.
+        default_locale: The language that the account gives to profiles by default (Admin Center, Account,
+            Localization), such as ``en-US``. A profile with another language shows the person's language; without this
+            setting none does.
+        search_deleted: ``true`` to search the list of deleted users for soft-deleted profiles of the person. It has no
+            search of its own, so in accounts with very many deletions this takes minutes.
+        calls_per_minute: The account's limit by its plan (Suite Team 200, Professional 400, Enterprise 700). Zendesk's
+            own limit in each answer takes precedence (:mod:`connectors.pacing`).
+        attachment_hosts: Further hosts for attachments and recordings, including their subdomains; Zendesk serves files
+            from its own. A host in a network of your own must be named exactly.
+        document_rules: The class of document of tickets, by form, brand, tag or custom field; the first matching rule
+            decides. Without a matching rule ``document_classes = { ticket = … }`` decides.
+        restricted_tag: The tag of tickets and profiles that are restricted (Art. 18 GDPR); empty if none can be.
         rectify: Further fields of a profile that a rectification may write (Art. 16 GDPR), beside ``name``, ``email``
             and ``phone``, by the words of a correction: keys of user fields, or ``notes``, ``details``, ``alias``.
             ``statement`` names where supplementary statements are added: ``{ statement = "notes" }``.
-        ticket_fields: Ticket fields by what stands in them, ``{ "date of birth" = 360001 }``: where a law alone keeps a
-            ticket, those that it does not need are emptied ([retention] needed).
+        ticket_fields: Ticket fields by their content, ``{ "date of birth" = 360001 }``: if a ticket is retained by law,
+            the fields that the law does not need are emptied ([retention] needed).
         restricted_group: The id of the group that restricted tickets are moved to.
         timeout: Seconds without a byte of an answer.
         job_poll_seconds: Seconds between two looks at a background job.

@@ -26,23 +26,24 @@ class Environment(BaseSettings):
     """The places.
 
     Args:
-        home: Where the state lies; ``.rightsflow`` in the working directory by default.
+        home: The folder of the state; ``.rightsflow`` in the working directory by default.
         database_url: The case store; SQLite under the home by default.
         work_url: An ``fsspec`` location for working copies; a folder under the home by default.
         master_key: A reference (``env:NAME`` or ``file:PATH``) to the master key; a file under the home by default.
-        master_key_before: A reference to the key that it replaces, until ``rightsflow keys rotate`` is through.
-        erasure_journal: The file in which it is written down what is purged; under the home by default.
-        retry_seconds: How long a failing step waits before each further attempt.
+        master_key_before: A reference to the previous master key, until ``rightsflow keys rotate`` is finished.
+        erasure_journal: The file that lists purged cases; under the home by default.
+        retry_seconds: The waits in seconds before each further attempt at a failing step.
         log_format: ``text``, or ``json`` for one JSON object per line on stderr without personal data.
-        metrics_port: Where the metrics for Prometheus are served; 0 for nowhere.
-        metrics_address: The address of this machine that they are served on.
+        metrics_port: The port of the metrics for Prometheus; 0 for none.
+        metrics_address: The address of this machine on which the metrics are served.
         public_url: The address of a reverse proxy under which people reach the server that ``up`` starts, like
             ``https://prefect.example.com``; empty where it is called on this machine only.
         proxies: The addresses and networks of your reverse proxies, with spaces between them, such as
             ``10.0.0.5 10.1.0.0/24``. The address that they name in ``X-Forwarded-For`` counts as the caller's, for
-            limits and for what is noted of a sign-in. By default the header is not read, and the connection's counts.
+            limits and for the record of a sign-in. By default the header is ignored, and the connection's address
+            counts.
         desk_url: The address of the server with the desk, which refused decisions name; by default that proxy, or the
-            server that ``up`` holds up. ``up`` gives it to its worker.
+            server that ``up`` runs. ``up`` passes it to its worker.
 
     Raises:
         Misconfigured: A variable has a value of the wrong kind.

@@ -35,25 +35,25 @@ class Settings(Strict):
     """The whole configuration file.
 
     Args:
-        controller: Who answers to the data subject.
-        owners: Who answers for a case and who is told next.
-        people: Further people, who can own cases or stand in for a person.
-        notifications: How alerts reach people.
-        watch: When they are raised.
-        expectations: How long the parts of a case take while too few cases were measured.
-        delivery: How answers reach the data subject.
-        retention: How long what belongs to a closed case is kept.
-        follow_up: What happens after the answer to an erasure.
-        suppression: The list of those whose address no import brings back.
-        seals: The daily seal of the ledger, and where it is published.
-        imports: Many requests at once.
-        brakes: From which amount on erasing stops by itself.
+        controller: The controller that answers to the data subject.
+        owners: The people who answer for a case, and those who are notified next.
+        people: Further people, who can own cases or act as a deputy.
+        notifications: The delivery of alerts to people.
+        watch: The times at which alerts are raised.
+        expectations: The durations of a case's parts while too few cases were measured.
+        delivery: The delivery of answers to the data subject.
+        retention: The retention of a closed case's own data.
+        follow_up: The follow-up of an erasure after the answer.
+        suppression: The list of addresses that no import may bring back.
+        seals: The daily seal of the ledger, and its publication.
+        imports: Imports of many requests.
+        brakes: The amounts above which erasing stops automatically.
         desk: The desk, at which people work signed in.
-        policies: Written rules that stand for a person's decision; none by default.
-        systems: Where the data lie; each connector validates its own.
+        policies: Written rules that replace a person's decision; none by default.
+        systems: The systems with data; each connector validates its own section.
         processors: Companies that work with the data, each under a key of its own.
-        by_hand: Systems without an interface, in which a colleague looks by hand.
-        inbound: What others may send to us, such as orders of controllers for which we are a processor.
+        by_hand: Systems without an interface, which a colleague searches by hand.
+        inbound: The interfaces for others, such as for orders of controllers for which we are a processor.
     """
 
     controller: Controller

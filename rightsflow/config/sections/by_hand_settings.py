@@ -18,24 +18,25 @@ class ByHandSettings(AskedSettings):
 
     Args:
         name: The system, as letters name it.
-        owner: Who looks in it: a colleague, or their team. The task and its mails address them so; no letter to the
+        owner: The colleague or team that searches it. Tasks and their mails address them by this name; no letter to the
             person names them.
-        contact: Where tasks go.
-        management_contact: Whom to write to where they stay silent.
-        purposes: Why the data are processed, Art. 15(1)(a).
-        categories: Which data, Art. 15(1)(b).
-        source: Where they come from, Art. 15(1)(g).
-        recipients: Who gets them, by name (Art. 15(1)(c)); ``"none"`` where there are none.
-        retention: How long they are kept, in words, Art. 15(1)(d).
-        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` where there are none.
-        identifiers: By which kinds of identifier they find a person, the best one first: ``email``, ``phone``,
-            ``customer_id``, ``account_id``. They are told those of the first kind that is known of the person.
-        rights: In which requests they are asked: ``access``, ``erasure``, ``rectification``, ``restriction``,
-            ``objection``, ``consent-withdrawal``; all of them where nothing is said.
-        channel: How a task reaches them: ``manual``, where a person passes the text on; ``email``, where the mail
-            server of ``[delivery.mail]`` does, and reminds them, with a one-time link to the page on which they answer.
-        answers_within_days: Within how many days they have agreed to answer.
-        proof: What they have to return: ``counts``, how many records; ``file``, a document such as a log.
+        contact: The e-mail address for tasks.
+        management_contact: The e-mail address for reminders if they do not answer.
+        purposes: The purposes of the processing, Art. 15(1)(a).
+        categories: The categories of data, Art. 15(1)(b).
+        source: The source of the data, Art. 15(1)(g).
+        recipients: The recipients of the data, by name (Art. 15(1)(c)); ``"none"`` if there are none.
+        retention: The period of retention, in words, Art. 15(1)(d).
+        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` if there are none.
+        identifiers: The kinds of identifier by which they search for a person, the best one first: ``email``,
+            ``phone``, ``customer_id``, ``account_id``. A task names the identifiers of the first kind that is known of
+            the person.
+        rights: The requests in which they get a task: ``access``, ``erasure``, ``rectification``, ``restriction``,
+            ``objection``, ``consent-withdrawal``; all of them by default.
+        channel: The way in which a task is sent: ``manual``, by a person; ``email``, by the mail server of
+            ``[delivery.mail]``, with reminders and a one-time link to the page for the answer.
+        answers_within_days: The agreed number of days for an answer.
+        proof: The required proof: ``counts``, the number of records; ``file``, a document such as a log.
     """
 
     owner: str = Field(min_length=1, max_length=120)

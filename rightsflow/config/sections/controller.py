@@ -51,7 +51,7 @@ class Authority(Strict):
 
     Args:
         name: Its name.
-        url: Where complaints are made.
+        url: The web address for complaints.
     """
 
     name: str
@@ -62,33 +62,35 @@ class Controller(Strict):
     """The controller (Art. 4(7) GDPR) that answers the requests.
 
     Args:
-        name: As it stands in the letters.
+        name: The name in the letters.
         address: The postal address, for the letters; may be empty.
-        phones: Its own lines in any spelling, a block of them as ``+4930901*``. They name no person: connectors do not
-            take them for a customer's, and they stay readable in an access package.
-        cooling_off_days: How many days after its approval an erasure begins, so that the person can still take it back.
-            A letter (L21) tells them the day, which lies a week before the date to work to at the latest; 0 for none.
-        help_languages: The languages in which it helps people who ask, as codes like ``de``: letters are in English so
-            far, and say so in the person's language with this offer. Without any, no help is offered.
-        domains: Its own mail domains, beside those of the owners' addresses; addresses there stay readable.
-        names: Further names of its own (brands, call centres, bots) that are no person's personal data.
+        phones: The controller's own lines in any spelling, a block of them as ``+4930901*``. They identify no person:
+            connectors do not take them for a customer's, and they stay readable in an access package.
+        cooling_off_days: The number of days between an erasure's approval and its start, in which the person can still
+            withdraw the request. A letter (L21) names the day, which is at least a week before the target date; 0 for
+            none.
+        help_languages: The languages in which the controller helps people who ask, as codes like ``de``: letters are in
+            English so far, and offer this help in the person's language. Without any, no help is offered.
+        domains: The controller's own mail domains, besides those of the owners' addresses; addresses there stay
+            readable.
+        names: Further names of the controller (brands, call centres, bots) that are no person's personal data.
         country: ISO 3166-1 alpha-2 code; its holidays and retention laws apply.
         subdivision: ISO 3166-2 code without the country; empty for none.
         timezone: IANA name; it fixes on which day a request was received.
-        regime: The law that the requests come under: that of the country, ``uk-gdpr`` in the United Kingdom. A Swiss
-            controller is refused, since the FADP has no letters yet. The clock knows the dates of further laws, for
-            `rightsflow due-dates`, but their letters are not written yet.
+        regime: The law of the requests: that of the country, ``uk-gdpr`` in the United Kingdom. A Swiss controller is
+            refused, since there are no letters for the FADP yet. `rightsflow due-dates` computes the dates of further
+            laws, which have no letters yet either.
         authority: The supervisory authority that the letters name.
         automated_decisions: The statement of Art. 15(1)(h): that no decision is made by automated means alone, or the
             logic, significance and consequences of those that are. It has no default, since the controller alone
             knows; access requests cannot be answered without it.
-        sector: Whether stricter rules of retention apply: ``supervised_finance`` (in Germany under BaFin) or
-            ``investment_firm`` (records client orders under MiFID II); ``general`` otherwise.
+        sector: The sector, if stricter rules of retention apply to it: ``supervised_finance`` (in Germany under BaFin)
+            or ``investment_firm`` (records client orders under MiFID II); ``general`` otherwise.
         financial_year: The day on which the financial year begins, as MM-DD; ``01-01`` for the calendar year.
-        large_quantity: From how many records on the person may be asked which data they mean where that stops the clock
-            (Art. 12A(5) UK GDPR): below, the question is not reasonably required.
-        oss: Whether sales are declared through the Union's One Stop Shop: vouchers are then records of such sales too
-            (10 years), unless ``document_classes`` or a rule of the system says ``voucher`` of them.
+        large_quantity: The number of records above which the person may be asked to specify the data where that stops
+            the clock (Art. 12A(5) UK GDPR); below it, the question is not reasonably required.
+        oss: ``true`` if sales are declared through the Union's One Stop Shop: vouchers are then records of such sales
+            too (10 years), unless ``document_classes`` or a rule of the system says ``voucher`` of them.
     """
 
     name: str

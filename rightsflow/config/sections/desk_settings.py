@@ -24,15 +24,15 @@ class DeskSettings(Strict):
     """The desk, at which people work signed in. It is served as soon as anybody in the file has a role.
 
     Args:
-        address: Where people reach the server with the desk, such as ``https://rights.example.com``. Alerts, the board,
-            the sheets and the gates' forms lead there. By default the address of ``RIGHTSFLOW_PUBLIC_URL``, or where
-            ``up`` serves it; where none is known, nothing leads there.
-        typed_names: Whether what is done under a typed name counts, in a form of Prefect's or by ``--by``: decisions at
-            gates, all other acts on cases, looks at personal data, the export of evidence. ``"refused"`` where there is
-            a desk; ``"allowed"`` is for scripts, and the evidence says that the name was typed. Requests are opened and
-            imported, which decides nothing, and a brake is set under a typed name in any case.
-        idle_minutes: After how many minutes without a request a session ends.
-        session_hours: After how many hours it ends in any case.
+        address: The address of the server with the desk, such as ``https://rights.example.com``. Alerts, the board, the
+            sheets and the gates' forms link to it. By default the address of ``RIGHTSFLOW_PUBLIC_URL``, or the one at
+            which ``up`` serves it; without a known address there are no links.
+        typed_names: The validity of actions under a typed name, in a form of Prefect's or by ``--by``: decisions at
+            gates, all other actions on cases, access to personal data, the export of evidence. ``"refused"`` by default
+            if there is a desk; ``"allowed"`` is for scripts, and the evidence marks typed names. Opening and importing
+            requests, which decides nothing, and setting a brake are possible under a typed name in any case.
+        idle_minutes: The number of minutes without a request after which a session ends.
+        session_hours: The number of hours after which a session ends in any case.
         oidc: An identity provider by which people sign in; ``None`` for none.
     """
 

@@ -56,9 +56,9 @@ class AuthorisedAgent(Strict):
         agent_id: Its id in the directory, such as ``EXAMPLE_AGENT``.
         name: Its name, as the case and its evidence name it.
         verify_key: Its Ed25519 verify key in base64, as the directory has it. Another key ends its token.
-        callback_hosts: The hosts at which it may want to be told of changes, such as ``agent.example.com`` or
+        callback_hosts: The hosts at which it may request callbacks, such as ``agent.example.com`` or
             ``agent.example.com:8443``; none by default. Addresses in a network of your own are refused.
-        per_minute: How many of its calls a minute are answered.
+        per_minute: The number of its calls that are answered per minute.
     """
 
     agent_id: str = Field(pattern=_PARTY)
@@ -77,18 +77,17 @@ class InboundDrp(Strict):
     """Takes requests of authorised agents over the Data Rights Protocol 1.0, with `rightsflow serve-inbound`.
 
     Args:
-        base_url: Under which https address agents reach it; their calls go to ``/v1/…`` below it. Its path is another
-            one than that of `[inbound.opendsr]`.
-        business_id: Your id in the directory, such as ``EXAMPLE_BUSINESS``; messages to another one are refused.
-        verification_url: Your page at which a person can prove who they are, where there is one; agents send the person
-            there when proof is awaited, with `request_id` as its query.
-        ca_file: A file of the certificate authorities that are trusted for callbacks, PEM; by default those of the
-            internet.
+        base_url: The https address at which agents reach it; their calls go to ``/v1/…`` below it. Its path differs
+            from that of `[inbound.opendsr]`.
+        business_id: Your id in the directory, such as ``EXAMPLE_BUSINESS``; messages to another id are refused.
+        verification_url: Your page for identity verification, if there is one; agents send the person there while proof
+            is awaited, with `request_id` as its query.
+        ca_file: A file with the certificate authorities trusted for callbacks, PEM; by default those of the internet.
         certificate: A file with the certificate for TLS, PEM, where `[inbound.opendsr]` is not filled in. Without one
             a proxy in front of the listener speaks TLS.
         key: Its private key, PEM, by reference.
-        per_minute: How many calls a minute of callers that are not known are answered, of each address.
-        agents: Whose requests are taken, each under a key of its own.
+        per_minute: The number of calls answered per minute from each address of unknown callers.
+        agents: The agents whose requests are accepted, each under a key of its own.
     """
 
     base_url: Annotated[str, AfterValidator(https_address)]

@@ -28,18 +28,18 @@ class OrderingController(Strict):
 
     Args:
         name: Its name, as the case and its evidence name it.
-        controller_id: What both sides call it; each answer names it.
-        token: The bearer token by which it is known, of 32 characters or more, by reference.
-        systems: Your systems that hold data for it and for no other controller. No other is searched for its orders, so
-            that nothing of another controller is touched or handed out.
-        certificate: A file with its certificate, PEM. Then each of its requests has to be signed with its key, as
-            another Rightsflow does, and packages of access requests are encrypted for it. Without one it is known by
-            the token alone, and only erasures are taken.
+        controller_id: The id that both sides use for it; each answer has it.
+        token: The bearer token that identifies it, of 32 characters or more, by reference.
+        systems: Your systems that hold data for it and for no other controller. Its orders search no other system, so
+            that no data of another controller are touched or disclosed.
+        certificate: A file with its certificate, PEM. Each of its requests must then be signed with its key, as another
+            Rightsflow does, and packages of access requests are encrypted for it. Without a certificate only the token
+            identifies it, and only erasures are accepted.
         domain: The domain that its certificate is for; needed with `certificate`.
-        callback_hosts: The hosts that it may want to be told at of changes, such as ``dsr.example.com`` or
+        callback_hosts: The hosts at which it may request callbacks, such as ``dsr.example.com`` or
             ``dsr.example.com:8443``; none by default. Addresses in a network of your own are refused.
-        answers_within_days: Within how many days you have agreed to prove what you did.
-        per_minute: How many of its calls a minute are answered.
+        answers_within_days: The agreed number of days for your proof of the work.
+        per_minute: The number of its calls that are answered per minute.
     """
 
     name: str = Field(min_length=1, max_length=120)
@@ -75,22 +75,23 @@ class InboundOpenDsr(ChecksCertificates):
     """Takes orders of controllers over OpenDSR 2.0, on a listener of its own (`rightsflow serve-inbound`).
 
     Args:
-        base_url: Under which address controllers reach it, with the major version, such as
+        base_url: The address at which controllers reach it, with the major version, such as
             ``https://dsr.example.com/v2``.
-        certificate: A file with the certificate for that address's domain, PEM, from a certificate authority, with
-            those between it and the authority behind it. Answers are signed with its key.
+        certificate: A file with the certificate for that address's domain, PEM, from a certificate authority, followed
+            by the intermediate certificates. Answers are signed with its key.
         key: Its private key, RSA, PEM, by reference.
-        ca_file: A file of the certificate authorities that are trusted for certificates of controllers and for
-            callbacks, PEM; by default those of the internet.
-        revocation: ``required``: a certificate counts only if the revocation lists (CRL) that it and those above it
-            name say that none was revoked; one that names none, or whose lists do not answer, is refused until they do.
-            ``off``: that is not looked at. By default ``required`` for the authorities of the internet, and ``off``
-            with a `ca_file`.
-        revocation_hosts: The hosts that publish those lists, with those below them, such as ``c.lencr.org``; by default
-            any on the internet. One that is named as it is may also lie in a network of your own.
-        serves_tls: Whether the listener speaks TLS itself, with this certificate; ``false`` behind a proxy that does.
-        per_minute: How many calls a minute of callers that are not known are answered, of each address.
-        controllers: Whose orders are taken, each under a key of its own.
+        ca_file: A file with the certificate authorities trusted for certificates of controllers and for callbacks, PEM;
+            by default those of the internet.
+        revocation: ``required``: a certificate is valid only if the revocation lists (CRL) named by it and its issuers
+            show that none was revoked; a certificate that names no list, or whose lists do not answer, is refused until
+            they do. ``off``: no check. By default ``required`` for the authorities of the internet, and ``off`` with a
+            `ca_file`.
+        revocation_hosts: The hosts that publish those lists, including their subdomains, such as ``c.lencr.org``; by
+            default any on the internet. A host in a network of your own must be named exactly.
+        serves_tls: ``true`` if the listener itself serves TLS with this certificate; ``false`` behind a proxy that
+            does.
+        per_minute: The number of calls answered per minute from each address of unknown callers.
+        controllers: The controllers whose orders are accepted, each under a key of its own.
     """
 
     base_url: Annotated[str, AfterValidator(_address)]
@@ -125,8 +126,8 @@ class Inbound(Strict):
     """The interfaces by which others send requests to us; none by default.
 
     Args:
-        host: The address of this machine on which `rightsflow up` and `rightsflow serve-inbound` listen; the default is
-            reached from this machine alone, such as by a proxy.
+        host: The address of this machine on which `rightsflow up` and `rightsflow serve-inbound` listen; the default
+            accepts calls from this machine only, such as from a proxy.
         port: The port.
         opendsr: Orders of controllers over OpenDSR 2.0.
         drp: Requests of authorised agents over the Data Rights Protocol 1.0.

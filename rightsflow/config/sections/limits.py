@@ -19,13 +19,14 @@ class KeepingSettings(Strict):
     """The retention of a closed case's own data.
 
     Args:
-        evidence_months: For how many months after the answer the evidence is kept, from there to the end of the year;
-            by default what :func:`rightsflow.domain.erasure.retention.evidence_until` has for the controller's country.
-        copies_days: For how many days after its delivery the access package is kept.
-        needed: Which fields a class of document needs while a law keeps it, in place of the built-in list of the class:
-            ``{ voucher = ["name", "address", "tax number"] }``. Others are blanked where a system can do so. Built in
-            are, of vouchers: name, address, delivery address, tax number, customer number; of all other classes
-            everything.
+        evidence_months: The number of months after the answer for which the evidence is stored, extended to the end of
+            that year; by default that of :func:`rightsflow.domain.erasure.retention.evidence_until` for the
+            controller's country.
+        copies_days: The number of days after its delivery for which the access package is stored.
+        needed: The fields that a class of document needs while a law retains it, in place of the built-in list of the
+            class: ``{ voucher = ["name", "address", "tax number"] }``. Other fields are blanked if a system can do so.
+            Built in are, for vouchers: name, address, delivery address, tax number, customer number; for all other
+            classes every field.
     """
 
     evidence_months: Annotated[int, Field(ge=1, le=600)] | None = None
@@ -42,14 +43,14 @@ class FollowUpSettings(Strict):
     """The follow-up of an erasure after the answer: further checks of erased records, and the end of retentions.
 
     Args:
-        approval: Who approves that a record is erased on the day after the last day of its retention: ``ask`` a person
-            (`rightsflow approve-task`), or ``automatic`` as a written policy of the controller says.
+        approval: The approval of erasing a record on the day after its retention ends: ``ask`` a person
+            (`rightsflow approve-task`), or ``automatic`` by a written policy of the controller.
         policy: The name and version of that policy, as the evidence cites it; needed with ``automatic``.
-        covers_conditions: Whether the policy says that nothing makes a period longer (no open tax assessment, no
-            proceeding), so that a period that depends on such a condition is not asked of a person.
-        review_months: After how many months at most what is kept without a date (a dispute, a contract, a decision of a
-            person) is looked at again, and decided anew.
-        verify_days: How many days after an erasure the records are read again.
+        covers_conditions: ``true`` if the policy states that nothing prolongs a period (no open tax assessment, no
+            proceeding), so that no person is asked about a period with such a condition.
+        review_months: The longest time in months until records retained without a date (a dispute, a contract, a
+            decision of a person) are reviewed and decided anew.
+        verify_days: The numbers of days after an erasure at which the records are read again.
     """
 
     approval: Literal["ask", "automatic"] = "ask"
@@ -74,11 +75,11 @@ class Imports(Strict):
     """Many requests at once.
 
     Args:
-        folder: Where files to be imported lie for the form *import-requests*: a folder, or an ``fsspec`` location such
-            as ``s3://bucket/imports`` that workers on other machines reach too; by default ``imports`` in the home.
-        batch_size: How many imported cases one run works on at most.
-        batches_at_once: How many such runs are under way in Prefect at a time, about two for each worker. The other
-            cases wait in the case store, where a more urgent one can overtake them.
+        folder: The place of files for the form *import-requests*: a folder, or an ``fsspec`` location such as
+            ``s3://bucket/imports`` that workers on other machines can reach too; by default ``imports`` in the home.
+        batch_size: The largest number of imported cases in one run.
+        batches_at_once: The number of such runs in Prefect at a time, about two for each worker. The other cases wait
+            in the case store, where a more urgent case can overtake them.
     """
 
     folder: str = ""
@@ -96,9 +97,9 @@ class SystemBrake(Strict):
     """A system's own limits; limits that are not given are those of all systems.
 
     Args:
-        factor: How many times the usual amount is accepted.
-        case_floor: Up to so many records a case is never stopped.
-        day_floor: Up to so many records in a day no case is stopped for the day's total.
+        factor: The accepted multiple of the usual amount.
+        case_floor: The number of records up to which a case is never stopped.
+        day_floor: The number of records in a day up to which no case is stopped for the day's total.
     """
 
     factor: Annotated[float, Field(ge=1, le=1000)] | None = None
@@ -110,12 +111,12 @@ class BrakeSettings(Strict):
     """The amounts above which erasing at a system stops automatically until a second person releases it.
 
     Args:
-        factor: How many times the usual amount is accepted, of a case and of a day.
-        case_floor: Up to so many records to be erased or redacted at a system a case is never stopped.
-        day_floor: Up to so many records in a day at a system no case is stopped for the day's total.
-        cases: Of how many of the last cases the largest is the usual one.
-        days: Of how many of the last days the largest is the usual one.
-        systems: What holds for one system instead.
+        factor: The accepted multiple of the usual amount of a case and of a day.
+        case_floor: The number of records to be erased or redacted at a system up to which a case is never stopped.
+        day_floor: The number of records in a day at a system up to which no case is stopped for the day's total.
+        cases: The number of the last cases of which the largest is the usual amount.
+        days: The number of the last days of which the largest is the usual amount.
+        systems: Different limits of single systems.
     """
 
     factor: Annotated[float, Field(ge=1, le=1000)] = BrakeRule().factor

@@ -15,12 +15,12 @@ class MailServer(Strict):
     """An SMTP server to send through.
 
     Args:
-        host: Its name.
-        port: Its port.
+        host: The name of the server.
+        port: The port of the server.
         security: ``starttls``, ``tls`` from the first byte, or ``none`` on a machine's own loopback.
-        username: For its login; empty for none.
-        password: A reference to it.
-        sender: The address that mails come from.
+        username: The user name for the login; empty for none.
+        password: A reference to the password.
+        sender: The sender's address.
     """
 
     host: str = Field(min_length=1)
@@ -45,10 +45,10 @@ class Notifications(Strict):
     """The delivery of alerts to people.
 
     Args:
-        mail: The mail server; without one no one is told by e-mail.
-        channels: Notification blocks of Prefect as ``<type>/<name>``, such as ``slack-webhook/privacy-team``; every
-            alert goes there too.
-        link_base: The address of Prefect's UI as people reach it; empty for the one that Prefect's settings name.
+        mail: The mail server; without one no one is notified by e-mail.
+        channels: Notification blocks of Prefect as ``<type>/<name>``, such as ``slack-webhook/privacy-team``, to which
+            every alert is sent too.
+        link_base: The address of Prefect's UI as people reach it; by default the one in Prefect's settings.
     """
 
     mail: MailServer | None = None
@@ -60,13 +60,13 @@ class DeliverySettings(Strict):
     """The delivery of an answer to the person.
 
     Args:
-        passphrase_channel: The channel by which the package's passphrase is told, other than the package's own.
+        passphrase_channel: The channel for the package's passphrase, other than the package's own.
         mail: The mail server for acknowledgements, questions and notices to people who wrote by e-mail or web form;
-            without one a person sends them by hand. Answers and refusals never go out by themselves: a person mails
-            them from their page at the desk, or sends them in another way.
-        attach_package_up_to_mb: Up to how many megabytes the encrypted access package may go with its letter by mail,
-            to an address that a code proved; 0: never, a person hands it out. Many mail servers take 10 MB, of which
-            an attachment is three quarters.
+            without one a person sends them. Answers and refusals are never sent automatically: a person mails them from
+            their page at the desk, or sends them in another way.
+        attach_package_up_to_mb: The largest size in megabytes at which the encrypted access package is attached to its
+            letter by mail, to an address that a code proved; 0: never, a person hands it out. Many mail servers accept
+            10 MB, of which an attachment is three quarters.
     """
 
     passphrase_channel: str = "by telephone from the case owner"  # noqa: S105 - a channel, not a passphrase

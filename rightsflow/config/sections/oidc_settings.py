@@ -24,12 +24,12 @@ class OidcSettings(Strict):
 
     Args:
         issuer: Its address, letter by letter as its discovery document names it.
-        client_id: What the desk is called there.
+        client_id: The client's id for the desk there.
         client_secret: A reference to the client's secret; none for a public client, which PKCE protects alone.
-        claim: What names the person: ``email``, which the provider has to call verified and which is that of one person
-            of the file; or ``sub``, which stands as ``oidc_subject`` with the person.
-        acr: The classes of authentication of which a token has to name one; empty for any. They are asked for, too.
-        label: What the button says.
+        claim: The claim that identifies the person: ``email``, which the provider has to mark as verified and which
+            belongs to one person of the file; or ``sub``, which is the person's ``oidc_subject``.
+        acr: The classes of authentication of which a token has to have one; empty for any. They are requested, too.
+        label: The label of the button.
     """
 
     issuer: Annotated[str, AfterValidator(_issuer)]

@@ -15,12 +15,12 @@ class Person(Strict):
     """A person who answers for cases or is notified of them.
 
     Args:
-        name: The role or the person, as letters and alerts name it.
-        email: Where alerts go.
-        held_by: The person behind a role, where ``name`` is a role's.
-        roles: What the person is at the desk. Without any they own cases and are told of alerts as ever, and cannot
-            sign in.
-        oidc_subject: What the identity provider calls the person (``sub``), where ``[desk.oidc]`` goes by that.
+        name: The role or the person, as in letters and alerts.
+        email: The address for alerts.
+        held_by: The person who holds the role, if ``name`` is a role's.
+        roles: The person's roles at the desk. Without any they own cases and are notified of alerts as usual, and
+            cannot sign in.
+        oidc_subject: The identity provider's name for the person (``sub``), if ``[desk.oidc]`` uses it.
     """
 
     name: str = Field(min_length=1)
@@ -46,7 +46,7 @@ class Owners(Strict):
     Args:
         case_owner: Owns every case until it is handed over.
         dpo: The data protection officer.
-        management: Who is told when a date is about to be missed.
+        management: The person who is notified when a date is about to be missed.
     """
 
     case_owner: Person

@@ -29,22 +29,23 @@ class PolicySettings(Strict):
     """A policy, each in a section ``[[policies]]`` of its own; without one a person decides on every case.
 
     Args:
-        name: What you call it, in small letters, digits and hyphens; ledger and evidence say ``policy NAME version N``.
-        version: Which version it is; raise it whenever the written policy changes.
-        right: For which requests it counts.
-        when: What it decides. ``nothing held``: the answer "we hold no data about you", where the search found nothing,
-            every system was searched, and each proved that its mappings find people. ``plain records``: the release of
-            the package of an imported access request, where all that was found is in ``fields``. A request by a
-            representative always goes to a person.
-        identity: How the person's identity must have been checked, such as ``["logged in to the account"]``.
-        every_nth_to_a_person: One of so many of its cases is decided by a person all the same; 0 for none. Which one
-            follows from the case's id, so that anyone can compute it again and no one can choose it.
-        fields: With ``plain records``: which fields may hold something, by record kind as ``"system/kind"``; inner ones
+        name: The policy's name, in small letters, digits and hyphens; ledger and evidence say
+            ``policy NAME version N``.
+        version: The policy's version; raise it whenever the written policy changes.
+        right: The requests that it applies to.
+        when: The decision that it makes. ``nothing held``: the answer "we hold no data about you", if the search found
+            nothing, every system was searched, and each proved that its mappings find people. ``plain records``: the
+            release of the package of an imported access request, if all records found are covered by ``fields``. A
+            request by a representative always goes to a person.
+        identity: The accepted methods of identity verification, such as ``["logged in to the account"]``.
+        every_nth_to_a_person: One in this many of its cases is decided by a person nevertheless; 0 for none. The
+            selection follows from the case's id, so that anyone can verify it and no one can influence it.
+        fields: With ``plain records``: the fields that may have values, by record kind as ``"system/kind"``; inner ones
             are ``outer.inner``. A record of another kind, another field that is not empty, a value with several lines
-            or more than 200 characters, and any file go to a person. Name no field in which people write freely.
-        most_records: With ``plain records``: how many records a package has at most.
-        stands_for_second_person: With ``plain records``: ``true`` says that your written policy stands for the second
-            person, too, who otherwise releases each package (four eyes). Without it there is no such policy.
+            or more than 200 characters, and any file go to a person. Name no field for free text.
+        most_records: With ``plain records``: the largest number of records in a package.
+        stands_for_second_person: With ``plain records``: ``true`` if your written policy also replaces the second
+            person who otherwise releases each package (four eyes). Without it there is no such policy.
     """
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,39}$")]

@@ -19,8 +19,8 @@ class SubProcessor(Strict):
     """A company that a processor has engaged itself (Art. 28(4) GDPR).
 
     Args:
-        name: Its name, as the access answer names it.
-        contact: Where it is written to; may be empty, since the processor instructs it.
+        name: Its name in the access answer.
+        contact: Its contact; may be empty, since the processor instructs it.
         transfers: Transfers to third countries and their safeguard; ``"none"`` where there are none.
     """
 
@@ -40,29 +40,29 @@ class OpenDsrSettings(ChecksCertificates):
     """The connection to a processor over OpenDSR 2.0.
 
     Args:
-        base_url: Where its interface lies, with the major version, such as ``https://dsr.example.com/v2``.
-        domain: The domain that its signing certificate is for.
-        controller_id: What it calls you; an answer to another controller is refused.
-        dialect: How it speaks: ``2.0``, as the specification says, or ``mparticle-v3``, as mParticle does. What it says
-            of a request counts only with its signature in each dialect.
-        token: The bearer token by which it knows you, by reference; ``None`` where it asks for none. For mParticle the
-            key and secret of the workspace, as ``key:secret``.
-        certificate_host: The host from which its certificate is fetched, where that is not its own, such as
+        base_url: The address of its interface, with the major version, such as ``https://dsr.example.com/v2``.
+        domain: The domain of its signing certificate.
+        controller_id: Its id for you; an answer to another controller is refused.
+        dialect: Its dialect: ``2.0``, the specification's, or ``mparticle-v3``, mParticle's. In each dialect, its
+            statements on a request are valid only with its signature.
+        token: The bearer token that identifies you, by reference; ``None`` if it asks for none. For mParticle the key
+            and secret of the workspace, as ``key:secret``.
+        certificate_host: The host that serves its certificate, if that is not its own, such as
             ``static.mparticle.com``.
-        ca_file: A file of the certificate authorities that are trusted for it, PEM; by default those of the internet.
-        revocation: ``required``: a certificate counts only if the revocation lists (CRL) that it and those above it
-            name say that none was revoked; one that names none, or whose lists do not answer, is refused until they do.
-            ``off``: that is not looked at. By default ``required`` for the authorities of the internet, and ``off``
-            with a `ca_file`.
-        revocation_hosts: The hosts that publish those lists, with those below them, such as ``c.lencr.org``; by default
-            any on the internet. One that is named as it is may also lie in a network of your own.
-        is_rightsflow: Whether another Rightsflow answers there. Then requests are signed, access requests go there too,
-            and the certificate of what was done is fetched, checked and kept as the proof.
-        own_domain: The domain of your own certificate, by which it knows you; needed with `is_rightsflow`.
-        certificate: A file with your own certificate, PEM, which it has registered; likewise.
+        ca_file: A file with the certificate authorities trusted for it, PEM; by default those of the internet.
+        revocation: ``required``: a certificate is valid only if the revocation lists (CRL) named by it and its issuers
+            show that none was revoked; a certificate that names no list, or whose lists do not answer, is refused until
+            they do. ``off``: no check. By default ``required`` for the authorities of the internet, and ``off`` with a
+            `ca_file`.
+        revocation_hosts: The hosts that publish those lists, including their subdomains, such as ``c.lencr.org``; by
+            default any on the internet. A host in a network of your own must be named exactly.
+        is_rightsflow: ``true`` if it is another Rightsflow. Requests are then signed, access requests are sent too, and
+            its certificate of the completed work is fetched, checked and stored as the proof.
+        own_domain: The domain of your own certificate, which identifies you; needed with `is_rightsflow`.
+        certificate: A file with your own certificate, PEM, registered with the processor; likewise.
         key: Its private key, RSA, PEM, by reference; likewise.
-        calls_back: Whether it is to tell you of changes at the address of your `[inbound.opendsr]`. Without that its
-            status is read in each round of the watch.
+        calls_back: ``true`` if it is to report changes at the address of your `[inbound.opendsr]`. Otherwise its status
+            is read in each round of the watch.
     """
 
     base_url: Annotated[str, AfterValidator(_https)]
@@ -91,30 +91,29 @@ class ProcessorSettings(AskedSettings):
     """A company that works with the data: it is instructed in each erasure that concerns it, and has to prove it.
 
     Args:
-        name: Its name, as letters and the access answer name it.
-        role: ``processor``, ``joint controller``, or ``controller`` for one that answers for itself. The last is told
+        name: Its name in letters and in the access answer.
+        role: ``processor``, ``joint controller``, or ``controller`` for an independent controller. The last is notified
             of the erasure (Art. 19 GDPR) and not instructed.
         contract: The reference of the contract (Art. 28(3) GDPR), which each instruction names.
-        contact: Where instructions go.
-        management_contact: Whom to write to where it stays silent.
-        systems: Your systems in which it works, or whose records it holds copies of. It is instructed where records of
-            the person were found in one of them.
-        categories: Which data it holds, in the words of your record of processing.
-        holds_own_records: Whether it holds records outside of your systems. Then access requests are instructed to it
-            too; where it works in your systems alone, they are not, since what lies there you give yourself.
-        identifiers: By which kinds of identifier it finds a person, the best one first: ``email``, ``phone``,
-            ``customer_id``, ``account_id``. It is told those of the first kind that is known of the person, and no
-            others.
-        channel: How instructions reach it: ``manual``, where a person sends the text; ``email``, where the mail server
-            of ``[delivery.mail]`` does, and reminds it. The mail holds what it is told of the person, and where
-            ``[desk] address`` is set a one-time link to a page on which it answers; ``opendsr``, where erasures
-            are asked for over OpenDSR 2.0, of another Rightsflow access requests as well, and all else is sent by a
-            person.
-        opendsr: How it is asked, with ``channel = "opendsr"``.
-        answers_within_days: Within how many days it has agreed to prove what it did.
-        proof: What it has to return: ``counts``, how many records; ``file``, a document such as a log.
-        sub_processors: Whom it has engaged itself.
-        transfers: Transfers to third countries and their safeguard; ``"none"`` where there are none.
+        contact: The e-mail address for instructions.
+        management_contact: The e-mail address for reminders if it does not answer.
+        systems: Your systems that it works in or holds copies from. It is instructed if records of the person were
+            found in one of them.
+        categories: The categories of data that it holds, in the words of your record of processing.
+        holds_own_records: ``true`` if it holds records outside of your systems. It is then instructed about access
+            requests too; if it only works in your systems, it is not, since you give those data yourself.
+        identifiers: The kinds of identifier by which it searches for a person, the best one first: ``email``,
+            ``phone``, ``customer_id``, ``account_id``. It gets the identifiers of the first kind that is known of the
+            person, and no others.
+        channel: The way in which instructions are sent: ``manual``, by a person; ``email``, by the mail server of
+            ``[delivery.mail]``, with reminders: the mail has the necessary data on the person and, if
+            ``[desk] address`` is set, a one-time link to a page for the answer; ``opendsr``, over OpenDSR 2.0 for
+            erasures, and for access requests to another Rightsflow, while a person sends all others.
+        opendsr: The connection, with ``channel = "opendsr"``.
+        answers_within_days: The agreed number of days for its proof of the work.
+        proof: The required proof: ``counts``, the number of records; ``file``, a document such as a log.
+        sub_processors: The companies that it has engaged itself.
+        transfers: Transfers to third countries and their safeguard; ``"none"`` if there are none.
     """
 
     role: Literal[ProcessorRole.PROCESSOR, ProcessorRole.JOINT_CONTROLLER, ProcessorRole.CONTROLLER] = (

@@ -17,9 +17,9 @@ class SealBucket(Strict):
     """The connection to the bucket that seals are published in.
 
     Args:
-        endpoint_url: The server, where it is not Amazon's.
+        endpoint_url: The server, if it is not Amazon's.
         region: Its region; by default what boto3 finds in the environment.
-        access_key_id: A key's id; without it boto3's usual places are asked (environment, profile, role).
+        access_key_id: The id of a key; without it boto3's usual sources apply (environment, profile, role).
         secret_access_key: The key's secret.
     """
 
@@ -46,12 +46,12 @@ class Seals(Strict):
     """The daily seal of the ledger.
 
     Args:
-        publish: Where each seal goes, best out of reach of anyone who rules over the case store: ``file:`` a folder,
-            ``mailto:`` a mailbox, ``s3://`` a bucket with Object Lock.
+        publish: The places where each seal is published, preferably beyond the reach of anyone who controls the case
+            store: ``file:`` a folder, ``mailto:`` a mailbox, ``s3://`` a bucket with Object Lock.
         mail: The mail server; by default that of the notifications.
-        s3: How the buckets are reached.
-        keep_years: For how many years no one can remove a seal from a bucket.
-        overlap_days: For how many days an old signing key signs together with its successor.
+        s3: The connection to the buckets.
+        keep_years: The number of years for which no one can remove a seal from a bucket.
+        overlap_days: The number of days for which an old signing key signs together with its successor.
     """
 
     publish: tuple[Annotated[str, Field(max_length=200), AfterValidator(_known_place)], ...] = ()

@@ -14,14 +14,15 @@ class SuppressionSettings(Strict):
     """The suppression list: keyed hashes of the addresses and numbers of people who were erased or who objected.
 
     Args:
-        after_erasure: Whether a person who is erased is put on it, so that an import does not bring the data back. The
-            answer to the person says so. It is off by default, since the list is a processing of its own.
-        months: For how many months an erased person stays on it. Who objected to advertising stays without an end.
-        token: The secret, of 32 characters at least, by which other programs ask `rightsflow serve-suppressed`;
-            ``None`` where none does.
-        asked_by: The programs that send advertising and ask the list before, as people call them, such as ``"Our
-            newsletter program"``. The answer to an objection names them, and no others.
-        per_minute: How many questions a minute that answers, in all.
+        after_erasure: ``true`` to add each erased person to the list, so that an import does not bring the data back.
+            The answer to the person mentions it. It is off by default, since the list is a processing of its own.
+        months: The number of months for which an erased person stays on the list. People who objected to advertising
+            stay indefinitely.
+        token: The secret, of 32 characters at least, with which other programs ask `rightsflow serve-suppressed`;
+            ``None`` if no program asks.
+        asked_by: The programs that send advertising and ask the list before, as people call them, such as
+            ``"Our newsletter program"``. The answer to an objection names these, and no others.
+        per_minute: The number of questions that `rightsflow serve-suppressed` answers per minute in all.
     """
 
     after_erasure: bool = Field(default=False, strict=True)

@@ -28,32 +28,34 @@ class SystemSettings(BaseModel):
 
     Args:
         connector: The connector's name in the entry-point group ``rightsflow.connectors``.
-        purposes: Why the data are processed, Art. 15(1)(a).
-        categories: Which data, Art. 15(1)(b).
-        source: Where they come from, Art. 15(1)(g).
-        recipients: Who gets them, by name (Art. 15(1)(c); CJEU C-154/21); processors too; ``"none"`` where there are
-            none. It has no default: access requests cannot be answered without it.
-        retention: How long they are kept, in words, Art. 15(1)(d).
-        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` where there are none. It
-            has no default: access requests cannot be answered without it.
-        steps_at_once: How many steps may work at it at a time, over all workers: what it bears beside its other work.
-        may_be_empty: Whether a person has checked that the system holds nothing yet where its settings look for
-            identifiers. Without it no case reports "nothing held" on a system in which there is nothing to check its
+        purposes: The purposes of the processing, Art. 15(1)(a).
+        categories: The categories of data, Art. 15(1)(b).
+        source: The source of the data, Art. 15(1)(g).
+        recipients: The recipients of the data, by name (Art. 15(1)(c); CJEU C-154/21), including processors; ``"none"``
+            if there are none. It has no default: access requests cannot be answered without it.
+        retention: The period of retention, in words, Art. 15(1)(d).
+        transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` if there are none. It has
+            no default: access requests cannot be answered without it.
+        steps_at_once: The number of steps that may work at the system at a time, over all workers: the load that it
+            bears besides its other work.
+        may_be_empty: ``true`` if a person has checked that the system has no data yet where its settings look for
+            identifiers. Without it no case reports "nothing held" for a system in which there are no data to check its
             settings with.
-        document_classes: Which class of document the records of each kind are: ``{ ticket = "none" }``. The classes are
+        document_classes: The class of document of each kind of record: ``{ ticket = "none" }``. The classes are
             ``voucher``, ``book``, ``trade_letter``, ``recording`` (of a client order), ``complaint_file``,
-            ``consumer_contract``, ``oss_record`` and ``none``. Where a class is stated neither here nor by the
-            connector or its rules, the plan of an erasure asks for it at the approval gate.
-        marketing: The kinds of record that are kept for direct marketing alone, such as ``["newsletter"]``; an empty
-            list where there are none. An objection (Art. 21(2) GDPR) ends these. Where it is not stated, the plan says
-            so to the person who approves it.
-        consent: The kinds of record that rest on the person's consent and on no other legal basis; an empty list where
-            there are none. A withdrawal of consent (Art. 7(3) GDPR) ends these; not stated, as above.
+            ``consumer_contract``, ``oss_record`` and ``none``. If a class is stated neither here nor by the connector
+            or its rules, the plan of an erasure asks for it at the approval gate.
+        marketing: The kinds of record that are held only for direct marketing, such as ``["newsletter"]``; an empty
+            list if there are none. An objection (Art. 21(2) GDPR) ends these. If it is not stated, the plan tells the
+            person who approves it.
+        consent: The kinds of record whose only legal basis is the person's consent; an empty list if there are none. A
+            withdrawal of consent (Art. 7(3) GDPR) ends these; if not stated, as above.
         backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
             that are yours. It has no default: not stated, the answer says that the period is not known, and ``doctor``
             asks for it. The answer to an erasure names the last day; what was erased is read once more on the day
             after it, and the case is not purged before.
-        backup_contents: What is in these back-ups, in words for the person, such as "the whole database, encrypted".
+        backup_contents: The content of these back-ups, in words for the person, such as "the whole database,
+            encrypted".
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)

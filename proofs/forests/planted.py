@@ -47,8 +47,8 @@ class Violation:
 PLANTED: Final = {
     "chain": Violation(
         "rightsflow/domain/ownership.py",
-        "if up & _ABOVE else OwnershipRuling(Standing.OTHER, is_inherited=True)\n    if claims.ag",
-        "if up & _ABOVE else OwnershipRuling(Standing.MINE)\n    if claims.ag",
+        "_of_several(above) if up & _ABOVE else _below_anothers(claims, above)",
+        "_of_several(above) if up & _ABOVE else OwnershipRuling(Standing.MINE)",
     ),
     "inheritance": Violation(
         "rightsflow/domain/ownership.py",

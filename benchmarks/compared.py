@@ -227,7 +227,7 @@ def measure(
 
 
 def python_of(installation: Path) -> str:
-    """The version of the interpreter of a virtual environment, and what it was compiled with.
+    """Return the version of a virtual environment's interpreter, and its compiler.
 
     Args:
         installation: The environment's folder.

@@ -50,7 +50,7 @@ _OWNERS: Final = ("case_owner", "dpo", "olga")
 
 
 def fill(store: Store, cases: int) -> None:
-    """Put in open cases in all states, with what waits of each: letters, alerts, questions and tasks.
+    """Insert open cases in all states, with their waiting work: letters, alerts, questions and tasks.
 
     Args:
         store: The case store.

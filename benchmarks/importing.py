@@ -21,7 +21,7 @@ AT_MOST_SECONDS = 120.0
 
 
 def main() -> int:
-    """Measure, print the figures, and say whether they are good enough."""
+    """Measure, print the figures, and return the exit status: 1 if they are insufficient."""
     with running_postgres() as server, server.database() as database:
         taken = {"SQLite": _measure(""), "PostgreSQL": _measure(database.url())}
     return int(any(seconds > AT_MOST_SECONDS for seconds in taken.values()))

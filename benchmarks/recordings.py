@@ -53,7 +53,7 @@ _NO_BRAKE = "\n[brakes]\ncase_floor = 1000000\nday_floor = 1000000\n"
 
 
 def main() -> int:
-    """Measure, print the figures and the ratio, and say whether it is small enough."""
+    """Measure, print the figures and the ratio, and return the exit status: 1 if it is too large."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--recordings", type=int, default=5_000)
     arguments.add_argument("--rounds", type=int, default=3)
@@ -91,7 +91,7 @@ class _Taken:
 
 
 def _round(store: S3Peer, number: int, count: int, folder: Path) -> dict[str, _Taken]:
-    """The seconds of each; what comes later finds the server warm, so they take turns at that too."""
+    """Return the seconds of each; the order alternates, since later ones find the server warm."""
     client = client_of(store)
     bare, alone, ours = (f"{what}-{number}" for what in ("bare", "connector", "steps"))
     _fill(client, bare, count)
@@ -185,7 +185,7 @@ def _listed(client: Any, bucket: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _approved(store: S3Peer, client: Any, bucket: str, count: int, folder: Path) -> Iterator[Callable[[], None]]:
-    """An erasure whose plan is approved and binding; gives what carries it out and verifies it."""
+    """Prepare an erasure with an approved and binding plan; yield its execution and verification."""
     _fill(client, bucket, count)
     section = operator.store_section(_SYSTEM, store, bucket, folder)
     matches = '{ customer = "customer_id" }'

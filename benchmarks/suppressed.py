@@ -42,7 +42,7 @@ _TOKEN: Final = "t" * 32
 
 @contextmanager
 def a_list(kind: str, entries: int) -> Iterator[App]:
-    """A case store whose suppression list has so many entries, 250 of them known ones.
+    """Create a case store whose suppression list has so many entries, 250 of them known ones.
 
     Args:
         kind: ``sqlite`` or ``postgres``.

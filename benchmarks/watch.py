@@ -52,7 +52,7 @@ class Figure:
 
 @contextmanager
 def filled(url: str, cases: int) -> Iterator[Database]:
-    """A database with so many open cases, each with two alerts that were told, and none to be looked at now."""
+    """Create a database with so many open cases, each with two sent alerts, and none due now."""
     database = Database(url)
     database.migrate()
     for start in range(0, cases, FILLED_AT_ONCE):
@@ -67,7 +67,7 @@ def filled(url: str, cases: int) -> Iterator[Database]:
 
 
 def _case(number: int) -> dict[str, object]:
-    """Open cases whose days to work to are spread over the next three months."""
+    """Return open cases whose target dates are spread over the next three months."""
     work_to = TODAY + (1 + number % 90) * DAY
     next_at = min(
         moment
@@ -215,7 +215,7 @@ def memory(database: Database) -> Iterator[Figure]:
 
 
 def many_at_once(database: Database) -> Iterator[Figure]:
-    """Ten thousand cases whose rungs became due at the same midnight."""
+    """Watch ten thousand cases whose rungs became due at the same midnight."""
     asked = TODAY + 7 * DAY
     with database.transaction() as session:
         some = session.scalars(select(CaseRow.id).order_by(CaseRow.id.desc()).limit(AT_ONCE)).all()

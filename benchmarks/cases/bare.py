@@ -30,7 +30,7 @@ def bare() -> None:
 
 
 class BareWorker(ResidentWorker):
-    """Our worker, whose whole catalogue is this flow."""
+    """Our worker with only this flow in its catalogue."""
 
     @staticmethod
     def known_flow(flow: str, deployment: str) -> AnyFlow | None:

@@ -29,7 +29,7 @@ def bare_seconds(meter: Meter, runs: int) -> tuple[float, float]:
 
 @contextmanager
 def _bare_worker() -> Iterator[int]:
-    """A worker beside that of ours, which runs the flows of its own catalogue only; gives its process."""
+    """Start a second worker, which runs only the flows of its own catalogue; yield its process."""
     template = bare.BareWorker.get_default_base_job_template()
     with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=bare.POOL, type=TYPE, base_job_template=template))

@@ -37,7 +37,7 @@ _BOUND: Final = re.compile(r'name="case" [^>]*value="([^" ]+ [^"]*)"')
 
 
 class Approver(Protocol):
-    """Approves what waits at the approval gate."""
+    """Approves the cases that wait at the approval gate."""
 
     def one(self, case_id: str, right: Right) -> float:
         """Approve one case, and let it go on; returns the seconds in which it was read before."""
@@ -88,7 +88,7 @@ class AtDesk:
         self._typed = {"token": form_token(cookie)}
 
     def one(self, case_id: str, right: Right) -> float:
-        """Send the form of the package's or the plan's page; what it has to say of what was read is read here."""
+        """Send the form of the package's or the plan's page, after reading the page."""
         began = time.monotonic()
         _prove_again()
         with current_store().case_file(case_id) as file:
@@ -109,7 +109,7 @@ class AtDesk:
             self._send(f"{PREFIX}/cases/many/approve", about=about.value, case=bound, reason="Measured together.")
 
     def _bound(self, case_ids: Sequence[str]) -> list[str]:
-        """The cases as the page's form has them, each with what its approval is bound by."""
+        """Return the cases in the page's form, each with the digest that binds its approval."""
         where = f"{self._server}{PREFIX}/cases/many"
         page = self._browser.get(where, params={"case": case_ids}, timeout=_PATIENCE_SECONDS)
         page.raise_for_status()

@@ -76,7 +76,7 @@ def _copied(column: str, key: str) -> sql.Composable:
 
 
 def measure(store: str, stored: Sequence[int], line: Callable[..., None]) -> list[tuple[int, float]]:
-    """Print the cost of a case for each number of stored ones; gives the same as numbers and seconds.
+    """Print the cost of a case for each number of stored ones; return numbers and seconds.
 
     Args:
         store: The case store's connection string.

@@ -34,7 +34,7 @@ class Homes:
         self._plain = iter(PLAIN)
 
     def subjects(self, count: int) -> range:
-        """The numbers of the next people for whom no one has asked."""
+        """Return the numbers of the next people without a request."""
         self._next_subject += count
         return range(self._next_subject - count, self._next_subject)
 
@@ -43,7 +43,7 @@ class Homes:
         return [email(one) for one in self.subjects(count)]
 
     def plain_people(self, count: int) -> list[str]:
-        """The addresses of the next ones of those without recordings."""
+        """Return the addresses of the next people without recordings."""
         return [email(one) for one in islice(self._plain, count)]
 
     def _home(self, systems: str | dict[str, str] | None) -> tuple[Path, str, str]:
@@ -60,7 +60,7 @@ class Homes:
 
     @contextmanager
     def store(self, systems: str | None = None) -> Iterator[str]:
-        """A new case store alone; gives its URL.
+        """Create a new case store alone; yield its URL.
 
         Args:
             systems: The systems' part of the configuration, by default the three databases'.
@@ -94,7 +94,7 @@ class Homes:
 
     @contextmanager
     def alone(self) -> Iterator[Path]:
-        """A configured folder with the defaults for everything: what a person has who types ``rightsflow up``."""
+        """Create a configured folder with all defaults, as for a person who runs ``rightsflow up``."""
         folder, systems, _ = self._home(None)
         with at_home(folder, systems):
             yield folder

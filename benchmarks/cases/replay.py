@@ -16,7 +16,7 @@ SECONDS_A_CALL = 30.0
 
 @contextmanager
 def on_tape() -> Iterator[list[requests.PreparedRequest]]:
-    """Keep every call that this process makes with ``requests`` during the block, as it went out."""
+    """Record every call that this process makes with ``requests`` inside the block, as it was sent."""
     calls: list[requests.PreparedRequest] = []
     send = HTTPAdapter.send
 
@@ -29,7 +29,7 @@ def on_tape() -> Iterator[list[requests.PreparedRequest]]:
 
 
 def replay(calls: Sequence[requests.PreparedRequest]) -> float:
-    """Make the calls again; gives the seconds.
+    """Repeat the calls; return the seconds.
 
     Args:
         calls: In their order.

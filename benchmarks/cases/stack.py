@@ -57,7 +57,7 @@ def cpu_of(pid: int) -> float:
 
 @dataclass
 class Meter:
-    """Reads what processes cost.
+    """The processor time of processes.
 
     Args:
         roles: The roots of process trees by role.
@@ -69,7 +69,7 @@ class Meter:
 
     @contextmanager
     def acting(self) -> Iterator[None]:
-        """While entered, what this process does is a person's act, and counts."""
+        """Count this process inside the block, as it acts for a person."""
         began = process_time()
         yield
         self.acted += process_time() - began
@@ -86,7 +86,7 @@ class Meter:
 
 @contextmanager
 def at_home(folder: Path, systems: str, store_url: str = "") -> Iterator[None]:
-    """A configured Rightsflow in this process, whose children inherit where it lies."""
+    """Configure Rightsflow in this process, whose children inherit its places."""
     variables = {
         "RIGHTSFLOW_HOME": str(folder / ".rightsflow"),
         "RIGHTSFLOW_DATABASE_URL": store_url,

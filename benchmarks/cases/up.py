@@ -35,7 +35,7 @@ STARTING_SECONDS, STOPPING_SECONDS = 180.0, 60.0
 
 
 def measure(homes: Homes, line: Callable[..., None], shown: Callable[[Batch], str]) -> None:
-    """Print what ``up`` costs.
+    """Print the cost of ``up``.
 
     Args:
         homes: Makes installations.
@@ -58,7 +58,7 @@ def measure(homes: Homes, line: Callable[..., None], shown: Callable[[Batch], st
 
 @contextmanager
 def _up(folder: Path) -> Iterator[tuple[int, float]]:
-    """Hold it up with this process as its client; gives its process and the seconds until it took forms."""
+    """Run ``up`` with this process as its client; yield its process and the seconds until it accepted forms."""
     began, address = time.monotonic(), folder / ".rightsflow" / "up.json"
     with (folder / "up.log").open("wb") as log:
         command = [Path(sys.executable).with_name("rightsflow"), "up", "--port", "0"]
@@ -78,7 +78,7 @@ def _up(folder: Path) -> Iterator[tuple[int, float]]:
 
 
 def _idle(pid: int, line: Callable[..., None]) -> None:
-    """Print what each part of it takes while nothing goes on."""
+    """Print the load of each part of ``up`` while idle."""
     parts = {one: _part(one) for one in processes_below(pid)}
     before = {one: cpu_of(one) for one in parts}
     time.sleep(WATCHED_SECONDS)

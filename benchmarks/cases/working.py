@@ -73,7 +73,7 @@ class Officer:
 
 
 def _waiting() -> set[str]:
-    """The cases that wait for an officer, looked for as cheaply as may be: the look itself is not what is measured."""
+    """Return the cases that wait for an officer, at little cost: the look itself is not measured."""
     waiting = select(CaseRow.id).where(CaseRow.state == CaseState.AWAITING_APPROVAL.value)
     with current_app().store.database.reading() as session:
         return set(session.scalars(waiting))
@@ -118,7 +118,7 @@ class Took:
 
 
 def opened(email: str, right: Right) -> str:
-    """A person's case, whose identity an officer has confirmed."""
+    """Open a person's case with an identity confirmed by an officer."""
     case_id = open_request_form(
         current_app(), RequestForm(right=right.value, email=email, opened_by="Olga Opener")
     ).case_id

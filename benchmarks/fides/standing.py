@@ -97,7 +97,7 @@ def _variables(fides: Fides, database: int, cache: int, password: str) -> dict[s
 
 @contextmanager
 def _database() -> Iterator[tuple[int, int]]:
-    """A PostgreSQL of Debian's with an empty database; gives its port and its process."""
+    """Start a PostgreSQL of Debian's with an empty database; yield its port and its process."""
     found = sorted(_SERVERS.glob("*/bin/initdb"))
     if not found:
         raise FileNotFoundError("Debian's PostgreSQL is missing; call benchmarks/fides/install.sh.")

@@ -8,7 +8,7 @@ from rightsflow.entry.names import put_ours_first
 
 
 def main() -> int:
-    """Run the sandbox until it is told to stop; gives the exit status."""
+    """Run the sandbox until it is stopped; return the exit status."""
     put_ours_first()
     # Late: before, another project's package `deployments` would be imported.
     from rightsflow_sandbox.foreground import main as run  # noqa: PLC0415

@@ -184,7 +184,7 @@ class SandboxCenter:
         )
 
     def environment(self) -> dict[str, str]:
-        """Environment variables that Rightsflow needs for the sandbox: none, the secrets lie in files."""
+        """Return the environment variables that Rightsflow needs for the sandbox: none, the secrets are in files."""
         return {}
 
     def snapshot(self, *, excluding: Customer) -> dict[str, str]:

@@ -26,7 +26,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run until told to stop; gives the exit status."""
+    """Run until stopped; return the exit status."""
     options = arguments(argv)
     # Both interrupt whatever is going on, the start too, and then the block's end stops the processes.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -50,10 +50,10 @@ class SystemSettings(BaseModel):
             person who approves it.
         consent: The kinds of record whose only legal basis is the person's consent; an empty list if there are none. A
             withdrawal of consent (Art. 7(3) GDPR) ends these; if not stated, as above.
-        backup_days: For how many days at most the system's back-ups keep what was erased in it; 0 where it has none
-            that are yours. It has no default: not stated, the answer says that the period is not known, and ``doctor``
-            asks for it. The answer to an erasure names the last day; what was erased is read once more on the day
-            after it, and the case is not purged before.
+        backup_days: The number of days for which the system's back-ups hold erased data; 0 if it has none that are
+            yours. It has no default: if not stated, the answer says that the period is not known, and ``doctor`` asks
+            for it. The answer to an erasure names the last day; the erased records are read once more on the day after
+            it, and the case is not purged before.
         backup_contents: The content of these back-ups, in words for the person, such as "the whole database,
             encrypted".
     """

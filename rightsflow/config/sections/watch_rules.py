@@ -19,26 +19,26 @@ class WatchRules(Strict):
 
     Args:
         due_soon: The alerts before the date to work to, the earliest first.
-        missed: Who is told each day after the date to work to, and after the law's last day.
-        at_risk: Who is told when the forecast passes the date to work to.
-        extension_notice_days: How many days before the last day for an extension's notice, or for a refusal of an
-            extended case, the owner is asked.
-        extension_notice: Who is asked.
-        gate_working_days: After how many whole working days without a decision a gate is reported.
-        gate: Who is told of it.
-        acknowledgement_working_days: After how many whole working days a missing acknowledgement is reported.
-        acknowledgement: Who is told of it.
-        letter_working_days: After how many whole working days a letter that was not sent is reported.
-        letter: Who is told of it.
-        step_hours: After how many hours of failing a step is reported.
-        step: Who is told of it.
-        task: Who is told of a task by hand that is overdue, besides the task's owner, who is told of each.
-        processor_days: How many days before the day by which a processor has to prove what it did the owner is asked to
-            remind it.
-        processor: Who is told of that, of an instruction that has not gone out, of an answer to be checked, and of one
-            that came late.
-        processor_overdue: Who is told once the day has passed, and again each week after it.
-        remind_hours: After how many hours an alert that was not acknowledged is sent again; 0 for never.
+        missed: The people notified each day after the target date, and after the statutory deadline.
+        at_risk: The people notified when the forecast passes the target date.
+        extension_notice_days: The number of days before the last day for an extension's notice, or for a refusal of an
+            extended case, at which the owner is reminded.
+        extension_notice: The people reminded.
+        gate_working_days: The number of whole working days without a decision after which a gate is reported.
+        gate: The people notified of a gate.
+        acknowledgement_working_days: The number of whole working days after which a missing acknowledgement is
+            reported.
+        acknowledgement: The people notified of a missing acknowledgement.
+        letter_working_days: The number of whole working days after which an unsent letter is reported.
+        letter: The people notified of an unsent letter.
+        step_hours: The number of hours after which a failing step is reported.
+        step: The people notified of a failing step.
+        task: The people notified of an overdue manual task, besides the task's owner, who is always notified.
+        processor_days: The number of days before a processor's proof is due at which the owner is asked to remind it.
+        processor: The people notified of that, of an unsent instruction, of an answer to be checked, and of a late
+            answer.
+        processor_overdue: The people notified once the proof is overdue, and again each week after that.
+        remind_hours: The number of hours after which an unacknowledged alert is sent again; 0 for never.
     """
 
     due_soon: tuple[DueSoon, ...] = Ladder().due_soon

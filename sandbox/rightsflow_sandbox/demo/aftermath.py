@@ -47,7 +47,7 @@ class Aftermath:
 
 
 def look_after(center: SandboxCenter, erased: Customer, before: dict[str, str], case: CaseOverview) -> Aftermath:
-    """Compare the systems with what the answer says.
+    """Compare the systems with the answer.
 
     Args:
         center: The sandbox.

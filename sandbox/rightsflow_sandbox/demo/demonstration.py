@@ -126,7 +126,7 @@ def _prepare(folder: Path) -> None:
 
 
 def _configure(environment: Environment, center: SandboxCenter) -> None:
-    """Write a configuration whose systems are the sandbox's, then make key and store."""
+    """Write a configuration with the sandbox's systems, then create key and store."""
     template = files("deployments.cli").joinpath("rightsflow.toml.template").read_text(encoding="utf-8")
     head, _, _ = template.partition("[systems.")
     # Its officer fills in Prefect's forms, under names that are typed.
@@ -192,7 +192,7 @@ def _prove(case_id: str) -> bool:
 
 
 def _send_letters(case_id: str) -> None:
-    """Note every letter of the outbox as sent, as people do who have sent them; the answer closes the case."""
+    """Mark every letter of the outbox as sent, as people do after sending them; the answer closes the case."""
     for line in read_overview(current_app(), case_id).letters:
         if line.sent_at is None:
             record_sent(current_app(), case_id, line.template_id, by=_SENDER)

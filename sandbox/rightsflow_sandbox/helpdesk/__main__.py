@@ -68,7 +68,7 @@ def load(options: argparse.Namespace) -> HelpdeskState:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; gives the exit status."""
+    """Serve until stopped; return the exit status."""
     options = arguments(argv)
     try:
         state = load(options)

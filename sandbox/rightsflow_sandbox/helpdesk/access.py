@@ -47,7 +47,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token that was given out."""
+    """An issued access token."""
 
     client: Client
     scopes: frozenset[str]

@@ -94,7 +94,7 @@ def _form(raw: bytes) -> dict[str, Any]:
 
 
 def _json(raw: bytes) -> dict[str, Any]:
-    """The JSON object of a body; an empty one stands for an empty body.
+    """Return the JSON object of a body; an empty one for an empty body.
 
     Raises:
         ApiError: 400, no JSON object.
@@ -111,7 +111,7 @@ def _json(raw: bytes) -> dict[str, Any]:
 
 
 def _content(state: HelpdeskState) -> Any:
-    """The attachments' contents, which anybody who has the token may read."""
+    """Return the content of an attachment, which anybody with its token may read."""
 
     async def endpoint(request: Request) -> Response:
         wanted, token = request.path_params["attachment_id"], request.path_params["token"]
@@ -139,7 +139,7 @@ def _route(state: HelpdeskState, endpoint: Endpoint) -> Route:
 
 
 def _serve(state: HelpdeskState, endpoint: Endpoint, request: Request, raw: bytes) -> tuple[Reply, dict[str, str]]:
-    """Check who calls and what is allowed, then call the handler; gives its reply and the endpoint's own header."""
+    """Check the caller and its rights, then call the handler; return its reply and the endpoint's own header."""
     background.settle(state)
     client = _client(state, endpoint, request)
     headers: dict[str, str] = {}

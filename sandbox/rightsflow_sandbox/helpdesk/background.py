@@ -7,7 +7,7 @@ from rightsflow_sandbox.helpdesk.state import HelpdeskState
 
 
 def settle(state: HelpdeskState, *, everything: bool = False) -> None:
-    """Complete the jobs and the renames whose time has come.
+    """Complete the jobs and the renames that are due.
 
     Args:
         state: The helpdesk.

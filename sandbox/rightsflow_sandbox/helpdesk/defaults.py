@@ -197,7 +197,7 @@ RATING: Final[Mapping[str, object]] = {
 
 
 def fresh(base: Mapping[str, object]) -> Record:
-    """A copy of a record whose lists and objects are its own."""
+    """Return a copy of a record with lists and objects of its own."""
     return {key: copy.deepcopy(value) if isinstance(value, (dict, list)) else value for key, value in base.items()}
 
 

@@ -67,7 +67,7 @@ def parameter_missing(name: str) -> ApiError:
 
 
 def invalid_page(controller: str) -> ApiError:
-    """``page`` is not a number, which also is what an offset-only endpoint says to ``page[size]``."""
+    """Return the error for a ``page`` that is no number, and for ``page[size]`` at an offset-only endpoint."""
     message = (
         "You passed an invalid value for the page attribute. "
         f"Invalid parameter: page must be an integer from api/v2/{controller}"
@@ -81,14 +81,14 @@ def invalid_pagination(code: str, detail: str) -> ApiError:
 
 
 def record_invalid(field: str, description: str, error: str | None = None) -> ApiError:
-    """The record would not be valid afterwards; ``base`` stands for the record as a whole."""
+    """Return the error for a change that would make a record invalid; ``base`` means the whole record."""
     detail = {"description": description} | ({"error": error} if error else {})
     body = {"error": "RecordInvalid", "description": "Record validation errors", "details": {field: [detail]}}
     return ApiError(422, body)
 
 
 def search_too_large() -> ApiError:
-    """Search gives its first 1000 results only."""
+    """Return the error for a search beyond its first 1000 results."""
     description = "Invalid search: Requested response size was greater than Search Response Limits"
     return ApiError(422, {"error": "invalid", "description": description})
 

@@ -66,7 +66,7 @@ class OrderedFault:
 
 
 class OrderedFaults:
-    """The faults that are ordered, first come first used."""
+    """The ordered faults, used in their order."""
 
     def __init__(self) -> None:
         self._ordered: list[OrderedFault] = []
@@ -89,7 +89,7 @@ class OrderedFaults:
         return None
 
     def clear(self) -> None:
-        """Withdraw all faults and release what is held."""
+        """Withdraw all faults and release the held calls."""
         with self._lock:
             for fault in self._ordered:
                 fault.released.set()

@@ -95,7 +95,7 @@ class Front:
         await self._app(scope, receive, _stamping(send, entry, extra))
 
     def _admit(self, path: str, fault: OrderedFault | None) -> dict[str, str]:
-        """Count a call of the API and give the headers of its answer.
+        """Count a call of the API and return the headers of its answer.
 
         Raises:
             ApiError: 429, or what the fault says.
@@ -130,7 +130,7 @@ async def _hold(fault: OrderedFault) -> None:
 
 
 async def _cut(scope: Scope) -> None:
-    """Close the connection without an answer, and let the server notice before it tries to give one."""
+    """Close the connection without an answer, and let the server notice before it tries to send one."""
     scope["state"]["transport"].abort()
     await _let_notice()
 

@@ -110,7 +110,7 @@ class Jobs:
 
 
 def bulk(ids: list[int], act: Callable[[int], Mapping[str, Any]]) -> Callable[[], list[Record]]:
-    """The work of a bulk job: one result per id; what fails is a result too, and the job still completes."""
+    """Return the work of a bulk job: one result per id; a failure is a result too, and the job still completes."""
 
     def work() -> list[Record]:
         return [{"id": one, "action": "delete", **act(one)} for one in ids]

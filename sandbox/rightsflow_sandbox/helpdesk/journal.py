@@ -39,11 +39,11 @@ class Journal:
     entries: list[JournalEntry] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Forget what was logged."""
+        """Delete all entries."""
         self.entries.clear()
 
     def calls(self, method: str = "", path: str = "") -> list[JournalEntry]:
-        """The entries of one method (all if empty) whose path begins like this."""
+        """Return the entries of one method (all if empty) whose path has this beginning."""
         return [one for one in self.entries if one.method.startswith(method) and one.path.startswith(path)]
 
     def as_json(self) -> list[dict[str, Any]]:

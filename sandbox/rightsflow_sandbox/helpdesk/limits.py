@@ -74,7 +74,7 @@ class Limits:
         return cls(account_per_minute=PLANS[plan], endpoints=PUBLISHED)
 
     def spend_call(self, now: datetime) -> dict[str, str]:
-        """Count one call against the account and give the headers that every answer carries.
+        """Count one call against the account and return the headers of every answer.
 
         Raises:
             ApiError: 429, with the headers as well.
@@ -95,7 +95,7 @@ class Limits:
         return headers
 
     def spend(self, name: str, now: datetime, *, key: str = "") -> dict[str, str]:
-        """Count one call against an endpoint and give its header; nothing for an endpoint without a limit.
+        """Count one call against an endpoint and return its header; empty for an endpoint without a limit.
 
         Args:
             name: The endpoint's name.
@@ -118,7 +118,7 @@ class Limits:
         return header
 
     def _count(self, key: str, budget: Budget, now: datetime) -> tuple[int, int]:
-        """Add one to a window, opening a new one when the last has passed; gives (used, seconds to its end)."""
+        """Add one to a window, opening a new one when the last has passed; return (used, seconds to its end)."""
         window = self._windows.get(key)
         if window is None or (now - window.opened_at).total_seconds() >= budget.seconds:
             window = self._windows[key] = _Window(opened_at=now)

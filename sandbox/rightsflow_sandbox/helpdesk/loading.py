@@ -90,7 +90,7 @@ def load_helpdesk(
 
 
 def dump_helpdesk(state: HelpdeskState) -> Record:
-    """The whole state in the data format, each list by id: loading it gives the same helpdesk again."""
+    """Return the whole state in the data format, each list by id: loading it restores the same helpdesk."""
     return {
         "users": _by_id(state.users.values()),
         DERIVE: False,

@@ -37,7 +37,7 @@ _CHANGEABLE: Final = frozenset(
 
 
 def acting_user(state: HelpdeskState, client: Client) -> int:
-    """The id of the user as whom a client acts."""
+    """Return the id of the user that a client acts as."""
     if client.user_id is not None:
         return client.user_id
     staff = (user["id"] for user in state.users.values() if user["role"] == client.role and user["active"])
@@ -45,7 +45,7 @@ def acting_user(state: HelpdeskState, client: Client) -> int:
 
 
 def service_user(user_id: int) -> Record:
-    """The user as whom a client acts where the data has none of its role."""
+    """Return the user that a client acts as if the data have none of its role."""
     return {**USER, **STAFF, "id": user_id, "name": "Service", "updated_at": USER["created_at"]}
 
 
@@ -92,7 +92,7 @@ def _change_phone(state: HelpdeskState, user: Record, phone: Any) -> None:
 
 
 def add_identity(state: HelpdeskState, user: Record, kind: str, value: str) -> None:
-    """Give a user an identity, unless it has it already.
+    """Add an identity to a user, unless the user has it already.
 
     Raises:
         ApiError: 422, another user has it.
@@ -109,7 +109,7 @@ def add_identity(state: HelpdeskState, user: Record, kind: str, value: str) -> N
 
 
 def change_identity(state: HelpdeskState, user: Record, identity: Record, value: str) -> None:
-    """Give an identity another value.
+    """Change the value of an identity.
 
     Raises:
         ApiError: 422, another user has it.
@@ -152,7 +152,7 @@ def delete(call: Call, user: Record) -> None:
 
 
 def _unassign(state: HelpdeskState, agent_id: int) -> None:
-    """Open tickets of a deleted agent lose their assignee, closed ones keep it."""
+    """Remove a deleted agent from open tickets; closed ones keep their assignee."""
     for ticket in state.tickets.values():
         if ticket["assignee_id"] == agent_id and ticket["status"] != "closed":
             ticket["assignee_id"] = None
@@ -171,7 +171,7 @@ def soft_deleted(state: HelpdeskState, user_id: int) -> Record:
 
 
 def purge(call: Call, user_id: int) -> Record:
-    """Delete a soft-deleted user permanently and give the record as it was.
+    """Delete a soft-deleted user permanently and return the former record.
 
     Tickets, comments and what they say about the person stay as they are.
 
@@ -186,7 +186,7 @@ def purge(call: Call, user_id: int) -> Record:
 
 
 def deleted_users(state: HelpdeskState, *, count_read: bool) -> list[Record]:
-    """All deleted users; the permanently deleted keep their name for a while, after that e-mail and phone are null.
+    """Return all deleted users; permanently deleted ones keep their name for a while, without e-mail and phone.
 
     Args:
         state: The helpdesk.
@@ -202,7 +202,7 @@ def deleted_users(state: HelpdeskState, *, count_read: bool) -> list[Record]:
 
 
 def anonymise(purged: Purged) -> None:
-    """Leave of a permanently deleted user what the products leave in the end."""
+    """Reduce a permanently deleted user to the data that the products leave in the end."""
     blank = dict.fromkeys(("email", "phone", "external_id", "notes", "details", "alias", "signature", "photo"))
     purged.record |= blank | {"name": GONE, "tags": [], "user_fields": {}}
 

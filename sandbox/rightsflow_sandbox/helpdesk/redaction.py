@@ -20,12 +20,12 @@ _PIECE = re.compile(r"<[^>]*>|&[#\w]+;|.", re.DOTALL)
 
 
 def _masked(markup: str) -> str:
-    """Markup with each character of its text masked and its tags kept."""
+    """Return markup with each character of its text redacted and its tags unchanged."""
     return "".join(piece if piece.startswith("<") and len(piece) > 1 else MASK for piece in _PIECE.findall(markup))
 
 
 def redact_text(comment: Record, text: str) -> None:
-    """The old call: mask an exact text wherever it stands in the comment.
+    """Redact an exact text wherever it occurs in the comment: the old call.
 
     Raises:
         ApiError: 422, the comment does not have the text (unverified).
@@ -40,7 +40,7 @@ def redact_text(comment: Record, text: str) -> None:
 
 
 def redact_marked(comment: Record, html_body: str) -> None:
-    """The new call: mask what is inside ``<redact>`` and take out elements with the attribute ``redact``.
+    """Redact the text inside ``<redact>`` and remove elements with the attribute ``redact``: the new call.
 
     The attribute takes away the tag alone; the text inside it needs marks of its own.
 
@@ -56,7 +56,7 @@ def redact_marked(comment: Record, html_body: str) -> None:
 
 
 def _without_marked_tags(markup: str) -> str:
-    """Markup without the elements that are marked by the attribute, their inner text kept."""
+    """Return markup without the elements marked by the attribute, but with their inner text."""
     while found := _MARKED_TAG.search(markup):
         head, tail = markup[: found.start()], markup[found.end() :]
         closing = f"</{found[1]}>"
@@ -78,7 +78,7 @@ def attachment_of(comment: Record, attachment_id: int) -> Record:
 
 
 def redact_file(attachment: Record) -> None:
-    """Put an empty ``redacted.txt`` in the place of a file."""
+    """Replace a file by an empty ``redacted.txt``."""
     attachment.update(
         {
             "file_name": "redacted.txt",

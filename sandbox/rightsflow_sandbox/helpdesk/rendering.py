@@ -99,12 +99,12 @@ def _voice(state: HelpdeskState, comment: Record) -> Record:
 
 
 def attachment_token(state: HelpdeskState, attachment: Record) -> str:
-    """The token by which anybody who knows it may read an attachment's content."""
+    """Return the token with which anybody may read an attachment's content."""
     return hashlib.sha256(f"{state.secret} {attachment['id']}".encode()).hexdigest()[:32]
 
 
 def show_attachment(state: HelpdeskState, attachment: Record) -> Record:
-    """An attachment; ``content_url`` lies on another host than the API."""
+    """Return an attachment; ``content_url`` is on another host than the API."""
     token = attachment_token(state, attachment)
     content_url = f"{state.site.content_url}/attachments/token/{token}/{attachment['id']}"
     shown = {"url": api_url(state, f"attachments/{attachment['id']}"), "id": attachment["id"]} | attachment

@@ -21,7 +21,7 @@ _FIELDS = frozenset({"method", "path", "times", "action", "status", "body", "ret
 
 
 def _canonical(document: Any) -> Response:
-    """JSON with sorted keys and no spaces, so that equal states give equal bytes."""
+    """Return JSON with sorted keys and no spaces, so that equal states have equal bytes."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return Response(text, media_type="application/json")
 

@@ -44,7 +44,7 @@ def compliance(call: Call) -> Reply:
 
 
 def deleted_tickets(call: Call) -> Reply:
-    """Soft-deleted tickets, without those that were archived before."""
+    """Return the soft-deleted tickets, without those that were archived before."""
     seen = (one for one in call.state.trash.values() if casework.sees(call.state, call.agent, one.ticket))
     rows = [
         {
@@ -85,7 +85,7 @@ def restore(call: Call) -> Reply:
 
 
 def restore_many(call: Call) -> Reply:
-    """Bring several back; those that cannot be are passed over."""
+    """Restore several tickets; those that cannot be restored are skipped."""
     for ticket_id in call.ids():
         if ticket_id in call.state.trash and not call.state.trash[ticket_id].archived:
             casework.restore(call.state, ticket_id)

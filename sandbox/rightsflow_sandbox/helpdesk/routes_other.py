@@ -37,7 +37,7 @@ def _result(call: Call, document: IndexedDocument) -> Record:
 
 
 def find(call: Call) -> Reply:
-    """Search; ``count`` is the true number, but only the first 1000 results are given."""
+    """Search; ``count`` is the true number, but only the first 1000 results are returned."""
     found = {(one.kind, one.record["id"]): one for one in _found(call)}
     rows: list[Record] = [{"id": key[1], "kind": key[0]} for key in found]
     answer = RESULTS.answer(call, rows, lambda row: _result(call, found[row["kind"], row["id"]]))

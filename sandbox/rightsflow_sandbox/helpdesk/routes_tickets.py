@@ -77,7 +77,7 @@ def _people(call: Call, ids: list[int]) -> list[Record]:
 
 
 def people_of(*fields: str) -> Handler:
-    """The users that a ticket names in these fields."""
+    """Return the users that a ticket names in these fields."""
 
     def handle(call: Call) -> Reply:
         ticket = casework.open_ticket(call, call.number("ticket_id"))

@@ -18,7 +18,7 @@ LIFETIME: Final = timedelta(days=3)
 
 
 def upload(call: Call) -> Reply:
-    """Take a file. The answer is JSON and says that it is plain text, as recorded."""
+    """Store a file. The answer is JSON with the content type of plain text, as recorded."""
     name = call.query.get("filename", "")
     if not name:
         raise parameter_missing("filename")

@@ -65,7 +65,7 @@ def find(call: Call) -> Reply:
 
 
 def autocomplete(call: Call) -> Reply:
-    """Users whose name begins like this."""
+    """Return the users whose name has this beginning."""
     state, name = call.state, call.query.get("name", "").casefold()
     users = [user for user in state.indexed("user") if user["name"].casefold().startswith(name)]
     return Reply(FOUND.answer(call, users, lambda user: show_user(state, user)))
@@ -112,7 +112,7 @@ def delete(call: Call) -> Reply:
 
 
 def destroy_many(call: Call) -> Reply:
-    """Soft-delete several users in the background; what blocks one is its result, and the job still completes."""
+    """Soft-delete several users in the background; an obstacle is that user's result, and the job completes."""
 
     def act(user_id: int) -> Record:
         try:
@@ -183,7 +183,7 @@ def show_one_identity(call: Call) -> Reply:
 
 
 def add_identity(call: Call) -> Reply:
-    """Give a user one more e-mail or direct line."""
+    """Add an e-mail or direct line to a user."""
     state, user_id = call.state, call.number("user_id")
     given = call.section("identity")
     user = state.user(user_id)

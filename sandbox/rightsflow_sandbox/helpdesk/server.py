@@ -32,7 +32,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that reports when it is ready."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
 
 
 def site_at(host: str, port: int) -> Site:
-    """The helpdesk's addresses: attachments lie under the other name of this machine, where it has one."""
+    """Return the helpdesk's addresses: attachments are under this machine's other name, if it has one."""
     return Site(account_url=f"http://{host}:{port}", content_url=f"http://{_TWINS.get(host, host)}:{port}")
 
 

@@ -87,7 +87,7 @@ class HelpdeskState:
         return next(self._ids)
 
     def reserve(self, used: int) -> None:
-        """See to it that :meth:`next_id` gives ids above one that is in use."""
+        """Make :meth:`next_id` return ids above one that is in use."""
         if used >= FIRST_OWN_ID:
             self._ids = itertools.count(max(used + 1, next(self._ids)))
 

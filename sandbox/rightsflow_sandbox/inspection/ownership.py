@@ -45,7 +45,7 @@ def names(record: Any, words: Iterable[str]) -> bool:
 
 
 def blackened(value: Any, words: Iterable[str]) -> Any:
-    """A copy with the words blackened, the same whether that has been done already or not."""
+    """Return a copy with the words blackened, whether or not that has been done already."""
     if isinstance(value, dict):
         return {key: blackened(inner, words) for key, inner in value.items()}
     if isinstance(value, list):
@@ -58,7 +58,7 @@ def blackened(value: Any, words: Iterable[str]) -> Any:
 
 
 class Payers:
-    """Tells to which customer object each of the payment provider's objects belongs.
+    """The customer objects that the payment provider's objects belong to.
 
     Args:
         world: Knows whose card was whose; a detached one names no one.

@@ -69,7 +69,7 @@ def _tickets(dump: dict[str, list[Record]], world: World, person: Customer) -> I
 
 
 def _joint_tickets(world: World, person: Customer) -> frozenset[int]:
-    """The tickets on which the person was a reader or a writer or is named, by how things stood at the beginning."""
+    """Return the tickets that the person read, wrote in or is named in, by the initial state."""
     words = words_of(person, world)
     return frozenset(
         ticket.id
@@ -80,7 +80,7 @@ def _joint_tickets(world: World, person: Customer) -> frozenset[int]:
 
 
 def _others_part(ticket: Record, person: Customer, words: tuple[str, ...], *, is_joint: bool) -> Record:
-    """A ticket without what is the person's own in it."""
+    """Return a ticket without the person's own part."""
     kept: Record = blackened(ticket, words)
     for name in _READERS:
         kept[name] = [one for one in ticket.get(name, ()) if one != person.user_id]

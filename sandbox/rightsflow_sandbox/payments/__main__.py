@@ -67,7 +67,7 @@ def _keep(state: Path) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; gives the exit status."""
+    """Serve until stopped; return the exit status."""
     options = arguments(argv)
     key = os.environ.get(KEY_VARIABLE, "")
     if not key:

@@ -22,7 +22,7 @@ from rightsflow_sandbox.payments.search_route import SEARCHABLE, search_route
 
 
 class KindStore(dict[str, Any]):
-    """localstripe's store: it keeps track of kinds, which makes lists quick, and writes nothing to ``/tmp``."""
+    """localstripe's store, which indexes kinds for quick lists and writes nothing to ``/tmp``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ class Dispute(resources.StripeObject):
 
     @classmethod
     def _close(cls, id: str) -> Any:
-        """``POST /v1/disputes/{id}/close``: the dispute is given up, which cannot be taken back."""
+        """Give up a dispute irrevocably: ``POST /v1/disputes/{id}/close``."""
         closed = cls._api_retrieve(id)
         closed.status = "lost"
         return closed
@@ -143,7 +143,7 @@ def _fill_customers() -> None:
 
 
 def _fill_snapshots() -> None:
-    """Charges copy who paid from the card, invoices copy who owes from the customer, as they are at that moment."""
+    """Copy the payer from the card to charges, and the debtor from the customer to invoices, as of that moment."""
     charge_init, invoice_init = resources.Charge.__init__, resources.Invoice.__init__
 
     def init_charge(self: Any, **given: Any) -> None:

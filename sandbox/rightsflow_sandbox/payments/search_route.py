@@ -68,7 +68,7 @@ def search_route(kind: str) -> Callable[..., Any]:
 
 
 def parse(query: str) -> tuple[list[Clause], Callable[..., bool]]:
-    """The clauses of a query, and :func:`any` or :func:`all` by what joins them.
+    """Return the clauses of a query, and :func:`any` or :func:`all` by their conjunction.
 
     Args:
         query: Clauses joined by ``AND``, by blanks, or by ``OR``.

@@ -59,7 +59,7 @@ def plan_params(plan: Mapping[str, Any], product: str) -> dict[str, Any]:
 
 @contextmanager
 def _desk(seed_number: int) -> Iterator[_Desk]:
-    """Make localstripe's clock, keys and notifications those of the desk for as long as the block lasts."""
+    """Replace localstripe's clock, keys and notifications by the desk's inside the block."""
     desk, original_init = _Desk(), resources.StripeObject.__init__
     original_time, original_notify = resources.time, resources.schedule_webhook
 

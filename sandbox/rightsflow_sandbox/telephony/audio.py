@@ -55,7 +55,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording and what is heard in it when.
+    """A recording and the turns heard in it.
 
     Args:
         data: A WAV file, 16 bit, 8 kHz.

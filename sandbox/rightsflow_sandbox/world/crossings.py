@@ -47,20 +47,20 @@ class Draft:
     marked_calls: dict[str, int] = field(default_factory=dict)
 
     def add_ticket(self, ticket: Ticket, mark: str = "") -> None:
-        """Take in a ticket, and remember where it is if it is needed again."""
+        """Add a ticket, and remember its place if it is needed again."""
         if mark:
             self.marked_tickets[mark] = len(self.tickets)
         self.tickets.append(ticket)
 
     def add_call(self, call: PhoneCall, mark: str = "") -> None:
-        """Take in a call, and remember where it is if it is needed again."""
+        """Add a call, and remember its place if it is needed again."""
         if mark:
             self.marked_calls[mark] = len(self.calls)
         self.calls.append(call)
 
 
 def lay_crossings(draft: Draft) -> None:
-    """Lay all of them."""
+    """Add all crossings."""
     cast = draft.people.cast
     for part in ("access", "erasure"):
         _fill_subject(draft, cast[part])
@@ -167,7 +167,7 @@ def _pay_twice(draft: Draft, person: Customer) -> None:
 
 
 def _name(draft: Draft, writer: Customer, named: Customer) -> None:
-    """A ticket whose text names a person who has nothing to do with it as far as the helpdesk knows."""
+    """Add a ticket whose text names a person who is unrelated to it as far as the helpdesk knows."""
     chance, random = draft.chance, draft.chance.stream("mention")
     ticket = written_ticket(chance, random, writer, draft.agents[1], chance.moment(random, 60, 30))
     body = (

@@ -92,7 +92,7 @@ def _person(chance: Chance, place: int, name: str, language: str, phone: str) ->
 
 
 def _dressed(chance: Chance, cast: dict[str, Customer]) -> dict[str, Customer]:
-    """Give those who play a part what the part asks for."""
+    """Give the cast the attributes that their parts need."""
     mobiles = phones(chance.stream("phones", "mobile"), "mobile")
     since = chance.moment(chance.stream("since"), OLDEST_DAYS, OLDEST_DAYS - 100)
     twice, landline = cast["signed up twice"], cast["family 1"].phone

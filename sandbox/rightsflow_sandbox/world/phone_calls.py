@@ -21,7 +21,7 @@ _NAMED = 0.4
 
 
 def written(number: str, random: Random) -> str:
-    """A number as a telephone system stores it, which depends on the trunk the call came over.
+    """Return a number as a telephone system stores it, which depends on the call's trunk.
 
     Args:
         number: E.164.

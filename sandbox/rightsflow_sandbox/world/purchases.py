@@ -88,7 +88,7 @@ def _payments(chance: Chance, random: Random, person: Customer, number: int) -> 
 
 
 def refunded(payment: CardPayment, random: Random) -> CardPayment:
-    """The same payment, half of it given back."""
+    """Return the same payment with half of it refunded."""
     return replace(payment, refunded=payment.amount // 2, refund=token(random, "re_"))
 
 

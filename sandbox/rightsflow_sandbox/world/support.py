@@ -105,12 +105,12 @@ def voice_ticket(chance: Chance, random: Random, person: Customer, agent: Agent,
 
 
 def comment(author_id: int, body: str, created_at: datetime, *, ip_address: str = "", public: bool = True) -> Comment:
-    """An entry without files; its key is given when all tickets are numbered."""
+    """Return an entry without files; it gets its key when all tickets are numbered."""
     return Comment(id=0, author_id=author_id, body=body, created_at=created_at, ip_address=ip_address, public=public)
 
 
 def ip_address(random: Random) -> str:
-    """An address of the networks kept for documentation (RFC 5737)."""
+    """Return an address of the networks reserved for documentation (RFC 5737)."""
     return f"{random.choice(('192.0.2', '198.51.100', '203.0.113'))}.{random.randint(1, 254)}"
 
 
@@ -127,7 +127,7 @@ def _fill(person: Customer, agent: Agent, order: str) -> dict[str, str]:
 def _conversation(
     random: Random, script: Script, ids: tuple[int, int], at: datetime, fill: dict[str, str]
 ) -> Iterator[Comment]:
-    """The entries, written by the customer and the agent of whom ``ids`` are the keys."""
+    """Return the entries, written by the customer and the agent with the keys ``ids``."""
     (customer, agent), address = ids, ip_address(random)
     files: tuple[Attachment, ...] = ()
     if script.attachment:

@@ -92,7 +92,7 @@ class World:
         return [account for account in self.accounts if account.id in person.accounts]
 
     def tickets_of(self, person: Customer) -> list[Ticket]:
-        """The tickets a person asked for; not those read in copy."""
+        """Return the tickets that a person requested, without those read in copy."""
         return [ticket for ticket in self.tickets if ticket.requester_id == person.user_id]
 
     def calls_of(self, person: Customer) -> list[PhoneCall]:
@@ -120,7 +120,7 @@ def _fill(draft: Draft) -> None:
 
 
 def _numbered_tickets(draft: Draft) -> list[Ticket]:
-    """Give tickets, comments and files their keys, in order of time; the places in the list stay."""
+    """Return tickets, comments and files with keys in order of time; the places in the list stay."""
     order = sorted(range(len(draft.tickets)), key=lambda place: (draft.tickets[place].comments[0].created_at, place))
     comments, files = count(_FIRST_COMMENT), count(_FIRST_ATTACHMENT)
     numbered = list(draft.tickets)
@@ -138,7 +138,7 @@ def _numbered_comment(comment: Comment, ticket: int, number: int, files: count[i
 
 
 def _numbered_calls(draft: Draft) -> list[PhoneCall]:
-    """Give calls their counters, in order of time; the places in the list stay. Each leg takes up two."""
+    """Return calls with counters in order of time; the places in the list stay. Each leg takes two."""
     order = sorted(range(len(draft.calls)), key=lambda place: (draft.calls[place].started_at, place))
     numbered = list(draft.calls)
     for number, place in enumerate(order):

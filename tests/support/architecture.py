@@ -402,7 +402,9 @@ LONGEST_BODY = 50
 
 
 def short_bodies(source: Source) -> Iterator[str]:
-    """No function is so long that its end is not seen from its beginning."""
+    """No function is so long that its end is not seen from its beginning; the columns of a table are one list."""
+    if source.module.startswith("rightsflow.store.migrations."):
+        return
     for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from alembic import command
 
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.deadlines.alerting import look_at_cases
@@ -21,7 +20,6 @@ from rightsflow.cases.sending.sent import record_sent
 from rightsflow.domain.case.task_kinds import TaskKind
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
-from rightsflow.store.migrating import configured
 from rightsflow.store.proofs.ledger_check import check_ledger
 from rightsflow.testing.fakes import FakeSystem
 from tasks.composition import current_app
@@ -263,18 +261,6 @@ def test_a_lifted_mark_that_its_system_does_not_let_go_is_a_task_for_a_person(be
 
 
 @pytest.mark.apart
-def test_what_an_earlier_version_has_lifted_is_looked_at_too(bench):
-    case_id, with_marks = lifted(bench)
-    database = bench.runtime.store.database
-    with database.engine.begin() as connection:
-        command.downgrade(configured(connection), "0036")
-    database.migrate()
-    assert finding(bench, case_id, TICKET).lifted_at is not None
-    bench.systems["helpdesk"].add(*with_marks)
-    assert replay_system(current_app(), "helpdesk", by=APPROVER).lifted == 2
-
-
-@pytest.mark.apart
 def test_the_mark_of_what_another_request_restricts_too_names_that_one_and_goes_with_it(bench):
     first = restricted(bench)
     fake = bench.systems["helpdesk"]
@@ -356,22 +342,6 @@ def test_what_its_system_does_not_let_be_marked_is_a_task_for_a_person(bench):
     (what,) = [one for one in told(bench, case_id) if "cannot mark" in one]
     assert what.endswith("Mark by hand that they are stored only.")
     assert finding(bench, case_id, TICKET).outcome is OutcomeKind.RESTRICTED
-
-
-@pytest.mark.apart
-def test_marks_of_a_case_that_an_earlier_version_answered_are_read_too(bench):
-    case_id, database = restricted(bench), bench.runtime.store.database
-    with bench.file(case_id) as file:
-        file.keeping.follow_up(None)
-    restore(bench)
-    bench.pass_time(timedelta(days=YEAR))
-    assert follow_up(current_app()).marked == 0
-    with database.engine.begin() as connection:
-        command.downgrade(configured(connection), "0032")
-    database.migrate()
-    assert follow_up(current_app()).marked == 2
-    with bench.file(case_id) as file:
-        assert file.keeping.follow_up_on == date(2028, 3, 5)
 
 
 @pytest.mark.apart

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, func, insert, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import Misconfigured, Transient
-from rightsflow.domain.processors.terms import Action
 from rightsflow.store import Database, Store
-from rightsflow.store.case.instruction_rows import read_all
 from rightsflow.store.database import Waits
 from rightsflow.store.migrating import configured
-from rightsflow.store.tables import REVISION, Base, CaseRow, DurationRow, LedgerRow, LetterRow
+from rightsflow.store.tables import REVISION, Base, CaseRow, LedgerRow
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, Clock, opened
 from tests.support.peers.postgres import PostgresDatabase
@@ -44,37 +40,6 @@ def differences(database: Database) -> list[object]:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, Base.metadata))
-
-
-def _put(connection: Connection, table: str, **row: object) -> None:
-    names, values = ", ".join(f'"{name}"' for name in row), ", ".join(f":{name}" for name in row)
-    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
-
-
-_CASE = {
-    "right": "restriction",
-    "state": "answered",
-    "channel": "e-mail",
-    "opened_by": "Olga",
-    "owner": "case_owner",
-    "regime": "gdpr",
-    "rule_version": "gdpr response",
-    "due_on": "2026-12-20",
-    "safe_due_on": "2026-12-20",
-    "work_to_on": "2026-12-18",
-    "explanation": "",
-    "wrapped_key": b"k",
-}
-
-
-def _filler(of: object) -> object:
-    """Some value of a column's type."""
-    name = str(of).upper()
-    if "BOOL" in name:
-        return False
-    if "BLOB" in name or "BYTEA" in name:
-        return b"x"
-    return "[]" if "JSON" in name else 0 if "INT" in name else "x"
 
 
 class TestUrl:
@@ -133,178 +98,10 @@ class TestMigrations:
             list(threads.map(lambda _: Database(url).migrate(), range(4)))
         assert Database(url).is_current()
 
-    def test_they_can_be_taken_back_to_before_the_ledger(self, url: str) -> None:
-        fresh = Database(url)
-        with fresh.engine.begin() as connection:
-            command.upgrade(configured(connection), "0002")
-            command.downgrade(configured(connection), "base")
-        with fresh.engine.connect() as connection:
-            assert inspect(connection).get_table_names() == ["alembic_version"]
-        assert not fresh.is_current()
-        fresh.close()
-
     def test_a_ledger_is_not_taken_back(self, database: Database) -> None:
         with pytest.raises(NotImplementedError, match="backup"), database.engine.begin() as connection:
-            command.downgrade(configured(connection), "0002")
+            command.downgrade(configured(connection), "base")
         assert database.is_current()
-
-    def test_the_cases_of_the_version_before_are_watched_and_nobody_is_written_to_twice(self, url: str) -> None:
-        database = Database(url)
-        opened_at = "2026-11-20 09:00:00+00:00"
-        case = {
-            "id": "DSR-2026-7K3M9Q", "right": "access", "state": "in progress", "channel": "e-mail",
-            "opened_by": "Olga", "owner": "Subject rights desk", "received_at": opened_at,
-            "opened_at": opened_at, "regime": "gdpr", "rule_version": "gdpr response",
-            "due_on": "2026-12-20", "due_at": "2026-12-20 22:59:59+00:00",
-            "safe_due_on": "2026-12-20", "work_to_on": "2026-12-18", "explanation": "", "wrapped_key": b"k",
-        }  # fmt: skip
-        closed = case | {"id": "DSR-2026-000001", "state": "answered", "closed_at": opened_at}
-        entry = {"case_id": case["id"], "number": 1, "at": "2026-11-21 10:00:00+00:00", "actor": "Olga"}
-        letter = {
-            "case_id": case["id"], "template_id": "L1", "template_version": "1", "language": "en",
-            "sealed_subject": b"s", "sealed_body": b"b", "variables_hash": "", "written_at": opened_at,
-        }  # fmt: skip
-        with database.engine.begin() as connection:
-            command.upgrade(configured(connection), "0001")
-            for table, row in (
-                ("cases", case),
-                ("cases", closed),
-                ("journal", entry | {"event": "IdentityConfirmed", "details": "{}"}),
-                ("letters", letter),
-                ("letters", letter | {"case_id": closed["id"], "template_id": "L9"}),
-            ):
-                names = ", ".join(f'"{name}"' for name in row)
-                values = ", ".join(f":{name}" for name in row)
-                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
-        database.migrate()
-        with database.transaction() as session:
-            now, before = session.get_one(CaseRow, case["id"]), session.get_one(CaseRow, closed["id"])
-            written, answer = session.scalars(select(LetterRow).order_by(LetterRow.id))
-            assert now.owner == before.owner == "case_owner"
-            assert now.watch_at is not None
-            assert now.forecast_at == now.opened_at, "long past, so that the first rounds forecast it"
-            assert before.watch_at is None
-            assert now.state_since == datetime(2026, 11, 21, 10, tzinfo=UTC)
-            assert now.notice_due_on == now.due_on
-            assert written.sent_at == written.written_at
-            assert before.closed_at == answer.sent_at == answer.written_at
-        database.close()
-
-    def test_instructions_are_kept_and_a_processor_can_get_a_second_one_to_lift(self, url: str) -> None:
-        database, at = Database(url), datetime(2026, 11, 20, 9, tzinfo=UTC)
-        asked = {
-            "case_id": "DSR-2026-7K3M9Q", "processor": "callhouse", "name": "Callhouse", "role": "processor",
-            "channel": "email", "kinds": '["email"]', "expected": 3, "due_on": "2026-12-01", "sealed_text": b"t",
-            "asked_at": at, "is_open": True,
-        }  # fmt: skip
-        answer = {
-            "case_id": asked["case_id"], "number": 1, "answer": "done", "answered_on": "2026-11-24", "records": 3,
-            "sub_processors": "[]", "doubts": "[]", "recorded_at": at, "recorded_by": "Ben",
-        }  # fmt: skip
-        with database.engine.begin() as connection:
-            command.upgrade(configured(connection), "0030")
-            _put(
-                connection, "cases", id=asked["case_id"], right="restriction", state="answered", channel="e-mail",
-                opened_by="Olga", owner="case_owner", received_at=at, opened_at=at, closed_at=at, regime="gdpr",
-                rule_version="gdpr response", due_on="2026-12-20", due_at=at, safe_due_on="2026-12-20",
-                work_to_on="2026-12-18", explanation="", wrapped_key=b"k",
-            )  # fmt: skip
-            _put(connection, "instructions", number=1, action="restrict", **asked)
-            _put(connection, "processor_answers", instruction=1, **answer)
-        database.migrate()
-        with database.engine.begin() as connection:
-            _put(connection, "instructions", number=2, action="lift restriction", task=4, **asked)
-            _put(connection, "processor_answers", instruction=2, **answer)
-        with database.transaction() as session:
-            one, two = read_all(session, [str(asked["case_id"])])
-            assert (one.action, one.task, one.asked_at, one.kinds) == (Action.RESTRICT, 0, at, ("email",))
-            assert (two.action, two.task) == (Action.LIFT, 4)
-            assert [each.answers[0].records for each in (one, two)] == [3, 3]
-        with pytest.raises(IntegrityError), database.engine.begin() as connection:
-            _put(connection, "instructions", number=3, action="lift restriction", task=4, **asked)
-        with database.engine.begin() as connection:
-            command.downgrade(configured(connection), "0030")
-            kept = connection.execute(text("SELECT number, action, is_open, sealed_text FROM instructions")).all()
-            answered = connection.execute(text("SELECT instruction, records FROM processor_answers")).all()
-        assert [(*row[:2], bool(row[2]), bytes(row[3])) for row in kept] == [(1, "restrict", True, b"t")]
-        assert [tuple(row) for row in answered] == [(1, 3)]
-        with pytest.raises(IntegrityError), database.engine.begin() as connection:
-            _put(connection, "instructions", number=2, action="restrict", **asked)
-        database.migrate()
-        indexes = {one["name"] for one in inspect(database.engine).get_indexes("instructions")}
-        assert "ix_instructions_open" in indexes
-        database.close()
-
-    def test_what_was_noted_of_records_otherwise_than_today_is_read_as_it_was_meant(self, url: str) -> None:
-        """A look that noted nothing is no proof of what was seen; what is left to a person stood in words alone."""
-        field, copied = (
-            "and only a person can take your part out of it; the rest",
-            "and no one has looked yet whether it is a copy;",
-        )
-        said = {
-            "": "Gone.",
-            "absent": f"One, {field}. Some, {copied} a",
-            "present": f"Some, {copied}",
-            "residue": field,
-        }
-        database, at = Database(url), datetime(2026, 11, 20, 9, tzinfo=UTC)
-        with database.engine.begin() as connection:
-            command.upgrade(configured(connection), "0038")
-            table = inspect(connection).get_columns("findings")
-            filled = {one["name"]: _filler(one["type"]) for one in table if not one["nullable"] and one["name"] != "id"}
-            _put(connection, "cases", id=filled["case_id"], **_CASE, received_at=at, opened_at=at, due_at=at)
-            for number, verified in enumerate(said, start=1):
-                row = filled | {"record_hash": str(number), "verified": verified, "verified_at": at}
-                row["reason"] = said[verified]
-                _put(connection, "findings", **row)
-        database.migrate()
-        with database.engine.begin() as connection:
-            columns = "verified_at IS NULL, looked_at IS NULL"
-            rows = connection.execute(text(f"SELECT {columns} FROM findings ORDER BY record_hash")).all()
-            assert [tuple(map(bool, row)) for row in rows] == [(True, False), *3 * [(False, False)]]
-            left = connection.execute(text("SELECT left_to_person FROM findings ORDER BY record_hash")).scalars().all()
-            assert left == ["", "perhaps copied,shared field", "perhaps copied", "shared field"]
-            command.downgrade(configured(connection), "0038")
-            kept = connection.execute(text("SELECT count(*) FROM findings WHERE verified_at IS NOT NULL")).scalar()
-        assert kept == 4
-        database.close()
-
-    def test_a_case_that_was_closed_with_an_unsent_answer_is_open_again(self, url: str) -> None:
-        """Cases were closed when their answer was written; what the outbox says of its sending counts."""
-        database = Database(url)
-        written_at, sent_at = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC)
-        ended = ("unsent", "answered"), ("unknown", "refused"), ("sent", "nothing held"), ("taken", "withdrawn")
-        with database.engine.begin() as connection:
-            command.upgrade(configured(connection), "0011")
-            for case_id, state in ended:
-                _put(
-                    connection, "cases", id=case_id, right="access", state=state, channel="e-mail", opened_by="Olga",
-                    owner="case_owner", received_at=written_at, opened_at=written_at, closed_at=written_at,
-                    regime="gdpr", rule_version="gdpr response", due_on="2026-12-20", due_at=written_at,
-                    safe_due_on="2026-12-20", work_to_on="2026-12-18", explanation="", wrapped_key=b"k",
-                )  # fmt: skip
-                _put(
-                    connection, "durations", case_id=case_id, right="access", part="answer", system="", seconds=1.0,
-                    ended_at=written_at,
-                )  # fmt: skip
-            for case_id, letter, at in (("unsent", "L9", None), ("unsent", "L1", sent_at), ("sent", "L8", sent_at)):
-                _put(
-                    connection, "letters", case_id=case_id, template_id=letter, template_version="1", language="en",
-                    sealed_subject=b"s", sealed_body=b"b", variables_hash="", written_at=written_at, sent_at=at,
-                    sent_by="",
-                )  # fmt: skip
-        database.migrate()
-        with database.transaction() as session:
-            closed = {one.id: (one.closed_at, one.watch_at is not None) for one in session.scalars(select(CaseRow))}
-            measured = set(session.scalars(select(DurationRow.case_id)))
-        assert closed == {
-            "unsent": (None, True),
-            "unknown": (None, True),
-            "sent": (sent_at, False),
-            "taken": (written_at, False),
-        }
-        assert measured == {"sent", "taken"}
-        database.close()
 
     def test_a_migration_that_fails_leaves_nothing(self, url: str) -> None:
         database = Database(url)

@@ -14,7 +14,7 @@ from tests.e2e.deployments.worker import flows
 from tests.e2e.deployments.worker.rig import read
 from tests.support.stores import set_up
 
-OLDER, NEWER = "0001", "9999"
+OLDER, NEWER = "0000", "9999"
 
 
 @pytest.fixture

@@ -91,5 +91,5 @@ def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifie
 
 
 def _are_of_one(parents: Sequence[ReadVersion], known: Identifiers) -> bool:
-    """Return whether versions belong to one person, whoever else may use a number of the subject's."""
+    """Return whether versions belong to one person, even if other people use a number of the subject's."""
     return all(strong(one.named) & known for one in parents) or len({one.named & known for one in parents}) == 1

@@ -108,7 +108,7 @@ class Conversation:
 
     @staticmethod
     def is_a_call(comment: Record) -> bool:
-        """Return whether a comment is the telephone system's entry on a call, whoever is named as its author."""
+        """Return whether a comment is the telephone system's entry on a call, regardless of its named author."""
         return str(comment.get("type")) in _RECORDED
 
     def recordings(self) -> Iterator[CallRecording]:

@@ -253,7 +253,7 @@ def main() -> int:
         homes = Homes(Path(folder), server, populate(server, Path(folder)), on_sqlite=False)
         with sides(homes, server, fides, given.workers, RELEASING if given.released else "") as found:
             measure(found, given.rounds, planned, homes.plain_people if given.released else homes.people)
-    # One that was built without optimisation takes a fifth more of the processor for the same.
+    # An interpreter built without optimisation takes a fifth more processor time.
     line("Python", python_of(Path(sys.prefix)), python_of(fides) if fides else "", "")
     return 0
 

@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def _measure(url: str) -> float:
-    # What is stored has to be on the disk, as it is outside of tests.
+    # Stored data have to be on the disk, as outside of tests.
     with (
         tempfile.TemporaryDirectory() as folder,
         patch("tests.support.bench.without_waiting_for_the_disk", lambda database: database),

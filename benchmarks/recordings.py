@@ -59,7 +59,7 @@ def main() -> int:
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
     logging.disable(logging.WARNING)
-    # As the worker does when it starts.
+    # As the worker does at its start.
     gc.collect()
     gc.freeze()
     gc.set_threshold(7_000)

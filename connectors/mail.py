@@ -94,7 +94,7 @@ class SmtpServer:
         with self._logged_in("send") as server:
             with self._faults_as(Permanent, (*_UNWRITABLE, *_REFUSALS), "send"):
                 server.send_message(message)
-            # It is sent now, whatever the server makes of the farewell.
+            # The mail is sent now, whatever the server answers to the farewell.
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
             code, text = server.taken

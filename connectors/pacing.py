@@ -66,7 +66,7 @@ class RateLimiter:
 
 
 def _margin(limit: int) -> int:
-    # Of an account with few calls at most half, or none could be made at all.
+    # At most half of a small limit, or no call could be made at all.
     return min(max(round(limit * _SHARE), _LEAST), limit // 2)
 
 

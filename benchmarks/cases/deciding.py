@@ -53,7 +53,7 @@ class Here:
         """Approve one case unread, and let it go on."""
         self._decide(case_id)
         for _ in range(200):
-            # It has reached its gate and is just being suspended.
+            # The case has reached its gate and is just being suspended.
             with suppress(httpx.HTTPError):
                 if resume_all(case_id, Gate.APPROVAL):
                     break

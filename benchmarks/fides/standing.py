@@ -56,7 +56,7 @@ def running_fides(installation: Path, folder: Path) -> Iterator[Fides]:
         raise FileNotFoundError(f"{command} or redis-server is missing; call benchmarks/fides/install.sh.")
     work = folder / "fides"
     for name in ("config", "dataset", "icon"):
-        # It looks for its cloud connectors here, none of which is used.
+        # Fides looks for its cloud connectors here, none of which is used.
         (work / "data" / "saas" / name).mkdir(parents=True)
     fides = Fides(f"http://127.0.0.1:{_free_port()}", "bench", secrets.token_hex(16), {})
     with ExitStack() as running:
@@ -112,7 +112,7 @@ def _database() -> Iterator[tuple[int, int]]:
     data = str(folder / "data")
     try:
         run("initdb", "-D", data, "-U", _USER, "--auth=trust", "--no-sync")
-        # As the other one of this measurement: nothing has to outlive it.
+        # As for the other side of this measurement: no data have to outlive it.
         options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
         run("pg_ctl", "-D", data, "-w", "-o", options, "-l", str(folder / "log"), "start")
         try:

@@ -123,7 +123,7 @@ class OpenDsrClient:
         signed = self._signer.as_controller(content) if self._signer else None
         answer = self._http.call("ask", "POST", _REQUESTS, content=content, headers=signed, allow=_TWICE)
         if answer.status_code in _TWICE:
-            # It may have it from an attempt whose answer was lost. Its status is signed, and a refusal is not.
+            # The request may have arrived in an attempt whose answer was lost. Its status is signed, a refusal is not.
             self.status(call.request_id)
             return
         self._refuse_another(self._proved(answer)[0], call.request_id)

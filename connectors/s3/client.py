@@ -51,7 +51,7 @@ class Clients:
         if self._last is not None and self._last[0] == keys:
             return self._last[1]
         made = _make_client(self._settings, self._system, keys, attempts=self._attempts)
-        # Where the section has none, boto3 looks for keys in the environment, which may change as well.
+        # Without keys in the section, boto3 takes them from the environment, which may change as well.
         self._last = (keys, made) if keys else None
         return made
 

@@ -80,7 +80,7 @@ def belongings(around: Iterable[Read], stem: str, known: Identifiers) -> Iterato
 
 
 def _parent(companion: Version, parents: Sequence[ReadVersion], known: Identifiers) -> tuple[Version, bool] | None:
-    # One that was stored in the same second may have come before.
+    # A version stored in the same second may be the earlier one.
     before = [one for one in parents if one.version.modified_at <= companion.modified_at] or parents
     owners = [owner_of(one.named, known) for one in before]
     are_mine = all(owner and claims(owner, known) for owner in owners)

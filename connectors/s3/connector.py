@@ -237,7 +237,7 @@ class S3Connector:
             facts=facts,
             locked_until=locked_until,
             document=document_class(bucket, hit.version, self._settings.document_rules),
-            # What was muted already is not what a back-up of before would bring back.
+            # An older back-up would not bring back the muted recording, but the original.
             content=content_marks(hit.version) if marks.name == name_of(hit.version) else (),
         )
 

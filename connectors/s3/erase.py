@@ -130,7 +130,7 @@ class Eraser:
             return holding
         key, left = holding.stored.key, set(holding.stored.entries) - set(holding.entries)
         if any(one.version_id == NULL for one in left) and not self.bucket.keeps_versions:
-            # Where versions are suspended, a marker takes the place of the version null, which is another's.
+            # While versions are suspended, a marker replaces the version null, which is another's.
             log.warning("s3 uncovered system=%s: an older version is current now", self.bucket.system)
             return holding
         marker = self.bucket.cover(key, operation=ERASE)
@@ -192,7 +192,7 @@ def _would_show_another(holding: KeyHolding) -> bool:
     left = [one for one in holding.stored.entries if one not in holding.entries]
     if not any(not one.is_marker for one in left):
         return False
-    # Of a version and a marker of the same second, either may come next.
+    # If a version and a marker have the same second, either may come next.
     newest = max(one.modified_at for one in left)
     return any(not one.is_marker for one in left if one.modified_at == newest)
 

@@ -14,7 +14,7 @@ _KIND_BY_ENDING = {
     **dict.fromkeys((".json", ".jsonl", ".txt", ".vtt", ".srt", ".csv", ".html", ".eml", ".pdf"), TRANSCRIPT),
     **dict.fromkeys((".mp4", ".webm", ".mkv", ".mov", ".avi"), SCREEN_RECORDING),
 }
-# What writers say that did not care, or an old name of the same.
+# Types without meaning, by careless programs, and old names of types.
 _UNSAID = frozenset({"", "binary/octet-stream", "application/octet-stream", "text/plain; charset=utf-8"})
 _OLD_NAMES = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/vnd.wave": "audio/wav"}
 # …_20240126T03:07_UTC.wav, …_analysis_2024-01-26T03:07:05Z.json; the colon may have been percent-encoded on the way.

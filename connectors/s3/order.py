@@ -68,7 +68,7 @@ class SortOrder:
             return
         first = min(_names(self._list(start, "", 1)), default="")
         if first < least or first.startswith(least):
-            # What it adds to the names of files shows in those alone.
+            # Characters added to the names of files affect only those.
             self._is_proven = start + _SLASH in names
         elif _names(self._list(least, "", 1)):
             raise Permanent(_LOSES, system=self._system, operation=operation)

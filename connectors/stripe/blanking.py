@@ -68,7 +68,7 @@ class Blanking:
         request = ""
         for name in self._filled(thing):
             if request:
-                # What the change before it left: of where the goods went each part is sent again.
+                # The state after the change before: a delivery address is sent with all of its parts.
                 thing = self.calls.get(path)
             params = self._params(ref, thing, name)
             for purpose in ("blank", "blank again"):

@@ -100,7 +100,7 @@ RULES = (
     ErrorRule(
         stripe.APIError, Transient, "Stripe has a fault or a conflict; the call is tried again later.", _TRY_LATER
     ),
-    # What stands in Stripe's place (a proxy, an imitation) answers an unknown address without Stripe's error object.
+    # A proxy or an imitation in Stripe's place answers an unknown address without Stripe's error object.
     ErrorRule(stripe.APIError, Permanent, _UNKNOWN, frozenset({404})),
 )
 OTHERWISE = ErrorRule(

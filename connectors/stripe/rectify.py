@@ -69,7 +69,7 @@ class Rectifying:
         ends, request = dict[Change, FieldEnd](), ""
         for one in self._mine:
             if request:
-                # What the change before it left: of an address each part is sent again.
+                # The state after the change before: an address is sent with all of its parts.
                 thing = self.calls.get(path)
             ends[one], sent = self._write(path, thing, one)
             request = sent or request

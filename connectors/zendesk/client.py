@@ -171,7 +171,7 @@ class Api:
         """Return whether a 404 is about the record; one about the address proves nothing."""
         if answer.status_code != 404:
             return False
-        # One recorded 404 had an empty body; a web page means that this is not the account's API at all.
+        # A recorded 404 had an empty body; a web page means that this is not the account's API at all.
         if answer.content and error_word(answer) != "RecordNotFound":
             raise self.failed(NO_ENDPOINT, answer)
         return True

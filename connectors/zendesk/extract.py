@@ -158,7 +158,7 @@ class Extractor:
             "attachments": [_file(one) for one in comment.get("attachments") or ()],
         }
         if own:
-            # Where the person wrote from; the same of anybody else is not the person's.
+            # The place where the person wrote from; that of other people is not the person's data.
             given["metadata"] = (comment.get("metadata") or {}).get("system")
             given["via"] = comment.get("via")
         recorded = {recording.comment["id"] for recording in conversation.recordings()}
@@ -213,7 +213,7 @@ class Extractor:
     def _document(self, ref: RecordRef, content: dict[str, object], others: Iterable[ZendeskUser] = ()) -> Document:
         kinds = {IdentifierKind.NAME, IdentifierKind.EMAIL, IdentifierKind.PHONE}
         names = {one.value for person in others for one in person.identifiers if one.kind in kinds}
-        # As the system stores a number it is also what stands in the texts.
+        # The stored form of a number is also the form in the texts.
         names |= {str(person.record["phone"]) for person in others if person.record.get("phone")}
         known = {one.value for one in self._session.known}
         return Document(record=ref, category=CATEGORIES[ref.kind], content=content, others=frozenset(names - known))

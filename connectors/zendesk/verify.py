@@ -76,7 +76,7 @@ class ZendeskVerifier:
         if user is not None and not _is_blank(user):
             # Permanent deletion renames the profile some time later.
             return _unknown(ref, "Zendesk has not yet blanked the deleted profile; verify again in some days.")
-        # What Zendesk gives of a profile that is deleted for good.
+        # Zendesk's answer about a permanently deleted profile.
         fields = (*fields_left(user or {}, self._trail), *fields_left(deleted or {}, self._trail))
         return left(ref, tuple(dict.fromkeys(fields)), _WORDS)
 
@@ -88,7 +88,7 @@ class ZendeskVerifier:
             return _present(ref, seen)
         gone = {person.id for person in conversation.people.values() if person.is_gone}
         if any(comment.get("author_id") in gone and _is_left(comment) for comment in conversation.comments):
-            # It might be the subject's; no one can tell any more.
+            # It might be the subject's; no one can decide that any more.
             return _unknown(ref, "A comment by a deleted person is still readable; look whose it was.")
         return left(ref, self._unchangeable(conversation), _WORDS, remains=True)
 

@@ -237,7 +237,7 @@ class Visit:
         Raises:
             Wrong: A file is empty.
         """
-        # Where none is chosen, a browser sends a file without a name.
+        # If no file is chosen, a browser sends a file without a name.
         found = [one.file.read() for one in self.form.getlist(name) if not isinstance(one, str) and one.filename]
         if not all(found):
             raise Wrong({name: "The file is empty; choose another one."})

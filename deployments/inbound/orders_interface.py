@@ -176,7 +176,7 @@ class OrdersInterface:
         except Refused:
             raise TurnedAway(403, "The callback is not proved to be a processor's of ours.") from None
         except RightsflowError as error:
-            # It was proved, and its status is read in the watch's next round in any case.
+            # The callback was proved, and the status is read in the watch's next round in any case.
             logger.warning("what a callback is about is read later: %s", without_content(error, "The callback"))
         return JSONResponse({}, _TAKEN)
 

@@ -129,7 +129,7 @@ def _take_from_the_console(logger: logging.Logger) -> None:
         # Not removed: Prefect sets up its logs more than once, and makes anew what it does not find.
         handler.addFilter(_nothing)
     if shown:
-        # It had a console of its own, as uvicorn has; now it has ours.
+        # The logger had a console of its own, as uvicorn's has; now it has ours.
         logger.propagate = True
 
 

@@ -66,7 +66,7 @@ class StoreCollector(Collector):
         try:
             self._figures = self._read()
         except (RightsflowError, RuntimeError):
-            # What the store raises of its own accord; a store that is away is a figure too.
+            # Any error of the store: an unreachable store is a figure too.
             self._figures = None
         self._seconds = self._clock() - began
         self._old_at = self._clock() + max(_FRESH_SECONDS, _TIMES_AS_LONG * self._seconds)

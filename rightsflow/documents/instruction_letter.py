@@ -190,7 +190,7 @@ _NOTICES = {
         "Store these data only, or check on which ground of your own you use them.",
     ),
     Right.RECTIFICATION: (
-        # It is decided; where it was corrected in our systems, and where a person still does that, is another matter.
+        # The letter states the decision only, not the systems where it was carried out or is still to be.
         "Personal data that we had disclosed to you are wrong or incomplete",
         "16",
         "Correct what you hold of these data, or check on which ground of your own you keep it as it is.",

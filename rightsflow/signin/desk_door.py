@@ -53,7 +53,7 @@ class Door:
         self.known, self.sign_out = self.sessions.known, self.sessions.sign_out
         self.sign_out_everywhere = self.sessions.sign_out_everywhere
         self._hasher = hasher or PasswordHasher()
-        # What is compared where there is no account, so that the time tells no one which names there are.
+        # The hash that is compared if there is no account, so that the time does not reveal existing names.
         self._no_ones = self._hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
 
     @property

@@ -124,7 +124,7 @@ class OidcDoor:
                 raise BadInput("You signed in there as another person; sign out there, and try again.")
             self._sessions.step_up_elsewhere(holder, how)
             return CameBack(token=holder, is_afresh=True, path=path)
-        # Who was signed in there already has not proved anything now: looking at personal data asks for that.
+        # A person signed in there already has not proved anything now: access to personal data requires that.
         token = self._sessions.begin_as(member, Proof.OIDC, proved_at=proven.proved_at, how=how)
         return CameBack(token=token, is_afresh=False, path=path)
 
@@ -136,7 +136,7 @@ class OidcDoor:
             wanted = proven.email.casefold()
             found = [one for one in members if wanted and one.email.casefold() == wanted]
         if len(found) != 1:
-            # Where two people share an address, it does not say who of them it is.
+            # If two people share an address, it does not identify either of them.
             raise BadInput(_NO_ONE)
         return found[0]
 

@@ -129,7 +129,7 @@ class Opening:
         return sorted({one.case_id for one in self._alike(request)})
 
     def _alike(self, request: Request) -> list[_Sharing]:
-        # What one controller asks is neither another's request nor the person's own to us.
+        # A controller's order is neither another's request nor the person's own request to us.
         person = self._asked(request)
         return [
             one

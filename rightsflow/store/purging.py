@@ -78,7 +78,7 @@ class Ended:
 
 _KEEPS_RECORDS = exists().where(
     FindingRow.case_id == CaseRow.id,
-    # What a request for restriction leaves as it was, or was lifted of, that case does not erase; it waits for nothing.
+    # A request for restriction does not erase records that it left unchanged or lifted; its case waits for nothing.
     or_(
         FindingRow.outcome == OutcomeKind.RESTRICTED.value,
         and_(FindingRow.outcome == OutcomeKind.RETAINED.value, CaseRow.right != Right.RESTRICTION.value),

@@ -180,7 +180,7 @@ class Sessions(KeyedPart):
         """
         now = self._now()
         with self._database.transaction() as session:
-            # What is not counted any more is not kept either: a name and an address may be a person's.
+            # Attempts that no longer count are deleted: a name and an address may be a person's.
             session.execute(delete(FailedAttemptRow).where(FailedAttemptRow.failed_at <= now - FORGOTTEN_AFTER))
             # In one order, so that no two that are tried at once wait for each other.
             hashes = sorted((self._hash(session, name), free) for name, free in counted.items())

@@ -116,7 +116,7 @@ class Store:
             opening = Opening(
                 session, self._master, self._keyring(session), self.now(), self._lease_clock, self._draw_id
             )
-            # What has to be read again is flushed where it is written; looking before each query costs a tenth.
+            # Rows to be read again are flushed where they are written; a check before each query costs a tenth.
             with session.no_autoflush:
                 yield opening
 
@@ -202,7 +202,7 @@ class Store:
             with self.database.transaction(session, passing=passing) as open_session:
                 memory = self._remembered(open_session, case_id, kept.memory if kept else None)
                 file = CaseFile(self._context(memory))
-                # What has to be read again is flushed where it is written: the rest is written as the transaction ends.
+                # Rows to be read again are flushed where they are written: the rest as the transaction ends.
                 with open_session.no_autoflush, file.ledger.together():
                     yield file
                 file.steps.places.settle()

@@ -63,7 +63,7 @@ def update_case_sheet(case_id: str, *, interim: bool = False) -> None:
         interim: Whether more is to come soon: then a sheet that is a few seconds old serves.
     """
     if interim and task_run.get_id():
-        # One of a batch, whose sheet is written where the batch leaves it.
+        # A case of a batch gets its sheet when the batch leaves it.
         return
     if _interims.is_due(_key(case_id), interim=interim):
         publish_sheet(read_overview(current_app(), case_id))
@@ -102,7 +102,7 @@ def publish_sheet(case: CaseOverview) -> None:
         data=render_sheet(case, current_app()),
         description=f"Case sheet of {case.case_id}",
         flow_run_id=_uuid(flow_run.get_id()),
-        # That of a case of a batch, where it is among the artifacts of the case's task run too.
+        # The artifact of a case in a batch, which is also among those of the case's task run.
         task_run_id=_uuid(task_run.get_id()),
     )
     with get_client(sync_client=True) as client:

@@ -53,7 +53,7 @@ def _shown(visit: Visit, look: DoubtfulLook | None = None) -> Response:
         is_open=any(bool(one.by) != one.is_copied for one in found),
         package=read_before(visit.app, case.case_id),
         look=look,
-        # What was seen is shown once; who left the reason out need not look a second time.
+        # Viewed records are shown once; a person who left the reason out need not view them again.
         looked_at=look.record.number if look else looked,
         token=look.token if look else visit.typed("look"),
         kinds=KIND_WORDS,

@@ -24,7 +24,7 @@ def invitation(visit: Visit) -> Response:
     return visit.show(
         "invitation.html",
         member=member,
-        # Of our own making, from characters of base 32 and a name that is encoded.
+        # Safe: made here from characters of base 32 and an encoded name.
         picture=Markup(drawn.svg_inline(scale=4, border=4, omitsize=False, svgclass="code", lineclass=None)),  # noqa: S704
         spelt=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         shortest=SHORTEST_PASSWORD,

@@ -243,7 +243,7 @@ def _answered(record: CaseRecord, parts: Iterable[Activity], blank: Activity) ->
     No part counts as fulfilled before the person was informed (Art. 12(3) GDPR).
     """
     causes: dict[str, dict[Cause, None]] = {}
-    for part in (one for one in parts if one.status):  # What the request is not about has none.
+    for part in (one for one in parts if one.status):  # Records outside of the request have none.
         status = UNFULFILLED if part.status == DELAYED else part.status
         causes.setdefault(status, {}).update(dict.fromkeys(part.causes))
     if is_corrected_otherwise(record):

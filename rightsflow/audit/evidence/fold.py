@@ -185,7 +185,7 @@ class _Fold:
             safe_due_on=day(said, "safe_due_on"),
             work_to_on=day(said, "work_to_on"),
         )
-        # What moved the clock and the dates that follow are noted in one transaction.
+        # The event that moved the clock and the dates that follow are noted in one transaction.
         if self._clock and self._clock[-1].noted_at == entry.at and not self._clock[-1].explanation:
             moved = self._clock.pop()
             line = replace(line, at=moved.at, why=moved.why, noted_at=moved.noted_at)

@@ -66,7 +66,7 @@ class FoldedRecords:
     def take_back(self, entry: Entry) -> None:
         """Take the entry of an outcome that was taken back."""
         known = self._records.get(_key(entry)) or _unknown_record(entry)
-        # What was seen led to this; once it is erased again, no one has looked at it yet.
+        # The last fresh read led to this; once it is erased again, no one has checked it yet.
         self._records[_key(entry)] = replace(
             known, outcome="", at=entry.at, verified="", verified_at=None, taken_back=known.taken_back + 1
         )

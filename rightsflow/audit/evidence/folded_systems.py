@@ -25,7 +25,7 @@ class _System:
     verified_at: datetime | None = None
     failures: int = 0
     cannot_find: tuple[str, ...] | None = None
-    # What old entries say in sum, where none speaks of single records.
+    # The totals of old entries, if there are no entries about single records.
     erased: Mapping[str, int] = field(default_factory=dict)
     verified: Mapping[str, int] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class FoldedSystems:
         elif name and step == StepName.VERIFY:
             self._systems[name].verified = counts(said, *_NO_COUNTS)
             if self._systems[name].verified:
-                # Where nothing had been erased, nothing was looked at.
+                # If no record was erased, none was verified.
                 self._systems[name].verified_at = self._systems[name].verified_at or entry.at
 
     def fail_step(self, system: str) -> None:

@@ -39,7 +39,7 @@ def place_entries(lines: Sequence[str], head: Head) -> list[Link]:
             continue
         placed[index] = Link(number, lines[index], expected or own[index])
         before = said[index][1]
-        # What an altered entry says of the one before counts only where there is such an entry.
+        # The predecessor that an altered entry names counts only if there is such an entry.
         expected = before if expected in ("", own[index]) or before in by_digest else ""
     for index, line in enumerate(lines):
         placed.setdefault(index, Link(said[index][0] or index + 1, line, own[index]))

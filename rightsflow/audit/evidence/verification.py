@@ -170,7 +170,7 @@ class _Check:
         self._look_for_missing(there, is_cut=is_cut)
 
     def _look_for_missing(self, there: Sequence[str], *, is_cut: bool) -> None:
-        # What came after the cut is missing with the end.
+        # Entries after the cut are missing with the end.
         until = max((NAMES.index(name) for name in there if name in NAMES), default=0) if is_cut else len(NAMES)
         for name in NAMES[:until]:
             if name not in there:

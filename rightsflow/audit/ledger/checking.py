@@ -72,7 +72,7 @@ def ends_of(rows: Iterable[Row]) -> Iterator[tuple[str, Head | None]]:
         if name != chain:
             if number:
                 yield chain, Head(number, previous) if is_whole else None
-            # What comes before this key are texts, in which its quotation marks cannot stand as they are.
+            # Before this key there are only texts, in which its quotation marks would be escaped.
             chain, number, previous, mark, is_whole = name, 0, GENESIS, f'{_CHAIN}{name}","details":', True
         number += 1
         if (

@@ -13,7 +13,7 @@ from rightsflow.config.sections.section import Strict
 
 def _issuer(url: str) -> str:
     encrypted_endpoint(url)
-    # As it is: tokens name the issuer letter by letter, some with a slash at the end.
+    # Unchanged: tokens name the issuer letter by letter, some with a slash at the end.
     return url
 
 

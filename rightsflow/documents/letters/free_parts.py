@@ -89,6 +89,6 @@ def _remark(typed: str) -> str:
     if len(text) > MOST_REMARK or not all(line.isprintable() for line in lines):
         raise BadInput(f"The remark has to be printable and at most {MOST_REMARK} characters long.")
     if any(line.isupper() and len(line) > 1 for line in lines):
-        # So are the headings of the letter's own parts.
+        # The letter's own headings are lines in capitals.
         raise BadInput("The remark has a line in capitals, like a heading of the letter; write it in small letters.")
     return text

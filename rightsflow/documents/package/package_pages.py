@@ -19,7 +19,7 @@ from rightsflow.domain import wording
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 
 _TABLE_COLUMNS = 6
-# What says most about a row, by the last word of the label; the rest of a wide row can be opened.
+# The most telling fields of a row, by the last word of the label; the rest of a wide row can be opened.
 _TELLING = ("number", "id", "date", "created", "at", "description", "amount", "total", "currency", "status")
 _CHUNK_EVENTS = 100
 

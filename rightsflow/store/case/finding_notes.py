@@ -57,7 +57,7 @@ def note_outcomes(ledger: Ledger, settled: Iterable[tuple[SettledLine, Outcome]]
         for some in [[one] for one in rows] if sha256 else [rows]:
             ledger.append_for_each(CaseEvent.OUTCOME_RECORDED, [one.record_hash for one in some], **said)
             if sha256:
-                # Of what is stored in the record's place, where seconds of it were silenced.
+                # The hash of the recording stored in the record's place, if seconds of it were silenced.
                 ledger.append(
                     CaseEvent.RECORDING_MUTED, record=some[0].record_hash, system=some[0].system, sha256=sha256
                 )

@@ -151,7 +151,7 @@ class FindingRows:
             system: The system's name in the configuration.
         """
         waits = self._waiting is not None and bool(self._waiting.added)
-        # What was copied may wait: it does not change whose number is which.
+        # Copies may wait: they do not change the numbers of records.
         lines = self.lines() if waits or self._read is None else self._read
         return {row.record_hash: row.id for row in lines if row.system == system}
 
@@ -342,7 +342,7 @@ class FindingRows:
     def _changed(self, numbers: Iterable[int]) -> None:
         self.forget()
         for number in numbers:
-            # What was read as an object before is read again when it is asked for.
+            # Rows that were read as objects before are read again when they are used.
             if row := self._context.session.identity_map.get(identity_key(FindingRow, number)):
                 self._context.session.expire(row)
 

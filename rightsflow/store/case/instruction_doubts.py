@@ -28,7 +28,7 @@ class InstructionDoubts(CasePart):
         mine = (answer.case_id == row.case_id, answer.instruction == number)
         last = self._context.session.scalars(select(answer).where(*mine).order_by(answer.number.desc()).limit(1)).one()
         last.doubts = [*last.doubts, doubt.name.lower()]
-        # Who checked it before did so without knowing this; the ledger has that they did.
+        # An earlier check was made without knowing this doubt; the ledger still has that check.
         last.checked_at, last.checked_by = None, ""
         row.is_open = True
         self._context.session.flush()

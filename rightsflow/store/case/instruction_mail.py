@@ -72,7 +72,7 @@ class InstructionMail(CasePart):
             BadInput: There is no such instruction.
         """
         row = row_of(self._context, number)
-        # What another process is sending at this moment is not noted as sent yet.
+        # A mail that another process is sending at this moment is not noted as sent yet.
         is_told = row.sent_at is not None or row.claimed_at is not None
         row.is_called_off, row.is_open = True, False
         self._context.session.flush()

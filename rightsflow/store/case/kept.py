@@ -81,7 +81,7 @@ class KeptRecords:
         for one in planned:
             row = self._rows.one(one.ref)
             row.method, row.planned = one.method.value if one.method else "", one.expected.value
-            # What is marked or corrected, and does not go, keeps why.
+            # Records that are marked or corrected, and not erased, keep their reason.
             stays = one.method is not None and not one.method.removes
             row.reason, row.legal_basis, row.ends_when = (
                 (one.reason, one.legal_basis, one.ends_when) if stays else ("", "", "")

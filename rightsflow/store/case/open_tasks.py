@@ -46,7 +46,7 @@ def watched_tasks(session: Session, case_ids: Sequence[str]) -> defaultdict[str,
             due_on=row.due_on,
             owner=row.owner,
             words=kind.words,
-            # What the software does by itself on its day is told only where it did not.
+            # Tasks that the software does itself on their day are reported only if it failed to.
             waits_for_person=kind.asks and not (kind.needs_approval and row.approved_by),
         )
         found[row.case_id].append(one)

@@ -167,7 +167,7 @@ class PlanRows:
 
     def _lines(self) -> Sequence[Row[Any]]:
         """Return a line for each record, in the order of their numbers; alike records share one number."""
-        # Of columns that no class is asked for, what is not written yet would be missing.
+        # Queries of columns do not flush their table, so that unwritten rows would be missing.
         self._context.session.flush()
         query = select(*_LINE).where(self._mine).order_by(_ROW.system, _ROW.id)
         return self._context.session.execute(query).all()

@@ -39,7 +39,7 @@ class SettledRows(CasePart):
 
     def worked_on(self, system: str) -> list[WorkedRecord]:
         """Return the records of a system with the data for their erasure, in a stable order."""
-        # Of columns that no class is asked for, what is not written yet would be missing.
+        # Queries of columns do not flush their table, so that unwritten rows would be missing.
         self._context.session.flush()
         query = select(*_WORKED).where(_ROW.case_id == self._context.row.id, _ROW.system == system)
         opened = self._context.key.open
@@ -120,7 +120,7 @@ class SettledRows(CasePart):
     def _lines(self, refs: Sequence[RecordRef]) -> Iterator[SettledLine]:
         """The rows of some records, in the records' order."""
         session = self._context.session
-        # Of columns that no class is asked for, what is not written yet would be missing.
+        # Queries of columns do not flush their table, so that unwritten rows would be missing.
         session.flush()
         digests = [self._context.record_hash(ref) for ref in refs]
         query: Select[Any] = select(*_READ).where(_ROW.case_id == self._context.row.id)
@@ -135,7 +135,7 @@ class SettledRows(CasePart):
     def _write(self, written: Mapping[str, Mapping[str, Any]]) -> None:
         """Write columns of rows by the records' keyed hashes, with one statement for each group of equal values."""
         session = self._context.session
-        # What was changed as an object goes first, or it would be written over what is written here.
+        # Changes of objects are written first, or they would overwrite these.
         session.flush()
         alike: dict[tuple[tuple[str, Any], ...], list[str]] = {}
         for digest, values in written.items():
@@ -148,5 +148,5 @@ class SettledRows(CasePart):
                     raise NoResultFound
         for row in [one for one in session.identity_map.values() if isinstance(one, FindingRow)]:
             if row_values := written.get(row.record_hash):
-                # What was read as an object before is read again when it is asked for.
+                # Rows that were read as objects before are read again when they are used.
                 session.expire(row, list(row_values))

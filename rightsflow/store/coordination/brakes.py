@@ -198,7 +198,7 @@ class CaseBrakes:
         session, case_id = self._context.session, self._context.row.id
         values = {**_values(system, MACHINE, self._context.now), "case_id": case_id, "planned": records}
         values |= {"per": excess.per.value, "records": excess.records, "limit": excess.limit}
-        # Of two cases at the same moment the first sets it; the second is judged again after the release.
+        # If two cases meet here at the same moment, the first sets it; the second is judged again after the release.
         if _insert(session, values):
             self._ledger.append(SET, system=system, per=excess.per.value, records=excess.records, limit=excess.limit)
         return _read(session.scalars(_PRESENT.where(BrakeRow.system == system)).one())

@@ -82,7 +82,7 @@ class Breakers:
         """
         with self._database.transaction() as session:
             now = self._now()
-            # Of two that find none at the same moment, the second counts on from the first one's.
+            # If two processes find none at the same moment, the second continues the first one's count.
             session.execute(insert_unless_there(session, BreakerRow, {"system": system, **asdict(Breaker.fresh(now))}))
             row = session.scalars(select(BreakerRow).where(BreakerRow.system == system).with_for_update()).one()
             _write(row, _read(row).failed(now, wait))

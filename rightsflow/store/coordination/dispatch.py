@@ -142,7 +142,7 @@ class Dispatch:
             session.execute(everything.with_for_update())
             for attempts, changed in (
                 (unheard, {"stage": AlertStage.POSTED.value, "next_at": now}),
-                # As what was told: what failed before says nothing of the reminder.
+                # The failures are reset, as after a delivery: earlier failures say nothing about the reminder.
                 (alone, {"stage": AlertStage.TOLD.value, "next_at": self._reminder_at(now), "failures": 0}),
             ):
                 session.execute(
@@ -196,7 +196,7 @@ class Dispatch:
                         row.stage = AlertStage.RAISED.value
                         row.next_at = now + BACKING_OFF * (2 ** (row.failures - 1) - 1)
                     else:
-                        # One who cannot be reached must not keep the others from being reminded.
+                        # A person who cannot be reached must not keep the others from being reminded.
                         self._settle_told(row, now)
         return again
 

@@ -51,7 +51,7 @@ def _take(session: Session, case_id: str, holder: str, clock: LeaseClock) -> boo
     if first is None:
         return _take_over(session, case_id, values, clock)
     if first[0]:
-        # What an earlier run of the case left in the lines would be renewed with this one's.
+        # Places that an earlier run of the case left in the queues would be renewed with this run's.
         connection.execute(_LEAVE, {"of_case": case_id})
     return True
 

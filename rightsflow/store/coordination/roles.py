@@ -36,7 +36,7 @@ def take(session: Session, name: str, holder: str, clock: LeaseClock) -> bool:
         "pid": os.getpid(),
         "expires_at": clock.latest(),
     }
-    # Of two that find no row at the same moment, the second finds the first one's.
+    # If two processes find no row at the same moment, the second finds the first one's.
     session.execute(_insert_unless_there(session, {"name": name, **values}))
     row = session.scalars(select(RoleRow).where(RoleRow.name == name).with_for_update()).one()
     shorten(row, clock)

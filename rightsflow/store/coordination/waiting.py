@@ -147,7 +147,7 @@ class Waiting:
         now = self._now()
         mine = update(CaseRow).where(CaseRow.id.in_([one.case_id for one in found]), _turn_has_come(now))
         given = mine.values(start_at=now + LEASE_TIME, waits_for="").returning(CaseRow.id)
-        # What a power cut takes is about processes that it takes too.
+        # Rows lost in a power cut concern processes that are lost too.
         with self._database.passing() as session:
             taken = set(session.scalars(given.execution_options(synchronize_session=False)))
             for one in found:
@@ -258,7 +258,7 @@ class Waiting:
             _BY_MACHINE,
             CaseRow.start_at.is_(None),
             ~_ANSWER_IS_WRITTEN,
-            # What failed is started again elsewhere, or needs a person.
+            # A failed run is started again elsewhere, or needs a person.
             ~exists().where(StepRow.case_id == CaseRow.id, StepRow.state == StepState.FAILED.value),
         )
         with self._database.reading() as session:

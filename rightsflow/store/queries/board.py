@@ -80,7 +80,7 @@ class OpenCases:
         """
         with self._database.transaction() as session:
             counts = self._counts(session)
-            # One more than is shown: the day of the next.
+            # One more than shown, for the day of the next case.
             rows = {group: self._rows(session, group, at_most[group] + 1) for group in Group}
             cases = {case.case_id: case for case in _cases(session, [row for some in rows.values() for row in some])}
         return {group: _section(counts[group], rows[group], cases, at_most[group]) for group in Group}

@@ -132,7 +132,7 @@ class Work:
         """
         kinds = (OutcomeKind.ERASED, OutcomeKind.REDACTED, OutcomeKind.PSEUDONYMISED, OutcomeKind.NOT_HELD)
         settled = [*(one.value for one in kinds), OutcomeKind.RESTRICTED.value, OutcomeKind.RECTIFIED.value]
-        # What no program marks is stored only all the same, and a person looks at it.
+        # Records that no program can mark are restricted all the same, and a person reviews them.
         by_hand = FindingRow.reason.contains(CANNOT_RESTRICT, autoescape=True)
         changed = FindingRow.method.in_((Method.MUTE.value, Method.BLANK.value))
         kept = and_(changed, FindingRow.outcome == OutcomeKind.RETAINED.value)

@@ -74,7 +74,7 @@ class PasskeyRow(Base):
     id_hash: Mapped[str] = mapped_column(String(64))
     credential_id: Mapped[bytes] = mapped_column(LargeBinary)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    # How often it was used, as it says: a copy would say it again.
+    # The authenticator's own count of uses: a copy of it would repeat a count.
     sign_count: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(60))
     made_at: Mapped[datetime]
@@ -86,7 +86,7 @@ class ChallengeRow(Base):
 
     __tablename__ = "challenges"
 
-    # Of the cookie that the answer has to come with.
+    # The hash of the cookie that the answer has to come with.
     holder_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     purpose: Mapped[str] = mapped_column(String(40), primary_key=True)
     sealed_value: Mapped[bytes] = mapped_column(LargeBinary)

@@ -30,11 +30,11 @@ class AgentRequestRow(Base):
     exercise: Mapped[str] = mapped_column(String(20))
     regime: Mapped[str] = mapped_column(String(8))
     received_at: Mapped[datetime]
-    # As JSON: its own id, its callback, what the person is to us in its words, and what it states that it verified.
+    # JSON: its own id, its callback, the person's relation to us in its words, and its statement of verified data.
     sealed_said: Mapped[bytes] = mapped_column(LargeBinary)
     # The signed message as it came, which proves what was asked.
     sealed_envelope: Mapped[bytes] = mapped_column(LargeBinary)
-    # Whether a callback may have to be made: until the last status was told, or it was given up.
+    # True if a callback may be due: until the last status was delivered, or delivery was given up.
     wants_callbacks: Mapped[bool]
     told: Mapped[str] = mapped_column(String(80))
     tries: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -40,9 +40,9 @@ class FindingRow(Base):
     record_hash: Mapped[str] = mapped_column(String(64))
     sealed_ref: Mapped[bytes] = mapped_column(LargeBinary)
     via_hash: Mapped[str] = mapped_column(String(64), default="")
-    # What it belongs to beside the record that it was reached through, as keyed hashes.
+    # The records that it belongs to, besides the one it was reached through, as keyed hashes.
     above_hashes: Mapped[list[str] | None] = mapped_column(default=list)
-    # Whether it is there only to say whose others are; such a row goes when that is decided.
+    # True if it only helps to attribute other records; such a row is deleted after attribution.
     is_context: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     sealed_owner: Mapped[bytes] = mapped_column(LargeBinary)
     owner_strong: Mapped[list[str]]
@@ -56,19 +56,19 @@ class FindingRow(Base):
     facts: Mapped[list[str]]
     locked_until: Mapped[date | None]
 
-    # Which class of document a rule of the configuration says that it is; empty where none does.
+    # The class of document by a rule of the configuration; empty if no rule matches.
     document: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     # The language that the system has on file for the person; none where it has nothing.
     sealed_language: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # By what its content is told again where a back-up brings it back under another name, as keyed hashes.
+    # Keyed hashes that recognise its content if a back-up restores it under another name.
     content_hashes: Mapped[list[str] | None] = mapped_column(default=list)
-    # What was copied of it for an access package; nothing while it was not read.
+    # The copies made of it for an access package; none while it was not read.
     copied_documents: Mapped[int | None]
     copied_files: Mapped[int | None]
     # The plan: what is meant to be done with it, and why.
     method: Mapped[str] = mapped_column(String(20), default="")
     planned: Mapped[str] = mapped_column(String(20), default="")
-    # What a person decided on it alone: which act, and the whole with its ground, encrypted.
+    # A person's decision on it alone: the act, and the whole decision with its ground, encrypted.
     decided: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     sealed_decision: Mapped[bytes | None] = mapped_column(LargeBinary)
     # The outcome: what became of it.
@@ -77,11 +77,11 @@ class FindingRow(Base):
     legal_basis: Mapped[str] = mapped_column(String(200), default="")
     until: Mapped[date | None]
     ends_when: Mapped[str] = mapped_column(Text, default="")
-    # What the plan leaves to a person, and what the person who approves has to look at.
+    # The parts that the plan leaves to a person, and those that the approver has to check.
     question: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     note: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     refused: Mapped[bool] = mapped_column(default=False)
-    # What the connector left of it to a person: their words, with commas.
+    # The parts that the connector left to a person: their words, with commas.
     left_to_person: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
     request_id: Mapped[str] = mapped_column(String(200), default="")
     acted_at: Mapped[datetime | None]
@@ -127,10 +127,10 @@ class DecisionRow(Base):
     decision: Mapped[str] = mapped_column(String(20))
     by: Mapped[str] = mapped_column(String(200))
     sealed_reason: Mapped[bytes] = mapped_column(LargeBinary)
-    # How identity was checked; empty at another gate.
+    # The method of identity verification; empty at another gate.
     method: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
     code: Mapped[str] = mapped_column(String(20), default="")
-    # What the refusal's reason has to say besides; empty at another decision.
+    # Further details of the refusal's reason; empty for another decision.
     sealed_details: Mapped[bytes | None] = mapped_column(LargeBinary)
     include_unclear: Mapped[bool] = mapped_column(default=False)
     decided_at: Mapped[datetime]
@@ -162,9 +162,9 @@ class LetterRow(Base):
     written_at: Mapped[datetime]
     # Since when a process has been mailing it, so that no second one does.
     claimed_at: Mapped[datetime | None]
-    # It cannot be mailed: a person has to send it.
+    # True if it cannot be mailed, so that a person has to send it.
     by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # It is not to be sent any more.
+    # True if it is no longer to be sent.
     overtaken: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_at: Mapped[datetime | None]
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
@@ -200,7 +200,7 @@ class CaseTaskRow(Base):
     check_first: Mapped[bool]
     # When the follow-up had looked at the records afresh, so that a person can approve what is to be erased.
     shown_at: Mapped[datetime | None]
-    # Who approved that the software erases the records, and when; empty where no one did.
+    # The approver of the erasure by the software, and the time; empty if there is none.
     approved_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     approved_at: Mapped[datetime | None]
     done_on: Mapped[date | None]

@@ -76,7 +76,7 @@ class CaseRow(Base):
     channel: Mapped[str] = mapped_column(String(20))
     # The person's language, a BCP 47 tag; empty where no one knows.
     language: Mapped[str] = mapped_column(String(35), default="", server_default=text("''"))
-    # Whether the request says so or the country; empty for a case that was opened before that was noted.
+    # The source of the language: the request or the country; empty for a case opened before this was noted.
     language_from: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     # On which ground a restriction was asked for; empty of any other request.
     ground: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
@@ -96,7 +96,7 @@ class CaseRow(Base):
     work_to_on: Mapped[date]
     explanation: Mapped[str] = mapped_column(Text)
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
-    # Which master key wraps it, by its fingerprint; empty if that was never noted.
+    # The fingerprint of the master key that wraps it; empty if none was noted.
     wrapped_by: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     # Minutes from UTC where the request was sent: on a strict reading the sender's date counts. None: not known.
     sent_offset: Mapped[int | None]
@@ -122,12 +122,12 @@ class CaseRow(Base):
     rules_version: Mapped[str | None] = mapped_column(String(32))
     # The last day on which the evidence of a closed case is kept.
     evidence_until: Mapped[date | None]
-    # Whether a complaint or a claim holds it for longer, and the last day of that; none: until it is lifted.
+    # True if a complaint or a claim holds it for longer, and the last day of that; no day: until it is lifted.
     evidence_hold: Mapped[bool] = mapped_column(default=False, server_default=false())
     evidence_held_until: Mapped[date | None]
-    # Whether it is one of many: the keeper starts it, and it yields its slot where a system does not answer.
+    # True for a case of a batch: the keeper starts it, and it yields its slot if a system does not answer.
     in_bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Whether Prefect has kept a run of it: one that is lost is started again.
+    # True if Prefect has stored a run of it: a lost run is started again.
     has_run: Mapped[bool] = mapped_column(default=False, server_default=false())
     # From when the keeper is to start its run; none: its run was started.
     start_at: Mapped[datetime | None]
@@ -135,5 +135,5 @@ class CaseRow(Base):
     waits_for: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     # In which tables, of those of :mod:`rightsflow.store.case.context`, something of it stands; none: not known.
     holds: Mapped[int | None]
-    # How many transactions have changed what its case file says: by it a process knows that another one did.
+    # The number of transactions that changed its case file, by which a process notices another's change.
     changes: Mapped[int] = mapped_column(default=0, server_default=text("0"))

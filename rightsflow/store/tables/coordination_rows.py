@@ -94,13 +94,13 @@ class BrakeRow(Base):
     system: Mapped[str] = mapped_column(String(32))
     set_by: Mapped[str] = mapped_column(String(200))
     since: Mapped[datetime]
-    # What a person gave as the reason; a brake that was set by a case has the numbers below instead.
+    # A person's reason; a brake that was set by a case has the numbers below instead.
     sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
     case_id: Mapped[str | None] = mapped_column(String(20), ForeignKey("cases.id", ondelete="SET NULL"), index=True)
     per: Mapped[str] = mapped_column(String(8), default="")
     records: Mapped[int] = mapped_column(default=0)
     limit: Mapped[int] = mapped_column(default=0)
-    # How many records the case itself was to erase there.
+    # The number of records that the case itself was to erase there.
     planned: Mapped[int] = mapped_column(default=0)
     released_at: Mapped[datetime | None]
     released_by: Mapped[str] = mapped_column(String(200), default="")
@@ -132,7 +132,7 @@ class LegalHoldRow(Base):
     released_at: Mapped[datetime | None]
     released_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     sealed_release: Mapped[bytes | None] = mapped_column(LargeBinary)
-    # Whether the decisions on what it kept are open again, in every case.
+    # True if the decisions on its records are open again, in every case.
     is_followed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

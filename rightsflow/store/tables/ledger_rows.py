@@ -85,9 +85,9 @@ class VaultKeyRow(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
-    # Which master key wraps it, by its fingerprint.
+    # The fingerprint of the master key that wraps it.
     wrapped_by: Mapped[str] = mapped_column(String(16))
-    # Of a signing key: the half that anybody may have, hexadecimal.
+    # The public half of a signing key, hexadecimal.
     public: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]

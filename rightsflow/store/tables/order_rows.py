@@ -35,11 +35,11 @@ class OrderRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     systems: Mapped[list[str]]
     callbacks: Mapped[list[str]]
-    # As JSON: categories and provisions, in the controller's words.
+    # JSON: categories and provisions, in the controller's words.
     exclusions: Mapped[str] = mapped_column(Text)
     due_on: Mapped[date]
     received_at: Mapped[datetime]
-    # Whether a callback may have to be made: until the last status was told, or it was given up.
+    # True if a callback may be due: until the last status was delivered, or delivery was given up.
     wants_callbacks: Mapped[bool]
     told: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     tries: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -44,13 +44,13 @@ class InstructionRow(Base):
     reminded_on: Mapped[date | None]
     reminders: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     sent_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
-    # Whether something has still to come; then the case is not purged.
+    # True if an answer is still to come; the case is then not purged.
     is_open: Mapped[bool] = mapped_column(default=True, server_default=true())
     # The task to lift a restriction with which it was written; 0 for what the request itself asks.
     task: Mapped[int] = mapped_column(default=0, server_default=text("0"))
-    # Whether nothing is wanted any more, since the person has taken the request back.
+    # True if it was called off because the person withdrew the request.
     is_called_off: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Whether the answer to the person named it as open, so that a second letter follows.
+    # True if the answer to the person named it as open, so that a second letter follows.
     is_promised: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

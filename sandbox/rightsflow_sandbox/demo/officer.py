@@ -63,7 +63,7 @@ class Officer:
                 "name": name,
                 "received_on": received_on.isoformat(),
             },
-            # So that a form which is sent again is one request.
+            # A form that is sent again is then one request.
             idempotency_key=str(uuid4()),
         )
 

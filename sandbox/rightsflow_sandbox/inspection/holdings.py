@@ -79,7 +79,7 @@ def _tickets(dump: dict[str, list[Record]], person: Customer, words: tuple[str, 
 def _comment(comment: Record, is_own_ticket: bool, person: Customer, words: tuple[str, ...]) -> Iterator[HeldRecord]:
     is_named = names(comment, words)
     if comment["author_id"] == person.user_id or is_own_ticket:
-        # What a person wrote is theirs, whether a name stands in it or not, until it is blackened throughout.
+        # A person's own text is theirs, with or without a name in it, until it is blackened throughout.
         if is_named or comment["attachments"] or comment["body"].replace(BLACK, "").strip():
             yield HeldRecord("helpdesk", "comment", str(comment["id"]), is_named)
     elif is_named:

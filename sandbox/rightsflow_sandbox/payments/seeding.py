@@ -76,7 +76,7 @@ def _desk(seed_number: int) -> Iterator[_Desk]:
         resources.StripeObject.__init__ = original_init
         resources.time, resources.schedule_webhook = original_time, original_notify
         random.seed(time.time_ns())
-        # What happened long ago has left the provider's event log, which reaches back 30 days.
+        # Old events have left the provider's event log, which reaches back 30 days.
         for key in [key for key in resources.store if key.startswith("event:")]:
             del resources.store[key]
 

@@ -68,6 +68,7 @@ class SendableLetter(StrEnum):
     L2 = "L2 question for proof of identity"
     L3 = "L3 question what is meant"
     L4 = "L4 more is needed to identify"
+    L5 = "L5 notice of a fee"
     L6 = "L6 notice of extension"
     L7 = "L7 refusal"
     L8 = "L8 nothing held"
@@ -245,9 +246,10 @@ class ReleaseForm(RunInput):
         default="",
         title="Decisions on single records",
         description=(
-            "Optional, one line each: numbers of the list above (or a system and a kind), a colon, leave out, its "
-            "ground for the person, and its provision where that is not Art. 15(4). For example: 3-7, 12: leave out | "
-            "trade secrets of a supplier | § 29 BDSG. What is left out is counted in the answer with its ground."
+            "Optional, one line each: numbers of the list above (or a system and a kind), a colon, leave out, a "
+            "legal ground (rights of others, trade secrets, professional secrecy, investigation of an offence, "
+            "national law), and its provision where that is not Art. 15(4). For example: 3-7, 12: leave out | "
+            "professional secrecy | § 29 BDSG. What is left out is counted in the answer with its ground."
         ),
         json_schema_extra={"format": "textarea"},
     )

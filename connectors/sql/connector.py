@@ -184,7 +184,7 @@ def _record_kind(table: TableSettings, settings: SqlSettings) -> RecordKind:
         manual_step=table.manual_step,
         withheld=withheld(table),
         is_profile=table.is_profile,
-        words=FieldWords(labels=table.labels, codes=table.codes),
+        words=FieldWords(labels=table.said, codes=table.codes),
         fields=frozenset(table.rectify),
         blankable=frozenset(table.fields),
         completed_by={kinds[one.table]: one.completes for one in table.references},

@@ -55,7 +55,7 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
 def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Document]:
     settings, known = rows.settings, belonging.known
     # The file itself is given; its name may be made of another person's number.
-    leave_out = frozenset({*settings.hide, *({settings.file.column} if settings.file else ())})
+    leave_out = frozenset({*settings.hide, *settings.marks, *({settings.file.column} if settings.file else ())})
     for ref, found in rows.with_keys(refs, "extract", belonging.by).items():
         for row in found:
             judged = belonging.judge(rows, row)

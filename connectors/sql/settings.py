@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
@@ -23,6 +23,7 @@ from rightsflow.domain.rectification.change import STATEMENT
 
 _IDS = frozenset({IdentifierKind.CUSTOMER_ID, IdentifierKind.ACCOUNT_ID})
 _SEVERAL = 2
+_NUMBERS: Final = {"incoming": "Calling number", "outgoing": "Called number"}
 _timezones = cache(available_timezones)
 """Their names, for which Python walks through 600 files."""
 
@@ -90,7 +91,8 @@ class TableSettings(Strict):
         not_personal: Columns that never name the person, so that blanking may leave them and a foreign key in them need
             not be followed; ``rightsflow doctor`` then no longer asks about them.
         labels: How the person reads a column's name, for example ``{ billsec = "Seconds of speech" }``; the files for
-            programs keep the name. Without a label the name is given with blanks for its underscores.
+            programs keep the name. Without a label the name is given with blanks for its underscores, and the numbers
+            of a call, by their ``direction``, as calling and called number.
         codes: How the person reads what is in a column, for example ``{ disposition = { answered = "Answered" } }``;
             codes are written in small letters.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
@@ -184,8 +186,15 @@ class TableSettings(Strict):
         return frozenset(one.column for part in (self.rectify, self.fields) for of in part.values() for one in of)
 
     @property
-    def _marks(self) -> frozenset[str]:
+    def marks(self) -> frozenset[str]:
+        """The columns of our own mark, which is no data of the person."""
         return frozenset({self.restriction.column, self.restriction.case_column} if self.restriction else ()) - {""}
+
+    @property
+    def said(self) -> dict[str, str]:
+        """How a person reads the columns' names: by their labels, and of a call which number is whose."""
+        numbers = {one.column: _NUMBERS[one.direction] for one in self.identities if one.direction}
+        return {**numbers, **self.labels}
 
     @property
     def _fixed(self) -> frozenset[str]:
@@ -198,7 +207,7 @@ class TableSettings(Strict):
             self.occurred_at,
             self.version,
         }
-        told |= {name for one in self.references for name in one.where} | self._marks
+        told |= {name for one in self.references for name in one.where} | self.marks
         told |= {
             name for part in (self.rectify, self.fields) for of in part.values() for one in of for name in one.where
         }
@@ -217,7 +226,7 @@ class TableSettings(Strict):
         }
         named |= {name for one in self.references for name in (one.column, *one.where)}
         named |= {self.author, self.group, self.occurred_at, self.language, self.version, *self.not_personal}
-        named |= {*names_of(self.rectify), *names_of(self.fields), *self._marks}
+        named |= {*names_of(self.rectify), *names_of(self.fields), *self.marks}
         named |= set(self.preflight.open_when) if self.preflight else set()
         return frozenset((named | ({self.file.column, self.file.folder_column} if self.file else set())) - {""})
 
@@ -226,10 +235,10 @@ class TableSettings(Strict):
         require(bool(self.identities or self.references), "give identities or references, or no row is ever found")
         require(self.erase == "delete" or bool(self.blanked), 'erase = "blank" needs the columns in blank or to_null')
         require(
-            not self._marks & {*self.key, *self.blanked},
+            not self.marks & {*self.key, *self.blanked},
             "restriction names a column that is a key or blanked; choose one of its own",
         )
-        others = {*self.key, *self.blanked, *self._marks, *self.where, *(one.column for one in self.identities)}
+        others = {*self.key, *self.blanked, *self.marks, *self.where, *(one.column for one in self.identities)}
         require(self.version not in others, "version names a column that is used otherwise; name the one that counts")
         require(not set(self.key) & set(self.blanked), "a key column cannot be blanked; choose another key")
         require(

@@ -10,7 +10,7 @@ from docs.generate.markdown import anchor, code, table
 from docs.generate.models import default, keys_table, titles
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import SecretRef
-from rightsflow.config.sections.system_settings import SystemSettings
+from rightsflow.config.sections.system_settings import KindStatement, SystemSettings
 from rightsflow.config.settings import Settings
 
 _SETTINGS: Final = """# Settings
@@ -38,6 +38,8 @@ Locations on this machine. Everything else is in [`rightsflow.toml`](settings.md
 
 _SYSTEMS: Final = """One section for each system, under a name of your choice in lower case. Its purposes, categories, recipients and periods appear in the
 answer to an access request (Art. 15(1) GDPR). These are the keys of every system; each connector has more: [Zendesk](connectors/zendesk.md), [Stripe](connectors/stripe.md), [S3](connectors/s3.md), [SQL](connectors/sql.md)."""
+
+_KINDS: Final = "systems.NAME.kinds.KIND"
 
 _FURTHER: Final = (
     (
@@ -84,13 +86,14 @@ def variables() -> frozenset[str]:
 
 
 def _sections() -> Iterator[str]:
-    places = titles(Settings)
+    places = {**titles(Settings), KindStatement: [_KINDS]}
 
     def link(model: type) -> str:
         return "#secrets" if model is SecretRef else f"#{anchor(places[model][0])}"
 
     yield f"## The whole file\n\n{keys_table(Settings, link, without=('systems',))}"
-    for model, names in places.items():
+    for model, names in titles(Settings).items():
         also = f" Also: {', '.join(code(f'[{name}]') for name in names[1:])}." if names[1:] else ""
         yield f"## [{names[0]}]\n\n{about(model)}{also}\n\n{keys_table(model, link)}"
     yield f"## [systems.NAME]\n\n{_SYSTEMS}\n\n{keys_table(SystemSettings, link)}"
+    yield f"## [{_KINDS}]\n\n{about(KindStatement)}\n\n{keys_table(KindStatement, link)}"

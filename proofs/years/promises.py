@@ -14,8 +14,7 @@ from datetime import date, timedelta
 
 _MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 _DAY = r"\d{1,2} (?:" + "|".join(_MONTHS) + r") \d{4}"
-_KEPT = rf"what is kept in (?P<system>[\w ]+) until (?P<until>{_DAY}) \((?P<count>[\d,]+) records?\)"
-_ERASED = re.compile(rf"On (?P<on>{_DAY}) our software (?:erases|looks again at) {_KEPT}")
+_ERASED = re.compile(rf"on (?P<on>{_DAY}) \((?P<what>[\w ]+, [\d,]+ records?(?:; [\w ]+, [\d,]+ records?)*)\)")
 _EVIDENCE = re.compile(rf"A record of this [a-z ]+: .+? We keep it until (?P<until>{_DAY})")
 _ENDS = re.compile(rf"Kept until (?P<ends>{_DAY}.*?)(?:\. |\.\n|$)", re.MULTILINE)
 _BACKUP = re.compile(rf"[Bb]ack-ups? .*?(?P<until>{_DAY})")
@@ -75,10 +74,10 @@ def read_promises(letters: Mapping[str, str], answered_on: date) -> Promises:
             done.faults.append(f"{letter} is no letter that is read here")
         done.faults += _unread(letter, text, answered_on)
         for found in _ERASED.finditer(text):
-            until, count = read_day(found["until"]), int(found["count"].replace(",", ""))
-            done.kept[found["system"].lower(), until] += count
-            if read_day(found["on"]) != until + timedelta(days=1):
-                done.faults.append(f"{letter} names {found['on']} after {found['until']}")
+            until = read_day(found["on"]) - timedelta(days=1)
+            for one in found["what"].split("; "):
+                system, _, count = one.removesuffix("s").removesuffix(" record").rpartition(", ")
+                done.kept[system.lower(), until] += int(count.replace(",", ""))
         for found in _MARKED.finditer(text):
             done.marked[found["system"].lower()] += int(found["count"].replace(",", ""))
         for found in _LIFTED.finditer(text):

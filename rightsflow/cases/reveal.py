@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
 from rightsflow.cases.gates.deciders import refuse_typed
-from rightsflow.cases.intake.own_words import OWN_WORDS, POSTAL_ADDRESS
+from rightsflow.cases.intake.own_words import CLARIFIED_WORDS, OWN_WORDS, POSTAL_ADDRESS
 from rightsflow.domain.case.states import CaseState
 from rightsflow.domain.gates.decisions import Decision, Gate
 from rightsflow.domain.rectification.rulings import RuledItem
@@ -36,6 +36,7 @@ class Revealed:
         package: Where the access package lies, or empty.
         passphrase: Its passphrase once the answer is written, else empty.
         words: The person's own words, as far as they were entered.
+        clarified: Their answer to the question which data they mean, as far as it was entered.
         postal_address: Where letters to them go by post, as far as that was entered.
         corrections: What they want corrected, by the items' numbers: field, what stands there, what is right, ground,
             proof, and what was decided on it.
@@ -56,6 +57,7 @@ class Revealed:
     package: str = ""
     passphrase: str = ""
     words: str = ""
+    clarified: str = ""
     postal_address: str = ""
     corrections: dict[int, list[str]] = field(default_factory=dict)
     tasks: dict[int, str] = field(default_factory=dict)
@@ -94,6 +96,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             # Before the answer is written the package may hold what its release leaves out: no one opens it till then.
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state is CaseState.ANSWERED else "",
             words=file.outbox.secret(OWN_WORDS) or "",
+            clarified=file.outbox.secret(CLARIFIED_WORDS) or "",
             postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
             corrections={one.item.number: _item(one) for one in file.corrections.all()},
             tasks=file.tasks.reasons(),

@@ -69,7 +69,7 @@ def _task(letter: InstructionLetter) -> Sequence[str]:
             f"(Art. {provision} {letter.law.name}). No program of ours reaches that system, so that only you can."
         ),
         "Look under:\n" + "\n".join(map(line_of, letter.identifiers)),
-        f"This concerns: {', '.join(letter.categories)}.",
+        letter.concerns,
         _corrections(letter.corrections),
         kept(letter.exclusions),
         rule,
@@ -146,7 +146,7 @@ def _handing_over(letter: InstructionLetter) -> Sequence[str]:
 def _what_to_hand_over(letter: InstructionLetter) -> str:
     systems = ", ".join(letter.own_systems)
     return (
-        f"This concerns: {', '.join(letter.categories)}. What lies in our own systems ({systems}) we take from there "
+        f"{letter.concerns} What lies in our own systems ({systems}) we take from there "
         "ourselves: give us what you hold besides, and nothing of other persons."
     )
 
@@ -160,6 +160,7 @@ def _notice(letter: InstructionLetter) -> Sequence[str]:
         f"They concern {', '.join(letter.categories)}, and you find them under:\n"
         + "\n".join(map(line_of, letter.identifiers)),
         _corrections(letter.corrections),
+        f"It is about {letter.about} alone." if letter.about else "",
         _still_kept(letter),
         wanted,
         f"If you have questions, give the reference {letter.reference}.",
@@ -218,7 +219,7 @@ def _paragraphs(letter: InstructionLetter) -> Sequence[str]:
         f"{letter.processor}\n\nInstruction {letter.reference}",
         opening(letter),
         f"{_HELD if _is_held(letter) else _TASKS[letter.action]}\n" + "\n".join(map(line_of, letter.identifiers)),
-        "This concerns: " + ", ".join(letter.categories) + ".",
+        letter.concerns,
         _corrections(letter.corrections),
         kept(letter.exclusions),
         "Have each of your own processors do the same that holds such records"

@@ -68,6 +68,7 @@ class InstructionLetter:
         corrections: What is put in the place of what, of a rectification.
         is_erased: Whether any record of them was erased, where a notice is of an erasure.
         ended: The restriction that has ended, where that is what it says.
+        about: What a request for a part is about, in words; empty where it is about everything.
     """
 
     reference: str
@@ -90,6 +91,13 @@ class InstructionLetter:
     corrections: Sequence[Change] = field(default=(), repr=False)
     is_erased: bool = True
     ended: EndedRestriction | None = None
+    about: str = ""
+
+    @property
+    def concerns(self) -> str:
+        """Which data it concerns, and which part of them alone."""
+        part = f" Of these, {self.about} alone; leave everything else as it is." if self.about else ""
+        return f"This concerns: {', '.join(self.categories)}.{part}"
 
 
 _TO_DO = {

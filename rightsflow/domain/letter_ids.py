@@ -15,6 +15,7 @@ class LetterId(StrEnum):
     IDENTITY_REQUEST = "L2"
     CLARIFICATION = "L3"
     CANNOT_IDENTIFY = "L4"
+    FEE = "L5"
     EXTENSION = "L6"
     REFUSAL = "L7"
     NOTHING_HELD = "L8"
@@ -58,6 +59,7 @@ QUESTIONS = frozenset(
         LetterId.IDENTITY_REQUEST,
         LetterId.CLARIFICATION,
         LetterId.CANNOT_IDENTIFY,
+        LetterId.FEE,
         LetterId.EXTENSION,
         LetterId.IDENTITY_REMINDER,
         LetterId.BEFORE_ERASURE,

@@ -20,6 +20,7 @@ from rightsflow.store import Database, Store
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from rightsflow.vault import MasterKey
 from tasks.composition import current_app, installed, mail_server
+from tests.support.held_records import all_needed
 from tests.support.identity import confirmed
 from tests.support.kept_cases import OPEN, brought, listeners
 from tests.support.stores import set_up, without_waiting_for_the_disk
@@ -94,7 +95,13 @@ class Bench:
         record_decision(
             current_app(),
             case_id,
-            Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, include_unclear=include_unclear),
+            Decision(
+                gate=Gate.APPROVAL,
+                verdict=Verdict.APPROVED,
+                by=by,
+                include_unclear=include_unclear,
+                records=all_needed(case_id),
+            ),
         )
 
     def file(self, case_id: str):

@@ -32,6 +32,7 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.store import Database, Store
 from rightsflow.vault import MasterKey
 from tasks.composition import current_app, installed, mail_server
+from tests.support.held_records import all_needed
 from tests.support.identity import confirmed
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
@@ -192,7 +193,9 @@ class Shop:
     def approve(self, case_id: str, records: Mapping[str, RecordDecision] | None = None) -> None:
         """Approve the plan as a second person."""
         reach_gate(current_app(), case_id, Gate.APPROVAL)
-        decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records or {})
+        decision = Decision(
+            gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records or all_needed(case_id)
+        )
         record_decision(current_app(), case_id, decision)
         settle_plan(current_app(), case_id)
 

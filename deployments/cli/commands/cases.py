@@ -235,6 +235,7 @@ def _print_revealed(revealed: Revealed) -> None:
     for what, text in (
         ("the person's postal address", revealed.postal_address),
         ("the person's own words", revealed.words),
+        ("which data they mean", revealed.clarified),
         ("reason of the withdrawal", revealed.withdrawal),
         ("why it was stopped", revealed.stop),
     ):

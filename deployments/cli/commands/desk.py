@@ -14,6 +14,7 @@ from deployments.local.sheet import show_on_sheet
 from rightsflow.cases.deadlines.acknowledging import acknowledge
 from rightsflow.cases.deadlines.extension import extend
 from rightsflow.cases.letters.questions import ask_clarification, ask_identity, record_clarified
+from rightsflow.cases.narrowing import TypedNarrowing, narrow
 from rightsflow.cases.overview.case_sheet import read_overview
 from rightsflow.cases.people import hand_over, record_absence, said
 from rightsflow.cases.sending.sent import record_sent
@@ -25,6 +26,9 @@ from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.people import Absence
 from tasks.composition import current_app
 
+CategoriesOption = Annotated[str, typer.Option(help="What they mean: categories of data, separated by commas.")]
+SinceOption = Annotated[str, typer.Option("--from", help="From which day on, like 2026-05-01.")]
+UntilOption = Annotated[str, typer.Option("--until", help="Until which day, like 2026-05-31.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who does this: your name.")]
 
 
@@ -33,6 +37,7 @@ def register(app: typer.Typer) -> None:
     app.command("extend-period")(extend_period)
     app.command("ask")(ask)
     app.command("record-clarified")(clarified)
+    app.command("narrow")(narrow_case)
     app.command("record-sent")(sent)
     app.command("to-send")(to_send)
     app.command("acknowledge")(acknowledge_alerts)
@@ -98,10 +103,35 @@ def clarified(
     at: Annotated[
         str, typer.Option(help="When the answer arrived: 2026-03-05 or 2026-03-05T10:00+01:00; now by default.")
     ] = "",
+    answer: Annotated[str, typer.Option(help="What they wrote; encrypted.")] = "",
+    categories: CategoriesOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
     json_output: JsonFlag = False,
 ) -> None:
-    """Record that the person has said what they mean; a clock that was suspended, under the UK GDPR only, runs on."""
-    _say(case, record_clarified(current_app(), case, at=instant(at, "--at"), by=by), json_output=json_output)
+    """Record that the person has said what they mean; a clock that was suspended, under the UK GDPR only, runs on.
+
+    With categories or a period the request is about these alone.
+    """
+    about = TypedNarrowing(categories=categories, since=since, until=until)
+    done = record_clarified(current_app(), case, at=instant(at, "--at"), answer=answer, about=about, by=by)
+    _say(case, done, json_output=json_output)
+
+
+def narrow_case(
+    case: CaseArgument,
+    by: ByOption,
+    categories: CategoriesOption = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    json_output: JsonFlag = False,
+) -> None:
+    """Narrow an access or erasure request to what the person asked for ("my calls of May"), until it is approved.
+
+    Records outside are neither given nor erased, and the answer says so.
+    """
+    typed = TypedNarrowing(categories=categories, since=since, until=until)
+    _say(case, narrow(current_app(), case, typed, by=by), json_output=json_output)
 
 
 def sent(

@@ -14,7 +14,7 @@ from rightsflow.cases.complaints import record_complaint
 from rightsflow.cases.letters.confirming import confirm_text, read_text_to_confirm
 from rightsflow.cases.letters.editing import edit_letter
 from rightsflow.cases.letters.interim import write_interim
-from rightsflow.cases.letters.on_request import ask_for_more, name_recipients
+from rightsflow.cases.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
 from rightsflow.cases.sending.arriving import record_delivered, record_returned
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.case.states import read_case_id
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command("interim-answer")(interim)
     app.command("record-complaint")(complaint)
     app.command("cannot-identify")(cannot_identify)
+    app.command("announce-fee")(fee)
     app.command("name-recipients")(recipients)
     app.command("record-delivered")(delivered)
     app.command("record-returned")(returned)
@@ -70,6 +71,22 @@ def cannot_identify(case: CaseArgument, by: ByOption, json_output: JsonFlag = Fa
     After the search only. The case stays open, and the clock goes on.
     """
     case_id, done = read_case_id(case), ask_for_more(current_app(), case, by=by)
+    show_on_sheet(case_id)
+    print_done(done, json_output=json_output, case=case_id)
+
+
+def fee(
+    case: CaseArgument,
+    ground: Annotated[str, typer.Option(help="unfounded, excessive or further copy.")],
+    amount: Annotated[str, typer.Option(help="How much, such as '12.50 EUR'.")],
+    facts: Annotated[str, typer.Option(help="What shows the ground; it is quoted to the person.")],
+    costs: Annotated[str, typer.Option(help="Which administrative costs it covers; quoted too.")],
+    by: ByOption,
+    json_output: JsonFlag = False,
+) -> None:
+    """Announce a fee before anything is charged (L5, Art. 12(5) GDPR); the case's opener cannot. The clock goes on."""
+    typed = TypedFee(ground=ground, amount=amount, facts=facts, costs=costs)
+    case_id, done = read_case_id(case), announce_fee(current_app(), case, typed, by=by)
     show_on_sheet(case_id)
     print_done(done, json_output=json_output, case=case_id)
 

@@ -20,8 +20,9 @@ from rightsflow.cases.evidence_hold import hold_evidence, release_evidence
 from rightsflow.cases.follow_up.approving import approve_task, keep_longer
 from rightsflow.cases.follow_up.lifting import announce_lifting, liftable
 from rightsflow.cases.letters.interim import write_interim
-from rightsflow.cases.letters.on_request import ask_for_more, name_recipients
+from rightsflow.cases.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
 from rightsflow.cases.letters.questions import ask_clarification, record_clarified_on
+from rightsflow.cases.narrowing import TypedNarrowing, categories_of, narrow
 from rightsflow.cases.people import Duty, hand_over
 from rightsflow.cases.stopping import read_repeated, stop_case
 from rightsflow.cases.withdrawal import withdraw
@@ -29,6 +30,7 @@ from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.case.stopping import StopReason, read_stop_reason
 from rightsflow.domain.case.task_ends import TaskEnd, read_end
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
+from rightsflow.domain.fees import FeeGround
 from rightsflow.domain.gates.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.roles import Permission
@@ -56,6 +58,9 @@ def acts(visit: Visit) -> Response:
         is_open=is_open,
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
+        fee_grounds=worded(FeeGround),
+        may_narrow=is_open and seen.right in {Right.ACCESS, Right.ERASURE},
+        categories=", ".join(categories_of(app)),
         is_failing=is_open and bool(seen.failures),
         is_unidentified=is_open and seen.state not in {CaseState.RECEIVED, CaseState.IDENTITY_PENDING},
         has_recipients=seen.state is CaseState.ANSWERED and seen.right.has_plan,
@@ -108,6 +113,17 @@ def say_what_can_be_added(visit: Visit) -> Response:
     return _done(visit, ask_for_more(visit.app, visit.path("case_id"), by=visit.actor))
 
 
+@acts.act("/fee", needs=Permission.APPROVE)
+def tell_fee(visit: Visit) -> Response:
+    """Announce a fee before anything is charged."""
+    visit.needed({"fee_ground": "Choose the ground."})
+    names = ("ground", "amount", "facts", "costs")
+    with beside("fee_amount", conflicts=True):
+        typed = TypedFee(**{name: visit.typed(f"fee_{name}") for name in names})
+        done = announce_fee(visit.app, visit.path("case_id"), typed, by=visit.actor)
+    return _done(visit, done)
+
+
 @acts.act("/recipients", needs=Permission.HANDLE_CASES)
 def tell_recipients(visit: Visit) -> Response:
     """Name the notified recipients to the person."""
@@ -148,8 +164,27 @@ def note_clarified(visit: Visit) -> Response:
     """Note that the person has clarified the request."""
     with beside("clarified_on"):
         arrived_on = typed_day(visit, "clarified_on").isoformat()
-        done = record_clarified_on(visit.app, visit.path("case_id"), arrived_on, by=visit.actor)
+        done = record_clarified_on(
+            visit.app,
+            visit.path("case_id"),
+            arrived_on,
+            answer=visit.typed("clarified_words"),
+            about=_narrowing(visit),
+            by=visit.actor,
+        )
     return _done(visit, done)
+
+
+@acts.act("/narrow", needs=Permission.HANDLE_CASES)
+def narrow_request(visit: Visit) -> Response:
+    """Narrow the request to what the person asked for."""
+    with beside("categories", conflicts=True):
+        done = narrow(visit.app, visit.path("case_id"), _narrowing(visit), by=visit.actor)
+    return _done(visit, done)
+
+
+def _narrowing(visit: Visit) -> TypedNarrowing:
+    return TypedNarrowing(categories=visit.typed("categories"), since=visit.typed("since"), until=visit.typed("until"))
 
 
 @acts.act("/hand-over", needs=Permission.HANDLE_CASES)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, to_case
-from deployments.desk.pages.form_fields import asked_page
+from deployments.desk.pages.form_fields import asked_page, worded
 from deployments.desk.pages.record_choices import SELECTIONS, typed_decisions
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit
@@ -23,6 +23,7 @@ from rightsflow.cases.search.search_lines import search_lines
 from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.gates.leaving_out import LeaveOutGround
 from rightsflow.domain.people import same_person
 from rightsflow.domain.roles import Permission
 
@@ -51,6 +52,7 @@ def approval(visit: Visit) -> Response:
         groups=found.groups,
         queries={one.key: urlencode({"group": one.key}) for one in found.groups},
         acts=_ACTS,
+        grounds=worded(LeaveOutGround),
         kinds=MASKED_WORDS,
         selections=SELECTIONS,
         search=[line.strip() for line in search_lines(app, seen) if line] if seen.found_nothing else [],

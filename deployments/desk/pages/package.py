@@ -11,7 +11,7 @@ from deployments.desk.addresses import case_address
 from deployments.desk.file_answers import file_answer
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import asked_page
+from deployments.desk.pages.form_fields import asked_page, worded
 from deployments.desk.pages.refusing import refusal_choices, typed_refusal
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.access.mask_choosing import has_prepared
@@ -27,6 +27,7 @@ from rightsflow.domain.case.states import CaseState, read_case_id
 from rightsflow.domain.disclosure.marks import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.leaving_out import LeaveOutGround
 from rightsflow.domain.gates.making_again import MakingAgain
 from rightsflow.domain.people import same_person
 from rightsflow.domain.request import Right
@@ -67,14 +68,19 @@ def reading(visit: Visit) -> Response:
     """Show a page of the package as the person will get it."""
     case_id = read_case_id(visit.path("case_id"))
     return visit.show(
-        "package_reading.html", package=_read(visit), here=_here(visit), kinds=MASKED_WORDS, case_id=case_id
+        "package_reading.html",
+        package=_read(visit),
+        here=_here(visit),
+        kinds=MASKED_WORDS,
+        case_id=case_id,
+        grounds=worded(LeaveOutGround),
     )
 
 
 @reading.act("/leave-out", needs=Permission.APPROVE)
 def leave_out(visit: Visit) -> Response:
     """Note that the chosen records are to be left out."""
-    visit.needed({"ground": "Give the ground, in words for the person."})
+    visit.needed({"ground": "Choose the ground."})
     numbers, seen = _ticked(visit), _read(visit)
     note_left_out(
         visit.app,

@@ -31,6 +31,7 @@ from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.record_decision_rules import acts_on
+from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.identifiers import KIND_WORDS
 from rightsflow.domain.people import same_person
 from rightsflow.domain.request import Right
@@ -49,6 +50,8 @@ _ACTS: Final = (
     ("keep", "keep"),
     ("restrict", "restrict: store it, use it for nothing else"),
     ("leave out", "leave it: the request is not about it"),
+    (RecordAct.NEEDED.value, "needed for the claim of the legal hold"),
+    (RecordAct.NOT_NEEDED.value, "not needed for it"),
     *_CLASSES,
 )
 
@@ -63,6 +66,10 @@ _MEANINGS: Final = (
     ("keep", "It stays on the ground and provision that you give, such as a claim (Art. 17(3)(e)), until its end."),
     ("restrict", "It stays, and is stored and used for nothing else (Art. 18): where a claim or a check is open."),
     ("leave it", "The person asked for something else; say why, and the provision, such as Art. 18(1)."),
+    (
+        "needed, not needed",
+        "Whether the claim of a legal hold that names no category needs it; if not, the plan goes on.",
+    ),
     ("state the class", "You say what sort of document it is; the law's own period for that then decides."),
 )
 _FEW_SUMS: Final = 6

@@ -87,14 +87,13 @@ def give(course: Course) -> None:
 
 
 def _left_out(course: Course) -> dict[str, RecordDecision]:
-    """A person leaves one or two records out, with a ground of their own."""
+    """A person leaves one or two records out, on a legal ground."""
     with course.file() as file:
         numbers = [one.number for one in file.findings.all() if one.attribution is Attribution.SUBJECT]
-    decision = RecordDecision(
-        act=RecordAct.LEAVE_OUT,
-        ground=f"It tells of a neighbour of {MARK}.",
-        provision=course.dice.choice(("Art. 15(4)", "§ 29(1) BDSG")),
+    ground, provision = course.dice.choice(
+        (("rights of others", "Art. 15(4)"), ("trade secrets", "Art. 15(4)"), ("professional secrecy", "§ 29(1) BDSG"))
     )
+    decision = RecordDecision(act=RecordAct.LEAVE_OUT, ground=ground, provision=provision)
     count = min(len(numbers), course.dice.choice((1, 2)))
     return {str(one): decision for one in course.dice.sample(numbers, count)}
 

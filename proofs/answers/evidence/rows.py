@@ -239,7 +239,9 @@ def left_out_row(at: Place) -> bool:
     }
     if not left_out(facts)[system, at["what"], number] and (number or (system, at["what"]) not in by_people):
         return False
-    grounds = [one["decided"]["ground"].rstrip(".") for one in facts.records if one["decided"]]
+    # Of a copy a record is left out on a ground of a list, which is no one's own words.
+    own = (one["decided"] for one in facts.records if one["decided"] and one["fate"] != "left out")
+    grounds = [one["ground"].rstrip(".") for one in own]
     return not any(ground and ground in at["why"] for ground in grounds)
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from proofs.answers.facts import Facts
 from proofs.answers.letters.afterwards import FOR_A_TASK
-from proofs.answers.letters.answers import L8, L9, L18, SEARCHED
+from proofs.answers.letters.answers import L8, L9, L18, SEARCHED, limited_systems
 from proofs.answers.letters.as_asked import L17, L22, L23, LIST, counted_as_asked
 from proofs.answers.letters.erasure import L10, L11, totals
 from proofs.answers.letters.frame import EVERY, REMEDIES, lines_of, notes_of
@@ -86,11 +86,13 @@ def missing(name: str, body: str, facts: Facts) -> Iterator[str]:
 
 def _not_told_of_search(name: str, body: str, facts: Facts) -> Iterator[str]:
     """Each system with what it was searched by and cannot find, or that it could not be searched."""
-    for system, about in facts.case["systems"].items():
+    for system in facts.case["systems"]:
         title = facts.title(system)
         told = f"- {title}: it can be searched by" if facts.not_searchable(system) else f"- {title}, by your"
-        limits = [] if facts.not_searchable(system) else [f"- {title}: {limit}" for limit in about["cannot_find"]]
-        yield from (f"{name}: missing: {one}" for one in [told, *limits] if one not in body)
+        if told not in body:
+            yield f"{name}: missing: {told}"
+    if limited_systems(facts) and "Such a search does not find everything. In " not in body:
+        yield f"{name}: missing: what the search cannot find"
 
 
 def _needed(name: str, facts: Facts) -> Iterator[str]:
@@ -136,7 +138,7 @@ def _of_an_erasure(facts: Facts) -> Iterator[str]:
             # No day is promised that has passed when the letter is written.
             written = facts.date(facts.letter_of_answer["written_at"])
             erased_on = max(facts.date(one["until"]) + timedelta(days=1), written)
-            yield f"On {facts.day(erased_on.isoformat())} our software"
+            yield f"on {facts.day(erased_on.isoformat())} ("
     yield from (one["decided"]["ground"] for one in facts.records if one["decided"] and one["fate"] == "retained")
     for system, about in facts.case["systems"].items():
         days, _ = about["backups"]

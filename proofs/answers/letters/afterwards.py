@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from proofs.answers.facts import KEPT, Facts, Plain
@@ -13,44 +15,48 @@ from proofs.answers.rules import Place, Rule
 FOR_A_TASK = ("retained", "restricted")
 
 
-def promised_by_hand(at: Place) -> bool:
-    """A person erases: the task is one by hand."""
-    checks = at["check"].startswith("checks")
-    return checks == bool(at["otherwise"]) and _promised(at, "erase at end of retention", checks=checks)
+def promised(kind: str) -> Callable[[Place], bool]:
+    """The days on which records are erased are those of the open tasks of a kind, all of them and no others.
 
-
-def promised_on_approval(at: Place) -> bool:
-    """The software erases what a person approves; a condition of the period is checked by that person."""
-    return _promised(at, "approve erasure at end of retention", checks=bool(at["check"]))
-
-
-def promised_by_policy(at: Place) -> bool:
-    """The software erases by itself: the controller has written that down, and no one has to check a condition."""
-    return at.facts.case["follow_up"]["approval"] == "automatic" and _promised(
-        at, "erase at end of retention by policy", checks=False
-    )
-
-
-def _promised(at: Place, kind: str, *, checks: bool) -> bool:
-    """A task of the case file, of that system, number and day, is open, and comes the day after the last of the records.
-
-    No day is promised that has passed when the letter is written.
+    Args:
+        kind: The kind of the tasks.
     """
-    facts, system = at.facts, at.facts.system(at["S"])
-    written = facts.date(facts.letter(at.kind)["written_at"])
-    until, rule = read_day(at["until"]), facts.case["follow_up"]
+
+    def holds(at: Place) -> bool:
+        facts, checks = at.facts, bool(at["check"])
+        tasks = [one for one in facts.case["tasks"] if one["kind"] == kind and one["check_first"] == checks]
+        wanted = Counter[tuple[str, str]]()
+        for one in tasks:
+            if one["done_on"] is None and one["kept_until"] and _is_due(one, facts, at.kind, checks=checks):
+                wanted[one["due_on"], one["system"]] += one["records"]
+        told = {
+            (read_day(day["on"]).isoformat(), facts.system(system)): int(count.replace(",", ""))
+            for day in _DAY.finditer(at["days"])
+            for system, count in re.findall(r"([^;(]+?), ([\d,]+) records?", day["what"])
+        }
+        is_policy = kind == "erase at end of retention by policy"
+        return bool(told) and told == wanted and (not is_policy or facts.case["follow_up"]["approval"] == "automatic")
+
+    return holds
+
+
+_DAY = re.compile(r"on (?P<on>\d+ [A-Z][a-z]+ \d{4}) \((?P<what>[^)]+)\)")
+
+
+def _is_due(task: Plain, facts: Facts, letter: str, *, checks: bool) -> bool:
+    """A task is of that many records, and comes the day after the last of them; no day has passed in the letter."""
+    written = facts.date(facts.letter(letter)["written_at"])
+    until, rule = date.fromisoformat(task["kept_until"]), facts.case["follow_up"]
     is_covered = rule["approval"] == "automatic" and rule["covers_conditions"]
-    these = [one for one in facts.of(system=system) if one["fate"] in FOR_A_TASK and one["until"] == until.isoformat()]
+    these = [
+        one
+        for one in facts.of(system=task["system"])
+        if one["fate"] in FOR_A_TASK and one["until"] == until.isoformat()
+    ]
     return (
-        read_day(at["on"]) == max(until + timedelta(days=1), written)
-        and len(these) == at.number()
+        date.fromisoformat(task["due_on"]) == max(until + timedelta(days=1), written)
+        and len(these) == task["records"]
         and checks == (any(one["ends_when"] for one in these) and not is_covered)
-        and any(
-            one["kind"] == kind
-            and (one["system"], one["kept_until"], one["due_on"], one["records"], one["done_on"], one["check_first"])
-            == (system, until.isoformat(), read_day(at["on"]).isoformat(), len(these), None, checks)
-            for one in facts.case["tasks"]
-        )
     )
 
 

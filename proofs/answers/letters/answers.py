@@ -41,9 +41,14 @@ def _searched(at: Place) -> bool:
     return at["by"] == listed(at.facts.searched_by(at.facts.system(at["S"])))
 
 
-def _limit(at: Place) -> bool:
-    system = at.facts.system(at["S"])
-    return at["T"] in at.facts.case["systems"][system]["cannot_find"] and not at.facts.not_searchable(system)
+def _limited(at: Place) -> bool:
+    return at["T"] == listed(limited_systems(at.facts))
+
+
+def limited_systems(facts: Facts) -> list[str]:
+    """The systems that were searched and whose search cannot find everything."""
+    systems = facts.case["systems"].items()
+    return [facts.title(one) for one, about in systems if about["cannot_find"] and not facts.not_searchable(one)]
 
 
 def _unsearched(at: Place) -> bool:
@@ -68,13 +73,12 @@ SEARCHED = [
         lambda at: any(at.facts.not_searchable(one) for one in at.facts.case["systems"]),
     ),
     Rule("- {S}: it can be searched by (?P<by>your .+) only", _unsearched, _HOW),
-    exact(
-        "Such a search does not find everything. It passes over:",
-        lambda at: any(
-            about["cannot_find"] and not at.facts.not_searchable(one) for one, about in at.facts.case["systems"].items()
-        ),
+    Rule(
+        r"Such a search does not find everything\. In {T} it may pass over unusual spellings, free text, or data without any of these identifiers; "
+        r"if you ask, we send you the details\.",
+        _limited,
+        _HOW,
     ),
-    Rule("- {S}: {T}", _limit, _HOW),
     exact(
         "If you have used another e-mail address, telephone number or customer number with us, tell us and we search again."
     ),

@@ -13,9 +13,7 @@ from proofs.answers.letters.afterwards import (
     BY_HAND,
     holds_file,
     open_by_hand,
-    promised_by_hand,
-    promised_by_policy,
-    promised_on_approval,
+    promised,
     reaches,
     says_open,
     without_task,
@@ -204,23 +202,24 @@ KEEPING = [
         _why,
         ("WHAT WE KEEP",),
     ),
+    exact("When the period has ended:", lambda at: any(one["kept_until"] for one in at.facts.case["tasks"])),
+    exact(
+        "Each of these days is noted as a task.", lambda at: any(one["kept_until"] for one in at.facts.case["tasks"])
+    ),
     Rule(
-        r"- On {D:on} the person responsible for your case (?P<check>checks whether what|erases by hand what) is kept in {S} until {D:until} "
-        r"\({N} records?\)(?P<otherwise> has to be kept longer, and otherwise erases it by hand)?; the task is noted with its date\.",
-        promised_by_hand,
+        r"- The person responsible for your case erases the records by hand(?P<check>, unless they have to be kept longer)?: (?P<days>.+)\.",
+        promised("erase at end of retention"),
         ("WHAT WE KEEP",),
     ),
     Rule(
-        r"- On {D:on} our software looks again at what is kept in {S} until {D:until} \({N} records?\); once a person has approved it"
-        r"(?P<check> and has checked that it need not be kept longer)?, the software erases it and checks that it is gone\. "
-        r"The task is noted with its date\.",
-        promised_on_approval,
+        r"- Our software looks again, erases the records once a person has approved it"
+        r"(?P<check> and has checked that they need not be kept longer)?, and checks that they are gone: (?P<days>.+)\.",
+        promised("approve erasure at end of retention"),
         ("WHAT WE KEEP",),
     ),
     Rule(
-        r"- On {D:on} our software erases what is kept in {S} until {D:until} \({N} records?\) and checks that it is gone; the task is noted with "
-        r"its date\.",
-        promised_by_policy,
+        r"- Our software erases the records and checks that they are gone(?P<check>): (?P<days>.+)\.",
+        promised("erase at end of retention by policy"),
         ("WHAT WE KEEP",),
     ),
     Rule(

@@ -116,12 +116,18 @@ def _why(one: dict[str, Any]) -> str:
 
 
 def _decided(facts: Facts, one: dict[str, Any], text: str) -> bool:
-    """The ground and the provision are those that a person gave, an article of the law with the law's name."""
+    """The sentence and the provision are of the ground that was chosen, an article of the law with the law's name."""
     decided = one["decided"] or {"ground": " ", "provision": " "}
     provision = decided["provision"]
     cited = f"{provision} {facts.law}" if re.fullmatch(r"Art\. \d+\(\d\)", provision) else provision
-    ground = f"The ground: {decided['ground'].rstrip('.')}."
-    return one["fate"] == "left out" and ground in text and cited in text
+    return one["fate"] == "left out" and text.startswith(_GROUNDS.get(decided["ground"], " ")) and cited in text
+
+
+_GROUNDS = {
+    "rights of others": "A copy would adversely affect the rights and freedoms of other people.",
+    "trade secrets": "A copy would disclose trade secrets or infringe intellectual property.",
+    "professional secrecy": "They are subject to a duty of professional secrecy.",
+}
 
 
 def left(at: Place) -> bool:
@@ -140,7 +146,7 @@ def _reasoned(at: Place) -> bool:
         withheld = [one for kind in facts.case["systems"][system]["kinds"].values() for one in kind["withheld"]]
         return any(what == at["what"] and reason in text for what, reason in withheld)
     these = facts.of(system=system, category=at["what"])
-    if "A person in charge decided" in text:
+    if text.startswith(tuple(_GROUNDS.values())):
         return any(_decided(facts, one, text) for one in these)
     if "no longer there" in text:
         return any(one["fate"] == "gone" for one in these)

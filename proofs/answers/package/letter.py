@@ -183,12 +183,10 @@ LETTER = [
     Rule("Found about you: {T}", _found),
     *SYSTEM,
     Rule(
-        "Our search here does not find: {T}",
-        lambda at: (
-            at["T"] == " ".join(at.facts.case["systems"][here(at)]["cannot_find"])
-            and finding(at.facts, here(at)) != "not searched"
-        ),
+        "Our search here does not find:",
+        lambda at: at.facts.case["systems"][here(at)]["cannot_find"] and finding(at.facts, here(at)) != "not searched",
     ),
+    Rule("(- )?{T}", lambda at: here(at) and at["T"] in at.facts.case["systems"][here(at)]["cannot_find"]),
     Rule("(?i)automated decisions|what was left out(?: and why)?|the file about this request|your rights"),
     Rule("{T}", lambda at: at.section.casefold() == "automated decisions" and at["T"] == at.facts.case["automated"]),
     Rule(

@@ -53,6 +53,7 @@ _LETTERS: Mapping[str, str] = {
     LetterId.IDENTITY_REQUEST: "request for proof of identity",
     LetterId.CLARIFICATION: "question what is meant",
     LetterId.CANNOT_IDENTIFY: "notice that more is needed to identify the person",
+    LetterId.FEE: "notice of a fee",
     LetterId.RECIPIENTS: "recipients who were told, named on request",
     LetterId.EXTENSION: "notice of extension",
     LetterId.REFUSAL: "refusal",

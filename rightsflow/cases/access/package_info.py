@@ -8,13 +8,15 @@ from typing import Final
 
 from rightsflow.cases.access.storage_ends import storage_ends
 from rightsflow.cases.app import App
+from rightsflow.cases.narrowing import narrowing_of
 from rightsflow.cases.overview.account import CaseAccount, MaskLine, RecordLine, Search, account_of
 from rightsflow.cases.overview.addressing import addressee_of
 from rightsflow.cases.processors.register import recipients_of, transfers_of
 from rightsflow.cases.processors.taking_over import processing_of
+from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.documents.package import LeftOut, PackageFinding, PackageInfo, SystemInfo, missing_statements
 from rightsflow.domain.case.fates import Fate
-from rightsflow.domain.connector import Withheld
+from rightsflow.domain.connector import Capabilities, Withheld
 from rightsflow.domain.delivery import is_answered_on_paper
 from rightsflow.domain.disclosure.marks import EDITED, INTERVAL, MARKS, PASSAGE
 from rightsflow.domain.doubts import RecordDoubt
@@ -23,9 +25,11 @@ from rightsflow.domain.erasure.suppression import Suppression, in_words
 from rightsflow.domain.erasure.unattributed import not_copied
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.events import CaseEvent, StepName
+from rightsflow.domain.gates.leaving_out import LeaveOutGround
 from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordDecision
 from rightsflow.domain.identifiers import KIND_WORDS, ONLY_CONTRADICTING, IdentifierKind
 from rightsflow.domain.law import Law
+from rightsflow.domain.narrowing import NOT_ASKED_FOR, OUTSIDE
 from rightsflow.store import CaseFile
 
 WITHHELD: Final = "withheld"
@@ -70,6 +74,7 @@ def package_info(file: CaseFile, app: App, listed: Sequence[Suppression] = ()) -
         masked={kind: count for kind, count in account.masked.items() if kind in set(IdentifierKind)},
         suppression=in_words(listed, settings.controller.law.name),
         is_for_controller=file.orders.is_one,
+        about=narrowed.words if (narrowed := narrowing_of(file)) else "",
         on_paper=is_answered_on_paper(file.channel),
         request_file_until=evidence_until(
             settings.controller.country, app.today, months=settings.retention.evidence_months
@@ -82,8 +87,11 @@ def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]
     searches = {one.system: one for one in account.searches}
     processors = app.settings.processors
     fates: defaultdict[str, set[Fate]] = defaultdict(set)
+    kinds: defaultdict[str, set[str]] = defaultdict(set)
     for one in account.records:
         fates[one.system].add(one.fate)
+        if one.fate is Fate.COPIED:
+            kinds[one.system].add(one.kind)
     systems = (
         SystemInfo.of(
             name,
@@ -96,6 +104,7 @@ def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]
             recipients=recipients_of(name, section, processors),
             transfers=transfers_of(name, section, processors),
             ends=ends.get(name, ()),
+            kinds=tuple(_of_kinds(section, app.capabilities[name], kinds[name])),
         )
         for name, section in app.systems.items()
         if name in searches
@@ -112,6 +121,13 @@ def _systems(account: CaseAccount, app: App, ends: Mapping[str, tuple[str, ...]]
         if name in fates
     )
     return (*systems, *handed_over)
+
+
+def _of_kinds(section: SystemSettings, can: Capabilities, held: Collection[str]) -> Iterator[str]:
+    """What the record of processing says of single kinds of records that were found."""
+    for name, statement in section.kinds.items():
+        if name in held and statement.parts:
+            yield f"{can.kind(name).title}: {'; '.join(statement.parts)}"
 
 
 def yours(kinds: Iterable[IdentifierKind]) -> tuple[str, ...]:
@@ -213,14 +229,15 @@ def _why_left_out(
         case Fate.GONE:
             return _GONE, "", ""
         case Fate.LEFT_OUT if decided is not None:
-            return _DECIDED, decided.ground, decided.cited(law)
+            if decided.ground == NOT_ASKED_FOR:
+                return OUTSIDE, "", ""
+            return LeaveOutGround(decided.ground.casefold()).words, "", decided.cited(law)
     return None
 
 
 _HANDED_OVER = Search(system="", finished_at=None, by=(), can=(), cannot_find=())
 """Of a processor that is no system of ours and is not searched."""
 _UNSEARCHABLE = "Nothing is known to us by which it can be searched for you."
-_DECIDED = "A person in charge decided that they are left out."
 _MASKED = {
     PASSAGE: f"A person in charge decided that the mark {MARKS[PASSAGE]} stands in their place.",
     INTERVAL: "A person in charge decided that they are silenced in the recordings.",

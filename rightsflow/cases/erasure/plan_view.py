@@ -11,6 +11,7 @@ from typing import Final
 from rightsflow.cases.app import App
 from rightsflow.cases.erasure.plan_notes import PlanNote, bound_with, decisions_of, notes_on, with_notes
 from rightsflow.cases.erasure.planning import plan_rules
+from rightsflow.cases.narrowing import scope_lines
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.board.traffic_light import Light, light
 from rightsflow.domain.case.findings import Planned
@@ -135,6 +136,7 @@ class PlanPage:
         manual_steps: What a person does by hand, by system and step.
         runs_on: What depends on the records, such as a ticket that is not solved: system, and words with their number.
         consequences: What an erasure means for the person, in the sentences of the letters.
+        scope_lines: What a narrowed request is about.
     """
 
     case_id: str
@@ -158,6 +160,7 @@ class PlanPage:
     manual_steps: Sequence[tuple[str, str]]
     runs_on: Sequence[tuple[str, str]]
     consequences: Sequence[str]
+    scope_lines: Sequence[str]
 
     @property
     def shown(self) -> GroupLine | None:
@@ -241,6 +244,7 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
             manual_steps=_manual_steps(records, app) if file.right in ERASING else (),
             runs_on=_runs_on(records),
             consequences=_consequences(records, app) if file.right is Right.ERASURE else (),
+            scope_lines=scope_lines(file),
         )
 
 

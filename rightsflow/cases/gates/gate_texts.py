@@ -74,7 +74,7 @@ def _lines(app: App, case: CaseOverview, view: GateView, as_of: str) -> Iterator
     work_to = f"Work to **{day(case.work_to_on)}**, due" if case.work_to_on != case.due_on else "Due"
     yield f"{work_to} at the latest {day(case.due_on)}. Dates as of {as_of}; the case sheet is current."
     yield ""
-    for line in sent_lines(case.order, case.agent):
+    for line in (*sent_lines(case.order, case.agent), *case.scope_lines):
         yield f"**{line}**\n"
     if proposal := next((one for one in case.decisions if one.gate is Gate.DOSSIER), None):
         yield (
@@ -218,6 +218,10 @@ _ASKED = {
     Question.NO_CLASS: (
         "State what they are in the decisions on single records below, such as `{kind}: class none`, `{kind}: class "
         "trade letter` or `3-7: class voucher`: the law may order to keep them."
+    ),
+    Question.HOLD: (
+        "The legal hold names no category. Say of each below whether its claim needs it: `{kind}: needed`, or `{kind}: "
+        "not needed`, which leaves it to the plan as without the hold."
     ),
     Question.NO_RULE: (
         "Decide on them below: `{kind}: keep | ground | provision | until 2034-12-31`, or `{kind}: erase`."

@@ -9,6 +9,8 @@ from rightsflow.domain.errors import BadInput
 
 OWN_WORDS: Final = "request/words"
 """The name under which the words are kept with a case's further secrets."""
+CLARIFIED_WORDS: Final = "request/clarified"
+"""The same of their answer to the question which data they mean."""
 POSTAL_ADDRESS: Final = "request/postal address"
 """The same of the postal address, for letters that go by post; no one is searched for by it."""
 _MOST: Final = 10_000

@@ -171,6 +171,7 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
         delivery=_ENCLOSED[on_paper],
         on_paper=on_paper,
         has_files=any(one.copies and one.copies.files for one in file.findings.all()),
+        about=facts.about,
         passphrase_channel=app.settings.delivery.passphrase_channel,
         processors=at_processors(file, app.settings),
         erased_since=_erased_since(file, facts),

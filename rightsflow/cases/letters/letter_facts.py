@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from rightsflow.cases.access.package_info import yours
 from rightsflow.cases.app import App
+from rightsflow.cases.narrowing import narrowing_of
 from rightsflow.cases.overview.account import CaseAccount, RecordLine, account_of
 from rightsflow.cases.overview.addressing import Addressee, addressee_of
 from rightsflow.cases.processors.erased_later import recipients_after_orders
@@ -24,7 +25,6 @@ from rightsflow.documents.letters import (
     Remedies,
     Residue,
     Searched,
-    SearchLimit,
     Sender,
     ToInform,
 )
@@ -95,6 +95,12 @@ class LetterFacts:
         return Remedies(authority=authority.name, authority_url=str(authority.url))
 
     @property
+    def about(self) -> str:
+        """What a narrowed request is about, in words; empty where it is about everything."""
+        narrowed = narrowing_of(self._file)
+        return narrowed.words if narrowed else ""
+
+    @property
     def received_on(self) -> date:
         """The day of receipt in the controller's zone."""
         return self._file.received_at.astimezone(self._settings.controller.zone).date()
@@ -143,14 +149,9 @@ class LetterFacts:
         """Systems whose search did not end under the identifiers known now; with one of them nothing is written."""
         return self.account.not_searched
 
-    def cannot_find(self) -> tuple[SearchLimit, ...]:
-        """What the searches of the systems cannot find, as their connectors declare it."""
-        return tuple(
-            SearchLimit(system=title_of(one.system), text=text)
-            for one in self.account.searches
-            if one.by
-            for text in one.cannot_find
-        )
+    def cannot_find(self) -> tuple[str, ...]:
+        """The systems whose searches cannot find everything, as their connectors declare it."""
+        return tuple(title_of(one.system) for one in self.account.searches if one.by and one.cannot_find)
 
     @property
     def question_of(self) -> date | None:
@@ -180,7 +181,7 @@ class LetterFacts:
 
     def _rows(self, lines: Iterable[RecordLine]) -> tuple[OutcomeRow, ...]:
         law = self._settings.controller.law
-        groups = Counter(_group(self._told(line), law) for line in lines)
+        groups = Counter((*_group(self._told(line), law), *self._kept_for(line)) for line in lines)
         return tuple(
             OutcomeRow(
                 system=title_of(system),
@@ -191,10 +192,18 @@ class LetterFacts:
                 legal_basis=basis,
                 until=until,
                 ends_when=ends_when,
+                purpose=purpose,
+                access_by=access_by,
                 count=count,
             )
-            for (system, category, fate, reason, basis, until, ends_when), count in groups.items()
+            for (system, category, fate, reason, basis, until, ends_when, purpose, access_by), count in groups.items()
         )
+
+    def _kept_for(self, line: RecordLine) -> tuple[str, str]:
+        """For what a record is kept and who can see it then, as the record of processing states it."""
+        section = self._app.systems.get(line.system)
+        stated = section.kinds.get(line.kind) if section and line.fate in {Fate.RETAINED, Fate.RESTRICTED} else None
+        return (stated.kept_for, stated.seen_by) if stated else ("", "")
 
     def _told(self, line: RecordLine) -> RecordLine:
         """A record as the person reads of it: with the ground that was given for it alone."""

@@ -1,7 +1,8 @@
-"""Write L4, what the person can add so that their data are found, and L16, who was told of what was done."""
+"""Write L4, what the person can add so that their data are found, L5, a fee, and L16, who was told of what was done."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from rightsflow.cases.access.package_info import yours
@@ -11,14 +12,34 @@ from rightsflow.cases.letters.letter_facts import LetterFacts
 from rightsflow.cases.people import acting
 from rightsflow.cases.processors.standing import told_recipients, untold_recipients
 from rightsflow.cases.sending.mailing import try_to_mail
-from rightsflow.documents.letters import CannotIdentify, LetterId, NotInformed, RecipientsNamed, render
+from rightsflow.documents.letters import CannotIdentify, FeeNotice, LetterId, NotInformed, RecipientsNamed, render
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.states import read_case_id
+from rightsflow.domain.errors import Conflict
 from rightsflow.domain.events import CaseEvent
+from rightsflow.domain.fees import answer_by, read_fee
+from rightsflow.domain.gates.four_eyes import refuse_opener
 from rightsflow.domain.gates.refusals import would_show
 from rightsflow.domain.on_request import check_recipients_asked, refuse_cannot_identify
 from rightsflow.domain.processors.recipients import told_by_task
 from rightsflow.store import CaseFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedFee:
+    """A fee, as it was typed.
+
+    Args:
+        ground: Why it may be charged: unfounded, excessive or further copy.
+        amount: How much, such as ``12.50 EUR``.
+        facts: What shows the ground, in words for the person.
+        costs: Which administrative costs it covers.
+    """
+
+    ground: str
+    amount: str
+    facts: str
+    costs: str
 
 
 def ask_for_more(app: App, case_id: str, *, by: str) -> str:
@@ -60,6 +81,55 @@ def ask_for_more(app: App, case_id: str, *, by: str) -> str:
     is_sent = LetterId.CANNOT_IDENTIFY in try_to_mail(name, app)
     done = "has gone out by mail" if is_sent else "is in the outbox; send it, and record when it went out"
     return f"The letter (L4) {done}. The clock goes on; what the person adds is a new request, which joins this one."
+
+
+def announce_fee(app: App, case_id: str, fee: TypedFee, *, by: str) -> str:
+    """Announce a fee before anything is charged (L5, Art. 12(5) GDPR), as a second person beside the case's opener.
+
+    The clock goes on. Returns in a sentence what has to happen now.
+
+    Args:
+        app: What it works with.
+        case_id: The case, as typed.
+        fee: The fee, as it was typed.
+        by: Who decides that.
+
+    Raises:
+        BadInput: There is no such case, or the fee cannot be read.
+        Conflict: The case is closed, identity is not clear, a fee was announced already, it is too late, or the same
+            person opened the case.
+    """
+    who = acting(app, by, case_id)
+    with app.store.case_file(read_case_id(case_id)) as file:
+        refuse_to_write(file)
+        if file.state.is_settled or file.outbox.has(LetterId.FEE):
+            raise Conflict("The case is closed, or a fee was announced already.")
+        if not file.identity_is_clear:
+            raise Conflict("It is not clear yet who asks; confirm the person's identity first.")
+        refuse_opener(who, opened_by=file.opened_by)
+        read = read_fee(fee.ground, fee.amount, fee.facts, fee.costs, file.right)
+        facts, until = LetterFacts(file, app), answer_by(app.today, file.safe_due_on)
+        letter = FeeNotice(
+            **facts.common(),
+            remedies=facts.remedies,
+            right=file.right,
+            received_on=facts.received_on,
+            ground=read.ground.words,
+            article=read.ground.article,
+            facts=read.facts,
+            amount=read.amount,
+            costs=read.costs,
+            answer_by=until,
+            promised_on=file.safe_due_on,
+        )
+        put_letter(file, render(LetterId.FEE, letter))
+        file.ledger.append(
+            CaseEvent.FEE_ANNOUNCED, actor=who, ground=read.ground.value, amount=read.amount, until=until.isoformat()
+        )
+    return (
+        f"The letter (L5) is in the outbox; send it, and record when it went out. The clock goes on. If the person has "
+        f"not chosen by {until:%a %d %b %Y}, answer without the fee, or refuse with R2."
+    )
 
 
 def _by_hand(file: CaseFile) -> tuple[list[str], list[NotInformed]]:

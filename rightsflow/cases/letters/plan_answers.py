@@ -53,9 +53,12 @@ def plan_answer(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Lett
         return answer_as_asked(file, app, listed)
     facts = LetterFacts(file, app)
     rows = facts.outcome_rows()
-    letter_id = erasure_letter_id(rows, erased_by_hand=has_erased_by_hand(file, app.settings))
+    letter_id = erasure_letter_id(
+        rows, erased_by_hand=has_erased_by_hand(file, app.settings), is_narrowed=bool(facts.about)
+    )
     kind = PartialErasure if letter_id is LetterId.PARTIAL_ERASURE else ErasureConfirmation
-    return render(letter_id, kind(**_carried_out(file, app, facts, listed), rows=rows))
+    said = _carried_out(file, app, facts, listed)
+    return render(letter_id, kind(**said, rows=rows, about=facts.about, left_out=facts.left_out_rows()))
 
 
 def answer_as_asked(file: CaseFile, app: App, listed: Sequence[Suppression]) -> Letter:

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from rightsflow.cases.app import App
 from rightsflow.cases.deadlines.case_clock import arrived_on, dates_of_file, end_question
+from rightsflow.cases.intake.own_words import CLARIFIED_WORDS, read_words
 from rightsflow.cases.letters.answering import put_letter
 from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.cases.narrowing import TypedNarrowing, narrow_file
 from rightsflow.cases.people import acting
 from rightsflow.cases.sending.mailing import try_to_mail
 from rightsflow.documents.letters import Clarification, IdentityRequest, LetterId, OfferedMethod, render
@@ -140,42 +142,70 @@ def ask_attribution(app: App, case_id: str, numbers: Collection[int], *, by: str
     return _asked(file.case_id, LetterId.CLARIFICATION, letter, due_on, app)
 
 
-def record_clarified(app: App, case_id: str, *, at: datetime | None = None, by: str) -> str:
-    """The person has said what they mean: the clock runs on, if it stood. Returns a sentence with the due date.
+def record_clarified(
+    app: App,
+    case_id: str,
+    *,
+    at: datetime | None = None,
+    answer: str = "",
+    about: TypedNarrowing = TypedNarrowing(),  # noqa: B008 - it is frozen
+    by: str,
+) -> str:
+    """Record that the person has said what they mean: the clock runs on, if it stood.
+
+    Their words are stored encrypted. Where they named categories or a period, the request is about these alone; else
+    the approver reads the words. Returns a sentence with the due date.
 
     Args:
         app: What it works with.
         case_id: The case, as typed.
         at: When their answer arrived, read or unread (aware); now by default.
+        answer: Their words.
+        about: What they named.
         by: Who records it.
 
     Raises:
-        BadInput: There is no such case, or the instant is impossible.
-        Conflict: They were not asked, or answered already, or the case is closed.
+        BadInput: There is no such case, the words are too long, or the instant, a category or a day is impossible.
+        Conflict: They were not asked, or answered already, or the case is closed or narrowed already.
     """
+    words = read_words(answer)
     recorder = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         if file.state.is_settled:
             raise Conflict(f"{file.case_id} is closed, and its clock does not move any more.")
         if not end_question(file, app, ClockEventKind.CLARIFICATION_REQUESTED, at=at, by=recorder):
             raise Conflict("The person was not asked what they mean, or the letter has not gone out yet.")
-        return f"Noted; the case is due {file.due_on:%a %d %b %Y}."
+        if words:
+            file.outbox.keep_secret(CLARIFIED_WORDS, words)
+        narrowed = narrow_file(file, app, about, by=recorder)
+        about_words = f" and is about {narrowed.words}" if narrowed else ""
+        return f"Noted; the case is due {file.due_on:%a %d %b %Y}{about_words}."
 
 
-def record_clarified_on(app: App, case_id: str, day: str, *, by: str) -> str:
+def record_clarified_on(
+    app: App,
+    case_id: str,
+    day: str,
+    *,
+    answer: str = "",
+    about: TypedNarrowing = TypedNarrowing(),  # noqa: B008 - it is frozen
+    by: str,
+) -> str:
     """As :func:`record_clarified`, where a form gives the day on which the answer arrived.
 
     Args:
         app: What it works with.
         case_id: The case, as typed.
         day: The day, like ``2026-03-05``.
+        answer: As there.
+        about: As there.
         by: Who records it.
 
     Raises:
-        BadInput: There is no such case, or the day is impossible.
+        BadInput: As there.
         Conflict: As there.
     """
-    return record_clarified(app, case_id, at=arrived_on(day, app), by=by)
+    return record_clarified(app, case_id, at=arrived_on(day, app), answer=answer, about=about, by=by)
 
 
 def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarification, due_on: date, app: App) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from rightsflow.audit.ledger import Entry
+from rightsflow.cases.narrowing import scope_lines
 from rightsflow.cases.overview.account import DecisionLine, Search, decisions_of, masked_in, searches_of
 from rightsflow.cases.overview.record_fates import Sum, sums_of
 from rightsflow.cases.persons.bonds import other_cases
@@ -98,6 +99,7 @@ class CaseGlance:
     instructions: tuple[Instruction, ...] = ()
     absences: tuple[Absence, ...] = ()
     order: Order | None = None
+    scope_lines: tuple[str, ...] = ()
     agent: AgentRequest | None = None
     answered_by: str = ""
     """The case that answers the request in place of this one, which was stopped as its duplicate."""
@@ -280,6 +282,7 @@ def glance(file: CaseFile, today: date, systems: Mapping[str, Capabilities] = NO
         other_persons=others.apart,
         absences=tuple(one.absence for one in file.ownership.absences_from(today)),
         order=file.orders.present,
+        scope_lines=scope_lines(file),
         agent=file.agents.present,
         answered_by=file.stopping.instead if file.state is CaseState.STOPPED else "",
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from rightsflow.cases.app import App
+from rightsflow.cases.narrowing import narrowing_of
 from rightsflow.cases.overview.account import RecordLine, account_of
 from rightsflow.cases.step.attempt import attempt_at_once
 from rightsflow.config.sections.by_hand_settings import ByHandSettings
@@ -183,7 +184,8 @@ def instruction_for(file: CaseFile, app: App, processor: str, section: Asked) ->
         processor=processor,
         name=section.name,
         role=section.role,
-        channel=section.channel_for(action),
+        # OpenDSR has no word for a part of the data.
+        channel=section.channel_for(action if narrowing_of(file) is None else Action.TAKE_NOTE),
         action=action,
         identifiers=fewest_identifiers(file.identifiers.of_no_other(), section.identifiers, section.systems),
         systems=tuple(systems),
@@ -282,4 +284,5 @@ def letter_of(
         corrections=tuple(one for one in corrected if fields is None or one.named in fields),
         is_erased=any(one.outcome in GONE and one.ref.system in new.systems for one in file.findings.all()),
         ended=ended,
+        about=narrowed.words if (narrowed := narrowing_of(file)) else "",
     )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.follow_up.unreadable import unread_numbers
+from rightsflow.cases.narrowing import leave_out_what_is_outside
 from rightsflow.cases.overview.account import searched_by
 from rightsflow.cases.persons.bonds import doubt_whose, other_cases
 from rightsflow.cases.processors.standing import open_by_hand
@@ -271,6 +272,7 @@ def _resolve(file: CaseFile) -> dict[str, int]:
         file.identifiers.mark_contested(resolution.contested)
         file.findings.taken_in.settle()
         others = file.findings.forget_others()
+        leave_out_what_is_outside(file)
     found = file.findings.attributions()
     taken_in = found[RecordAct.TAKE_IN]
     return {

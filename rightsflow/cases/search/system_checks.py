@@ -9,6 +9,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.search.mapping import unproven_sentence, wrong_sentence
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.domain.connector import Connector, Health, Sample
+from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.errors import RightsflowError
 
 
@@ -26,20 +27,37 @@ def system_checks(current: App) -> dict[str, Health]:
                 current.systems[system].document_classes,
             ),
             current.systems[system],
+            connector,
         )
         for system, connector in current.connectors.items()
     }
 
 
-def _with_statements(health: Health, section: SystemSettings) -> Health:
+def _with_statements(health: Health, section: SystemSettings, connector: Connector) -> Health:
     """The probe's answer with what the record of processing leaves open and letters cannot say for that."""
-    if section.backup_days is not None:
-        return health
-    detail = (
-        "backup_days is not stated, so letters say that no period of its back-ups is known. State it; 0 where "
-        "there are no back-ups of yours."
-    )
-    return replace(health, detail=f"{health.detail} {detail}", is_doubtful=True)
+    details = []
+    if section.backup_days is None:
+        details.append(
+            "backup_days is not stated, so letters say that no period of its back-ups is known. State it; 0 where "
+            "there are no back-ups of yours."
+        )
+    known = [kind.name for kind in connector.capabilities.kinds]
+    if unknown := sorted({*section.kinds} - {*known}):
+        details.append(f"kinds names {', '.join(unknown)}, which is no kind of its records; use {', '.join(known)}.")
+    is_doubtful = bool(details)
+    said = {name for name, one in section.kinds.items() if one.kept_for and one.seen_by}
+    if silent := [one for one in _kept(section, connector) if one not in said]:
+        details.append(
+            f"Letters cannot say for what {', '.join(silent)} are kept by law and who sees them then; state kept_for "
+            "and seen_by in kinds."
+        )
+    return replace(health, detail=" ".join((health.detail, *details)), is_doubtful=health.is_doubtful or is_doubtful)
+
+
+def _kept(section: SystemSettings, connector: Connector) -> list[str]:
+    """The kinds of record that a law may order to keep."""
+    classes = {one.name: section.document_classes.get(one.name, one.document) for one in connector.capabilities.kinds}
+    return [name for name, document in classes.items() if document not in {None, DocumentClass.NONE}]
 
 
 def _with_classes(health: Health, connector: Connector, stated: Container[str]) -> Health:

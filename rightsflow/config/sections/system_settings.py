@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from rightsflow.domain.erasure.retention import DocumentClass
 from rightsflow.domain.erasure.scope import Statement, Use
@@ -23,6 +23,43 @@ Issuer = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,31}$")]
 """The system that issued account ids, as it is called in the file."""
 
 
+class KindStatement(BaseModel):
+    """What the record of processing says of one kind of record, where it is more exact than of its system.
+
+    Args:
+        purposes: As of the system; empty where it is no other.
+        categories: As of the system.
+        source: As of the system.
+        recipients: As of the system, of whose recipients they are.
+        retention: As of the system.
+        kept_for: For what its records are kept once a law or a claim keeps them from being erased, such as "the tax
+            office's audits"; the answer to an erasure says it.
+        seen_by: Who can see them then, such as "the accounting department"; the answer says it too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    purposes: tuple[Line, ...] = ()
+    categories: tuple[Line, ...] = ()
+    source: str = ""
+    recipients: tuple[Line, ...] = ()
+    retention: str = ""
+    kept_for: str = ""
+    seen_by: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is said of it in an access answer, each with its name."""
+        said = {
+            "purposes": ", ".join(self.purposes),
+            "data": ", ".join(self.categories),
+            "recipients": ", ".join(self.recipients),
+            "how long": self.retention,
+            "where from": self.source.replace("the data subject", "you"),
+        }
+        return tuple(f"{name}: {text}" for name, text in said.items() if text)
+
+
 class SystemSettings(BaseModel):
     """A system's record of processing (Art. 15(1), 30 GDPR); connectors extend it by their own keys.
 
@@ -36,6 +73,8 @@ class SystemSettings(BaseModel):
         retention: The period of retention, in words, Art. 15(1)(d).
         transfers: Transfers to third countries and their safeguards, Art. 15(2); ``"none"`` if there are none. It has
             no default: access requests cannot be answered without it.
+        kinds: The same of single kinds of record, if that is more exact:
+            ``{ invoices = { purposes = ["bookkeeping"], kept_for = "tax audits", seen_by = "accounting" } }``.
         steps_at_once: The number of steps that may work at the system at a time, over all workers: the load that it
             bears besides its other work.
         may_be_empty: ``true`` if a person has checked that the system has no data yet where its settings look for
@@ -67,6 +106,7 @@ class SystemSettings(BaseModel):
     recipients: tuple[Line, ...] | Literal["none"] = ()
     retention: str = Field(min_length=1)
     transfers: str = ""
+    kinds: dict[str, KindStatement] = Field(default_factory=dict)
     steps_at_once: int = Field(default=STEPS_AT_ONCE, ge=1, le=100, strict=True)
     may_be_empty: bool = Field(default=False, strict=True)
     document_classes: dict[str, DocumentClass] = Field(default_factory=dict)
@@ -74,6 +114,15 @@ class SystemSettings(BaseModel):
     consent: tuple[str, ...] | None = None
     backup_days: int | None = Field(default=None, ge=0, le=3660, strict=True)
     backup_contents: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _names_its_recipients(self) -> Self:
+        others = {one for kind in self.kinds.values() for one in kind.recipients} - {*self.recipients}
+        if others:
+            raise ValueError(
+                "a recipient of kinds is none of the system; add it to recipients, so that it is told of erasures"
+            )
+        return self
 
     @property
     def uses(self) -> Statement:

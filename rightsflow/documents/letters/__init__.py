@@ -28,7 +28,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.on_request import CannotIdentify, RecipientsNamed
+from rightsflow.documents.letters.on_request import CannotIdentify, FeeNotice, RecipientsNamed
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ProcessorsAnswered, ToInform
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest, OfferedMethod
 from rightsflow.documents.letters.refusal import Refusal
@@ -42,7 +42,6 @@ from rightsflow.documents.letters.variables import (
     LetterVariables,
     Remedies,
     Searched,
-    SearchLimit,
     Sender,
     Withdrawal,
 )
@@ -68,6 +67,7 @@ __all__ = [
     "ErasedLater",
     "ErasureConfirmation",
     "ExtensionNotice",
+    "FeeNotice",
     "FoundRecords",
     "IdentityReminder",
     "IdentityRequest",
@@ -91,7 +91,6 @@ __all__ = [
     "Remedies",
     "Residue",
     "RestrictedOnRequest",
-    "SearchLimit",
     "Searched",
     "Sender",
     "StopNotice",

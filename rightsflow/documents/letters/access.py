@@ -20,6 +20,7 @@ class AccessCover(Contestable):
         passphrase_channel: How the passphrase comes, for example "by telephone"; another channel than this one.
         on_paper: Whether the copy is enclosed as a print, since the person asked by letter.
         has_files: Whether recordings or other files are in it, which may not be printable.
+        about: What a request for a part is about, in words; empty where it is about everything.
         processors: What the processors gave that were asked for a copy of what they hold.
         erased_since: How many records of the package another request of the person has erased since they were copied.
     """
@@ -30,6 +31,7 @@ class AccessCover(Contestable):
     passphrase_channel: Line
     on_paper: bool = False
     has_files: bool = False
+    about: str = ""
     processors: tuple[AtProcessor, ...] = ()
     erased_since: int = Field(default=0, ge=0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.processors import AtProcessor, NotInformed, ToInform
-from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, SearchLimit, Text
+from rightsflow.documents.letters.variables import Contestable, Frozen, Line, Searched, Text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_ids import LetterId
 from rightsflow.domain.processors.terms import InstructionStanding
@@ -158,7 +158,7 @@ class ErasureConfirmation(Contestable):
         rows: What became of every record; none where all that was found lay in systems that are searched by hand.
         searched_on: The day of the (last) search.
         searched: The systems that were searched, and by what.
-        cannot_find: What the searches of these systems cannot find.
+        cannot_find: The systems whose searches cannot find everything.
         evidence_until: Until when the record that proves the erasure is kept.
         residue: What systems could not remove.
         erased_later: The tasks that are noted for the end of a retention period.
@@ -169,6 +169,8 @@ class ErasureConfirmation(Contestable):
         informed: Recipients and processors who were told, by kind or by name (Art. 19 GDPR).
         not_informed: Recipients who cannot be told, each with the reason.
         to_inform: Recipients who are not told yet, each with the day by which they are.
+        about: What a request for a part is about, in words; empty where it is about everything.
+        left_out: The records of the person that the request is not about, as it says itself or as it was decided.
         consequences: What will no longer be possible for the person, in full sentences.
     """
 
@@ -177,7 +179,7 @@ class ErasureConfirmation(Contestable):
     rows: tuple[OutcomeRow, ...]
     searched_on: date
     searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
-    cannot_find: tuple[SearchLimit, ...] = ()
+    cannot_find: tuple[Line, ...] = ()
     evidence_until: date
     residue: tuple[Residue, ...] = ()
     erased_later: tuple[ErasedLater, ...] = ()
@@ -187,6 +189,8 @@ class ErasureConfirmation(Contestable):
     informed: tuple[Text, ...] = ()
     not_informed: tuple[NotInformed, ...] = ()
     to_inform: tuple[ToInform, ...] = ()
+    about: str = ""
+    left_out: tuple[OutcomeRow, ...] = ()
     consequences: tuple[Text, ...] = ()
 
     @property
@@ -226,7 +230,7 @@ class ErasureConfirmation(Contestable):
 
     @model_validator(mode="after")
     def _says_what_became_of_something(self) -> Self:
-        if not self.rows and not self.has_erased_by_hand:
+        if not self.rows and not self.has_erased_by_hand and not self.left_out:
             raise ValueError("an erasure needs a record that it speaks of")
         return self
 
@@ -251,6 +255,14 @@ class ErasureConfirmation(Contestable):
         return any(row.outcome in _HOLDS_FILE for row in self.rows)
 
     @property
+    def ends_of_keeping(self) -> list[tuple[ErasedBy, bool, str]]:
+        """Who erases what is kept, whether something is checked first, and on which days how many records."""
+        groups: dict[tuple[ErasedBy, bool], dict[date, list[ErasedLater]]] = {}
+        for one in sorted(self.erased_later, key=lambda one: (one.due_on, one.system)):
+            groups.setdefault((one.by, one.check_first), {}).setdefault(one.due_on, []).append(one)
+        return [(by, check_first, listed(list(map(_due, days.values())))) for (by, check_first), days in groups.items()]
+
+    @property
     def unscheduled(self) -> list[OutcomeRow]:
         """The rows of retained records that no noted task will erase."""
         noted = {(one.system, one.kept_until) for one in self.erased_later}
@@ -259,6 +271,15 @@ class ErasureConfirmation(Contestable):
             for row in self.kept
             if row.is_unclear or row.outcome not in _HOLDS_FILE or (row.system, row.until) not in noted
         ]
+
+
+def _due(tasks: Sequence[ErasedLater]) -> str:
+    """The tasks of one day, in words."""
+    counts = Counter[str]()
+    for one in tasks:
+        counts[one.system] += one.records
+    records = "; ".join(f"{system}, {counted(count, 'record')}" for system, count in counts.items())
+    return f"on {day(tasks[0].due_on)} ({records})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,17 +341,20 @@ def _end(row: OutcomeRow) -> str:
     return day(row.until) if row.until else row.ends_when
 
 
-def erasure_letter_id(rows: Iterable[OutcomeRow], *, erased_by_hand: bool = False) -> LetterId:
+def erasure_letter_id(
+    rows: Iterable[OutcomeRow], *, erased_by_hand: bool = False, is_narrowed: bool = False
+) -> LetterId:
     """Return the letter that answers an erasure request with these outcomes.
 
     Args:
         rows: What became of every record.
         erased_by_hand: Whether something was erased in a system that is searched by hand, and is no row.
+        is_narrowed: Whether the request is about a part of the data, of which there may be no record.
 
     Raises:
         Conflict: A record failed, or there is no outcome at all: nothing is written on an unknown.
     """
     kinds = {row.outcome for row in rows}
-    if not (kinds or erased_by_hand) or OutcomeKind.FAILED in kinds:
+    if not (kinds or erased_by_hand or is_narrowed) or OutcomeKind.FAILED in kinds:
         raise Conflict("Not every record has reached its outcome; finish the erasure before the answer is written.")
     return LetterId.PARTIAL_ERASURE if kinds & KEPT else LetterId.ERASURE_CONFIRMATION

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from rightsflow.documents.letters.processors import AtProcessor
-from rightsflow.documents.letters.variables import Contestable, Searched, SearchLimit, Text
+from rightsflow.documents.letters.variables import Contestable, Line, Searched, Text
 from rightsflow.domain.processors.terms import InstructionStanding
 from rightsflow.domain.request import Right
 
@@ -21,7 +21,7 @@ class NothingHeld(Contestable):
         received_on: When the request came in.
         searched_on: The day of the (last) search.
         searched: Every system, and by what it was searched: nothing, where nothing is known that it can be searched by.
-        cannot_find: What the searches of these systems cannot find.
+        cannot_find: The systems whose searches cannot find everything.
         request_file_until: Until when the file about this request is kept.
         suppression: What the suppression list holds of the person, in words; empty if nothing.
         earlier_files: How many files there are about earlier requests of the person.
@@ -34,7 +34,7 @@ class NothingHeld(Contestable):
     received_on: date
     searched_on: date
     searched: Annotated[tuple[Searched, ...], Field(min_length=1)]
-    cannot_find: tuple[SearchLimit, ...] = ()
+    cannot_find: tuple[Line, ...] = ()
     request_file_until: date
     suppression: str = ""
     earlier_files: int = Field(default=0, ge=0)

@@ -23,14 +23,12 @@ class _AsAsked(PartialErasure):
     Args:
         rows: What became of the records that it is about; none where there are none.
         not_concerned: How many other records of the person there are.
-        left_out: The records of the person of which it was decided that the request is not about them.
         unattributed: How many others there are of which no one can tell whether they are the person's.
         asks_list: The programs that ask the suppression list before they send advertising, as the controller states.
     """
 
     rows: tuple[OutcomeRow, ...] = ()
     not_concerned: int = Field(default=0, ge=0)
-    left_out: tuple[OutcomeRow, ...] = ()
     unattributed: int = Field(default=0, ge=0)
     asks_list: tuple[Line, ...] = ()
 

@@ -1,4 +1,4 @@
-"""L4 and L16: what the person can add so that their data are found, and who was told of what was done."""
+"""L4, L5 and L16: what the person can add so that their data are found, a fee, and who was told of what was done."""
 
 from __future__ import annotations
 
@@ -29,6 +29,38 @@ class CannotIdentify(Contestable):
     received_on: date
     given: Annotated[tuple[Line, ...], Field(min_length=1)]
     would_show: Line
+
+
+class FeeNotice(Contestable):
+    """L5. Before anything is charged: the fee, why, and that the person may pay, narrow or withdraw (Art. 12(5) GDPR).
+
+    Args:
+        right: What was asked for.
+        received_on: When the request came in.
+        ground: Why a fee may be charged, to go on after "since".
+        article: The provision, without the law's name.
+        facts: What shows that.
+        amount: How much, with its currency.
+        costs: Which administrative costs it covers.
+        answer_by: Until when the person is asked to choose.
+        promised_on: The last day for the answer, which the question does not move.
+    """
+
+    right: Right
+    received_on: date
+    ground: Line
+    article: Line
+    facts: Line
+    amount: Line
+    costs: Line
+    answer_by: date
+    promised_on: date
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if not self.received_on <= self.written_on < self.answer_by < self.promised_on:
+            raise ValueError("the person has time to choose before the last day for the answer")
+        return self
 
 
 class RecipientsNamed(Contestable):

@@ -28,7 +28,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.on_request import CannotIdentify, RecipientsNamed
+from rightsflow.documents.letters.on_request import CannotIdentify, FeeNotice, RecipientsNamed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityReminder, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -73,6 +73,9 @@ _CATALOGUE: Mapping[LetterId, _Template] = MappingProxyType(
         ),
         LetterId.CANNOT_IDENTIFY: _Template(
             version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=CannotIdentify
+        ),
+        LetterId.FEE: _Template(
+            version=1, subject_line={"en": "A question about your request ({case_id})"}, variables=FeeNotice
         ),
         LetterId.RECIPIENTS: _Template(
             version=1, subject_line={"en": "More on your request ({case_id})"}, variables=RecipientsNamed

@@ -20,7 +20,7 @@ from rightsflow.documents.letters.objection import (
     RectifiedOnRequest,
     RestrictedOnRequest,
 )
-from rightsflow.documents.letters.on_request import RecipientsNamed
+from rightsflow.documents.letters.on_request import FeeNotice, RecipientsNamed
 from rightsflow.documents.letters.processors import ProcessorsAnswered
 from rightsflow.documents.letters.questions import Clarification, IdentityRequest
 from rightsflow.documents.letters.refusal import Refusal
@@ -93,7 +93,9 @@ def _check_nothing_held(variables: NothingHeld) -> None:
 
 
 def _check_outcomes_fit(letter_id: LetterId, variables: ErasureConfirmation) -> None:
-    fitting = erasure_letter_id(variables.rows, erased_by_hand=variables.has_erased_by_hand)
+    fitting = erasure_letter_id(
+        variables.rows, erased_by_hand=variables.has_erased_by_hand, is_narrowed=bool(variables.about)
+    )
     if fitting is not letter_id:
         raise Conflict(
             f"The outcomes call for letter {fitting.value} and not {letter_id.value}; render the one that fits."
@@ -261,9 +263,9 @@ def _facts(variables: LetterVariables) -> tuple[str, ...]:
             return facts
         case ExtensionNotice(reasons=facts) | Clarification(areas=facts):
             return facts
-        case IdentityRequest(doubt=doubt):
-            return (doubt,)
-        case LiftingNotice(reason=reason):
+        case FeeNotice(facts=shown, amount=amount, costs=costs):
+            return shown, amount, costs
+        case IdentityRequest(doubt=reason) | LiftingNotice(reason=reason):
             return (reason,)
         case CorrectedByHand(corrected=corrected, left=left):
             return (*corrected, *left)
@@ -279,6 +281,7 @@ _BODY_CHECKS: Mapping[LetterId, tuple[Callable[[LetterVariables, str], None], ..
     LetterId.CLARIFICATION: (_has_remedies, _states_facts),
     LetterId.EXTENSION: (_has_remedies, _states_facts),
     LetterId.CANNOT_IDENTIFY: (_has_remedies, _confirms_nobody),
+    LetterId.FEE: (_has_remedies, _states_facts),
     LetterId.RECIPIENTS: (_has_remedies, _claims_not_too_much, _names_recipients),
     LetterId.REFUSAL: (_has_remedies, _states_facts),
     LetterId.NOTHING_HELD: (_has_remedies, _names_processors),

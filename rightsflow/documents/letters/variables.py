@@ -162,18 +162,6 @@ class Acknowledgement(LetterVariables):
         return promised_day(self.operational_target_on, self.due_on, on=self.written_on)
 
 
-class SearchLimit(Frozen):
-    """Data that the search of one system cannot find.
-
-    Args:
-        system: The system, as people call it.
-        text: What is not found, in one sentence.
-    """
-
-    system: Line
-    text: Text
-
-
 class Searched(Frozen):
     """A completed search of one system, or the absence of any identifier to search it by.
 

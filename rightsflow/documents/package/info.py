@@ -69,6 +69,7 @@ class SystemInfo:
         words: The words for the fields and codes of its records, by kind.
         ends: Until when a law or a contract has its records kept, a part for each category; none where no rule gives
             an end, so that ``retention`` is the criterion.
+        kinds: What is said of single kinds of its records that were found, where that is more exact.
     """
 
     name: str
@@ -85,6 +86,7 @@ class SystemInfo:
     cannot_find: tuple[str, ...] = ()
     words: Mapping[str, FieldWords] = field(default_factory=lambda: MappingProxyType({}))
     ends: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.finding is PackageFinding.NOT_SEARCHED and not self.finding_reason:
@@ -105,6 +107,7 @@ class SystemInfo:
         recipients: tuple[str, ...] | None = None,
         transfers: str | None = None,
         ends: tuple[str, ...] = (),
+        kinds: tuple[str, ...] = (),
     ) -> SystemInfo:
         """Take the description from the record of processing.
 
@@ -120,6 +123,7 @@ class SystemInfo:
             recipients: Who gets its data, where more are known than the section names.
             transfers: Transfers to third countries, where more are known than the section names; empty for none.
             ends: Until when a law or a contract has its records kept.
+            kinds: What is said of single kinds of its records.
         """
         named = () if settings.recipients == NONE else settings.recipients
         stated = "" if settings.transfers.strip().casefold() == NONE else settings.transfers
@@ -138,6 +142,7 @@ class SystemInfo:
             cannot_find=cannot_find,
             words=words,
             ends=ends,
+            kinds=kinds,
         )
 
 
@@ -204,6 +209,7 @@ class PackageInfo:
         purge_package_on: The day by which the controller's own copy of the package is gone.
         is_for_controller: Whether it goes to a controller on whose behalf the case is handled: then it holds the data
             and their manifest, and no letter to the person.
+        about: What a request for a part is about, in words; empty where it is about everything.
         on_paper: Whether the person asked by letter, so that the answer is printed (Art. 12(1), (3) GDPR).
     """
 
@@ -223,6 +229,7 @@ class PackageInfo:
     request_file_until: date | None = None
     purge_package_on: date | None = None
     is_for_controller: bool = False
+    about: str = ""
     on_paper: bool = False
 
     def __post_init__(self) -> None:

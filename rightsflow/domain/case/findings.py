@@ -13,6 +13,7 @@ from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.erasure.retention.duty import DocumentClass
 from rightsflow.domain.gates.record_decisions import NAMED_IN_DECISION, RecordDecision
 from rightsflow.domain.left_to_person import LeftToPerson
+from rightsflow.domain.narrowing import NOT_ASKED_FOR
 from rightsflow.domain.records import Fact, Method, OutcomeKind, PresenceState, RecordRef
 
 
@@ -21,6 +22,7 @@ class Question(StrEnum):
 
     NO_CLASS = "no document class stated"
     NO_RULE = "no rule of retention"
+    HOLD = "does the claim need it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Finding(MayBeDoubtful):
     @property
     def full_reason(self) -> str:
         """The reason with the ground that a person gave."""
-        ground = self.decided.ground if self.decided else ""
+        ground = self.decided.ground if self.decided and self.decided.ground != NOT_ASKED_FOR else ""
         return f"{self.reason} The ground: {ground.rstrip('.')}." if ground else self.reason
 
     @property

@@ -9,6 +9,7 @@ from rightsflow.domain.erasure import restriction
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.narrowing import NOT_ASKED_FOR, OUTSIDE
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.domain.request import Right
 
@@ -35,11 +36,12 @@ def leave_as_decided(finding: Finding, rules: PlanRules) -> Planned | None:
     """
     if finding.decided is None or finding.decided.act is not RecordAct.LEAVE_OUT:
         return None
+    is_outside = finding.decided.ground == NOT_ASKED_FOR
     return Planned(
         ref=finding.ref,
         method=None,
         expected=OutcomeKind.NOT_CONCERNED,
-        reason=restriction.LEFT_AS_DECIDED,
+        reason=OUTSIDE if is_outside else restriction.LEFT_AS_DECIDED,
         legal_basis=finding.decided.cited(rules.law),
     )
 

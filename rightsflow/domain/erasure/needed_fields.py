@@ -15,7 +15,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, WorkedRecord
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.erasure.retention import DocumentClass
-from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.gates.record_decisions import ANSWERS
 from rightsflow.domain.records import Fact, Method, Outcome, OutcomeKind
 from rightsflow.domain.rectification.change import in_words
 from rightsflow.domain.wording import listed
@@ -63,7 +63,7 @@ def blank_unneeded(finding: Finding, planned: Planned, rules: PlanRules) -> Plan
         planned: What keeps it.
         rules: What the plan depends on besides.
     """
-    is_decided = finding.decided is not None and finding.decided.act is not RecordAct.CLASSIFY
+    is_decided = finding.decided is not None and finding.decided.act not in ANSWERS
     is_ours = finding.attribution is Attribution.SUBJECT and planned.until is not None
     if planned.method is not None or is_decided or not is_ours or finding.facts & _STOPS:
         return planned

@@ -34,6 +34,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decisions import RecordAct
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.domain.rectification.plan_rule import rectify_as_asked
+from rightsflow.domain.request import ERASING
 
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """What ends the keeping of a record that no interface of its system erases."""
@@ -71,7 +72,7 @@ def storage_end(finding: Finding, rules: PlanRules) -> Planned | None:
         rules: What the plan of an erasure would depend on.
     """
     planned = next(filter(None, (rule(finding, rules) for rule in _KEEPING)), None)
-    return planned if planned is None or planned.question is None else None
+    return planned if planned is None or planned.question in {None, Question.HOLD} else None
 
 
 def _held(finding: Finding, planned: Planned, staying: AbstractSet[str]) -> Planned:
@@ -138,7 +139,10 @@ def _held_by_the_system(finding: Finding, rules: PlanRules) -> Planned | None:
 
 
 def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
-    if not any(one.covers(finding.ref.system, finding.category) for one in rules.holds):
+    """Keep what a claim needs; where no hold names the category, a person says whether it does (Art. 17(3)(e) GDPR)."""
+    covering = [one for one in rules.holds if one.covers(finding.ref.system, finding.category)]
+    is_open, decided = not any(one.category for one in covering), finding.decided.act if finding.decided else None
+    if not covering or (is_open and decided is RecordAct.NOT_NEEDED):
         return None
     duty = _duty(finding, rules)
     kept = duty if duty is not None and duty.question is None else None
@@ -149,17 +153,15 @@ def _legal_hold(finding: Finding, rules: PlanRules) -> Planned | None:
         kept.until if kept else None,
         ends_when=RELEASED,
     )
-    return replace(held, note=_asked_of_hold(finding, rules))
+    is_asked = is_open and decided is not RecordAct.NEEDED and rules.right in ERASING and finding.acted_at is None
+    return replace(held, question=Question.HOLD, note=_use_of(finding, rules)) if is_asked else held
 
 
-def _asked_of_hold(finding: Finding, rules: PlanRules) -> str:
-    """Ask of each category whether the claim needs it, where no hold in force names it."""
-    if any(one.category for one in rules.holds if one.covers(finding.ref.system, finding.category)):
-        return ""
+def _use_of(finding: Finding, rules: PlanRules) -> str:
+    """What speaks against that a claim needs a record: a use of it that the request ends."""
     uses = rules.uses.get(finding.ref.system, {})
     use = next((one for one in Use if finding.ref.kind in (uses.get(one) or ())), None)
-    also = f" It is kept for {use} alone: make sure that this use has stopped." if use else ""
-    return f"The hold names no category: does the claim need {finding.category}? If not, narrow the hold.{also}"
+    return f"It is kept for {use} alone: if the claim needs it, make sure that this use has stopped." if use else ""
 
 
 def _claim(finding: Finding, rules: PlanRules) -> Planned | None:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Final
 
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.findings import Finding, Planned
+from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.erasure.decided import CANNOT_RESTRICT
 from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.erasure.plan_rules import PlanRules
-from rightsflow.domain.gates.record_decisions import RecordAct
+from rightsflow.domain.gates.record_decisions import ANSWERS
 from rightsflow.domain.records import Fact, Method, OutcomeKind
 from rightsflow.domain.request import ERASING
 
@@ -30,8 +30,9 @@ def restrict_what_stays(finding: Finding, planned: Planned, rules: PlanRules) ->
         planned: What keeps it.
         rules: What the plan depends on besides.
     """
-    is_kept = planned.method is None and planned.question is None and planned.expected is OutcomeKind.RETAINED
-    is_decided = finding.decided is not None and finding.decided.act is not RecordAct.CLASSIFY
+    is_settled = planned.question in {None, Question.HOLD}
+    is_kept = planned.method is None and is_settled and planned.expected is OutcomeKind.RETAINED
+    is_decided = finding.decided is not None and finding.decided.act not in ANSWERS
     is_ours = finding.attribution is Attribution.SUBJECT and not finding.facts & _UNMARKED
     if not is_kept or is_decided or not is_ours or rules.right not in ERASING:
         return planned
@@ -50,5 +51,5 @@ def without_mark(planned: Planned) -> Planned:
         planned: The plan.
     """
     if planned.method is not Method.RESTRICT:
-        return planned
-    return replace(planned, method=None, expected=OutcomeKind.RETAINED)
+        return replace(planned, question=None)
+    return replace(planned, method=None, expected=OutcomeKind.RETAINED, question=None)

@@ -11,15 +11,17 @@ from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
+from rightsflow.domain.erasure.legal_hold import RELEASED
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.record_decisions import RIGHTS_OF_OTHERS, RecordAct, RecordDecision
+from rightsflow.domain.gates.leaving_out import refuse_other_grounds
+from rightsflow.domain.gates.record_decisions import ANSWERS, RIGHTS_OF_OTHERS, RecordAct, RecordDecision
 from rightsflow.domain.gates.taking_in import is_given
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.people import folded
 from rightsflow.domain.records import Fact, RecordRef
 from rightsflow.domain.request import Right
 
-_ON_A_PLAN: Final = frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, RecordAct.CLASSIFY})
+_ON_A_PLAN: Final = frozenset({RecordAct.ERASE, RecordAct.KEEP, RecordAct.RESTRICT, *ANSWERS})
 _ON_WHAT_STAYS: Final = frozenset({RecordAct.LEAVE_OUT})
 _ON_A_PACKAGE: Final = frozenset({RecordAct.LEAVE_OUT})
 
@@ -104,6 +106,8 @@ def _refuse_unfit(decision: RecordDecision, right: Right, today: date) -> None:
         raise BadInput(f"{decision.act.value.capitalize()} does not fit this {right.value} request; use {allowed}.")
     if right.has_plan and decision.act is RecordAct.LEAVE_OUT and decision.provision == RIGHTS_OF_OTHERS:
         raise BadInput("Say by which provision the request leaves the record as it is, such as Art. 18(1).")
+    if right is Right.ACCESS and decision.act is RecordAct.LEAVE_OUT:
+        refuse_other_grounds(decision)
     if decision.until is not None and decision.until < today:
         raise BadInput("A record is kept until a day that is over; give one to come, or erase it.")
 
@@ -135,6 +139,8 @@ def refuse_loosened(findings: Iterable[Finding], planned: Iterable[Planned]) -> 
     """
     for finding, plan in zip(findings, planned, strict=True):
         _refuse_restricting_others(finding)
+        if finding.decided is not None and finding.decided.act is RecordAct.NOT_NEEDED and plan.ends_when == RELEASED:
+            raise BadInput(f"A legal hold names the category of record {finding.number}; release or narrow the hold.")
         if finding.decided is not None and finding.decided.act is RecordAct.ERASE and plan.method is None:
             raise BadInput(f"Record {finding.number} cannot be erased by a decision: {_why(finding, plan)}")
 
@@ -169,6 +175,12 @@ def refuse_open_questions(findings: Sequence[Finding], country: str) -> None:
         raise BadInput(
             f"No rule of retention for {country} is known, so decide on {open_kinds}: such as {first}: keep | ground | "
             "provision | until a day, or erase."
+        )
+    if open_kinds := _kinds_asked(findings, Question.HOLD):
+        first = open_kinds.partition(",")[0]
+        raise BadInput(
+            f"The legal hold names no category, so say whether its claim needs {open_kinds}: such as {first}: needed, "
+            f"or {first}: not needed."
         )
 
 

@@ -8,7 +8,7 @@ WHAT is ``erase``, ``keep | ground | provision | until 2027-01-31``, ``keep | gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -34,8 +34,16 @@ class RecordAct(StrEnum):
     LEAVE_OUT = "leave out"
     CLASSIFY = "class"
     """State which class of document it is; the law then says what becomes of it."""
+    NEEDED = "needed"
+    """The claim of the legal hold needs it."""
+    NOT_NEEDED = "not needed"
+    """The claim of the legal hold does not need it, so that the plan goes on as without the hold."""
     TAKE_IN = "take in"
     """Give a copy of it although it is in doubt whose it is (:mod:`rightsflow.domain.gates.taking_in`)."""
+
+
+ANSWERS: Final = frozenset({RecordAct.CLASSIFY, RecordAct.NEEDED, RecordAct.NOT_NEEDED})
+"""Acts that answer a question of the plan, which then decides; they keep and erase nothing by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,8 +161,8 @@ def _read_decision(number: int, parts: list[str]) -> RecordDecision:
         )
     if word not in set(_READERS):
         raise BadInput(
-            f"Line {number} of the decisions on records does not say erase, keep, restrict, leave out or class; "
-            f"{_EXAMPLE}."
+            f"Line {number} of the decisions on records does not say erase, keep, restrict, leave out, needed, not "
+            f"needed or class; {_EXAMPLE}."
         )
     return _READERS[RecordAct(word)](number, rest)
 
@@ -167,10 +175,13 @@ def _read_class(number: int, named: str) -> DocumentClass:
     return DocumentClass(word)
 
 
-def _erase(number: int, rest: list[str]) -> RecordDecision:
-    if rest:
-        raise BadInput(f"Line {number} says more than erase; remove what follows it.")
-    return RecordDecision(act=RecordAct.ERASE)
+def _answered(act: RecordAct) -> Callable[[int, list[str]], RecordDecision]:
+    def read(number: int, rest: list[str]) -> RecordDecision:
+        if rest:
+            raise BadInput(f"Line {number} says more than {act.value}; remove what follows it.")
+        return RecordDecision(act=act)
+
+    return read
 
 
 def _keep(number: int, rest: list[str]) -> RecordDecision:
@@ -210,10 +221,12 @@ def _leave_out(number: int, rest: list[str]) -> RecordDecision:
 
 _KEEP_PARTS: Final = 3
 _READERS: Final = {
-    RecordAct.ERASE: _erase,
+    RecordAct.ERASE: _answered(RecordAct.ERASE),
     RecordAct.KEEP: _keep,
     RecordAct.RESTRICT: _restrict,
     RecordAct.LEAVE_OUT: _leave_out,
+    RecordAct.NEEDED: _answered(RecordAct.NEEDED),
+    RecordAct.NOT_NEEDED: _answered(RecordAct.NOT_NEEDED),
 }
 
 

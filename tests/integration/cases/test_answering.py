@@ -104,7 +104,7 @@ def test_the_answer_promises_what_a_task_of_the_case_stands_behind(bench):
     assert (task.system, task.records, task.owner) == ("payments", 1, "case_owner")
     assert (task.kept_until, task.due_on) == (date(2034, 12, 31), date(2035, 1, 1))
     body = letters(bench, case_id)["L11"]
-    assert "On 1 January 2035 our software looks again at what is kept in Payments until 31 December 2034" in body
+    assert "and checks that they are gone: on 1 January 2035 (Payments, 1 record)." in body
     assert "you can ask us to erase" not in body
 
 
@@ -193,7 +193,7 @@ class TestNothingHeld:
     def test_it_says_what_the_searches_cannot_find(self, bench):
         bench.systems["payments"].cannot_find = ("Payments of guests.",)
         case_id = nothing_held(bench)
-        assert "- Payments: Payments of guests." in letters(bench, case_id)["L8"]
+        assert "In Payments it may pass over unusual spellings, free text, or data" in letters(bench, case_id)["L8"]
 
     @pytest.mark.parametrize("missing", SYSTEMS)
     def test_one_unsearched_system_forbids_it(self, bench, missing):

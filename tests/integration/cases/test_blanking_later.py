@@ -24,6 +24,7 @@ from rightsflow.domain.gates.record_decisions import read_record_decisions
 from rightsflow.domain.records import Method, OutcomeKind, RecordRef
 from rightsflow.testing.fields import FakeFields
 from tasks.composition import current_app
+from tests.support.held_records import all_needed
 from tests.support.steps import carry_out, others_digest, outcomes, search, send_answer
 
 INVOICE, BORIS_INVOICE = (RecordRef("payments", "invoice", key) for key in ("i1", "i2"))
@@ -68,9 +69,8 @@ def answered(bench, *, decided=""):
     with bench.file(case_id) as file:
         number = next(one.number for one in file.findings.all("payments") if one.ref == INVOICE)
     lines = [f"{number}: {decided}"] if decided else []
-    approved = Decision(
-        gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines)
-    )
+    records = all_needed(case_id) | read_record_decisions(lines)
+    approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records)
     record_decision(current_app(), case_id, approved)
     settle_plan(current_app(), case_id)
     carry_out(case_id)

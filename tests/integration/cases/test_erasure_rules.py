@@ -55,6 +55,7 @@ from rightsflow.domain.records import Method, OutcomeKind
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tasks.composition import current_app, installed
 from tests.support.bench import ANNA_EMAIL, ANNA_PROFILE, BORIS, BORIS_EMAIL
+from tests.support.held_records import all_needed
 from tests.support.processors import with_processors
 from tests.support.steps import approved, carry_out, identified, outcomes, search, send_answer
 
@@ -178,7 +179,7 @@ def kept_as(bench, line):
     search(case_id)
     prepare_plan(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
-    records = read_record_decisions([line]) if line else {}
+    records = all_needed(case_id) | (read_record_decisions([line]) if line else {})
     decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=records)
     record_decision(current_app(), case_id, decision)
     settle_plan(current_app(), case_id)

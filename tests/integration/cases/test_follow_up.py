@@ -57,9 +57,8 @@ def letter(bench, case_id):
 
 def test_a_kept_record_is_erased_the_day_after_its_last_day_and_not_before(by_policy):
     case_id, before = answered(by_policy), others_digest(by_policy)
-    assert "On 1 January 2035 our software erases what is kept in Payments until 31 December 2034 (1 record)" in letter(
-        by_policy, case_id
-    )
+    said = "Our software erases the records and checks that they are gone: on 1 January 2035 (Payments, 1 record)."
+    assert said in letter(by_policy, case_id)
     go_to(by_policy, LAST_DAY, hour=20)
     follow_up(current_app())
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.RETAINED
@@ -75,7 +74,7 @@ def test_no_letter_promises_a_day_that_has_passed(by_policy):
     """Before, what was kept until a day that passed while the answer was prepared was promised for a day before it."""
     written = LAST_DAY + timedelta(days=3)
     case_id = answered(by_policy, meanwhile=lambda: go_to(by_policy, written))
-    said = "On 3 January 2035 our software erases what is kept in Payments until 31 December 2034 (1 record)"
+    said = "Our software erases the records and checks that they are gone: on 3 January 2035 (Payments, 1 record)."
     assert said in letter(by_policy, case_id)
     assert follow_up(current_app()).ended == 1
     assert outcomes(by_policy, case_id)[INVOICE] is OutcomeKind.REDACTED
@@ -97,7 +96,7 @@ def test_the_evidence_names_the_policy_the_plan_and_what_a_fresh_read_showed(by_
 
 def test_a_person_approves_where_no_policy_does(bench):
     case_id = answered(bench)
-    assert "once a person has approved it and has checked that it need not be kept longer" in letter(bench, case_id)
+    assert "once a person has approved it and has checked that they need not be kept longer" in letter(bench, case_id)
     go_to(bench, LAST_DAY + timedelta(days=1))
     assert follow_up(current_app()).asked == 1
     assert outcomes(bench, case_id)[INVOICE] is OutcomeKind.RETAINED

@@ -1,4 +1,4 @@
-"""L4 and L16 on a real shop: what the person can add, and who was told, by name."""
+"""L4, L5 and L16 on a real shop: what the person can add, a fee, and who was told, by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rightsflow.cases.erasure.ending_tasks import mark_task_done
-from rightsflow.cases.letters.on_request import ask_for_more, name_recipients
+from rightsflow.cases.letters.on_request import TypedFee, announce_fee, ask_for_more, name_recipients
 from rightsflow.cases.processors.proving import record_instruction_sent
 from rightsflow.domain.case.task_ends import StatedEnd, TaskEnd
 from rightsflow.domain.errors import BadInput, Conflict
@@ -83,3 +83,53 @@ def test_who_cannot_be_identified_is_told_what_to_add_and_the_case_stays_open(sh
 def test_who_is_identified_is_not_told_otherwise(shop):
     with pytest.raises(Conflict, match="answer the request"):
         ask_for_more(current_app(), shop.searched("access"), by="Ben Boss")
+
+
+FEE = {
+    "ground": "excessive",
+    "amount": "12.50 EUR",
+    "facts": "You asked for the same copy on each of the last nine Mondays.",
+    "costs": "half an hour of a clerk's work",
+}
+
+
+def test_a_fee_is_announced_before_it_is_charged_by_another_person_than_the_opener(shop):
+    case_id = shop.searched("access")
+    with pytest.raises(Conflict, match="The person who opened the case cannot approve this"):
+        announce_fee(current_app(), case_id, TypedFee(**FEE), by="Olga Opener")
+    said = announce_fee(current_app(), case_id, TypedFee(**FEE), by="Ben Boss")
+    assert "has not chosen by Thu 19 Mar 2026" in said
+    text = letter(shop, case_id, "L5")
+    assert "since it is manifestly excessive (Art. 12(5)(a) GDPR). You asked for the same copy on each of" in text
+    assert "The fee is 12.50 EUR. It covers these administrative costs: half an hour of a clerk's work." in text
+    assert "Nothing has been charged yet. Tell us by 19 March 2026 what you choose:" in text
+    with shop.runtime.store.case_file(case_id) as file:
+        due_on = file.due_on
+        (told,) = [one.details for one in file.ledger.told() if one.event == "FeeAnnounced"]
+    assert (told["ground"], told["amount"], due_on) == ("excessive", "12.50 EUR", date(2026, 4, 7))
+    with pytest.raises(Conflict, match="announced already"):
+        announce_fee(current_app(), case_id, TypedFee(**FEE), by="Ben Boss")
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"ground": "rude"}, "use one of unfounded, excessive, further copy"),
+        ({"amount": "free"}, "The amount is not readable"),
+        ({"amount": "0.00 EUR"}, "The amount is not readable"),
+        ({"facts": " "}, "Say what shows the ground"),
+    ],
+)
+def test_a_fee_that_cannot_be_read_is_refused(shop, changed, why):
+    case_id = shop.searched("access")
+    with pytest.raises(BadInput, match=why):
+        announce_fee(current_app(), case_id, TypedFee(**FEE | changed), by="Ben Boss")
+
+
+def test_a_fee_that_comes_too_late_is_refused_and_a_further_copy_is_one_of_access(shop):
+    with pytest.raises(BadInput, match="a matter of access requests alone"):
+        announce_fee(current_app(), shop.searched("erasure"), TypedFee(**FEE | {"ground": "further copy"}), by="Ben")
+    case_id = shop.searched("access")
+    shop.pass_days(28)
+    with pytest.raises(Conflict, match="too late to announce a fee"):
+        announce_fee(current_app(), case_id, TypedFee(**FEE), by="Ben Boss")

@@ -167,15 +167,15 @@ def test_what_a_file_says_it_is_is_not_believed(media_type, shown, kind):
 
 def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
-    typed = {"record": str(number), "ground": "a secret of the trade", "provision": "Art. 15(4)"}
+    typed = {"record": str(number), "ground": "trade secrets", "provision": "Art. 15(4)"}
     assert approver.send(f"{here}/leave-out?page=1", here, **typed).status_code == 303
-    assert "To be left out: a secret of the trade" in approver.get(here).text
+    assert "To be left out: trade secrets" in approver.get(here).text
     answer = approver.client.post(f"/desk{here}/release/approve", data=release_form(approver, here))
     assert answer.status_code == 303, answer.text
     assert rig.resumed[-1][0] == case
     with rig.bench.file(case) as file:
         left = next(one for one in file.findings.all() if one.number == number)
-        assert (left.decided.act.value, left.decided.ground) == ("leave out", "a secret of the trade")
+        assert (left.decided.act.value, left.decided.ground) == ("leave out", "trade secrets")
     for system in make_copies_again(current_app(), case):
         extract_records(current_app(), case, system)
         redact_third_parties(current_app(), case, system)
@@ -204,7 +204,7 @@ def test_the_package_is_saved_once_the_answer_is_written_and_not_before(rig, cas
 
 def test_what_was_to_be_left_out_is_given_after_all(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
-    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="a mistake")
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="trade secrets")
     assert approver.send(f"{here}/give?page=1", here, record=str(number)).status_code == 303
     assert "a mistake" not in approver.get(f"{here}/release").text
     assert approver.send(f"{here}/give?page=1", here, record=str(number)).status_code == 422
@@ -227,17 +227,17 @@ def test_what_cannot_be_noted_is_told_and_changes_nothing(rig, case, approver):
 
 def test_notes_that_changed_meanwhile_stop_the_release(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
-    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="others' rights")
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="rights of others")
     assert approver.send(f"{here}/release/approve", f"{here}/release").status_code == 409
     old = release_form(approver, here)
-    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="Boris wishes it")
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="trade secrets")
     assert approver.client.post(f"/desk{here}/release/approve", data=old).status_code == 409, "another ground"
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
 
 def test_the_approval_page_does_not_release_over_what_a_reader_noted(rig, case, approver):
     here, number = read(approver, case), number_of(rig.bench, case, "t1")
-    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="others' rights")
+    approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="rights of others")
     answer = approver.send(f"/cases/{case}/approval/approve", f"/cases/{case}/approval")
     assert (answer.status_code, f"({number})" in answer.text) == (409, True)
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL

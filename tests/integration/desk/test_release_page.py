@@ -73,8 +73,8 @@ def test_a_single_one_and_a_selection_by_numbers_are_taken_with_the_release(rig,
     tickets = SHOWN.findall(page(approver, case, group="helpdesk ticket", page=3))
     shown = page(approver, case, group="look", page=2)
     single = SHOWN.findall(shown)[0]
-    typed = {f"act-{single}": "leave out", f"ground-{single}": "another person's call"}
-    chosen = {"which-s1": f"{tickets[0]}-{tickets[1]}", "act-s1": "leave out", "ground-s1": "a trade secret"}
+    typed = {f"act-{single}": "leave out", f"ground-{single}": "rights of others"}
+    chosen = {"which-s1": f"{tickets[0]}-{tickets[1]}", "act-s1": "leave out", "ground-s1": "trade secrets"}
     where = f"/cases/{case}/approval"
     refused = approver.send(f"{where}/approve", where, **typed, **chosen | {"ground-s1": ""})
     assert (refused.status_code, 'id="ground-s1-wrong"' in refused.text) == (422, True)

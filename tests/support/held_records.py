@@ -1,0 +1,14 @@
+"""The answer that a plan under a legal hold waits for: the claim needs every category that it is asked about."""
+
+from __future__ import annotations
+
+from rightsflow.domain.case.findings import Question
+from rightsflow.domain.gates.record_decisions import RecordAct, RecordDecision
+from tasks.composition import current_app
+
+
+def all_needed(case_id: str) -> dict[str, RecordDecision]:
+    """The decisions that answer it; none where nothing is asked."""
+    with current_app().store.case_file(case_id) as file:
+        asked = [one.number for one in file.findings.all() if one.question is Question.HOLD]
+    return {str(number): RecordDecision(act=RecordAct.NEEDED) for number in asked}

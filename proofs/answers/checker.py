@@ -41,7 +41,8 @@ def _check(kind: str, text: str, facts: Facts) -> Iterator[str]:
         yield from judge(lines, package.RULES[kind], facts, kind)
         yield from package.missing(kind, "\n".join(line for _, line in lines), facts)
     elif kind == "package/paper.html":
-        if not facts.on_paper or "A copy follows this letter." not in text:
+        says_what_is_held = "A copy follows this letter." in text or "In the systems named below we found none" in text
+        if not facts.on_paper or not says_what_is_held:
             yield f"{kind}: not so: a print of what was not asked by letter, or that is no answer"
     elif kind == "package/manifest.json":
         yield from package.check_manifest(text, facts)

@@ -175,7 +175,14 @@ L9 = [
         "The package comes with this letter as one encrypted file.",
         lambda at: at.facts.done("assemble") and not at.facts.on_paper,
     ),
-    exact("A copy of your data is enclosed, printed.", lambda at: at.facts.done("assemble") and at.facts.on_paper),
+    Rule(
+        "(?P<copy>A copy of your data|What we found out) is enclosed, printed\\.",
+        lambda at: (
+            at.facts.done("assemble")
+            and at.facts.on_paper
+            and (at["copy"][0] == "A") == bool(at.facts.of(fate="given"))
+        ),
+    ),
     exact(
         "It begins with a letter that tells you why we process the data, who gets them, how long they are kept and where they come from. It also "
         "says what was left out and why.",

@@ -212,7 +212,7 @@ KEEPING = [
         ("WHAT WE KEEP",),
     ),
     Rule(
-        r"- Our software looks again, erases the records once a person has approved it"
+        r"- Our software reads the records afresh, erases them once a person has approved it"
         r"(?P<check> and has checked that they need not be kept longer)?, and checks that they are gone: (?P<days>.+)\.",
         promised("approve erasure at end of retention"),
         ("WHAT WE KEEP",),

@@ -46,10 +46,12 @@ from rightsflow.domain.request import ERASING, Right
 from rightsflow.domain.wording import day
 from rightsflow.store import CaseFile
 
-_ENCLOSED: Final = {
-    False: "The package comes with this letter as one encrypted file.",
+_PACKED: Final = "The package comes with this letter as one encrypted file."
+_PRINTED: Final = {
     True: "A copy of your data is enclosed, printed.",
+    False: "What we found out is enclosed, printed.",
 }
+"""By whether anything was copied: of records that are no one's for sure there is no copy."""
 
 
 def write_acknowledgement(file: CaseFile, app: App) -> None:
@@ -165,10 +167,11 @@ def _access_cover(file: CaseFile, app: App) -> Letter:
     # What is in the package is not needed here any more.
     file.instructions.documents.drop([one.number for one in file.instructions.all() if not one.is_promised])
     file.masks.drop_copies()
+    is_copied = any(one.copies and (one.copies.documents or one.copies.files) for one in file.findings.all())
     variables = AccessCover(
         **facts.common(),
         received_on=facts.received_on,
-        delivery=_ENCLOSED[on_paper],
+        delivery=_PRINTED[is_copied] if on_paper else _PACKED,
         on_paper=on_paper,
         has_files=any(one.copies and one.copies.files for one in file.findings.all()),
         about=facts.about,

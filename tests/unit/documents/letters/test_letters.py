@@ -348,7 +348,7 @@ def test_a_row_without_a_day_says_what_ends_it() -> None:
 
 
 BY_HAND = "The person responsible for your case erases the records by hand"
-ON_APPROVAL = "Our software looks again, erases the records once a person has approved it"
+ON_APPROVAL = "Our software reads the records afresh, erases them once a person has approved it"
 
 
 @pytest.mark.parametrize(

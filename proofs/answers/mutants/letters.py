@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from unittest.mock import patch
 
 from proofs.answers.mutants.changing import Mutant, day_later, function, letter, shown
 from rightsflow.cases.letters import letter_facts, plan_answers
 from rightsflow.cases.letters.letter_facts import LetterFacts
+from rightsflow.documents.letters import erasure
 from rightsflow.documents.letters.erasure import ErasureConfirmation, KeptLine, PartialErasure
 from rightsflow.documents.letters.refusal import Refusal
 from rightsflow.documents.letters.variables import Acknowledgement, LetterVariables, Remedies
@@ -42,6 +43,12 @@ def _records_first(noted: KnownLanguage, on_file: Iterable[str]) -> KnownLanguag
     tag = languages.agreed(on_file)
     return KnownLanguage(tag, LanguageSource.RECORD) if tag else noted
 
+
+def _on_the_last_day(tasks: Sequence[erasure.ErasedLater]) -> str:
+    return _real_due([one.model_copy(update={"due_on": one.kept_until}) for one in tasks])
+
+
+_real_due = erasure._due
 
 LETTERS = (
     Mutant("letters name another authority", lambda: patch.object(LetterFacts, "remedies", property(_wrong_remedies))),
@@ -106,7 +113,7 @@ LETTERS = (
         ),
     ),
     Mutant("a promise whose task is not noted", function(plan_answers, "note_tasks", lambda *_: None)),
-    Mutant("a promise of another day", letter("_kept", "On {{ one.due_on | day }}", "On {{ one.kept_until | day }}")),
+    Mutant("a promise of another day", function(erasure, "_due", _on_the_last_day), ends=("L11",)),
     Mutant(
         "what is open by hand is called carried out",
         letter("L10", "{% if letter.by_hand or letter.is_open_by_hand %} as far as our programs reach{% endif %}"),

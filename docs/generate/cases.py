@@ -18,18 +18,18 @@ from rightsflow.domain.request import Channel, Right
 
 _INTRODUCTION: Final = """# Cases: states, gates, outcomes, alerts
 
-The words that case sheets, letters, evidence and the command line use.
+The terms of case sheets, letters, evidence and commands.
 
 """
 _LISTED: Final[tuple[tuple[str, str, type[StrEnum]], ...]] = (
-    ("Rights", "What a person can ask for.", Right),
-    ("Channels", "How a request arrives.", Channel),
-    ("Gates", "Where a person decides.", Gate),
-    ("Ways to check identity", "The mildest sufficient means comes first (Art. 12(6) GDPR).", IdentityMethod),
-    ("Attribution", "Whose a record is; see [attribution](../explanation/attribution.md).", Attribution),
-    ("Facts", "What the erasure plan has to know of a record.", Fact),
-    ("Outcomes", "Each record of an erasure ends in exactly one.", OutcomeKind),
-    ("Alerts", "What the watch tells people; when and whom says [`[watch]`](settings.md#watch).", RungKind),
+    ("Rights", "Requests a person can make.", Right),
+    ("Channels", "Ways in which a request arrives.", Channel),
+    ("Gates", "Points at which a person decides.", Gate),
+    ("Ways to check identity", "The least intrusive sufficient method comes first (Art. 12(6) GDPR).", IdentityMethod),
+    ("Attribution", "The ownership of a record; see [attribution](../explanation/attribution.md).", Attribution),
+    ("Facts", "Properties of a record that the erasure plan needs.", Fact),
+    ("Outcomes", "Each record of an erasure has exactly one.", OutcomeKind),
+    ("Alerts", "Messages of the watch; [`[watch]`](settings.md#watch) sets times and recipients.", RungKind),
 )
 
 
@@ -50,9 +50,8 @@ def _moves() -> str:
         (action.value, ", ".join(sorted(one.value for one in move.sources)), move.target.value, code(move.event))
         for action, move in MOVES.items()
     )
-    return (
-        "## States\n\nWhat moves a case from one state to another, and the entry of the ledger that notes it.\n\n"
-        + table(("Action", "From", "To", "Entry"), rows)
+    return "## States\n\nActions that change a case's state, and their ledger entries.\n\n" + table(
+        ("Action", "From", "To", "Entry"), rows
     )
 
 
@@ -63,7 +62,6 @@ def _refusals() -> str:
         for reason, (sentence, labels) in REASONS.items()
     )
     return (
-        "## Reasons for a refusal\n\nWhich of them fit depends on the right and on the gate; the form and the command say so. R1 needs "
-        "that the person was asked for proof and the time is over; R2 needs a second person's decision.\n\n"
-        + table(("Code", "Reason", "Details that must be given"), rows)
+        "## Reasons for a refusal\n\nThey depend on the right and the gate. R1 needs an expired question for proof; R2 needs "
+        "a second person's decision.\n\n" + table(("Code", "Reason", "Mandatory details"), rows)
     )

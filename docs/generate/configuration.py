@@ -45,20 +45,20 @@ _FURTHER: Final = (
     (
         "RIGHTSFLOW_UP_DATABASE",
         "auto",
-        "What Prefect's server keeps its runs in under `up` and `demo`: `postgresql` (extra `embedded`), `sqlite`, or `auto`.",
+        "Prefect's database under `up` and `demo`: `postgresql` (extra `embedded`), `sqlite`, or `auto`.",
     ),
-    ("RIGHTSFLOW_POOL_TYPE", "rightsflow", "Who executes the runs, for `up` and `deploy`; see `--pool-type`."),
+    ("RIGHTSFLOW_POOL_TYPE", "rightsflow", "The work pool's type for `up` and `deploy`; see `--pool-type`."),
     (
         "RIGHTSFLOW_SERVER_ADDRESSES",
         "",
-        "The addresses that a server answers to which is started as `python -m deployments.front`, with spaces between them.",
+        "The addresses of a server started as `python -m deployments.front`, separated by spaces.",
     ),
     (
         "PREFECT_API_URL",
         "",
         "A shared Prefect server for `deploy`, `keep`, `run`, `identity` and `decide`; without it, the one that `up` started.",
     ),
-    ("PREFECT_API_AUTH_STRING", "", "What signs in to that server, as `NAME:SECRET`."),
+    ("PREFECT_API_AUTH_STRING", "", "The sign-in to that server, as `NAME:SECRET`."),
 )
 """What is read by others than :class:`rightsflow.config.environment.Environment`."""
 

@@ -61,11 +61,11 @@ def _searches(name: str, able: Capabilities) -> str:
     rate = f" Published rate: {able.calls_per_minute:,} calls a minute." if able.calls_per_minute else ""
     lost = "".join(f"- {one}\n" for one in able.cannot_find)
     by = (
-        "what its settings name"
+        "the identities in its settings"
         if name in _MAPPED
         else ", ".join(sorted(one.replace("_", " ") for one in able.searches))
     )
-    return f"## Search\n\nFinds by {by}.{rate}\n\n" + (f"What its search cannot find:\n\n{lost}\n" if lost else "")
+    return f"## Search\n\nFinds by {by}.{rate}\n\n" + (f"The search cannot find:\n\n{lost}\n" if lost else "")
 
 
 def _kinds(able: Capabilities) -> str:
@@ -79,7 +79,7 @@ def _kinds(able: Capabilities) -> str:
     )
     left_out = dict.fromkeys(f"- {each.what}: {each.reason}\n" for one in able.kinds for each in one.withheld)
     left = f"A copy leaves out:\n\n{''.join(left_out)}\n" if left_out else ""
-    head = ("Records", "Methods", "What stays, and what a person does by hand")
+    head = ("Records", "Methods", "Remains, and manual work")
     return f"## Records\n\nIn the order in which they are erased.\n\n{table(head, rows)}\n{left}"
 
 

@@ -12,8 +12,7 @@ from rightsflow.domain import errors
 
 _INTRODUCTION: Final = """# Errors
 
-Errors are grouped by what recovers from them. Each is one or two sentences that name what is wrong and how to fix it; none holds personal
-data. On the command line `BadInput`, `Misconfigured` and `Conflict` end with status 2, all others with status 1.
+Errors are grouped by recovery. Each is one or two sentences: the fault and its remedy, without personal data. On the command line `BadInput`, `Misconfigured` and `Conflict` end with status 2, all others with status 1.
 
 """
 
@@ -29,5 +28,5 @@ def page() -> str:
 
 
 def _faults() -> str:
-    text = "What `rightsflow verify` and `rightsflow ledger verify` report of something that is not as it was written."
+    text = "Reported by `rightsflow verify` and `rightsflow ledger verify`."
     return f"## Faults of a ledger or a bundle\n\n{text}\n\n" + "".join(f"- {one}\n" for one in members(FaultKind))

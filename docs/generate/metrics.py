@@ -17,9 +17,13 @@ from rightsflow.store.queries.figures import StoreFigures
 
 _INTRODUCTION: Final = """# Metrics
 
-In the format of [Prometheus](https://prometheus.io), at `/metrics` of the port that
-[`RIGHTSFLOW_METRICS_PORT`](environment.md) names. How to serve and watch them: [monitoring](../how-to/operators/monitoring.md).
-A label never holds a case id or an address. Where a label would get more than 60 values, further ones are called `other`.
+```console
+$ RIGHTSFLOW_METRICS_PORT=9464 rightsflow up
+$ curl http://127.0.0.1:9464/metrics
+```
+
+Metrics have [Prometheus](https://prometheus.io)' format; see [monitoring](../how-to/operators/monitoring.md). No label contains a case
+id or an address. After 60 values of a label, further ones are called `other`.
 
 """
 _STORE: Final = (
